@@ -1,0 +1,28 @@
+"""How evidence arrives. Knows no evidence type.
+
+Each carrier is a function from an `Input` to the pieces inside of it, or None where the bytes are not
+of its kind. A piece that cannot be taken out is given as the error that stopped it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from evidence.carriers import snp_response, text
+from evidence.errors import EvidenceError
+from evidence.input import Input
+
+Unwrap = Callable[[Input], Iterable[Input | EvidenceError] | None]
+
+CARRIERS: Final[tuple[Unwrap, ...]] = (snp_response.unwrap, text.unwrap)
+"""In order of trial: what is told apart by its content alone, most specific first."""
+
+
+def unwrap(given: Input) -> Iterable[Input | EvidenceError] | None:
+    """The pieces inside the first carrier that recognises the bytes, or None."""
+    for carrier in CARRIERS:
+        found = carrier(given)
+        if found is not None:
+            return found
+    return None

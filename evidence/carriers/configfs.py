@@ -1,0 +1,86 @@
+"""A configfs-tsm report entry: a directory of the kernel's attributes (Documentation/ABI/testing/configfs-tsm-report).
+
+The only module below `cli/` that opens files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from evidence import limits
+from evidence.errors import CarrierError
+from evidence.input import NOTHING, Carrier, Input
+
+NAME: Final = "configfs-tsm"
+ATTACHED: Final = {"auxblob": "certificates", "manifestblob": "services-manifest"}
+"""Attribute of the entry to kind of attachment."""
+FACTS: Final = (
+    "privlevel",
+    "privlevel_floor",
+    "service_provider",
+    "service_guid",
+    "service_manifest_version",
+)
+"""Attributes that say how the report was asked for, kept as the kernel's word."""
+
+Read = Callable[[str], bytes | None]
+
+
+def entry(read: Read, extra: Mapping[str, bytes] = NOTHING) -> Input:
+    """The evidence of one entry. `read(name)` gives an attribute's bytes, None if there is no such.
+
+    `generation` is read before and after: a change in between means that the blobs may not belong
+    together, and is a `CarrierError`, as are a missing provider and an empty outblob.
+    """
+    before = _text(read, "generation")
+    provider = _text(read, "provider")
+    outblob = read("outblob")
+    blobs = {kind: blob for name, kind in ATTACHED.items() if (blob := read(name))}
+    facts = {name: text for name in FACTS if (text := _text(read, name)) is not None}
+    after = _text(read, "generation")
+    if before != after:
+        raise CarrierError(
+            carrier=NAME,
+            path="generation",
+            reason=f"changed from {before} to {after} while the entry was read",
+        )
+    if provider is None:
+        raise CarrierError(carrier=NAME, path="provider", reason="missing")
+    if not outblob:
+        reason = "missing" if outblob is None else "empty: the platform gave no evidence"
+        raise CarrierError(carrier=NAME, path="outblob", reason=reason)
+    limits.check("input", limits.INPUT_BYTES, len(outblob), path="outblob")
+    return Input(
+        data=outblob,
+        attachments={**blobs, **extra},
+        hints={"provider": provider},
+        carriers=(Carrier(NAME, facts={"provider": provider, **facts}),),
+    )
+
+
+def read_entry(directory: Path, extra: Mapping[str, bytes] = NOTHING) -> Input:
+    """The evidence of the entry at `directory`."""
+
+    def read(name: str) -> bytes | None:
+        try:
+            with (directory / name).open("rb") as file:
+                return file.read(limits.INPUT_BYTES + 1)
+        except (FileNotFoundError, PermissionError):  # write-only attributes cannot be read
+            return None
+        except OSError as error:
+            raise CarrierError(carrier=NAME, path=name, reason=error.strerror or "unreadable") from None
+
+    return entry(read, extra)
+
+
+def _text(read: Read, name: str) -> str | None:
+    """An attribute that is a line of text, without the newline that the kernel writes after it."""
+    blob = read(name)
+    if blob is None:
+        return None
+    try:
+        return blob.decode("ascii").strip()
+    except UnicodeDecodeError:
+        raise CarrierError(carrier=NAME, path=name, reason="not ASCII text") from None

@@ -1,0 +1,521 @@
+"""The claims document: one shape for every evidence type.
+
+What differs between types is which entries exist, never what a field means. The words of the closed
+lists are the `Literal`s below; `schemas/claims.schema.json` is made from these types.
+
+Values are immutable: frozen structs, tuples, `Bytes`. An empty list is left out of the encoded
+document, and so is an optional field that the source does not carry: absent, zero and masked are
+three things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Final, Literal, TypeVar
+
+from msgspec import Meta, Struct
+
+from evidence.limits import SAFE_INTEGER
+
+SCHEMA: Final = "evidence-claims/1"
+
+
+class Bytes(bytes):
+    """Bytes that are lowercase hex, in memory order, wherever text is needed.
+
+    A type of its own because plain `bytes` would silently become base64 in JSON.
+    """
+
+    __slots__ = ()
+
+
+Integer = Annotated[int, Meta(ge=-SAFE_INTEGER, le=SAFE_INTEGER)]
+Natural = Annotated[int, Meta(ge=0, le=SAFE_INTEGER)]
+
+Role = Literal[
+    "workload",
+    "paravisor",
+    "tee-firmware",
+    "platform",
+    "quoting",
+    "device",
+    "firmware-layer",
+    "certificate-subject",
+    "unspecified",
+]
+Origin = Literal["evidence", "certificate", "log", "carrier", "caller"]
+Debug = Literal[
+    "enabled",
+    "disabled",
+    "disabled-since-boot",
+    "disabled-permanently",
+    "disabled-fully-and-permanently",
+    "not-reported",
+]
+Migration = Literal["allowed", "not-allowed", "not-reported"]
+Protection = Literal["signed", "mac", "mac-local", "partly-signed", "none"]
+Obtained = Literal["as-received", "extracted", "reassembled", "rebuilt"]
+BindingRole = Literal[
+    "caller-data", "challenge", "key-binding", "content-binding", "responder-nonce", "context"
+]
+Declared = Literal["nonce", "opaque"]
+Phase = Literal["initial", "loaded", "runtime", "unspecified"]
+Subject = Literal["workload", "rom", "firmware", "config", "manifest", "services", "unspecified"]
+Form = Literal["digest", "extended", "raw"]
+SetBy = Literal["host", "id-block", "signer", "platform", "unspecified"]
+Scope = Literal["class", "platform", "device", "instance", "boot", "key"]
+Presence = Literal["present", "masked", "none", "not-populated", "absent-by-flag", "withheld"]
+TcbRole = Literal["reported", "current", "committed", "launch", "initial", "certified"]
+Compare = Literal["ordered", "equal"]
+LayoutSource = Literal["cpuid", "certificate", "caller", "format", "unknown"]
+SignatureEncoding = Literal["p1363", "der", "amd-le72", "rsa"]
+Construct = Literal["plain", "cose-sign1", "cose-mac0", "jws", "spdm-prefix", "spdm-transcript"]
+Outcome = Literal["matches", "differs", "not-in-log", "not-computable"]
+Status = Literal["stable", "provisional"]
+IdentifiedBy = Literal["content", "caller", "carrier"]
+
+RequestedBy = Annotated[
+    str, Meta(pattern=r"^(workload|vmpl:[0-9]{1,10}|host|verifier|unspecified)$", min_length=4, max_length=15)
+]
+Boolean = bool  # a field of that name hides the builtin in its own class
+Hash = Annotated[str, Meta(min_length=1, max_length=64)]
+"""An IANA Named Information name, `sm3`, or `unknown`."""
+
+
+class _Entry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """Base of everything in the document."""
+
+
+class CarrierInfo(_Entry, frozen=True, kw_only=True):
+    name: str
+    at: str | None = None
+    facts: tuple[Fact, ...] = ()
+
+
+class Fact(_Entry, frozen=True, kw_only=True):
+    name: str
+    text: str
+
+
+class EvidenceInfo(_Entry, frozen=True, kw_only=True):
+    """What the document was made from. `size` and `trailing` in bytes; neither hash nor size is an identity."""
+
+    type: str
+    version: str
+    variant: str | None
+    status: Status
+    protection: Protection
+    bytes: Obtained
+    sha256: Bytes
+    size: Natural
+    trailing: Natural
+    carriers: tuple[CarrierInfo, ...] = ()
+    identified_by: IdentifiedBy
+
+
+class Binding(_Entry, frozen=True, kw_only=True):
+    """A value that ties the evidence to something outside of it."""
+
+    name: str
+    role: BindingRole
+    declared: Declared
+    requested_by: RequestedBy
+    environment: str | None = None
+    value: Bytes
+    alg: Hash | None = None
+    """The hash that a key or content binding was made with, where the format names it."""
+
+
+class Digest(_Entry, frozen=True, kw_only=True):
+    """`raw` is the algorithm's own number or name where `alg` is `unknown`."""
+
+    alg: Hash
+    digest: Bytes
+    raw: Bytes | None = None
+
+
+class Flag(_Entry, frozen=True, kw_only=True):
+    name: str
+    value: bool
+
+
+class Measurement(_Entry, frozen=True, kw_only=True):
+    name: str
+    phase: Phase
+    subject: Subject
+    form: Form
+    origin: Origin | None = None
+    index: Natural | None = None
+    digests: tuple[Digest, ...] = ()
+    value: Bytes | None = None
+    """What was measured itself, where `form` is `raw`."""
+    alg_candidates: tuple[Hash, ...] = ()
+    populated: bool | None = None
+    version: str | None = None
+    svn: Natural | None = None
+    signer: Bytes | None = None
+    description: str | None = None
+    flags: tuple[Flag, ...] = ()
+
+
+class Entered(_Entry, frozen=True, kw_only=True):
+    """Something that was supplied to the environment at its creation, not measured by it."""
+
+    name: str
+    set_by: SetBy
+    value: Bytes
+    origin: Origin | None = None
+
+
+class Identifier(_Entry, frozen=True, kw_only=True):
+    """Only `present` has `value` or `text`; every other status has what was there in `raw`."""
+
+    name: str
+    scope: Scope
+    linkable: bool
+    status: Presence
+    value: Bytes | None = None
+    text: str | None = None
+    raw: Bytes | None = None
+    origin: Origin | None = None
+
+
+class Signer(_Entry, frozen=True, kw_only=True):
+    """Who signed or owns the environment: a key or its digest. `value` only where `present`."""
+
+    name: str
+    status: Presence
+    alg: Hash | None = None
+    value: Bytes | None = None
+    raw: Bytes | None = None
+    origin: Origin | None = None
+
+
+class Svn(_Entry, frozen=True, kw_only=True):
+    """A security version number; `raw` where an integer cannot hold it exactly."""
+
+    name: str
+    set_by: SetBy
+    svn: Natural | None = None
+    text: str | None = None
+    raw: Bytes | None = None
+    origin: Origin | None = None
+
+
+class TcbComponent(_Entry, frozen=True, kw_only=True):
+    name: str
+    svn: Natural
+    compare: Compare
+
+
+class Tcb(_Entry, frozen=True, kw_only=True):
+    """A vector of SVNs; compare it component by component, and only with the same `layout`."""
+
+    name: str
+    role: TcbRole
+    layout: str | None
+    layout_source: LayoutSource
+    raw: Bytes
+    components: tuple[TcbComponent, ...] = ()
+    origin: Origin | None = None
+
+    def component(self, name: str) -> int:
+        """The SVN of one component; `LookupError` if there is none, or the layout is not known."""
+        return _one((c for c in self.components if c.name == name), f"TCB component {name}").svn
+
+    def at_least(self, minimum: Tcb) -> bool:
+        """Whether every component satisfies `minimum`; `LookupError` unless the layouts are the same."""
+        if self.layout is None or self.layout != minimum.layout:
+            raise LookupError(f"TCB layout {self.layout} cannot be compared with {minimum.layout}")
+        mine = {c.name: c for c in self.components}
+        if mine.keys() != {c.name for c in minimum.components}:
+            raise LookupError(f"TCB {self.name} and {minimum.name} have different components")
+        return all(
+            mine[c.name].svn == c.svn if c.compare == "equal" else mine[c.name].svn >= c.svn
+            for c in minimum.components
+        )
+
+
+class Version(_Entry, frozen=True, kw_only=True):
+    name: str
+    value: str
+    origin: Origin | None = None
+
+
+class Value(_Entry, frozen=True, kw_only=True):
+    """A named value; exactly one of `int`, `text`, `bytes`, `bool`."""
+
+    name: str
+    int: Integer | None = None
+    text: str | None = None
+    bytes: Bytes | None = None
+    bool: Boolean | None = None
+    origin: Origin | None = None
+
+
+class BitField(_Entry, frozen=True, kw_only=True):
+    name: str
+    int: Natural
+
+
+class Attribute(_Entry, frozen=True, kw_only=True):
+    """A bit field: its bytes as they lie, the names that are set, the bits that nobody named."""
+
+    name: str
+    raw: Bytes
+    set: tuple[str, ...]
+    unknown: tuple[Natural, ...]
+    fields: tuple[BitField, ...] = ()
+    origin: Origin | None = None
+
+
+class Lifecycle(_Entry, frozen=True, kw_only=True):
+    raw: Natural
+    state: str
+
+
+class Key(_Entry, frozen=True, kw_only=True):
+    name: str
+    use: str
+    encoding: str
+    raw: Bytes
+    origin: Origin | None = None
+
+
+class Manifest(_Entry, frozen=True, kw_only=True):
+    """Content that describes the environment in a format of its own, named by `format`."""
+
+    name: str
+    format: str
+    raw: Bytes
+    origin: Origin | None = None
+
+
+class Unknown(_Entry, frozen=True, kw_only=True):
+    """A claim, block or field that is not described here, kept whole (CBOR as its encoding)."""
+
+    label: str
+    raw: Bytes
+    origin: Origin | None = None
+
+
+class Environment(_Entry, frozen=True, kw_only=True):
+    """One attested thing. Debug and TCB rules go over `depends_on`."""
+
+    id: str
+    role: Role
+    label: str | None = None
+    origin: Origin
+    parent: str | None = None
+    profile: str | None = None
+    detached: bool | None = None
+    depends_on: tuple[str, ...] = ()
+    includes: tuple[Role, ...] = ()
+    debug: Debug
+    migration: Migration
+    lifecycle: Lifecycle | None = None
+    measurements: tuple[Measurement, ...] = ()
+    inputs: tuple[Entered, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    signers: tuple[Signer, ...] = ()
+    svns: tuple[Svn, ...] = ()
+    tcb: tuple[Tcb, ...] = ()
+    versions: tuple[Version, ...] = ()
+    values: tuple[Value, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+    keys: tuple[Key, ...] = ()
+    manifests: tuple[Manifest, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+
+    def measurement(self, name: str, index: int | None = None) -> Measurement:
+        """The one of this name (and index); `LookupError` if there is none, or several."""
+        found = (m for m in self.measurements if m.name == name and index in (None, m.index))
+        return _one(found, f"{self.id}: measurement {name}")
+
+    def input(self, name: str) -> Entered:
+        """The one of this name; `LookupError` if there is none, or several."""
+        return _one((i for i in self.inputs if i.name == name), f"{self.id}: input {name}")
+
+    def identifier(self, name: str) -> Identifier:
+        """The one of this name; `LookupError` if there is none, or several."""
+        return _one((i for i in self.identifiers if i.name == name), f"{self.id}: identifier {name}")
+
+    def signer(self, name: str) -> Signer:
+        """The one of this name; `LookupError` if there is none, or several."""
+        return _one((s for s in self.signers if s.name == name), f"{self.id}: signer {name}")
+
+    def svn(self, name: str) -> Svn:
+        """The one of this name; `LookupError` if there is none, or several."""
+        return _one((s for s in self.svns if s.name == name), f"{self.id}: svn {name}")
+
+    def tcb_of(self, role: TcbRole) -> Tcb:
+        """The one of this role; `LookupError` if there is none, or several."""
+        return _one((t for t in self.tcb if t.role == role), f"{self.id}: {role} tcb")
+
+    def version(self, name: str) -> Version:
+        """The one of this name; `LookupError` if there is none, or several."""
+        return _one((v for v in self.versions if v.name == name), f"{self.id}: version {name}")
+
+    def value(self, name: str) -> Value:
+        """The one of this name; `LookupError` if there is none, or several."""
+        return _one((v for v in self.values if v.name == name), f"{self.id}: value {name}")
+
+    def attribute(self, name: str) -> Attribute:
+        """The one of this name; `LookupError` if there is none, or several."""
+        return _one((a for a in self.attributes if a.name == name), f"{self.id}: attribute {name}")
+
+
+class Signature(_Entry, frozen=True, kw_only=True):
+    """A signature over the evidence. `covers` are `[start, end)` offsets (bytes) into it.
+
+    `alg` and `hash` are null where the evidence does not say. `convert` checks none of them.
+    """
+
+    name: str
+    by: str
+    alg: str | None
+    hash: Hash | None
+    encoding: SignatureEncoding | None
+    construct: Construct
+    covers: tuple[tuple[Natural, Natural], ...]
+    status: Literal["not-checked"]
+    environment: str | None = None
+
+
+class Consistency(_Entry, frozen=True, kw_only=True):
+    """A fact that the bytes alone prove: the parts fit together, whoever made them."""
+
+    name: str
+    status: Outcome
+    compared_to: str
+    digest_of: str | None = None
+    value_of: str | None = None
+    alg: Hash | None = None
+    computed: Bytes | None = None
+
+
+class Certificate(_Entry, frozen=True, kw_only=True):
+    """A certificate that came with the evidence, not judged. Times are RFC 3339, `sha256` over its DER."""
+
+    source: str
+    sha256: Bytes
+    spki_sha256: Bytes
+    subject: str
+    issuer: str
+    serial: Bytes
+    not_before: str
+    not_after: str
+    encoding: Literal["der", "pem"]
+    environment: str | None = None
+
+
+class Attachment(_Entry, frozen=True, kw_only=True):
+    kind: str
+    sha256: Bytes
+    size: Natural
+    origin: Origin
+    facts: tuple[Fact, ...] = ()
+
+
+class Note(_Entry, frozen=True, kw_only=True):
+    """Something worth a look, with a stable `code`; `path` names the claim or field, or is empty."""
+
+    code: str
+    path: str
+    detail: str
+
+
+class Claims(_Entry, frozen=True, kw_only=True):
+    """The whole document."""
+
+    schema: Literal["evidence-claims/1"]
+    evidence: EvidenceInfo
+    bindings: tuple[Binding, ...] = ()
+    environments: tuple[Environment, ...]
+    signatures: tuple[Signature, ...]
+    consistency: tuple[Consistency, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def environment(self, id: str) -> Environment:
+        """The environment of this id; `LookupError` if there is none."""
+        return _one((e for e in self.environments if e.id == id), f"environment {id}")
+
+    def by_role(self, role: Role) -> tuple[Environment, ...]:
+        """All environments of a role, in document order."""
+        return tuple(e for e in self.environments if e.role == role)
+
+    @property
+    def workload(self) -> Environment:
+        """The only environment with the role `workload`; `LookupError` if there is none, or several."""
+        return _one(iter(self.by_role("workload")), "environment of role workload")
+
+    def binding(self, name: str) -> Binding:
+        """The binding of this name; `LookupError` if there is none, or several."""
+        return _one((b for b in self.bindings if b.name == name), f"binding {name}")
+
+    @property
+    def caller_binding(self) -> Binding:
+        """The one value that whoever asked for the evidence chose: `caller-data`, else `challenge`.
+
+        `LookupError` if there is none, or several.
+        """
+        for role in ("caller-data", "challenge"):
+            found = [b for b in self.bindings if b.role == role]
+            if found:
+                return _one(iter(found), f"binding of role {role}")
+        raise LookupError("no binding of role caller-data or challenge")
+
+    def debug_chain(self, id: str | None = None) -> Debug:
+        """The worst `debug` of an environment (the workload) and all that it depends on.
+
+        `enabled` is worst, then `not-reported`, then `disabled`, and so on.
+        """
+        todo = [self.workload.id if id is None else id]
+        seen: dict[str, Debug] = {}
+        while todo:
+            found = self.environment(todo.pop())
+            if found.id not in seen:
+                seen[found.id] = found.debug
+                todo += found.depends_on
+        return min(seen.values(), key=DEBUG_ORDER.index)
+
+
+DEBUG_ORDER: Final[tuple[Debug, ...]] = (
+    "enabled",
+    "not-reported",
+    "disabled",
+    "disabled-since-boot",
+    "disabled-permanently",
+    "disabled-fully-and-permanently",
+)
+"""Worst first."""
+
+T = TypeVar("T")
+
+
+def _one(found: Iterator[T], what: str) -> T:
+    items = list(found)
+    if len(items) != 1:
+        raise LookupError(f"{what}: {len(items) or 'none'} found, expected one")
+    return items[0]
+
+
+def repeated(claims: Claims) -> tuple[str, ...]:
+    """What is there twice although the document's rules want it unique, as texts; empty if all is well."""
+    found: list[str] = []
+
+    def look(what: str, keys: Iterator[object]) -> None:
+        seen: set[object] = set()
+        for key in keys:
+            if key in seen:
+                found.append(f"{what} {key}")
+            seen.add(key)
+
+    look("environment", (e.id for e in claims.environments))
+    for e in claims.environments:
+        look(f"{e.id}: measurement", ((m.name, m.index) for m in e.measurements))
+        for kind in ("inputs", "identifiers", "signers", "svns", "tcb", "versions", "values", "attributes"):
+            look(f"{e.id}: {kind}", (entry.name for entry in getattr(e, kind)))
+    return tuple(found)

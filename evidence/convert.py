@@ -1,0 +1,327 @@
+"""The pipeline: unwrap what carries the evidence, identify its type, read it, say what it claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
+
+from evidence import limits
+from evidence.carriers import unwrap
+from evidence.claims import (
+    SCHEMA,
+    Attachment,
+    Bytes,
+    CarrierInfo,
+    Claims,
+    Consistency,
+    EvidenceInfo,
+    Fact,
+    IdentifiedBy,
+    Note,
+    Origin,
+    Signature,
+)
+from evidence.errors import (
+    AmbiguousFormat,
+    CarrierError,
+    EvidenceError,
+    SeveralEvidence,
+    UnknownFormat,
+    UsageError,
+)
+from evidence.input import ATTACHMENT_KINDS, NOTHING, Input
+from evidence.paths import canonical, parents
+from evidence.registry import Body, EvidenceType, Registry, Signed, Source
+
+BUILTIN: Final = Registry.builtin()
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """One piece of evidence: its bytes, its native fields and its claims. Nothing in it is verified."""
+
+    type: EvidenceType
+    input: Input
+    native: Any
+    claims: Claims
+
+    @property
+    def data(self) -> bytes:
+        """The evidence proper, without what trails it."""
+        return self.input.data[: self.claims.evidence.size]
+
+    @property
+    def at(self) -> str:
+        """The path of this piece in what carried it."""
+        return self.input.at
+
+    def signed(self) -> tuple[Signed, ...]:
+        """The signatures with their messages and values, for a verifier."""
+        return self.type.signed(self.native, self.input)
+
+    def sources(self) -> tuple[Source, ...]:
+        """Every field with its place and the claims that are made from it."""
+        return tuple(self.type.sources(self.native, self.input))
+
+    def where(self, path: str) -> Source:
+        """The field that a claim was made from; `LookupError` if no bytes stand for it.
+
+        `path` is a JSON Pointer into the claims; an entry of a list may be named by its `id` or `name`.
+        """
+        wanted = canonical(self.claims, path)
+        found = {claim: source for source in self.sources() for claim in source.claims}
+        for known in parents(wanted):
+            if known in found:
+                return found[known]
+        raise LookupError(f"no field stands for {path}")
+
+    def unsigned(self) -> tuple[str, ...]:
+        """The paths of all claims whose bytes no signature covers, in the order of the fields."""
+        covers = [part for signature in self.claims.signatures for part in signature.covers]
+        outside = (source for source in self.sources() if not _covered(source, covers))
+        return tuple(claim for source in outside for claim in source.claims)
+
+
+def _covered(source: Source, covers: list[tuple[int, int]]) -> bool:
+    if source.layer != "evidence" and source.outer is None:
+        return False
+    start, end = source.outer or (source.start, source.end)
+    return any(low <= start and end <= high for low, high in covers)
+
+
+class Failure(NamedTuple):
+    """A piece that could not be converted: where it lies in its carrier, and why."""
+
+    at: str
+    error: EvidenceError
+
+
+def parse(
+    data: bytes,
+    *,
+    type: str | None = None,
+    options: object = None,
+    attachments: Mapping[str, bytes] | None = None,
+    registry: Registry | None = None,
+) -> Evidence:
+    """The one piece of evidence in `data`; see `parse_all`.
+
+    Raises `EvidenceError`: what is wrong with it, or `SeveralEvidence`.
+    """
+    return only(parse_all(data, type=type, options=options, attachments=attachments, registry=registry))
+
+
+def parse_all(
+    data: bytes,
+    *,
+    type: str | None = None,
+    options: object = None,
+    attachments: Mapping[str, bytes] | None = None,
+    registry: Registry | None = None,
+) -> tuple[Evidence | Failure, ...]:
+    """Every piece of evidence in `data`, in order; a bad piece is a `Failure` beside the others.
+
+    `type` forces a type (content that contradicts it is a failure), `options` are that type's (a
+    mapping, or its `Options`), `attachments` go by kind. Raises `TypeError` and `UsageError` alone.
+    """
+    return tuple(convert_all(make_input(data, attachments), type=type, options=options, registry=registry))
+
+
+def only(found: tuple[Evidence | Failure, ...]) -> Evidence:
+    """The only one of `found`; raises its error, or `SeveralEvidence`."""
+    if len(found) != 1:
+        raise SeveralEvidence(found=tuple(item.at for item in found))
+    (one,) = found
+    if isinstance(one, Failure):
+        raise one.error
+    return one
+
+
+def make_input(data: bytes, attachments: Mapping[str, bytes] | None = None) -> Input:
+    """An `Input` of what a caller has; `TypeError` or `UsageError` for what cannot be one."""
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise TypeError(f"evidence is bytes, not {data.__class__.__name__}; load() takes a path")
+    for kind in attachments or NOTHING:
+        if kind not in ATTACHMENT_KINDS:
+            raise UsageError(f"no attachment kind {kind!r} (known: {', '.join(ATTACHMENT_KINDS)})")
+    return Input(data=bytes(data), attachments=attachments or NOTHING)
+
+
+def convert_all(
+    given: Input, *, type: str | None = None, options: object = None, registry: Registry | None = None
+) -> Iterator[Evidence | Failure]:
+    """`parse_all` for an `Input` that a carrier of files made, piece by piece."""
+    known = BUILTIN if registry is None else registry
+    forced = None if type is None else known[type]
+    for count, (piece, error) in enumerate(_pieces(given, known, forced, 0), 1):
+        try:
+            limits.check("pieces", limits.PIECES, count)
+            if error is not None:
+                raise error
+            yield _convert(piece, known, forced, options)
+        except EvidenceError as failure:
+            yield Failure(piece.at, failure)
+        if count > limits.PIECES:
+            return
+
+
+def _pieces(
+    given: Input, known: Registry, forced: EvidenceType | None, depth: int
+) -> Iterator[tuple[Input, EvidenceError | None]]:
+    """The leaves of the carriers: bytes that are, or should be, evidence; or what stopped us."""
+    try:
+        limits.check("input", limits.INPUT_BYTES, len(given.data))
+        inner = None if _recognised(given.data, known, forced) else unwrap(given)
+        if inner is not None:
+            limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
+    except EvidenceError as error:
+        yield given, error
+        return
+    if inner is None:
+        yield given, None
+        return
+    for piece in inner:
+        if isinstance(piece, EvidenceError):
+            yield given, piece
+        else:
+            yield from _pieces(piece, known, forced, depth + 1)
+
+
+def _recognised(data: bytes, known: Registry, forced: EvidenceType | None) -> bool:
+    """Whether the bytes are evidence as they lie. A catch-all type comes after the carriers."""
+    if forced is not None and forced.identify(data) is not None:
+        return True
+    return any(match.strength == "exact" for _, match in known.identify(data))
+
+
+def _choose(given: Input, known: Registry, forced: EvidenceType | None) -> tuple[EvidenceType, IdentifiedBy]:
+    """The type of the bytes, and who said so. What a carrier hints must agree with the content."""
+    head, size = given.data[:16], len(given.data)
+    matches = tuple(kind for kind, _ in known.identify(given.data))
+    if forced is not None:
+        if forced.identify(given.data) is not None:
+            return forced, "content"
+        if matches:
+            found = tuple(kind.name for kind in matches)
+            raise UnknownFormat(size=size, head=head, tried=(forced.name,), found=found)
+        return forced, "caller"
+    for hint, word in given.hints.items():
+        hinted = known.by_provider(word) if hint == "provider" else known.by_media_type(word)
+        agreeing = tuple(kind for kind in matches if kind in hinted)
+        if hinted and matches and not agreeing:
+            reason = f"{hint} {word!r} stands for {hinted[0].name}, the content is {matches[0].name}"
+            raise CarrierError(carrier=given.at or hint, reason=reason)
+        if len(hinted) == 1 and not matches:
+            return hinted[0], "carrier"
+        matches = agreeing or matches
+    if not matches:
+        raise UnknownFormat(size=size, head=head, tried=tuple(kind.name for kind in known))
+    if len(matches) > 1:
+        raise AmbiguousFormat(matches=tuple(kind.name for kind in matches))
+    return matches[0], "content"
+
+
+def _convert(given: Input, known: Registry, forced: EvidenceType | None, options: object) -> Evidence:
+    limits.check("evidence", limits.EVIDENCE_BYTES, len(given.data))
+    for name, content in given.attachments.items():
+        limits.check(f"attachment {name}", limits.ATTACHMENT_BYTES, len(content))
+    kind, how = _choose(given, known, forced)
+    given = given.with_options(kind.make_options(options))
+    native = kind.read(given)
+    body = kind.claims(native, given)
+    claims = _document(kind, given, body, kind.signed(native, given), how)
+    return Evidence(type=kind, input=given, native=native, claims=claims)
+
+
+def _document(
+    kind: EvidenceType, given: Input, body: Body, signed: tuple[Signed, ...], how: IdentifiedBy
+) -> Claims:
+    """The document: what the type says, below a header and above notes that are the same for all."""
+    proper, trailing = given.data[: body.size], given.data[body.size :]
+    header = EvidenceInfo(
+        type=kind.name,
+        version=body.version,
+        variant=body.variant,
+        status=kind.status,
+        protection=body.protection,
+        bytes=given.obtained,
+        sha256=Bytes(sha256(proper).digest()),
+        size=len(proper),
+        trailing=len(trailing),
+        identified_by=how,
+        carriers=tuple(
+            CarrierInfo(name=c.name, at=c.at or None, facts=_facts(c.facts)) for c in given.carriers
+        ),
+    )
+    signatures = tuple(
+        Signature(
+            name=s.name,
+            by=s.by,
+            alg=s.alg,
+            hash=s.hash,
+            encoding=s.encoding,
+            construct=s.construct,
+            covers=s.covers,
+            status="not-checked",
+            environment=s.environment,
+        )
+        for s in signed
+    )
+    return Claims(
+        schema=SCHEMA,
+        evidence=header,
+        bindings=body.bindings,
+        environments=body.environments,
+        signatures=signatures,
+        consistency=body.consistency + _expected(given, body) if given.expects else body.consistency,
+        certificates=body.certificates,
+        attachments=_attached(given) if given.attachments else (),
+        notes=body.notes + _notes(kind, given, trailing),
+    )
+
+
+def _facts(facts: Mapping[str, str]) -> tuple[Fact, ...]:
+    return tuple(Fact(name=name, text=text) for name, text in facts.items())
+
+
+def _attached(given: Input) -> tuple[Attachment, ...]:
+    origin: Origin = "carrier" if given.carriers else "caller"
+    return tuple(
+        Attachment(kind=kind, sha256=Bytes(sha256(content).digest()), size=len(content), origin=origin)
+        for kind, content in given.attachments.items()
+    )
+
+
+def _expected(given: Input, body: Body) -> tuple[Consistency, ...]:
+    """What the carriers said that bindings must equal, compared: the digest, then zeros."""
+    values = {binding.name: binding.value for binding in body.bindings}
+    found = []
+    for expect in given.expects:
+        value = values.get(expect.binding)
+        same = value is not None and value == expect.digest.ljust(len(value), b"\0")
+        found.append(
+            Consistency(
+                name=f"{expect.binding}-binding",
+                status="not-computable" if value is None else "matches" if same else "differs",
+                digest_of=expect.digest_of,
+                compared_to=f"/bindings/{expect.binding}",
+                alg=expect.alg,
+                computed=Bytes(expect.digest),
+            )
+        )
+    return tuple(found)
+
+
+def _notes(kind: EvidenceType, given: Input, trailing: bytes) -> tuple[Note, ...]:
+    notes = []
+    if trailing:
+        code = "trailing-bytes" if any(trailing) else "trailing-zeros"
+        detail = f"{len(trailing)} bytes follow the evidence; no claim is made from them"
+        notes.append(Note(code=code, path="/evidence/trailing", detail=detail))
+    for name in given.attachments:
+        if name not in kind.attachments:
+            detail = f"{kind.name} does not read this kind of attachment"
+            notes.append(Note(code="attachment-ignored", path=f"/attachments/{name}", detail=detail))
+    return tuple(notes)

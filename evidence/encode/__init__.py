@@ -1,0 +1,1 @@
+"""Claims to bytes and back. Knows no evidence type."""

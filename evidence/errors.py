@@ -1,0 +1,328 @@
+"""What can go wrong, and whose fault it is.
+
+EvidenceError(ValueError)          the input's fault: all that any bytes can cause
+├── UnknownFormat                  no carrier and no type recognises it
+├── AmbiguousFormat                several types recognise it with equal strength
+├── SeveralEvidence                more pieces of evidence than the one that was asked for
+├── UnsupportedVersion             a known type in a version that is not described here
+├── NotEvidence                    recognised, and it is something else: a result, an error, a log
+├── CarrierError                   what the evidence arrived in is broken, or contradicts its content
+├── MalformedEvidence
+│   ├── Truncated                  it ends before a structure does
+│   ├── TrailingBytes              bytes follow the end of a structure
+│   ├── BadEncoding                not well-formed, or not in the required form
+│   ├── ConstraintViolation        a value that the specification forbids
+│   ├── MissingField
+│   └── UnexpectedField
+└── LimitExceeded                  a bound of ours, not of the format
+
+RegistryError(Exception)           the author of an evidence type is at fault
+├── NotAdmitted                    the gate refused it, with every reason
+└── DuplicateType
+
+UsageError(Exception)              the caller's fault: an option or attachment that cannot apply
+
+A class exists where a caller would act differently. Errors carry data; their text is made from it.
+Compare `code` and the attributes, never the text. Where several candidates fail, the error with the
+highest `rank` is the most telling one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+QUOTED = 32  # bytes of input that a message quotes at most
+
+
+def quote(value: object) -> str:
+    """A value as it may stand in a message: short, and safe on a terminal."""
+    if isinstance(value, bytes):
+        text = value[:QUOTED].hex()
+        return text + f"… ({len(value)} bytes)" if len(value) > QUOTED else text
+    text = ascii(value)
+    return text[:QUOTED] + "…" if len(text) > QUOTED else text
+
+
+def _plain(value: object) -> object:
+    """A value as it may stand in JSON."""
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 2**53 else quote(value)
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    return quote(value)
+
+
+def _rebuild(cls: type[EvidenceError], state: dict[str, Any]) -> EvidenceError:
+    error = cls.__new__(cls)
+    error.__dict__.update(state)
+    return error
+
+
+@dataclass(eq=False, kw_only=True)
+class EvidenceError(ValueError):
+    """The input cannot be accepted. Every child has a stable `code`."""
+
+    code: ClassVar[str] = "evidence-error"
+    rank: ClassVar[int] = 0
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), dict(self.__dict__))
+
+    def data(self) -> dict[str, object]:
+        """The attributes that are set, as plain JSON values."""
+        found = ((item.name, getattr(self, item.name)) for item in fields(self))
+        return {name: _plain(value) for name, value in found if value not in (None, "", ())}
+
+    def as_dict(self) -> dict[str, object]:
+        """`{code, message, …attributes}` for machine-readable output."""
+        return {"code": self.code, "message": str(self), **self.data()}
+
+
+@dataclass(eq=False, kw_only=True)
+class UnknownFormat(EvidenceError):
+    """Nothing recognises the input. `tried` names the types asked, `found` those that do claim it."""
+
+    code: ClassVar[str] = "unknown-format"
+    rank: ClassVar[int] = 1
+
+    size: int
+    head: bytes = b""
+    tried: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        what = f"{self.size} bytes" + (f" beginning {quote(self.head[:16])}" if self.head else "")
+        if self.found:
+            return f"{what}: not {', '.join(self.tried)} but {', '.join(self.found)}"
+        return f"{what}: not recognised" + (f" as {', '.join(self.tried)}" if self.tried else "")
+
+
+@dataclass(eq=False, kw_only=True)
+class AmbiguousFormat(EvidenceError):
+    """Several types recognise the input equally well; name one."""
+
+    code: ClassVar[str] = "ambiguous-format"
+    rank: ClassVar[int] = 2
+
+    matches: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"recognised as {' and as '.join(self.matches)}: name the type"
+
+
+@dataclass(eq=False, kw_only=True)
+class SeveralEvidence(EvidenceError):
+    """The input holds another number of pieces than one. `found` gives their paths in the carrier."""
+
+    code: ClassVar[str] = "several-evidence"
+    rank: ClassVar[int] = 2
+
+    found: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{len(self.found)} pieces of evidence, expected one"
+
+
+@dataclass(eq=False, kw_only=True)
+class UnsupportedVersion(EvidenceError):
+    """The format is known; this version of it is not."""
+
+    code: ClassVar[str] = "unsupported-version"
+    rank: ClassVar[int] = 4
+
+    type: str
+    got: int | str
+    known: tuple[int | str, ...]
+    offset: int | None = None
+    path: str = ""
+
+    def __str__(self) -> str:
+        known = ", ".join(str(version) for version in self.known)
+        got = str(self.got) if isinstance(self.got, int) else quote(self.got)
+        return f"{self.type}: version {got}{_at(self)} is not known (known: {known})"
+
+
+@dataclass(eq=False, kw_only=True)
+class NotEvidence(EvidenceError):
+    """Recognised as something that is not evidence, named by `kind`."""
+
+    code: ClassVar[str] = "not-evidence"
+    rank: ClassVar[int] = 9
+
+    kind: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"not evidence: {self.kind}" + (f" ({self.detail})" if self.detail else "")
+
+
+@dataclass(eq=False, kw_only=True)
+class CarrierError(EvidenceError):
+    """What the evidence arrived in is broken, or contradicts its content."""
+
+    code: ClassVar[str] = "carrier-error"
+    rank: ClassVar[int] = 8
+
+    carrier: str
+    reason: str
+    offset: int | None = None
+    path: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.carrier}{_at(self)}: {self.reason}"
+
+
+@dataclass(eq=False, kw_only=True)
+class MalformedEvidence(EvidenceError):
+    """The bytes do not follow the format.
+
+    `what` is the structure or field, `offset` where in the evidence (bytes), `path` where in its
+    tree, `spec` the source of the rule.
+    """
+
+    code: ClassVar[str] = "malformed-evidence"
+    rank: ClassVar[int] = 3
+
+    what: str
+    offset: int | None = None
+    path: str = ""
+    spec: str = ""
+
+    def _end(self) -> str:
+        return f" [{self.spec}]" if self.spec else ""
+
+    def _start(self) -> str:
+        return f"{self.what}{_at(self)}"
+
+    def __str__(self) -> str:
+        return self._start() + self._end()
+
+
+@dataclass(eq=False, kw_only=True)
+class Truncated(MalformedEvidence):
+    """A structure needs `need` bytes and `have` are left."""
+
+    code: ClassVar[str] = "truncated"
+    rank: ClassVar[int] = 4
+
+    need: int
+    have: int
+
+    def __str__(self) -> str:
+        return f"{self._start()}: need {self.need} bytes, have {self.have}{self._end()}"
+
+
+@dataclass(eq=False, kw_only=True)
+class TrailingBytes(MalformedEvidence):
+    """`extra` bytes follow the end of a structure."""
+
+    code: ClassVar[str] = "trailing-bytes"
+    rank: ClassVar[int] = 6
+
+    extra: int
+
+    def __str__(self) -> str:
+        return f"{self._start()}: {self.extra} bytes follow its end{self._end()}"
+
+
+@dataclass(eq=False, kw_only=True)
+class BadEncoding(MalformedEvidence):
+    """Not well-formed, or not in the form that the format requires."""
+
+    code: ClassVar[str] = "bad-encoding"
+    rank: ClassVar[int] = 5
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self._start()}: {self.reason}{self._end()}"
+
+
+@dataclass(eq=False, kw_only=True)
+class ConstraintViolation(MalformedEvidence):
+    """A value breaks a rule of the specification: `got` where `allowed` is a text."""
+
+    code: ClassVar[str] = "constraint-violation"
+    rank: ClassVar[int] = 8
+
+    got: object
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self._start()}: {quote(self.got)}, allowed is {self.allowed}{self._end()}"
+
+
+@dataclass(eq=False, kw_only=True)
+class MissingField(MalformedEvidence):
+    """A required field is not there."""
+
+    code: ClassVar[str] = "missing-field"
+    rank: ClassVar[int] = 7
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self._start()}: {quote(self.name)} is missing{self._end()}"
+
+
+@dataclass(eq=False, kw_only=True)
+class UnexpectedField(MalformedEvidence):
+    """A field that may not be there."""
+
+    code: ClassVar[str] = "unexpected-field"
+    rank: ClassVar[int] = 7
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self._start()}: {quote(self.name)} may not be here{self._end()}"
+
+
+@dataclass(eq=False, kw_only=True)
+class LimitExceeded(EvidenceError):
+    """One of our own bounds (`evidence.limits`), which an operator may know to be too low."""
+
+    code: ClassVar[str] = "limit-exceeded"
+    rank: ClassVar[int] = 9
+
+    limit: str
+    maximum: int
+    got: int | None = None
+    offset: int | None = None
+    path: str = ""
+
+    def __str__(self) -> str:
+        got = "" if self.got is None else f", got {self.got}"
+        return f"limit {self.limit}{_at(self)}: at most {self.maximum}{got}"
+
+
+def _at(error: Any) -> str:
+    """` at 0x1f (path)`, as far as the error knows."""
+    where = "" if error.offset is None else f" at {error.offset:#x}"
+    return where + (f" ({quote(error.path)[1:-1]})" if error.path else "")
+
+
+class RegistryError(Exception):
+    """The author of an evidence type is at fault."""
+
+
+class NotAdmitted(RegistryError):
+    """The gate refused `name`; `reasons` holds all of them."""
+
+    def __init__(self, name: str, reasons: tuple[str, ...]) -> None:
+        super().__init__(name, reasons)
+        self.name, self.reasons = name, reasons
+
+    def __str__(self) -> str:
+        return f"{self.name} is not admitted:" + "".join(f"\n  - {reason}" for reason in self.reasons)
+
+
+class DuplicateType(RegistryError):
+    """A type of this name is already registered."""
+
+
+class UsageError(Exception):
+    """The caller asked for something that cannot apply, whatever the bytes are."""

@@ -1,0 +1,88 @@
+"""What a piece of evidence is when it reaches its type: bytes, and what came with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from msgspec import Struct
+
+from evidence.claims import Obtained
+
+ATTACHMENT_KINDS: Final = (
+    "certificates",
+    "event-log",
+    "services-manifest",
+    "runtime-data",
+    "transcript-prefix",
+    "collateral",
+)
+"""What may come beside evidence; a closed list."""
+
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class Carrier(Struct, frozen=True):
+    """One wrapping that was taken off, outermost first. `at` is the path of the piece in it."""
+
+    name: str
+    at: str = ""
+    facts: Mapping[str, str] = NOTHING
+    """What the carrier says beside the evidence (`privlevel`, …), unauthenticated."""
+
+
+class Expect(Struct, frozen=True):
+    """A carrier's word that a binding of the evidence begins with `digest` of something else.
+
+    `convert` compares and writes the outcome to `consistency`; `digest_of` and `alg` are its words.
+    """
+
+    binding: str
+    digest: bytes
+    digest_of: str
+    alg: str
+
+
+class Input(Struct, frozen=True, kw_only=True):
+    """One piece of evidence with all that its carriers say about it.
+
+    `hints` (`provider`, `media_type`) narrow the type; content that contradicts one is an error.
+    `options` is the type's own `Options` value. `obtained` is how the bytes came about.
+    """
+
+    data: bytes
+    attachments: Mapping[str, bytes] = NOTHING
+    options: Any = None
+    hints: Mapping[str, str] = NOTHING
+    expects: tuple[Expect, ...] = ()
+    carriers: tuple[Carrier, ...] = ()
+    obtained: Obtained = "as-received"
+
+    def with_options(self, options: Any) -> Input:
+        """The same input for a type whose `Options` value is `options`."""
+        return Input(
+            data=self.data,
+            attachments=self.attachments,
+            options=options,
+            hints=self.hints,
+            expects=self.expects,
+            carriers=self.carriers,
+            obtained=self.obtained,
+        )
+
+    def inside(self, carrier: Carrier, data: bytes, **changes: Any) -> Input:
+        """A piece taken out of this one; `changes` are further fields (`hints`, `attachments`, …)."""
+        fields: dict[str, Any] = {
+            "attachments": self.attachments,
+            "hints": self.hints,
+            "expects": self.expects,
+            "obtained": "extracted",
+        }
+        fields.update(changes)
+        return Input(data=data, carriers=(*self.carriers, carrier), **fields)
+
+    @property
+    def at(self) -> str:
+        """The path of this piece through its carriers, empty for a bare one."""
+        return "/".join(carrier.at or carrier.name for carrier in self.carriers)

@@ -1,0 +1,28 @@
+"""Every bound of ours, in one place. `LimitExceeded` names the one that was met."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from evidence.errors import LimitExceeded
+
+INPUT_BYTES: Final = 16 << 20
+EVIDENCE_BYTES: Final = 1 << 20
+ATTACHMENT_BYTES: Final = 4 << 20
+CARRIER_DEPTH: Final = 8
+PIECES: Final = 256
+NESTING: Final = 16
+"""Depth of CBOR, JSON and DER values."""
+CERTIFICATES: Final = 16
+CERTIFICATE_BYTES: Final = 64 << 10
+OID_BYTES: Final = 64
+SPDM_PAIRS: Final = 1024
+LOG_ENTRIES: Final = 65_536
+SAFE_INTEGER: Final = 2**53 - 1
+"""The largest integer that every JSON reader keeps (RFC 8259, section 6)."""
+
+
+def check(limit: str, maximum: int, got: int, *, offset: int | None = None, path: str = "") -> None:
+    """Raise `LimitExceeded` if `got` is above `maximum`."""
+    if got > maximum:
+        raise LimitExceeded(limit=limit, maximum=maximum, got=got, offset=offset, path=path)

@@ -1,0 +1,56 @@
+"""Evidence from the file system: files, and configfs-tsm entries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+
+from evidence import limits
+from evidence.carriers.configfs import read_entry
+from evidence.convert import Evidence, Failure, convert_all, make_input, only
+from evidence.errors import EvidenceError
+from evidence.input import NOTHING, Input
+from evidence.registry import Registry
+
+
+def read(path: str | PathLike[str], attachments: Mapping[str, bytes] | None = None) -> Input:
+    """The bytes at `path`: a file's, or a configfs-tsm entry's with its blobs.
+
+    Raises `CarrierError` for a broken entry, `LimitExceeded`, and `OSError`.
+    """
+    where = Path(path)
+    if where.is_dir():
+        return read_entry(where, attachments or NOTHING)
+    with where.open("rb") as file:
+        data = file.read(limits.INPUT_BYTES + 1)
+    limits.check("input", limits.INPUT_BYTES, len(data), path=where.name)
+    return make_input(data, attachments)
+
+
+def load_all(
+    path: str | PathLike[str],
+    *,
+    type: str | None = None,
+    options: object = None,
+    attachments: Mapping[str, bytes] | None = None,
+    registry: Registry | None = None,
+) -> tuple[Evidence | Failure, ...]:
+    """Every piece of evidence at `path`, as `parse_all` gives them. `OSError` passes through."""
+    try:
+        given = read(path, attachments)
+    except EvidenceError as error:
+        return (Failure("", error),)
+    return tuple(convert_all(given, type=type, options=options, registry=registry))
+
+
+def load(
+    path: str | PathLike[str],
+    *,
+    type: str | None = None,
+    options: object = None,
+    attachments: Mapping[str, bytes] | None = None,
+    registry: Registry | None = None,
+) -> Evidence:
+    """The one piece of evidence at `path`, as `parse` gives it. `OSError` passes through."""
+    return only(load_all(path, type=type, options=options, attachments=attachments, registry=registry))

@@ -1,0 +1,205 @@
+"""The set of evidence types: what a type is, and the registry that refuses one without proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
+from importlib.resources.abc import Traversable
+from typing import Any, Literal, NamedTuple, Self
+
+import msgspec
+from msgspec import Struct
+
+from evidence.claims import (
+    Binding,
+    Certificate,
+    Consistency,
+    Construct,
+    Environment,
+    Note,
+    Protection,
+    SignatureEncoding,
+    Status,
+)
+from evidence.errors import UsageError
+from evidence.input import NOTHING, Input
+
+
+class Match(NamedTuple):
+    """A type's word that bytes are its own. Only a catch-all type is `generic`."""
+
+    version: str
+    variant: str | None = None
+    strength: Literal["exact", "generic"] = "exact"
+
+
+class Signed(Struct, frozen=True, kw_only=True):
+    """One signature of a piece of evidence, and all that checking it needs but the key.
+
+    `covers` are `[start, end)` offsets (bytes) into the evidence; `message` is the signed message
+    where it is not just those ranges one after the other (COSE, SPDM, JWS). `alg` and `hash` are None
+    where the evidence does not say. `key` is the raw public key where the evidence holds it.
+    """
+
+    name: str
+    by: str
+    alg: str | None
+    hash: str | None
+    encoding: SignatureEncoding | None
+    construct: Construct
+    covers: tuple[tuple[int, int], ...]
+    value: bytes
+    message: bytes | None = None
+    key: bytes | None = None
+    environment: str | None = None
+
+
+class Source(NamedTuple):
+    """Where one field lies, and which claims are made from it.
+
+    `layer` is `evidence`, `attachment:KIND`, or a decoded layer of its own (`payload`); `start` and
+    `end` are offsets (bytes) into it. `outer` is the range of the evidence that a decoded layer was
+    made from. `claims` are paths such as `/environments/guest/measurements/measurement`.
+    """
+
+    field: str
+    start: int
+    end: int
+    claims: tuple[str, ...] = ()
+    layer: str = "evidence"
+    outer: tuple[int, int] | None = None
+
+
+class Body(Struct, frozen=True, kw_only=True):
+    """What only the type can say: the claims document without its header and its signatures.
+
+    `size` (bytes) is where the evidence proper ends; what follows it is counted as trailing.
+    """
+
+    version: str
+    variant: str | None
+    size: int
+    protection: Protection
+    environments: tuple[Environment, ...]
+    bindings: tuple[Binding, ...] = ()
+    consistency: tuple[Consistency, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+class NoOptions(Struct, frozen=True, forbid_unknown_fields=True):
+    """The options of a type that has none."""
+
+
+class Reference(NamedTuple):
+    """A document that the type is read from."""
+
+    name: str
+    title: str
+
+
+class EvidenceType(Struct, frozen=True, kw_only=True):
+    """One evidence type, as a value.
+
+    `name` is lower-kebab and never reused. `identify(data)` is cheap and never raises.
+    `read(Input)` parses everything or raises `EvidenceError`; `claims(native, Input)` normalises;
+    `signed(native, Input)` names the signatures; `sources(native, Input)` says where each field lies.
+    `options` is a frozen struct class. `schema` is a JSON Schema file, `fixtures` a folder with
+    `valid/`, `invalid/` and `real/`, `spec` the type's SPEC.md. `unclaimed` lists native fields that
+    change no claim, and `unobserved` schema words that no fixture shows, each with the reason;
+    `inapplicable` lists classes of invalid fixtures that cannot exist.
+    """
+
+    name: str
+    title: str
+    versions: tuple[str, ...]
+    status: Status
+    change_controller: str
+    references: tuple[Reference, ...]
+    identify: Callable[[bytes], Match | None]
+    read: Callable[[Input], Any]
+    claims: Callable[[Any, Input], Body]
+    signed: Callable[[Any, Input], tuple[Signed, ...]]
+    sources: Callable[[Any, Input], Iterable[Source]]
+    schema: Traversable | None
+    fixtures: Traversable | None
+    spec: Traversable | None
+    media_types: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    options: type[Struct] = NoOptions
+    unclaimed: Mapping[str, str] = NOTHING
+    unobserved: Mapping[str, str] = NOTHING
+    inapplicable: Mapping[str, str] = NOTHING
+
+    def make_options(self, given: object) -> Struct:
+        """The type's options from a mapping (texts allowed), or from such a value itself."""
+        if isinstance(given, self.options):
+            return given
+        try:
+            return msgspec.convert(given or {}, self.options, strict=False)
+        except (msgspec.ValidationError, TypeError) as error:
+            raise UsageError(f"{self.name}: {error}") from None
+
+
+def late(target: str) -> Callable[..., Any]:
+    """The function at `module:name`, imported when it is first called, so that descriptors stay cheap."""
+    module, name = target.split(":")
+
+    def call(*args: Any) -> Any:
+        return getattr(import_module(module), name)(*args)
+
+    return call
+
+
+class Registry:
+    """An immutable set of evidence types. `Registry()` is empty; `admit` returns a larger one."""
+
+    __slots__ = ("_types",)
+
+    def __init__(self) -> None:
+        self._types: Mapping[str, EvidenceType] = {}
+
+    @classmethod
+    def _of(cls, types: Iterable[EvidenceType]) -> Self:
+        registry = cls()
+        registry._types = {kind.name: kind for kind in types}
+        return registry
+
+    @classmethod
+    def builtin(cls) -> Self:
+        """The types that come with this library, proven by its tests instead of at run time."""
+        from evidence.types import BUILTIN
+
+        return cls._of(BUILTIN)
+
+    def __iter__(self) -> Iterator[EvidenceType]:
+        return iter(self._types.values())
+
+    def __len__(self) -> int:
+        return len(self._types)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._types
+
+    def __getitem__(self, name: str) -> EvidenceType:
+        """The type of this name, or `UsageError`."""
+        try:
+            return self._types[name]
+        except KeyError:
+            known = ", ".join(self._types)
+            raise UsageError(f"no evidence type {name!r} (known: {known})") from None
+
+    def by_provider(self, provider: str) -> tuple[EvidenceType, ...]:
+        """The types that a configfs-tsm provider stands for."""
+        return tuple(kind for kind in self if provider in kind.providers)
+
+    def by_media_type(self, media_type: str) -> tuple[EvidenceType, ...]:
+        """The types that a media type (without parameters) stands for."""
+        return tuple(kind for kind in self if media_type in kind.media_types)
+
+    def identify(self, data: bytes) -> tuple[tuple[EvidenceType, Match], ...]:
+        """The types that recognise `data`, only those of the greatest strength."""
+        found = [(kind, match) for kind in self if (match := kind.identify(data)) is not None]
+        exact = tuple(item for item in found if item[1].strength == "exact")
+        return exact or tuple(found)

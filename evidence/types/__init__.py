@@ -1,0 +1,10 @@
+"""The built-in evidence types, as cheap descriptors; a type's modules load when it is first read."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from evidence.registry import EvidenceType
+from evidence.types import snp
+
+BUILTIN: Final[tuple[EvidenceType, ...]] = (snp.TYPE,)

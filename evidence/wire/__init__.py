@@ -1,0 +1,1 @@
+"""How bytes are read. Knows no evidence type."""

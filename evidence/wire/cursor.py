@@ -1,0 +1,82 @@
+"""A bounded reader for the variable parts of a format."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeVar
+
+from evidence.errors import TrailingBytes, Truncated
+from evidence.wire.layout import Layout
+
+L = TypeVar("L", bound=Layout)
+
+
+class Mark(NamedTuple):
+    """One structure that was read: its name, its table, where it starts (bytes), its version."""
+
+    name: str
+    layout: type[Layout]
+    start: int
+    version: int | None = None
+
+
+class Cursor:
+    """Reads `data[at:end]` from the front; every length that the data states goes through `take`.
+
+    All offsets are absolute in `data`, those of child cursors too. `what` names the part in errors.
+    `marks` (shared with children) collects the fixed structures that were read.
+    """
+
+    __slots__ = ("at", "data", "end", "marks", "what")
+
+    def __init__(
+        self, data: bytes, what: str, at: int = 0, end: int | None = None, marks: list[Mark] | None = None
+    ) -> None:
+        self.data, self.what, self.at = data, what, at
+        self.end = len(data) if end is None else end
+        self.marks: list[Mark] = [] if marks is None else marks
+
+    @property
+    def left(self) -> int:
+        """Bytes that are left."""
+        return self.end - self.at
+
+    def _advance(self, size: int, what: str) -> int:
+        start = self.at
+        if size > self.end - start:
+            raise Truncated(what=what, offset=start, need=size, have=self.end - start)
+        self.at = start + size
+        return start
+
+    def take(self, size: int, what: str = "") -> bytes:
+        """The next `size` bytes, or `Truncated`."""
+        start = self._advance(size, what or self.what)
+        return self.data[start : self.at]
+
+    def peek(self, size: int) -> bytes:
+        """Up to `size` of the next bytes, without taking them."""
+        return self.data[self.at : min(self.at + size, self.end)]
+
+    def uint(self, size: int, what: str = "") -> int:
+        """An unsigned little-endian integer of `size` bytes."""
+        return int.from_bytes(self.take(size, what), "little")
+
+    def read(self, kind: type[L], version: int | None = None, name: str = "") -> L:
+        """A fixed structure, and its mark."""
+        start = self._advance(kind.SIZE, name or kind.__name__)
+        value = kind.read(self.data, start, version)
+        self.marks.append(Mark(name or kind.__name__, kind, start, version))
+        return value
+
+    def sub(self, size: int, what: str) -> Cursor:
+        """A reader of the next `size` bytes alone; this one goes on behind them."""
+        start = self._advance(size, what)
+        return Cursor(self.data, what, start, self.at, self.marks)
+
+    def rest(self) -> bytes:
+        """All bytes that are left."""
+        return self.take(self.left)
+
+    def done(self) -> None:
+        """Raise `TrailingBytes` unless everything was read."""
+        if self.at != self.end:
+            raise TrailingBytes(what=self.what, offset=self.at, extra=self.end - self.at)

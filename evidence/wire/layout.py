@@ -1,0 +1,168 @@
+"""Fixed byte layouts, written as the specification's own table.
+
+A subclass of `Layout` is one table of a specification: each line is one field with its offset and size
+in bytes. The table must be whole (no gap, no overlap), so a slip in it fails at import:
+
+    class Header(Layout, size=8, spec="DMTF DSP0000, table 1"):
+        version:     U16  = at(0)
+        flags:       U8   = at(2, since=2)
+        reserved_3:  Zero = at(3, 1)
+        challenge:   Raw  = at(4, 4)
+
+`Header.read(data, start, version=…)` gives an immutable value with typed attributes. Reserved bytes
+must be zero and are not kept; a field with `since` is None in versions below it, where its bytes are
+reserved too. `Header.PLACES` serves offsets to `where`, `inspect` and the tests.
+"""
+
+from __future__ import annotations
+
+import struct
+from functools import lru_cache
+from operator import itemgetter
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    NamedTuple,
+    Self,
+    dataclass_transform,
+    get_type_hints,
+)
+
+from evidence.errors import ConstraintViolation, Truncated
+
+U8 = Annotated[int, "B", 1]
+U16 = Annotated[int, "H", 2]
+U32 = Annotated[int, "I", 4]
+U64 = Annotated[int, "Q", 8]
+Raw = Annotated[bytes, "s", 0]
+Zero = Annotated[None, "x", 0]  # reserved: must be zero, is not kept
+
+
+class Place(NamedTuple):
+    """Where a field lies in its structure (bytes), since which version, and how it is read."""
+
+    offset: int
+    size: int
+    since: int = 0
+    kind: str = "s"
+
+    @property
+    def end(self) -> int:
+        return self.offset + self.size
+
+    @property
+    def reserved(self) -> bool:
+        return self.kind == "x"
+
+
+def at(offset: int, size: int = 0, *, since: int = 0) -> Any:
+    """The row of a field; `size` (bytes) only where its type does not fix it."""
+    return Place(offset, size, since)
+
+
+class _Reader(NamedTuple):
+    """What one version of a structure needs beside its one `struct` format."""
+
+    zeros: tuple[tuple[int, int, bytes], ...]
+    absent: tuple[int, ...]
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(at,))
+class Layout(tuple[Any, ...]):
+    """Base of all fixed structures; see the module's docstring."""
+
+    __slots__ = ()
+    SIZE: ClassVar[int]
+    SPEC: ClassVar[str]
+    ORDER: ClassVar[str]
+    PLACES: ClassVar[dict[str, Place]]
+    FIELDS: ClassVar[tuple[str, ...]]
+    """The names that are kept, in order: all of `PLACES` but the reserved ones."""
+    _unpack: ClassVar[Any]
+    _reader: ClassVar[Any]
+
+    def __init_subclass__(cls, *, size: int, spec: str, order: str = "<") -> None:
+        cls.SIZE, cls.SPEC, cls.ORDER, cls.PLACES = size, spec, order, {}
+        kept: list[str] = []
+        fmt, end = order, 0
+        for name, hint in get_type_hints(cls, include_extras=True).items():
+            row = cls.__dict__.get(name)
+            if not isinstance(row, Place):
+                continue
+            code, width = hint.__metadata__
+            width = width or row.size
+            if row.offset != end:
+                raise TypeError(
+                    f"{cls.__name__}.{name} is at {row.offset:#x}, the field before it ends at {end:#x}"
+                )
+            end += width
+            fmt += f"{width}{code}" if code in "sx" else code
+            cls.PLACES[name] = Place(row.offset, width, row.since, code)
+            if code == "x":
+                delattr(cls, name)
+            else:
+                setattr(cls, name, property(itemgetter(len(kept))))
+                kept.append(name)
+        if end != size:
+            raise TypeError(f"{cls.__name__} ends at {end:#x}, its specification says {size:#x}")
+        cls.FIELDS = tuple(kept)
+        cls._unpack = struct.Struct(fmt).unpack_from
+        cls._reader = staticmethod(lru_cache(maxsize=16)(cls._compile))
+
+    @classmethod
+    def _compile(cls, version: int | None) -> _Reader:
+        absent = tuple(
+            name for name, place in cls.PLACES.items() if version is not None and version < place.since
+        )
+        zeros: list[tuple[int, int]] = []
+        for name, place in cls.PLACES.items():
+            if place.reserved or name in absent:
+                if zeros and zeros[-1][1] == place.offset:  # neighbours are one range
+                    zeros[-1] = (zeros[-1][0], place.end)
+                else:
+                    zeros.append((place.offset, place.end))
+        return _Reader(
+            tuple((lo, hi, bytes(hi - lo)) for lo, hi in zeros),
+            tuple(cls.FIELDS.index(name) for name in absent if name in cls.FIELDS),
+        )
+
+    @classmethod
+    def read(cls, data: bytes, start: int = 0, version: int | None = None) -> Self:
+        """The structure at `start` (bytes) of `data`; `version` decides about rows with `since`.
+
+        Raises `Truncated`, or `ConstraintViolation` with the offset of the first reserved byte that
+        is not zero.
+        """
+        if len(data) - start < cls.SIZE:
+            raise Truncated(
+                what=cls.__name__, offset=start, need=cls.SIZE, have=max(0, len(data) - start), spec=cls.SPEC
+            )
+        reader: _Reader = cls._reader(version)
+        for lo, hi, zero in reader.zeros:
+            if data[start + lo : start + hi] != zero:
+                cls._refuse(data, start, lo, hi)
+        values = cls._unpack(data, start)
+        if reader.absent:
+            kept = list(values)
+            for index in reader.absent:
+                kept[index] = None
+            values = kept
+        return tuple.__new__(cls, values)
+
+    @classmethod
+    def _refuse(cls, data: bytes, start: int, lo: int, hi: int) -> None:
+        first = next(offset for offset in range(lo, hi) if data[start + offset])
+        name = next(name for name, place in cls.PLACES.items() if place.offset <= first < place.end)
+        raise ConstraintViolation(
+            what=f"{cls.__name__}.{name}",
+            offset=start + first,
+            got=data[start + first : start + hi],
+            allowed="zero (reserved)",
+            spec=cls.SPEC,
+        )
+
+    def items(self) -> tuple[tuple[str, Any], ...]:
+        """(name, value) of every field that this version has."""
+        pairs = zip(self.FIELDS, self, strict=True)
+        return tuple((name, value) for name, value in pairs if value is not None)
