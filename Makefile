@@ -6,15 +6,18 @@ READY  := $(VENV)/ready
 CORPUS ?= $(wildcard ../shared/corpus)
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
-.PHONY: demo test lint types unit
 .DEFAULT_GOAL := test
+.PHONY: demo test lint types unit conformance deep oracles clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
-test: lint types unit
+demo: $(READY)        ## convert one piece of evidence of every type, and show the claims
+	$(BIN)/python examples/demo.py
+
+test: lint types unit conformance  ## all that must hold before a change lands
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -26,5 +29,14 @@ types: $(READY)
 unit: $(READY)
 	$(BIN)/pytest -q --cov --cov-report=term
 
-demo: $(READY)
-	$(BIN)/evidence --help
+conformance: $(READY) ## every built-in type through the gate, and its real samples where they are at hand
+	$(BIN)/evidence conformance
+
+deep: $(READY)        ## the same with all prefixes and 2000 mutations a fixture
+	$(BIN)/evidence conformance --deep
+
+oracles: $(READY)     ## what independent readers say, written into fixtures/*/real
+	$(BIN)/python -m tests.oracles
+
+clean:
+	rm -rf $(VENV) .oracles

@@ -77,6 +77,13 @@ class Evidence(Struct, frozen=True, kw_only=True):
                 return found[known]
         raise LookupError(f"no field stands for {path}")
 
+    def bytes_of(self, source: Source) -> bytes:
+        """The bytes of a field; none for a decoded layer that the evidence holds in another form."""
+        if source.layer == "evidence":
+            return self.input.data[source.start : source.end]
+        kind = source.layer.removeprefix("attachment:")
+        return self.input.attachments.get(kind, b"")[source.start : source.end]
+
     def unsigned(self) -> tuple[str, ...]:
         """The paths of all claims whose bytes no signature covers, in the order of the fields."""
         covers = [part for signature in self.claims.signatures for part in signature.covers]
@@ -155,57 +162,63 @@ def convert_all(
     """`parse_all` for an `Input` that a carrier of files made, piece by piece."""
     known = BUILTIN if registry is None else registry
     forced = None if type is None else known[type]
-    for count, (piece, error) in enumerate(_pieces(given, known, forced, 0), 1):
+    for count, found in enumerate(_pieces(given, known, forced, 0), 1):
         try:
             limits.check("pieces", limits.PIECES, count)
-            if error is not None:
-                raise error
-            yield _convert(piece, known, forced, options)
-        except EvidenceError as failure:
-            yield Failure(piece.at, failure)
+            if isinstance(found, Failure):
+                raise found.error
+            yield _convert(found.input, _choose(found, known, forced), options)
+        except EvidenceError as error:
+            yield Failure(found.at, error)
         if count > limits.PIECES:
             return
 
 
+class _Piece(NamedTuple):
+    """Bytes that are, or should be, evidence, and the types that recognise them."""
+
+    input: Input
+    matches: tuple[EvidenceType, ...]
+
+    @property
+    def at(self) -> str:
+        return self.input.at
+
+
 def _pieces(
     given: Input, known: Registry, forced: EvidenceType | None, depth: int
-) -> Iterator[tuple[Input, EvidenceError | None]]:
-    """The leaves of the carriers: bytes that are, or should be, evidence; or what stopped us."""
+) -> Iterator[_Piece | Failure]:
+    """The leaves of the carriers, or what stopped us. A catch-all type comes after the carriers."""
     try:
         limits.check("input", limits.INPUT_BYTES, len(given.data))
-        inner = None if _recognised(given.data, known, forced) else unwrap(given)
+        found = known.identify(given.data)
+        piece = _Piece(given, tuple(kind for kind, _ in found))
+        exact = any(match.strength == "exact" for _, match in found)
+        inner = None if exact or forced in piece.matches else unwrap(given)
         if inner is not None:
             limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
     except EvidenceError as error:
-        yield given, error
+        yield Failure(given.at, error)
         return
     if inner is None:
-        yield given, None
+        yield piece
         return
-    for piece in inner:
-        if isinstance(piece, EvidenceError):
-            yield given, piece
+    for inside in inner:
+        if isinstance(inside, EvidenceError):
+            yield Failure(given.at, inside)
         else:
-            yield from _pieces(piece, known, forced, depth + 1)
+            yield from _pieces(inside, known, forced, depth + 1)
 
 
-def _recognised(data: bytes, known: Registry, forced: EvidenceType | None) -> bool:
-    """Whether the bytes are evidence as they lie. A catch-all type comes after the carriers."""
-    if forced is not None and forced.identify(data) is not None:
-        return True
-    return any(match.strength == "exact" for _, match in known.identify(data))
-
-
-def _choose(given: Input, known: Registry, forced: EvidenceType | None) -> tuple[EvidenceType, IdentifiedBy]:
+def _choose(piece: _Piece, known: Registry, forced: EvidenceType | None) -> tuple[EvidenceType, IdentifiedBy]:
     """The type of the bytes, and who said so. What a carrier hints must agree with the content."""
-    head, size = given.data[:16], len(given.data)
-    matches = tuple(kind for kind, _ in known.identify(given.data))
+    (given, matches), size = piece, len(piece.input.data)
     if forced is not None:
-        if forced.identify(given.data) is not None:
+        if forced in matches or forced.identify(given.data) is not None:
             return forced, "content"
         if matches:
             found = tuple(kind.name for kind in matches)
-            raise UnknownFormat(size=size, head=head, tried=(forced.name,), found=found)
+            raise UnknownFormat(size=size, head=given.data[:16], tried=(forced.name,), found=found)
         return forced, "caller"
     for hint, word in given.hints.items():
         hinted = known.by_provider(word) if hint == "provider" else known.by_media_type(word)
@@ -217,17 +230,17 @@ def _choose(given: Input, known: Registry, forced: EvidenceType | None) -> tuple
             return hinted[0], "carrier"
         matches = agreeing or matches
     if not matches:
-        raise UnknownFormat(size=size, head=head, tried=tuple(kind.name for kind in known))
+        raise UnknownFormat(size=size, head=given.data[:16], tried=tuple(kind.name for kind in known))
     if len(matches) > 1:
         raise AmbiguousFormat(matches=tuple(kind.name for kind in matches))
     return matches[0], "content"
 
 
-def _convert(given: Input, known: Registry, forced: EvidenceType | None, options: object) -> Evidence:
+def _convert(given: Input, choice: tuple[EvidenceType, IdentifiedBy], options: object) -> Evidence:
     limits.check("evidence", limits.EVIDENCE_BYTES, len(given.data))
     for name, content in given.attachments.items():
         limits.check(f"attachment {name}", limits.ATTACHMENT_BYTES, len(content))
-    kind, how = _choose(given, known, forced)
+    kind, how = choice
     given = given.with_options(kind.make_options(options))
     native = kind.read(given)
     body = kind.claims(native, given)

@@ -14,7 +14,8 @@ EvidenceError(ValueError)          the input's fault: all that any bytes can cau
 │   ├── ConstraintViolation        a value that the specification forbids
 │   ├── MissingField
 │   └── UnexpectedField
-└── LimitExceeded                  a bound of ours, not of the format
+├── LimitExceeded                  a bound of ours, not of the format
+└── Noted                          readable, but noted, where the caller allows no notes
 
 RegistryError(Exception)           the author of an evidence type is at fault
 ├── NotAdmitted                    the gate refused it, with every reason
@@ -297,6 +298,19 @@ class LimitExceeded(EvidenceError):
     def __str__(self) -> str:
         got = "" if self.got is None else f", got {self.got}"
         return f"limit {self.limit}{_at(self)}: at most {self.maximum}{got}"
+
+
+@dataclass(eq=False, kw_only=True)
+class Noted(EvidenceError):
+    """The evidence was read, with `notes` (code and path), and the caller allows none."""
+
+    code: ClassVar[str] = "noted"
+    rank: ClassVar[int] = 2
+
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"read, but with notes: {'; '.join(self.notes)}"
 
 
 def _at(error: Any) -> str:

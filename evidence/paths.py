@@ -55,6 +55,17 @@ def canonical(claims: Claims, path: str) -> str:
     return join(*found)
 
 
+def at(claims: Claims, path: str) -> Any:
+    """What stands at `path`; `LookupError` if the document has no such place, or nothing in it."""
+    here: Any = claims
+    for part in canonical(claims, path)[1:].split("/"):
+        name = part.replace("~1", "/").replace("~0", "~")
+        here = here[_index(here, name)] if isinstance(here, tuple) else getattr(here, name)
+    if here is None:
+        raise LookupError(f"{path}: absent")
+    return here
+
+
 def _index(entries: tuple[Any, ...], name: str) -> int:
     named = [index for index, entry in enumerate(entries) if name_of(entry) == name]
     if len(named) == 1:

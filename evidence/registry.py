@@ -21,7 +21,7 @@ from evidence.claims import (
     SignatureEncoding,
     Status,
 )
-from evidence.errors import UsageError
+from evidence.errors import DuplicateType, UsageError
 from evidence.input import NOTHING, Input
 
 
@@ -105,7 +105,7 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     `read(Input)` parses everything or raises `EvidenceError`; `claims(native, Input)` normalises;
     `signed(native, Input)` names the signatures; `sources(native, Input)` says where each field lies.
     `options` is a frozen struct class. `schema` is a JSON Schema file, `fixtures` a folder with
-    `valid/`, `invalid/` and `real/`, `spec` the type's SPEC.md. `unclaimed` lists native fields that
+    `valid/`, `invalid/` and `real/`, `spec` the type's SPEC.md, `released` the schema last released. `unclaimed` lists native fields that
     change no claim, and `unobserved` schema words that no fixture shows, each with the reason;
     `inapplicable` lists classes of invalid fixtures that cannot exist.
     """
@@ -124,6 +124,7 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     schema: Traversable | None
     fixtures: Traversable | None
     spec: Traversable | None
+    released: Traversable | None = None
     media_types: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
@@ -134,10 +135,12 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
 
     def make_options(self, given: object) -> Struct:
         """The type's options from a mapping (texts allowed), or from such a value itself."""
+        if not given:
+            return self.options()
         if isinstance(given, self.options):
             return given
         try:
-            return msgspec.convert(given or {}, self.options, strict=False)
+            return msgspec.convert(given, self.options, strict=False)
         except (msgspec.ValidationError, TypeError) as error:
             raise UsageError(f"{self.name}: {error}") from None
 
@@ -145,9 +148,12 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
 def late(target: str) -> Callable[..., Any]:
     """The function at `module:name`, imported when it is first called, so that descriptors stay cheap."""
     module, name = target.split(":")
+    found: list[Callable[..., Any]] = []
 
     def call(*args: Any) -> Any:
-        return getattr(import_module(module), name)(*args)
+        if not found:
+            found.append(getattr(import_module(module), name))
+        return found[0](*args)
 
     return call
 
@@ -172,6 +178,16 @@ class Registry:
         from evidence.types import BUILTIN
 
         return cls._of(BUILTIN)
+
+    def admit(self, kind: EvidenceType) -> Self:
+        """A registry with `kind` as well, or `NotAdmitted` with every reason, or `DuplicateType`."""
+        from evidence.gate import prove
+
+        if kind.name in self._types:
+            raise DuplicateType(f"{kind.name} is already registered")
+        larger = self._of((*self, kind))
+        prove(kind, larger)
+        return larger
 
     def __iter__(self) -> Iterator[EvidenceType]:
         return iter(self._types.values())

@@ -3,120 +3,89 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import click
 import msgspec
 
-from evidence.convert import Evidence, Failure, convert_all, make_input
+from evidence.cli.inputs import Result, complain, exit_code, reading, request, results
+from evidence.convert import Evidence, Failure
 from evidence.encode.json import to_json
-from evidence.errors import EvidenceError, UnknownFormat, UsageError
-from evidence.input import Input
-from evidence.load import read
-
-GOOD, BAD, USAGE, UNKNOWN = 0, 1, 2, 3
-
-
-def pair(text: str) -> tuple[str, str]:
-    """`NAME=VALUE` as a pair."""
-    name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise click.BadParameter(f"{text!r} is not NAME=VALUE")
-    return name, value
-
-
-class Result(NamedTuple):
-    """One piece of one input, or why there is none."""
-
-    source: str
-    found: Evidence | Failure
+from evidence.errors import Noted
+from evidence.privacy import withhold
 
 
 @click.command()
-@click.argument("inputs", nargs=-1, required=True, metavar="FILE…")
-@click.option(
-    "--type", "kind", metavar="TYPE", help="Read as this type; content that contradicts it is an error."
-)
-@click.option(
-    "--option",
-    "options",
-    type=pair,
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="An option of the type, e.g. product=milan.",
-)
-@click.option(
-    "--attach", "attach", type=pair, metavar="KIND=FILE", multiple=True, help="Content beside the evidence."
-)
+@reading
+@click.option("--native", is_flag=True, help="Every field under its specification name as well.")
+@click.option("--strict", is_flag=True, help="Notes are errors.")
+@click.option("--check", is_flag=True, help="Check the claims against the type's schema.")
+@click.option("--no-identifiers", is_flag=True, help="Withhold what links the evidence to a machine.")
 @click.option("--lines", is_flag=True, help="JSON Lines, one object a piece, also for a single one.")
 @click.option(
-    "-o", "--output", type=click.File("wb"), default="-", help="Where to write; standard output if left out."
+    "-o", "--output", type=click.File("wb"), default="-", help="Where to write, instead of standard output."
 )
 def convert(
-    inputs: tuple[str, ...],
-    kind: str | None,
-    options: tuple[tuple[str, str], ...],
-    attach: tuple[tuple[str, str], ...],
+    *args: Any,
+    native: bool,
+    strict: bool,
+    check: bool,
+    no_identifiers: bool,
     lines: bool,
     output: BinaryIO,
+    **how: Any,
 ) -> None:
     """Convert evidence to normalized claims.
 
     FILE is a file, a configfs-tsm entry (a directory), or - for standard input. One piece of evidence
-    prints its document; several print JSON Lines.
+    prints its document; several pieces or inputs print JSON Lines.
     """
-    try:
-        attachments = {name: Path(path).read_bytes() for name, path in attach}
-        results = list(_convert(inputs, kind, dict(options), attachments))
-    except (UsageError, OSError) as error:
-        click.echo(f"evidence: {error}", err=True)
-        sys.exit(USAGE)
-    write(results, output, lines=lines or len(results) > 1)
-    sys.exit(exit_code(results))
-
-
-def _convert(
-    inputs: Iterable[str], kind: str | None, options: dict[str, str], attachments: dict[str, bytes]
-) -> Iterator[Result]:
-    for source in inputs:
-        try:
-            given = take(source, attachments)
-        except EvidenceError as error:
-            yield Result(source, Failure("", error))
-            continue
-        for found in convert_all(given, type=kind, options=options):
-            yield Result(source, found)
-
-
-def take(source: str, attachments: dict[str, bytes]) -> Input:
-    """The input that an argument names; `-` is standard input."""
-    if source == "-":
-        return make_input(sys.stdin.buffer.read(), attachments)
-    return read(source, attachments)
-
-
-def write(results: list[Result], output: BinaryIO, *, lines: bool) -> None:
-    """The results as one indented document, or as JSON Lines."""
-    for source, found in results:
-        if isinstance(found, Failure):
-            click.echo(f"evidence: {source}: {found.error}", err=True)
+    found = [
+        Result(source, _judge(piece, strict=strict, check=check))
+        for source, piece in results(request(*args, **how))
+    ]
+    lines = lines or len(found) > 1
+    for source, piece in found:
+        if isinstance(piece, Failure):
+            complain(source, piece)
             if lines:
-                failed_line = {"input": source, "at": found.at, "error": found.error.as_dict()}
-                output.write(msgspec.json.encode(failed_line) + b"\n")
-            continue
-        document = to_json(found.claims)
-        if lines:
-            found_line = {"input": source, "at": found.at, "claims": msgspec.Raw(document)}
-            output.write(msgspec.json.encode(found_line) + b"\n")
+                output.write(_failed(source, piece) + b"\n")
         else:
-            output.write(msgspec.json.format(document) + b"\n")
+            document = _document(piece, native=native and not no_identifiers, no_identifiers=no_identifiers)
+            output.write((_line(source, piece, document) if lines else _pretty(document)) + b"\n")
+    sys.exit(exit_code([piece for _, piece in found]))
 
 
-def exit_code(results: list[Result]) -> int:
-    """3 if any format is unknown, else 1 if anything failed, else 0."""
-    errors = [found.error for _, found in results if isinstance(found, Failure)]
-    if any(isinstance(error, UnknownFormat) for error in errors):
-        return UNKNOWN
-    return BAD if errors else GOOD
+def _judge(piece: Evidence | Failure, *, strict: bool, check: bool) -> Evidence | Failure:
+    if isinstance(piece, Evidence):
+        if strict and piece.claims.notes:
+            return Failure(piece.at, Noted(notes=tuple(f"{n.code} {n.path}" for n in piece.claims.notes)))
+        if check:
+            from evidence.check import misfit
+
+            error = misfit(piece.type, piece.claims)
+            if error is not None:
+                return Failure(piece.at, error)
+    return piece
+
+
+def _document(piece: Evidence, *, native: bool, no_identifiers: bool) -> dict[str, msgspec.Raw]:
+    document = {"claims": msgspec.Raw(to_json(withhold(piece.claims) if no_identifiers else piece.claims))}
+    if native:
+        from evidence.encode.native import to_native_json
+
+        document["native"] = msgspec.Raw(to_native_json(piece.native))
+    return document
+
+
+def _pretty(document: dict[str, msgspec.Raw]) -> bytes:
+    whole = msgspec.json.encode(document) if len(document) > 1 else bytes(document["claims"])
+    return msgspec.json.format(whole)
+
+
+def _line(source: str, piece: Evidence, document: dict[str, msgspec.Raw]) -> bytes:
+    return msgspec.json.encode({"input": source, "at": piece.at, **document})
+
+
+def _failed(source: str, failure: Failure) -> bytes:
+    return msgspec.json.encode({"input": source, "at": failure.at, "error": failure.error.as_dict()})

@@ -17,7 +17,7 @@ reserved too. `Header.PLACES` serves offsets to `where`, `inspect` and the tests
 from __future__ import annotations
 
 import struct
-from functools import lru_cache
+from bisect import bisect_right
 from operator import itemgetter
 from typing import (
     Annotated,
@@ -80,7 +80,9 @@ class Layout(tuple[Any, ...]):
     FIELDS: ClassVar[tuple[str, ...]]
     """The names that are kept, in order: all of `PLACES` but the reserved ones."""
     _unpack: ClassVar[Any]
-    _reader: ClassVar[Any]
+    _since: ClassVar[tuple[int, ...]]
+    _readers: ClassVar[tuple[_Reader, ...]]
+    """One for each stretch of versions between those in which a field appeared."""
 
     def __init_subclass__(cls, *, size: int, spec: str, order: str = "<") -> None:
         cls.SIZE, cls.SPEC, cls.ORDER, cls.PLACES = size, spec, order, {}
@@ -108,13 +110,12 @@ class Layout(tuple[Any, ...]):
             raise TypeError(f"{cls.__name__} ends at {end:#x}, its specification says {size:#x}")
         cls.FIELDS = tuple(kept)
         cls._unpack = struct.Struct(fmt).unpack_from
-        cls._reader = staticmethod(lru_cache(maxsize=16)(cls._compile))
+        cls._since = tuple(sorted({place.since for place in cls.PLACES.values() if place.since}))
+        cls._readers = tuple(cls._compile(version) for version in (0, *cls._since))
 
     @classmethod
-    def _compile(cls, version: int | None) -> _Reader:
-        absent = tuple(
-            name for name, place in cls.PLACES.items() if version is not None and version < place.since
-        )
+    def _compile(cls, version: int) -> _Reader:
+        absent = tuple(name for name, place in cls.PLACES.items() if version < place.since)
         zeros: list[tuple[int, int]] = []
         for name, place in cls.PLACES.items():
             if place.reserved or name in absent:
@@ -138,14 +139,14 @@ class Layout(tuple[Any, ...]):
             raise Truncated(
                 what=cls.__name__, offset=start, need=cls.SIZE, have=max(0, len(data) - start), spec=cls.SPEC
             )
-        reader: _Reader = cls._reader(version)
-        for lo, hi, zero in reader.zeros:
+        zeros, absent = cls._readers[-1 if version is None else bisect_right(cls._since, version)]
+        for lo, hi, zero in zeros:
             if data[start + lo : start + hi] != zero:
                 cls._refuse(data, start, lo, hi)
         values = cls._unpack(data, start)
-        if reader.absent:
+        if absent:
             kept = list(values)
-            for index in reader.absent:
+            for index in absent:
                 kept[index] = None
             values = kept
         return tuple.__new__(cls, values)

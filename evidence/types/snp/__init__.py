@@ -60,7 +60,22 @@ TYPE: Final = EvidenceType(
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),
     sources=late(f"{__name__}.claims:sources"),
+    unclaimed={
+        "signature_r": "signature values stand in the native fields alone",
+        "signature_s": "signature values stand in the native fields alone",
+        "signature_algo": "an unsigned report has 0 or 1 here, and no signature that it could describe",
+    },
+    unobserved={
+        "#/properties/consistency*": "needs an attached certificate",
+        "#/properties/certificates*": "needs an attached certificate",
+        "*/status/enum/withheld": "written on request alone, never by conversion",
+    },
+    inapplicable={
+        "length-overflow": "a report states no length",
+        "duplicate-key": "a report has no keys",
+    },
     schema=shared("schemas") / "amd-sev-snp.schema.json",
     fixtures=shared("fixtures") / "amd-sev-snp",
+    released=shared("schemas") / "released" / "amd-sev-snp.schema.json",
     spec=files(__name__) / "SPEC.md",
 )

@@ -275,7 +275,9 @@ def _tcbs(report: Report, product: Product | None, source: LayoutSource) -> tupl
             layout=product.layout if product else None,
             layout_source=source,
             raw=Bytes(getattr(report, f"{role}_tcb")),
-            components=_components(report, f"{role}_tcb", product.tcb) if product else (),
+            components=_components(f"{role}_tcb", getattr(report, f"{role}_tcb"), product.tcb)
+            if product
+            else (),
         )
         for role in TCBS
     )
@@ -289,21 +291,26 @@ def _etcbs(report: Report) -> tuple[Tcb, ...]:
             layout="amd-etcb",
             layout_source="format",
             raw=Bytes(getattr(report, f"{role}_etcb")),
-            components=_components(report, f"{role}_etcb", Etcb),
+            components=_components(f"{role}_etcb", getattr(report, f"{role}_etcb"), Etcb),
         )
         for role in ETCBS
     )
 
 
-def _components(report: Report, field: str, layout: type[Layout]) -> tuple[TcbComponent, ...]:
+def _components(field: str, value: bytes, layout: type[Layout]) -> tuple[TcbComponent, ...]:
     """The SVNs of one TCB field, at its own offset so that errors tell it."""
     try:
-        svns = layout.read(getattr(report, field))
+        svns = layout.read(value)
     except ConstraintViolation as error:
         error.offset = Report.PLACES[field].offset + (error.offset or 0)
         error.what = f"Report.{field} ({error.what})"
         raise
-    return tuple(TcbComponent(name=name, svn=svn, compare="ordered") for name, svn in svns.items())
+    return tuple(
+        [
+            TcbComponent(name=name, svn=svn, compare="ordered")
+            for name, svn in zip(layout.FIELDS, svns, strict=True)
+        ]
+    )
 
 
 def _attribute(name: str, value: int, table: type[Bits], path: str, notes: list[Note]) -> Attribute:

@@ -1,0 +1,23 @@
+"""A claims document against the schema of its type; never in the hot path."""
+
+from __future__ import annotations
+
+import msgspec
+
+from evidence.claims import Claims
+from evidence.encode.json import to_json
+from evidence.errors import ConstraintViolation
+from evidence.registry import EvidenceType
+from evidence.schema import Found
+
+
+def misfit(kind: EvidenceType, claims: Claims) -> ConstraintViolation | None:
+    """The first way in which the claims do not fit the schema of `kind`, if there is one."""
+    if kind.schema is None:
+        return None
+    document = msgspec.json.decode(to_json(claims))
+    for error in Found(kind.schema).validator().iter_errors(document):
+        return ConstraintViolation(
+            what="claims document", path=error.json_path, got=str(error.instance), allowed=error.message
+        )
+    return None

@@ -1,0 +1,47 @@
+"""`evidence conformance`: the gate over the registered types, and their real samples."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from evidence.cli.inputs import BAD, GOOD
+from evidence.conformance import Corpus, Report
+from evidence.conformance import conformance as prove
+from evidence.gate import ADMIT, DEEP
+from evidence.registry import Registry
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[TYPE...]")
+@click.option(
+    "--corpus",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    envvar="EVIDENCE_CORPUS",
+    help="A folder with public samples, found by digest (EVIDENCE_CORPUS).",
+)
+@click.option("--deep", is_flag=True, help="All prefixes up to 8 KiB, 2000 mutations a fixture.")
+@click.pass_obj
+def conformance(registry: Registry, names: tuple[str, ...], corpus: Path | None, deep: bool) -> None:
+    """Prove types: their schema, their fixtures, hostile input, and real samples where they are at hand."""
+    samples = Corpus(corpus) if corpus else None
+    code = GOOD
+    for kind in [registry[name] for name in names] or list(registry):
+        report = prove(kind, registry, samples, DEEP if deep else ADMIT)
+        code = BAD if report.defects else code
+        _show(report)
+    sys.exit(code)
+
+
+def _show(report: Report) -> None:
+    click.echo(
+        f"{report.name}: {'admitted' if not report.defects else 'NOT admitted'}; "
+        f"{report.valid} valid and {report.invalid} invalid fixtures; "
+        f"real samples: {report.declared} declared, {report.proven} proven, {len(report.not_found)} not found"
+    )
+    for defect in report.defects:
+        click.echo(f"  {defect}")
+    for name in report.not_found:
+        click.echo(f"  real/{name}: not found")

@@ -1,0 +1,123 @@
+"""What the commands that read evidence share: their inputs, their options, their exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import click
+from msgspec import Struct
+
+from evidence.convert import Evidence, Failure, convert_all, make_input
+from evidence.errors import EvidenceError, UnknownFormat
+from evidence.input import Input
+from evidence.load import read
+from evidence.registry import Registry
+
+GOOD: Final = 0
+BAD: Final = 1
+UNKNOWN: Final = 3
+
+
+class Request(Struct, frozen=True):
+    """What was asked for: inputs, and how to read them."""
+
+    inputs: tuple[str, ...]
+    kind: str | None
+    options: dict[str, str]
+    attachments: dict[str, bytes]
+    registry: Registry
+
+
+class Result(NamedTuple):
+    """One piece of one input, or why there is none."""
+
+    source: str
+    found: Evidence | Failure
+
+
+def pair(text: str) -> tuple[str, str]:
+    """`NAME=VALUE` as a pair."""
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise click.BadParameter(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def reading(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The arguments and options of a command that reads evidence; `request` gathers them."""
+    for decorate in (
+        click.pass_obj,
+        click.option(
+            "--attach", type=pair, metavar="KIND=FILE", multiple=True, help="Content beside the evidence."
+        ),
+        click.option(
+            "--event-log", type=click.Path(dir_okay=False), help="The same as --attach event-log=FILE."
+        ),
+        click.option(
+            "--option",
+            "options",
+            type=pair,
+            metavar="NAME=VALUE",
+            multiple=True,
+            help="An option of the type.",
+        ),
+        click.option(
+            "--type",
+            "kind",
+            metavar="TYPE",
+            help="Read as this type; content that contradicts it is an error.",
+        ),
+        click.argument("inputs", nargs=-1, required=True, metavar="FILE..."),
+    ):
+        command = decorate(command)
+    return command
+
+
+def request(
+    registry: Registry,
+    inputs: tuple[str, ...],
+    kind: str | None,
+    options: tuple[tuple[str, str], ...],
+    attach: tuple[tuple[str, str], ...],
+    event_log: str | None,
+) -> Request:
+    """The options of `reading` as one value; attached files are read."""
+    files = dict(attach) | ({"event-log": event_log} if event_log else {})
+    attachments = {name: Path(path).read_bytes() for name, path in files.items()}
+    return Request(inputs, kind, dict(options), attachments, registry)
+
+
+def results(asked: Request) -> Iterator[Result]:
+    """Every piece of every input, in order; what is wrong with one does not lose the others."""
+    for source in asked.inputs:
+        try:
+            given = take(source, asked.attachments)
+        except EvidenceError as error:
+            yield Result(source, Failure("", error))
+            continue
+        for found in convert_all(given, type=asked.kind, options=asked.options, registry=asked.registry):
+            yield Result(source, found)
+
+
+def take(source: str, attachments: dict[str, bytes]) -> Input:
+    """The input that an argument names; `-` is standard input."""
+    if source == "-":
+        return make_input(sys.stdin.buffer.read(), attachments)
+    return read(source, attachments)
+
+
+def complain(source: str, failure: Failure) -> None:
+    """Say on standard error what is wrong with one piece."""
+    at = f" ({failure.at})" if failure.at else ""
+    click.echo(f"evidence: {source}{at}: {failure.error.code}: {failure.error}", err=True)
+
+
+def exit_code(found: list[Evidence | Failure]) -> int:
+    """3 if any format is unknown, else 1 if anything failed, else 0."""
+    errors = [item.error for item in found if isinstance(item, Failure)]
+    if any(isinstance(error, UnknownFormat) for error in errors):
+        return UNKNOWN
+    return BAD if errors else GOOD

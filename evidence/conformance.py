@@ -1,0 +1,123 @@
+"""`evidence conformance`: the gate over registered types, and their real samples where those are at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from evidence import fixtures, limits
+from evidence.convert import Evidence, Failure, parse_all
+from evidence.errors import EvidenceError
+from evidence.fixtures import Real
+from evidence.gate import ADMIT, Depth, claims_digest, fact, shortcomings
+from evidence.registry import EvidenceType, Registry
+
+CHUNK: Final = 1 << 20
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """What was found about one type: counts of its fixtures and of its real samples, and every defect."""
+
+    name: str
+    valid: int
+    invalid: int
+    declared: int
+    proven: int
+    not_found: tuple[str, ...]
+    defects: tuple[str, ...]
+
+
+class Corpus:
+    """Public samples in a folder, found by SHA-256 wherever they lie in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files: Mapping[bytes, Path] = {
+            digest: path
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and (digest := _digest(path)) is not None
+        }
+
+    def get(self, digest: bytes) -> bytes | None:
+        """The bytes with this SHA-256."""
+        path = self._files.get(digest)
+        return path.read_bytes() if path else None
+
+    def parts(self, entry: Real) -> Mapping[str, bytes] | None:
+        """The parts of a real entry; None unless all are here."""
+        found = {part: self.get(digest) for part, digest in entry.parts.items()}
+        here = {part: content for part, content in found.items() if content is not None}
+        return here if len(here) == len(found) else None
+
+
+def _digest(path: Path) -> bytes | None:
+    if path.stat().st_size > limits.INPUT_BYTES:
+        return None
+    with path.open("rb") as file:
+        found = sha256()
+        while chunk := file.read(CHUNK):
+            found.update(chunk)
+        return found.digest()
+
+
+def conformance(
+    kind: EvidenceType, registry: Registry, corpus: Corpus | None = None, depth: Depth = ADMIT
+) -> Report:
+    """The gate's reasons and the outcome of every real entry of one type."""
+    folder = kind.fixtures
+    declared = tuple(fixtures.real(folder)) if folder else ()
+    missing, defects, proven = [], list(shortcomings(kind, registry, depth)), 0
+    for name, entry in declared:
+        found = corpus.parts(entry) if corpus else None
+        if found is None:
+            missing.append(name)
+            continue
+        wrong = [f"real/{name}: {reason}" for reason in _real(kind, registry, entry, found)]
+        defects += wrong
+        proven += not wrong
+    return Report(
+        name=kind.name,
+        valid=len(tuple(fixtures.valid(folder))) if folder else 0,
+        invalid=len(tuple(fixtures.invalid(folder))) if folder else 0,
+        declared=len(declared),
+        proven=proven,
+        not_found=tuple(missing),
+        defects=tuple(defects),
+    )
+
+
+def read_real(
+    kind: EvidenceType, registry: Registry, entry: Real, parts: Mapping[str, bytes]
+) -> Evidence | EvidenceError:
+    """A real sample as its entry says to read it."""
+    found = parse_all(
+        parts["evidence"],
+        type=kind.name if entry.force else None,
+        options=entry.options or None,
+        attachments={part: content for part, content in parts.items() if part != "evidence"},
+        registry=registry,
+    )
+    wanted = [item for item in found if entry.at in (None, item.at)]
+    item = wanted[0] if wanted else found[0]
+    return item.error if isinstance(item, Failure) else item
+
+
+def _real(kind: EvidenceType, registry: Registry, entry: Real, parts: Mapping[str, bytes]) -> Iterator[str]:
+    found = read_real(kind, registry, entry, parts)
+    if isinstance(found, EvidenceError):
+        if found.code != entry.code:
+            yield f"{found.code}: {found}" + (f" (expected {entry.code})" if entry.code else "")
+        return
+    if entry.code is not None:
+        yield f"is accepted, expected {entry.code}"
+        return
+    if found.type.name != kind.name:
+        yield f"is read as {found.type.name}"
+    for path, value in entry.facts.items():
+        if (got := fact(found.claims, path)) != value:
+            yield f"{path} is {got!r:.120}, {', '.join(entry.facts_from)} say {value!r:.120}"
+    if entry.claims_sha256 is not None and claims_digest(found) != entry.claims_sha256:
+        yield "the claims are no longer what they were when this entry was written"

@@ -1,0 +1,277 @@
+"""JSON Schemas: made from the claims types, linted, compared with their last release, walked.
+
+A type's schema narrows the claims document. It stays within a small part of 2020-12, so that it can be
+walked together with a document: every list entry and every environment is told apart by a `const`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from importlib.resources.abc import Traversable
+from typing import Any, Final
+
+import msgspec
+
+from evidence.claims import SCHEMA, Bytes, Claims
+from evidence.fixtures import Invalid, Real, Valid
+
+Schema = dict[str, Any]
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+BASE: Final = "https://evidence.invalid/schemas/1/"
+"""The base of all `$id`s, in a domain that can never answer (RFC 6761)."""
+CLAIMS_FILE: Final = "claims.schema.json"
+HEX: Final = {"type": "string", "pattern": r"^([0-9a-f]{2})*(?!\n)$", "minLength": 0, "maxLength": 2097152}
+ALLOWED: Final = frozenset(
+    {
+        *("$schema", "$id", "$ref", "$defs", "title", "description"),
+        *("type", "enum", "const", "oneOf"),
+        *("properties", "required", "additionalProperties", "items", "minItems", "maxItems"),
+        *("pattern", "minLength", "maxLength", "minimum", "maximum"),
+    }
+)
+"""The keywords that a schema may use: a misspelt one would be ignored without a word."""
+
+
+def claims_schema() -> Schema:
+    """The schema of the claims document, from its types."""
+    return _document(Claims, CLAIMS_FILE, f"The claims document {SCHEMA}")
+
+
+def fixture_schema() -> Schema:
+    """The schema of the three kinds of fixture files, from their types; each is one of its `$defs`."""
+    _, defs = _components([Valid, Invalid, Real])
+    return {
+        "$schema": DIALECT,
+        "$id": BASE + "fixture.schema.json",
+        "title": "The fixture files of an evidence type: Valid, Invalid and Real",
+        "$defs": {key: _tidy(value) for key, value in sorted(defs.items())},
+    }
+
+
+def _components(kinds: list[type]) -> tuple[tuple[Schema, ...], dict[str, Schema]]:
+    return msgspec.json.schema_components(kinds, schema_hook=_hex, ref_template="#/$defs/{name}")
+
+
+def _hex(kind: type) -> Schema:
+    if kind is not Bytes:
+        raise NotImplementedError  # msgspec's word for "not mine"
+    return dict(HEX)
+
+
+def _document(kind: type, file: str, title: str) -> Schema:
+    (root,), defs = _components([kind])
+    name = root["$ref"].rpartition("/")[2]
+    tidy: Schema = {key: _tidy(value) for key, value in sorted(defs.items())}
+    top = tidy.pop(name)
+    return {"$schema": DIALECT, "$id": BASE + file, "title": title, **_without(top, "title"), "$defs": tidy}
+
+
+def _without(schema: Schema, *keys: str) -> Schema:
+    return {key: value for key, value in schema.items() if key not in keys}
+
+
+def _tidy(schema: Any) -> Any:
+    """What msgspec writes, in fewer words: no defaults, and null only where it is really written."""
+    if isinstance(schema, list):
+        return [_tidy(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    schema = {key: value for key, value in schema.items() if key not in ("default", "title")}
+    if "description" in schema:
+        schema["description"] = schema["description"].split("\n\n")[0].replace("\n", " ")
+    if "properties" in schema:
+        required = schema.get("required", [])
+        schema["properties"] = {
+            name: _tidy(_nullable(found, optional=name not in required))
+            for name, found in schema["properties"].items()
+        }
+        return schema
+    return {key: _tidy(value) for key, value in schema.items()}
+
+
+def _nullable(schema: Schema, *, optional: bool) -> Schema:
+    """A type or null: an optional field is left out instead of null, a required one is null."""
+    choices = schema.get("anyOf")
+    if not choices:
+        return schema
+    found, *more = (choice for choice in choices if choice != {"type": "null"})
+    if more:  # several types: only in fixture files
+        return {"anyOf": [found, *more]}
+    if optional:
+        return dict(found)
+    if "enum" in found:
+        return {"enum": [*found["enum"], None]}
+    return {**found, "type": [found["type"], "null"]}
+
+
+def render(schema: Schema) -> str:
+    """The text of a schema file."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+class Found:
+    """A type's schema as it lies in a file, with what the gate asks of it."""
+
+    def __init__(self, file: Traversable) -> None:
+        self.schema: Any = json.loads(file.read_bytes())
+
+    def shortcomings(self) -> Iterator[str]:
+        """What is wrong with the schema itself, whatever the documents are."""
+        import jsonschema
+
+        if not isinstance(self.schema, dict):
+            yield "schema: not a JSON object"
+            return
+        if self.schema.get("$schema") != DIALECT:
+            yield f"schema: $schema is not {DIALECT}"
+        if not str(self.schema.get("$id", "")).startswith(BASE):
+            yield f"schema: $id does not begin with {BASE}"
+        try:
+            jsonschema.Draft202012Validator.check_schema(self.schema)
+        except jsonschema.SchemaError as error:
+            yield f"schema: {error.json_path}: {error.message[:120]}"
+            return
+        yield from self._lint(self.schema, "#")
+        yield from self._environments()
+
+    def _lint(self, schema: Any, at: str) -> Iterator[str]:
+        if not isinstance(schema, dict):
+            yield f"schema: {at}: not an object"
+            return
+        for word in sorted(schema.keys() - ALLOWED):
+            yield f"schema: {at}: keyword {word!r} is not one of those that may be used"
+        ref = schema.get("$ref")
+        if ref is not None and self._target(ref) is None:
+            yield f"schema: {at}: $ref {ref!r} is neither #/$defs/… nor {CLAIMS_FILE}#/$defs/…, or leads nowhere"
+        if ref is None and "properties" in schema and schema.get("additionalProperties") is not False:
+            yield f"schema: {at}: an object that is not closed (additionalProperties: false)"
+        if schema.get("type") == "object" and "properties" not in schema and ref is None:
+            yield f"schema: {at}: an object without properties"
+        if "pattern" in schema and not {"minLength", "maxLength"} <= schema.keys():
+            yield f"schema: {at}: a pattern without minLength and maxLength"
+        for step, inner in _inside(schema):
+            yield from self._lint(inner, f"{at}/{step}")
+
+    def _target(self, ref: str) -> Schema | None:
+        """What a `$ref` leads to; nothing is ever fetched."""
+        file, _, name = ref.rpartition("#/$defs/")
+        defs: Mapping[str, Schema] = {}
+        if not file:
+            defs = self.schema.get("$defs", {})
+        elif file in (CLAIMS_FILE, BASE + CLAIMS_FILE):
+            defs = claims_schema()["$defs"]
+        return defs.get(name)
+
+    def _environments(self) -> Iterator[str]:
+        items = self.schema.get("properties", {}).get("environments", {}).get("items", {})
+        for number, branch in enumerate(items.get("oneOf", ())):
+            keys = self.local(branch).get("properties", {})
+            if not any("const" in keys.get(key, {}) for key in ("id", "role")):
+                yield f"schema: environments: branch {number} has no const id or role"
+        if not items.get("oneOf"):
+            yield "schema: environments: items are not told apart by oneOf"
+
+    def local(self, schema: Schema) -> Schema:
+        """`schema`, with a reference into this file followed and laid under what stands beside it."""
+        ref = schema.get("$ref", "")
+        if ref.startswith("#"):
+            target = self._target(ref) or {}
+            return {**target, **_without(schema, "$ref")}
+        return schema
+
+    def words(self) -> set[str]:
+        """A pointer for every property, and for every word of an `enum`, of this file."""
+        return set(_words(self.schema, "#"))
+
+    def seen_in(self, document: Any) -> set[str]:
+        """Those of `words` that occur in `document`."""
+        return set(self._seen(self.schema, document, "#"))
+
+    def _seen(self, schema: Schema, document: Any, at: str) -> Iterator[str]:
+        if str(schema.get("$ref", "")).startswith("#"):
+            name = schema["$ref"].rpartition("/")[2]
+            yield from self._seen(self.schema["$defs"][name], document, f"#/$defs/{name}")
+        if document in schema.get("enum", ()):
+            yield f"{at}/enum/{document}"
+        if isinstance(document, dict):
+            for name, inner in schema.get("properties", {}).items():
+                if name in document:
+                    yield f"{at}/properties/{name}"
+                    yield from self._seen(inner, document[name], f"{at}/properties/{name}")
+        if isinstance(document, list) and "items" in schema:
+            for item in document:
+                yield from self._seen(schema["items"], item, f"{at}/items")
+        for number, branch in enumerate(schema.get("oneOf", ())):
+            if self._fits(branch, document):
+                yield from self._seen(branch, document, f"{at}/oneOf/{number}")
+
+    def _fits(self, branch: Schema, document: Any) -> bool:
+        """Whether the consts of a branch, by which branches are told apart, are those of the document."""
+        properties = self.local(branch).get("properties", {})
+        return isinstance(document, dict) and all(
+            document.get(name) == inner["const"] for name, inner in properties.items() if "const" in inner
+        )
+
+    def validator(self) -> Any:
+        """A validator that knows this schema and the claims schema, and cannot fetch another."""
+        import jsonschema
+        import referencing
+        from referencing.jsonschema import DRAFT202012
+
+        claims = DRAFT202012.create_resource(claims_schema())
+        known: Any = referencing.Registry().with_resource(BASE + CLAIMS_FILE, claims)
+        return jsonschema.Draft202012Validator(self.schema, registry=known)
+
+
+def _inside(schema: Schema) -> Iterator[tuple[str, Any]]:
+    """The schemas directly in a schema, with the steps that lead to them."""
+    for word in ("properties", "$defs"):
+        for name, inner in schema.get(word, {}).items():
+            yield f"{word}/{name}", inner
+    if "items" in schema:
+        yield "items", schema["items"]
+    for number, inner in enumerate(schema.get("oneOf", ())):
+        yield f"oneOf/{number}", inner
+
+
+def _words(schema: Schema, at: str) -> Iterator[str]:
+    for word in schema.get("enum", ()):
+        yield f"{at}/enum/{word}"
+    for step, inner in _inside(schema):
+        if step.startswith("properties/"):
+            yield f"{at}/{step}"
+        yield from _words(inner, f"{at}/{step}")
+
+
+def incompatible(old: Schema, new: Schema, at: str = "#") -> Iterator[str]:
+    """What a reader of `old` documents would miss in `new` ones: removed, narrowed, retyped, newly required.
+
+    Nothing if `$id` differs: a new major is a new name.
+    """
+    if at == "#" and old.get("$id") != new.get("$id"):
+        return
+    for word in ("type", "const", "$ref", "pattern"):
+        if word in new and old.get(word) != new[word]:
+            yield f"{at}: {word} is {new[word]!r}, was {old.get(word)!r}"
+    gone = [word for word in old.get("enum", ()) if "enum" in new and word not in new["enum"]]
+    if gone or ("enum" in new and "enum" not in old):
+        yield f"{at}: enum is narrower{': ' if gone else ''}{', '.join(map(str, gone))}"
+    for word, worse in (
+        ("minimum", 1),
+        ("minLength", 1),
+        ("minItems", 1),
+        ("maximum", -1),
+        ("maxLength", -1),
+    ):
+        if word in new and (word not in old or (new[word] - old[word]) * worse > 0):
+            yield f"{at}: {word} is {new[word]}, was {old.get(word)}"
+    for name in sorted(set(new.get("required", ())) - set(old.get("required", ()))):
+        yield f"{at}: {name} is newly required"
+    inside = dict(_inside(new))
+    for step, inner in _inside(old):
+        if step in inside:
+            yield from incompatible(inner, inside[step], f"{at}/{step}")
+        else:
+            yield f"{at}/{step}: removed"

@@ -1,0 +1,209 @@
+"""CBOR as evidence may use it: definite lengths, unique keys, no meaning in tags, nothing behind.
+
+Values are plain and immutable: integers, `bytes`, `str`, `bool`, None, `float`, `tuple` for arrays, a
+`Mapping` for maps (keys are integers, texts or byte strings), `Tag`, and what cbor2 has for other
+simple values. `entries` and `skip` walk the same bytes for their offsets, without building values.
+
+Source: RFC 8949; core deterministic encoding is its section 4.2.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
+from typing import Any, Final, NamedTuple
+
+import cbor2
+
+from evidence import limits
+from evidence.errors import BadEncoding, EvidenceError, LimitExceeded, TrailingBytes, Truncated
+
+SPEC: Final = "RFC 8949"
+
+
+class Tag(NamedTuple):
+    """A tagged item; no tag is interpreted here."""
+
+    number: int
+    value: Any
+
+
+def _keeps(number: int) -> Callable[[Any, bool], Tag]:
+    return lambda value, _: Tag(number, value)
+
+
+# What cbor2 would turn into dates, regular expressions, shared references, … stays a Tag.
+_INTERPRETED: Final = (
+    *(0, 1, 2, 3, 4, 5, 25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799),
+)
+_UNINTERPRETED: Final = {number: _keeps(number) for number in _INTERPRETED}
+
+
+def _tag(tag: cbor2.CBORTag, _: bool) -> Tag:  # noqa: FBT001 (cbor2 calls it so)
+    return Tag(tag.tag, tag.value)
+
+
+def _map(found: Mapping[Any, Any], _: bool) -> Mapping[Any, Any]:  # noqa: FBT001 (cbor2 calls it so)
+    """Keys that Python takes for one another (1, 1.0 and true) are not let in."""
+    for key in found:
+        if key.__class__ is not int and key.__class__ is not str and key.__class__ is not bytes:
+            raise BadEncoding(what="map", reason=f"a key of type {type(key).__name__}", spec=SPEC)
+    return found
+
+
+def _decoder(stream: BytesIO) -> cbor2.CBORDecoder:
+    return cbor2.CBORDecoder(
+        stream,
+        tag_hook=_tag,
+        object_hook=_map,
+        semantic_decoders=_UNINTERPRETED,
+        max_depth=limits.NESTING,
+        allow_indefinite=False,
+        allow_duplicate_keys=False,
+    )
+
+
+def loads_prefix(data: bytes, what: str = "CBOR", at: int = 0) -> tuple[Any, int]:
+    """The item that begins at `at` (bytes), and where it ends.
+
+    Raises `Truncated`, `BadEncoding`, or `LimitExceeded` for nesting above `limits.NESTING`.
+    """
+    stream = BytesIO(data)
+    stream.seek(at)
+    try:
+        # a list around the item would stay mutable: `immutable` makes tuples all the way down
+        value = _decoder(stream).decode(immutable=True)
+    except cbor2.CBORDecodeEOF:
+        raise Truncated(
+            what=what, offset=at, need=len(data) - at + 1, have=len(data) - at, spec=SPEC
+        ) from None
+    except (cbor2.CBORDecodeError, ValueError, OverflowError, RecursionError) as error:
+        raise _reason(error, what, at) from None
+    return value, stream.tell()
+
+
+def loads(data: bytes, what: str = "CBOR") -> Any:
+    """The one item that `data` is. Raises as `loads_prefix` does, and `TrailingBytes`."""
+    value, end = loads_prefix(data, what)
+    if end != len(data):
+        raise TrailingBytes(what=what, offset=end, extra=len(data) - end, spec=SPEC)
+    return value
+
+
+def _reason(error: BaseException, what: str, at: int) -> EvidenceError:
+    """The error of ours that a decoder's stands for; those of the hooks arrive wrapped."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, BadEncoding):
+            return BadEncoding(what=what, offset=at, reason=cause.reason, spec=SPEC)
+        if isinstance(cause, cbor2.CBORDecodeEOF):
+            return Truncated(what=what, offset=at, need=1, have=0, spec=SPEC)
+        if "depth" in str(cause):
+            return LimitExceeded(
+                limit="CBOR depth", maximum=limits.NESTING, got=limits.NESTING + 1, offset=at
+            )
+        cause = cause.__cause__
+    return BadEncoding(what=what, offset=at, reason=str(error)[:120], spec=SPEC)
+
+
+def dumps(value: Any) -> bytes:
+    """`value` in core deterministic encoding: shortest heads, keys sorted by their encoded bytes.
+
+    `ValueError` for a float, of which nothing here has any.
+    """
+    return cbor2.dumps(_ordered(value))
+
+
+def _ordered(value: Any) -> Any:
+    if isinstance(value, Tag):
+        return cbor2.CBORTag(value.number, _ordered(value.value))
+    if isinstance(value, Mapping):
+        pairs = ((cbor2.dumps(_ordered(key)), key) for key in value)
+        return {_ordered(key): _ordered(value[key]) for _, key in sorted(pairs, key=lambda pair: pair[0])}
+    if isinstance(value, tuple | list):
+        return [_ordered(item) for item in value]
+    if isinstance(value, float):
+        raise ValueError("floats are not encoded")  # noqa: TRY004 (the type is right, its use is not)
+    return bytes(value) if isinstance(value, bytes) else value
+
+
+class Head(NamedTuple):
+    """The head of an item: its major type, its argument, where it starts and where it ends (bytes)."""
+
+    major: int
+    argument: int
+    start: int
+    end: int
+
+    @property
+    def minimal(self) -> bool:
+        """Whether the argument is in its shortest form."""
+        size = self.end - self.start - 1
+        return size == 0 or self.major == 7 or self.argument >= (24 if size == 1 else 1 << 4 * size)
+
+
+def head(data: bytes, at: int) -> Head:
+    """The head at `at`. Raises `Truncated` or `BadEncoding`."""
+    if at >= len(data):
+        raise Truncated(what="CBOR item", offset=at, need=1, have=0, spec=SPEC)
+    major, info = data[at] >> 5, data[at] & 31
+    if info < 24:
+        return Head(major, info, at, at + 1)
+    if info > 27:
+        raise BadEncoding(what="CBOR item", offset=at, reason="indefinite length or reserved head", spec=SPEC)
+    end = at + 1 + (1 << info - 24)
+    if end > len(data):
+        raise Truncated(what="CBOR item", offset=at, need=end - at, have=len(data) - at, spec=SPEC)
+    return Head(major, int.from_bytes(data[at + 1 : end], "big"), at, end)
+
+
+def write_head(major: int, argument: int) -> bytes:
+    """A head in its shortest form."""
+    if argument < 24:
+        return bytes([major << 5 | argument])
+    power = next(power for power in range(4) if argument < 1 << (8 << power))
+    return bytes([major << 5 | 24 + power]) + argument.to_bytes(1 << power, "big")
+
+
+def skip(data: bytes, at: int) -> int:
+    """Where the item at `at` ends. Raises `Truncated` or `BadEncoding`; takes time linear in its size."""
+    left = 1
+    while left:
+        major, argument, _, at = head(data, at)
+        left -= 1
+        if major in {2, 3}:
+            if argument > len(data) - at:
+                raise Truncated(what="CBOR string", offset=at, need=argument, have=len(data) - at, spec=SPEC)
+            at += argument
+        elif major == 4:
+            left += argument
+        elif major == 5:
+            left += 2 * argument
+        elif major == 6:
+            left += 1
+    return at
+
+
+class Entry(NamedTuple):
+    """One entry of a map or array: its key (an index in an array), and where key and value lie."""
+
+    key: Any
+    start: int
+    value: int
+    end: int
+
+
+def entries(data: bytes, at: int = 0) -> Iterator[Entry]:
+    """The entries of the map or array at `at`, in the order of the bytes; none for any other item.
+
+    Meant for bytes that `loads` has accepted; raises as `skip` does for others.
+    """
+    major, argument, _, here = head(data, at)
+    for index in range(argument if major in {4, 5} else 0):
+        start = here
+        key: Any = index
+        if major == 5:
+            key, here = loads_prefix(data, "map key", here)
+        end = skip(data, here)
+        yield Entry(key, start, here, end)
+        here = end

@@ -1,0 +1,1 @@
+"""Generators of fixtures: literal bytes from the specifications, never through the library."""
