@@ -107,24 +107,29 @@ def _reason(error: BaseException, what: str, at: int) -> EvidenceError:
 
 
 def dumps(value: Any) -> bytes:
-    """`value` in core deterministic encoding: shortest heads, keys sorted by their encoded bytes.
+    """`value` in core deterministic encoding: shortest heads and floats, keys sorted by their encoded bytes.
 
-    `ValueError` for a float, of which nothing here has any.
+    `TypeError` for what CBOR does not have here, `OverflowError` for an integer above 64 bits.
     """
-    return cbor2.dumps(_ordered(value))
-
-
-def _ordered(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return write_head(2, len(value)) + value
+    if isinstance(value, str):
+        text = value.encode()
+        return write_head(3, len(text)) + text
+    if isinstance(value, bool) or value is None or isinstance(value, float | cbor2.CBORSimpleValue):
+        return cbor2.dumps(value, canonical=True)
+    if isinstance(value, int):
+        return write_head(0, value) if value >= 0 else write_head(1, -1 - value)
     if isinstance(value, Tag):
-        return cbor2.CBORTag(value.number, _ordered(value.value))
+        return write_head(6, value.number) + dumps(value.value)
     if isinstance(value, Mapping):
-        pairs = ((cbor2.dumps(_ordered(key)), key) for key in value)
-        return {_ordered(key): _ordered(value[key]) for _, key in sorted(pairs, key=lambda pair: pair[0])}
+        pairs = sorted((dumps(key), dumps(item)) for key, item in value.items())
+        return write_head(5, len(pairs)) + b"".join(key + item for key, item in pairs)
     if isinstance(value, tuple | list):
-        return [_ordered(item) for item in value]
-    if isinstance(value, float):
-        raise ValueError("floats are not encoded")  # noqa: TRY004 (the type is right, its use is not)
-    return bytes(value) if isinstance(value, bytes) else value
+        return write_head(4, len(value)) + b"".join(map(dumps, value))
+    if value is cbor2.undefined:
+        return b"\xf7"
+    raise TypeError(f"{type(value).__name__} has no encoding")
 
 
 class Head(NamedTuple):
@@ -161,7 +166,9 @@ def write_head(major: int, argument: int) -> bytes:
     """A head in its shortest form."""
     if argument < 24:
         return bytes([major << 5 | argument])
-    power = next(power for power in range(4) if argument < 1 << (8 << power))
+    power = next((power for power in range(4) if argument < 1 << (8 << power)), None)
+    if power is None:
+        raise OverflowError(f"{argument} has more than 64 bits")
     return bytes([major << 5 | 24 + power]) + argument.to_bytes(1 << power, "big")
 
 

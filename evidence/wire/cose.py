@@ -1,0 +1,197 @@
+"""COSE_Sign1 and COSE_Mac0 messages, by structure: no key is used here and nothing is verified.
+
+A message is read where it lies in larger bytes, so that all offsets are those of the evidence.
+Source: RFC 9052, sections 3, 4.2 and 6.2; algorithm numbers from RFC 9053.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal, NamedTuple
+
+from evidence.errors import ConstraintViolation, MalformedEvidence
+from evidence.wire import cbor
+
+SPEC: Final = "RFC 9052"
+ALG, CRIT, CONTENT_TYPE, KID, X5CHAIN, X5T = 1, 2, 3, 4, 33, 34
+UNDERSTOOD: Final = frozenset({ALG, CRIT, CONTENT_TYPE, KID, 5, 6, 15, X5CHAIN, X5T})
+"""Header labels that `crit` may name: those of RFC 9052, of RFC 9360, and CWT claims (RFC 9597)."""
+
+Kind = Literal["sign1", "mac0"]
+TAGS: Final[dict[int, Kind]] = {18: "sign1", 17: "mac0"}
+CONTEXT: Final[dict[Kind, str]] = {"sign1": "Signature1", "mac0": "MAC0"}
+CONSTRUCT: Final[dict[Kind, Literal["cose-sign1", "cose-mac0"]]] = {
+    "sign1": "cose-sign1",
+    "mac0": "cose-mac0",
+}
+
+
+class Algorithm(NamedTuple):
+    """An algorithm: its name, its hash, and how its signature is encoded (None where nothing fits)."""
+
+    name: str
+    hash: str | None
+    encoding: Literal["p1363", "rsa"] | None
+
+
+# fmt: off
+ALGORITHMS: Final = {
+    -7:   Algorithm("es256",   "sha-256",  "p1363"),
+    -35:  Algorithm("es384",   "sha-384",  "p1363"),
+    -36:  Algorithm("es512",   "sha-512",  "p1363"),
+    -8:   Algorithm("eddsa",   None,       None),
+    -19:  Algorithm("ed25519", None,       None),
+    -53:  Algorithm("ed448",   None,       None),
+    -9:   Algorithm("esp256",  "sha-256",  "p1363"),
+    -51:  Algorithm("esp384",  "sha-384",  "p1363"),
+    -52:  Algorithm("esp512",  "sha-512",  "p1363"),
+    -37:  Algorithm("ps256",   "sha-256",  "rsa"),
+    -38:  Algorithm("ps384",   "sha-384",  "rsa"),
+    -39:  Algorithm("ps512",   "sha-512",  "rsa"),
+    -257: Algorithm("rs256",   "sha-256",  "rsa"),
+    -258: Algorithm("rs384",   "sha-384",  "rsa"),
+    -259: Algorithm("rs512",   "sha-512",  "rsa"),
+    -47:  Algorithm("es256k",  "sha-256",  "p1363"),
+    -48:  Algorithm("ml-dsa-44", None,     None),
+    -49:  Algorithm("ml-dsa-65", None,     None),
+    -50:  Algorithm("ml-dsa-87", None,     None),
+    4:    Algorithm("hmac-256-64", "sha-256", None),
+    5:    Algorithm("hmac-256-256", "sha-256", None),
+    6:    Algorithm("hmac-384-384", "sha-384", None),
+    7:    Algorithm("hmac-512-512", "sha-512", None),
+}
+# fmt: on
+
+
+class Span(NamedTuple):
+    """A range of the evidence, `[start, end)` in bytes."""
+
+    start: int
+    end: int
+
+
+class Message(NamedTuple):
+    """One message. `protected` is the content of its byte string, exactly as received.
+
+    `header` is what `protected` decodes to (empty if it is empty). The spans are those of the contents
+    of the byte strings; `span` is the whole message with its tag.
+    """
+
+    kind: Kind
+    tagged: bool
+    protected: bytes
+    header: Mapping[Any, Any]
+    unprotected: Mapping[Any, Any]
+    payload: bytes
+    signature: bytes
+    span: Span
+    protected_span: Span
+    unprotected_span: Span
+    payload_span: Span
+    signature_span: Span
+
+    @property
+    def alg(self) -> int | str | None:
+        """The algorithm of the protected header; the unprotected one is never asked."""
+        found: int | str | None = self.header.get(ALG)
+        return found
+
+    @property
+    def algorithm(self) -> Algorithm | None:
+        """What `alg` stands for; an unknown one goes by its number, none is None."""
+        if self.alg is None:
+            return None
+        known = ALGORITHMS.get(self.alg) if isinstance(self.alg, int) else None
+        return known or Algorithm(f"cose:{self.alg}", None, None)
+
+    @property
+    def covers(self) -> tuple[Span, Span]:
+        """What the signature covers: the contents of the protected header and of the payload."""
+        return self.protected_span, self.payload_span
+
+    def message(self, external_aad: bytes = b"") -> bytes:
+        """The bytes that are signed (Sig_structure) or authenticated (MAC_structure)."""
+        return cbor.dumps((CONTEXT[self.kind], self.protected, external_aad, self.payload))
+
+
+def read(data: bytes, what: str, start: int = 0, *, untagged: Kind = "sign1") -> Message:
+    """The message that begins at `start`; `untagged` is what an array without a tag is taken for.
+
+    Raises `Truncated`, `BadEncoding`, `LimitExceeded`, or `ConstraintViolation`: no array of four,
+    a detached payload, an unknown critical header, a label in both headers, an unknown tag.
+    """
+    head = cbor.head(data, start)
+    kind, tagged = untagged, False
+    if head.major == 6:
+        if head.argument not in TAGS:
+            raise _violation(what, start, f"tag {head.argument}", "tag 18 (COSE_Sign1) or 17 (COSE_Mac0)")
+        kind, tagged = TAGS[head.argument], True
+        head = cbor.head(data, head.end)
+    if (head.major, head.argument) != (4, 4):
+        raise _violation(what, head.start, data[head.start : head.end], "an array of four items")
+    protected, unprotected, payload, signature = cbor.entries(data, head.start)
+    spans = [_content(data, entry, what) for entry in (protected, payload, signature)]
+    contents = [data[span.start : span.end] for span in spans]
+    header = _map(contents[0], f"{what} protected header", spans[0].start) if contents[0] else {}
+    open_header = _map(
+        data[unprotected.value : unprotected.end], f"{what} unprotected header", unprotected.value
+    )
+    _check_headers(header, open_header, what, spans[0].start)
+    return Message(
+        kind=kind,
+        tagged=tagged,
+        protected=contents[0],
+        header=header,
+        unprotected=open_header,
+        payload=contents[1],
+        signature=contents[2],
+        span=Span(start, signature.end),
+        protected_span=spans[0],
+        unprotected_span=Span(unprotected.value, unprotected.end),
+        payload_span=spans[1],
+        signature_span=spans[2],
+    )
+
+
+def _content(data: bytes, entry: cbor.Entry, what: str) -> Span:
+    """Where the content of a byte string lies. A payload of nil is a detached one."""
+    head = cbor.head(data, entry.value)
+    if head.major != 2:
+        part = ("protected header", "unprotected header", "payload", "signature")[entry.key]
+        allowed = "a byte string (a detached payload cannot be read)" if entry.key == 2 else "a byte string"
+        raise _violation(f"{what} {part}", entry.value, data[entry.value : entry.end], allowed)
+    return Span(head.end, entry.end)
+
+
+def _map(encoded: bytes, what: str, offset: int) -> Mapping[Any, Any]:
+    try:
+        found = cbor.loads(encoded, what)
+    except MalformedEvidence as error:
+        error.offset = offset + (error.offset or 0)
+        raise
+    if not isinstance(found, Mapping):
+        raise _violation(what, offset, encoded, "a map")
+    return found
+
+
+def _check_headers(header: Mapping[Any, Any], unprotected: Mapping[Any, Any], what: str, offset: int) -> None:
+    for label in header:
+        if label in unprotected:
+            raise _violation(f"{what} headers", offset, label, "a label in one of the two headers")
+    if CRIT in unprotected:
+        raise _violation(f"{what} crit", offset, CRIT, "in the protected header alone")
+    alg = header.get(ALG)
+    if alg is not None and alg.__class__ is not int and alg.__class__ is not str:
+        raise _violation(f"{what} alg", offset, alg, "an integer or a text")
+    if CRIT not in header:
+        return
+    critical = header[CRIT]
+    if not isinstance(critical, tuple) or not critical:
+        raise _violation(f"{what} crit", offset, critical, "an array of labels, not empty")
+    for label in critical:
+        if label.__class__ is not int or label not in UNDERSTOOD or label not in header:
+            raise _violation(f"{what} crit", offset, label, "labels that are present and understood")
+
+
+def _violation(what: str, offset: int, got: object, allowed: str) -> ConstraintViolation:
+    return ConstraintViolation(what=what, offset=offset, got=got, allowed=allowed, spec=SPEC)
