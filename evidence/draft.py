@@ -72,7 +72,7 @@ def draft(kind: EvidenceType, registry: Registry) -> Schema:
     }
     for name in ("bindings", "signatures", "consistency", "certificates", "attachments", "notes"):
         entries = [entry for document in documents for entry in document.get(name, ())]
-        if entries:
+        if entries or name == "signatures":
             properties[name] = _list(name, entries)
     required = ["schema", "evidence", "environments", "signatures"]
     return {
@@ -134,7 +134,7 @@ def _list(name: str, entries: list[Schema]) -> Schema:
     item: Schema = {"$ref": _leaf(ENTRIES[name])}
     if narrowed:
         item["properties"] = narrowed
-    return {"type": "array", "items": item}
+    return {"type": "array", "items": item} | ({} if entries else {"maxItems": 0})
 
 
 INNER: Final = {

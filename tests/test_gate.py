@@ -1,0 +1,356 @@
+"""The gate: the smallest type is admitted; a type that breaks one rule is refused for that rule."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+
+from evidence import gate
+from evidence.claims import Bytes, Environment
+from evidence.errors import DuplicateType, EvidenceError, NotAdmitted
+from evidence.gate import Depth
+from evidence.input import Input
+from evidence.registry import Body, EvidenceType, Match, Registry
+from evidence.types import BUILTIN
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "tiny"
+
+
+class Candidate(NamedTuple):
+    """The example type in a folder of its own, to be broken."""
+
+    folder: Path
+    type: EvidenceType
+
+    def with_(self, **changes: Any) -> EvidenceType:
+        return msgspec.structs.replace(self.type, **changes)
+
+    def edit(self, name: str, change: Callable[[dict[str, Any]], object]) -> None:
+        path = self.folder / name
+        document = json.loads(path.read_text())
+        change(document)
+        path.write_text(json.dumps(document))
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[Candidate]:
+    folder = tmp_path / "tiny"
+    shutil.copytree(EXAMPLE, folder)
+    spec = importlib.util.spec_from_file_location("tiny_under_test", folder / "tiny.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    yield Candidate(folder, module.TYPE)
+    del sys.modules[spec.name]
+
+
+def reasons(kind: EvidenceType, registry: Registry | None = None) -> tuple[str, ...]:
+    with pytest.raises(NotAdmitted) as caught:
+        (registry or Registry()).admit(kind)
+    assert caught.value.name == kind.name
+    return caught.value.reasons
+
+
+def only(kind: EvidenceType, text: str) -> None:
+    """Refused, and every reason is of the one rule that was broken."""
+    found = reasons(kind)
+    assert all(text in reason for reason in found), found
+
+
+def test_the_example_is_admitted_and_the_registry_does_not_change(tiny: Candidate) -> None:
+    empty = Registry()
+    larger = empty.admit(tiny.type)
+    assert "tiny" in larger
+    assert len(empty) == 0
+    with pytest.raises(DuplicateType):
+        larger.admit(tiny.type)
+
+
+def test_the_example_is_admitted_beside_the_builtin_types(tiny: Candidate) -> None:
+    assert len(Registry.builtin().admit(tiny.type)) == len(BUILTIN) + 1
+
+
+def test_every_builtin_type_is_what_the_gate_admits() -> None:
+    admitted = Registry()
+    for kind in BUILTIN:
+        admitted = admitted.admit(kind)
+    assert tuple(admitted) == tuple(Registry.builtin())
+
+
+def test_deep_is_the_same_rules(tiny: Candidate) -> None:
+    registry = Registry().admit(tiny.type)
+    assert list(gate.shortcomings(tiny.type, registry, Depth(None, 500))) == []
+
+
+# 1. the schema
+
+
+def test_1_no_schema(tiny: Candidate) -> None:
+    only(tiny.with_(schema=tiny.folder / "missing.json"), "schema: there is none")
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (lambda s: s["$defs"]["device"].update(requried=["id"]), "'requried'"),
+        (lambda s: s.update(additionalProperties=True), "not closed"),
+        (lambda s: s["$defs"]["device"].pop("additionalProperties"), "not closed"),
+        (lambda s: s.update({"$schema": "http://json-schema.org/draft-07/schema#"}), "$schema is not"),
+        (lambda s: s["properties"]["environments"].update({"$ref": "https://example.com/x"}), "$ref"),
+        (lambda s: s["properties"]["evidence"].update({"$ref": "claims.schema.json#/$defs/No"}), "$ref"),
+        (lambda s: s["properties"].update(notes={"type": "array", "anyOf": []}), "anyOf"),
+        (lambda s: s["properties"].update(notes={"type": "string", "pattern": "^a$"}), "minLength"),
+        (lambda s: s.update(required="schema"), "schema:"),
+        (lambda s: s["$defs"]["device"]["properties"]["id"].pop("const"), "const id or role"),
+    ],
+)
+def test_1_schema(tiny: Candidate, change: Callable[[dict[str, Any]], object], text: str) -> None:
+    def role_too(schema: dict[str, Any]) -> None:
+        if text == "const id or role":
+            schema["$defs"]["device"]["properties"]["role"].pop("const")
+        change(schema)
+
+    tiny.edit("tiny.schema.json", role_too)
+    found = reasons(tiny.type)
+    assert any(reason.startswith("schema") and text in reason for reason in found), found
+
+
+def test_1_an_environment_that_is_not_told_apart(tiny: Candidate) -> None:
+    def merge(schema: dict[str, Any]) -> None:
+        schema["properties"]["environments"]["items"] = {"$ref": "#/$defs/device"}
+
+    tiny.edit("tiny.schema.json", merge)
+    assert any("oneOf" in reason for reason in reasons(tiny.type))
+
+
+# 2. fixtures
+
+
+def test_2_too_few_valid(tiny: Candidate) -> None:
+    (tiny.folder / "fixtures/valid/zero-digest.json").unlink()
+    only(tiny.type, "1 valid ones, at least 2")
+
+
+def test_2_a_version_without_a_fixture(tiny: Candidate) -> None:
+    only(tiny.with_(versions=("1", "2")), "no valid one shows version 2")
+
+
+def test_2_too_few_invalid(tiny: Candidate) -> None:
+    (tiny.folder / "fixtures/invalid/digest-of-31.json").unlink()
+    only(tiny.type, "7 invalid ones, at least 8")
+
+
+def test_2_a_class_without_a_recipe(tiny: Candidate) -> None:
+    only(tiny.with_(inapplicable={}), "no invalid one of class duplicate-key")
+
+
+def test_2_a_recipe_that_is_accepted(tiny: Candidate) -> None:
+    tiny.edit("fixtures/invalid/truncated.json", lambda r: r.update(edits=[{"set": 10, "hex": "ff"}]))
+    only(tiny.type, "invalid/truncated: is accepted")
+
+
+def test_2_a_recipe_that_changes_nothing(tiny: Candidate) -> None:
+    tiny.edit("fixtures/invalid/truncated.json", lambda r: r.update(edits=[{"cut": 40}]))
+    only(tiny.type, "invalid/truncated: is no different")
+
+
+@pytest.mark.parametrize("change", [{"code": "bad-encoding"}, {"at": 9}, {"at": None}])
+def test_2_a_recipe_with_another_error(tiny: Candidate, change: dict[str, Any]) -> None:
+    tiny.edit("fixtures/invalid/truncated.json", lambda r: r.update(change))
+    only(tiny.type, "invalid/truncated: truncated at 8, expected")
+
+
+def test_2_a_recipe_of_nothing(tiny: Candidate) -> None:
+    tiny.edit("fixtures/invalid/truncated.json", lambda r: r.update(origin_of="nobody"))
+    only(tiny.type, "which is no valid fixture")
+
+
+def test_2_a_recipe_that_cannot_be_done(tiny: Candidate) -> None:
+    tiny.edit("fixtures/invalid/truncated.json", lambda r: r.update(edits=[{"set": 99, "hex": "00"}]))
+    only(tiny.type, "an edit cannot be done")
+
+
+def test_2_a_fixture_file_with_an_unknown_member(tiny: Candidate) -> None:
+    tiny.edit("fixtures/valid/plain.json", lambda f: f.update(wyh="a slip"))
+    only(tiny.type, "unknown field `wyh`")
+
+
+# 3. real samples
+
+
+def test_3_stable_without_a_real_sample(tiny: Candidate) -> None:
+    found = reasons(tiny.with_(status="stable"))
+    assert any("a stable type needs a sample" in reason for reason in found)
+
+
+# 4. valid fixtures
+
+
+def test_4_claims_that_are_not_the_recorded_ones(tiny: Candidate) -> None:
+    tiny.edit("fixtures/valid/plain.json", lambda f: f["claims"]["evidence"].update(size=39))
+    only(tiny.type, "/evidence/size: recorded 39, found 40")
+
+
+def test_4_a_fact_of_the_maker_that_is_not_so(tiny: Candidate) -> None:
+    tiny.edit("fixtures/valid/plain.json", lambda f: f.update(facts={"/evidence/size": 41}))
+    only(tiny.type, "its maker says 41")
+
+
+def test_4_claims_that_do_not_fit_the_schema(tiny: Candidate) -> None:
+    change = {"const": "enabled"}
+    tiny.edit("tiny.schema.json", lambda s: s["$defs"]["device"]["properties"].update(debug=change))
+    assert any("does not fit the schema" in reason for reason in reasons(tiny.type))
+
+
+def test_4_identified_as_nothing(tiny: Candidate) -> None:
+    found = reasons(tiny.with_(identify=lambda _: None))
+    assert any("not recognised" in reason for reason in found)
+
+
+def test_4_not_deterministic(tiny: Candidate) -> None:
+    count = iter(range(10_000))
+
+    def claims(native: Any, given: Input) -> Body:
+        body = tiny.type.claims(native, given)
+        return msgspec.structs.replace(body, version="1" if next(count) < 2 else "2")
+
+    assert any("is not deterministic" in reason for reason in reasons(tiny.with_(claims=claims)))
+
+
+def test_4_ids_that_are_not_unique(tiny: Candidate) -> None:
+    def claims(native: Any, given: Input) -> Body:
+        body = tiny.type.claims(native, given)
+        return msgspec.structs.replace(body, environments=body.environments * 2)
+
+    assert any("not unique: environment device" in reason for reason in reasons(tiny.with_(claims=claims)))
+
+
+def test_4_a_field_that_leads_to_no_claim(tiny: Candidate) -> None:
+    def sources(native: Any, given: Input) -> Iterator[Any]:
+        for source in tiny.type.sources(native, given):
+            yield source._replace(claims=("/environments/device/measurements/imago",))
+
+    assert any("is said to become" in reason for reason in reasons(tiny.with_(sources=sources)))
+
+
+# 5. other types
+
+
+def test_5_a_type_that_takes_all_for_its_own(tiny: Candidate) -> None:
+    greedy = tiny.with_(identify=lambda _: Match("1"))
+    assert any("is taken for its own" in reason for reason in reasons(greedy, Registry.builtin()))
+
+
+def test_5_a_type_that_reads_anything_when_forced(tiny: Candidate) -> None:
+    def read(given: Input) -> Any:
+        return tiny.type.read(msgspec.structs.replace(given, data=b"TINY\1\0\x20\0" + bytes(32)))
+
+    assert any("accepted when forced" in r for r in reasons(tiny.with_(read=read), Registry.builtin()))
+
+
+# 6. coverage
+
+
+def test_6_a_word_of_the_schema_that_no_fixture_shows(tiny: Candidate) -> None:
+    change = {"enum": ["disabled", "not-reported"]}
+    tiny.edit("tiny.schema.json", lambda s: s["$defs"]["device"]["properties"].update(debug=change))
+    only(tiny.type, "debug/enum/disabled occurs in no fixture")
+    listed = {"*/debug/enum/disabled": "a mode that this device does not have yet"}
+    assert "tiny" in Registry().admit(tiny.with_(unobserved=listed))
+    only(tiny.with_(unobserved={**listed, "*/debug/enum/not-reported": "it does"}), "occurs in a fixture")
+
+
+def test_6_a_field_that_changes_no_claim(tiny: Candidate) -> None:
+    def claims(native: Any, given: Input) -> Body:
+        body = tiny.type.claims(native, given)
+        return msgspec.convert(
+            msgspec.to_builtins(body, builtin_types=(bytes,), enc_hook=bytes)
+            | {"environments": [_with_zero_digest(body.environments[0])]},
+            Body,
+            dec_hook=lambda kind, value: kind(value),
+        )
+
+    found = reasons(tiny.with_(claims=claims))
+    assert any("a change of digest changes no claim" in reason for reason in found), found
+
+
+def _with_zero_digest(environment: Environment) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(environment, builtin_types=(bytes,), enc_hook=bytes)
+    found["measurements"][0]["digests"][0]["digest"] = Bytes(32)
+    return found
+
+
+# 7. hostile bytes
+
+
+def test_7_a_prefix_that_parses(tiny: Candidate) -> None:
+    def read(given: Input) -> Any:
+        return tiny.type.read(msgspec.structs.replace(given, data=given.data[:40].ljust(40, b"\0")))
+
+    assert any("cut at 39: is accepted" in reason for reason in reasons(tiny.with_(read=read)))
+
+
+def test_7_an_error_of_another_kind(tiny: Candidate) -> None:
+    def read(given: Input) -> Any:
+        try:
+            return tiny.type.read(given)
+        except EvidenceError as error:
+            raise IndexError("out of range") from error
+
+    def reading(kind: EvidenceType) -> list[str]:
+        registry = Registry._of((kind,))
+        proof = gate._Proof(kind, registry, gate.ADMIT)
+        return list(gate._duty_7_bytes(proof))
+
+    assert any("IndexError" in reason for reason in reading(tiny.with_(read=read)))
+
+
+# 8. the last release
+
+
+def test_8_a_schema_that_lost_a_property(tiny: Candidate) -> None:
+    released = tiny.folder / "released.json"
+    shutil.copy(tiny.folder / "tiny.schema.json", released)
+    assert "tiny" in Registry().admit(tiny.with_(released=released))
+
+    def narrow(schema: dict[str, Any]) -> None:
+        schema["properties"]["certificates"] = {
+            "type": "array",
+            "items": {"$ref": "claims.schema.json#/$defs/Certificate"},
+        }
+
+    tiny.edit("released.json", narrow)
+    only(tiny.with_(released=released), "properties/certificates: removed")
+    tiny.edit("released.json", lambda s: s.update({"$id": s["$id"].replace("/1/", "/0/")}))
+    assert "tiny" in Registry().admit(tiny.with_(released=released))
+
+
+# 9. the page
+
+
+def test_9_no_spec(tiny: Candidate) -> None:
+    only(tiny.with_(spec=None), "SPEC.md: there is none")
+
+
+def test_9_a_reference_that_the_spec_does_not_name(tiny: Candidate) -> None:
+    (tiny.folder / "SPEC.md").write_text("# tiny\n")
+    only(tiny.type, "does not name TINY 1")
+
+
+def test_all_reasons_at_once(tiny: Candidate) -> None:
+    shutil.rmtree(tiny.folder / "fixtures/invalid")
+    tiny.edit("fixtures/valid/plain.json", lambda f: f["claims"]["evidence"].update(size=39))
+    found = reasons(tiny.with_(status="stable", spec=None, schema=None, inapplicable={}))
+    for text in ("schema: there is none", "0 invalid ones", "a stable type needs", "recorded 39", "SPEC.md"):
+        assert any(text in reason for reason in found), text
+    assert len(found) >= 12
