@@ -9,6 +9,7 @@ from evidence import fixtures
 from evidence.claims import SCHEMA
 from evidence.convert import parse
 from evidence.encode.json import to_json
+from evidence.privacy import WITHHELD
 from evidence.registry import EvidenceType, Registry
 from evidence.schema import BASE, CLAIMS_FILE, DIALECT, Schema
 
@@ -125,6 +126,10 @@ def _list(name: str, entries: list[Schema]) -> Schema:
     narrowed: Schema = {}
     for member in members:
         values = [entry[member] for entry in entries if member in entry]
+        if name == "notes" and member == "code":
+            values.append(WITHHELD)
+        if name == "identifiers" and member == "status" and any(entry["linkable"] for entry in entries):
+            values.append("withheld")
         if member not in FREE and all(value is None or isinstance(value, str | bool) for value in values):
             words = _words(values)
             if "type" not in words:

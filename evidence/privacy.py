@@ -8,12 +8,14 @@ from msgspec.structs import replace
 
 from evidence.claims import Claims, Environment, Identifier, Note
 
+WITHHELD: Final = "identifiers-withheld"
+"""The code of the note that such a document carries."""
 SHORTEST: Final = 4
 """Bytes below which an equal value elsewhere is no repetition."""
 
 
 def withhold(claims: Claims) -> Claims:
-    """The document with every linkable identifier `withheld`.
+    """The document with every linkable identifier `withheld`; the same one if it links nothing.
 
     Certificates are left out, and so are unknown claims, manifests, keys and values that repeat the
     bytes of such an identifier.
@@ -26,9 +28,9 @@ def withhold(claims: Claims) -> Claims:
         for value in (found.value, found.raw, (found.text or "").encode())
         if value and len(value) >= SHORTEST and any(value)
     )
-    note = Note(
-        code="identifiers-withheld", path="", detail="identifiers and certificates were left out on request"
-    )
+    if not secret and not claims.certificates:
+        return claims
+    note = Note(code=WITHHELD, path="", detail="identifiers and certificates were left out on request")
     return replace(
         claims,
         environments=tuple(_withhold(environment, secret) for environment in claims.environments),

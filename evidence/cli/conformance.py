@@ -31,11 +31,11 @@ def conformance(registry: Registry, names: tuple[str, ...], corpus: Path | None,
     for kind in [registry[name] for name in names] or list(registry):
         report = prove(kind, registry, samples, DEEP if deep else ADMIT)
         code = BAD if report.defects else code
-        _show(report)
+        _show(report, corpus)
     sys.exit(code)
 
 
-def _show(report: Report) -> None:
+def _show(report: Report, corpus: Path | None) -> None:
     click.echo(
         f"{report.name}: {'admitted' if not report.defects else 'NOT admitted'}; "
         f"{report.valid} valid and {report.invalid} invalid fixtures; "
@@ -43,5 +43,5 @@ def _show(report: Report) -> None:
     )
     for defect in report.defects:
         click.echo(f"  {defect}")
-    for name in report.not_found:
-        click.echo(f"  real/{name}: not found")
+    for name in report.not_found if corpus else ():
+        click.echo(f"  real/{name}: not found in {corpus}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain, islice
 from typing import Any, BinaryIO
 
 import click
 import msgspec
 
-from evidence.cli.inputs import Result, complain, exit_code, reading, request, results
+from evidence.cli.inputs import complain, exit_code, reading, request, results
 from evidence.convert import Evidence, Failure
 from evidence.encode.json import to_json
 from evidence.errors import Noted
@@ -40,20 +41,21 @@ def convert(
     FILE is a file, a configfs-tsm entry (a directory), or - for standard input. One piece of evidence
     prints its document; several pieces or inputs print JSON Lines.
     """
-    found = [
-        Result(source, _judge(piece, strict=strict, check=check))
-        for source, piece in results(request(*args, **how))
-    ]
-    lines = lines or len(found) > 1
-    for source, piece in found:
+    found = results(request(*args, **how))
+    ahead = tuple(islice(found, 2))  # one piece alone is a document, more are lines
+    lines = lines or len(ahead) > 1
+    errors = []
+    for source, unjudged in chain(ahead, found):
+        piece = _judge(unjudged, strict=strict, check=check)
         if isinstance(piece, Failure):
+            errors.append(piece)
             complain(source, piece)
             if lines:
                 output.write(_failed(source, piece) + b"\n")
         else:
             document = _document(piece, native=native and not no_identifiers, no_identifiers=no_identifiers)
             output.write((_line(source, piece, document) if lines else _pretty(document)) + b"\n")
-    sys.exit(exit_code([piece for _, piece in found]))
+    sys.exit(exit_code(errors))
 
 
 def _judge(piece: Evidence | Failure, *, strict: bool, check: bool) -> Evidence | Failure:

@@ -17,10 +17,10 @@ from evidence.convert import Failure
 @click.option("--lines", is_flag=True, help="JSON Lines instead of text.")
 def identify(*args: Any, lines: bool, **how: Any) -> None:
     """Say what evidence is in each FILE: type, version, variant, carriers."""
-    found = []
+    failures = []
     for source, piece in results(request(*args, **how)):
-        found.append(piece)
         if isinstance(piece, Failure):
+            failures.append(piece)
             complain(source, piece)
             continue
         header = piece.claims.evidence
@@ -32,4 +32,4 @@ def identify(*args: Any, lines: bool, **how: Any) -> None:
             inside = "".join(f" in {carrier.name}" for carrier in reversed(header.carriers))
             variant = f" {header.variant}" if header.variant else ""
             click.echo(f"{source}: {header.type} {header.version}{variant}, {header.size} bytes{inside}")
-    sys.exit(exit_code(found))
+    sys.exit(exit_code(failures))

@@ -115,9 +115,8 @@ def complain(source: str, failure: Failure) -> None:
     click.echo(f"evidence: {source}{at}: {failure.error.code}: {failure.error}", err=True)
 
 
-def exit_code(found: list[Evidence | Failure]) -> int:
+def exit_code(failures: list[Failure]) -> int:
     """3 if any format is unknown, else 1 if anything failed, else 0."""
-    errors = [item.error for item in found if isinstance(item, Failure)]
-    if any(isinstance(error, UnknownFormat) for error in errors):
+    if any(isinstance(failure.error, UnknownFormat) for failure in failures):
         return UNKNOWN
-    return BAD if errors else GOOD
+    return BAD if failures else GOOD

@@ -17,17 +17,17 @@ from evidence.registry import Source
 @reading
 def inspect(*args: Any, **how: Any) -> None:
     """Show the fields of evidence: offset, size, name, bytes, claims."""
-    found = []
+    failures = []
     for source, piece in results(request(*args, **how)):
-        found.append(piece)
         if isinstance(piece, Failure):
+            failures.append(piece)
             complain(source, piece)
             continue
         header = piece.claims.evidence
         click.echo(f"{source} {piece.at}: {header.type} {header.version}, {header.size} bytes")
         for field in sorted(piece.sources(), key=lambda field: (field.layer, field.start, -field.end)):
             click.echo(_row(piece, field))
-    sys.exit(exit_code(found))
+    sys.exit(exit_code(failures))
 
 
 def _row(piece: Evidence, field: Source) -> str:

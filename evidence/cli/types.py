@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 import msgspec
 
+from evidence.plugins import names
 from evidence.registry import Registry
 
 
@@ -29,3 +30,8 @@ def types(registry: Registry, as_json: bool) -> None:
             click.echo(msgspec.json.encode(words))
         else:
             click.echo(f"{kind.name:<14} {kind.status:<12} {' '.join(kind.versions):<20} {kind.title}")
+    for name in names():
+        line = {"plugin": name, "loaded": name in registry}
+        click.echo(
+            msgspec.json.encode(line) if as_json else f"{name:<14} plugin       --plugin {name} admits it"
+        )
