@@ -16,6 +16,8 @@ NESTING: Final = 16
 CERTIFICATES: Final = 16
 CERTIFICATE_BYTES: Final = 64 << 10
 OID_BYTES: Final = 64
+NAME_BYTES: Final = 4 << 10
+"""A distinguished name; real ones have a few hundred bytes."""
 SPDM_PAIRS: Final = 1024
 LOG_ENTRIES: Final = 65_536
 SAFE_INTEGER: Final = 2**53 - 1

@@ -1,0 +1,354 @@
+"""Certificates as attestation evidence carries them: read completely, and judged by nobody.
+
+Public hardware certificates have serial number 0, or a negative one, lack what RFC 5280 asks of a
+certification authority, and come as DER, as PEM in any order with text between, or one after the other
+without a separator. All of that is read. A name is RFC 4514 text, a time is RFC 3339, a serial number is
+the content octets of its INTEGER.
+
+Sources: RFC 5280 (the structures), RFC 5480, 4055, 8410, 9881 (keys and algorithms), RFC 7468 (PEM).
+"""
+
+from __future__ import annotations
+
+from binascii import Error, a2b_base64, b2a_base64
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from evidence import limits
+from evidence.errors import BadEncoding, LimitExceeded, MalformedEvidence, TrailingBytes, Truncated
+from evidence.wire import der, distinguished
+from evidence.wire.der import Item
+
+SPEC: Final = "RFC 5280, section 4.1"
+VERSION: Final = 0xA0
+UNIQUE_IDS: Final = (0x81, 0x82)
+EXTENSIONS: Final = 0xA3
+
+# fmt: off
+KEYS: Final = {
+    "1.2.840.10045.2.1":       "ec",
+    "1.2.840.113549.1.1.1":    "rsa",
+    "1.2.840.113549.1.1.10":   "rsa-pss",
+    "1.3.101.112":             "ed25519",
+    "1.3.101.113":             "ed448",
+    "2.16.840.1.101.3.4.3.17": "ml-dsa-44",
+    "2.16.840.1.101.3.4.3.18": "ml-dsa-65",
+    "2.16.840.1.101.3.4.3.19": "ml-dsa-87",
+}
+CURVES: Final = {
+    "1.2.840.10045.3.1.7":     "p256",
+    "1.3.132.0.34":            "p384",
+    "1.3.132.0.35":            "p521",
+    "1.3.132.0.10":            "secp256k1",
+    "1.3.36.3.3.2.8.1.1.7":    "brainpoolp256r1",
+    "1.3.36.3.3.2.8.1.1.11":   "brainpoolp384r1",
+    "1.3.36.3.3.2.8.1.1.13":   "brainpoolp512r1",
+    "1.2.156.10197.1.301":     "sm2",
+}
+SIGNATURES: Final = {
+    "1.2.840.10045.4.3.2":     "ecdsa-sha256",
+    "1.2.840.10045.4.3.3":     "ecdsa-sha384",
+    "1.2.840.10045.4.3.4":     "ecdsa-sha512",
+    "1.2.840.113549.1.1.5":    "rsa-sha1",
+    "1.2.840.113549.1.1.11":   "rsa-sha256",
+    "1.2.840.113549.1.1.12":   "rsa-sha384",
+    "1.2.840.113549.1.1.13":   "rsa-sha512",
+    "1.2.156.10197.1.501":     "sm2-sm3",
+    **{oid: name for oid, name in KEYS.items() if name not in {"ec", "rsa"}},
+}
+# fmt: on
+
+
+class Extension(NamedTuple):
+    """One extension. `value` is the content of extnValue; `start` and `end` say where that lies in the DER."""
+
+    oid: str
+    critical: bool
+    value: bytes
+    start: int
+    end: int
+
+
+class Key(NamedTuple):
+    """A public key. `algorithm` and `curve` are names, or dotted OIDs where there is no name here.
+
+    `raw` is the content of subjectPublicKey: the point of an EC key (SEC 1), the DER of an RSA key.
+    """
+
+    algorithm: str
+    curve: str | None
+    raw: bytes
+    spki: bytes
+    spki_sha256: bytes
+
+
+class Certificate(Struct, frozen=True, kw_only=True):
+    """One certificate. `start` and `end` say where it lies in what held it, for PEM with its armour.
+
+    `subject_raw` and `issuer_raw` are the names' DER, to compare. `tbs` is what the issuer signed,
+    `signature` its signature, `signature_raw` the AlgorithmIdentifier with its parameters.
+    """
+
+    der: bytes
+    start: int
+    end: int
+    encoding: Literal["der", "pem"]
+    subject: str
+    issuer: str
+    subject_raw: bytes
+    issuer_raw: bytes
+    serial: bytes
+    not_before: str
+    not_after: str
+    key: Key
+    extensions: Mapping[str, Extension]
+    signature_algorithm: str
+    signature_raw: bytes
+    tbs: bytes
+    signature: bytes
+    sha256: bytes
+
+
+def read(data: bytes, what: str, start: int = 0, end: int | None = None) -> Certificate:
+    """The DER certificate that begins at `start` (bytes); more may follow its `end`.
+
+    Raises `Truncated`, `BadEncoding` or `LimitExceeded` with offsets into `data`.
+    """
+    outer = der.expect(data, start, der.SEQUENCE, what, end)
+    limits.check("certificate bytes", limits.CERTIFICATE_BYTES, outer.end - start, offset=start)
+    der.check(data, what, start, end)
+    return _Reader(data, what, start).certificate(outer)
+
+
+class _Reader:
+    """The parts of a certificate in their order, out of bytes that `der.check` has accepted."""
+
+    def __init__(self, data: bytes, what: str, start: int) -> None:
+        self.data, self.what, self.start = data, what, start
+
+    def certificate(self, outer: Item) -> Certificate:
+        tbs, algorithm, signature = self.parts(outer, der.SEQUENCE, der.SEQUENCE, der.BIT_STRING)
+        fields = [*der.children(self.data, tbs.start)]
+        if fields and fields[0].tag == VERSION:
+            self.parts(fields.pop(0), der.INTEGER)
+        if tuple(field.tag for field in fields[:6]) != (der.INTEGER, *[der.SEQUENCE] * 5):
+            raise self.bad(tbs, "not the fields of a TBSCertificate")
+        serial, inner, issuer, validity, subject, spki = fields[:6]
+        if self.raw(inner) != self.raw(algorithm):
+            raise self.bad(algorithm, "not the signature algorithm of the TBSCertificate")
+        not_before, not_after = self.parts(validity, None, None)
+        whole = self.raw(outer)
+        return Certificate(
+            der=whole,
+            start=outer.start,
+            end=outer.end,
+            encoding="der",
+            subject=distinguished.text(self.data, subject, self.what),
+            issuer=distinguished.text(self.data, issuer, self.what),
+            subject_raw=self.raw(subject),
+            issuer_raw=self.raw(issuer),
+            serial=self.content(serial),
+            not_before=self.time(not_before),
+            not_after=self.time(not_after),
+            key=self.key(spki),
+            extensions=MappingProxyType(self.extensions(fields[6:])),
+            signature_algorithm=self.algorithm(algorithm, SIGNATURES)[0],
+            signature_raw=self.raw(algorithm),
+            tbs=self.raw(tbs),
+            signature=self.bits(signature),
+            sha256=sha256(whole).digest(),
+        )
+
+    def raw(self, item: Item) -> bytes:
+        return self.data[item.start : item.end]
+
+    def content(self, item: Item) -> bytes:
+        return self.data[item.content : item.end]
+
+    def bad(self, item: Item, reason: str) -> BadEncoding:
+        return BadEncoding(what=self.what, offset=item.start, reason=reason, spec=SPEC)
+
+    def parts(self, outer: Item, *tags: int | None) -> list[Item]:
+        """The values inside of `outer`: as many as `tags`, each with its tag (None: any)."""
+        found = [*der.children(self.data, outer.start)]
+        expected = [item.tag if tag is None else tag for item, tag in zip(found, tags, strict=False)]
+        if len(found) != len(tags) or [item.tag for item in found] != expected:
+            raise self.bad(outer, "not the parts of a certificate")
+        return found
+
+    def bits(self, item: Item) -> bytes:
+        """The content of a BIT STRING of whole bytes."""
+        if self.data[item.content]:
+            raise self.bad(item, "a BIT STRING that is not of whole bytes")
+        return self.data[item.content + 1 : item.end]
+
+    def algorithm(self, item: Item, names: Mapping[str, str]) -> tuple[str, Item | None]:
+        """The name of an AlgorithmIdentifier (or its OID), and its parameters if there are any."""
+        found = [*der.children(self.data, item.start)]
+        if not 1 <= len(found) <= 2 or found[0].tag != der.OBJECT_IDENTIFIER:
+            raise self.bad(item, "not an AlgorithmIdentifier")
+        oid = der.oid(self.content(found[0]))
+        return names.get(oid, oid), found[1] if len(found) == 2 else None
+
+    def key(self, item: Item) -> Key:
+        algorithm, bits = self.parts(item, der.SEQUENCE, der.BIT_STRING)
+        name, parameters = self.algorithm(algorithm, KEYS)
+        curve = None
+        if parameters is not None and parameters.tag == der.OBJECT_IDENTIFIER:
+            oid = der.oid(self.content(parameters))
+            curve = CURVES.get(oid, oid)
+        spki = self.raw(item)
+        return Key(name, curve, self.bits(bits), spki, sha256(spki).digest())
+
+    def time(self, item: Item) -> str:
+        """A UTCTime or GeneralizedTime in the one form that RFC 5280 allows, as RFC 3339."""
+        text = self.content(item)
+        size = {der.UTC_TIME: 13, der.GENERALIZED_TIME: 15}.get(item.tag)
+        if len(text) != size or not text[:-1].isdigit() or text[-1:] != b"Z":
+            raise self.bad(item, "not a time in UTC, to the second")
+        if size == 13:
+            text = (b"20" if text < b"5" else b"19") + text
+        month, day, hour, minute, second = (int(text[at : at + 2]) for at in range(4, 14, 2))
+        try:
+            found = datetime(int(text[:4]), month, day, hour, minute, second, tzinfo=UTC)
+            return found.isoformat().replace("+00:00", "Z")
+        except ValueError:
+            raise self.bad(item, "not a day or time that exists") from None
+
+    def extensions(self, rest: list[Item]) -> dict[str, Extension]:
+        """What follows the key: unique identifiers, which nobody uses, and the extensions."""
+        while rest and rest[0].tag in UNIQUE_IDS:
+            rest = rest[1:]
+        found: dict[str, Extension] = {}
+        if not rest:
+            return found
+        if len(rest) > 1 or rest[0].tag != EXTENSIONS:
+            raise self.bad(rest[0], "not a field of a TBSCertificate")
+        (listed,) = self.parts(rest[0], der.SEQUENCE)
+        for item in der.children(self.data, listed.start):
+            one = self.extension(item)
+            if one.oid in found:
+                raise self.bad(item, f"extension {one.oid} a second time")
+            found[one.oid] = one
+        return found
+
+    def extension(self, item: Item) -> Extension:
+        inside = [*der.children(self.data, item.start)] if item.tag == der.SEQUENCE else []
+        tags = [part.tag for part in inside]
+        if tags not in (
+            [der.OBJECT_IDENTIFIER, der.OCTET_STRING],
+            [der.OBJECT_IDENTIFIER, der.BOOLEAN, der.OCTET_STRING],
+        ):
+            raise self.bad(item, "not an Extension")
+        value = inside[-1]
+        return Extension(
+            oid=der.oid(self.content(inside[0])),
+            critical=len(inside) == 3 and self.content(inside[1]) == b"\xff",
+            value=self.content(value),
+            start=value.content - self.start,
+            end=value.end - self.start,
+        )
+
+
+PEM: Final = "RFC 7468"
+BEGIN: Final = b"-----BEGIN CERTIFICATE-----"
+END: Final = b"-----END CERTIFICATE-----"
+BLANKS: Final = b"\r\n\t "
+
+
+def read_all(data: bytes, what: str, start: int = 0, end: int | None = None) -> tuple[Certificate, ...]:
+    """The certificates in `data[start:end]`, in the order of the bytes: PEM, or DER one after the other.
+
+    PEM may have anything before, between and behind its certificates; only zeros may follow DER.
+    Nothing, or nothing but zeros, is no certificate. Raises as `read` does.
+    """
+    stop = len(data) if end is None else end
+    found = []
+    reader = _pem if data.find(BEGIN, start, stop) >= 0 and not _is_der(data, start, stop) else _der
+    for certificate in reader(data, what, start, stop):
+        found.append(certificate)
+        limits.check("certificates", limits.CERTIFICATES, len(found), offset=certificate.start)
+    return tuple(found)
+
+
+def _is_der(data: bytes, start: int, stop: int) -> bool:
+    """A certificate's first two bytes in DER; PEM is ASCII."""
+    return start + 1 < stop and data[start] == der.SEQUENCE and data[start + 1] >= 0x80
+
+
+def _der(data: bytes, what: str, here: int, stop: int) -> Iterator[Certificate]:
+    while data.count(0, here, stop) < stop - here:
+        found = read(data, what, here, stop)
+        yield found
+        here = found.end
+
+
+def _pem(data: bytes, what: str, here: int, stop: int) -> Iterator[Certificate]:
+    while (start := data.find(BEGIN, here, stop)) >= 0:
+        body = start + len(BEGIN)
+        here = data.find(END, body, stop)
+        if here < 0:
+            raise Truncated(
+                what=what, offset=start, need=stop - start + len(END), have=stop - start, spec=PEM
+            )
+        limits.check("certificate bytes", 2 * limits.CERTIFICATE_BYTES, here - body, offset=start)
+        text = data[body:here].translate(None, BLANKS)
+        here += len(END)
+        yield replace(_armoured(text, what, start), start=start, end=here, encoding="pem")
+
+
+def _armoured(text: bytes, what: str, start: int) -> Certificate:
+    """The certificate of one PEM block. Its bytes have no offset of their own: errors name the block's."""
+    try:
+        whole = a2b_base64(text, strict_mode=True)
+    except Error as error:
+        raise BadEncoding(what=what, offset=start, reason=f"base64: {error}", spec=PEM) from None
+    if b2a_base64(whole, newline=False) != text:
+        raise BadEncoding(what=what, offset=start, reason="base64 with bits that mean nothing", spec=PEM)
+    try:
+        found = read(whole, what)
+        if found.end != len(whole):
+            raise TrailingBytes(what=what, offset=found.end, extra=len(whole) - found.end, spec=SPEC)
+    except (MalformedEvidence, LimitExceeded) as error:
+        error.path = f"byte {error.offset} of what the PEM block holds"
+        error.offset = start
+        raise
+    return found
+
+
+class Chain(NamedTuple):
+    """Certificates by what their names say: each is issued by the next. `others` stand beside the chain."""
+
+    leaf: Certificate | None
+    intermediates: tuple[Certificate, ...]
+    root: Certificate | None
+    others: tuple[Certificate, ...]
+
+
+def order(certificates: Iterable[Certificate], leaf: Certificate | None = None) -> Chain:
+    """A set of certificates from its leaf to its root, by subject and issuer alone: no signature is checked.
+
+    The leaf is the one that issued no other; `leaf` says which, where there are several. A root is its
+    own issuer. Where no leaf can be told, all but a lone root are `others`.
+    """
+    given = [*{one.sha256: one for one in certificates}.values()]
+    issuers = {one.issuer_raw for one in given if one.subject_raw != one.issuer_raw}
+    leaves = [one for one in given if one.subject_raw not in issuers and one.subject_raw != one.issuer_raw]
+    first = leaf or (leaves[0] if len(leaves) == 1 else None)
+    by_subject = {one.subject_raw: one for one in reversed(given)}
+    path: list[Certificate] = []
+    here = first
+    while here is not None and here not in path:
+        path.append(here)
+        here = by_subject.get(here.issuer_raw)
+    roots = [one for one in path or given if one.subject_raw == one.issuer_raw]
+    root = roots[0] if len(roots) == 1 else None
+    between = tuple(one for one in path if one is not first and one is not root)
+    used = (first, root, *between)
+    return Chain(first, between, root, tuple(one for one in given if one not in used))
