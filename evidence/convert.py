@@ -78,7 +78,9 @@ class Evidence(Struct, frozen=True, kw_only=True):
         raise LookupError(f"no field stands for {path}")
 
     def bytes_of(self, source: Source) -> bytes:
-        """The bytes of a field; none for a decoded layer that the evidence holds in another form."""
+        """The bytes of a field."""
+        if source.content is not None:
+            return source.content
         if source.layer == "evidence":
             return self.input.data[source.start : source.end]
         kind = source.layer.removeprefix("attachment:")

@@ -59,7 +59,8 @@ class Source(NamedTuple):
 
     `layer` is `evidence`, `attachment:KIND`, or a decoded layer of its own (`payload`); `start` and
     `end` are offsets (bytes) into it. `outer` is the range of the evidence that a decoded layer was
-    made from. `claims` are paths such as `/environments/guest/measurements/measurement`.
+    made from. `claims` are paths such as `/environments/guest/measurements/measurement`. `content` are
+    the bytes of a field in a decoded layer, which no range of the input holds.
     """
 
     field: str
@@ -68,6 +69,7 @@ class Source(NamedTuple):
     claims: tuple[str, ...] = ()
     layer: str = "evidence"
     outer: tuple[int, int] | None = None
+    content: bytes | None = None
 
 
 class Body(Struct, frozen=True, kw_only=True):

@@ -1,8 +1,6 @@
-"""The walk over DER: what it lets through, what it refuses, and how long it takes."""
+"""The walk over DER: what it lets through, and what it refuses."""
 
 from __future__ import annotations
-
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -170,15 +168,14 @@ def test_parts() -> None:
 
 
 @pytest.mark.parametrize("inner", ["0500", "3000", "020101", "060101", "9f1f00", "010100", "04810180"])
-def test_64_kib_of_anything_take_milliseconds(inner: str) -> None:
+def test_64_kib_of_small_values(inner: str) -> None:
     one = bytes.fromhex(inner)
     data = tlv("30", one * (0xFFF0 // len(one)))
-    before = time.process_time()
-    try:
-        der.check(data, "it")
-    except BadEncoding:
-        assert inner == "04810180"
-    assert time.process_time() - before < 0.05
+    if inner == "04810180":
+        with pytest.raises(BadEncoding):
+            der.check(data, "it")
+    else:
+        assert der.check(data, "it") == len(data)
 
 
 @given(st.binary(max_size=64))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import time
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -379,26 +378,22 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("subject", HOSTILE)
-def test_a_hostile_name_takes_milliseconds(subject: bytes) -> None:
+def test_a_hostile_name(subject: bytes) -> None:
     data = changed(5, subject)
     assert len(data) < limits.CERTIFICATE_BYTES
-    before = time.process_time()
     if len(subject) > limits.NAME_BYTES:
         refused(data, "limit-exceeded")
     else:
         assert x509.read(data, "it").subject
-    assert time.process_time() - before < 0.05
 
 
-def test_many_extensions_take_milliseconds() -> None:
+def test_many_extensions() -> None:
     many = [
         tlv(0x30, tlv(6, b"\x2a" + number.to_bytes(2, "big").replace(b"\x80", b"\x81") + b"\1"), tlv(4))
         for number in range(5600)
     ]
-    before = time.process_time()
     with contextlib.suppress(EvidenceError):
         x509.read(built([*fields(), tlv(0xA3, tlv(0x30, *many))]), "it")
-    assert time.process_time() - before < 0.05
 
 
 @given(st.lists(st.tuples(st.integers(0, len(LEAF) - 1), st.integers(0, 255)), min_size=1, max_size=4))

@@ -1,9 +1,13 @@
-"""Certificates in claims: the same few facts for every type that carries them."""
+"""Certificates in claims: the same few facts, and places, for every type that carries them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from evidence.claims import Bytes
 from evidence.claims import Certificate as Claim
+from evidence.input import NOTHING
+from evidence.registry import Source
 from evidence.wire.x509 import Certificate
 
 
@@ -21,3 +25,26 @@ def entry(certificate: Certificate, source: str, environment: str | None = None)
         encoding=certificate.encoding,
         environment=environment,
     )
+
+
+def sources(
+    certificate: Certificate,
+    source: str,
+    extensions: Mapping[str, tuple[str, ...]] = NOTHING,
+    layer: str = "evidence",
+) -> Iterator[Source]:
+    """Where a certificate lies in `layer`, and those of its extensions (by OID) that became claims.
+
+    What is inside of PEM lies in a layer of its own, `pem:SOURCE`.
+    """
+    yield Source(source, certificate.start, certificate.end, (f"/certificates/{source}",), layer)
+    for oid, claims in extensions.items():
+        found = certificate.extensions.get(oid)
+        if found is None:
+            continue
+        field, start, end = f"{source}.{oid}", found.start, found.end
+        if certificate.encoding == "der":
+            yield Source(field, certificate.start + start, certificate.start + end, claims, layer)
+        else:
+            outer = (certificate.start, certificate.end) if layer == "evidence" else None
+            yield Source(field, start, end, claims, f"pem:{source}", outer, found.value)
