@@ -292,7 +292,7 @@ def _document(
         signatures=signatures,
         consistency=body.consistency + _expected(given, body) if given.expects else body.consistency,
         certificates=body.certificates,
-        attachments=_attached(given) if given.attachments else (),
+        attachments=_attached(given, body) if given.attachments else (),
         notes=body.notes + _notes(kind, given, trailing),
     )
 
@@ -301,10 +301,16 @@ def _facts(facts: Mapping[str, str]) -> tuple[Fact, ...]:
     return tuple(Fact(name=name, text=text) for name, text in facts.items())
 
 
-def _attached(given: Input) -> tuple[Attachment, ...]:
+def _attached(given: Input, body: Body) -> tuple[Attachment, ...]:
     origin: Origin = "carrier" if given.carriers else "caller"
     return tuple(
-        Attachment(kind=kind, sha256=Bytes(sha256(content).digest()), size=len(content), origin=origin)
+        Attachment(
+            kind=kind,
+            sha256=Bytes(sha256(content).digest()),
+            size=len(content),
+            origin=origin,
+            facts=_facts(body.attachment_facts.get(kind, NOTHING)),
+        )
         for kind, content in given.attachments.items()
     )
 

@@ -76,6 +76,7 @@ class Body(Struct, frozen=True, kw_only=True):
     """What only the type can say: the claims document without its header and its signatures.
 
     `size` (bytes) is where the evidence proper ends; what follows it is counted as trailing.
+    `attachment_facts` says, by kind of attachment, what the type found out about the form of one.
     """
 
     version: str
@@ -87,6 +88,7 @@ class Body(Struct, frozen=True, kw_only=True):
     consistency: tuple[Consistency, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     notes: tuple[Note, ...] = ()
+    attachment_facts: Mapping[str, Mapping[str, str]] = NOTHING
 
 
 class NoOptions(Struct, frozen=True, forbid_unknown_fields=True):

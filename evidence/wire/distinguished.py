@@ -48,12 +48,20 @@ def text(data: bytes, name: Item, what: str) -> str:
     return ",".join(reversed(parts))
 
 
+def values(name: bytes, attribute: str) -> tuple[str, ...]:
+    """The strings of one attribute (`CN`) in a Name that `text` has accepted, in its order, as they are."""
+    parts = (
+        _pair(name, pair, "name") for part in der.children(name) for pair in der.children(name, part.start)
+    )
+    return tuple(
+        name[value.content : value.end].decode(STRINGS[value.tag])
+        for oid, value in parts
+        if ATTRIBUTES.get(oid) == attribute and value.tag in STRINGS
+    )
+
+
 def _attribute(data: bytes, pair: Item, what: str) -> str:
-    inside = tuple(der.children(data, pair.start, what)) if pair.tag == der.SEQUENCE else ()
-    if len(inside) != 2 or inside[0].tag != der.OBJECT_IDENTIFIER:
-        raise _bad(what, pair.start, "not an AttributeTypeAndValue")
-    kind, value = inside
-    oid = der.oid(data[kind.content : kind.end])
+    oid, value = _pair(data, pair, what)
     encoding = STRINGS.get(value.tag)
     if encoding is None or oid not in ATTRIBUTES:
         return f"{ATTRIBUTES.get(oid, oid)}=#{data[value.start : value.end].hex()}"
@@ -61,6 +69,14 @@ def _attribute(data: bytes, pair: Item, what: str) -> str:
         return f"{ATTRIBUTES[oid]}={_escape(data[value.content : value.end].decode(encoding))}"
     except UnicodeDecodeError:
         raise _bad(what, value.content, f"a string that is not {encoding}") from None
+
+
+def _pair(data: bytes, pair: Item, what: str) -> tuple[str, Item]:
+    inside = tuple(der.children(data, pair.start, what)) if pair.tag == der.SEQUENCE else ()
+    if len(inside) != 2 or inside[0].tag != der.OBJECT_IDENTIFIER:
+        raise _bad(what, pair.start, "not an AttributeTypeAndValue")
+    kind, value = inside
+    return der.oid(data[kind.content : kind.end]), value
 
 
 def _escape(value: str) -> str:
