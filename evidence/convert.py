@@ -21,7 +21,6 @@ from evidence.claims import (
     Fact,
     IdentifiedBy,
     Note,
-    Origin,
     Signature,
 )
 from evidence.errors import (
@@ -302,13 +301,12 @@ def _facts(facts: Mapping[str, str]) -> tuple[Fact, ...]:
 
 
 def _attached(given: Input, body: Body) -> tuple[Attachment, ...]:
-    origin: Origin = "carrier" if given.carriers else "caller"
     return tuple(
         Attachment(
             kind=kind,
             sha256=Bytes(sha256(content).digest()),
             size=len(content),
-            origin=origin,
+            origin=given.attached_by,
             facts=_facts(body.attachment_facts.get(kind, NOTHING)),
         )
         for kind, content in given.attachments.items()

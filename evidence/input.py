@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from evidence.claims import Obtained
+from evidence.claims import Obtained, Origin
 
 ATTACHMENT_KINDS: Final = (
     "certificates",
@@ -81,6 +81,11 @@ class Input(Struct, frozen=True, kw_only=True):
         }
         fields.update(changes)
         return Input(data=data, carriers=(*self.carriers, carrier), **fields)
+
+    @property
+    def attached_by(self) -> Origin:
+        """Who put the attachments beside the evidence: what carried it, or the caller."""
+        return "carrier" if self.carriers else "caller"
 
     @property
     def at(self) -> str:

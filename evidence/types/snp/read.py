@@ -1,9 +1,23 @@
-"""Bytes to a checked `Report`."""
+"""Bytes to a checked report, with what was attached to it."""
 
 from __future__ import annotations
 
-from evidence.errors import ConstraintViolation, TrailingBytes, UnsupportedVersion
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from msgspec import Struct
+
+from evidence.errors import (
+    BadEncoding,
+    ConstraintViolation,
+    LimitExceeded,
+    MalformedEvidence,
+    TrailingBytes,
+    UnsupportedVersion,
+)
 from evidence.input import Input
+from evidence.types.snp import ghcb, services, vek
+from evidence.types.snp.ghcb import Certificates, Held
 from evidence.types.snp.layout import (
     ECDSA_P384_SHA384,
     P384_ORDER,
@@ -15,19 +29,85 @@ from evidence.types.snp.layout import (
     Report,
     SigningKey,
 )
+from evidence.types.snp.services import Services
+from evidence.types.snp.vek import Kind, Vek
+
+T = TypeVar("T")
+SIGNERS: Final[dict[int, Kind]] = {SigningKey.VCEK: "vcek", SigningKey.VLEK: "vlek"}
 
 
-def read(given: Input) -> Report:
-    """The report at the start of the input; zeros may follow it, anything else may not.
+class Snp(Struct, frozen=True, kw_only=True):
+    """A report, and what was read out of its attachments.
 
-    Raises `UnsupportedVersion`, `Truncated`, `TrailingBytes` or `ConstraintViolation` with the offset.
+    `leaf` is the certificate that `vek` was read from: the first of the kind that KEY_INFO says has
+    signed, else the first of the other kind.
     """
-    data = given.data
+
+    report: Report
+    certificates: Certificates | None = None
+    leaf: Held | None = None
+    vek: Vek | None = None
+    services: Services | None = None
+
+
+def read(given: Input) -> Snp:
+    """The report at the start of the input, and its attachments.
+
+    Raises `UnsupportedVersion`, `Truncated`, `TrailingBytes`, `ConstraintViolation`, `BadEncoding` or
+    `LimitExceeded`; the path of an error in an attachment begins with the attachment's kind.
+    """
+    report = read_report(given.data)
+    attached = given.attachments
+    if not attached:
+        return Snp(report=report)
+    certificates = leaf = about = manifest = None
+    if "certificates" in attached:
+        certificates = _beside("certificates", lambda: ghcb.read(attached["certificates"]))
+        leaf = _leaf(certificates, SIGNERS.get(signing_key(report)))
+        if leaf is not None:
+            about = _beside("certificates", lambda: _vek(leaf))
+    if "services-manifest" in attached:
+        manifest = _beside(
+            "services-manifest",
+            lambda: services.read(attached["services-manifest"], getattr(given.options, "service", None)),
+        )
+    return Snp(report=report, certificates=certificates, leaf=leaf, vek=about, services=manifest)
+
+
+def _beside(kind: str, reader: Callable[[], T]) -> T:
+    """What a reader of an attachment gives; its errors say that their offsets lie there."""
+    try:
+        return reader()
+    except (MalformedEvidence, LimitExceeded) as error:
+        error.path = f"{kind}: {error.path}" if error.path else kind
+        raise
+
+
+def _leaf(certificates: Certificates, signer: Kind | None) -> Held | None:
+    leaves = [held for held in certificates.held if held.kind in vek.ISSUERS]
+    return next((held for held in leaves if held.kind == signer), leaves[0] if leaves else None)
+
+
+def _vek(leaf: Held) -> Vek:
+    certificate = leaf.certificate
+    try:
+        return vek.read(certificate, "vlek" if leaf.kind == "vlek" else "vcek")
+    except BadEncoding as error:
+        if certificate.encoding == "der":
+            error.offset = certificate.start + (error.offset or 0)
+        else:
+            error.path = f"byte {error.offset} of what the PEM block holds"
+            error.offset = certificate.start
+        raise
+
+
+def read_report(data: bytes) -> Report:
+    """The report at the start of `data`; zeros may follow it, anything else may not."""
     version = int.from_bytes(data[:4], "little")
     if version not in VERSIONS and len(data) >= 4:
         raise UnsupportedVersion(type="amd-sev-snp", got=version, known=VERSIONS, offset=0)
     report = Report.read(data, 0, version)
-    if any(data[SIZE:]):
+    if len(data) > SIZE and any(data[SIZE:]):
         raise TrailingBytes(what="Report", offset=SIZE, extra=len(data) - SIZE, spec=Report.SPEC)
     if report.policy & Policy.MUST_BE_ONE != Policy.MUST_BE_ONE:
         raise _violation("policy", data[0x08:0x10], "bit 17 set (reserved, must be one)", Policy.SPEC)
@@ -38,10 +118,14 @@ def read(given: Input) -> Report:
     return report
 
 
+def signing_key(report: Report) -> int:
+    """KEY_INFO.SIGNING_KEY."""
+    return report.key_info >> KeyInfo.signing_key.low & 7
+
+
 def is_signed(report: Report) -> bool:
     """Whether the firmware signed the report at all (KEY_INFO)."""
-    signing_key = report.key_info >> KeyInfo.signing_key.low & 7
-    return signing_key != SigningKey.NONE and not report.key_info & KeyInfo.mask_chip_key.mask
+    return signing_key(report) != SigningKey.NONE and not report.key_info & KeyInfo.mask_chip_key.mask
 
 
 def _check_signature(report: Report) -> None:
