@@ -154,7 +154,8 @@ def make_input(data: bytes, attachments: Mapping[str, bytes] | None = None) -> I
     for kind in attachments or NOTHING:
         if kind not in ATTACHMENT_KINDS:
             raise UsageError(f"no attachment kind {kind!r} (known: {', '.join(ATTACHMENT_KINDS)})")
-    return Input(data=bytes(data), attachments=attachments or NOTHING)
+    given = attachments or NOTHING
+    return Input(data=bytes(data), attachments=given, by_caller=frozenset(given))
 
 
 def convert_all(
@@ -306,7 +307,7 @@ def _attached(given: Input, body: Body) -> tuple[Attachment, ...]:
             kind=kind,
             sha256=Bytes(sha256(content).digest()),
             size=len(content),
-            origin=given.attached_by,
+            origin=given.attached_by(kind),
             facts=_facts(body.attachment_facts.get(kind, NOTHING)),
         )
         for kind, content in given.attachments.items()

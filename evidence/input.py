@@ -48,11 +48,13 @@ class Input(Struct, frozen=True, kw_only=True):
     """One piece of evidence with all that its carriers say about it.
 
     `hints` (`provider`, `media_type`) narrow the type; content that contradicts one is an error.
-    `options` is the type's own `Options` value. `obtained` is how the bytes came about.
+    `options` is the type's own `Options` value. `obtained` is how the bytes came about. `by_caller`
+    are the kinds of `attachments` that the caller gave; the others came out of a carrier.
     """
 
     data: bytes
     attachments: Mapping[str, bytes] = NOTHING
+    by_caller: frozenset[str] = frozenset()
     options: Any = None
     hints: Mapping[str, str] = NOTHING
     expects: tuple[Expect, ...] = ()
@@ -64,6 +66,7 @@ class Input(Struct, frozen=True, kw_only=True):
         return Input(
             data=self.data,
             attachments=self.attachments,
+            by_caller=self.by_caller,
             options=options,
             hints=self.hints,
             expects=self.expects,
@@ -75,6 +78,7 @@ class Input(Struct, frozen=True, kw_only=True):
         """A piece taken out of this one; `changes` are further fields (`hints`, `attachments`, …)."""
         fields: dict[str, Any] = {
             "attachments": self.attachments,
+            "by_caller": self.by_caller,
             "hints": self.hints,
             "expects": self.expects,
             "obtained": "extracted",
@@ -82,10 +86,9 @@ class Input(Struct, frozen=True, kw_only=True):
         fields.update(changes)
         return Input(data=data, carriers=(*self.carriers, carrier), **fields)
 
-    @property
-    def attached_by(self) -> Origin:
-        """Who put the attachments beside the evidence: what carried it, or the caller."""
-        return "carrier" if self.carriers else "caller"
+    def attached_by(self, kind: str) -> Origin:
+        """Who put an attachment beside the evidence."""
+        return "caller" if kind in self.by_caller else "carrier"
 
     @property
     def at(self) -> str:

@@ -55,6 +55,7 @@ def entry(read: Read, extra: Mapping[str, bytes] = NOTHING) -> Input:
     return Input(
         data=outblob,
         attachments={**blobs, **extra},
+        by_caller=frozenset(extra),
         hints={"provider": provider},
         carriers=(Carrier(NAME, facts={"provider": provider, **facts}),),
     )

@@ -36,6 +36,12 @@ def swapped(guid: bytes) -> bytes:
     return guid[3::-1] + guid[5:3:-1] + guid[7:5:-1] + guid[8:]
 
 
+def numbered(name: str, taken: dict[str, int]) -> str:
+    """A name that is not `taken` yet, counted there: `ark`, then `ark-2`, and so on."""
+    taken[name] = count = taken.get(name, 0) + 1
+    return name if count == 1 else f"{name}-{count}"
+
+
 def begins(data: bytes, start: int) -> bool:
     """Whether a certificate table may begin at `start` (bytes): its first entry points behind itself, into it."""
     size = len(data) - start

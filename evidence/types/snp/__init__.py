@@ -79,9 +79,7 @@ TYPE: Final = EvidenceType(
         "signature_algo": "an unsigned report has 0 or 1 here, and no signature that it could describe",
     },
     unobserved={
-        "#/properties/consistency*": "needs an attached certificate",
-        "#/properties/certificates*": "needs an attached certificate",
-        "*/status/enum/withheld": "written on request alone, never by conversion",
+        "#/$defs/svsm/properties/origin/enum/carrier": "only a configfs entry carries a manifest: a directory",
     },
     inapplicable={
         "length-overflow": "a report states no length",

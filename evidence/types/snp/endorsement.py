@@ -160,7 +160,11 @@ def unread(native: Snp, given: Input) -> tuple[Unknown, ...]:
         return ()
     data = given.attachments["certificates"]
     return tuple(
-        Unknown(label=f"ghcb:{row.name}", raw=Bytes(data[row.start : row.end]), origin=given.attached_by)
+        Unknown(
+            label=f"ghcb:{row.label}",
+            raw=Bytes(data[row.start : row.end]),
+            origin=given.attached_by("certificates"),
+        )
         for row in _unread(native.certificates)
     )
 
@@ -184,11 +188,9 @@ def remarks(native: Snp) -> Iterator[Note]:
 
 
 def _about_rows(found: Certificates) -> Iterator[Note]:
-    seen: set[str] = set()
     for row in found.rows:
-        if row.name in seen:
+        if row.label != row.name:
             yield note("duplicate-entry", ATTACHED, f"another entry for {row.name}")
-        seen.add(row.name)
         if not row.whole:
             yield note("table-truncated", ATTACHED, f"the table ends before its entry for {row.name} does")
         elif row.start == row.end:

@@ -14,7 +14,7 @@ from evidence import limits
 from evidence.errors import ConstraintViolation, Truncated
 from evidence.types.snp.vek import Kind, kind_of
 from evidence.wire import der, guid_table, x509
-from evidence.wire.guid_table import Entry
+from evidence.wire.guid_table import Entry, numbered
 from evidence.wire.x509 import Certificate
 
 # fmt: off
@@ -52,10 +52,12 @@ WHAT: Final = "certificate table"
 class Row(Struct, frozen=True):
     """One entry. `name` is that of its GUID, else the GUID in RFC 4122's order; `order` None where it is unknown.
 
-    `start` and `end` are where its content lies (bytes); `whole` is false where the table was cut before it ends.
+    `label` is the name with a number where the table has several of it. `start` and `end` are where its
+    content lies (bytes); `whole` is false where the table was cut before it ends.
     """
 
     name: str
+    label: str
     guid: bytes
     order: Order | None
     start: int
@@ -105,13 +107,7 @@ def _plain(found: tuple[Certificate, ...]) -> Iterator[Held]:
     names: dict[str, int] = {}
     for certificate in found:
         kind = kind_of(certificate)
-        yield Held(_name(kind or "certificate", names), kind, None, certificate)
-
-
-def _name(name: str, taken: dict[str, int]) -> str:
-    """`vcek`, then `vcek-2`, and so on: names are unique."""
-    taken[name] = count = taken.get(name, 0) + 1
-    return name if count == 1 else f"{name}-{count}"
+        yield Held(numbered(kind or "certificate", names), kind, None, certificate)
 
 
 def _rows(data: bytes) -> tuple[tuple[Row, ...], int]:
@@ -133,21 +129,22 @@ def _rows(data: bytes) -> tuple[tuple[Row, ...], int]:
             spec=Entry.SPEC,
         )
     first = at + Entry.SIZE
-    rows = tuple(_row(data, entry, here, first) for here, entry in found)
+    names: dict[str, int] = {}
+    rows = tuple(_row(data, entry, here, first, names) for here, entry in found)
     guid_table.check_apart(
         ((row.start, row.end, here) for row, (here, _) in zip(rows, found, strict=True)), WHAT
     )
     return rows, first
 
 
-def _row(data: bytes, entry: Entry, at: int, first: int) -> Row:
+def _row(data: bytes, entry: Entry, at: int, first: int, names: dict[str, int]) -> Row:
     """The kernel cuts a table at 16 KiB: in one of that size, entries may end behind it."""
     size = len(data)
     cut = size == guid_table.LARGEST
     guid_table.check_range(0xFFFFFFFF if cut else size, entry, at, first, WHAT)
     end = entry.offset + entry.length
     name, order = NAMES.get(entry.guid, (guid_table.text(entry.guid), None))
-    return Row(name, entry.guid, order, entry.offset, end, end <= size)
+    return Row(name, numbered(name, names), entry.guid, order, entry.offset, end, end <= size)
 
 
 def _held(data: bytes, rows: tuple[Row, ...]) -> Iterator[Held]:
@@ -159,7 +156,7 @@ def _held(data: bytes, rows: tuple[Row, ...]) -> Iterator[Held]:
                 count += 1
                 limits.check("certificates", limits.CERTIFICATES, count, offset=row.start)
                 kind = kind_of(certificate)
-                yield Held(_name(kind or row.name, names), kind, row.name, certificate)
+                yield Held(numbered(kind or row.name, names), kind, row.name, certificate)
 
 
 def _rest(data: bytes, rows: tuple[Row, ...], first: int) -> int | None:

@@ -34,9 +34,13 @@ WHAT: Final = "services manifest"
 
 
 class Service(Struct, frozen=True):
-    """One service: its name (its GUID where we know none), and where its manifest lies (bytes)."""
+    """One service: its name (its GUID where we know none), and where its manifest lies (bytes).
+
+    `label` is the name with a number where there are several of it.
+    """
 
     name: str
+    label: str
     start: int
     end: int
 
@@ -58,7 +62,8 @@ def read(data: bytes, service: str | None) -> Services:
     if service is not None:
         if headed:
             raise _bad(0, data[:16], "the manifest of one service (the caller named it)")
-        return Services((Service(SERVICES.get(service, service), 0, len(data)),), True, len(data))
+        name = SERVICES.get(service, service)
+        return Services((Service(name, name, 0, len(data)),), True, len(data))
     if len(data) >= 16 and not headed:
         raise _bad(0, data[:16], f"{SERVICES_MANIFEST}, mixed-endian")
     head = Head.read(data)
@@ -74,12 +79,15 @@ def read(data: bytes, service: str | None) -> Services:
     for here, entry in entries:
         guid_table.check_range(head.size, entry, here, first, WHAT)
     guid_table.check_apart(((e.offset, e.offset + e.length, here) for here, e in entries), WHAT)
-    return Services(tuple(_service(entry) for _, entry in entries), False, head.size)
+    names: dict[str, int] = {}
+    return Services(tuple(_service(entry, names) for _, entry in entries), False, head.size)
 
 
-def _service(entry: Entry) -> Service:
+def _service(entry: Entry, names: dict[str, int]) -> Service:
     guid = guid_table.text(guid_table.swapped(entry.guid))
-    return Service(SERVICES.get(guid, guid), entry.offset, entry.offset + entry.length)
+    name = SERVICES.get(guid, guid)
+    label = guid_table.numbered(name, names)
+    return Service(name, label, entry.offset, entry.offset + entry.length)
 
 
 def _bad(offset: int, got: object, allowed: str) -> ConstraintViolation:

@@ -71,8 +71,10 @@ def sources(native: Snp, given: Input) -> Iterator[Source]:
         for held in native.certificates.held:
             claimed_by = about if held is native.leaf else {}
             yield from _certificates.sources(held.certificate, held.source, claimed_by, BESIDE)
-        for index, row in enumerate(r for r in native.certificates.rows if r.name not in SLOTS and r.whole):
-            yield Source(f"ghcb:{row.name}", row.start, row.end, (f"{PLATFORM}/unknown/{index}",), BESIDE)
+        for row in native.certificates.rows:
+            if row.name not in SLOTS and row.whole:
+                label = f"ghcb:{row.label}"
+                yield Source(label, row.start, row.end, (f"{PLATFORM}/unknown/{label}",), BESIDE)
     if native.services is not None:
         yield from _services(native)
 
@@ -103,13 +105,12 @@ def _extensions(about: Vek) -> dict[str, tuple[str, ...]]:
 
 
 def _services(native: Snp) -> Iterator[Source]:
-    unknown = 0
     for service in native.services.services if native.services else ():
+        label = f"svsm:{service.label}"
         if service.name == "vtpm":
-            claim = f"{SVSM}/keys/vtpm-ek"
+            claim = f"{SVSM}/keys/{service.label}-ek"
         elif service.name == "uefi-mm":
-            claim = f"{SVSM}/manifests/uefi-mm"
+            claim = f"{SVSM}/manifests/{service.label}"
         else:
-            claim = f"{SVSM}/unknown/{unknown}"
-            unknown += 1
-        yield Source(f"svsm:{service.name}", service.start, service.end, (claim,), MANIFEST)
+            claim = f"{SVSM}/unknown/{label}"
+        yield Source(label, service.start, service.end, (claim,), MANIFEST)

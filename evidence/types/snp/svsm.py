@@ -21,16 +21,16 @@ def svsm(native: Snp, given: Input) -> tuple[Environment, ...]:
     """The paravisor of the guest, as far as its manifest speaks of it."""
     if native.services is None:
         return ()
-    data, origin = given.attachments[KIND], given.attached_by
+    data, origin = given.attachments[KIND], given.attached_by(KIND)
     keys, manifests, unknown = [], [], []
     for service in native.services.services:
         raw = Bytes(data[service.start : service.end])
         if service.name == "vtpm":
-            keys.append(Key(name="vtpm-ek", use="endorsement", encoding=EK_FORMAT, raw=raw))
+            keys.append(Key(name=f"{service.label}-ek", use="endorsement", encoding=EK_FORMAT, raw=raw))
         elif service.name == "uefi-mm":
-            manifests.append(Manifest(name="uefi-mm", format="svsm-uefi-mm", raw=raw))
+            manifests.append(Manifest(name=service.label, format="svsm-uefi-mm", raw=raw))
         else:
-            unknown.append(Unknown(label=f"svsm:{service.name}", raw=raw))
+            unknown.append(Unknown(label=f"svsm:{service.label}", raw=raw))
     return (
         Environment(
             id="svsm",
@@ -70,10 +70,9 @@ def consistency(native: Snp, given: Input) -> tuple[Consistency, ...]:
 
 def remarks(native: Snp) -> Iterator[Note]:
     """Services that are there twice or that we do not know."""
-    seen: set[str] = set()
+    path = f"/attachments/{KIND}"
     for service in native.services.services if native.services else ():
-        if service.name in seen:
-            yield note("duplicate-entry", f"/attachments/{KIND}", f"another entry for {service.name}")
-        seen.add(service.name)
+        if service.label != service.name:
+            yield note("duplicate-entry", path, f"another entry for {service.name}")
         if service.name not in SERVICES.values():
-            yield note("unread-entry", f"/attachments/{KIND}", f"a service that is not known: {service.name}")
+            yield note("unread-entry", path, f"a service that is not known: {service.name}")
