@@ -73,9 +73,9 @@ def check_range(data_size: int, entry: Entry, at: int, first: int, what: str) ->
 
 
 def check_apart(ranges: Iterable[tuple[int, int, int]], what: str) -> None:
-    """Refuse ranges (start, end, where the entry lies) that share a byte; `ConstraintViolation`."""
+    """Refuse ranges (start, where the entry lies, end) that share a byte; `ConstraintViolation`."""
     end = 0
-    for start, stop, entry in sorted(found for found in ranges if found[0] < found[1]):
+    for start, entry, stop in sorted(found for found in ranges if found[0] < found[2]):
         if start < end:
             raise _bad(what, entry + 16, start, "content of its own, apart from every other entry's")
         end = stop

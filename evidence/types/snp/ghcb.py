@@ -132,7 +132,7 @@ def _rows(data: bytes) -> tuple[tuple[Row, ...], int]:
     names: dict[str, int] = {}
     rows = tuple(_row(data, entry, here, first, names) for here, entry in found)
     guid_table.check_apart(
-        ((row.start, row.end, here) for row, (here, _) in zip(rows, found, strict=True)), WHAT
+        ((row.start, here, row.end) for row, (here, _) in zip(rows, found, strict=True)), WHAT
     )
     return rows, first
 
@@ -156,7 +156,7 @@ def _held(data: bytes, rows: tuple[Row, ...]) -> Iterator[Held]:
                 count += 1
                 limits.check("certificates", limits.CERTIFICATES, count, offset=row.start)
                 kind = kind_of(certificate)
-                yield Held(numbered(kind or row.name, names), kind, row.name, certificate)
+                yield Held(numbered(kind or "certificate", names), kind, row.name, certificate)
 
 
 def _rest(data: bytes, rows: tuple[Row, ...], first: int) -> int | None:

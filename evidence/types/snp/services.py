@@ -78,7 +78,7 @@ def read(data: bytes, service: str | None) -> Services:
     entries = [(here, Entry.read(data, here)) for here in range(Head.SIZE, first, Entry.SIZE)]
     for here, entry in entries:
         guid_table.check_range(head.size, entry, here, first, WHAT)
-    guid_table.check_apart(((e.offset, e.offset + e.length, here) for here, e in entries), WHAT)
+    guid_table.check_apart(((e.offset, here, e.offset + e.length) for here, e in entries), WHAT)
     names: dict[str, int] = {}
     return Services(tuple(_service(entry, names) for _, entry in entries), False, head.size)
 

@@ -111,8 +111,8 @@ def _contradictions(
     """A VCEK belongs to a chip and a VLEK to a service provider, and each has its own issuer."""
     checks = (
         (_kind(certificate.issuer_raw) != ISSUERS[kind], f"its issuer is not an {ISSUERS[kind].upper()}"),
-        ((hwid is not None) != (kind == "vcek"), "no hwID" if kind == "vcek" else "it has a hwID"),
-        ((csp_id is not None) != (kind == "vlek"), "no cspID" if kind == "vlek" else "it has a cspID"),
+        ((hwid is not None) != (kind == "vcek"), "it has no hwID" if kind == "vcek" else "it has a hwID"),
+        ((csp_id is not None) != (kind == "vlek"), "it has no cspID" if kind == "vlek" else "it has a cspID"),
     )
     return tuple(reason for wrong, reason in checks if wrong)
 
