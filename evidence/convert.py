@@ -308,7 +308,7 @@ def _attached(given: Input, body: Body) -> tuple[Attachment, ...]:
             sha256=Bytes(sha256(content).digest()),
             size=len(content),
             origin=given.attached_by(kind),
-            facts=_facts(body.attachment_facts.get(kind, NOTHING)),
+            facts=tuple(fact for of, fact in body.attachment_facts if of == kind),
         )
         for kind, content in given.attachments.items()
     )

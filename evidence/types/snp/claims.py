@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from evidence.claims import Binding, Bytes, Note
-from evidence.input import NOTHING, Input
+from evidence.claims import Binding, Bytes, Fact, Note
+from evidence.input import Input
 from evidence.registry import Body
 from evidence.types.snp import endorsement, svsm
 from evidence.types.snp.common import GUEST, PLATFORM, note
@@ -50,7 +50,7 @@ def claims(native: Snp, given: Input) -> Body:
         consistency=endorsement.consistency(native) + svsm.consistency(native, given),
         certificates=endorsement.certificates(native),
         notes=(*notes, *endorsement.remarks(native), *svsm.remarks(native)),
-        attachment_facts=_facts(native),
+        attachment_facts=tuple(_facts(native)),
     )
 
 
@@ -60,19 +60,17 @@ def _requested_by(report: Report) -> str:
     return f"vmpl:{report.vmpl}" if report.vmpl <= 3 else "unspecified"
 
 
-def _facts(native: Snp) -> Mapping[str, Mapping[str, str]]:
+def _facts(native: Snp) -> Iterator[tuple[str, Fact]]:
     """The form of each attachment, which the host chose."""
-    found: dict[str, dict[str, str]] = {}
     table, manifest = native.certificates, native.services
     if table is not None:
-        found["certificates"] = {"format": table.format}
+        yield "certificates", Fact(name="format", text=table.format)
         orders = sorted({row.order for row in table.rows if row.order is not None})
         if orders:
-            found["certificates"]["guid-order"] = " and ".join(orders)
+            yield "certificates", Fact(name="guid-order", text=" and ".join(orders))
     if manifest is not None:
         form = "svsm-single-service" if manifest.single else "svsm-services-manifest"
-        found["services-manifest"] = {"format": form}
-    return found or NOTHING
+        yield "services-manifest", Fact(name="format", text=form)
 
 
 def _remarks(report: Report) -> Iterator[Note]:
