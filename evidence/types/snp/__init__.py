@@ -13,6 +13,7 @@ from evidence.wire import guid_table
 
 SIZE: Final = 0x4A0
 KNOWN: Final = (2, 3, 4, 5, 6)
+MATCHES: Final = {version: Match(str(version)) for version in KNOWN}
 
 
 GUID: Final = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -41,15 +42,14 @@ def identify(data: bytes) -> Match | None:
         return None  # too short, or with a certificate table behind it, which its carrier takes off
     version = int.from_bytes(data[:4], "little")
     fixed = (
-        data[0x34:0x38] == b"\1\0\0\0",  # SIGNATURE_ALGO
-        data[0x4C:0x50] == bytes(4),  # reserved
-        bool(data[0x0A] & 0x02),  # POLICY bit 17
+        (data[0x34:0x38] == b"\1\0\0\0")  # SIGNATURE_ALGO
+        + (data[0x4C:0x50] == b"\0\0\0\0")  # reserved
+        + (data[0x0A] >> 1 & 1)  # POLICY bit 17
     )
     if version in KNOWN:
-        matches = sum(fixed) >= 2
-    else:
-        matches = all(fixed) and len(data) >= SIZE and not any(data[0x330:SIZE])
-    return Match(str(version)) if matches else None
+        return MATCHES[version] if fixed >= 2 else None
+    whole = fixed == 3 and len(data) >= SIZE and not any(data[0x330:SIZE])
+    return Match(str(version)) if whole else None
 
 
 TYPE: Final = EvidenceType(

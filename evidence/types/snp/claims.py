@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final, NamedTuple
 
-from evidence.claims import Binding, Bytes, Fact, Note
+from evidence.claims import Binding, Bytes, Certificate, Consistency, Environment, Fact, Note, Unknown
 from evidence.input import Input
 from evidence.registry import Body
 from evidence.types.snp import endorsement, svsm
 from evidence.types.snp.common import GUEST, PLATFORM, note
 from evidence.types.snp.guest import guest
-from evidence.types.snp.layout import SIZE, VMPL_HOST, Report, SigningKey
+from evidence.types.snp.layout import SIZE, VMPL_HOST, Report
 from evidence.types.snp.platform import platform, product
-from evidence.types.snp.read import Snp, is_signed, signing_key
+from evidence.types.snp.read import SIGNERS, Snp, is_signed, signing_key
+
+
+class Beside(NamedTuple):
+    """What the attachments add to the claims of a report."""
+
+    environments: tuple[Environment, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    consistency: tuple[Consistency, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    notes: tuple[Note, ...] = ()
+    facts: tuple[tuple[str, Fact], ...] = ()
+
+
+ALONE: Final = Beside()
 
 
 def claims(native: Snp, given: Input) -> Body:
@@ -22,14 +37,12 @@ def claims(native: Snp, given: Input) -> Body:
     option, else from an attached certificate, else it stays unknown and the TCBs raw.
     """
     report = native.report
-    notes = [*_remarks(report)]
+    notes = _remarks(report)
+    beside = _beside(native, given) if given.attachments else ALONE
     called = product(native, given, notes)
-    paravisor = svsm.svsm(native, given)
     environments = (
-        guest(report, ("svsm", "platform") if paravisor else ("platform",), notes),
-        platform(native, called, endorsement.unread(native, given), notes),
-        *paravisor,
-        *endorsement.vek(native),
+        guest(report, ("svsm", "platform") if native.services else ("platform",), notes),
+        platform(native, called, beside.unknown, notes),
     )
     return Body(
         version=str(report.version),
@@ -41,23 +54,50 @@ def claims(native: Snp, given: Input) -> Body:
                 name="report_data",
                 role="caller-data",
                 declared="opaque",
-                requested_by=_requested_by(report),
+                requested_by=_requested_by(report.vmpl),
                 environment="guest",
                 value=Bytes(report.report_data),
             ),
         ),
-        environments=environments,
-        consistency=endorsement.consistency(native) + svsm.consistency(native, given),
-        certificates=endorsement.certificates(native),
-        notes=(*notes, *endorsement.remarks(native), *svsm.remarks(native)),
-        attachment_facts=tuple(_facts(native)),
+        environments=environments + beside.environments,
+        consistency=beside.consistency,
+        certificates=beside.certificates,
+        notes=tuple(notes) + beside.notes,
+        attachment_facts=beside.facts,
     )
 
 
-def _requested_by(report: Report) -> str:
-    if report.vmpl == VMPL_HOST:
+def _requested_by(vmpl: int) -> str:
+    if vmpl == VMPL_HOST:
         return "host"
-    return f"vmpl:{report.vmpl}" if report.vmpl <= 3 else "unspecified"
+    return f"vmpl:{vmpl}" if vmpl <= 3 else "unspecified"
+
+
+def _remarks(report: Report) -> list[Note]:
+    """What a reader should know about the report as a whole."""
+    notes = []
+    key = f"{PLATFORM}/attributes/key_info"
+    if 3 < report.vmpl < VMPL_HOST:
+        notes.append(note("unknown-value", f"{GUEST}/values/vmpl", f"VMPL {report.vmpl} is not 0 to 3"))
+    if not is_signed(report):
+        notes.append(note("unsigned", key, "KEY_INFO says that the firmware did not sign this report"))
+    elif signing_key(report) not in SIGNERS:
+        notes.append(note("unknown-value", key, "SIGNING_KEY is a reserved value"))
+    if report.version >= 6:
+        detail = "the ETCB layout comes from secondary sources and no public sample shows it"
+        notes.append(note("provisional-layout", "/evidence/version", detail))
+    return notes
+
+
+def _beside(native: Snp, given: Input) -> Beside:
+    return Beside(
+        environments=svsm.svsm(native, given) + endorsement.vek(native),
+        unknown=endorsement.unread(native, given),
+        consistency=endorsement.consistency(native) + svsm.consistency(native, given),
+        certificates=endorsement.certificates(native),
+        notes=(*endorsement.remarks(native), *svsm.remarks(native)),
+        facts=tuple(_facts(native)),
+    )
 
 
 def _facts(native: Snp) -> Iterator[tuple[str, Fact]]:
@@ -71,17 +111,3 @@ def _facts(native: Snp) -> Iterator[tuple[str, Fact]]:
     if manifest is not None:
         form = "svsm-single-service" if manifest.single else "svsm-services-manifest"
         yield "services-manifest", Fact(name="format", text=form)
-
-
-def _remarks(report: Report) -> Iterator[Note]:
-    """What a reader should know about the report as a whole."""
-    key = f"{PLATFORM}/attributes/key_info"
-    if 3 < report.vmpl < VMPL_HOST:
-        yield note("unknown-value", f"{GUEST}/values/vmpl", f"VMPL {report.vmpl} is not 0 to 3")
-    if not is_signed(report):
-        yield note("unsigned", key, "KEY_INFO says that the firmware did not sign this report")
-    elif signing_key(report) not in tuple(SigningKey):
-        yield note("unknown-value", key, "SIGNING_KEY is a reserved value")
-    if report.version >= 6:
-        detail = "the ETCB layout comes from secondary sources and no public sample shows it"
-        yield note("provisional-layout", "/evidence/version", detail)

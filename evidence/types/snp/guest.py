@@ -20,21 +20,27 @@ from evidence.claims import (
 from evidence.types.snp.common import attribute
 from evidence.types.snp.layout import VMPL_HOST, KeyInfo, Policy, Report
 
-NO_AGENT: Final = b"\xff" * 32
 ZERO_48: Final = bytes(48)
+NO_AGENT: Final = Identifier(
+    name="report_id_ma", scope="instance", linkable=False, status="none", raw=Bytes(b"\xff" * 32)
+)
+NO_ID_KEY: Final = Signer(name="id_key", status="none", raw=Bytes(ZERO_48))
+NO_AUTHOR_KEY: Final = Signer(name="author_key", status="none", raw=Bytes(ZERO_48))
+DEBUG: Final = Policy.debug.mask
+MIGRATE_MA: Final = Policy.migrate_ma.mask
+AUTHOR_KEY_EN: Final = KeyInfo.author_key_en.mask
 
 
 def guest(report: Report, depends_on: tuple[str, ...], notes: list[Note]) -> Environment:
     """What was launched, and what the host and an ID block said about it at launch."""
     id_block: SetBy = "unspecified" if report.id_key_digest == ZERO_48 else "id-block"
-    policy = attribute("policy", report.policy, notes)
     return Environment(
         id="guest",
         role="workload",
         origin="evidence",
         depends_on=depends_on,
-        debug="enabled" if report.policy & Policy.debug.mask else "disabled-since-boot",
-        migration="allowed" if report.policy & Policy.migrate_ma.mask else "not-allowed",
+        debug="enabled" if report.policy & DEBUG else "disabled-since-boot",
+        migration="allowed" if report.policy & MIGRATE_MA else "not-allowed",
         measurements=(
             Measurement(
                 name="measurement",
@@ -53,7 +59,7 @@ def guest(report: Report, depends_on: tuple[str, ...], notes: list[Note]) -> Env
         signers=(_id_key(report), _author_key(report)),
         svns=(Svn(name="guest_svn", set_by=id_block, svn=report.guest_svn),),
         values=() if report.vmpl == VMPL_HOST else (Value(name="vmpl", int=report.vmpl),),
-        attributes=(policy,),
+        attributes=(attribute("policy", report.policy, notes),),
     )
 
 
@@ -64,23 +70,24 @@ def _report_id(report: Report) -> Identifier:
 
 def _report_id_ma(report: Report) -> Identifier:
     """All ones: there is no migration agent."""
-    value, name = Bytes(report.report_id_ma), "report_id_ma"
-    if value == NO_AGENT:
-        return Identifier(name=name, scope="instance", linkable=False, status="none", raw=value)
-    return Identifier(name=name, scope="instance", linkable=False, status="present", value=value)
+    if report.report_id_ma == NO_AGENT.raw:
+        return NO_AGENT
+    value = Bytes(report.report_id_ma)
+    return Identifier(name="report_id_ma", scope="instance", linkable=False, status="present", value=value)
 
 
 def _id_key(report: Report) -> Signer:
     """Zero: the guest was launched without an ID block."""
-    value = Bytes(report.id_key_digest)
-    if value == ZERO_48:
-        return Signer(name="id_key", status="none", raw=value)
-    return Signer(name="id_key", status="present", alg="sha-384", value=value)
+    if report.id_key_digest == ZERO_48:
+        return NO_ID_KEY
+    return Signer(name="id_key", status="present", alg="sha-384", value=Bytes(report.id_key_digest))
 
 
 def _author_key(report: Report) -> Signer:
     """Meaningful only where AUTHOR_KEY_EN is set, whatever the bytes are."""
-    value = Bytes(report.author_key_digest)
-    if report.key_info & KeyInfo.author_key_en.mask:
-        return Signer(name="author_key", status="present", alg="sha-384", value=value)
-    return Signer(name="author_key", status="none" if value == ZERO_48 else "absent-by-flag", raw=value)
+    digest = report.author_key_digest
+    if report.key_info & AUTHOR_KEY_EN:
+        return Signer(name="author_key", status="present", alg="sha-384", value=Bytes(digest))
+    if digest == ZERO_48:
+        return NO_AUTHOR_KEY
+    return Signer(name="author_key", status="absent-by-flag", raw=Bytes(digest))

@@ -35,8 +35,6 @@ from evidence.wire.layout import Layout
 ZERO_64: Final = bytes(64)
 TCBS: Final[tuple[TcbRole, ...]] = ("reported", "current", "committed", "launch")
 ETCBS: Final[tuple[TcbRole, ...]] = ("current", "committed", "launch")
-CPUID: Final = ("cpuid_fam_id", "cpuid_mod_id", "cpuid_step")
-VECTORS: Final = ("launch_mit_vector", "current_mit_vector")
 ORIGINS: Final[dict[LayoutSource, Origin]] = {"caller": "caller", "certificate": "certificate"}
 
 
@@ -49,13 +47,8 @@ class Called(NamedTuple):
 
 def platform(native: Snp, called: Called, unknown: tuple[Unknown, ...], notes: list[Note]) -> Environment:
     """The chip and its firmware; `unknown` is what the host handed out beside its certificates."""
-    report = native.report
-    identifiers = [_chip_id(report, called.product, notes)]
-    if called.product is not None:
-        identifiers.append(_product(called.product, ORIGINS.get(called.source)))
-    values = [Value(name=name, int=getattr(report, name)) for name in CPUID] if report.version >= 3 else []
-    if report.version >= 5:
-        values += [Value(name=name, bytes=Bytes(getattr(report, name))) for name in VECTORS]
+    report, product = native.report, called.product
+    chip_id = _chip_id(report, product, notes)
     return Environment(
         id="platform",
         role="platform",
@@ -63,19 +56,15 @@ def platform(native: Snp, called: Called, unknown: tuple[Unknown, ...], notes: l
         includes=("tee-firmware",),
         debug="not-reported",
         migration="not-reported",
-        identifiers=tuple(identifiers),
+        identifiers=(chip_id,) if product is None else (chip_id, _product(product, called.source)),
         tcb=_tcbs(report, called),
         versions=(
-            Version(
-                name="firmware_current",
-                value=f"{report.current_major}.{report.current_minor}.{report.current_build}",
-            ),
-            Version(
-                name="firmware_committed",
-                value=f"{report.committed_major}.{report.committed_minor}.{report.committed_build}",
+            _version("firmware_current", report.current_major, report.current_minor, report.current_build),
+            _version(
+                "firmware_committed", report.committed_major, report.committed_minor, report.committed_build
             ),
         ),
-        values=tuple(values),
+        values=_values(report),
         attributes=(
             attribute("platform_info", report.platform_info, notes),
             attribute("key_info", report.key_info, notes),
@@ -84,10 +73,46 @@ def platform(native: Snp, called: Called, unknown: tuple[Unknown, ...], notes: l
     )
 
 
+# A fleet has few products, TCBs and firmware versions, so that what they become is made once.
+
+
 @lru_cache(maxsize=16)
-def _product(product: Product, origin: Origin | None) -> Identifier:
+def _product(product: Product, source: LayoutSource) -> Identifier:
     return Identifier(
-        name="product", scope="class", linkable=False, status="present", text=product.name, origin=origin
+        name="product",
+        scope="class",
+        linkable=False,
+        status="present",
+        text=product.name,
+        origin=ORIGINS.get(source),
+    )
+
+
+@lru_cache(maxsize=256)
+def _version(name: str, major: int, minor: int, build: int) -> Version:
+    return Version(name=name, value=f"{major}.{minor}.{build}")
+
+
+@lru_cache(maxsize=256)
+def _cpuid(family: int, model: int, step: int) -> tuple[Value, ...]:
+    return (
+        Value(name="cpuid_fam_id", int=family),
+        Value(name="cpuid_mod_id", int=model),
+        Value(name="cpuid_step", int=step),
+    )
+
+
+def _values(report: Report) -> tuple[Value, ...]:
+    """CPUID from version 3 on, the mitigation vectors from version 5 on."""
+    if report.version < 3:
+        return ()
+    found = _cpuid(report.cpuid_fam_id, report.cpuid_mod_id, report.cpuid_step)
+    if report.version < 5:
+        return found
+    return (
+        *found,
+        Value(name="launch_mit_vector", bytes=Bytes(report.launch_mit_vector)),
+        Value(name="current_mit_vector", bytes=Bytes(report.current_mit_vector)),
     )
 
 
@@ -135,42 +160,48 @@ def _chip_id(report: Report, product: Product | None, notes: list[Note]) -> Iden
     return Identifier(name="chip_id", scope="platform", linkable=True, status="present", value=value)
 
 
-class _Layout(NamedTuple):
-    """How a TCB is laid out, by its name in claims, and who says so."""
-
-    name: str | None
-    source: LayoutSource
-    table: type[Layout] | None
-
-
-ETCB: Final = _Layout("amd-etcb", "format", Etcb)
-
-
 def _tcbs(report: Report, called: Called) -> tuple[Tcb, ...]:
-    product, source = called
-    layout = _Layout(product.layout, source, product.tcb) if product else _Layout(None, source, None)
-    found = [_tcb(report, f"{role}_tcb", role, layout) for role in TCBS]
+    found = [_tcb(role, getattr(report, f"{role}_tcb"), called) for role in TCBS]
     if report.version >= 6:
-        found += [_tcb(report, f"{role}_etcb", role, ETCB) for role in ETCBS]
+        found += [_etcb(role, getattr(report, f"{role}_etcb")) for role in ETCBS]
     return tuple(found)
 
 
-def _tcb(report: Report, field: str, role: TcbRole, layout: _Layout) -> Tcb:
-    name, source, table = layout
-    raw: bytes = getattr(report, field)
-    try:
-        components = components_of(raw, table) if table else ()
-    except ConstraintViolation as error:  # at the field's own offset
-        error.offset = Report.PLACES[field].offset + (error.offset or 0)
-        error.what = f"Report.{field} ({error.what})"
-        raise
+@lru_cache(maxsize=1024)
+def _tcb(role: TcbRole, raw: bytes, called: Called) -> Tcb:
+    """By the layout of the product; raw alone where that is not known."""
+    product, source = called
+    name = f"{role}_tcb"
     return Tcb(
-        name=field, role=role, layout=name, layout_source=source, raw=Bytes(raw), components=components
+        name=name,
+        role=role,
+        layout=product.layout if product else None,
+        layout_source=source,
+        raw=Bytes(raw),
+        components=_components(name, raw, product.tcb) if product else (),
     )
 
 
-@lru_cache(maxsize=256)  # a report has the same TCB up to four times, and a fleet has few
-def components_of(value: bytes, table: type[Layout]) -> tuple[TcbComponent, ...]:
-    """The SVNs of one TCB; `ConstraintViolation` for a reserved byte that is not zero."""
-    pairs = zip(table.FIELDS, table.read(value), strict=True)
+@lru_cache(maxsize=1024)
+def _etcb(role: TcbRole, raw: bytes) -> Tcb:
+    name = f"{role}_etcb"
+    return Tcb(
+        name=name,
+        role=role,
+        layout="amd-etcb",
+        layout_source="format",
+        raw=Bytes(raw),
+        components=_components(name, raw, Etcb),
+    )
+
+
+def _components(field: str, value: bytes, table: type[Layout]) -> tuple[TcbComponent, ...]:
+    """The SVNs of one TCB; errors tell the field and its own offset."""
+    try:
+        svns = table.read(value)
+    except ConstraintViolation as error:
+        error.offset = Report.PLACES[field].offset + (error.offset or 0)
+        error.what = f"Report.{field} ({error.what})"
+        raise
+    pairs = zip(table.FIELDS, svns, strict=True)
     return tuple(TcbComponent(name=name, svn=svn, compare="ordered") for name, svn in pairs)

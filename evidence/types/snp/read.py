@@ -27,13 +27,18 @@ from evidence.types.snp.layout import (
     KeyInfo,
     Policy,
     Report,
-    SigningKey,
 )
 from evidence.types.snp.services import Services
 from evidence.types.snp.vek import Kind, Vek
 
 T = TypeVar("T")
-SIGNERS: Final[dict[int, Kind]] = {SigningKey.VCEK: "vcek", SigningKey.VLEK: "vlek"}
+SIGNING_KEY_LOW: Final = KeyInfo.signing_key.low
+MASK_CHIP_KEY: Final = KeyInfo.mask_chip_key.mask
+BIT_17: Final = Policy.MUST_BE_ONE
+SIGNERS: Final[dict[int, Kind]] = {0: "vcek", 1: "vlek"}
+"""SIGNING_KEY to the kind of certificate that holds the key."""
+UNSIGNED: Final = 7
+"""SIGNING_KEY of a report without a signature; 2 to 6 are reserved."""
 
 
 class Snp(Struct, frozen=True, kw_only=True):
@@ -109,7 +114,7 @@ def read_report(data: bytes) -> Report:
     report = Report.read(data, 0, version)
     if len(data) > SIZE and any(data[SIZE:]):
         raise TrailingBytes(what="Report", offset=SIZE, extra=len(data) - SIZE, spec=Report.SPEC)
-    if report.policy & Policy.MUST_BE_ONE != Policy.MUST_BE_ONE:
+    if not report.policy & BIT_17:
         raise _violation("policy", data[0x08:0x10], "bit 17 set (reserved, must be one)", Policy.SPEC)
     if is_signed(report):
         _check_signature(report)
@@ -120,20 +125,20 @@ def read_report(data: bytes) -> Report:
 
 def signing_key(report: Report) -> int:
     """KEY_INFO.SIGNING_KEY."""
-    return report.key_info >> KeyInfo.signing_key.low & 7
+    return report.key_info >> SIGNING_KEY_LOW & 7
 
 
 def is_signed(report: Report) -> bool:
     """Whether the firmware signed the report at all (KEY_INFO)."""
-    return signing_key(report) != SigningKey.NONE and not report.key_info & KeyInfo.mask_chip_key.mask
+    key_info = report.key_info
+    return key_info >> SIGNING_KEY_LOW & 7 != UNSIGNED and not key_info & MASK_CHIP_KEY
 
 
 def _check_signature(report: Report) -> None:
     """SIGNATURE_ALGO gives the layout of SIGNATURE, so another one cannot be read further."""
     if report.signature_algo != ECDSA_P384_SHA384:
         raise _violation("signature_algo", report.signature_algo, "1 (ECDSA P-384 with SHA-384)")
-    for name in ("signature_r", "signature_s"):
-        value: bytes = getattr(report, name)
+    for name, value in (("signature_r", report.signature_r), ("signature_s", report.signature_s)):
         if not 0 < int.from_bytes(value, "little") < P384_ORDER:
             raise _violation(name, value, "from 1 to n - 1 of P-384, little-endian")
 
