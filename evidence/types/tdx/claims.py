@@ -13,6 +13,7 @@ from evidence.types.tdx import VARIANTS, report
 from evidence.types.tdx.environments import TD, service_tds, td, tdx_module, tee_tcb_svn
 from evidence.types.tdx.layout import TD_15, TD_15EX, TdReport
 from evidence.types.tdx.read import TdxReport
+from evidence.types.tdx.replay import replayed, rtmrs
 
 
 def claims(native: Quote[TdReport] | TdxReport, given: Input) -> Body:
@@ -57,7 +58,7 @@ def _quote(quote: Quote[TdReport], given: Input) -> Body:
             dcap.qe(quote, notes),
             *dcap.pck(quote, notes),
         ),
-        consistency=(dcap.qe_bound(quote),),
+        consistency=(dcap.qe_bound(quote), *replayed(given, rtmrs(body), notes)),
         certificates=dcap.certificates(quote),
         notes=tuple(notes),
     )

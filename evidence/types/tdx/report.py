@@ -13,6 +13,7 @@ from evidence.types._dcap import enclave
 from evidence.types.tdx.environments import MODULE, TD, service_tds, td, tdx_module, tee_tcb_svn
 from evidence.types.tdx.layout import SVN2_VALID, TdInfoValid, TdReportStruct
 from evidence.types.tdx.read import TdxReport
+from evidence.types.tdx.replay import replayed, rtmrs
 
 
 def claims(found: TdxReport, given: Input) -> Body:
@@ -51,7 +52,10 @@ def claims(found: TdxReport, given: Input) -> Body:
             ),
             _module(found, notes),
         ),
-        consistency=tuple(_hash(name, value, content) for name, value, content in hashes),
+        consistency=(
+            *(_hash(name, value, content) for name, value, content in hashes),
+            *replayed(given, rtmrs(info), notes),
+        ),
         notes=tuple(notes),
     )
 
