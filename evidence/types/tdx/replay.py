@@ -21,7 +21,7 @@ from evidence.claims import Bytes, Consistency, Note, Outcome
 from evidence.errors import BadEncoding, LimitExceeded, MalformedEvidence
 from evidence.input import Input
 from evidence.types.tdx.layout import TdInfo, TdReport
-from evidence.wire import tcg_log
+from evidence.wire import json, tcg_log
 
 KIND: Final = "event-log"
 PATH: Final = f"/attachments/{KIND}"
@@ -121,14 +121,11 @@ def _ccel(log: bytes) -> Iterator[Extended]:
         yield Extended(register, event.digests.get(ALGORITHM))
 
 
-DECODER: Final = msgspec.json.Decoder(list[DstackEvent])
-
-
 def _dstack(log: bytes) -> Iterator[Extended]:
     try:
-        events = DECODER.decode(log)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise _bad(0, str(error)) from None
+        events = msgspec.convert(json.loads(log, "event log of dstack"), list[DstackEvent])
+    except msgspec.ValidationError as error:
+        raise BadEncoding(what="event log of dstack", reason=str(error)) from None
     limits.check("log entries", limits.LOG_ENTRIES, len(events))
     for number, event in enumerate(events):
         register = event.imr if 0 <= event.imr < len(REGISTERS) else None
@@ -151,4 +148,4 @@ def _dstack_digest(number: int, event: DstackEvent) -> bytes | None:
 
 
 def _bad(number: int, reason: str) -> BadEncoding:
-    return BadEncoding(what=f"event {number} of the dstack event log", reason=reason)
+    return BadEncoding(what=f"event {number} of the event log of dstack", reason=reason)
