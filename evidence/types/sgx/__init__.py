@@ -35,6 +35,11 @@ TYPE: Final = EvidenceType(
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.claims:signed"),
     sources=late(f"{__name__}.claims:sources"),
+    unclaimed={
+        "signature_data.signature": "signature values stand in the native fields alone",
+        "signature_data.qe_report_signature": "signature values stand in the native fields alone",
+    },
+    inapplicable={"duplicate-key": "a quote has no keys"},
     schema=shared("schemas") / "intel-sgx.schema.json",
     fixtures=shared("fixtures") / "intel-sgx",
     released=shared("schemas") / "released" / "intel-sgx.schema.json",

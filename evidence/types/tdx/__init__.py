@@ -49,6 +49,12 @@ TYPE: Final = EvidenceType(
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),
     sources=late(f"{__name__}.sources:sources"),
+    unclaimed={
+        "signature_data.signature": "signature values stand in the native fields alone",
+        "signature_data.qe_report_signature": "signature values stand in the native fields alone",
+        "report_mac.mac": "as a signature value; only its own machine can check it",
+    },
+    inapplicable={"duplicate-key": "neither a quote nor a TDREPORT has keys"},
     schema=shared("schemas") / "intel-tdx.schema.json",
     fixtures=shared("fixtures") / "intel-tdx",
     released=shared("schemas") / "released" / "intel-tdx.schema.json",
