@@ -88,15 +88,16 @@ def _rtmr(name: str, value: bytes) -> Measurement:
     return Measurement(name=name, phase="runtime", subject="unspecified", form="extended", digests=digests)
 
 
-def service_tds(name: str, value: bytes) -> Measurement:
-    """A hash over service TDs: zero says that none is bound."""
+def service_tds(name: str, value: bytes, *, there: bool | None = None) -> Measurement:
+    """A hash over service TDs: zero says that none is bound, unless a flag says whether it is `there`."""
+    populated = any(value) if there is None else there
     return Measurement(
         name=name,
         phase="unspecified",
         subject="services",
         form="digest",
         digests=_sha384(value),
-        populated=None if any(value) else False,
+        populated=None if populated else False,
     )
 
 

@@ -49,6 +49,12 @@ class DstackEvent(Struct, frozen=True):
     event_payload: str
 
 
+def is_read(given: Input) -> bool:
+    """Whether an event log came with the evidence that `replayed` makes facts of."""
+    log = given.attachments.get(KIND)
+    return log is not None and (tcg_log.is_log(log) or _is_dstack(log))
+
+
 def rtmrs(found: TdReport | TdInfo) -> tuple[bytes, ...]:
     """RTMR0 to RTMR3."""
     return found.rtmr0, found.rtmr1, found.rtmr2, found.rtmr3
@@ -63,12 +69,12 @@ def replayed(given: Input, values: tuple[bytes, ...], notes: list[Note]) -> tupl
     log = given.attachments.get(KIND)
     if log is None:
         return ()
+    if not is_read(given):
+        detail = "neither a TCG event log nor the JSON of dstack: not replayed"
+        notes.append(Note(code="attachment-ignored", path=PATH, detail=detail))
+        return ()
     try:
-        events = _events(log)
-        if events is None:
-            detail = "neither a TCG event log nor the JSON of dstack: not replayed"
-            notes.append(Note(code="attachment-ignored", path=PATH, detail=detail))
-            return ()
+        events = _dstack(log) if _is_dstack(log) else _ccel(log)
         return tuple(_compare([*events], values, notes))
     except (MalformedEvidence, LimitExceeded) as error:
         error.path = PATH
@@ -107,10 +113,8 @@ def _compare(events: list[Extended], values: tuple[bytes, ...], notes: list[Note
         )
 
 
-def _events(log: bytes) -> Iterator[Extended] | None:
-    if tcg_log.is_log(log):
-        return _ccel(log)
-    return _dstack(log) if log.lstrip()[:1] == b"[" else None
+def _is_dstack(log: bytes) -> bool:
+    return log.lstrip()[:1] == b"["
 
 
 def _ccel(log: bytes) -> Iterator[Extended]:

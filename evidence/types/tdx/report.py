@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from hashlib import sha384
 
-from evidence.claims import Binding, Bytes, Consistency, Environment, Identifier, Note, Unknown, Value
+from evidence.claims import (
+    Binding,
+    Bytes,
+    Consistency,
+    Environment,
+    Identifier,
+    Measurement,
+    Note,
+    Unknown,
+    Value,
+)
 from evidence.input import Input
 from evidence.registry import Body
 from evidence.types._attributes import attribute
@@ -39,7 +49,7 @@ def claims(found: TdxReport, given: Input) -> Body:
                 info,
                 notes,
                 depends_on=("tdx-module",),
-                measurements=(service_tds("mrservicetd", info.mrservicetd),) if version >= 1 else (),
+                measurements=_service_tds(found) if version >= 1 else (),
                 identifiers=_td_id(found) if version >= 3 else (),
                 tcb=(enclave.cpu_svn(mac.cpu_svn),),
                 values=(
@@ -81,6 +91,12 @@ def _hash(name: str, value: bytes, content: bytes) -> Consistency:
         alg="sha-384",
         computed=Bytes(digest),
     )
+
+
+def _service_tds(found: TdxReport) -> tuple[Measurement, ...]:
+    info = found.td_info
+    there = bool(info.valid & TdInfoValid.mrservicetd.mask) if found.report_mac.version >= 3 else None
+    return (service_tds("mrservicetd", info.mrservicetd, there=there),)
 
 
 def _td_id(found: TdxReport) -> tuple[Identifier, ...]:

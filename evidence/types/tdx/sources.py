@@ -9,6 +9,7 @@ from evidence.input import Input
 from evidence.registry import Source
 from evidence.types._dcap import sources as dcap
 from evidence.types._dcap.quote import Quote
+from evidence.types.tdx import replay
 from evidence.types.tdx.environments import MODULE, TD
 from evidence.types.tdx.layout import SVN2_VALID, TdInfoValid, TdReport, TdReportStruct
 from evidence.types.tdx.read import TdxReport
@@ -45,8 +46,8 @@ CLAIMED: Final[dict[str, tuple[str, ...]]] = {
     "version": ("/evidence/version",),
     "subtype": (f"{TD}/values/report_subtype",),
     "cpu_svn": (f"{TD}/tcb/cpu_svn",),
-    "tee_tcb_info_hash": ("/bindings/tee_tcb_info_hash",),
-    "tee_info_hash": ("/bindings/tee_info_hash",),
+    "tee_tcb_info_hash": ("/bindings/tee_tcb_info_hash", "/consistency/tee_tcb_info_hash-binding"),
+    "tee_info_hash": ("/bindings/tee_info_hash", "/consistency/tee_info_hash-binding"),
 }
 LEFT_OUT: Final = ("devinfo", "init_servtd_attr", "init_cpu_svn", "init_tee_tcb_svn", "cur_servtd_attr")
 """Fields that make no claim where they are zero."""
@@ -54,7 +55,11 @@ LEFT_OUT: Final = ("devinfo", "init_servtd_attr", "init_cpu_svn", "init_tee_tcb_
 
 def sources(native: Quote[TdReport] | TdxReport, given: Input) -> Iterator[Source]:
     """Every field, where it lies, and the claims that it became."""
-    return _quote(native) if isinstance(native, Quote) else _report(native)
+    yield from _quote(native) if isinstance(native, Quote) else _report(native)
+    if replay.is_read(given):
+        facts = tuple(f"/consistency/{name}-replay" for name in replay.REGISTERS)
+        end = len(given.attachments[replay.KIND])
+        yield Source("event_log", 0, end, facts, f"attachment:{replay.KIND}")
 
 
 def _quote(quote: Quote[TdReport]) -> Iterator[Source]:
