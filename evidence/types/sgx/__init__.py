@@ -39,6 +39,9 @@ TYPE: Final = EvidenceType(
         "signature_data.signature": "signature values stand in the native fields alone",
         "signature_data.qe_report_signature": "signature values stand in the native fields alone",
     },
+    unobserved={
+        "*/consistency/items/properties/name/enum/report_data-binding": "needs a carrier that says what REPORTDATA holds",
+    },
     inapplicable={"duplicate-key": "a quote has no keys"},
     schema=shared("schemas") / "intel-sgx.schema.json",
     fixtures=shared("fixtures") / "intel-sgx",
