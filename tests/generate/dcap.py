@@ -150,7 +150,7 @@ def part(suffix: str, value: bytes) -> bytes:
 
 
 def integer(value: int, tag: int = 2) -> bytes:
-    return tlv(tag, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+    return tlv(tag, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
 
 
 def tcb_part(components: Iterable[int] = COMPONENTS) -> bytes:
