@@ -18,6 +18,8 @@ from evidence.wire.x509 import Certificate
 
 SPEC: Final = "Intel PCK Certificate Profile, section 1.3.5"
 SGX_EXTENSIONS: Final = "1.2.840.113741.1.13.1"
+PREFIX: Final = bytes.fromhex("2a864886f84d010d01")
+"""Its content octets; those of its parts go on with one octet for each further arc."""
 WHAT: Final = "SGX extensions"
 COMPONENTS: Final = 16
 
@@ -133,26 +135,31 @@ def _boolean(data: bytes, item: Item) -> bool:
 
 
 def _tcb(data: bytes, item: Item) -> dict[str, Any]:
-    return _parts(data, item, f"{SGX_EXTENSIONS}.2", TCB)
+    return _parts(data, item, TCB)
 
 
 def _configuration(data: bytes, item: Item) -> dict[str, Any]:
-    return _parts(data, item, f"{SGX_EXTENSIONS}.7", CONFIGURATION)
+    return _parts(data, item, CONFIGURATION)
+
+
+def _table(rows: Mapping[str, Part]) -> Mapping[bytes, Part]:
+    """The rows by their OIDs as they are encoded, from what follows that of the extension."""
+    return {PREFIX + bytes(map(int, arcs.split("."))): part for arcs, part in rows.items()}
 
 
 # fmt: off
-CONFIGURATION: Final = {
-    "1": Part("dynamic_platform", _boolean, required=False),
-    "2": Part("cached_keys",      _boolean, required=False),
-    "3": Part("smt_enabled",      _boolean, required=False),
-}
-TCB: Final = {
-    **{str(number): Part(f"component_{number:02}", _integer(der.INTEGER, 0xFF))
+CONFIGURATION: Final = _table({
+    "7.1": Part("dynamic_platform", _boolean, required=False),
+    "7.2": Part("cached_keys",      _boolean, required=False),
+    "7.3": Part("smt_enabled",      _boolean, required=False),
+})
+TCB: Final = _table({
+    **{f"2.{number}": Part(f"component_{number:02}", _integer(der.INTEGER, 0xFF))
        for number in range(1, COMPONENTS + 1)},
-    "17": Part("pce_svn", _integer(der.INTEGER, 0xFFFF)),
-    "18": Part("cpu_svn", _octets(16)),
-}
-PARTS: Final = {
+    "2.17": Part("pce_svn", _integer(der.INTEGER, 0xFFFF)),
+    "2.18": Part("cpu_svn", _octets(16)),
+})
+PARTS: Final = _table({
     "1": Part("ppid",                 _octets(16)),
     "2": Part("tcb",                  _tcb),
     "3": Part("pce_id",               _octets(2)),
@@ -160,7 +167,7 @@ PARTS: Final = {
     "5": Part("sgx_type",             _integer(der.ENUMERATED, 0xFF)),
     "6": Part("platform_instance_id", _octets(16),    required=False),
     "7": Part("configuration",        _configuration, required=False),
-}
+})
 # fmt: on
 
 
@@ -169,7 +176,7 @@ def read_extensions(value: bytes) -> SgxExtensions:
     end = der.check(value, WHAT)
     if end != len(value):
         raise TrailingBytes(what=WHAT, offset=end, extra=len(value) - end, spec=SPEC)
-    top = _parts(value, der.item(value, 0, WHAT), SGX_EXTENSIONS, PARTS)
+    top = _parts(value, der.item(value, 0, WHAT), PARTS)
     tcb, configuration = top.pop("tcb"), top.pop("configuration", {})
     return SgxExtensions(
         tcb_components=tuple([tcb.pop(f"component_{n:02}") for n in range(1, COMPONENTS + 1)]),
@@ -180,7 +187,7 @@ def read_extensions(value: bytes) -> SgxExtensions:
     )
 
 
-def _parts(data: bytes, outer: Item, prefix: str, table: Mapping[str, Part]) -> dict[str, Any]:
+def _parts(data: bytes, outer: Item, table: Mapping[bytes, Part]) -> dict[str, Any]:
     """The parts of one SEQUENCE OF {OID, value} by name; those that `table` does not have as `unknown`."""
     if outer.tag != der.SEQUENCE:
         raise _bad(outer, "not a SEQUENCE")
@@ -190,10 +197,10 @@ def _parts(data: bytes, outer: Item, prefix: str, table: Mapping[str, Part]) -> 
         pair = tuple(der.children(data, item.start, WHAT)) if item.tag == der.SEQUENCE else ()
         if len(pair) != 2 or pair[0].tag != der.OBJECT_IDENTIFIER:
             raise _bad(item, "not an OID and a value")
-        oid = der.oid(data[pair[0].content : pair[0].end])
-        part = table.get(oid.removeprefix(f"{prefix}."))
+        oid = data[pair[0].content : pair[0].end]
+        part = table.get(oid)
         if part is None:
-            unknown.append((oid, data[item.start : item.end]))
+            unknown.append((der.oid(oid), data[item.start : item.end]))
         elif part.name in found:
             raise _bad(item, f"{part.name} a second time")
         else:
