@@ -14,7 +14,8 @@ REMEMBERED: Final = 512
 
 def attribute(name: str, value: int, table: type[Bits], path: str, notes: list[Note]) -> Attribute:
     """The claim about the bit field `value`; `path` is where it will stand. Bits without a name are noted."""
-    found = _decoded(name, value, table)
+    key: Any = table  # a class, which mypy takes for unhashable
+    found = _decoded(name, value, key)
     if found.unknown:
         numbers = ", ".join(str(number) for number in found.unknown)
         detail = f"bits {numbers} are set and have no name"
