@@ -141,6 +141,12 @@ def test_a_log_of_dstack_is_json() -> None:
     assert replay(b"[]", [bytes(48)] * 4) == ["matches"] * 4
 
 
+def test_an_event_that_extends_nothing_extends_nothing() -> None:
+    log = json.dumps([{**DIGEST, "event_type": 3}]).encode()
+    assert replay(log, [bytes(48)] * 4) == ["matches"] * 4
+    assert replay(START + event(1, 3, D[0]), [bytes(48)] * 4) == ["matches"] * 4
+
+
 def test_a_runtime_event_of_dstack_counts_as_its_content_whatever_digest_it_states() -> None:
     stated = {**DIGEST, "imr": 3, "event_type": 0x08000001, "event": "e", "event_payload": "00"}
     digest = sha384(u32(0x08000001) + b":e:\0").digest()

@@ -132,6 +132,8 @@ def _dstack(log: bytes) -> Iterator[Extended]:
         raise BadEncoding(what="event log of dstack", reason=str(error)) from None
     limits.check("log entries", limits.LOG_ENTRIES, len(events))
     for number, event in enumerate(events):
+        if event.event_type == tcg_log.NO_ACTION:
+            continue
         register = event.imr if 0 <= event.imr < len(REGISTERS) else None
         yield Extended(register, _dstack_digest(number, event))
 
