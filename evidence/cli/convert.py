@@ -13,7 +13,6 @@ from evidence.cli.inputs import complain, exit_code, reading, request, results
 from evidence.convert import Evidence, Failure
 from evidence.encode.json import to_json
 from evidence.errors import Noted
-from evidence.privacy import withhold
 
 
 @click.command()
@@ -72,7 +71,12 @@ def _judge(piece: Evidence | Failure, *, strict: bool, check: bool) -> Evidence 
 
 
 def _document(piece: Evidence, *, native: bool, no_identifiers: bool) -> dict[str, msgspec.Raw]:
-    document = {"claims": msgspec.Raw(to_json(withhold(piece.claims) if no_identifiers else piece.claims))}
+    claims = piece.claims
+    if no_identifiers:
+        from evidence.privacy import withhold
+
+        claims = withhold(claims)
+    document = {"claims": msgspec.Raw(to_json(claims))}
     if native:
         from evidence.encode.native import to_native_json
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, Final, NoReturn
 
@@ -59,6 +58,8 @@ def _decode(kind: type, value: object) -> Any:
 
 def _scan(data: bytes) -> object:
     """Plain values, with what JSON readers let pass refused: duplicate keys, NaN, deep nesting."""
+    import json
+
     _check_depth(data)
     try:
         text = data.decode("utf-8")
