@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 import msgspec
 
 from evidence import limits
-from evidence.claims import Bytes, Claims, repeated
-from evidence.errors import BadEncoding, ConstraintViolation, EvidenceError, UnexpectedField
+from evidence.claims import Claims, repeated
+from evidence.errors import BadEncoding, ConstraintViolation, EvidenceError, quote
 
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=bytes.hex)
 _HEX: Final = re.compile(r"(?:[0-9a-f]{2})*")
@@ -28,15 +29,20 @@ def from_json(data: bytes) -> Claims:
     `LimitExceeded` (size, nesting), or `ConstraintViolation` (an entry that must be unique is not).
     """
     limits.check("claims document", limits.INPUT_BYTES, len(data))
-    return from_builtins(_scan(data))
+    return from_plain(_scan(data), _from_hex)
 
 
-def from_builtins(document: object) -> Claims:
-    """The document in plain values, as JSON gives them, checked like `from_json` does."""
+def from_plain(document: object, to_bytes: Callable[[object], bytes]) -> Claims:
+    """The document in plain values, checked like `from_json` does.
+
+    `to_bytes` makes bytes of what the form has for them, or raises `ValueError`.
+    """
+
+    def decode(kind: type, value: object) -> Any:
+        return kind(to_bytes(value))  # `Bytes` is the one type that msgspec does not know
+
     try:
-        claims = msgspec.convert(document, Claims, dec_hook=_decode)
-    except EvidenceError:
-        raise
+        claims = msgspec.convert(document, Claims, dec_hook=decode)
     except (msgspec.ValidationError, RecursionError) as error:
         raise BadEncoding(what=_WHAT, reason=str(error)) from None
     twice = repeated(claims)
@@ -45,15 +51,10 @@ def from_builtins(document: object) -> Claims:
     return claims
 
 
-def _decode(kind: type, value: object) -> Any:
-    """`dec_hook` of msgspec, for the one type that it does not know."""
-    if kind is not Bytes:
-        raise TypeError(f"unknown type {kind}")
-    if isinstance(value, bytes):
-        return Bytes(value)
+def _from_hex(value: object) -> bytes:
     if not isinstance(value, str) or not _HEX.fullmatch(value):
         raise ValueError("expected lowercase hexadecimal")
-    return Bytes.fromhex(value)
+    return bytes.fromhex(value)
 
 
 def _scan(data: bytes) -> object:
@@ -64,6 +65,8 @@ def _scan(data: bytes) -> object:
     try:
         text = data.decode("utf-8")
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except EvidenceError:
+        raise
     except UnicodeDecodeError as error:
         raise BadEncoding(what=_WHAT, offset=error.start, reason="not UTF-8") from None
     except json.JSONDecodeError as error:
@@ -77,7 +80,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise UnexpectedField(what=_WHAT, name=f"{twice} (twice)")
+        raise BadEncoding(what=_WHAT, reason=f"{quote(twice)} is there twice")
     return found
 
 
