@@ -48,6 +48,8 @@ def of(hint: Any) -> st.SearchStrategy[Any]:
 
 def _limited(kind: type, meta: Meta) -> st.SearchStrategy[Any]:
     if kind is int:
+        assert isinstance(meta.ge, int)
+        assert isinstance(meta.le, int)
         return st.integers(meta.ge, meta.le)
     if meta.pattern is not None:
         text = st.from_regex(meta.pattern, fullmatch=True)

@@ -21,6 +21,7 @@ from evidence.errors import (
     LimitExceeded,
     TrailingBytes,
     Truncated,
+    UnexpectedField,
 )
 from evidence.limits import INPUT_BYTES, SAFE_INTEGER
 from evidence.wire import cbor
@@ -160,8 +161,8 @@ def change(old: bytes, new: bytes) -> bytes:
         (DOCUMENT + DOCUMENT, BadEncoding),
         (change(b'"size":', b'"size":NaN,"a":'), BadEncoding),
         (change(b'"size":', b'"size":-Infinity,"a":'), BadEncoding),
-        (change(b'"size":', b'"size":1,"size":'), BadEncoding),
-        (change(b'{"schema"', b'{"schema":"evidence-claims/1","schema"'), BadEncoding),
+        (change(b'"size":', b'"size":1,"size":'), UnexpectedField),
+        (change(b'{"schema"', b'{"schema":"evidence-claims/1","schema"'), UnexpectedField),
         (change(b'"size":', b'"sizes":1,"size":'), BadEncoding),
         (change(b'"trailing":0', b'"trailing":-1'), BadEncoding),
         (change(b'"trailing":0', b'"trailing":0.5'), BadEncoding),
