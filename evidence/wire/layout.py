@@ -81,7 +81,8 @@ class Layout(tuple[Any, ...]):
     __slots__ = ()
     SIZE: ClassVar[int]
     SPEC: ClassVar[str]
-    ORDER: ClassVar[str]
+    ENDIAN: ClassVar[str]
+    """As `struct` writes it: `<` little, `>` big."""
     PLACES: ClassVar[dict[str, Place]]
     FIELDS: ClassVar[tuple[str, ...]]
     """The names that are kept, in order: all of `PLACES` but the reserved ones."""
@@ -90,10 +91,10 @@ class Layout(tuple[Any, ...]):
     _readers: ClassVar[tuple[_Reader, ...]]
     """One for each stretch of versions between those in which a field appeared."""
 
-    def __init_subclass__(cls, *, size: int, spec: str, order: str = "<") -> None:
-        cls.SIZE, cls.SPEC, cls.ORDER, cls.PLACES = size, spec, order, {}
+    def __init_subclass__(cls, *, size: int, spec: str, endian: str = "<") -> None:
+        cls.SIZE, cls.SPEC, cls.ENDIAN, cls.PLACES = size, spec, endian, {}
         kept: list[str] = []
-        fmt, end = order, 0
+        fmt, end = endian, 0
         rows = [(name, row) for name, row in vars(cls).items() if isinstance(row, Place)]
         for name, row in rows:
             code, width = _kind(cls, name).__metadata__
