@@ -11,7 +11,7 @@ import click
 from msgspec import Struct
 
 from evidence.convert import Evidence, Failure, convert_all, make_input
-from evidence.errors import EvidenceError, UnknownFormat
+from evidence.errors import EvidenceError, UnknownFormat, safe
 from evidence.input import Input
 from evidence.load import read
 from evidence.registry import Registry
@@ -111,7 +111,7 @@ def take(source: str, attachments: dict[str, bytes]) -> Input:
 
 def complain(source: str, failure: Failure) -> None:
     """Say on standard error what is wrong with one piece."""
-    at = f" ({failure.at})" if failure.at else ""
+    at = f" ({safe(failure.at)})" if failure.at else ""
     click.echo(f"evidence: {source}{at}: {failure.error.code}: {failure.error}", err=True)
 
 
