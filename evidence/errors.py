@@ -46,11 +46,11 @@ def quote(value: object) -> str:
     return text[:QUOTED] + "…" if len(text) > QUOTED else text
 
 
-def safe(text: str) -> str:
+def safe(text: str, longest: int = LONGEST) -> str:
     """A text as it may be shown: printable characters alone, and not too many of them."""
     if not text.isprintable():
-        text = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text[:LONGEST])
-    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+        text = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text[:longest])
+    return text if len(text) <= longest else text[:longest] + "…"
 
 
 def _plain(value: object) -> object:

@@ -9,7 +9,7 @@ import click
 
 from evidence.cli.inputs import complain, exit_code, reading, request, results
 from evidence.convert import Evidence, Failure
-from evidence.errors import quote, safe
+from evidence.errors import LONGEST, quote, safe
 from evidence.registry import Source
 
 
@@ -35,4 +35,5 @@ def _row(piece: Evidence, field: Source) -> str:
     layer = "" if field.layer == "evidence" else f" [{field.layer}]"
     value = quote(piece.bytes_of(field))
     claims = " ".join(field.claims) or "-"
-    return safe(f"{field.start:#07x} {field.end - field.start:6}  {field.field:<28} {value}{layer}  {claims}")
+    row = f"{field.start:#07x} {field.end - field.start:6}  {field.field:<28} {value}{layer}  {claims}"
+    return safe(row, 10 * LONGEST)
