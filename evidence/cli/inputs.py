@@ -38,12 +38,21 @@ class Result(NamedTuple):
     found: Evidence | Failure
 
 
-def pair(text: str) -> tuple[str, str]:
+class Pair(click.ParamType):
     """`NAME=VALUE` as a pair."""
-    name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise click.BadParameter(f"{text!r} is not NAME=VALUE")
-    return name, value
+
+    name = "pair"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        name, equals, content = value.partition("=")
+        if not (name and equals):
+            self.fail(f"{value!r} is not {getattr(param, 'metavar', None)}", param, ctx)
+        return name, content
+
+
+PAIR: Final = Pair()
 
 
 def reading(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,7 +60,7 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
     for decorate in (
         click.pass_obj,
         click.option(
-            "--attach", type=pair, metavar="KIND=FILE", multiple=True, help="Content beside the evidence."
+            "--attach", type=PAIR, metavar="KIND=FILE", multiple=True, help="Content beside the evidence."
         ),
         click.option(
             "--event-log", type=click.Path(dir_okay=False), help="The same as --attach event-log=FILE."
@@ -59,7 +68,7 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--option",
             "options",
-            type=pair,
+            type=PAIR,
             metavar="NAME=VALUE",
             multiple=True,
             help="An option of the type.",
