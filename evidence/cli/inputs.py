@@ -38,21 +38,15 @@ class Result(NamedTuple):
     found: Evidence | Failure
 
 
-class Pair(click.ParamType):
-    """`NAME=VALUE` as a pair."""
-
-    name = "pair"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
-        name, equals, content = value.partition("=")
+def pairs(_: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """`NAME=VALUE` texts as pairs, for click to call."""
+    found = []
+    for text in given:
+        name, equals, value = text.partition("=")
         if not (name and equals):
-            self.fail(f"{value!r} is not {getattr(param, 'metavar', None)}", param, ctx)
-        return name, content
-
-
-PAIR: Final = Pair()
+            raise click.BadParameter(f"{text!r} is not {getattr(option, 'metavar', '')}")
+        found.append((name, value))
+    return tuple(found)
 
 
 def reading(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,7 +54,11 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
     for decorate in (
         click.pass_obj,
         click.option(
-            "--attach", type=PAIR, metavar="KIND=FILE", multiple=True, help="Content beside the evidence."
+            "--attach",
+            callback=pairs,
+            metavar="KIND=FILE",
+            multiple=True,
+            help="Content beside the evidence.",
         ),
         click.option(
             "--event-log", type=click.Path(dir_okay=False), help="The same as --attach event-log=FILE."
@@ -68,7 +66,7 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--option",
             "options",
-            type=PAIR,
+            callback=pairs,
             metavar="NAME=VALUE",
             multiple=True,
             help="An option of the type.",
