@@ -76,7 +76,7 @@ def broken(tmp_path: Path) -> Path:
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
-    context = click.Context(main)
+    context = click.Context(main, **main.context_settings)
     for name in main.list_commands(context):
         found = main.get_command(context, name)
         assert found is not None

@@ -23,7 +23,12 @@ from evidence.errors import Noted
 @click.option("--no-identifiers", is_flag=True, help="Withhold what links the evidence to a machine.")
 @click.option("--lines", is_flag=True, help="JSON Lines, one object a piece, also for a single one.")
 @click.option(
-    "-o", "--output", type=click.File("wb"), default="-", help="Where to write, instead of standard output."
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.File("wb"),
+    default="-",
+    help="Where to write, instead of standard output.",
 )
 def convert(
     *args: Any,

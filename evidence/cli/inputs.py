@@ -61,7 +61,10 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Content beside the evidence.",
         ),
         click.option(
-            "--event-log", type=click.Path(dir_okay=False), help="The same as --attach event-log=FILE."
+            "--event-log",
+            metavar="FILE",
+            type=click.Path(dir_okay=False),
+            help="The same as --attach event-log=FILE.",
         ),
         click.option(
             "--option",
