@@ -7,11 +7,11 @@ None. Members that hold bytes are read by `octets`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 from typing import Any, Final
 
 from evidence import limits
-from evidence.errors import BadEncoding, CarrierError, EvidenceError, MalformedEvidence
+from evidence.errors import BadEncoding, CarrierError, MalformedEvidence
 from evidence.input import Carrier, Input
 from evidence.wire import json, text
 
@@ -22,10 +22,6 @@ SHORTEST: Final = 32
 """A text or an array of fewer elements is not taken for evidence."""
 HEX: Final = re.compile(r"(?:0[xX])?(?:[0-9a-fA-F]{2})+")
 URL: Final = re.compile(r"[-_]")
-
-Pieces = Iterable[Input | EvidenceError] | None
-Reader = Callable[[Input, Any], Pieces]
-"""A carrier in JSON: the pieces inside of the value that the input's bytes are, or None."""
 
 
 def document(data: bytes) -> Any:
@@ -69,7 +65,29 @@ def _kind(value: object) -> str:
     return "an object" if isinstance(value, dict) else "a number"
 
 
-def bare(given: Input, value: Any) -> Pieces:
+def attached(
+    carrier: str, value: dict[str, Any], kinds: Mapping[str, str], path: str = ""
+) -> dict[str, bytes]:
+    """The attachments among the members of `value`: `kinds` says of which kind each is.
+
+    A member that is text already (PEM, JSON) is taken as it is, JSON values are written again, everything
+    else is `octets`. What is null or empty is not there.
+    """
+    found = {}
+    for name, kind in kinds.items():
+        member = value.get(name)
+        if member is None or member in ("", []):
+            continue
+        if isinstance(member, str) and member.lstrip().startswith(("-----BEGIN ", "[", "{")):
+            found[kind] = member.encode()
+        elif isinstance(member, dict) or (isinstance(member, list) and isinstance(member[0], dict)):
+            found[kind] = json.dumps(member)
+        else:
+            found[kind] = octets(member, path + name, carrier)
+    return found
+
+
+def bare(given: Input, value: Any) -> tuple[Input] | None:
     """Evidence that is the whole document: an array of bytes, or a text that is itself a carrier."""
     if isinstance(value, str) and len(value) >= SHORTEST:
         return (given.inside(Carrier(NAME), value.encode()),)

@@ -55,6 +55,11 @@ def loads(data: bytes, what: str = "JSON") -> Any:
     return value
 
 
+def dumps(value: Any) -> bytes:
+    """`value` as one line of UTF-8."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):

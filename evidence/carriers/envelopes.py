@@ -1,0 +1,116 @@
+"""JSON around one piece of evidence, told by its names: a table of the envelopes that are in use.
+
+Sources are the programs that write them: confidential-containers guest-components and trustee, dstack,
+Intel Trust Authority clients, cmcp, automata.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import UnionType
+from typing import Any, Final, NamedTuple
+
+from evidence.carriers.json import attached, octets
+from evidence.errors import CarrierError, EvidenceError
+from evidence.input import NOTHING, Carrier, Input
+from evidence.wire import json
+
+
+class Envelope(NamedTuple):
+    """One shape: the member that is the evidence, what must be beside it, and what is attached.
+
+    `inside` is the member that holds all of these, where they are not on top. `only` says that there
+    are no other members, which tells an envelope whose names are common; `form` is what the evidence
+    is in JSON.
+    """
+
+    name: str
+    evidence: str
+    beside: tuple[str, ...] = ()
+    attachments: Mapping[str, str] = NOTHING
+    inside: str = ""
+    only: frozenset[str] | None = None
+    form: type | UnionType = str | list
+
+
+LOG: Final = {"event_log": "event-log"}
+COCO: Final = {"cc_eventlog": "event-log"}
+
+ENVELOPES: Final = (
+    Envelope("dstack-quote", "quote", ("event_log", "report_data"), LOG),
+    Envelope(
+        "intel-trust-authority",
+        "quote",
+        attachments=LOG | {"runtime_data": "runtime-data"},
+        inside="tdx",
+    ),
+    Envelope(
+        "intel-trust-authority",
+        "quote",
+        ("verifier_nonce",),
+        LOG | {"runtime_data": "runtime-data"},
+    ),
+    Envelope(
+        "coco-quote", "quote", attachments=COCO, only=frozenset({"quote", "cc_eventlog", "aa_eventlog"})
+    ),
+    Envelope(
+        "cmcp",
+        "snp_report",
+        ("vcek_chain_pem",),
+        {"vcek_chain_pem": "certificates", "runtime_data": "runtime-data"},
+    ),
+    Envelope("automata", "attestation_report", ("vek_cert",), {"vek_cert": "certificates"}, inside="sev_snp"),
+    Envelope("near-mpc", "quote", ("collateral",), {"collateral": "collateral"}),
+    Envelope("coco-cca", "token", only=frozenset({"token"}), form=list),  # text would be a JWT
+    Envelope("dstack-attestation", "attestation", only=frozenset({"attestation"})),
+)
+
+WRAPPERS: Final = (
+    # name, the member that is an envelope of its own, what must be beside it
+    ("attestation-rs", "evidence", "platform"),
+    ("coco-kbs", "tee-evidence", "runtime-data"),
+    ("coco-kbs", "primary_evidence", "additional_evidence"),
+)
+
+
+def enveloped(given: Input, value: Any) -> tuple[Input | EvidenceError] | None:
+    """The evidence of the first envelope that fits."""
+    if not isinstance(value, dict):
+        return None
+    for envelope in ENVELOPES:
+        members = value.get(envelope.inside) if envelope.inside else value
+        if isinstance(members, dict) and _fits(envelope, members):
+            return (_piece(given, envelope, members),)
+    return None
+
+
+def _fits(envelope: Envelope, members: dict[str, Any]) -> bool:
+    present = members.keys()
+    return (
+        isinstance(members.get(envelope.evidence), envelope.form)
+        and all(name in present for name in envelope.beside)
+        and (envelope.only is None or present <= envelope.only)
+    )
+
+
+def _piece(given: Input, envelope: Envelope, members: dict[str, Any]) -> Input:
+    path = f"{envelope.inside}/" if envelope.inside else ""
+    at = path + envelope.evidence
+    data = octets(members[envelope.evidence], at, envelope.name)
+    if not data:
+        reason = "empty: the platform gave no evidence"
+        raise CarrierError(carrier=envelope.name, path=at, reason=reason)
+    beside = attached(envelope.name, members, envelope.attachments, path)
+    return given.inside(Carrier(envelope.name, at), data, attachments={**given.attachments, **beside})
+
+
+def wrapped(given: Input, value: Any) -> tuple[Input] | None:
+    """An envelope in another one; it is written again, which changes no byte of the evidence in it."""
+    if not isinstance(value, dict):
+        return None
+    for name, member, beside in WRAPPERS:
+        inner = value.get(member)
+        if beside in value and isinstance(inner, dict | str):
+            data = inner.encode() if isinstance(inner, str) else json.dumps(inner)
+            return (given.inside(Carrier(name, member), data),)
+    return None
