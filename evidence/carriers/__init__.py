@@ -35,6 +35,7 @@ CARRIERS: Final[tuple[Callable[[Input], Pieces], ...]] = (
     intel.qgs_message,
     intel.open_enclave,
     dstack.unwrap,
+    dstack.unwrap_v1,
     oak.unwrap,
     oak.dice_data,
     text.unwrap,

@@ -1,24 +1,31 @@
-"""dstack's attestation in SCALE (its version 0): a quote or report, with its event log or certificates.
+"""dstack's attestation: a quote or report, with its event log or certificates.
 
-Source: Dstack-TEE, dstack, `dstack-attest/src/attestation.rs` (`VersionedAttestation`). SCALE is Parity's
-codec: an enum is its number in a byte, a vector its compact length and its items.
+Version 0 is in SCALE, Parity's codec: an enum is its number in a byte, a vector its compact length and
+its items. Version 1 is in MessagePack.
+
+Sources: Dstack-TEE, dstack, `dstack-attest/src/attestation.rs` (`VersionedAttestation`) and `v1.rs`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from evidence import limits
+from evidence.carriers.json import octets
 from evidence.errors import BadEncoding, CarrierError, MalformedEvidence
 from evidence.input import Carrier, Input
-from evidence.wire import json
+from evidence.wire import json, msgpack
 from evidence.wire.cursor import Cursor
 
 T = TypeVar("T")
 
 NAME: Final = "dstack-attestation"
 V0: Final = 0
+MARKS: Final = (b"\xa7version", b"\xa8platform")
+"""Two keys of version 1 in MessagePack."""
+EVIDENCE: Final = {"tdx": "quote", "gcp-tdx": "quote", "nitro-enclave": "nsm_quote", "sev-snp": "report"}
+"""`PlatformEvidence`: its kinds, and the member that is the evidence."""
 TDX, GCP_TDX, NITRO, SNP, NITRO_TPM = range(5)
 """`AttestationQuote`."""
 SHORTEST: Final = 0x4A0
@@ -42,6 +49,58 @@ def unwrap(given: Input) -> tuple[Input] | None:
     except MalformedEvidence as error:
         raise CarrierError(carrier=NAME, offset=error.offset, reason=f"it ends too early: {error}") from None
     return (given.inside(Carrier(NAME, "quote"), evidence, attachments={**given.attachments, **beside}),)
+
+
+def unwrap_v1(given: Input) -> tuple[Input] | None:
+    """The quote or report in version 1. Recognised by a short map with its keys."""
+    data = given.data
+    if data[:1] < b"\x80" or data[:1] > b"\x8f" or not all(mark in data for mark in MARKS):
+        return None
+    try:
+        document = msgpack.loads(data, NAME)
+    except MalformedEvidence as error:
+        raise CarrierError(carrier=NAME, offset=error.offset, reason=str(error)) from None
+    match document:
+        case {"version": 1, "platform": {"kind": str(kind), "data": dict(members)}} if kind in EVIDENCE:
+            member = EVIDENCE[kind]
+        case _:
+            raise CarrierError(carrier=NAME, path="platform", reason="none that version 1 is known to have")
+    at = f"platform/data/{member}"
+    beside = _beside_v1(members)
+    evidence = _bytes(members.get(member), at)
+    return (given.inside(Carrier(NAME, at), evidence, attachments={**given.attachments, **beside}),)
+
+
+def _beside_v1(members: dict[str, Any]) -> dict[str, bytes]:
+    """The attachments, in the forms that they have with version 0."""
+    beside = {}
+    if events := members.get("event_log"):
+        path = "platform/data/event_log"
+        beside["event-log"] = json.dumps([_in_json(event, path) for event in _list(events, path)])
+    if chain := members.get("cert_chain"):
+        path = "platform/data/cert_chain"
+        beside["certificates"] = b"".join(_bytes(item, path) for item in _list(chain, path))
+    return beside
+
+
+def _in_json(event: object, path: str) -> dict[str, object]:
+    if not isinstance(event, dict):
+        raise CarrierError(carrier=NAME, path=path, reason="not a list of events")
+    return {
+        name: _bytes(value, path).hex() if isinstance(value, bytes | list) else value
+        for name, value in event.items()
+    }
+
+
+def _list(value: object, path: str) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    raise CarrierError(carrier=NAME, path=path, reason="not a list")
+
+
+def _bytes(value: object, path: str) -> bytes:
+    """Bytes, which Rust's writers make an array of numbers, or not."""
+    return value if isinstance(value, bytes) else octets(value, path, NAME)
 
 
 def _attestation(kind: int, cursor: Cursor) -> tuple[bytes, dict[str, bytes]]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import UnionType
 from typing import Any, Final, NamedTuple
 
-from evidence.carriers.json import attached, octets
+from evidence.carriers.json import Decode, attached, in_base64, in_either, octets
 from evidence.errors import CarrierError, EvidenceError
 from evidence.input import NOTHING, Carrier, Input
 from evidence.wire import json
@@ -20,8 +20,8 @@ class Envelope(NamedTuple):
     """One shape: the member that is the evidence, what must be beside it, and what is attached.
 
     `inside` is the member that holds all of these, where they are not on top. `only` says that there
-    are no other members, which tells an envelope whose names are common; `form` is what the evidence
-    is in JSON.
+    are no other members, which tells an envelope whose names are common. `form` is what the evidence is
+    in JSON; in text it may be hexadecimal or base64, attachments are what `decode` reads.
     """
 
     name: str
@@ -31,38 +31,34 @@ class Envelope(NamedTuple):
     inside: str = ""
     only: frozenset[str] | None = None
     form: type | UnionType = str | list
+    decode: Decode = in_base64
 
 
 LOG: Final = {"event_log": "event-log"}
-COCO: Final = {"cc_eventlog": "event-log"}
+DATA: Final = {"runtime_data": "runtime-data"}
 
 ENVELOPES: Final = (
     Envelope("dstack-quote", "quote", ("event_log", "report_data"), LOG),
-    Envelope(
-        "intel-trust-authority",
-        "quote",
-        attachments=LOG | {"runtime_data": "runtime-data"},
-        inside="tdx",
-    ),
-    Envelope(
-        "intel-trust-authority",
-        "quote",
-        ("verifier_nonce",),
-        LOG | {"runtime_data": "runtime-data"},
-    ),
-    Envelope(
-        "coco-quote", "quote", attachments=COCO, only=frozenset({"quote", "cc_eventlog", "aa_eventlog"})
-    ),
-    Envelope(
-        "cmcp",
-        "snp_report",
-        ("vcek_chain_pem",),
-        {"vcek_chain_pem": "certificates", "runtime_data": "runtime-data"},
-    ),
-    Envelope("automata", "attestation_report", ("vek_cert",), {"vek_cert": "certificates"}, inside="sev_snp"),
-    Envelope("near-mpc", "quote", ("collateral",), {"collateral": "collateral"}),
-    Envelope("coco-cca", "token", only=frozenset({"token"}), form=list),  # text would be a JWT
     Envelope("dstack-attestation", "attestation", only=frozenset({"attestation"})),
+    Envelope("intel-trust-authority", "quote", (), LOG | DATA, inside="tdx"),
+    Envelope("intel-trust-authority", "quote", ("verifier_nonce",), LOG | DATA),
+    Envelope("near-mpc", "quote", ("collateral",), {"collateral": "collateral"}),
+    Envelope(
+        "coco-quote",
+        "quote",
+        attachments={"cc_eventlog": "event-log"},
+        only=frozenset({"quote", "cc_eventlog", "aa_eventlog"}),
+    ),
+    Envelope("coco-cca", "token", only=frozenset({"token"}), form=list),  # text would be a JWT
+    Envelope("cmcp", "snp_report", ("vcek_chain_pem",), {"vcek_chain_pem": "certificates"} | DATA),
+    Envelope(
+        "automata",
+        "attestation_report",
+        ("vek_cert",),
+        {"vek_cert": "certificates"},
+        inside="sev_snp",
+        decode=in_either,
+    ),
 )
 
 WRAPPERS: Final = (
@@ -96,11 +92,11 @@ def _fits(envelope: Envelope, members: dict[str, Any]) -> bool:
 def _piece(given: Input, envelope: Envelope, members: dict[str, Any]) -> Input:
     path = f"{envelope.inside}/" if envelope.inside else ""
     at = path + envelope.evidence
-    data = octets(members[envelope.evidence], at, envelope.name)
+    data = octets(members[envelope.evidence], at, envelope.name, in_either)
     if not data:
         reason = "empty: the platform gave no evidence"
         raise CarrierError(carrier=envelope.name, path=at, reason=reason)
-    beside = attached(envelope.name, members, envelope.attachments, path)
+    beside = attached(envelope.name, members, envelope.attachments, path, envelope.decode)
     return given.inside(Carrier(envelope.name, at), data, attachments={**given.attachments, **beside})
 
 

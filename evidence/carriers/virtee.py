@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from evidence.carriers.json import octets
+from evidence.carriers.json import in_hex, octets
 from evidence.errors import CarrierError
 from evidence.input import Carrier, Input
 
@@ -83,7 +83,7 @@ OPTIONAL: Final = frozenset(
 )
 """Fields that versions of the report lack: null, or not there."""
 RESERVED: Final = "_reserved"
-CERTIFICATES: Final = frozenset({"ARK", "ASK", "VCEK", "VLEK"})
+CERTIFICATES: Final = ("ARK", "ASK", "VCEK", "VLEK")
 
 
 def unwrap(given: Input, value: Any) -> tuple[Input] | None:
@@ -134,7 +134,7 @@ def _bytes(value: object, field: Field, path: str) -> bytes:
         if value.__class__ is bool or not 0 <= value < 1 << 8 * field.size:
             raise _error(path, f"{value} is not a number of {field.size} bytes")
         return value.to_bytes(field.size, "little")
-    data = octets(value, path, NAME)
+    data = octets(value, path, NAME, in_hex)
     if len(data) != field.size:
         raise _error(path, f"{len(data)} bytes, the field has {field.size}")
     return data
@@ -160,7 +160,7 @@ def _check_reserved(name: str, value: object, path: str) -> None:
     """Reserved bytes that are zero are as if they were not there; anything else would be lost."""
     if not name.startswith(RESERVED):
         raise _error(path, "no field of the report that is known")
-    if any([value] if isinstance(value, int) else octets(value, path, NAME)):
+    if any([value] if isinstance(value, int) else octets(value, path, NAME, in_hex)):
         raise _error(path, "reserved bytes that are not zero")
 
 
