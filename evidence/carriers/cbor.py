@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from evidence.errors import CarrierError, MalformedEvidence
+from evidence.errors import MalformedEvidence
 from evidence.input import Carrier, Input
 from evidence.wire import cbor
 
@@ -25,7 +25,7 @@ def document(data: bytes) -> Mapping[Any, Any] | None:
     try:
         value: Mapping[Any, Any] = cbor.loads(data, NAME)
     except MalformedEvidence as error:
-        raise CarrierError(carrier=NAME, offset=error.offset, reason=str(error)) from None
+        raise error.of_carrier(NAME) from None
     return value
 
 

@@ -47,7 +47,7 @@ def unwrap(given: Input) -> tuple[Input] | None:
     try:
         evidence, beside = _attestation(data[1], cursor)
     except MalformedEvidence as error:
-        raise CarrierError(carrier=NAME, offset=error.offset, reason=f"it ends too early: {error}") from None
+        raise error.of_carrier(NAME) from None
     return (given.inside(Carrier(NAME, "quote"), evidence, attachments={**given.attachments, **beside}),)
 
 
@@ -59,7 +59,7 @@ def unwrap_v1(given: Input) -> tuple[Input] | None:
     try:
         document = msgpack.loads(data, NAME)
     except MalformedEvidence as error:
-        raise CarrierError(carrier=NAME, offset=error.offset, reason=str(error)) from None
+        raise error.of_carrier(NAME) from None
     match document:
         case {"version": 1, "platform": {"kind": str(kind), "data": dict(members)}} if kind in EVIDENCE:
             member = EVIDENCE[kind]

@@ -38,8 +38,7 @@ def document(data: bytes) -> Any:
     try:
         return json.loads(data, NAME)
     except MalformedEvidence as error:
-        reason = error.reason if isinstance(error, BadEncoding) else str(error)
-        raise CarrierError(carrier=NAME, offset=error.offset, reason=reason) from None
+        raise error.of_carrier(NAME) from None
 
 
 def in_base64(value: str, path: str) -> bytes:

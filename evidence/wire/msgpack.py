@@ -11,7 +11,7 @@ import struct
 from typing import Any, Final
 
 from evidence import limits
-from evidence.errors import BadEncoding, UnexpectedField
+from evidence.errors import BadEncoding, LimitExceeded, UnexpectedField
 from evidence.wire.cursor import Cursor
 
 SPEC: Final = "MessagePack"
@@ -57,7 +57,10 @@ def loads(data: bytes, what: str = "MessagePack") -> Any:
 
 def _value(cursor: Cursor, depth: int) -> Any:
     start = cursor.at
-    first = cursor.uint(1)
+    if start == cursor.end:
+        cursor.take(1)  # which says what is missing
+    first = cursor.data[start]
+    cursor.at = start + 1
     if first < 0x80:
         return first
     if first >= 0xE0:
@@ -72,7 +75,8 @@ def _value(cursor: Cursor, depth: int) -> Any:
         return cursor.take(size)
     if kind == "str":
         return _text(cursor, size)
-    limits.check("MessagePack depth", limits.NESTING, depth + 1, offset=start)
+    if depth == limits.NESTING:
+        raise LimitExceeded(limit="MessagePack depth", maximum=depth, got=depth + 1, offset=start)
     if kind == "array":
         return [_value(cursor, depth + 1) for _ in range(size)]
     return _map(cursor, size, depth + 1)

@@ -48,6 +48,8 @@ def fields(data: bytes, at: int = 0, end: int | None = None) -> Iterator[Field]:
 
 def _varint(data: bytes, at: int, stop: int) -> tuple[int, int]:
     """The integer at `at`, and where it ends."""
+    if at < stop and data[at] < 0x80:  # nearly all of them
+        return data[at], at + 1
     value = 0
     for index in range(VARINT_BYTES):
         if at + index >= stop:
