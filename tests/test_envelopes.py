@@ -212,6 +212,12 @@ def test_tsm_report(data: bytes) -> None:
     assert found.hints == {"provider": "sev_guest"}
 
 
+def test_attachment_of_the_caller_stays() -> None:
+    found = inner(packed(TSM), attachments={"certificates": b"mine"}, hints={"provider": "outside"})
+    assert found.attachments == {"certificates": b"mine"}
+    assert found.hints == {"provider": "sev_guest"}
+
+
 def test_zeros_in_base64_are_not_hexadecimal() -> None:
     zeros = base64.b64encode(bytes(3072)).decode()
     assert inner(packed(TSM | {"auxblob": zeros})).attachments == {"certificates": bytes(3072)}

@@ -72,9 +72,9 @@ def unwrap(given: Input) -> tuple[Input] | None:
     piece = given.inside(
         Carrier(NAME),
         found.report,
-        attachments={**given.attachments, "runtime-data": found.runtime_data},
-        hints={**given.hints, "provider": found.provider},
-        expects=(*given.expects, found.expect),
+        attachments={"runtime-data": found.runtime_data},
+        hints={"provider": found.provider},
+        expects=(found.expect,),
     )
     return (piece,)
 
@@ -129,7 +129,7 @@ def snp_vtpm(given: Input, value: Any) -> tuple[Input] | None:
         return None
     report = octets(value[member], member, name)
     beside = attached(name, value, {"vcek": "certificates"})
-    return (given.inside(Carrier(name, member), report, attachments={**given.attachments, **beside}),)
+    return (given.inside(Carrier(name, member), report, attachments=beside),)
 
 
 def tdx_vtpm(given: Input, value: Any) -> tuple[Input] | None:
@@ -144,8 +144,8 @@ def tdx_vtpm(given: Input, value: Any) -> tuple[Input] | None:
     piece = given.inside(
         Carrier(name, "td_quote"),
         octets(value["td_quote"], "td_quote", name),
-        attachments={**given.attachments, "runtime-data": hcl.runtime_data},
-        hints={**given.hints, "provider": hcl.provider},
-        expects=(*given.expects, hcl.expect),
+        attachments={"runtime-data": hcl.runtime_data},
+        hints={"provider": hcl.provider},
+        expects=(hcl.expect,),
     )
     return (piece,)

@@ -34,7 +34,7 @@ def quote_bundle(given: Input, value: Mapping[Any, Any]) -> tuple[Input] | None:
     quote = value.get("quote")
     if value.keys() != {"quote", "tcb"} or not isinstance(quote, bytes):
         return None
-    attachments = {**given.attachments, "collateral": _item(given.data, "tcb")}
+    attachments = {"collateral": _item(given.data, "tcb")}
     return (given.inside(Carrier("oasis-quote-bundle", "quote"), quote, attachments=attachments),)
 
 

@@ -48,7 +48,7 @@ def unwrap(given: Input) -> tuple[Input] | None:
         evidence, beside = _attestation(data[1], cursor)
     except MalformedEvidence as error:
         raise error.of_carrier(NAME) from None
-    return (given.inside(Carrier(NAME, "quote"), evidence, attachments={**given.attachments, **beside}),)
+    return (given.inside(Carrier(NAME, "quote"), evidence, attachments=beside),)
 
 
 def unwrap_v1(given: Input) -> tuple[Input] | None:
@@ -68,7 +68,7 @@ def unwrap_v1(given: Input) -> tuple[Input] | None:
     at = f"platform/data/{member}"
     beside = _beside_v1(members)
     evidence = _bytes(members.get(member), at)
-    return (given.inside(Carrier(NAME, at), evidence, attachments={**given.attachments, **beside}),)
+    return (given.inside(Carrier(NAME, at), evidence, attachments=beside),)
 
 
 def _beside_v1(members: dict[str, Any]) -> dict[str, bytes]:

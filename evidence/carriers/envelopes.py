@@ -97,7 +97,7 @@ def _piece(given: Input, envelope: Envelope, members: dict[str, Any]) -> Input:
         reason = "empty: the platform gave no evidence"
         raise CarrierError(carrier=envelope.name, path=at, reason=reason)
     beside = attached(envelope.name, members, envelope.attachments, path, envelope.decode)
-    return given.inside(Carrier(envelope.name, at), data, attachments={**given.attachments, **beside})
+    return given.inside(Carrier(envelope.name, at), data, attachments=beside)
 
 
 def wrapped(given: Input, value: Any) -> tuple[Input] | None:

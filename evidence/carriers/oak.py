@@ -38,7 +38,7 @@ def unwrap(given: Input) -> tuple[Input] | None:
         raise NotEvidence(kind=NAME, detail="its root layer is of no TEE")
     expect = Expect("report_data", sha256(key).digest(), "eca_public_key", "sha-256")
     at = "root_layer/remote_attestation_report"
-    return (given.inside(Carrier(NAME, at), report, expects=(*given.expects, expect)),)
+    return (given.inside(Carrier(NAME, at), report, expects=(expect,)),)
 
 
 def dice_data(given: Input) -> tuple[Input] | None:

@@ -42,7 +42,7 @@ def unwrap(given: Input, value: Any) -> tuple[Input] | None:
     piece = given.inside(
         Carrier(NAME, "outblob", carrier.facts),
         entry.data,
-        attachments={**given.attachments, **entry.attachments},
-        hints={**given.hints, **entry.hints},
+        attachments=entry.attachments,
+        hints=entry.hints,
     )
     return (piece,)

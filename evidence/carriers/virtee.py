@@ -92,14 +92,12 @@ def unwrap(given: Input, value: Any) -> tuple[Input] | None:
     if not isinstance(report, dict) or "chip_id" not in report:
         return None
     data = rebuilt(report)
-    attachments = dict(given.attachments)
-    if certificates := _certificates(value.get("cert_chain")):
-        attachments["certificates"] = certificates
+    certificates = _certificates(value.get("cert_chain"))
     piece = given.inside(
         Carrier(NAME, "attestation_report"),
         data,
-        attachments=attachments,
-        hints={**given.hints, "provider": "sev_guest"},
+        attachments={"certificates": certificates} if certificates else {},
+        hints={"provider": "sev_guest"},
         obtained="rebuilt",
     )
     return (piece,)
