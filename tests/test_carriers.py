@@ -295,6 +295,8 @@ def test_configfs_blobs_are_attached(tmp_path: Path) -> None:
     [
         ({"outblob": b""}, "outblob"),
         ({"provider": b"\xff\n"}, "provider"),
+        ({"provider": b"sev_guest\ntdx_guest\n"}, "provider"),
+        ({"provider": b"\x1b[31m\n"}, "provider"),
         ({"generation": b"\x80"}, "generation"),
     ],
 )
@@ -325,8 +327,14 @@ def test_entry_that_changes_while_it_is_read() -> None:
     assert caught.value.path == "generation"
 
 
-def test_outblob_that_is_too_large() -> None:
-    blobs = {"provider": b"sev_guest", "outblob": bytes((16 << 20) + 1)}
+@pytest.mark.parametrize(
+    "blobs",
+    [
+        {"provider": b"sev_guest", "outblob": bytes((16 << 20) + 1)},
+        {"provider": b"a" * 4097, "outblob": REPORT},
+    ],
+)
+def test_attribute_that_is_too_large(blobs: dict[str, bytes]) -> None:
     with pytest.raises(LimitExceeded):
         configfs.entry(blobs.get)
 

@@ -80,7 +80,8 @@ def _text(read: Read, name: str, carrier: str) -> str | None:
     blob = read(name)
     if blob is None:
         return None
-    try:
-        return blob.decode("ascii").strip()
-    except UnicodeDecodeError:
-        raise CarrierError(carrier=carrier, path=name, reason="not ASCII text") from None
+    limits.check("attribute", limits.ATTRIBUTE_BYTES, len(blob), path=name)
+    text = blob.decode("latin-1").strip()
+    if not (text.isascii() and text.isprintable()):
+        raise CarrierError(carrier=carrier, path=name, reason="not a line of printable ASCII text")
+    return text
