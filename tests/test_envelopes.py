@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import struct
 from collections.abc import Callable
 from hashlib import new
+from pathlib import Path
 from typing import Any
 
 import cbor2
 import pytest
 
+from evidence.carriers.envelopes import WRAPPERS
 from evidence.carriers.virtee import rebuilt
 from evidence.convert import Evidence, Failure, parse_all
 from evidence.errors import (
@@ -943,3 +946,13 @@ def test_one_bad_piece_does_not_lose_the_others() -> None:
     found = parse_all(b"\n".join(b"0x" + line.hex().encode() for line in lines))
     assert [isinstance(piece, Evidence) for piece in found] == [True, False, True]
     assert [piece.at for piece in found] == ["0/quote", "1", "2/base64"]
+
+
+def test_every_carrier_has_its_row() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "carriers.md").read_text()
+    written = re.compile(r'(?:Carrier\(|Envelope\(\s*|\b[A-Z_]+: Final = |name = )"([a-z]+(?:-[a-z]+)*)"')
+    sources = (Path(__file__).parent.parent / "evidence" / "carriers").glob("*.py")
+    names = {name for source in sources for name in written.findall(source.read_text())} - {"cbor"}
+    names |= {"hex", "base64", "base64url"} | {name for name, _, _ in WRAPPERS}
+    assert {"coco-snp", "azure-hcl-report", "az-snp-vtpm", "near-mpc", "parsec-cca"} <= names
+    assert [name for name in sorted(names) if f"`{name}`" not in page] == []

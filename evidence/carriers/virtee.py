@@ -3,7 +3,7 @@
 The report is put together again, byte by byte; that is possible because its reserved bytes are zero.
 A member that is not in the table below would be lost, so it is refused.
 
-Sources: virtee, sev (the struct, in its generations 1 to 6); AMD 56860, ATTESTATION_REPORT (the offsets).
+Sources: virtee, sev (the struct of its versions 4 to 6, and the one before); AMD 56860, ATTESTATION_REPORT (the offsets).
 """
 
 from __future__ import annotations
