@@ -179,6 +179,29 @@ def test_envelope_in_another(name: str, document: object) -> None:
     assert found.data == REPORT
 
 
+def test_evidence_of_a_machine_and_its_devices() -> None:
+    devices = {"first": {"quote": BASE64}, "second": 5}
+    document = {"primary_evidence": {"quote": BASE64}, "additional_evidence": json.dumps(devices)}
+    primary, first, second = parse_all(packed(document))
+    assert primary.at == "primary_evidence/quote"
+    assert first.at == "additional_evidence/first/quote"
+    assert isinstance(primary, Evidence)
+    assert isinstance(first, Evidence)
+    assert isinstance(second, Failure)
+
+
+@pytest.mark.parametrize("additional", [5, None, "no JSON", "[1]", '{"a":1,"a":1}', "[" * 17])
+def test_broken_evidence_of_devices_does_not_lose_the_machine(additional: object) -> None:
+    document = {"primary_evidence": {"quote": BASE64}, "additional_evidence": additional}
+    primary, failure = parse_all(packed(document))
+    assert isinstance(primary, Evidence)
+    assert isinstance(failure, Failure)
+    document = {"primary_evidence": 5, "additional_evidence": json.dumps({"a": {"quote": BASE64}})}
+    failure, device = parse_all(packed(document))
+    assert isinstance(failure, Failure)
+    assert isinstance(device, Evidence)
+
+
 @pytest.mark.parametrize(
     "document",
     [

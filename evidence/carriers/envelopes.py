@@ -11,7 +11,7 @@ from types import UnionType
 from typing import Any, Final, NamedTuple
 
 from evidence.carriers.json import Decode, attached, in_base64, in_either, octets
-from evidence.errors import CarrierError, EvidenceError
+from evidence.errors import CarrierError, EvidenceError, MalformedEvidence
 from evidence.input import NOTHING, Carrier, Input
 from evidence.wire import json
 
@@ -65,8 +65,12 @@ WRAPPERS: Final = (
     # name, the member that is an envelope of its own, what must be beside it
     ("attestation-rs", "evidence", "platform"),
     ("coco-kbs", "tee-evidence", "runtime-data"),
-    ("coco-kbs", "primary_evidence", "additional_evidence"),
 )
+
+
+COMPOSITE: Final = "coco-composite"
+PRIMARY: Final = "primary_evidence"
+ADDITIONAL: Final = "additional_evidence"
 
 
 def enveloped(given: Input, value: Any) -> tuple[Input | EvidenceError] | None:
@@ -107,6 +111,40 @@ def wrapped(given: Input, value: Any) -> tuple[Input] | None:
     for name, member, beside in WRAPPERS:
         inner = value.get(member)
         if beside in value and isinstance(inner, dict | str):
-            data = inner.encode() if isinstance(inner, str) else json.dumps(inner)
-            return (given.inside(Carrier(name, member), data),)
+            return (given.inside(Carrier(name, member), _written(inner)),)
     return None
+
+
+def composite(given: Input, value: Any) -> tuple[Input | EvidenceError, ...] | None:
+    """CoCo's `CompositeEvidence`: that of the CPU, and a JSON text with that of each device, by its kind."""
+    if not isinstance(value, dict) or value.keys() != {PRIMARY, ADDITIONAL}:
+        return None
+    pieces: list[Input | EvidenceError] = []
+    if isinstance(value[PRIMARY], dict | str):
+        pieces.append(given.inside(Carrier(COMPOSITE, PRIMARY), _written(value[PRIMARY])))
+    else:
+        pieces.append(CarrierError(carrier=COMPOSITE, path=PRIMARY, reason="not an envelope"))
+    try:
+        devices = _devices(value[ADDITIONAL])
+    except EvidenceError as error:
+        return (*pieces, error)
+    for kind, device in devices.items():
+        pieces.append(given.inside(Carrier(COMPOSITE, f"{ADDITIONAL}/{kind}"), _written(device)))
+    return tuple(pieces)
+
+
+def _devices(text: object) -> dict[str, Any]:
+    """The evidence of devices, none in an empty text."""
+    if text == "":
+        return {}
+    try:
+        value = json.loads(text.encode(), ADDITIONAL) if isinstance(text, str) else None
+    except MalformedEvidence as error:
+        raise error.of_carrier(COMPOSITE) from None
+    if not isinstance(value, dict):
+        raise CarrierError(carrier=COMPOSITE, path=ADDITIONAL, reason="not a text that is a JSON object")
+    return value
+
+
+def _written(value: object) -> bytes:
+    return value.encode() if isinstance(value, str) else json.dumps(value)

@@ -45,6 +45,7 @@ IN_JSON: Final[tuple[Callable[[Input, Any], Pieces], ...]] = (
     azure.tdx_vtpm,
     azure.snp_vtpm,
     envelopes.enveloped,
+    envelopes.composite,
     envelopes.wrapped,
     foreign.refuse,
     json.bare,
