@@ -173,7 +173,7 @@ class CarrierError(EvidenceError):
     path: str = ""
 
     def __str__(self) -> str:
-        return f"{self.carrier}{_at(self)}: {self.reason}"
+        return f"{ascii(self.carrier)[1:-1]}{_at(self)}: {self.reason}"
 
 
 @dataclass(eq=False, kw_only=True)

@@ -403,3 +403,13 @@ def test_command_line_tells_a_broken_carrier_from_an_unknown_format(tmp_path: Pa
     assert run("convert", "--lines", "-", stdin=b"no evidence")[0] == 3
     assert run("convert", "--lines", str(tmp_path / "nothing"))[0] == 2
     assert run("convert", "--lines", str(tmp_path))[0] == 1  # a folder that is no entry
+
+
+def test_names_from_the_input_are_safe_on_a_terminal() -> None:
+    devices = json.dumps({"\x1b[31m": {"quote": HEX.decode()}, "\x07": 5})
+    document = json.dumps({"primary_evidence": 5, "additional_evidence": devices}).encode()
+    for command in ("convert", "identify", "inspect"):
+        result = CliRunner().invoke(main, [command, "-"], input=document)
+        assert result.exit_code == 3
+        assert "\x1b" not in result.output
+        assert "\x07" not in result.output

@@ -109,9 +109,14 @@ def take(source: str, attachments: dict[str, bytes]) -> Input:
     return read(source, attachments)
 
 
+def shown(at: str) -> str:
+    """A path in carriers, whose names may come from the input, safe on a terminal."""
+    return ascii(at)[1:-1]
+
+
 def complain(source: str, failure: Failure) -> None:
     """Say on standard error what is wrong with one piece."""
-    at = f" ({failure.at})" if failure.at else ""
+    at = f" ({shown(failure.at)})" if failure.at else ""
     click.echo(f"evidence: {source}{at}: {failure.error.code}: {failure.error}", err=True)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from evidence.cli.inputs import complain, exit_code, reading, request, results
+from evidence.cli.inputs import complain, exit_code, reading, request, results, shown
 from evidence.convert import Evidence, Failure
 from evidence.errors import quote
 from evidence.registry import Source
@@ -24,7 +24,7 @@ def inspect(*args: Any, **how: Any) -> None:
             complain(source, piece)
             continue
         header = piece.claims.evidence
-        click.echo(f"{source} {piece.at}: {header.type} {header.version}, {header.size} bytes")
+        click.echo(f"{source} {shown(piece.at)}: {header.type} {header.version}, {header.size} bytes")
         for field in sorted(piece.sources(), key=lambda field: (field.layer, field.start, -field.end)):
             click.echo(_row(piece, field))
     sys.exit(exit_code(failures))
