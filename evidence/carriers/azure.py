@@ -13,7 +13,7 @@ from hashlib import new
 from typing import Any, Final, NamedTuple
 
 from evidence.carriers.json import attached, octets
-from evidence.errors import CarrierError
+from evidence.errors import CarrierError, MalformedEvidence
 from evidence.input import Carrier, Expect, Input
 from evidence.wire.layout import U32, Layout, Raw, Zero, at
 
@@ -86,7 +86,10 @@ def read(data: bytes) -> HclReport:
     """
     if len(data) < REQUEST + RequestData.SIZE:
         raise CarrierError(carrier=NAME, offset=0, reason=f"{len(data)} bytes, too short for its headers")
-    header = AttestationHeader.read(data)
+    try:
+        header = AttestationHeader.read(data)
+    except MalformedEvidence as error:
+        raise error.of_carrier(NAME) from None
     request = RequestData.read(data, REQUEST)
     hardware = HARDWARE.get(request.report_type)
     if header.status:
