@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from evidence.claims import Obtained
 
@@ -86,7 +87,8 @@ class Input(Struct, frozen=True, kw_only=True):
         Of two attachments of one kind that from further outside is kept: a caller knows better than a
         carrier. Of two hints that from further inside is.
         """
-        return Input(
+        return replace(
+            self,
             data=data,
             attachments={**attachments, **self.attachments} if attachments else self.attachments,
             hints={**self.hints, **hints} if hints else self.hints,
