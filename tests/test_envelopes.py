@@ -14,7 +14,7 @@ from typing import Any
 import cbor2
 import pytest
 
-from evidence.carriers.envelopes import WRAPPERS
+from evidence.carriers.envelopes import WRAPPERS, enveloped
 from evidence.carriers.virtee import rebuilt
 from evidence.convert import Evidence, Failure, parse_all
 from evidence.errors import (
@@ -26,7 +26,7 @@ from evidence.errors import (
     Truncated,
     UnexpectedField,
 )
-from evidence.input import Expect
+from evidence.input import Expect, Input
 from evidence.wire import msgpack
 from evidence.wire.protobuf import Field, fields
 from tests.unwrapping import OTHER, REPORT, error, inner, pieces, refusal, unrecognised
@@ -136,7 +136,6 @@ def test_broken_json_envelope(name: str, path: str, document: object) -> None:
 @pytest.mark.parametrize(
     "document",
     [
-        {"token": "eyJhbGciOiJFUzI1NiJ9.e30.AAAA"},
         {"quote": {"message": [], "signature": []}},
         {"quote": BASE64, "author": "an unknown envelope"},
         {"quote": None},
@@ -154,6 +153,11 @@ def test_broken_json_envelope(name: str, path: str, document: object) -> None:
 )
 def test_json_that_no_table_has(document: object) -> None:
     assert unrecognised(packed(document))
+
+
+def test_token_that_is_text_is_not_coco_s() -> None:
+    document = {"token": "eyJhbGciOiJFUzI1NiJ9.e30.AAAA"}
+    assert enveloped(Input(data=packed(document)), document) is None
 
 
 @pytest.mark.parametrize(
@@ -361,6 +365,7 @@ def test_hcl_report_says_what_is_bound() -> None:
         assert isinstance(found, Evidence)
         (entry,) = found.claims.consistency
         assert (entry.status, entry.digest_of) == (status, "runtime-data")
+        assert "attachment-ignored" not in {note.code for note in found.claims.notes}
 
 
 def patched(data: bytes, offset: int, value: int) -> bytes:
