@@ -336,8 +336,9 @@ def _notes(kind: EvidenceType, given: Input, trailing: bytes) -> tuple[Note, ...
         code = "trailing-bytes" if any(trailing) else "trailing-zeros"
         detail = f"{len(trailing)} bytes follow the evidence; no claim is made from them"
         notes.append(Note(code=code, path="/evidence/trailing", detail=detail))
+    bound = {expect.digest_of for expect in given.expects}
     for name in given.attachments:
-        if name not in kind.attachments:
+        if name not in kind.attachments and name not in bound:
             detail = f"{kind.name} does not read this kind of attachment"
             notes.append(Note(code="attachment-ignored", path=f"/attachments/{name}", detail=detail))
     return tuple(notes)

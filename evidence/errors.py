@@ -216,6 +216,11 @@ class MalformedEvidence(EvidenceError):
     def text(self) -> str:
         return self._start() + self._end()
 
+    def of_carrier(self, carrier: str) -> CarrierError:
+        """The same where the structure is no evidence, but what evidence arrived in."""
+        reason = str(self).removeprefix(f"{self._start()}: ")
+        return CarrierError(carrier=carrier, offset=self.offset, path=self.path, reason=reason)
+
 
 @dataclass(eq=False, kw_only=True)
 class Truncated(MalformedEvidence):
