@@ -149,17 +149,24 @@ class Head(NamedTuple):
 
 def head(data: bytes, at: int) -> Head:
     """The head at `at`. Raises `Truncated` or `BadEncoding`."""
+    major, argument, end = _head(data, at)
+    return Head(major, argument, at, end)
+
+
+def _head(data: bytes, at: int) -> tuple[int, int, int]:
+    """The major type and the argument of the item at `at`, and where its head ends."""
     if at >= len(data):
         raise Truncated(what="CBOR item", offset=at, need=1, have=0, spec=SPEC)
-    major, info = data[at] >> 5, data[at] & 31
+    first = data[at]
+    info = first & 31
     if info < 24:
-        return Head(major, info, at, at + 1)
+        return first >> 5, info, at + 1
     if info > 27:
         raise BadEncoding(what="CBOR item", offset=at, reason="indefinite length or reserved head", spec=SPEC)
     end = at + 1 + (1 << info - 24)
     if end > len(data):
         raise Truncated(what="CBOR item", offset=at, need=end - at, have=len(data) - at, spec=SPEC)
-    return Head(major, int.from_bytes(data[at + 1 : end], "big"), at, end)
+    return first >> 5, int.from_bytes(data[at + 1 : end], "big"), end
 
 
 def write_head(major: int, argument: int) -> bytes:
@@ -176,9 +183,11 @@ def skip(data: bytes, at: int) -> int:
     """Where the item at `at` ends. Raises `Truncated` or `BadEncoding`; takes time linear in its size."""
     left = 1
     while left:
-        major, argument, _, at = head(data, at)
+        major, argument, at = _head(data, at)
         left -= 1
-        if major in {2, 3}:
+        if major < 2:
+            continue
+        if major < 4:
             if argument > len(data) - at:
                 raise Truncated(what="CBOR string", offset=at, need=argument, have=len(data) - at, spec=SPEC)
             at += argument
@@ -200,17 +209,25 @@ class Entry(NamedTuple):
     end: int
 
 
+def _key(data: bytes, at: int) -> tuple[Any, int]:
+    """The map key at `at`, and where it ends; an integer, as nearly all are, needs no decoder."""
+    major, argument, end = _head(data, at)
+    if major < 2:
+        return -1 - argument if major else argument, end
+    return loads_prefix(data, "map key", at)
+
+
 def entries(data: bytes, at: int = 0) -> Iterator[Entry]:
     """The entries of the map or array at `at`, in the order of the bytes; none for any other item.
 
     Meant for bytes that `loads` has accepted; raises as `skip` does for others.
     """
-    major, argument, _, here = head(data, at)
+    major, argument, here = _head(data, at)
     for index in range(argument if major in {4, 5} else 0):
         start = here
         key: Any = index
         if major == 5:
-            key, here = loads_prefix(data, "map key", here)
+            key, here = _key(data, here)
         end = skip(data, here)
         yield Entry(key, start, here, end)
         here = end

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
 
-from evidence.errors import ConstraintViolation, MalformedEvidence
+from evidence.errors import ConstraintViolation, LimitExceeded, MalformedEvidence
 from evidence.wire import cbor
 
 SPEC: Final = "RFC 9052"
@@ -110,8 +110,12 @@ class Message(NamedTuple):
         return self.protected_span, self.payload_span
 
     def message(self, external_aad: bytes = b"") -> bytes:
-        """The bytes that are signed (Sig_structure) or authenticated (MAC_structure)."""
-        return cbor.dumps((CONTEXT[self.kind], self.protected, external_aad, self.payload))
+        """The bytes that are signed (Sig_structure) or authenticated (MAC_structure).
+
+        A protected header that is an empty map stands in them as an empty byte string (RFC 9052, 4.4).
+        """
+        protected = self.protected if self.header else b""
+        return cbor.dumps((CONTEXT[self.kind], protected, external_aad, self.payload))
 
 
 def read(data: bytes, what: str, start: int = 0, *, untagged: Kind = "sign1") -> Message:
@@ -166,7 +170,7 @@ def _content(data: bytes, entry: cbor.Entry, what: str) -> Span:
 def _map(encoded: bytes, what: str, offset: int) -> Mapping[Any, Any]:
     try:
         found = cbor.loads(encoded, what)
-    except MalformedEvidence as error:
+    except (MalformedEvidence, LimitExceeded) as error:
         error.offset = offset + (error.offset or 0)
         raise
     if not isinstance(found, Mapping):
