@@ -140,3 +140,27 @@ def test_a_table_that_says_something_twice_fails_at_once() -> None:
         Table("set", "", (Row(1, "a", claimset.uint()), Row(1, "b", claimset.uint())))
     with pytest.raises(TypeError):
         Table("set", "", (Row(1, "a", claimset.uint()), Row(2, "a", claimset.uint())))
+
+
+def test_places_of_claims_known_or_not_and_of_those_inside() -> None:
+    set_ = Table(
+        "set",
+        "",
+        (Row(1, "parts", claimset.array(claimset.mapping(PART))), Row(2, "part", claimset.mapping(PART))),
+    )
+    value = {1: ({2: 7}, {2: 8, "x": b"y"}), 2: {2: 9}, 3: {2: 5}}
+    data = bytes(3) + cbor.dumps(value)
+    assert set_.read(cbor.loads(data[3:]), "").get("parts")[1].unknown == {"x": b"y"}
+    found = [
+        (place.steps, place.row and place.row.name, cbor.loads(data[place.entry.value : place.entry.end]))
+        for place in set_.places(data, 3)
+    ]
+    assert found == [
+        ((1,), "parts", value[1]),
+        ((1, 0, 2), "size", 7),
+        ((1, 1, 2), "size", 8),
+        ((1, 1, "x"), None, b"y"),
+        ((2,), "part", value[2]),
+        ((2, 2), "size", 9),
+        ((3,), None, value[3]),
+    ]

@@ -19,6 +19,8 @@ from evidence import limits
 from evidence.errors import BadEncoding, EvidenceError, LimitExceeded, TrailingBytes, Truncated
 
 SPEC: Final = "RFC 8949"
+SIMPLE: Final = (cbor2.CBORSimpleValue, type(cbor2.undefined))
+"""What simple values are that Python has none for."""
 
 
 class Tag(NamedTuple):
@@ -210,10 +212,12 @@ class Entry(NamedTuple):
 
 
 def _key(data: bytes, at: int) -> tuple[Any, int]:
-    """The map key at `at`, and where it ends; an integer, as nearly all are, needs no decoder."""
+    """The map key at `at`, and where it ends; integers and strings, as nearly all are, need no decoder."""
     major, argument, end = _head(data, at)
     if major < 2:
         return -1 - argument if major else argument, end
+    if major == 2 and argument <= len(data) - end:
+        return data[end : end + argument], end + argument
     return loads_prefix(data, "map key", at)
 
 

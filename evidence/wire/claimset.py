@@ -17,11 +17,12 @@ loop reads a JSON claim set.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Self
 
 from evidence.errors import ConstraintViolation, LimitExceeded, MalformedEvidence, MissingField
+from evidence.wire import cbor
 
 Label = int | str
 Check = Callable[[Any, str], Any]
@@ -40,10 +41,11 @@ class Refused(Exception):
 
 
 class Kind(NamedTuple):
-    """What a claim's value may be: in words, and as a check."""
+    """What a claim's value may be: in words, and as a check; `inner` is the table of a map, or of an array of maps."""
 
     words: str
     check: Check
+    inner: Table | None = None
 
 
 class Row(NamedTuple):
@@ -54,6 +56,14 @@ class Row(NamedTuple):
     kind: Kind
     required: bool = False
     source: str = ""
+
+
+class Place(NamedTuple):
+    """Where one claim lies, known (`row`) or not: the labels and indices that lead to it, and its bytes."""
+
+    steps: tuple[Any, ...]
+    row: Row | None
+    entry: cbor.Entry
 
 
 class Found(NamedTuple):
@@ -113,6 +123,23 @@ class Table:
         if len(values) == len(value):
             return Found(values, NONE)
         return Found(values, {label: item for label, item in value.items() if label not in self._rows})
+
+    def places(self, data: bytes, start: int, steps: tuple[Any, ...] = ()) -> Iterator[Place]:
+        """Where the claims of the CBOR map at `start` lie, those of maps inside of it after their own entry.
+
+        Meant for bytes whose value `read` has accepted.
+        """
+        for entry in cbor.entries(data, start):
+            row, here = self._rows.get(entry.key), (*steps, entry.key)
+            yield Place(here, row, entry)
+            inner = row.kind.inner if row else None
+            if inner is None:
+                continue
+            if cbor.head(data, entry.value).major == 5:
+                yield from inner.places(data, entry.value, here)
+            else:
+                for item in cbor.entries(data, entry.value):
+                    yield from inner.places(data, item.value, (*here, item.key))
 
     def _violation(self, row: Row, value: Any, path: str, refused: Refused) -> ConstraintViolation:
         return ConstraintViolation(
@@ -184,7 +211,7 @@ def mapping(table: Table) -> Kind:
             raise Refused
         return table.read(value, path)
 
-    return Kind(f"a map of {table.what}", check)
+    return Kind(f"a map of {table.what}", check, table)
 
 
 def array(of: Kind, *, least: int = 0, most: int | None = None) -> Kind:
@@ -208,7 +235,7 @@ def array(of: Kind, *, least: int = 0, most: int | None = None) -> Kind:
             raise
         return tuple(found)
 
-    return Kind(words, check)
+    return Kind(words, check, of.inner)
 
 
 def either(*kinds: Kind) -> Kind:
@@ -233,5 +260,5 @@ def _sized(what: str, unit: str, sizes: tuple[int, ...], least: int, most: int |
     if sizes:
         return f"{what} of {' or '.join(str(size) for size in sizes)} {unit}"
     if most is not None:
-        return f"{what} of {least} to {most} {unit}"
+        return f"{what} of {most} {unit}" if least == most else f"{what} of {least} to {most} {unit}"
     return f"{what} of at least {least} {unit}" if least else what
