@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from evidence.registry import EvidenceType
-from evidence.types import cca, snp
+from evidence.types import cca, psa, snp
 
-BUILTIN: Final[tuple[EvidenceType, ...]] = (snp.TYPE, cca.TYPE)
+BUILTIN: Final[tuple[EvidenceType, ...]] = (snp.TYPE, cca.TYPE, psa.TYPE)

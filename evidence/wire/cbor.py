@@ -19,6 +19,8 @@ from evidence import limits
 from evidence.errors import BadEncoding, EvidenceError, LimitExceeded, TrailingBytes, Truncated
 
 SPEC: Final = "RFC 8949"
+MAPS: Final[frozenset[type]] = frozenset({dict, cbor2.frozendict})
+"""The classes of maps: those of JSON, and those that `loads` gives."""
 SIMPLE: Final = (cbor2.CBORSimpleValue, type(cbor2.undefined))
 """What simple values are that Python has none for."""
 
@@ -108,13 +110,18 @@ def _reason(error: BaseException, what: str, at: int) -> EvidenceError:
     return BadEncoding(what=what, offset=at, reason=str(error)[:120], spec=SPEC)
 
 
+def string(value: bytes) -> bytes:
+    """`value` as a byte string."""
+    return write_head(2, len(value)) + value
+
+
 def dumps(value: Any) -> bytes:
     """`value` in core deterministic encoding: shortest heads and floats, keys sorted by their encoded bytes.
 
     `TypeError` for what CBOR does not have here, `OverflowError` for an integer above 64 bits.
     """
     if isinstance(value, bytes):
-        return write_head(2, len(value)) + value
+        return string(value)
     if isinstance(value, str):
         text = value.encode()
         return write_head(3, len(text)) + text
@@ -174,7 +181,9 @@ def _head(data: bytes, at: int) -> tuple[int, int, int]:
 def write_head(major: int, argument: int) -> bytes:
     """A head in its shortest form."""
     if argument < 24:
-        return bytes([major << 5 | argument])
+        return bytes((major << 5 | argument,))
+    if argument < 256:
+        return bytes((major << 5 | 24, argument))
     power = next((power for power in range(4) if argument < 1 << (8 << power)), None)
     if power is None:
         raise OverflowError(f"{argument} has more than 64 bits")

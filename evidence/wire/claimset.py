@@ -103,7 +103,7 @@ class Table:
 
         Raises `ConstraintViolation` or `MissingField` with the path.
         """
-        if not isinstance(value, Mapping):
+        if type(value) not in cbor.MAPS:
             raise ConstraintViolation(what=self.what, path=path, got=value, allowed="a map", spec=self.spec)
         values: dict[str, Any] = {}
         label: Label = ""
@@ -165,7 +165,13 @@ def bstr(*sizes: int, least: int = 0, most: int | None = None) -> Kind:
     words = _sized("a byte string", "bytes", sizes, least, most)
     if not sizes:
         return _is(words, lambda value: value.__class__ is bytes and _fits(len(value), least, most))
-    return _is(words, lambda value: value.__class__ is bytes and len(value) in sizes)
+
+    def check(value: Any, _: str) -> Any:
+        if value.__class__ is bytes and len(value) in sizes:
+            return value
+        raise Refused
+
+    return Kind(words, check)
 
 
 def tstr(*words: str, least: int = 0, most: int | None = None) -> Kind:
@@ -207,7 +213,7 @@ def mapping(table: Table) -> Kind:
     """A map of another table."""
 
     def check(value: Any, path: str) -> Found:
-        if not isinstance(value, Mapping):
+        if type(value) not in cbor.MAPS:
             raise Refused
         return table.read(value, path)
 
