@@ -17,8 +17,8 @@ CHALLENGE, RPV = filled(0x10, 64), filled(0x50, 64)
 RIM, REMS = filled(0x90, 32), [filled(0xA0 + 16 * index, 32) for index in range(4)]
 INSTANCE, REALM_INSTANCE = b"\x01" + filled(0x20, 32), b"\x01" + filled(0x60, 32)
 IMPLEMENTATION, CONFIG = filled(0x40, 32), bytes.fromhex("cfcfcfcf")
-BL = {1: "RSE_BL1_2", 2: filled(0x11, 32), 4: "1.0", 5: filled(0x31, 32), 6: "sha-256"}
-RMM = {1: "RMM", 2: filled(0x21, 32), 4: "", 5: filled(0x41, 32)}
+BL: dict[Any, Any] = {1: "RSE_BL1_2", 2: filled(0x11, 32), 4: "1.0", 5: filled(0x31, 32), 6: "sha-256"}
+RMM: dict[Any, Any] = {1: "RMM", 2: filled(0x21, 32), 4: "", 5: filled(0x41, 32)}
 
 
 def raw_point(private: Any) -> bytes:
@@ -52,8 +52,13 @@ REALM_LEGACY: dict[Any, Any] = {
     44239: REMS,
     44240: "sha-256",
 }
-REALM_2023 = {265: "tag:arm.com,2023:realm#1.0.0", **REALM_LEGACY, 44237: KEY}
-REALM_2024 = {**REALM_2023, 265: "tag:arm.com,2024:realm#2.0.0", 256: REALM_INSTANCE, 44243: 1}
+REALM_2023: dict[Any, Any] = {265: "tag:arm.com,2023:realm#1.0.0", **REALM_LEGACY, 44237: KEY}
+REALM_2024: dict[Any, Any] = {
+    **REALM_2023,
+    265: "tag:arm.com,2024:realm#2.0.0",
+    256: REALM_INSTANCE,
+    44243: 1,
+}
 
 
 def platform(realm: dict[Any, Any], profile: str, **changes: Any) -> dict[Any, Any]:
@@ -153,7 +158,7 @@ OF_REALM = {
     name: value for name, value in COMMON.items() if P not in name and not name.startswith("/consistency")
 }
 
-DEVICES = {
+DEVICES: dict[Any, Any] = {
     265: "tag:arm.com,2025:cca_device#2.0.0",
     44259: [
         {1: filled(0x01, 32), 2: filled(0x21, 32), 3: filled(0x41, 48), 4: False, 5: True},
@@ -166,14 +171,17 @@ DEVICE_FACTS: dict[str, Any] = {
     "/environments/device-1/identifiers/identity_digest/value": filled(0x02, 48).hex(),
     "/environments/device-1/values/coherent_ide/bool": True,
 }
-BOUND = {**REALM_2024, 44257: hashlib.sha256(DEVICE_TOKEN).digest(), 44244: 1}
+BOUND: dict[Any, Any] = {**REALM_2024, 44257: hashlib.sha256(DEVICE_TOKEN).digest(), 44244: 1}
 OTHER_KEYS = {-7: key(-7, 0xCCA3), -36: key(-36, 0xCCA4)}
-P256_REALM = {**REALM_LEGACY, 44237: raw_point(OTHER_KEYS[-7])}
-P521_REALM = {**REALM_2023, 44237: cose_key(OTHER_KEYS[-36], 3, L3=-36), 44240: "sha-512"}
+P256_REALM: dict[Any, Any] = {**REALM_LEGACY, 44237: raw_point(OTHER_KEYS[-7])}
+P521_REALM: dict[Any, Any] = {**REALM_2023, 44237: cose_key(OTHER_KEYS[-36], 3, L3=-36), 44240: "sha-512"}
 X, Y = point(RAK)
-OFF_CURVE = {**REALM_2023, 44237: cbor2.dumps({1: 2, -1: 2, -2: X, -3: bytes((Y[0] ^ 1,)) + Y[1:]})}
+OFF_CURVE: dict[Any, Any] = {
+    **REALM_2023,
+    44237: cbor2.dumps({1: 2, -1: 2, -2: X, -3: bytes((Y[0] ^ 1,)) + Y[1:]}),
+}
 WHOLE = token(907, REALM_2024, platform(REALM_2024, P2024, L2394=1))
-PRE_1_0 = {
+PRE_1_0: dict[Any, Any] = {
     10: filled(0x14, 64),
     -75003: filled(0x24, 64),
     -75009: b"\x01" + filled(0x34, 64),
@@ -459,7 +467,7 @@ MADE = [
         token(
             907,
             without(REALM_2023, L99999={1: cbor2.CBORTag(35, "(a+)+$")}),
-            platform(REALM_2023, P2023, L2399=[{**BL, 99: [1]}, {**RMM, 1: "RSE_BL1_2"}]) | {"text": 1.5},
+            platform(REALM_2023, P2023, L2399=[{**BL, 99: [1]}, {**RMM, 1: "RSE_BL1_2"}]) | {"text": 0.1},
             unprotected={4: b"kid", 99: None},
         ),
         "Claims and header parameters that nobody described, and two components of one name",
@@ -467,7 +475,7 @@ MADE = [
         {
             "/bindings/realm_challenge/value": CHALLENGE.hex(),
             f"{R}/unknown/99999/raw": "a101d8236628612b292b24",
-            f"{P}/unknown/text/raw": "f93e00",
+            f"{P}/unknown/text/raw": "fb3fb999999999999a",
             f"{P}/unknown/header~14/raw": "436b6964",
         },
     ),
@@ -489,6 +497,15 @@ MADE = [
                 {"start": 3 + len(WHOLE), "end": 9 + len(WHOLE), "why": "a token with fewer zeros behind it"}
             ]
         },
+    ),
+    Made(
+        "with-attachment",
+        WHOLE,
+        "A token with certificates beside it",
+        "Attachments are listed; this type reads none",
+        {**COMMON, "/attachments/certificates/size": 4},
+        {"attachments": {"certificates": "with-attachment.certificates"}},
+        {"with-attachment.certificates": b"\x30\x02\x05\x00"},
     ),
     Made(
         "platform-2024",

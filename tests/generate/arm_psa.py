@@ -14,9 +14,15 @@ D = "/environments/device"
 
 NONCE, IMPLEMENTATION, SEED = filled(0x10, 32), filled(0x30, 32), filled(0x50, 32)
 INSTANCE = b"\x01" + filled(0x70, 32)
-BL = {1: "BL", 2: filled(0xA0, 32), 4: "2.1.0", 5: filled(0xC0, 32)}
-PROT = {1: "PRoT", 2: filled(0xB0, 48), 4: "1.3.5", 5: filled(0xD0, 48), 6: "TF-M_SHA384MemPreXIP"}
-NAMELESS = {2: filled(0xE0, 64), 5: filled(0x20, 64)}
+BL: dict[int, Any] = {1: "BL", 2: filled(0xA0, 32), 4: "2.1.0", 5: filled(0xC0, 32)}
+PROT: dict[int, Any] = {
+    1: "PRoT",
+    2: filled(0xB0, 48),
+    4: "1.3.5",
+    5: filled(0xD0, 48),
+    6: "TF-M_SHA384MemPreXIP",
+}
+NAMELESS: dict[int, Any] = {2: filled(0xE0, 64), 5: filled(0x20, 64)}
 
 RFC: dict[Any, Any] = {
     10: NONCE,
@@ -213,6 +219,15 @@ MADE = [
                 }
             ]
         },
+    ),
+    Made(
+        "rfc9783-with-attachment",
+        sign1(cbor2.dumps(MANDATORY), KEY, -7),
+        "A token with certificates beside it",
+        "Attachments are listed; this type reads none",
+        {**COMMON, "/attachments/certificates/size": 4},
+        {"attachments": {"certificates": "rfc9783-with-attachment.certificates"}},
+        {"rfc9783-with-attachment.certificates": b"\x30\x02\x05\x00"},
     ),
     Made(
         "claims-set-rfc9783",

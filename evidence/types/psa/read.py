@@ -82,10 +82,10 @@ def _check_alternatives(read: Found, profile: Profile) -> None:
     there, without = read.get("software_components"), read.get("no_software_measurements")
     if there is None and without is None:
         name = f"software_components ({table.label('software_components')})"
-        raise MissingField(what=table.what, path="/", name=name, spec=table.spec)
+        raise MissingField(what=table.what, path="", name=name, spec=table.spec)
     if there is not None and without is not None:
         name = f"no_software_measurements ({table.label('no_software_measurements')})"
-        raise UnexpectedField(what=table.what, path="/", name=name, spec=table.spec)
+        raise UnexpectedField(what=table.what, path="", name=name, spec=table.spec)
     if read.get("boot_seed") is not None and read.get("early_boot_seed") is not None:
         name = f"boot_seed ({table.label('early_boot_seed')})"
-        raise UnexpectedField(what=table.what, path="/", name=name, spec=table.spec)
+        raise UnexpectedField(what=table.what, path="", name=name, spec=table.spec)
