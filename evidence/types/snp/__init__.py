@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
@@ -81,12 +81,8 @@ TYPE: Final = EvidenceType(
     unobserved={
         "#/$defs/svsm/properties/origin/enum/carrier": "only a configfs entry carries a manifest: a directory",
     },
-    inapplicable={
-        "length-overflow": "a report states no length",
-        "duplicate-key": "a report has no keys",
-    },
     schema=shared("schemas") / "amd-sev-snp.schema.json",
     fixtures=shared("fixtures") / "amd-sev-snp",
     released=shared("schemas") / "released" / "amd-sev-snp.schema.json",
-    spec=files(__name__) / "SPEC.md",
+    spec=Path(__file__).with_name("SPEC.md"),
 )

@@ -22,7 +22,7 @@ from evidence.input import Input
 from evidence.types._certificates import entry
 from evidence.types.snp.common import PLATFORM, VEK, note
 from evidence.types.snp.ghcb import SLOTS, Certificates, Held, Row
-from evidence.types.snp.layout import Report, product_of
+from evidence.types.snp.layout import PRODUCTS, Report, product_of
 from evidence.types.snp.read import SIGNERS, Snp, is_signed, signing_key
 from evidence.types.snp.vek import ARC, KNOWN, SVNS, Vek
 
@@ -81,8 +81,9 @@ def _identifiers(about: Vek) -> Iterator[Identifier]:
 
 def _tcb(about: Vek) -> Tcb:
     """The SVNs by the layout that the certificate names; of an unknown one, those that are there, raw."""
-    layout = about.product.layout if about.product else None
-    fields = about.product.tcb.FIELDS if about.product and about.tcb else ()
+    product = PRODUCTS[about.product] if about.product else None
+    layout = product.layout if product else None
+    fields = product.tcb.FIELDS if product and about.tcb else ()
     return Tcb(
         name="certified_tcb",
         role="certified",
@@ -151,7 +152,8 @@ def _chip_id(report: Report, about: Vek) -> Outcome:
 def _product(report: Report, about: Vek) -> Outcome:
     if report.version < 3:
         return "not-computable"
-    return _outcome(product_of(report.cpuid_fam_id, report.cpuid_mod_id), about.product)
+    certified = PRODUCTS[about.product] if about.product else None
+    return _outcome(product_of(report.cpuid_fam_id, report.cpuid_mod_id), certified)
 
 
 def unread(native: Snp, given: Input) -> tuple[Unknown, ...]:

@@ -132,8 +132,9 @@ def product(native: Snp, given: Input, notes: list[Note]) -> Called:
         notes.append(note("unknown-product", path, f"{cpuid} is no product that is known here"))
     if named is not None:
         return Called(named, "caller")
-    certified = native.vek.product if native.vek else None
-    return Called(certified, "certificate" if certified else "unknown")
+    if native.vek is not None and native.vek.product is not None:
+        return Called(PRODUCTS[native.vek.product], "certificate")
+    return Called(None, "unknown")
 
 
 def _contradiction(named: Product, found: Product) -> ConstraintViolation:

@@ -10,7 +10,7 @@ from evidence.registry import Source
 from evidence.types import _certificates
 from evidence.types.snp.common import GUEST, PLATFORM, SVSM, VEK
 from evidence.types.snp.ghcb import SLOTS
-from evidence.types.snp.layout import VMPL_HOST, Report
+from evidence.types.snp.layout import PRODUCTS, VMPL_HOST, Report
 from evidence.types.snp.platform import product
 from evidence.types.snp.read import Snp, is_signed
 from evidence.types.snp.vek import CSP_ID, HWID, PRODUCT_NAME, STRUCT_VERSION, SVNS, Vek
@@ -94,7 +94,7 @@ def _absent(native: Snp, given: Input) -> set[tuple[str, str]]:
 def _extensions(about: Vek) -> dict[str, tuple[str, ...]]:
     """The claims that are made from the extensions of a VCEK or VLEK."""
     tcb = f"{VEK}/tcb/certified_tcb"
-    named = about.product.tcb.FIELDS if about.product and about.tcb else ()
+    named = PRODUCTS[about.product].tcb.FIELDS if about.product and about.tcb else ()
     return {
         STRUCT_VERSION: (f"{VEK}/values/struct_version",),
         PRODUCT_NAME: (f"{VEK}/identifiers/product",),

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from evidence.errors import BadEncoding
-from evidence.types.snp.layout import PRODUCTS, Product, TcbMilan, TcbTurin
+from evidence.types.snp.layout import PRODUCTS, TcbMilan, TcbTurin
 from evidence.wire import der, distinguished
 from evidence.wire.layout import Layout
 from evidence.wire.x509 import Certificate, Extension
@@ -49,14 +49,15 @@ ISSUERS: Final[dict[Kind, Kind]] = {"vcek": "ask", "vlek": "asvk"}
 class Vek(Struct, frozen=True, kw_only=True):
     """A VCEK or VLEK: the values of its extensions, None where it has no such extension.
 
-    `tcb` is TCB_VERSION (8 bytes) put together from the SVNs, None if one is missing or the layout is
+    `product` is the product (a key of `PRODUCTS`) whose TCB layout both structVersion and productName
+    mean. `tcb` is TCB_VERSION (8 bytes) put together from the SVNs, None if one is missing or the layout is
     not known. `hwid` is 64 or 8 bytes. `contradicts` says what does not fit `kind`.
     """
 
     kind: Literal["vcek", "vlek"]
     struct_version: int | None
     product_name: str | None
-    product: Product | None
+    product: str | None
     svns: Mapping[str, int]
     tcb: bytes | None
     hwid: bytes | None
@@ -86,10 +87,7 @@ def read(certificate: Certificate, kind: Literal["vcek", "vlek"]) -> Vek:
     version = _integer(found.get(STRUCT_VERSION))
     name = _text(found.get(PRODUCT_NAME))
     svns = {field: _svn(found[oid]) for oid, field in SVNS.items() if oid in found}
-    product = PRODUCTS.get(name.partition("-")[0].lower()) if name else None
-    layout, order = STRUCTS.get(-1 if version is None else version, (None, ()))
-    if product is not None and product.tcb is not layout:
-        product, order = None, ()
+    product, order = _layout(version, name)
     whole = bool(order) and all(field in svns for field in order)
     hwid, csp_id = _hwid(found.get(HWID)), _text(found.get(CSP_ID))
     return Vek(
@@ -103,6 +101,15 @@ def read(certificate: Certificate, kind: Literal["vcek", "vlek"]) -> Vek:
         csp_id=csp_id,
         contradicts=tuple(_contradictions(certificate, kind, hwid, csp_id)),
     )
+
+
+def _layout(version: int | None, name: str | None) -> tuple[str | None, tuple[str, ...]]:
+    """The product, and its SVNs in the order of TCB_VERSION, where structVersion and productName agree."""
+    table, order = STRUCTS.get(-1 if version is None else version, (None, ()))
+    product = (name or "").partition("-")[0].lower()
+    if product in PRODUCTS and PRODUCTS[product].tcb is table:
+        return product, order
+    return None, ()
 
 
 def _contradictions(
