@@ -33,8 +33,9 @@ def certificates(native: Snp) -> tuple[Certificate, ...]:
     """Every certificate that came with the report, in the order of the bytes."""
     if native.certificates is None:
         return ()
+    leaf = native.vek.source if native.vek else None
     return tuple(
-        entry(held.certificate, held.source, "vek" if held is native.leaf else None)
+        entry(held.certificate, held.source, "vek" if held.source == leaf else None)
         for held in native.certificates.held
     )
 
@@ -54,7 +55,7 @@ def vek(native: Snp) -> tuple[Environment, ...]:
             debug="not-reported",
             migration="not-reported",
             identifiers=tuple(_identifiers(about)),
-            tcb=(_tcb(about),),
+            tcb=tuple(_tcb(about)),
             values=()
             if about.struct_version is None
             else (Value(name="struct_version", int=about.struct_version),),
@@ -79,27 +80,28 @@ def _identifiers(about: Vek) -> Iterator[Identifier]:
         yield Identifier(name="csp_id", scope="class", linkable=False, status="present", text=about.csp_id)
 
 
-def _tcb(about: Vek) -> Tcb:
+def _tcb(about: Vek) -> Iterator[Tcb]:
     """The SVNs by the layout that the certificate names; of an unknown one, those that are there, raw."""
     product = PRODUCTS[about.product] if about.product else None
-    layout = product.layout if product else None
-    fields = product.tcb.FIELDS if product and about.tcb else ()
-    return Tcb(
-        name="certified_tcb",
-        role="certified",
-        layout=layout,
-        layout_source="certificate" if layout else "unknown",
-        raw=Bytes(about.tcb if about.tcb is not None else bytes(about.svns.values())),
-        components=tuple(
-            TcbComponent(name=field, svn=about.svns[field], compare="ordered") for field in fields
-        ),
-    )
+    if about.svns:
+        yield Tcb(
+            name="certified_tcb",
+            role="certified",
+            layout=product.layout if product else None,
+            layout_source="certificate" if product else "unknown",
+            raw=Bytes(bytes(about.svns.values()) if about.tcb is None else about.tcb),
+            components=tuple(
+                TcbComponent(name=field, svn=about.svns[field], compare="ordered")
+                for field in (product.tcb.FIELDS if product else ())
+                if field in about.svns
+            ),
+        )
 
 
 def consistency(native: Snp) -> tuple[Consistency, ...]:
     """The report against its certificate: whether they speak of the same key, TCB, chip and product."""
-    leaf, about, report = native.leaf, native.vek, native.report
-    if leaf is None or about is None:
+    about, report = native.vek, native.report
+    if about is None:
         return ()
     return (
         Consistency(

@@ -44,15 +44,21 @@ UNSIGNED: Final = 7
 class Snp(Struct, frozen=True, kw_only=True):
     """A report, and what was read out of its attachments.
 
-    `leaf` is the certificate that `vek` was read from: the first of the kind that KEY_INFO says has
-    signed, else the first of the other kind.
+    `vek` is what the leaf says: the first certificate of the kind that KEY_INFO says has signed, else
+    the first of the other kind.
     """
 
     report: Report
     certificates: Certificates | None = None
-    leaf: Held | None = None
     vek: Vek | None = None
     services: Services | None = None
+
+    @property
+    def leaf(self) -> Held | None:
+        """The certificate that `vek` was read from."""
+        if self.certificates is None or self.vek is None:
+            return None
+        return next(held for held in self.certificates.held if held.source == self.vek.source)
 
 
 def read(given: Input) -> Snp:
@@ -65,18 +71,17 @@ def read(given: Input) -> Snp:
     attached = given.attachments
     if not attached:
         return Snp(report=report)
-    certificates = leaf = about = manifest = None
+    certificates = about = manifest = None
     if "certificates" in attached:
         certificates = _beside("certificates", lambda: ghcb.read(attached["certificates"]))
         leaf = _leaf(certificates, SIGNERS.get(signing_key(report)))
-        if leaf is not None:
-            about = _beside("certificates", lambda: _vek(leaf))
+        about = _beside("certificates", lambda: _vek(leaf)) if leaf is not None else None
     if "services-manifest" in attached:
         manifest = _beside(
             "services-manifest",
             lambda: services.read(attached["services-manifest"], getattr(given.options, "service", None)),
         )
-    return Snp(report=report, certificates=certificates, leaf=leaf, vek=about, services=manifest)
+    return Snp(report=report, certificates=certificates, vek=about, services=manifest)
 
 
 def _beside(kind: str, reader: Callable[[], T]) -> T:
@@ -96,7 +101,7 @@ def _leaf(certificates: Certificates, signer: Kind | None) -> Held | None:
 def _vek(leaf: Held) -> Vek:
     certificate = leaf.certificate
     try:
-        return vek.read(certificate, "vlek" if leaf.kind == "vlek" else "vcek")
+        return vek.read(certificate, "vlek" if leaf.kind == "vlek" else "vcek", leaf.source)
     except BadEncoding as error:
         if certificate.encoding == "der":
             error.offset = certificate.start + (error.offset or 0)

@@ -67,9 +67,9 @@ def sources(native: Snp, given: Input) -> Iterator[Source]:
         claimed = tuple(path for path in CLAIMED.get(name, ()) if (name, path) not in absent)
         yield Source(name, place.offset, place.end, claimed)
     if native.certificates is not None:
-        about = _extensions(native.vek) if native.vek is not None else {}
+        about = native.vek
         for held in native.certificates.held:
-            claimed_by = about if held is native.leaf else {}
+            claimed_by = _extensions(about) if about and about.source == held.source else {}
             yield from _certificates.sources(held.certificate, held.source, claimed_by, BESIDE)
         for row in native.certificates.rows:
             if row.name not in SLOTS and row.whole:
@@ -94,7 +94,7 @@ def _absent(native: Snp, given: Input) -> set[tuple[str, str]]:
 def _extensions(about: Vek) -> dict[str, tuple[str, ...]]:
     """The claims that are made from the extensions of a VCEK or VLEK."""
     tcb = f"{VEK}/tcb/certified_tcb"
-    named = PRODUCTS[about.product].tcb.FIELDS if about.product and about.tcb else ()
+    named = PRODUCTS[about.product].tcb.FIELDS if about.product else ()
     return {
         STRUCT_VERSION: (f"{VEK}/values/struct_version",),
         PRODUCT_NAME: (f"{VEK}/identifiers/product",),

@@ -49,11 +49,12 @@ ISSUERS: Final[dict[Kind, Kind]] = {"vcek": "ask", "vlek": "asvk"}
 class Vek(Struct, frozen=True, kw_only=True):
     """A VCEK or VLEK: the values of its extensions, None where it has no such extension.
 
-    `product` is the product (a key of `PRODUCTS`) whose TCB layout both structVersion and productName
+    `source` is the name that the certificate goes by. `product` is the product (a key of `PRODUCTS`) whose TCB layout both structVersion and productName
     mean. `tcb` is TCB_VERSION (8 bytes) put together from the SVNs, None if one is missing or the layout is
     not known. `hwid` is 64 or 8 bytes. `contradicts` says what does not fit `kind`.
     """
 
+    source: str
     kind: Literal["vcek", "vlek"]
     struct_version: int | None
     product_name: str | None
@@ -78,7 +79,7 @@ def _kind(name: bytes) -> Kind | None:
     return leaf or next((kind for start, kind in AUTHORITIES if names[0].startswith(start)), None)
 
 
-def read(certificate: Certificate, kind: Literal["vcek", "vlek"]) -> Vek:
+def read(certificate: Certificate, kind: Literal["vcek", "vlek"], source: str) -> Vek:
     """The extensions of a VCEK or VLEK.
 
     Raises `BadEncoding` for one that is not of its type, at its offset in the certificate.
@@ -91,6 +92,7 @@ def read(certificate: Certificate, kind: Literal["vcek", "vlek"]) -> Vek:
     whole = bool(order) and all(field in svns for field in order)
     hwid, csp_id = _hwid(found.get(HWID)), _text(found.get(CSP_ID))
     return Vek(
+        source=source,
         kind=kind,
         struct_version=version,
         product_name=name,
