@@ -106,7 +106,7 @@ def read(data: bytes) -> Certificates:
 def _plain(found: tuple[Certificate, ...]) -> Iterator[Held]:
     names: dict[str, int] = {}
     for certificate in found:
-        kind = kind_of(certificate)
+        kind = kind_of(certificate.subject_raw)
         yield Held(numbered(kind or "certificate", names), kind, None, certificate)
 
 
@@ -155,7 +155,7 @@ def _held(data: bytes, rows: tuple[Row, ...]) -> Iterator[Held]:
             for certificate in x509.read_all(data, f"{row.name} entry", row.start, row.end):
                 count += 1
                 limits.check("certificates", limits.CERTIFICATES, count, offset=row.start)
-                kind = kind_of(certificate)
+                kind = kind_of(certificate.subject_raw)
                 yield Held(numbered(kind or "certificate", names), kind, row.name, certificate)
 
 

@@ -132,9 +132,24 @@ def product(native: Snp, given: Input, notes: list[Note]) -> Called:
         notes.append(note("unknown-product", path, f"{cpuid} is no product that is known here"))
     if named is not None:
         return Called(named, "caller")
-    if native.vek is not None and native.vek.product is not None:
-        return Called(PRODUCTS[native.vek.product], "certificate")
-    return Called(None, "unknown")
+    certified = PRODUCTS[native.vek.product] if native.vek and native.vek.product else None
+    if certified is None:
+        return Called(None, "unknown")
+    if not _fits(report, certified.tcb):
+        detail = f"the TCBs are not those of {certified.name}, which the certificate names"
+        notes.append(note("unknown-product", f"{PLATFORM}/tcb/reported_tcb", detail))
+        return Called(None, "unknown")
+    return Called(certified, "certificate")
+
+
+def _fits(report: Report, table: type[Layout]) -> bool:
+    """Whether every TCB can be of this layout; a certificate that is another machine's spoils no report."""
+    try:
+        for role in TCBS:
+            table.read(getattr(report, f"{role}_tcb"))
+    except ConstraintViolation:
+        return False
+    return True
 
 
 def _contradiction(named: Product, found: Product) -> ConstraintViolation:

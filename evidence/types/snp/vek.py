@@ -66,12 +66,8 @@ class Vek(Struct, frozen=True, kw_only=True):
     contradicts: tuple[str, ...]
 
 
-def kind_of(certificate: Certificate) -> Kind | None:
-    """Which of AMD's certificates this is by its common name; None for anybody else's."""
-    return _kind(certificate.subject_raw)
-
-
-def _kind(name: bytes) -> Kind | None:
+def kind_of(name: bytes) -> Kind | None:
+    """Which of AMD's certificates has this name (DER), by its only common name; None for anybody else's."""
     names = distinguished.values(name, "CN")
     if len(names) != 1:
         return None
@@ -119,7 +115,7 @@ def _contradictions(
 ) -> tuple[str, ...]:
     """A VCEK belongs to a chip and a VLEK to a service provider, and each has its own issuer."""
     checks = (
-        (_kind(certificate.issuer_raw) != ISSUERS[kind], f"its issuer is not an {ISSUERS[kind].upper()}"),
+        (kind_of(certificate.issuer_raw) != ISSUERS[kind], f"its issuer is not an {ISSUERS[kind].upper()}"),
         ((hwid is not None) != (kind == "vcek"), "it has no hwID" if kind == "vcek" else "it has a hwID"),
         ((csp_id is not None) != (kind == "vlek"), "it has no cspID" if kind == "vlek" else "it has a cspID"),
     )
