@@ -44,7 +44,9 @@ def text(data: bytes, name: Item, what: str) -> str:
     for part in der.children(data, name.start, what):
         if part.tag != der.SET or part.content == part.end:
             raise _bad(what, part.start, "not a RelativeDistinguishedName")
-        parts.append("+".join(_attribute(data, pair, what) for pair in der.children(data, part.start, what)))
+        parts.append(
+            "+".join([_attribute(data, pair, what) for pair in der.children(data, part.start, what)])
+        )
     return ",".join(reversed(parts))
 
 
@@ -82,7 +84,8 @@ def _pair(data: bytes, pair: Item, what: str) -> tuple[str, Item]:
 def _escape(value: str) -> str:
     plain = value.isprintable() and SEPARATORS.isdisjoint(value)
     if not plain:
-        value = "".join(map(_escape_one, value))
+        escaped = {character: _escape_one(character) for character in set(value)}
+        value = "".join([escaped[character] for character in value])
     if value[:1] in {" ", "#"}:
         value = "\\" + value
     if value[-1:] == " " and len(value) > 1:
