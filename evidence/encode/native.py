@@ -51,5 +51,5 @@ def plain(value: Any) -> Any:  # noqa: C901 (one case for each kind of value)
 
 def _field(layout: Layout, name: str, value: Any) -> Any:
     if isinstance(value, int) and layout.PLACES[name].size == 8:  # always one form, whatever the value
-        return value.to_bytes(8, "big" if layout.ORDER == ">" else "little").hex()
+        return value.to_bytes(8, "big" if layout.ENDIAN == ">" else "little").hex()
     return plain(value)

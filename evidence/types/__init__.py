@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from evidence.registry import EvidenceType
-from evidence.types import cca, psa, snp
+from evidence.types import cca, psa, snp, tdx
 
-BUILTIN: Final[tuple[EvidenceType, ...]] = (snp.TYPE, cca.TYPE, psa.TYPE)
+BUILTIN: Final[tuple[EvidenceType, ...]] = (snp.TYPE, tdx.TYPE, cca.TYPE, psa.TYPE)
