@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from evidence.errors import EvidenceError
 from evidence.files import shared
 from evidence.registry import EvidenceType, Match, Reference, late
-from evidence.types._psa.recognise import recognise
-from evidence.types._psa.token import begin
+from evidence.types._psa.recognise import begin, recognise
 from evidence.wire import cbor
 
 VERSIONS: Final = ("pre-1.0", "legacy", "2023", "2024", "2025")
@@ -86,5 +85,5 @@ TYPE: Final = EvidenceType(
     schema=shared("schemas") / "arm-cca.schema.json",
     fixtures=shared("fixtures") / "arm-cca",
     released=shared("schemas") / "released" / "arm-cca.schema.json",
-    spec=files(__name__) / "SPEC.md",
+    spec=Path(__file__).with_name("SPEC.md"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from evidence.files import shared
@@ -47,5 +47,5 @@ TYPE: Final = EvidenceType(
     schema=shared("schemas") / "arm-psa.schema.json",
     fixtures=shared("fixtures") / "arm-psa",
     released=shared("schemas") / "released" / "arm-psa.schema.json",
-    spec=files(__name__) / "SPEC.md",
+    spec=Path(__file__).with_name("SPEC.md"),
 )
