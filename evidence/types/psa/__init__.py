@@ -7,14 +7,19 @@ from typing import Final
 
 from evidence.files import shared
 from evidence.registry import EvidenceType, Match, Reference, late
-from evidence.types._psa.recognise import recognise
 
 VERSIONS: Final = ("iot-1", "2.0.0", "rfc9783")
+MESSAGES: Final = (b"\xd1", b"\xd2", b"\xd8", b"\xd9")
+"""What a tagged message begins with."""
 PROFILES: Final = ((b":psa#tfm", "rfc9783"), (b"/psa/2.0.0", "2.0.0"))
 
 
 def identify(data: bytes) -> Match | None:
     """A signed or authenticated message by its profile, or by labels that only the older profile has."""
+    if data[:1] not in MESSAGES:
+        return None
+    from evidence.types._psa.recognise import recognise
+
     if recognise(data) != "psa":
         return None
     return Match(next((version for mark, version in PROFILES if mark in data), "iot-1"))
