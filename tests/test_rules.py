@@ -204,7 +204,7 @@ def test_6_hashes_have_their_registered_names(case: Case) -> None:
 
 REGISTERS = {
     "amd-sev-snp": r"measurement",
-    "intel-tdx": r"mrtd|rtmr[0-3]|mrservicetd|mrseam",
+    "intel-tdx": r"mrtd|rtmr[0-3]|mrservicetd|(init|cur)_servtd_hash|mrseam|mrenclave",
     "intel-sgx": r"mrenclave",
 }
 
