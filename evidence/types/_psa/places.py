@@ -63,7 +63,9 @@ def _message(token: Token, message: cose.Message) -> Iterator[Source]:
     span = message.protected_span
     if span.start < span.end:
         signature = f"/signatures/{what}"
-        claims = tuple(f"{signature}/{name}" for name in ("alg", "hash", "encoding"))
+        found = message.algorithm
+        said = ("alg", "hash", "encoding") if found and found.hash and found.encoding else ("alg",)
+        claims = tuple(f"{signature}/{name}" for name in said)
         yield Source(f"{what}.protected", span.start, span.end, claims)
     for index, certificate in enumerate(token.certificates):
         yield from _certificates.sources(certificate, f"{what}.x5chain-{index}")

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from evidence.errors import EvidenceError
-from evidence.types._psa.token import begin
 from evidence.wire import cbor, cose
 
 Family = Literal["cca-platform", "psa"]
@@ -20,11 +19,19 @@ MARKS: Final[tuple[tuple[bytes, Family], ...]] = (
     (b"\x3a\x00\x01\x24\xfa", "psa"),  # … and -75003
 )
 """Bytes of which a token of either family has some: nothing else is worth decoding."""
+SELF_DESCRIBED: Final = 55799
+"""RFC 8949, section 3.4.6: says that this is CBOR, and nothing else."""
 EAT_PROFILE: Final = 265
 IOT_PROFILE: Final = -75000
 IOT_LABELS: Final = range(-75010, -74999)
 PRE_1_0: Final = 25000
 """The tag around the claims of platform tokens before CCA 1.0."""
+
+
+def begin(data: bytes) -> int:
+    """Where the evidence begins behind the tag that only says "this is CBOR"."""
+    head = cbor.head(data, 0)
+    return head.end if (head.major, head.argument) == (6, SELF_DESCRIBED) else 0
 
 
 def recognise(data: bytes) -> Family | None:

@@ -12,9 +12,6 @@ from evidence.wire import cbor, cose
 from evidence.wire.claimset import Found, Table
 from evidence.wire.x509 import Certificate
 
-SELF_DESCRIBED: Final = 55799
-"""RFC 8949, section 3.4.6: says that this is CBOR, and nothing else."""
-
 
 class Token(Struct, frozen=True, kw_only=True):
     """One map of claims, with the message around it; None around a bare claim set.
@@ -45,12 +42,6 @@ class Opened(Struct, frozen=True):
 
 
 CBOR_ERRORS: Final = (MalformedEvidence, LimitExceeded)
-
-
-def begin(data: bytes) -> int:
-    """Where the evidence begins behind the tag that only says "this is CBOR"."""
-    head = cbor.head(data, 0)
-    return head.end if (head.major, head.argument) == (6, SELF_DESCRIBED) else 0
 
 
 def finish(data: bytes, end: int, what: str) -> int:

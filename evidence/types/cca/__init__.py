@@ -2,56 +2,27 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
-from evidence.errors import EvidenceError
 from evidence.files import shared
 from evidence.registry import EvidenceType, Match, Reference, late
-from evidence.types._psa.recognise import recognise
-from evidence.types._psa.token import begin
-from evidence.wire import cbor
 
 VERSIONS: Final = ("pre-1.0", "legacy", "2023", "2024", "2025")
-TAGS: Final = {399: "tag-399", 907: "tag-907"}
-PLATFORM_TOKEN: Final = 44234
-KEY: Final = b"\x19\xac\xca"
-"""44234 in its shortest form."""
-PROFILES: Final = ((b"realm#2.0.0", "2024"), (b"realm#1.0.0", "2023"))
+FIRST, LAST = 0xA0, 0xDB
+"""What a map or a tag begins with."""
 
 
 def identify(data: bytes) -> Match | None:
-    """A collection by its tag, or by the key of its platform token; a platform token by its profile.
+    """A collection by its tag or its keys, a platform token by its profile.
 
-    The version of a collection is that of the realm's profile, as far as a look without decoding tells.
     Bare claim sets are nobody's until somebody says what they are.
     """
-    if not data or data[0] < 0xA0 or data[0] > 0xDB:
+    if not data or not FIRST <= data[0] <= LAST:
         return None
-    try:
-        start = begin(data)
-        head = cbor.head(data, start)
-    except EvidenceError:
-        return None
-    if head.major == 6 and head.argument in TAGS:
-        return Match(_version(data), TAGS[head.argument])
-    if head.major == 5 and KEY in data:
-        return Match(_version(data), "untagged") if _has_platform(data, start) else None
-    if recognise(data) == "cca-platform":
-        return Match("legacy" if b"/CCA-SSD/" in data else "2023", "platform-token")
-    return None
+    from evidence.types.cca.identify import match
 
-
-def _version(data: bytes) -> str:
-    return next((version for mark, version in PROFILES if mark in data), "legacy")
-
-
-def _has_platform(data: bytes, start: int) -> bool:
-    """Whether a map has the key of a platform token, as far as it can be walked."""
-    try:
-        return any(entry.key == PLATFORM_TOKEN for entry in cbor.entries(data, start))
-    except EvidenceError:
-        return data[start + 1 : start + 4] == KEY
+    return match(data)
 
 
 TYPE: Final = EvidenceType(
@@ -86,5 +57,5 @@ TYPE: Final = EvidenceType(
     schema=shared("schemas") / "arm-cca.schema.json",
     fixtures=shared("fixtures") / "arm-cca",
     released=shared("schemas") / "released" / "arm-cca.schema.json",
-    spec=files(__name__) / "SPEC.md",
+    spec=Path(__file__).with_name("SPEC.md"),
 )

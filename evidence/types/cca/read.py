@@ -9,6 +9,7 @@ from msgspec import Struct
 from evidence.errors import BadEncoding, ConstraintViolation, MissingField
 from evidence.input import Input
 from evidence.types._psa import token
+from evidence.types._psa.recognise import begin
 from evidence.types._psa.token import Opened, Token
 from evidence.types.cca import parts
 from evidence.types.cca.key import RealmKey
@@ -74,7 +75,7 @@ def read(given: Input) -> CcaToken:
     `UnexpectedField` or `ConstraintViolation`.
     """
     data = given.data
-    start = token.begin(data)
+    start = begin(data)
     head = cbor.head(data, start)
     if head.major == 6 and head.argument in TAGS:
         return _collection(data, head.end, TAGS[head.argument])

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from evidence.files import shared
 from evidence.registry import EvidenceType, Match, Reference, late
-from evidence.types._psa.recognise import recognise
 
 VERSIONS: Final = ("iot-1", "2.0.0", "rfc9783")
+MESSAGES: Final = (b"\xd1", b"\xd2", b"\xd8", b"\xd9")
+"""What a tagged message begins with."""
 PROFILES: Final = ((b":psa#tfm", "rfc9783"), (b"/psa/2.0.0", "2.0.0"))
 
 
 def identify(data: bytes) -> Match | None:
     """A signed or authenticated message by its profile, or by labels that only the older profile has."""
+    if data[:1] not in MESSAGES:
+        return None
+    from evidence.types._psa.recognise import recognise
+
     if recognise(data) != "psa":
         return None
     return Match(next((version for mark, version in PROFILES if mark in data), "iot-1"))
@@ -47,5 +52,5 @@ TYPE: Final = EvidenceType(
     schema=shared("schemas") / "arm-psa.schema.json",
     fixtures=shared("fixtures") / "arm-psa",
     released=shared("schemas") / "released" / "arm-psa.schema.json",
-    spec=files(__name__) / "SPEC.md",
+    spec=Path(__file__).with_name("SPEC.md"),
 )

@@ -10,7 +10,7 @@ from msgspec import Struct
 from evidence.errors import ConstraintViolation, MissingField, UnexpectedField
 from evidence.input import Input
 from evidence.types._psa import token
-from evidence.types._psa.recognise import EAT_PROFILE, family
+from evidence.types._psa.recognise import EAT_PROFILE, begin, family
 from evidence.types._psa.token import Opened, Token
 from evidence.types.psa.layout import IOT_1, IOT_PROFILES, PROFILES, TOKEN_2, Profile
 from evidence.wire import cbor
@@ -34,7 +34,7 @@ def read(given: Input) -> PsaToken:
     `UnexpectedField` or `ConstraintViolation`.
     """
     data = given.data
-    start = token.begin(data)
+    start = begin(data)
     if cbor.head(data, start).major == 5:
         claims, end = cbor.loads_prefix(data, WHAT, start)
         opened, variant = Opened(None, claims, start, end), "claims-set"

@@ -38,8 +38,9 @@ def key_of(raw: bytes, alg: int) -> COSEKey:
 
 def payload(message: bytes) -> Claims:
     """The claims of a message, whoever signed it."""
-    claims = cbor2.loads(cbor2.loads(message).value[2])
-    return claims.value if isinstance(claims, cbor2.CBORTag) else claims
+    claims: Any = cbor2.loads(cbor2.loads(message).value[2])
+    found: Claims = claims.value if isinstance(claims, cbor2.CBORTag) else claims
+    return found
 
 
 def signed_payload(message: bytes) -> Claims:
@@ -50,9 +51,10 @@ def signed_payload(message: bytes) -> Claims:
         return claims
     try:
         key = key_of(claims[44237], cbor2.loads(protected)[1])
-        return cbor2.loads(COSE.new().decode(message, key))
+        checked: Claims = cbor2.loads(COSE.new().decode(message, key))
     except (CWTError, ValueError):
         return claims
+    return checked
 
 
 def named(prefix: str, claims: Claims, **paths: int) -> Facts:
@@ -66,7 +68,7 @@ def named(prefix: str, claims: Claims, **paths: int) -> Facts:
 
 def components(prefix: str, claims: Claims) -> Facts:
     found = {}
-    for index, one in enumerate(claims.get(2399, claims.get(-75006, ()))):
+    for index, one in enumerate(claims.get(2399, claims.get(-75006)) or ()):
         here = f"{prefix}/measurements/{index}"
         found[f"{here}/digests/0/digest"] = one[2].hex()
         found[f"{here}/signer"] = one[5].hex()
