@@ -13,6 +13,7 @@ from evidence.carriers import (
     cbor,
     dstack,
     envelopes,
+    event_log,
     foreign,
     intel,
     json,
@@ -28,6 +29,7 @@ from evidence.input import Input
 Pieces = Iterable[Input | EvidenceError] | None
 
 CARRIERS: Final[tuple[Callable[[Input], Pieces], ...]] = (
+    event_log.refuse,
     azure.unwrap,
     snp_response.unwrap,
     intel.qgs_message,
