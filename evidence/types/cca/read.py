@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
+from evidence import limits
 from evidence.errors import BadEncoding, ConstraintViolation, MissingField
 from evidence.input import Input
 from evidence.types._psa import token
@@ -105,9 +106,10 @@ def _untagged(data: bytes, start: int) -> CcaToken:
 
 def _collection(data: bytes, start: int, variant: str) -> CcaToken:
     """The map of the parts, entry by entry. Each entry decides on its own how it is wrapped."""
-    end = cbor.head(data, start).end
-    if cbor.head(data, start).major != 5:
+    major, entries, _, end = cbor.head(data, start)
+    if major != 5:
         raise _violation(WHAT, start, data[start:end], "a map")
+    limits.check("claims", limits.CLAIMS, entries, offset=start)
     found: dict[str, Any] = {}
     further = []
     seen = set()
