@@ -156,10 +156,14 @@ class Head(NamedTuple):
         return size == 0 or self.major == 7 or self.argument >= (24 if size == 1 else 1 << 4 * size)
 
 
+_new: Final = tuple.__new__
+"""What a named tuple's own constructor does after some detours: heads are read by the thousand."""
+
+
 def head(data: bytes, at: int) -> Head:
     """The head at `at`. Raises `Truncated` or `BadEncoding`."""
     major, argument, end = _head(data, at)
-    return Head(major, argument, at, end)
+    return _new(Head, (major, argument, at, end))
 
 
 def _head(data: bytes, at: int) -> tuple[int, int, int]:
@@ -242,5 +246,5 @@ def entries(data: bytes, at: int = 0) -> Iterator[Entry]:
         if major == 5:
             key, here = _key(data, here)
         end = skip(data, here)
-        yield Entry(key, start, here, end)
+        yield _new(Entry, (key, start, here, end))
         here = end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from evidence import limits
@@ -60,7 +60,7 @@ def software(
     measurements = []
     signers = []
     for index, component in enumerate(components):
-        get = component.get
+        get: Callable[[str], Any] = component.values.get
         value, named = component.values["measurement_value"], get("hash_algo_id")
         found = digest(value, default if named is None else named)
         signer, version, flag = get("signer_id"), get("version"), get("live_firmware_activation")
