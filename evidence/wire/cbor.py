@@ -32,6 +32,10 @@ class Tag(NamedTuple):
     value: Any
 
 
+TOO_DEEP: Final = "maximum container nesting depth"
+"""How cbor2 begins to say so: it has no class for it."""
+
+
 def _keeps(number: int) -> Callable[[Any, bool], Tag]:
     return lambda value, _: Tag(number, value)
 
@@ -100,9 +104,7 @@ def _reason(error: BaseException, what: str, at: int) -> EvidenceError:
     while cause is not None:
         if isinstance(cause, BadEncoding):
             return BadEncoding(what=what, offset=at, reason=cause.reason, spec=SPEC)
-        if isinstance(cause, cbor2.CBORDecodeEOF):
-            return Truncated(what=what, offset=at, need=1, have=0, spec=SPEC)
-        if "depth" in str(cause):
+        if str(cause).startswith(TOO_DEEP):  # the one word that tells; keys are quoted further behind
             return LimitExceeded(
                 limit="CBOR depth", maximum=limits.NESTING, got=limits.NESTING + 1, offset=at
             )

@@ -25,7 +25,9 @@ def steps(names: Sequence[str]) -> list[str]:
     return [join(name)[1:] if name and count[name] == 1 else str(index) for index, name in enumerate(names)]
 
 
-def fields(token: Token, data: bytes, environment: str, claimed: Claimed, inside: Inside | None = None) -> Iterator[Source]:
+def fields(
+    token: Token, data: bytes, environment: str, claimed: Claimed, inside: Inside | None = None
+) -> Iterator[Source]:
     """Every claim, header and signature of a token."""
     what = token.what
     for path, row, entry in token.table.places(data, token.start):
