@@ -146,11 +146,10 @@ def _wrapped(data: bytes, place: int, label: int, number: int, media_type: str) 
     head = cbor.head(data, place)
     if head.major == 4 and head.argument in {2, 3}:
         kind, value, *indicator = cbor.entries(data, place)
-        said = cbor.head(data, kind.value)[:2]
-        if said != (0, number):
+        if cbor.head(data, kind.value)[:2] != (0, number):
             said = token.whole(data, "CMW type", kind.value, kind.end)
-        if said not in {(0, number), media_type}:
-            raise _violation(f"entry {label} type", kind.value, said, f"{number} ({media_type})")
+            if said != media_type:
+                raise _violation(f"entry {label} type", kind.value, said, f"{number} ({media_type})")
         for item in indicator:
             bits = token.whole(data, "CMW indicator", item.value, item.end)
             if bits.__class__ is not int or bits < 0 or not bits & EVIDENCE:
