@@ -14,8 +14,6 @@ from tests.unwrapping import REPORT, inner, packed, refusal
 
 PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 BASE64 = base64.b64encode(REPORT).decode()
-
-
 RUNTIME = b'{"keys":[],"vm-configuration":{}}'
 
 
