@@ -42,18 +42,16 @@ def recognise(data: bytes) -> Family | None:
     """
     if data[:1] not in {b"\xd1", b"\xd2", b"\xd8", b"\xd9"}:
         return None
-    mark = next((family for mark, family in MARKS if mark in data), None)
+    mark = next((family for mark, family in MARKS if mark in data), None) if _is_message(data) else None
     if mark is None:
         return None
     try:
-        start = begin(data)
-        message = cose.read(data, "token", start)
-        claims = cbor.loads(message.payload)
+        claims = cbor.loads(cose.read(data, "token", begin(data)).payload)
     except EvidenceError:
-        return mark if _is_message(data) else None
+        return mark
     if isinstance(claims, cbor.Tag) and claims.number == PRE_1_0:
         claims = claims.value
-    return family(claims) if message.tagged and isinstance(claims, Mapping) else None
+    return family(claims) if isinstance(claims, Mapping) else None
 
 
 def _is_message(data: bytes) -> bool:
