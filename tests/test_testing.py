@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -23,22 +22,11 @@ from evidence.schema import Found, render
 from evidence.testing import assert_admitted, main, record
 from evidence.types import BUILTIN
 from tests.builtin import CASES, every_type
-from tests.plugin import distribution
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The example type, installed; its folder."""
-    site = tmp_path / "site"
-    site.mkdir()
-    monkeypatch.syspath_prepend(str(distribution(site)))
-    yield site / "tiny_data"
-    sys.modules.pop("tiny_plugin", None)
-
-
-@pytest.fixture
-def tiny(folder: Path) -> EvidenceType:
-    assert folder.is_dir()
+def tiny(plugin: Path) -> EvidenceType:
+    assert plugin.is_dir()
     return with_plugins(Registry(), ("tiny",))["tiny"]
 
 
@@ -54,21 +42,21 @@ def test_asserting_admission(tiny: EvidenceType) -> None:
         assert_admitted(msgspec.structs.replace(tiny, spec=None))
 
 
-def test_recording_what_did_not_change_writes_nothing(tiny: EvidenceType, folder: Path) -> None:
-    before = {path: path.read_bytes() for path in folder.rglob("*.json")}
+def test_recording_what_did_not_change_writes_nothing(tiny: EvidenceType, plugin: Path) -> None:
+    before = {path: path.read_bytes() for path in plugin.rglob("*.json")}
     assert record(tiny, Registry().admit(tiny)) == []
-    assert {path: path.read_bytes() for path in folder.rglob("*.json")} == before
+    assert {path: path.read_bytes() for path in plugin.rglob("*.json")} == before
 
 
 def test_recording_claims_and_the_digests_of_real_samples(
-    tiny: EvidenceType, folder: Path, tmp_path: Path
+    tiny: EvidenceType, plugin: Path, tmp_path: Path
 ) -> None:
     registry = Registry().admit(tiny)
-    plain = folder / "fixtures" / "valid" / "plain.json"
+    plain = plugin / "fixtures" / "valid" / "plain.json"
     wanted = plain.read_text()
     plain.write_text(json.dumps({**read(plain), "claims": {}}))
     sample = (plain.with_suffix(".bin")).read_bytes()
-    real = folder / "fixtures" / "real" / "one.json"
+    real = plugin / "fixtures" / "real" / "one.json"
     real.parent.mkdir()
     entry = {"what": "x", "source": "y", "licence": "z", "origin": "emulator"}
     real.write_text(json.dumps({**entry, "parts": {"evidence": sha256(sample).hexdigest()}}))
