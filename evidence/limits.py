@@ -22,6 +22,8 @@ NAME_BYTES: Final = 4 << 10
 """A distinguished name; real ones have a few hundred bytes."""
 TABLE_ENTRIES: Final = 64
 """Entries of a table of GUIDs; real ones have three or four."""
+CLAIMS: Final = 4096
+"""Entries of one map of a token; real ones have some twenty."""
 SPDM_PAIRS: Final = 1024
 LOG_ENTRIES: Final = 65_536
 SAFE_INTEGER: Final = 2**53 - 1

@@ -22,7 +22,7 @@ from evidence.encode.json import from_json, to_json
 from evidence.errors import ConstraintViolation
 from evidence.files import shared
 from evidence.types import BUILTIN
-from tests.plugin import EXAMPLE, distribution
+from tests.plugin import EXAMPLE
 
 VALID = Path(str(shared("fixtures"))) / "amd-sev-snp" / "valid"
 GENOA, MILAN = VALID / "v5-genoa.bin", VALID / "v3-milan.bin"
@@ -307,16 +307,6 @@ def test_validate(tmp_path: Path) -> None:
 
 
 # conformance and plugins
-
-
-@pytest.fixture
-def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The example type, installed; its folder."""
-    site = tmp_path / "site"
-    site.mkdir()
-    monkeypatch.syspath_prepend(str(distribution(site)))
-    yield site / "tiny_data"
-    sys.modules.pop("tiny_plugin", None)
 
 
 def real(folder: Path, **more: object) -> bytes:
