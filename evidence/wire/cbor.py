@@ -9,7 +9,7 @@ Source: RFC 8949; core deterministic encoding is its section 4.2.1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import BytesIO
 from typing import Any, Final, NamedTuple
 
@@ -214,3 +214,49 @@ def entries(data: bytes, at: int = 0) -> Iterator[Entry]:
         end = skip(data, here)
         yield Entry(key, start, here, end)
         here = end
+
+
+Path = tuple[Any, ...]
+"""Keys of maps and indices of arrays; tags and byte strings on the way are entered without a step."""
+
+
+class Place(NamedTuple):
+    """Where an entry lies: `[start, end)` in bytes, with its key (`whole`) or without."""
+
+    whole: int
+    start: int
+    end: int
+
+
+def places(data: bytes, at: int, wanted: Iterable[Path]) -> dict[Path, Place]:
+    """Where the entries at the paths `wanted`, seen from the item at `at`, lie.
+
+    Goes over the bytes once. A path that leads nowhere is left out. Meant for bytes that `loads` has
+    accepted, byte strings on the way included.
+    """
+    tree: dict[Any, Any] = {}
+    for path in wanted:
+        branch = tree
+        for step in path:
+            branch = branch.setdefault(step, {})
+    found: dict[Path, Place] = {}
+    todo: list[tuple[int, Path, dict[Any, Any]]] = [(at, (), tree)]
+    while todo:
+        here, path, branch = todo.pop()
+        for entry in entries(data, _container(data, here)):
+            deeper = branch.get(entry.key)
+            if deeper is not None:
+                found[*path, entry.key] = Place(entry.start, entry.value, entry.end)
+                if deeper:
+                    todo.append((entry.value, (*path, entry.key), deeper))
+    return found
+
+
+def _container(data: bytes, at: int) -> int:
+    """Where the first item begins that is neither a tag nor a byte string around another."""
+    while at < len(data):
+        major, _, _, end = head(data, at)
+        if major not in {2, 6}:
+            return at
+        at = end
+    return at
