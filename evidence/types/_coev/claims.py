@@ -98,7 +98,7 @@ class _Writer:
             name = f"{id}/{number}"
             self.notes += subject.notes(join("environments", name))
             self.trail += subject.trail(join("environments", name))
-            self.add(name, id, **subject.claims())
+            self.add(name, id, debug=subject.debug, **subject.fields())
 
     def subjects(self, triples: Found, at: cbor.Path) -> list[Subject]:
         """The environments that triples speak about; those that are written alike are one."""

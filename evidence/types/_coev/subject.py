@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 from evidence import limits
@@ -22,82 +22,44 @@ from evidence.claims import (
     Value,
     Version,
 )
-from evidence.paths import join, steps
+from evidence.paths import join
 from evidence.types._coev.layout import BYTES, KEYS, MASKED_RAW, MIN_SVN, OID, UEID, UUID
 from evidence.types._coev.oids import dotted
 from evidence.types._digests import digest
-from evidence.types._trail import Trail
+from evidence.types._gather import Gather
 from evidence.wire import cbor
 from evidence.wire.claimset import Found
 
-LISTS: Final = (
-    *("measurements", "identifiers", "svns", "versions", "values", "keys", "manifests", "unknown"),
-)
 IDENTIFIERS: Final = (*((6, "mac_addr"), (7, "ip_addr"), (8, "serial_number"), (9, "ueid"), (10, "uuid")),)
 """Measurement values that name a device."""
 SEVERITY: Final[tuple[Debug, ...]] = ("not-reported", "disabled", "enabled")
 
 
-class Subject:
-    """Collects entries in the lists of an `Environment`, with names that are unique in each."""
+class Subject(Gather):
+    """One environment-map, with what its triples say."""
 
     def __init__(self, environment: Found, at: cbor.Path) -> None:
-        self.lists: dict[str, list[Any]] = {name: [] for name in LISTS}
-        self.from_: dict[str, list[cbor.Path]] = {name: [] for name in LISTS}
-        self.taken: set[tuple[str, str, int | None]] = set()
-        self.said: list[tuple[str, str, str]] = []
+        super().__init__()
         self.debug: Debug = "not-reported"
         self.maps = 0
         self._class(environment, at)
-
-    def claims(self) -> dict[str, Any]:
-        """The fields of the `Environment`."""
-        found: dict[str, Any] = {name: tuple(entries) for name, entries in self.lists.items()}
-        return found | {"debug": self.debug}
-
-    def notes(self, here: str) -> Iterator[Note]:
-        """What is to be noted, with `here` as the path of the environment."""
-        for code, path, detail in self.said:
-            yield Note(code=code, path=f"{here}{path}", detail=detail)
-
-    def trail(self, here: str) -> Iterator[Trail]:
-        """Where each entry came from, with `here` as the path of the environment."""
-        found: dict[cbor.Path, list[str]] = {}
-        for name, entries in self.lists.items():
-            for step, at in zip(steps(entries), self.from_[name], strict=True):
-                found.setdefault(at, []).append(here + join(name, step))
-        return ((at, tuple(claims)) for at, claims in found.items())
-
-    def _add(self, where: str, entry: Any, at: cbor.Path) -> None:
-        limits.check("claims", limits.CLAIMS, len(self.lists[where]) + 1)
-        self.lists[where].append(entry)
-        self.from_[where].append(at)
-
-    def _name(self, where: str, name: str, index: int | None = None) -> str:
-        """`name`, or the first of `name-2`, … that is not taken in a list."""
-        found, count = name, 1
-        while (where, found, index) in self.taken:
-            count += 1
-            found = f"{name}-{count}"
-        self.taken.add((where, found, index))
-        return found
 
     def _class(self, environment: Found, at: cbor.Path) -> None:
         values = environment.values
         kind = values["class"].values if "class" in values else {}
         if "class_id" in kind:
-            self._add("identifiers", identifier("class_id", kind["class_id"], "class"), (*at, 0, 0))
+            self.add("identifiers", identifier("class_id", kind["class_id"], "class"), (*at, 0, 0))
         for label, name in ((1, "vendor"), (2, "model")):
             if name in kind:
-                self._add("identifiers", identifier(name, kind[name], "class"), (*at, 0, label))
+                self.add("identifiers", identifier(name, kind[name], "class"), (*at, 0, label))
         for label, name in ((3, "layer"), (4, "index")):
             if name in kind:
-                self._add("values", number(name, kind[name]), (*at, 0, label))
+                self.add("values", number(name, kind[name]), (*at, 0, label))
         if "instance" in values:
             entry = identifier("instance", values["instance"], "instance", linkable=True)
-            self._add("identifiers", entry, (*at, 1))
+            self.add("identifiers", entry, (*at, 1))
         if "group" in values:
-            self._add("identifiers", identifier("group", values["group"], "class"), (*at, 2))
+            self.add("identifiers", identifier("group", values["group"], "class"), (*at, 2))
         self._unknown(environment, at, "")
         if "class" in values:
             self._unknown(values["class"], (*at, 0), "class/")
@@ -128,7 +90,7 @@ class Subject:
                 self.key(item, use, place)
 
     def _measured(self, name: str, index: int | None, values: Any, at: cbor.Path) -> None:
-        called = self._name("measurements", name, index)
+        called = self.name("measurements", name, index)
         flags = values["flags"].values if "flags" in values else {}
         entry = Measurement(
             name=called,
@@ -143,38 +105,39 @@ class Subject:
             description=values.get("name") if values.get("name") != called else None,
             flags=tuple(Flag(name=flag, value=word) for flag, word in flags.items()),
         )
-        self._add("measurements", entry, at)
+        self.add("measurements", entry, at)
 
     def _digests(self, pairs: Iterable[Any], path: str) -> tuple[Digest, ...]:
         notes: list[Note] = []
         found = tuple(digest(alg, value, path, notes) for alg, value in pairs)
-        self.said += [(note.code, note.path, note.detail) for note in notes]
+        for note in notes:
+            self.note(note.code, note.path, note.detail)
         return found
 
     def _parts(self, name: str, values: Any, at: cbor.Path) -> None:
         """What a map without a measured value says."""
         if "version" in values:
             version = values["version"].values["version"]
-            self._add("versions", Version(name=self._name("versions", name), value=version), (*at, 0))
+            self.add("versions", Version(name=self.name("versions", name), value=version), (*at, 0))
         if (svn := _exact(values)) is not None:
-            called = self._name("svns", name)
-            self._add("svns", Svn(name=called, set_by="unspecified", svn=svn), (*at, 1))
+            called = self.name("svns", name)
+            self.add("svns", Svn(name=called, set_by="unspecified", svn=svn), (*at, 1))
         for flag, word in values["flags"].values.items() if "flags" in values else ():
-            self._add("values", Value(name=self._name("values", f"{name}.{flag}"), bool=word), (*at, 3))
+            self.add("values", Value(name=self.name("values", f"{name}.{flag}"), bool=word), (*at, 3))
 
     def _large_svn(self, name: str, values: Any, at: cbor.Path) -> None:
         """An SVN that JSON cannot hold; and a minimum, which only reference values have."""
         svn = values.get("svn")
         if isinstance(svn, cbor.Tag) and svn.number == MIN_SVN:
-            self.said.append(("minimum-svn", "/svns", f"{name[:64]}: a minimum, which evidence cannot state"))
+            self.note("minimum-svn", "/svns", f"{name[:64]}: a minimum, which evidence cannot state")
         if svn is not None and _exact(values) is None:
             raw = Bytes(_plain(svn).to_bytes(8, "big"))
-            self._add("svns", Svn(name=self._name("svns", name), set_by="unspecified", raw=raw), (*at, 1))
+            self.add("svns", Svn(name=self.name("svns", name), set_by="unspecified", raw=raw), (*at, 1))
 
     def _registers(self, values: Any, at: cbor.Path) -> None:
         for register, pairs in (values.get("integrity_registers") or {}).items():
             index = register if register.__class__ is int and 0 <= register <= limits.SAFE_INTEGER else None
-            called = self._name("measurements", "register" if index is not None else f"{register}", index)
+            called = self.name("measurements", "register" if index is not None else f"{register}", index)
             entry = Measurement(
                 name=called,
                 index=index,
@@ -183,29 +146,27 @@ class Subject:
                 form="extended",
                 digests=self._digests(pairs, join("measurements", called)),
             )
-            self._add("measurements", entry, (*at, 14, register))
+            self.add("measurements", entry, (*at, 14, register))
 
     def _identifiers(self, values: Any, at: cbor.Path) -> None:
         for label, field in IDENTIFIERS:
             if field in values:
-                called = self._name("identifiers", field)
+                called = self.name("identifiers", field)
                 entry = identifier(called, values[field], "device", linkable=True)
-                self._add("identifiers", entry, (*at, label))
+                self.add("identifiers", entry, (*at, label))
 
     def _values(self, name: str, values: Any, at: cbor.Path) -> None:
         """Values that stand beside a measurement, under its name."""
         if (mask := _mask(values)) is not None:
-            called = self._name("values", f"{name}.mask")
-            self._add(
-                "values", Value(name=called, bytes=Bytes(mask)), (*at, 5 if "raw_mask" in values else 4)
-            )
+            called = self.name("values", f"{name}.mask")
+            self.add("values", Value(name=called, bytes=Bytes(mask)), (*at, 5 if "raw_mask" in values else 4))
         if "spdm_indirect" in values:
             blocks = " ".join(map(str, values["spdm_indirect"].values["index"]))
-            called = self._name("values", f"{name}.spdm_indirect")
-            self._add("values", Value(name=called, text=blocks), (*at, 12))
+            called = self.name("values", f"{name}.spdm_indirect")
+            self.add("values", Value(name=called, text=blocks), (*at, 12))
         if "int_range" in values:
-            called = self._name("values", f"{name}.int_range")
-            self._add("values", number(called, values["int_range"]), (*at, 15))
+            called = self.name("values", f"{name}.int_range")
+            self.add("values", number(called, values["int_range"]), (*at, 15))
 
     def _debug(self, values: Any) -> None:
         """The worst that any measurement of this environment says about debug."""
@@ -222,19 +183,19 @@ class Subject:
         raw = content.encode() if isinstance(content, str) else content
         if not isinstance(raw, bytes):
             raw, encoding = cbor.dumps(raw), f"{encoding}+cbor"
-        count = len(self.lists["keys"])
-        self._add("keys", Key(name=f"key-{count}", use=use, encoding=encoding, raw=Bytes(raw)), at)
+        count = len(self.lists.get("keys", ()))
+        self.add("keys", Key(name=f"key-{count}", use=use, encoding=encoding, raw=Bytes(raw)), at)
 
     def coswid(self, raw: Bytes, at: cbor.Path) -> None:
         """A CoSWID as evidence of installed software, kept whole."""
-        name = f"coswid-{len(self.lists['manifests'])}"
-        self._add("manifests", Manifest(name=name, format="coswid-evidence", raw=raw), at)
+        name = f"coswid-{len(self.lists.get('manifests', ()))}"
+        self.add("manifests", Manifest(name=name, format="coswid-evidence", raw=raw), at)
 
     def _unknown(self, found: Found, at: cbor.Path, prefix: str) -> None:
         for label, item in found.unknown.items():
-            name = self._name("unknown", f"{prefix}{label}")
-            self._add("unknown", Unknown(label=name, raw=Bytes(cbor.dumps(item))), (*at, label))
-            self.said.append(("unknown-claim", "/unknown", f"label {name[:64]} has no meaning here"))
+            name = self.name("unknown", f"{prefix}{label}")
+            self.add("unknown", Unknown(label=name, raw=Bytes(cbor.dumps(item))), (*at, label))
+            self.note("unknown-claim", "/unknown", f"label {name[:64]} has no meaning here")
 
 
 def _called(found: Found, ordinal: int) -> tuple[str, int | None]:
