@@ -9,7 +9,7 @@ from evidence import limits
 from evidence.claims import Note
 from evidence.paths import join, steps
 from evidence.types._trail import Trail
-from evidence.wire import cbor
+from evidence.wire.places import Path
 
 
 class Gather:
@@ -20,11 +20,11 @@ class Gather:
 
     def __init__(self) -> None:
         self.lists: dict[str, list[Any]] = {}
-        self._from: dict[str, list[cbor.Path]] = {}
+        self._from: dict[str, list[Path]] = {}
         self._taken: dict[tuple[str, str, int | None], int] = {}
         self._said: list[tuple[str, str, str]] = []
 
-    def add(self, where: str, entry: Any, at: cbor.Path) -> None:
+    def add(self, where: str, entry: Any, at: Path) -> None:
         """Put an entry at the end of a list; `at` is the path of what it was made from."""
         entries = self.lists.setdefault(where, [])
         limits.check("claims", limits.CLAIMS, len(entries) + 1)
@@ -57,7 +57,7 @@ class Gather:
 
     def trail(self, here: str) -> Iterator[Trail]:
         """Which entry came from where, with `here` as the path of the environment."""
-        found: dict[cbor.Path, list[str]] = {}
+        found: dict[Path, list[str]] = {}
         for name, entries in self.lists.items():
             for step, at in zip(steps(entries), self._from[name], strict=True):
                 found.setdefault(at, []).append(here + join(name, step))

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from evidence.registry import Source
 from evidence.wire import cbor
+from evidence.wire.places import Path
 
-Trail = tuple[cbor.Path, tuple[str, ...]]
+Trail = tuple[Path, tuple[str, ...]]
 """The path of an entry in a document (as `cbor.places` wants it), and the claims made from it."""
 
 
@@ -32,4 +33,4 @@ def sources(layer: Layer, at: int, trail: Iterable[Trail], prefix: str) -> Itera
     for path, place in places.items():
         if path in claims:
             field = "/".join((prefix, *(str(step) for step in path)))
-            yield layer.source(field, place.start, place.end, claims[path])
+            yield layer.source(field, place.value, place.end, claims[path])

@@ -17,6 +17,8 @@ import cbor2
 
 from evidence import limits
 from evidence.errors import BadEncoding, EvidenceError, LimitExceeded, TrailingBytes, Truncated
+from evidence.wire.places import Entry, Path
+from evidence.wire.places import places as places_by
 
 SPEC: Final = "RFC 8949"
 
@@ -191,15 +193,6 @@ def skip(data: bytes, at: int) -> int:
     return at
 
 
-class Entry(NamedTuple):
-    """One entry of a map or array: its key (an index in an array), and where key and value lie."""
-
-    key: Any
-    start: int
-    value: int
-    end: int
-
-
 def entries(data: bytes, at: int = 0) -> Iterator[Entry]:
     """The entries of the map or array at `at`, in the order of the bytes; none for any other item.
 
@@ -216,40 +209,13 @@ def entries(data: bytes, at: int = 0) -> Iterator[Entry]:
         here = end
 
 
-Path = tuple[Any, ...]
-"""Keys of maps and indices of arrays; tags and byte strings on the way are entered without a step."""
+def places(data: bytes, at: int, wanted: Iterable[Path]) -> dict[Path, Entry]:
+    """The entries at the paths `wanted`, seen from the item at `at` (`wire.places`).
 
-
-class Place(NamedTuple):
-    """Where an entry lies: `[start, end)` in bytes, with its key (`whole`) or without."""
-
-    whole: int
-    start: int
-    end: int
-
-
-def places(data: bytes, at: int, wanted: Iterable[Path]) -> dict[Path, Place]:
-    """Where the entries at the paths `wanted`, seen from the item at `at`, lie.
-
-    Goes over the bytes once. A path that leads nowhere is left out. Meant for bytes that `loads` has
+    Tags and byte strings on the way are entered without a step. Meant for bytes that `loads` has
     accepted, byte strings on the way included.
     """
-    tree: dict[Any, Any] = {}
-    for path in wanted:
-        branch = tree
-        for step in path:
-            branch = branch.setdefault(step, {})
-    found: dict[Path, Place] = {}
-    todo: list[tuple[int, Path, dict[Any, Any]]] = [(at, (), tree)]
-    while todo:
-        here, path, branch = todo.pop()
-        for entry in entries(data, _container(data, here)):
-            deeper = branch.get(entry.key)
-            if deeper is not None:
-                found[*path, entry.key] = Place(entry.start, entry.value, entry.end)
-                if deeper:
-                    todo.append((entry.value, (*path, entry.key), deeper))
-    return found
+    return places_by(lambda data, here: entries(data, _container(data, here)), data, at, wanted)
 
 
 def _container(data: bytes, at: int) -> int:

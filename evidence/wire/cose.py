@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from evidence.errors import ConstraintViolation, MalformedEvidence
 from evidence.wire import cbor
+from evidence.wire.places import Entry
 
 SPEC: Final = "RFC 9052"
 ALG, CRIT, CONTENT_TYPE, KID, X5CHAIN, X5T = 1, 2, 3, 4, 33, 34
@@ -153,7 +154,7 @@ def read(data: bytes, what: str, start: int = 0, *, untagged: Kind = "sign1") ->
     )
 
 
-def _content(data: bytes, entry: cbor.Entry, what: str) -> Span:
+def _content(data: bytes, entry: Entry, what: str) -> Span:
     """Where the content of a byte string lies. A payload of nil is a detached one."""
     head = cbor.head(data, entry.value)
     if head.major != 2:

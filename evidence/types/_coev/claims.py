@@ -13,6 +13,7 @@ from evidence.types._coev.subject import Subject, identifier, opened
 from evidence.types._trail import Trail
 from evidence.wire import cbor
 from evidence.wire.claimset import Found
+from evidence.wire.places import Path
 
 TRIPLES = {"evidence": 0, "identity": 1, "dependency": 2, "membership": 3, "coswid": 4, "attest_key": 5}
 
@@ -54,10 +55,10 @@ class _Writer:
         self.trail: list[Trail] = []
         self.places = cbor.places(document.data, 0, _kept(document))
 
-    def raw(self, path: cbor.Path) -> Bytes:
+    def raw(self, path: Path) -> Bytes:
         """An entry as it was received."""
         place = self.places[path]
-        return Bytes(self.document.data[place.start : place.end])
+        return Bytes(self.document.data[place.value : place.end])
 
     def add(self, id: str, parent: str | None, **claims: Any) -> None:
         limits.check("environments", limits.ENVIRONMENTS, len(self.environments) + 1)
@@ -79,7 +80,7 @@ class _Writer:
         for number, evidence in enumerate(self.document.evidence):
             self.evidence(evidence, f"{id}/{number}", id, (0, number))
 
-    def evidence(self, found: Found, id: str, parent: str | None, at: cbor.Path) -> None:
+    def evidence(self, found: Found, id: str, parent: str | None, at: Path) -> None:
         here, triples = join("environments", id), found.values["ev_triples"]
         identifiers: tuple[Identifier, ...] = ()
         if (uuid := found.get("evidence_id")) is not None:
@@ -100,7 +101,7 @@ class _Writer:
             self.trail += subject.trail(join("environments", name))
             self.add(name, id, debug=subject.debug, **subject.fields())
 
-    def subjects(self, triples: Found, at: cbor.Path) -> list[Subject]:
+    def subjects(self, triples: Found, at: Path) -> list[Subject]:
         """The environments that triples speak about; those that are written alike are one."""
         found: dict[bytes, Subject] = {}
         for kind in ("evidence", "identity", "attest_key", "coswid"):
@@ -117,14 +118,14 @@ class _Writer:
                         subject.key(item, "identity" if kind == "identity" else "attestation", where)
         return list(found.values())
 
-    def profile(self, found: Found, here: str, at: cbor.Path) -> str | None:
+    def profile(self, found: Found, here: str, at: Path) -> str | None:
         if found.get("profile") is None:
             return None
         self.trail.append(((*at, 2), (f"{here}/profile",)))
         profile = opened(found.get("profile"))
         return profile if isinstance(profile, str) else cbor.dumps(profile).hex()
 
-    def unknown(self, found: Found, here: str, at: cbor.Path, prefix: str = "") -> Iterator[Unknown]:
+    def unknown(self, found: Found, here: str, at: Path, prefix: str = "") -> Iterator[Unknown]:
         """What has no place among the claims: entries without a meaning here, and triples about domains."""
         for label in found.unknown:
             self.notes.append(_unknown(f"{here}/unknown", f"{prefix}{label}"))
@@ -133,7 +134,7 @@ class _Writer:
             if name in found.values:
                 yield self.kept(name, here, (*at, TRIPLES[name]))
 
-    def kept(self, label: str, here: str, at: cbor.Path) -> Unknown:
+    def kept(self, label: str, here: str, at: Path) -> Unknown:
         self.trail.append((at, (join(*here.split("/")[1:], "unknown", label),)))
         return Unknown(label=label, raw=self.raw(at))
 
@@ -142,12 +143,12 @@ def _unknown(path: str, label: str) -> Note:
     return Note(code="unknown-claim", path=path, detail=f"label {label[:64]} has no meaning here")
 
 
-def _kept(document: Document) -> Iterator[cbor.Path]:
+def _kept(document: Document) -> Iterator[Path]:
     """The entries whose bytes are asked for again: what is kept as received, and what tells environments apart."""
     for label in document.found.unknown:
         yield (label,)
     for number, evidence in enumerate(document.evidence):
-        at: cbor.Path = (0, number, 0) if document.form == "spdm-toc" else (0,)
+        at: Path = (0, number, 0) if document.form == "spdm-toc" else (0,)
         for label in evidence.unknown if document.form == "spdm-toc" else ():
             yield (0, number, label)
         triples = evidence.values["ev_triples"]

@@ -29,6 +29,7 @@ from evidence.types._digests import digest
 from evidence.types._gather import Gather
 from evidence.wire import cbor
 from evidence.wire.claimset import Found
+from evidence.wire.places import Path
 
 IDENTIFIERS: Final = (*((6, "mac_addr"), (7, "ip_addr"), (8, "serial_number"), (9, "ueid"), (10, "uuid")),)
 """Measurement values that name a device."""
@@ -38,13 +39,13 @@ SEVERITY: Final[tuple[Debug, ...]] = ("not-reported", "disabled", "enabled")
 class Subject(Gather):
     """One environment-map, with what its triples say."""
 
-    def __init__(self, environment: Found, at: cbor.Path) -> None:
+    def __init__(self, environment: Found, at: Path) -> None:
         super().__init__()
         self.debug: Debug = "not-reported"
         self.maps = 0
         self._class(environment, at)
 
-    def _class(self, environment: Found, at: cbor.Path) -> None:
+    def _class(self, environment: Found, at: Path) -> None:
         values = environment.values
         kind = values["class"].values if "class" in values else {}
         if "class_id" in kind:
@@ -64,7 +65,7 @@ class Subject(Gather):
         if "class" in values:
             self._unknown(values["class"], (*at, 0), "class/")
 
-    def measurement(self, found: Found, at: cbor.Path) -> None:
+    def measurement(self, found: Found, at: Path) -> None:
         """A measurement-map: a measurement if it has digests or a raw value, else its parts one by one."""
         content = found.values["mval"]
         values, inside = content.values, (*at, 1)
@@ -89,7 +90,7 @@ class Subject(Gather):
             for item in items or ():
                 self.key(item, use, place)
 
-    def _measured(self, name: str, index: int | None, values: Any, at: cbor.Path) -> None:
+    def _measured(self, name: str, index: int | None, values: Any, at: Path) -> None:
         called = self.name("measurements", name, index)
         flags = values["flags"].values if "flags" in values else {}
         entry = Measurement(
@@ -114,7 +115,7 @@ class Subject(Gather):
             self.note(note.code, note.path, note.detail)
         return found
 
-    def _parts(self, name: str, values: Any, at: cbor.Path) -> None:
+    def _parts(self, name: str, values: Any, at: Path) -> None:
         """What a map without a measured value says."""
         if "version" in values:
             version = values["version"].values["version"]
@@ -125,7 +126,7 @@ class Subject(Gather):
         for flag, word in values["flags"].values.items() if "flags" in values else ():
             self.add("values", Value(name=self.name("values", f"{name}.{flag}"), bool=word), (*at, 3))
 
-    def _large_svn(self, name: str, values: Any, at: cbor.Path) -> None:
+    def _large_svn(self, name: str, values: Any, at: Path) -> None:
         """An SVN that JSON cannot hold; and a minimum, which only reference values have."""
         svn = values.get("svn")
         if isinstance(svn, cbor.Tag) and svn.number == MIN_SVN:
@@ -134,7 +135,7 @@ class Subject(Gather):
             raw = Bytes(_plain(svn).to_bytes(8, "big"))
             self.add("svns", Svn(name=self.name("svns", name), set_by="unspecified", raw=raw), (*at, 1))
 
-    def _registers(self, values: Any, at: cbor.Path) -> None:
+    def _registers(self, values: Any, at: Path) -> None:
         for register, pairs in (values.get("integrity_registers") or {}).items():
             index = register if register.__class__ is int and 0 <= register <= limits.SAFE_INTEGER else None
             called = self.name("measurements", "register" if index is not None else f"{register}", index)
@@ -148,14 +149,14 @@ class Subject(Gather):
             )
             self.add("measurements", entry, (*at, 14, register))
 
-    def _identifiers(self, values: Any, at: cbor.Path) -> None:
+    def _identifiers(self, values: Any, at: Path) -> None:
         for label, field in IDENTIFIERS:
             if field in values:
                 called = self.name("identifiers", field)
                 entry = identifier(called, values[field], "device", linkable=True)
                 self.add("identifiers", entry, (*at, label))
 
-    def _values(self, name: str, values: Any, at: cbor.Path) -> None:
+    def _values(self, name: str, values: Any, at: Path) -> None:
         """Values that stand beside a measurement, under its name."""
         if (mask := _mask(values)) is not None:
             called = self.name("values", f"{name}.mask")
@@ -175,7 +176,7 @@ class Subject(Gather):
             word: Debug = "enabled" if flags["is_debug"] else "disabled"
             self.debug = max(self.debug, word, key=SEVERITY.index)
 
-    def key(self, item: Any, use: str, at: cbor.Path) -> None:
+    def key(self, item: Any, use: str, at: Path) -> None:
         """A key, certificate or thumbprint, by the tag that says which."""
         tag = item.number if isinstance(item, cbor.Tag) else None
         encoding = KEYS.get(tag, f"tag-{tag}") if tag is not None else "unspecified"
@@ -186,12 +187,12 @@ class Subject(Gather):
         count = len(self.lists.get("keys", ()))
         self.add("keys", Key(name=f"key-{count}", use=use, encoding=encoding, raw=Bytes(raw)), at)
 
-    def coswid(self, raw: Bytes, at: cbor.Path) -> None:
+    def coswid(self, raw: Bytes, at: Path) -> None:
         """A CoSWID as evidence of installed software, kept whole."""
         name = f"coswid-{len(self.lists.get('manifests', ()))}"
         self.add("manifests", Manifest(name=name, format="coswid-evidence", raw=raw), at)
 
-    def _unknown(self, found: Found, at: cbor.Path, prefix: str) -> None:
+    def _unknown(self, found: Found, at: Path, prefix: str) -> None:
         for label, item in found.unknown.items():
             name = self.name("unknown", f"{prefix}{label}")
             self.add("unknown", Unknown(label=name, raw=Bytes(cbor.dumps(item))), (*at, label))
