@@ -22,6 +22,10 @@ SPDM_PAIRS: Final = 1024
 LOG_ENTRIES: Final = 65_536
 ENVIRONMENTS: Final = 256
 """Environments of one claims document: submodules, and what concise evidence speaks about."""
+LABEL_BYTES: Final = 128
+"""The label of a submodule, which names an environment."""
+SUBMODULE_DEPTH: Final = 8
+"""Submodules, and tokens in tokens."""
 CLAIMS: Final = 1024
 """Claims of one set, and entries of one list in it."""
 SAFE_INTEGER: Final = 2**53 - 1

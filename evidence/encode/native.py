@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from evidence.limits import SAFE_INTEGER
+from evidence.wire import cbor
 from evidence.wire.layout import Layout
 
 
@@ -21,7 +22,8 @@ def plain(value: Any) -> Any:
     """A native value in what JSON has.
 
     Layouts, structs and named tuples are objects. Integers of 8 bytes are hex as they lie in memory,
-    others are numbers; an integer that JSON readers would lose is decimal text.
+    others are numbers; an integer that JSON readers would lose is decimal text. A value with a method
+    `as_native` says itself what stands for it.
     """
     if value is None or isinstance(value, str | bool | float):
         return value
@@ -31,15 +33,25 @@ def plain(value: Any) -> Any:
         return value if abs(value) <= SAFE_INTEGER else str(value)
     if isinstance(value, Layout):
         return {name: _field(value, name, item) for name, item in value.items()}
-    if isinstance(value, Struct):
-        return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return {name: plain(item) for name, item in value._asdict().items()}
-    if isinstance(value, Mapping):
-        return {key if isinstance(key, str) else str(plain(key)): plain(item) for key, item in value.items()}
+    if hasattr(value, "as_native"):
+        return plain(value.as_native())
+    if isinstance(value, cbor.SIMPLE):
+        return str(value)
+    fields = _fields(value)
+    if fields is not None:
+        return {key if isinstance(key, str) else str(plain(key)): plain(item) for key, item in fields}
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
     raise TypeError(f"a native value of type {type(value).__name__}")
+
+
+def _fields(value: Any) -> Iterable[tuple[Any, Any]] | None:
+    """The members of what is an object in JSON."""
+    if isinstance(value, Struct):
+        return ((name, getattr(value, name)) for name in value.__struct_fields__)
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return ((name, getattr(value, name)) for name in value._fields)
+    return value.items() if isinstance(value, Mapping) else None
 
 
 def _field(layout: Layout, name: str, value: Any) -> Any:

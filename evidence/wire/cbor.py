@@ -21,6 +21,8 @@ from evidence.wire.places import Entry, Path
 from evidence.wire.places import places as places_by
 
 SPEC: Final = "RFC 8949"
+SIMPLE: Final = (cbor2.CBORSimpleValue, type(cbor2.undefined))
+"""The types of simple values that Python has no value for."""
 
 
 class Tag(NamedTuple):

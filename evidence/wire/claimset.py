@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from evidence.errors import ConstraintViolation, MissingField
+from evidence.wire.cbor import Tag
 
 Label = int | str
 Check = Callable[[Any, str], Any]
@@ -175,6 +176,45 @@ def array(of: Kind, *, least: int = 0, most: int | None = None) -> Kind:
         return tuple(of.check(item, f"{path}/{index}") for index, item in enumerate(value))
 
     return Kind(words, check)
+
+
+def items(*kinds: Kind, optional: int = 0) -> Kind:
+    """An array with one item of each kind, in order; the last `optional` ones may be missing."""
+    words = f"an array of {', then '.join(kind.words for kind in kinds)}"
+
+    def check(value: Any, path: str) -> Any:
+        if not isinstance(value, tuple | list) or not len(kinds) - optional <= len(value) <= len(kinds):
+            raise Refused
+        pairs = zip(kinds, value, strict=False)
+        return tuple(kind.check(item, f"{path}/{index}") for index, (kind, item) in enumerate(pairs))
+
+    return Kind(words, check)
+
+
+def label_map(of: Kind, *, least: int = 0, texts: bool = False) -> Kind:
+    """A map of integers and texts (or of `texts` alone) to values of one kind, with at least so many entries."""
+    words = f"a map of {'texts' if texts else 'labels'} to {of.words}"
+
+    def check(value: Any, path: str) -> Any:
+        if not isinstance(value, Mapping) or len(value) < least:
+            raise Refused
+        for label in value:
+            if label.__class__ is not str and (texts or label.__class__ is not int):
+                raise Refused
+        return {label: of.check(item, f"{path}/{label}") for label, item in value.items()}
+
+    return Kind(f"{words}, with at least {least}" if least else words, check)
+
+
+def tagged(number: int, of: Kind) -> Kind:
+    """A value of one kind inside of one CBOR tag; the tag stays."""
+
+    def check(value: Any, path: str) -> Any:
+        if not isinstance(value, Tag) or value.number != number:
+            raise Refused
+        return Tag(number, of.check(value.value, path))
+
+    return Kind(f"tag {number} on {of.words}", check)
 
 
 def either(*kinds: Kind) -> Kind:

@@ -135,7 +135,7 @@ class _Writer:
                 yield self.kept(name, here, (*at, TRIPLES[name]))
 
     def kept(self, label: str, here: str, at: Path) -> Unknown:
-        self.trail.append((at, (join(*here.split("/")[1:], "unknown", label),)))
+        self.trail.append((at, (here + join("unknown", label),)))
         return Unknown(label=label, raw=self.raw(at))
 
 

@@ -7,13 +7,9 @@ choices that CoRIM leaves open (`$class-id-type-choice`, …) are kept whatever 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from evidence.wire.cbor import Tag
 from evidence.wire.claimset import (
-    Kind,
-    Refused,
     Row,
     Table,
     anything,
@@ -22,7 +18,10 @@ from evidence.wire.claimset import (
     bstr,
     either,
     integer,
+    items,
+    label_map,
     mapping,
+    tagged,
     tstr,
     uint,
 )
@@ -34,40 +33,6 @@ OID, UUID, BYTES, UEID = 111, 37, 560, 550
 SVN, MIN_SVN = 552, 553
 MASKED_RAW = 563
 EVIDENCE, SPDM_TOC = 571, 570
-
-
-def tagged(number: int, kind: Kind) -> Kind:
-    """A value of `kind` inside of one tag."""
-
-    def check(value: Any, path: str) -> Any:
-        if not isinstance(value, Tag) or value.number != number:
-            raise Refused
-        return Tag(number, kind.check(value.value, path))
-
-    return Kind(f"tag {number} on {kind.words}", check)
-
-
-def items(*kinds: Kind, optional: int = 0) -> Kind:
-    """An array with one item of each kind, in order; the last `optional` ones may be missing."""
-    words = f"an array of {', '.join(kind.words for kind in kinds)}"
-
-    def check(value: Any, path: str) -> Any:
-        if not isinstance(value, tuple | list) or not len(kinds) - optional <= len(value) <= len(kinds):
-            raise Refused
-        return tuple(kind.check(item, f"{path}/{i}") for i, (kind, item) in enumerate(zip(kinds, value)))  # noqa: B905 (optional ones at the end)
-
-    return Kind(words, check)
-
-
-def text_map(kind: Kind) -> Kind:
-    """A map of integers and texts to values of one kind."""
-
-    def check(value: Any, path: str) -> Any:
-        if not isinstance(value, Mapping):
-            raise Refused
-        return {key: kind.check(item, f"{path}/{key}") for key, item in value.items()}
-
-    return Kind(f"a map to {kind.words}", check)
 
 
 ALG: Final = either(integer(), tstr())
@@ -123,7 +88,7 @@ VALUES: Final = Table("measurement values", CORIM, (
     Row(11, "name",          tstr()),
     Row(12, "spdm_indirect", mapping(INDIRECT)),
     Row(13, "cryptokeys",    array(anything(), least=1)),
-    Row(14, "integrity_registers", text_map(DIGESTS)),
+    Row(14, "integrity_registers", label_map(DIGESTS)),
     Row(15, "int_range",     anything()),
 ))
 MEASUREMENT: Final = Table("measurement", CORIM, (
