@@ -1,0 +1,106 @@
+"""Whether bytes are a token, by their form and by the claims that they begin to show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from evidence.errors import EvidenceError
+from evidence.registry import Match
+from evidence.types import _coev
+from evidence.types._eat.layout import CBOR, JSON, OF_THE_TOKEN
+from evidence.wire import cbor, jose, json
+
+TOKEN, CONCISE = Match("rfc9711", strength="generic"), Match("tcg-ce-1.0", strength="generic")
+TAGS: Final = frozenset({17, 18, 61, 601, 602, 55799})
+CONCISE_TAGS: Final = frozenset({570, 571})
+WHITE: Final = b" \t\r\n"
+TEXT: Final = frozenset({b"e", b"{", b"[", b" ", b"\t", b"\r", b"\n"})
+LABELS: Final = frozenset(row.label for row in CBOR.rows)
+NAMES: Final = frozenset(row.label for row in JSON.rows) | {"secboot"}
+EAT_LABELS: Final = frozenset(row.label for row in CBOR.rows if row.name not in OF_THE_TOKEN)
+EAT_NAMES: Final = NAMES - OF_THE_TOKEN
+SELECTORS: Final = re.compile(rb'\[[ \t\r\n]*\[[ \t\r\n]*"(?:JWT|CBOR)"')
+"""How a bundle in JSON begins."""
+MOST: Final = 64
+"""Entries of a map that are looked at."""
+
+
+def identify(data: bytes) -> Match | None:
+    """Tagged tokens by their tag, untagged messages by their array, bare claims sets by their claims."""
+    if data[:1] in TEXT:
+        return TOKEN if _in_json(data) else None
+    try:
+        head = cbor.head(data, 0)
+        if head.major == 6:
+            return CONCISE if head.argument in CONCISE_TAGS else TOKEN if head.argument in TAGS else None
+        if head.major == 4:
+            return TOKEN if head.argument == 4 and _is_message(data, head.end) else None
+        return _bare(data)
+    except EvidenceError:
+        return None
+
+
+def _in_json(data: bytes) -> bool:
+    if data[:1] == b"e":
+        return jose.COMPACT.fullmatch(data.rstrip(WHITE)) is not None
+    start = len(data) - len(data.lstrip(WHITE))
+    if data[start : start + 1] == b"[":
+        return SELECTORS.match(data, start) is not None
+    return any(
+        entry.key in EAT_NAMES for entry, _ in zip(json.entries(data, start), range(MOST), strict=False)
+    )
+
+
+def _is_message(data: bytes, at: int) -> bool:
+    """An array of four whose items are a byte string, a map, a byte string and a byte string."""
+    majors = []
+    for _ in range(4):
+        majors.append(cbor.head(data, at).major)
+        at = cbor.skip(data, at)
+    return majors == [2, 5, 2, 2]
+
+
+def _bare(data: bytes) -> Match | None:
+    """A map without a tag: an EAT if it has a claim of one, a CWT claims set if all of it is that."""
+    keys = list(_keys(data))
+    if any(key in EAT_LABELS for key, _ in keys):
+        return TOKEN
+    if any(key == 0 for key, _ in keys):
+        return CONCISE if _is_concise(data) else None
+    return TOKEN if len(keys) > 1 and all(major in CWT_MAJORS.get(key, ()) for key, major in keys) else None
+
+
+def _keys(data: bytes) -> Iterator[tuple[int, int]]:
+    """The integer keys of the map that begins `data`, and the major types of their values.
+
+    A map that breaks off is still told by the keys that are there; a key that is no integer counts as -1.
+    """
+    count, at = cbor.head(data, 0).argument, cbor.head(data, 0).end
+    try:
+        for _ in range(min(count, MOST)):
+            key = cbor.head(data, at)
+            at = cbor.skip(data, at)
+            yield key.argument if key.major == 0 else -1, cbor.head(data, at).major
+            at = cbor.skip(data, at)
+    except EvidenceError:
+        return
+
+
+CWT_MAJORS: Final[Mapping[int, tuple[int, ...]]] = {
+    1: (3,),
+    2: (3,),
+    3: (3,),
+    4: (0, 7),
+    5: (0, 7),
+    6: (0, 7),
+    7: (2,),
+}
+
+
+def _is_concise(data: bytes) -> bool:
+    try:
+        return _coev.looks_like(cbor.loads(data))
+    except EvidenceError:
+        return False
