@@ -13,7 +13,7 @@ from evidence.carriers.json import octets
 from evidence.convert import Evidence, Failure, convert_all, parse_all
 from evidence.errors import BadEncoding, CarrierError, EvidenceError, LimitExceeded, UnexpectedField
 from evidence.files import shared
-from evidence.input import Input
+from evidence.input import Input, Refusal
 from evidence.wire import json as strict
 from evidence.wire import text
 
@@ -21,7 +21,7 @@ REPORT = (shared("fixtures") / "amd-sev-snp" / "valid" / "v2-product-option.bin"
 OTHER = (shared("fixtures") / "amd-sev-snp" / "valid" / "v2-unknown-product.bin").read_bytes()
 
 
-def pieces(data: bytes, **how: Any) -> list[Input | EvidenceError]:
+def pieces(data: bytes, **how: Any) -> list[Input | Refusal | EvidenceError]:
     """What the first carrier takes out of `data`."""
     found = unwrap(Input(data=data, **how))
     assert found is not None

@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from evidence.carriers import json, snp_response, text
+from evidence.carriers import cmw, json, results, snp_response, text
 from evidence.errors import EvidenceError
-from evidence.input import Input
+from evidence.input import Input, Refusal
 
-Unwrap = Callable[[Input], Iterable[Input | EvidenceError] | None]
+Unwrap = Callable[[Input], Iterable[Input | Refusal | EvidenceError] | None]
 
-CARRIERS: Final[tuple[Unwrap, ...]] = (snp_response.unwrap, text.unwrap)
+CARRIERS: Final[tuple[Unwrap, ...]] = (snp_response.unwrap, results.unwrap, cmw.unwrap, text.unwrap)
 """In order of trial: what is told apart by its content alone, most specific first."""
 DOCUMENTS: Final[tuple[json.Reader, ...]] = (json.bare,)
 """The same for carriers in JSON."""
 
 
-def unwrap(given: Input) -> Iterable[Input | EvidenceError] | None:
+def unwrap(given: Input) -> Iterable[Input | Refusal | EvidenceError] | None:
     """The pieces inside the first carrier that recognises the bytes, or None."""
     for carrier in CARRIERS:
         found = carrier(given)

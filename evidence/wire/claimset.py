@@ -27,6 +27,10 @@ Check = Callable[[Any, str], Any]
 """Takes a value and its path; gives the value to keep, or raises `Refused`."""
 
 
+ARRAYS: Final[frozenset[type]] = frozenset({tuple, list})
+"""The classes of arrays: a `Tag` is a tuple as well, and no array."""
+
+
 class Refused(Exception):
     """A value is not what its row allows."""
 
@@ -171,7 +175,7 @@ def array(of: Kind, *, least: int = 0, most: int | None = None) -> Kind:
     words = _sized("an array", "items", (), least, most) + f", each {of.words}"
 
     def check(value: Any, path: str) -> Any:
-        if not isinstance(value, tuple | list) or not _fits(len(value), (), least, most):
+        if value.__class__ not in ARRAYS or not _fits(len(value), (), least, most):
             raise Refused
         return tuple(of.check(item, f"{path}/{index}") for index, item in enumerate(value))
 
@@ -183,7 +187,7 @@ def items(*kinds: Kind, optional: int = 0) -> Kind:
     words = f"an array of {', then '.join(kind.words for kind in kinds)}"
 
     def check(value: Any, path: str) -> Any:
-        if not isinstance(value, tuple | list) or not len(kinds) - optional <= len(value) <= len(kinds):
+        if value.__class__ not in ARRAYS or not len(kinds) - optional <= len(value) <= len(kinds):
             raise Refused
         pairs = zip(kinds, value, strict=False)
         return tuple(kind.check(item, f"{path}/{index}") for index, (kind, item) in enumerate(pairs))

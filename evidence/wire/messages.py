@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from evidence.wire import content_formats
+
 Claims = Mapping[Any, Any]
 
 
@@ -86,12 +88,23 @@ TAGS: Final = {
     16: "an encrypted token (COSE_Encrypt0)",
     96: "an encrypted token (COSE_Encrypt)",
 }
-CORIM_TYPES: Final = (
-    *("application/rim+cbor", "application/rim+cose", "application/corim-unsigned+cbor"),
-    *("application/corim-signed+cbor", "application/corim+cbor"),
-)
-"""Content types of a COSE message that holds a CoRIM."""
-SIGNED_CORIM: Final = TAGS[502]
+MEDIA_TYPES: Final = {
+    "application/rim+cbor": TAGS[501],
+    "application/rim+cose": TAGS[502],
+    "application/corim+cbor": TAGS[501],
+    "application/corim-unsigned+cbor": TAGS[501],
+    "application/corim-signed+cbor": TAGS[502],
+    "application/signed-corim+cbor": TAGS[502],
+    "application/swid+cbor": TAGS[505],
+    "application/swid+xml": "a SWID (a software tag)",
+    "application/ear+cbor": RESULTS[0].kind,
+    "application/ear+json": RESULTS[0].kind,
+    "application/ear+cwt": RESULTS[0].kind,
+    "application/ear+jwt": RESULTS[0].kind,
+}
+"""Media types, and content types of COSE messages, of what is no evidence."""
+COMPONENT: Final = "a measured component (part of an EAT's measurements)"
+PARTS: Final = frozenset({"digested-measurement", "raw-measurement"})
 COLLATERAL: Final = {"tcbInfo": "TCB information", "enclaveIdentity": "an enclave identity"}
 
 
@@ -125,8 +138,10 @@ def _is(claims: Claims, known: Result) -> bool:
     return bool(known.profiles) and isinstance(profile, str) and profile.startswith(known.profiles)
 
 
-def collateral(document: Claims) -> str | None:
-    """The kind of collateral that a JSON object is, if it is any."""
+def json_object(document: Claims) -> str | None:
+    """The kind of message that a JSON object is, if it is one of those that are no evidence."""
+    if not PARTS.isdisjoint(document):
+        return COMPONENT
     for name, words in COLLATERAL.items():
         if isinstance(document.get(name), Mapping) and "signature" in document:
             return f"collateral of Intel SGX and TDX ({words})"
@@ -138,9 +153,9 @@ def tag(number: int) -> str | None:
     return TAGS.get(number)
 
 
-def content_type(cty: object) -> str | None:
-    """The kind of message that a COSE content type stands for, if it is one of those that are no evidence."""
-    return SIGNED_CORIM if isinstance(cty, str) and cty.split(";")[0] in CORIM_TYPES else None
+def media_type(name: object) -> str | None:
+    """The kind of message that a media type stands for, if it is one of those that are no evidence."""
+    return MEDIA_TYPES.get(content_formats.bare(name)) if isinstance(name, str) else None
 
 
 def bare_map(value: Claims) -> str | None:
@@ -156,11 +171,11 @@ def bare_map(value: Claims) -> str | None:
         return TAGS[505]
     if isinstance(value.get(0), str | bytes) and isinstance(identity, Mapping | tuple):
         return TAGS[501]
-    named = isinstance(identity, tuple) and bool(identity) and isinstance(identity[0], str)
+    named = identity.__class__ is tuple and bool(identity) and isinstance(identity[0], str)
     if (
         named
         and value.keys() <= {1, 2, 3, 4, 5}
-        and (isinstance(second, tuple) or isinstance(value.get(5), bytes))
+        and (second.__class__ is tuple or isinstance(value.get(5), bytes))
     ):
-        return "a measured component (part of an EAT's measurements)"
+        return COMPONENT
     return None

@@ -49,7 +49,7 @@ def read(data: bytes, path: str = "") -> Document:
 def _form(content: Any) -> Form:
     """What an untagged map is: entry 0 is an array in a table of contents, a map in evidence."""
     first = content.get(0) if isinstance(content, Mapping) else None
-    return "spdm-toc" if isinstance(first, tuple) else "concise-evidence"
+    return "spdm-toc" if first.__class__ is tuple else "concise-evidence"
 
 
 def looks_like(value: Any) -> bool:
@@ -60,5 +60,5 @@ def looks_like(value: Any) -> bool:
         return False
     first = value.get(0)
     if isinstance(first, Mapping):
-        return bool(first) and all(isinstance(item, tuple) for item in first.values())
-    return isinstance(first, tuple) and bool(first) and all(looks_like(item) for item in first)
+        return bool(first) and all(item.__class__ is tuple for item in first.values())
+    return first.__class__ is tuple and bool(first) and all(looks_like(item) for item in first)

@@ -1,7 +1,6 @@
 """What the content formats of measurements and manifests stand for.
 
-Sources: the IANA registry of CoAP content formats, as RFC 9711, RFC 9782, the TCG's concise evidence and
-draft-ietf-rats-msg-wrap list them; draft-ietf-rats-eat-measured-component, whose numbers are not assigned yet.
+Source: draft-ietf-rats-eat-measured-component, whose content formats have no numbers yet.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from typing import Any, Final
 
 from evidence.errors import EvidenceError
 from evidence.types._eat.layout import base64url
-from evidence.wire import cbor, json
+from evidence.wire import cbor, content_formats, json
 from evidence.wire.claimset import (
     Found,
     Row,
@@ -24,21 +23,6 @@ from evidence.wire.claimset import (
     tstr,
 )
 
-FORMATS: Final = {
-    50: "application/json",
-    60: "application/cbor",
-    61: "application/cwt",
-    258: "application/swid+cbor",
-    263: "application/eat+cwt",
-    264: "application/eat+jwt",
-    265: "application/eat-bun+cbor",
-    266: "application/eat-bun+json",
-    267: "application/eat-ucs+cbor",
-    268: "application/eat-ucs+json",
-    601: "application/uccs+cbor",
-    10570: "application/toc+cbor",
-    10571: "application/ce+cbor",
-}
 CONCISE: Final = (10570, 10571)
 EXPERIMENTAL: Final = 65_000
 """Content formats from here on are for experiments (RFC 7252, 12.3)."""
@@ -67,7 +51,7 @@ COMPONENT_JSON: Final = Table("measured component", SPEC, (
 
 def format_name(number: int) -> str:
     """The media type of a content format, or its number."""
-    return FORMATS.get(number, f"coap:{number}")
+    return content_formats.media_type(number) or f"coap:{number}"
 
 
 def component(number: int, content: bytes) -> Found | None:

@@ -39,27 +39,32 @@ class Reader:
         first = region.head()
         if (first.major, first.argument) == (6, SELF_DESCRIBED) and not nested:
             first = region.head(first.end)
-        tag = first.argument if first.major == 6 else None
-        if tag == BUNDLE:
-            return self._cbor_bundle(region.part(first.start, region.end))
-        if tag == CWT:
-            inner = region.head(first.end)
-            if inner.major != 6 or inner.argument not in cose.TAGS:
-                got = region.whole[inner.start : inner.end]
-                raise region.part(inner.start, inner.end).violation("tag 61", got, "a tagged COSE message")
-            return self._cose(region, inner.start, "cwt")
-        if tag in cose.TAGS:
-            return self._cose(region, first.start, COSE_FORMS[cose.TAGS[tag]])
-        if tag == UCCS:
-            return Token("uccs", None, self.cbor_claims(region.part(first.end, region.end)), region)
-        if tag is not None and (kind := messages.tag(tag)) is not None:
-            raise NotEvidence(kind=kind)
+        if first.major == 6:
+            return self._tagged(region, first)
         if nested:
             raise region.violation("nested token", region.data, NESTED)
         if first.major == 4:
             return self._cose(region, first.start, "cose-sign1-untagged")
         claims = self.cbor_claims(region.part(first.start, region.end))
         return Token("claims-set-cbor", None, claims, region)
+
+    def _tagged(self, region: Region, tag: cbor.Head) -> Token | Bundle:
+        """A token by the tag that says what it is."""
+        number, inside = tag.argument, region.part(tag.end, region.end)
+        if number == BUNDLE:
+            return self._cbor_bundle(region.part(tag.start, region.end))
+        if number == UCCS:
+            return Token("uccs", None, self.cbor_claims(inside), region)
+        if number in cose.TAGS:
+            return self._cose(region, tag.start, COSE_FORMS[cose.TAGS[number]])
+        if number == CWT and (inner := inside.head()).major == 6 and inner.argument in cose.TAGS:
+            return self._cose(region, tag.end, "cwt")
+        for found in (tag, inside.head()):
+            if found.major == 6 and (kind := messages.tag(found.argument)) is not None:
+                raise NotEvidence(kind=kind)
+        if number == CWT:
+            raise inside.violation("tag 61", inside.data, "a tagged COSE message")
+        raise region.violation("token", region.data, NESTED)
 
     def _cose(self, region: Region, at: int, form: Form) -> Token:
         """A COSE message; its payload is a claims set, tag 61 inside of it or not."""
@@ -68,7 +73,7 @@ class Reader:
         except (MalformedEvidence, LimitExceeded) as error:
             raise region.placed(error) from None
         region.ends("token", message.span.end)
-        if (kind := messages.content_type(message.header.get(cose.CONTENT_TYPE))) is not None:
+        if (kind := messages.media_type(message.header.get(cose.CONTENT_TYPE))) is not None:
             raise NotEvidence(kind=kind)
         payload, remarks = region.part(*message.payload_span), []
         inner = payload.head()
@@ -199,14 +204,14 @@ class Reader:
     def _in_cbor(self, region: Region, value: Any) -> ClaimsSet | Token | Bundle | Digest:
         if isinstance(value, Mapping):
             return self._claims(layout.CBOR, value, region)
-        if isinstance(value, tuple):
+        if value.__class__ is tuple:
             return _digest(region, value)
         inside = region.part(region.head().end, region.end)
         if isinstance(value, bytes):
             return self.cbor_token(inside, nested=True)
         if isinstance(value, str):
             return self._selected_text(inside)
-        raise region.violation("submodule", value, "claims, a nested token or a digest")
+        raise region.violation("submodule", region.data, "claims, a nested token or a digest")
 
     def _in_json(self, region: Region, value: Any) -> ClaimsSet | Token | Bundle | Digest:
         if isinstance(value, Mapping):
@@ -216,7 +221,7 @@ class Reader:
 
 def _is_bundle(value: Any, kind: type) -> bool:
     """Whether a value is a pair of anything and a map of texts to values of one kind."""
-    if not isinstance(value, tuple | list) or len(value) != 2 or not isinstance(value[1], Mapping):
+    if value.__class__ not in {tuple, list} or len(value) != 2 or not isinstance(value[1], Mapping):
         return False
     detached = value[1].items()
     return bool(detached) and all(isinstance(a, str) and isinstance(b, kind) for a, b in detached)
