@@ -39,6 +39,8 @@ class Found(NamedTuple):
 def unwrap(given: Input) -> Iterator[Input] | None:
     """Raises `NotEvidence` for what is recognised; gives the pieces inside of a result where that was asked for."""
     data = given.data
+    if messages.handoff(data):
+        raise NotEvidence(kind="a DICE hand-off", detail="it holds a secret (CDI): keep it from everybody")
     if data[:1] == b"e" and jose.COMPACT.fullmatch(data.rstrip(WHITE)):
         return _judge(given, _jwt(data.rstrip(WHITE)))
     if data[:1] in {b"{", b" ", b"\n", b"\r", b"\t"}:

@@ -46,7 +46,7 @@ class Gather:
         """Something to be noted; `path` is seen from the environment."""
         self._said.append((code, path, detail))
 
-    def fields(self) -> dict[str, tuple[Any, ...]]:
+    def fields(self) -> dict[str, Any]:
         """The lists, as fields of the `Environment`."""
         return {name: tuple(entries) for name, entries in self.lists.items()}
 

@@ -27,10 +27,6 @@ Check = Callable[[Any, str], Any]
 """Takes a value and its path; gives the value to keep, or raises `Refused`."""
 
 
-ARRAYS: Final[frozenset[type]] = frozenset({tuple, list})
-"""The classes of arrays: a `Tag` is a tuple as well, and no array."""
-
-
 class Refused(Exception):
     """A value is not what its row allows."""
 
@@ -175,7 +171,7 @@ def array(of: Kind, *, least: int = 0, most: int | None = None) -> Kind:
     words = _sized("an array", "items", (), least, most) + f", each {of.words}"
 
     def check(value: Any, path: str) -> Any:
-        if value.__class__ not in ARRAYS or not _fits(len(value), (), least, most):
+        if not _is_array(value) or not _fits(len(value), (), least, most):
             raise Refused
         return tuple(of.check(item, f"{path}/{index}") for index, item in enumerate(value))
 
@@ -187,7 +183,7 @@ def items(*kinds: Kind, optional: int = 0) -> Kind:
     words = f"an array of {', then '.join(kind.words for kind in kinds)}"
 
     def check(value: Any, path: str) -> Any:
-        if value.__class__ not in ARRAYS or not len(kinds) - optional <= len(value) <= len(kinds):
+        if not _is_array(value) or not len(kinds) - optional <= len(value) <= len(kinds):
             raise Refused
         pairs = zip(kinds, value, strict=False)
         return tuple(kind.check(item, f"{path}/{index}") for index, (kind, item) in enumerate(pairs))
@@ -219,6 +215,11 @@ def tagged(number: int, of: Kind) -> Kind:
         return Tag(number, of.check(value.value, path))
 
     return Kind(f"tag {number} on {of.words}", check)
+
+
+def _is_array(value: Any) -> bool:
+    """Whether a value is an array; a `Tag` is a tuple as well, and is none."""
+    return value.__class__ is tuple or value.__class__ is list
 
 
 def either(*kinds: Kind) -> Kind:

@@ -179,3 +179,20 @@ def bare_map(value: Claims) -> str | None:
     ):
         return COMPONENT
     return None
+
+
+def handoff(data: bytes) -> bool:
+    """Whether bytes are what a DICE layer hands to the next one: a secret (CDI) and a token, each with its length.
+
+    Source: Shadowfax, scripts/dice_tool.py. Nothing of the bytes may be shown: the secret is among them.
+    """
+    if len(data) < 9:
+        return False
+    secret = int.from_bytes(data[:4], "little")
+    token = 4 + secret + 4
+    return (
+        16 <= secret <= 64
+        and token < len(data)
+        and data[token] in {0x84, 0xD2, 0xD8}
+        and data[token - 1] == 0
+    )
