@@ -41,6 +41,19 @@ ALGORITHMS: Final = {
     "HS512":  Algorithm("hmac-512-512", "sha-512", None),
 }
 # fmt: on
+SIZES: Final = {
+    "ES256": (64,),
+    "ES384": (96,),
+    "ES512": (132,),
+    "ES256K": (64,),
+    "EdDSA": (64, 114),
+    "Ed25519": (64,),
+    "Ed448": (114,),
+    "HS256": (32,),
+    "HS384": (48,),
+    "HS512": (64,),
+}
+"""Sizes of signatures and MACs (bytes), where the algorithm alone says them: a token that was cut is told by them."""
 KEYS: Final = ("jku", "jwk", "x5u", "x5c")
 """Header parameters by which a token names its own key."""
 
@@ -100,6 +113,13 @@ def read(data: bytes, what: str, start: int = 0, end: int | None = None) -> Mess
         error.offset = spans[0].start
         raise
     _check_header(header, what, spans[0].start)
+    sizes = SIZES.get(header["alg"], (len(signature),))
+    if len(signature) not in sizes:
+        allowed = f"{' or '.join(map(str, sizes))} bytes ({header['alg']})"
+        got = f"{len(signature)} bytes"
+        raise ConstraintViolation(
+            what=f"{what} signature", offset=spans[2].start, got=got, allowed=allowed, spec=SPEC
+        )
     return Message(header, protected, payload, signature, Span(start, stop), *spans)
 
 

@@ -40,6 +40,10 @@ TYPE: Final = EvidenceType(
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.claims:signed"),
     sources=late(f"{__name__}.claims:sources"),
+    inapplicable={
+        "wrong-version": "neither the specification nor a dialect has a version of its own",
+        "reserved-bytes": "no part is reserved",
+    },
     schema=shared("schemas") / "riscv-cove.schema.json",
     fixtures=shared("fixtures") / "riscv-cove",
     released=shared("schemas") / "released" / "riscv-cove.schema.json",

@@ -249,8 +249,14 @@ class _Part(Gather):
         if found is None or self.token.name == "platform":
             return
         text = found.issuer if self.token.name == "tsm" else found.subject
+        if isinstance(found, native.Certificate) and self.token.name == "tvm":
+            for label, item in found.unknown.items():
+                name = self.name("unknown", f"certificate/{label}")
+                entry = Unknown(label=name, raw=Bytes(cbor.dumps(item)), origin="certificate")
+                self.add("unknown", entry, (native,))
+                self.note("unknown-claim", join("unknown", name), "no claim of this dialect")
         if text is not None:
-            entry = Identifier(
+            cdi_id = Identifier(
                 name="cdi_id",
                 scope="instance",
                 linkable=True,
@@ -258,7 +264,7 @@ class _Part(Gather):
                 text=text.removeprefix("CN="),
                 origin="certificate",
             )
-            self.add("identifiers", entry, (native,))
+            self.add("identifiers", cdi_id, (native,))
 
 
 def signed(evidence: Evidence, given: Input) -> tuple[Signed, ...]:
@@ -321,5 +327,17 @@ def sources(evidence: Evidence, given: Input) -> Iterator[Source]:
             continue
         trail = [*part.trail(part.here), *part.beside]
         yield from in_cbor(layer, token.region.start, trail, token.name).sources()
-    if isinstance(evidence.certificate, x509.Certificate):
-        yield from _certificates.sources(evidence.certificate, CERTIFICATE)
+    outer = evidence.certificate
+    if isinstance(outer, x509.Certificate):
+        yield from _certificates.sources(outer, CERTIFICATE)
+    elif outer is not None:
+        trail = [((1,), _cdi_id("tsm", outer.issuer)), ((2,), _cdi_id("tvm", outer.subject))]
+        trail += [
+            ((label,), (f"/environments/tvm{join('unknown', f'certificate/{label}')}",))
+            for label in outer.unknown
+        ]
+        yield from in_cbor(layer, outer.region.start, trail, CERTIFICATE).sources()
+
+
+def _cdi_id(environment: str, text: str | None) -> tuple[str, ...]:
+    return () if text is None else (f"/environments/{environment}/identifiers/cdi_id",)

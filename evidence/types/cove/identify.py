@@ -48,7 +48,10 @@ def _match(data: bytes, variant: str) -> Match:
 
 
 def is_token(data: bytes, at: int) -> bool:
-    """Whether the map at `at` holds nothing but submodules, by the names of CoVE, that are messages."""
+    """Whether the map at `at` holds nothing but submodules, by the names of CoVE, that are messages.
+
+    All of the three names may be there with others, or some of them alone: reading says what is wrong.
+    """
     outer = cbor.head(data, at)
     if (outer.major, outer.argument) != (5, 1):
         return False
@@ -59,7 +62,8 @@ def is_token(data: bytes, at: int) -> bool:
     found = list(_labels(data, inner.end, inner.argument))
     names = {name for name, _ in found}
     messages = sum(major in {2, 4, 6} for _, major in found)
-    return bool(names) and names <= set(NAMES) and (messages > 0 or len(names) > 1)
+    known = names <= set(NAMES) or names >= set(NAMES)
+    return bool(names) and known and (messages > 0 or len(names) > 1)
 
 
 def _labels(data: bytes, at: int, count: int) -> Iterator[tuple[str, int]]:

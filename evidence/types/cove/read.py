@@ -135,9 +135,7 @@ def _x509(region: Region) -> Evidence:
 def _message(region: Region) -> Evidence:
     """A message alone: a CBOR certificate around the tokens, or the token of a platform."""
     message, payload, _ = _open(region)
-    value = payload.decoded("claims")
-    if not isinstance(value, Mapping):
-        raise payload.violation("claims", payload.data, "a map")
+    value = _claims(payload)
     label = next((label for label, item in value.items() if _is_token(item)), None)
     if label is None:
         dialect = of(frozenset(value))
@@ -193,11 +191,18 @@ def _open(region: Region) -> tuple[cose.Message, Region, bool]:
         raise region.placed(error) from None
     region.ends("token", message.span.end)
     payload = region.part(*message.payload_span)
-    if payload.start < payload.end and region.whole[payload.start] >> 5 == 6:
-        inner = payload.head()
-        if inner.argument == CWT:
-            return message, payload.part(inner.end, payload.end), True
+    inner = payload.head()
+    if (inner.major, inner.argument) == (6, CWT):
+        return message, payload.part(inner.end, payload.end), True
     return message, payload, False
+
+
+def _claims(payload: Region) -> Mapping[Any, Any]:
+    """The claims set that fills a payload."""
+    if payload.head().major != 5:
+        raise payload.violation("claims", payload.data, "a map")
+    value: Mapping[Any, Any] = payload.decoded("claims")
+    return value
 
 
 def _content(region: Region) -> tuple[Region, bool]:
@@ -209,10 +214,9 @@ def _content(region: Region) -> tuple[Region, bool]:
 def _labels(region: Region) -> frozenset[int]:
     """The labels of a token's claims; none where the payload is no map."""
     _, payload, _ = _open(_content(region)[0])
-    if payload.data[:1] == OPAQUE[:1] or not payload.data:
+    if payload.data.startswith(OPAQUE):
         return frozenset()
-    value = payload.decoded("claims")
-    return frozenset(value) if isinstance(value, Mapping) else frozenset()
+    return frozenset(_claims(payload))
 
 
 def _token(name: str, region: Region, dialect: Dialect) -> Token:
@@ -222,7 +226,7 @@ def _token(name: str, region: Region, dialect: Dialect) -> Token:
     envelope: Any = f"bstr-{tagged}" if wrapped else tagged
     if name == "tvm" and payload.data.startswith(OPAQUE):
         return Token(name, envelope, cwt_tag, message, None, None, payload)
-    found = dialect.tokens[name].read(payload.decoded("claims"), payload.path)
+    found = dialect.tokens[name].read(_claims(payload), payload.path)
     return Token(name, envelope, cwt_tag, message, found, _key(found, payload), payload)
 
 
