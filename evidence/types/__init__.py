@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from evidence.registry import EvidenceType
-from evidence.types import cove, snp
+from evidence.types import cove, eat, snp
 
-BUILTIN: Final[tuple[EvidenceType, ...]] = (snp.TYPE, cove.TYPE)
+BUILTIN: Final[tuple[EvidenceType, ...]] = (snp.TYPE, cove.TYPE, eat.TYPE)

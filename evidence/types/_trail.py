@@ -49,9 +49,8 @@ class Fields(NamedTuple):
         for path, made in self.trail:
             claims[path] = claims.get(path, ()) + made
         for path, place in self.find(claims).items():
-            if path in claims:
-                field = "/".join(filter(None, (self.prefix, *(str(step) for step in path))))
-                yield self.layer.source(field, place.value, place.end, claims[path])
+            field = "/".join(filter(None, (self.prefix, *(str(step) for step in path))))
+            yield self.layer.source(field, place.value, place.end, claims[path])
 
 
 def in_cbor(layer: Layer, at: int, trail: Iterable[Trail], prefix: str) -> Fields:

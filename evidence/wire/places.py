@@ -25,8 +25,8 @@ def places(
 
     `entries` gives those of one item of the document's encoding. No byte is looked at twice on a level.
     """
-    tree: dict[Any, Any] = {}
-    for path in wanted:
+    asked, tree = frozenset(wanted), dict[Any, Any]()
+    for path in asked:
         branch = tree
         for step in path:
             branch = branch.setdefault(step, {})
@@ -37,7 +37,9 @@ def places(
         for entry in entries(data, here):
             deeper = branch.get(entry.key)
             if deeper is not None:
-                found[*path, entry.key] = entry
+                inside = (*path, entry.key)
+                if inside in asked:
+                    found[inside] = entry
                 if deeper:
-                    todo.append((entry.value, (*path, entry.key), deeper))
+                    todo.append((entry.value, inside, deeper))
     return found

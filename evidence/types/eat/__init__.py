@@ -60,6 +60,10 @@ TYPE: Final = EvidenceType(
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.claims:signed"),
     sources=late(f"{__name__}.claims:sources"),
+    inapplicable={
+        "wrong-version": "a token has no version: its profile says what it follows, and any profile is read",
+        "reserved-bytes": "no part is reserved",
+    },
     schema=shared("schemas") / "eat.schema.json",
     fixtures=shared("fixtures") / "eat",
     released=shared("schemas") / "released" / "eat.schema.json",

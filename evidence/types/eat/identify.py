@@ -10,7 +10,7 @@ from evidence.errors import EvidenceError
 from evidence.registry import Match
 from evidence.types import _coev
 from evidence.types._eat.layout import CBOR, JSON, OF_THE_TOKEN
-from evidence.wire import cbor, jose, json
+from evidence.wire import cbor, jose, json, text
 
 TOKEN, CONCISE = Match("rfc9711", strength="generic"), Match("tcg-ce-1.0", strength="generic")
 TAGS: Final = frozenset({17, 18, 61, 601, 602, 55799})
@@ -25,6 +25,8 @@ SELECTORS: Final = re.compile(rb'\[[ \t\r\n]*\[[ \t\r\n]*"(?:JWT|CBOR)"')
 """How a bundle in JSON begins."""
 MOST: Final = 64
 """Entries of a map that are looked at."""
+ENCRYPTED: Final = 5
+"""Parts of a JWE."""
 
 
 def identify(data: bytes) -> Match | None:
@@ -43,14 +45,32 @@ def identify(data: bytes) -> Match | None:
 
 
 def _in_json(data: bytes) -> bool:
-    if data[:1] == b"e":
-        return jose.COMPACT.fullmatch(data.rstrip(WHITE)) is not None
+    """A compact JWS or an object that shows a claim of an EAT, a bundle, or an encrypted token."""
     start = len(data) - len(data.lstrip(WHITE))
+    if data[:1] == b"e":
+        parts = data.rstrip(WHITE).split(b".", 5)
+        return jose.COMPACT.fullmatch(data.rstrip(WHITE)) is not None and (
+            len(parts) == ENCRYPTED or _shows_a_claim(_payload(parts[1]), 0)
+        )
     if data[start : start + 1] == b"[":
         return SELECTORS.match(data, start) is not None
-    return any(
-        entry.key in EAT_NAMES for entry, _ in zip(json.entries(data, start), range(MOST), strict=False)
-    )
+    return _shows_a_claim(data, start)
+
+
+def _payload(part: bytes) -> bytes:
+    try:
+        return text.base64url(part, "payload")
+    except EvidenceError:
+        return b""
+
+
+def _shows_a_claim(data: bytes, at: int) -> bool:
+    """Whether the object at `at` has a claim of an EAT among its first members.
+
+    A token that has none may be anybody's: access tokens and login tokens are JWTs as well.
+    """
+    members = zip(json.entries(data, at), range(MOST), strict=False)
+    return any(entry.key in EAT_NAMES for entry, _ in members)
 
 
 def _is_message(data: bytes, at: int) -> bool:
