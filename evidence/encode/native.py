@@ -56,5 +56,5 @@ def _fields(value: Any) -> Iterable[tuple[Any, Any]] | None:
 
 def _field(layout: Layout, name: str, value: Any) -> Any:
     if isinstance(value, int) and layout.PLACES[name].size == 8:  # always one form, whatever the value
-        return value.to_bytes(8, "big" if layout.ORDER == ">" else "little").hex()
+        return value.to_bytes(8, "big" if layout.ENDIAN == ">" else "little").hex()
     return plain(value)

@@ -24,7 +24,7 @@ TOKEN = re.compile(
 
 
 def notation(data: bytes) -> str:
-    return cbor2diag(data, pretty=False).strip()
+    return str(cbor2diag(data, pretty=False)).strip()
 
 
 def bare(text: str) -> str:

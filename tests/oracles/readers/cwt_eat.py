@@ -38,8 +38,9 @@ def said(claims: dict[int, object]) -> dict[str, object]:
     for label, name in ((4, "exp"), (5, "nbf"), (6, "iat")):
         if isinstance(claims.get(label), int):
             found[f"{ROOT}/values/{name}/int"] = claims[label]
-    if isinstance(claims.get(7), bytes):
-        found[f"{ROOT}/identifiers/cti/value"] = claims[7].hex()
+    cti = claims.get(7)
+    if isinstance(cti, bytes):
+        found[f"{ROOT}/identifiers/cti/value"] = cti.hex()
     return found
 
 
