@@ -318,10 +318,10 @@ MADE = [
         "shadowfax-array",
         shadowfax_array(),
         "Shadowfax before August 2026: an array, and a TVM that signs a text with its own key",
-        "Nothing vouches for the TVM's key: its message is kept, and no claim is made from it",
+        "Nothing vouches for the TVM's key: the challenge is there, and it is noted who signed it",
         {
             "/signatures/tvm/by": "tvm",
-            "/bindings": [],
+            "/bindings/challenge/value": CHALLENGE.hex(),
             f"{TVM}/unknown/payload/raw": (b"tvm-claims:" + CHALLENGE).hex(),
         },
     ),

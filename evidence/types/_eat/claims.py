@@ -187,7 +187,7 @@ class _Writer:
 
     def digests(self, claims: ClaimsSet, place: _Place) -> Iterator[Trail]:
         for submodule in claims.submods:
-            if isinstance(submodule.content, Digest):
+            if isinstance(submodule.content, Digest) and not submodule.content.is_text:
                 name = f"{_inside(place, submodule.label).prefix}digest"
                 yield ((claims.label("submods"), submodule.label), (join("bindings", name),))
 
@@ -215,6 +215,10 @@ class _Writer:
                 alg=claim.alg,
             )
         )
+        if found.is_text:
+            region, path = found.region, (join("bindings", name),)
+            layer = region.layer.inner(region.path[1:], found.value, region.start, region.end)
+            self.fields.append(layer.source(region.path[1:], 0, len(found.value), path))
         detached = self.detached.pop(place.label or "", None)
         if detached is None:
             self.add(place)
@@ -238,8 +242,8 @@ class _Writer:
         self.add(place, unknown=(raw,))
         detail = "not what the token has the digest of: no claim is made from it"
         self.notes.append(Note(code="detached-differs", path=place.here, detail=detail))
-        where, path = detached.region, f"{place.here}/unknown/detached-claims-set"
-        self.fields.append(where.layer.source(where.path[1:], where.start, where.end, (path,)))
+        where, claims = detached.region, (f"{place.here}/unknown/detached-claims-set",)
+        self.fields.append(where.layer.source(where.path[1:], where.start, where.end, claims))
 
     def concise(self, index: int, raw: bytes, entry: Entry, claims: ClaimsSet, place: _Place) -> None:
         """Concise evidence in a measurements claim; what cannot be read is kept, and noted."""

@@ -18,6 +18,9 @@ from evidence.types._trail import Layer
 from evidence.wire import cbor, cose, jose, json, text, x509
 from evidence.wire.places import Path
 
+LINKING = 8
+"""Bytes from which on a key's identifier can tell one machine from all others."""
+
 
 class Header(NamedTuple):
     """`kid` is None where the headers have none."""
@@ -98,10 +101,11 @@ class _Reader:
         """The identifier of the signing key; the protected header's word counts, whatever the other says."""
         path = f"{self.here}/identifiers/kid"
         if not isinstance(kid, bytes | str):
-            self.note("header-type", path, "a key identifier that is neither bytes nor a text")
+            self.note("header-type", self.here, "a key identifier that is neither bytes nor a text")
             return
         content: dict[str, Any] = {"value": Bytes(kid)} if isinstance(kid, bytes) else {"text": kid}
-        self.kid = Identifier(name="kid", scope="key", linkable=True, status="present", **content)
+        linkable = len(kid) >= LINKING
+        self.kid = Identifier(name="kid", scope="key", linkable=linkable, status="present", **content)
         if where == "unprotected":
             self.note(
                 "unprotected-header", path, "the header that names the key is not covered by the signature"

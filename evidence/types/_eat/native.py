@@ -59,6 +59,11 @@ class Digest(NamedTuple):
     value: bytes
     region: Region
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it is written in JSON, with the digest in base64url."""
+        return self.region.whole[self.region.start : self.region.start + 1] == b"["
+
 
 class Token(NamedTuple):
     """One token. `message` is what protects it, None for an unprotected claims set."""

@@ -37,7 +37,9 @@ def signature(token: Token, name: str, environment: str) -> Signed | None:
 
 
 def _covers(layer: Layer, spans: tuple[cose.Span, ...]) -> tuple[tuple[int, int], ...]:
-    return tuple((span.start, span.end) for span in spans) if layer.outer is None else (layer.outer,)
+    if layer.outer is not None:
+        return (layer.outer,)
+    return tuple((span.start, span.end) for span in spans if span.start < span.end)
 
 
 def _message(layer: Layer, message: cose.Message | jose.Message) -> bytes:

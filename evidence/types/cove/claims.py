@@ -44,6 +44,8 @@ SIGNERS: Final = {"platform": "root-of-trust", "tsm": "platform", "tvm": "tsm"}
 DEBUG: Final[dict[int, Debug]] = {2: "disabled", 3: "enabled"}
 """Of a platform's state; the specification says nothing about debug in the others."""
 CERTIFICATE: Final = "certificate"
+LINKING: Final = 8
+"""Bytes from which on a key's identifier can tell one machine from all others."""
 ORDER: Final = ("tvm", "tsm", "platform")
 """The workload comes first."""
 
@@ -173,7 +175,7 @@ class _Part(Gather):
             self.add("signers", Signer(name=name, status="present", alg=known, value=signer), (*at, 5))
         else:
             status: Any = "not-populated" if signer else "none"
-            self.add("signers", Signer(name=name, status=status, raw=signer or None), (*at, 5))
+            self.add("signers", Signer(name=name, status=status, raw=signer), (*at, 5))
 
     def initial_measurements(self, value: Any, at: Path) -> None:
         """Registers, or the one digest that Shadowfax defines as SHA-384."""
@@ -230,17 +232,19 @@ class _Part(Gather):
             self.note("unknown-claim", join("unknown", name), "no claim of this dialect")
 
     def _opaque(self) -> None:
-        """The TVM's message of an older Shadowfax: signed by a key that nothing here vouches for."""
-        raw = Unknown(label="payload", raw=Bytes(self.token.region.data))
-        self.add("unknown", raw, (native,))
-        detail = "no claims set, and signed by the TVM's own key: no claim is made from it"
-        self.note("opaque-payload", join("unknown", "payload"), detail)
+        """The TVM's message of an older Shadowfax: a challenge, signed by a key that nothing here vouches for."""
+        payload = self.token.region.data
+        self.challenge(payload[len(native.OPAQUE) :], (native,))
+        self.add("unknown", Unknown(label="payload", raw=Bytes(payload)), (native,))
+        detail = "no claims set, and signed by the TVM's own key, which nothing vouches for"
+        self.note("self-signed", join("unknown", "payload"), detail)
 
     def _header(self) -> None:
         """The identifier of the key that signed the token."""
         kid = self.token.message.header.get(cose.KID)
         if isinstance(kid, bytes):
-            entry = Identifier(name="kid", scope="key", linkable=True, status="present", value=Bytes(kid))
+            linkable = len(kid) >= LINKING
+            entry = Identifier(name="kid", scope="key", linkable=linkable, status="present", value=Bytes(kid))
             self.add("identifiers", entry, (native,))
 
     def _certified(self) -> None:
@@ -291,7 +295,7 @@ def _signature(name: str, by: str, message: cose.Message, key: bytes | None, env
         hash=algorithm.hash if algorithm else None,
         encoding=algorithm.encoding if algorithm else None,
         construct=cose.CONSTRUCT[message.kind],
-        covers=tuple((span.start, span.end) for span in message.covers),
+        covers=tuple((span.start, span.end) for span in message.covers if span.start < span.end),
         value=message.signature,
         message=message.message(),
         key=key,
@@ -322,8 +326,8 @@ def sources(evidence: Evidence, given: Input) -> Iterator[Source]:
     for token in evidence.tokens:
         part = _Part(evidence, token)
         if token.claims is None:
-            path = (f"{part.here}/unknown/payload",)
-            yield layer.source(f"{token.name}/payload", token.region.start, token.region.end, path)
+            paths = (f"{part.here}/unknown/payload", "/bindings/challenge")
+            yield layer.source(f"{token.name}/payload", token.region.start, token.region.end, paths)
             continue
         trail = [*part.trail(part.here), *part.beside]
         yield from in_cbor(layer, token.region.start, trail, token.name).sources()

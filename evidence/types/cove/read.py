@@ -28,6 +28,8 @@ UCCS_EVIDENCE: Final = "2.23.133.5.4.6"
 OPAQUE: Final = b"tvm-claims:"
 """How the payload of a TVM began before Shadowfax had claims for it."""
 
+CHALLENGE_BYTES: Final = 64
+
 Variant = Literal[
     "uccs",
     "uccs-untagged",
@@ -225,6 +227,8 @@ def _token(name: str, region: Region, dialect: Dialect) -> Token:
     tagged = "tagged" if message.tagged else "untagged"
     envelope: Any = f"bstr-{tagged}" if wrapped else tagged
     if name == "tvm" and payload.data.startswith(OPAQUE):
+        if len(payload.data) != len(OPAQUE) + CHALLENGE_BYTES:
+            raise payload.violation("tvm payload", payload.data, "a word and a challenge of 64 bytes")
         return Token(name, envelope, cwt_tag, message, None, None, payload)
     found = dialect.tokens[name].read(_claims(payload), payload.path)
     return Token(name, envelope, cwt_tag, message, found, _key(found, payload), payload)

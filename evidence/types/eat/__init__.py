@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from evidence.files import shared
@@ -67,5 +67,5 @@ TYPE: Final = EvidenceType(
     schema=shared("schemas") / "eat.schema.json",
     fixtures=shared("fixtures") / "eat",
     released=shared("schemas") / "released" / "eat.schema.json",
-    spec=files(__name__) / "SPEC.md",
+    spec=Path(__file__).with_name("SPEC.md"),
 )

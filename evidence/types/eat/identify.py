@@ -10,10 +10,10 @@ from evidence.errors import EvidenceError
 from evidence.registry import Match
 from evidence.types import _coev
 from evidence.types._eat.layout import CBOR, JSON, OF_THE_TOKEN
-from evidence.wire import cbor, jose, json, text
+from evidence.wire import cbor, cose, jose, json, text
 
 TOKEN, CONCISE = Match("rfc9711", strength="generic"), Match("tcg-ce-1.0", strength="generic")
-TAGS: Final = frozenset({17, 18, 61, 601, 602, 55799})
+TAGS: Final = frozenset({61, 601, 602, 55799})
 CONCISE_TAGS: Final = frozenset({570, 571})
 WHITE: Final = b" \t\r\n"
 TEXT: Final = frozenset({b"e", b"{", b"[", b" ", b"\t", b"\r", b"\n"})
@@ -35,7 +35,9 @@ def identify(data: bytes) -> Match | None:
         return TOKEN if _in_json(data) else None
     try:
         head = cbor.head(data, 0)
-        if head.major == 6:
+        if head.major == 6 and head.argument in cose.TAGS:
+            head = cbor.head(data, head.end)
+        elif head.major == 6:
             return CONCISE if head.argument in CONCISE_TAGS else TOKEN if head.argument in TAGS else None
         if head.major == 4:
             return TOKEN if head.argument == 4 and _is_message(data, head.end) else None
@@ -74,32 +76,41 @@ def _shows_a_claim(data: bytes, at: int) -> bool:
 
 
 def _is_message(data: bytes, at: int) -> bool:
-    """An array of four whose items are a byte string, a map, a byte string and a byte string."""
+    """Whether four items are a byte string, a map, a byte string with claims, and a byte string.
+
+    COSE protects other things than claims as well: the payload must show a claim of an EAT or of a CWT.
+    """
     majors = []
-    for _ in range(4):
+    for _ in range(2):
         majors.append(cbor.head(data, at).major)
         at = cbor.skip(data, at)
-    return majors == [2, 5, 2, 2]
+    payload = cbor.head(data, at)
+    inner = cbor.head(data, payload.end)
+    if (inner.major, inner.argument) == (6, 61):
+        inner = cbor.head(data, inner.end)
+    if [*majors, payload.major, inner.major] != [2, 5, 2, 5]:
+        return False
+    return any(key in EAT_LABELS or major in CWT_MAJORS.get(key, ()) for key, major in _keys(data, inner))
 
 
 def _bare(data: bytes) -> Match | None:
     """A map without a tag: an EAT if it has a claim of one, a CWT claims set if all of it is that."""
-    keys = list(_keys(data))
+    keys = list(_keys(data, cbor.head(data, 0)))
     if any(key in EAT_LABELS for key, _ in keys):
         return TOKEN
-    if any(key == 0 for key, _ in keys):
-        return CONCISE if _is_concise(data) else None
-    return TOKEN if len(keys) > 1 and all(major in CWT_MAJORS.get(key, ()) for key, major in keys) else None
+    if len(keys) > 1 and all(major in CWT_MAJORS.get(key, ()) for key, major in keys):
+        return TOKEN
+    return CONCISE if any(key == 0 for key, _ in keys) and _is_concise(data) else None
 
 
-def _keys(data: bytes) -> Iterator[tuple[int, int]]:
-    """The integer keys of the map that begins `data`, and the major types of their values.
+def _keys(data: bytes, head: cbor.Head) -> Iterator[tuple[int, int]]:
+    """The integer keys of a map, and the major types of their values.
 
     A map that breaks off is still told by the keys that are there; a key that is no integer counts as -1.
     """
-    count, at = cbor.head(data, 0).argument, cbor.head(data, 0).end
+    at = head.end
     try:
-        for _ in range(min(count, MOST)):
+        for _ in range(min(head.argument, MOST)):
             key = cbor.head(data, at)
             at = cbor.skip(data, at)
             yield key.argument if key.major == 0 else -1, cbor.head(data, at).major
