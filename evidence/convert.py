@@ -200,11 +200,12 @@ def convert_all(
             return
 
 
-class _Piece(NamedTuple):
-    """Bytes that are, or should be, evidence, and the types that recognise them."""
+class _Piece(Struct, frozen=True):
+    """Bytes that are, or should be, evidence, and the types that recognise them, exactly or by a catch-all."""
 
     input: Input
     matches: tuple[EvidenceType, ...]
+    exact: bool
 
     @property
     def at(self) -> str:
@@ -218,8 +219,8 @@ def _pieces(
     try:
         limits.check("input", limits.INPUT_BYTES, len(given.data))
         found = known.identify(given.data)
-        piece = _Piece(given, tuple(kind for kind, _ in found))
-        exact = any(match.strength == "exact" for _, match in found)
+        exact = bool(found) and found[0][1].strength == "exact"
+        piece = _Piece(given, tuple([kind for kind, _ in found]), exact)
         inner = None if exact or forced in piece.matches else unwrap(given)
         if inner is not None:
             limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
@@ -240,11 +241,11 @@ def _pieces(
 
 def _choose(piece: _Piece, known: Registry, forced: EvidenceType | None) -> tuple[EvidenceType, IdentifiedBy]:
     """The type of the bytes, and who said so. What a carrier hints must agree with the content."""
-    (given, matches), size = piece, len(piece.input.data)
+    given, matches, size = piece.input, piece.matches, len(piece.input.data)
     if forced is not None:
         if forced in matches or forced.identify(given.data) is not None:
             return forced, "content"
-        if matches:
+        if piece.exact:
             found = tuple(kind.name for kind in matches)
             raise UnknownFormat(size=size, head=given.data[:16], tried=(forced.name,), found=found)
         return forced, "caller"
@@ -293,7 +294,7 @@ def _document(
         trailing=len(trailing),
         identified_by=how,
         carriers=tuple(
-            CarrierInfo(name=c.name, at=c.at or None, facts=_facts(c.facts)) for c in given.carriers
+            [CarrierInfo(name=c.name, at=c.at or None, facts=_facts(c.facts)) for c in given.carriers]
         ),
     )
     signatures = tuple(

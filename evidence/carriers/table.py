@@ -25,10 +25,8 @@ from evidence.carriers import (
     tsm_report,
     virtee,
 )
-from evidence.errors import EvidenceError
-from evidence.input import Input, Refusal
-
-Pieces = Iterable[Input | Refusal | EvidenceError] | None
+from evidence.carriers.json import Pieces
+from evidence.input import Input
 
 CARRIERS: Final[tuple[Callable[[Input], Pieces], ...]] = (
     event_log.refuse,

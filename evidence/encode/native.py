@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from evidence.limits import SAFE_INTEGER
 from evidence.wire import cbor
+from evidence.wire.claimset import Table
 from evidence.wire.layout import Layout
 
 
@@ -18,12 +19,13 @@ def to_native_json(native: object) -> bytes:
     return msgspec.json.encode(plain(native))
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: C901 (one case for each kind of value)
     """A native value in what JSON has.
 
     Layouts, structs and named tuples are objects. Integers of 8 bytes are hex as they lie in memory,
-    others are numbers; an integer that JSON readers would lose is decimal text. A value with a method
-    `as_native` says itself what stands for it.
+    others are numbers; an integer that JSON readers would lose is decimal text. A table of claims is the
+    name of its source, a simple value of CBOR its text. A value with a method `as_native` says itself what
+    stands for it.
     """
     if value is None or isinstance(value, str | bool | float):
         return value
@@ -35,23 +37,19 @@ def plain(value: Any) -> Any:
         return {name: _field(value, name, item) for name, item in value.items()}
     if hasattr(value, "as_native"):
         return plain(value.as_native())
-    if isinstance(value, cbor.SIMPLE):
-        return str(value)
-    fields = _fields(value)
-    if fields is not None:
-        return {key if isinstance(key, str) else str(plain(key)): plain(item) for key, item in fields}
+    if isinstance(value, Struct):
+        return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return {name: plain(item) for name, item in value._asdict().items()}
+    if isinstance(value, Mapping):
+        return {key if isinstance(key, str) else str(plain(key)): plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
+    if isinstance(value, Table):
+        return value.spec
+    if isinstance(value, cbor.SIMPLE):
+        return str(value)
     raise TypeError(f"a native value of type {type(value).__name__}")
-
-
-def _fields(value: Any) -> Iterable[tuple[Any, Any]] | None:
-    """The members of what is an object in JSON."""
-    if isinstance(value, Struct):
-        return ((name, getattr(value, name)) for name in value.__struct_fields__)
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return ((name, getattr(value, name)) for name in value._fields)
-    return value.items() if isinstance(value, Mapping) else None
 
 
 def _field(layout: Layout, name: str, value: Any) -> Any:
