@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
@@ -230,13 +230,21 @@ def _pieces(
     if inner is None:
         yield piece
         return
-    for inside in inner:
+    for inside in _guarded(inner):
         if isinstance(inside, EvidenceError):
             yield Failure(given.at, inside)
         elif isinstance(inside, Refusal):
             yield Failure(inside.at, inside.error)
         else:
             yield from _pieces(inside, known, forced, depth + 1)
+
+
+def _guarded(pieces: Iterable[Input | Refusal | EvidenceError]) -> Iterator[Input | Refusal | EvidenceError]:
+    """The pieces; what a carrier raises between two of them is the last one."""
+    try:
+        yield from pieces
+    except EvidenceError as error:
+        yield error
 
 
 def _choose(piece: _Piece, known: Registry, forced: EvidenceType | None) -> tuple[EvidenceType, IdentifiedBy]:

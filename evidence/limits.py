@@ -37,4 +37,11 @@ SAFE_INTEGER: Final = 2**53 - 1
 def check(limit: str, maximum: int, got: int, *, offset: int | None = None, path: str = "") -> None:
     """Raise `LimitExceeded` if `got` is above `maximum`."""
     if got > maximum:
-        raise LimitExceeded(limit=limit, maximum=maximum, got=got, offset=offset, path=path)
+        raise exceeded(limit, maximum, got, offset=offset, path=path)
+
+
+def exceeded(
+    limit: str, maximum: int, got: int, *, offset: int | None = None, path: str = ""
+) -> LimitExceeded:
+    """The error that says so."""
+    return LimitExceeded(limit=limit, maximum=maximum, got=got, offset=offset, path=path)
