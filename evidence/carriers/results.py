@@ -132,8 +132,10 @@ def _cbor(given: Input, data: bytes) -> Iterator[Input] | None:
             if (kind := messages.tag(head.argument)) is not None:
                 raise NotEvidence(kind=kind)
             if head.argument in cose.TAGS:
-                payload = cose.read(data, "token", head.start).payload_span
-                return _judge(given, _map(data, payload.start, payload.end))
+                message = cose.read(data, "token", head.start)
+                if (kind := messages.media_type(message.header.get(cose.CONTENT_TYPE))) is not None:
+                    raise NotEvidence(kind=kind)
+                return _judge(given, _map(data, *message.payload_span))
             head = cbor.head(data, head.end)
         found = _map(data, head.start, len(data))
     except NotEvidence:
