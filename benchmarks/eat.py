@@ -37,8 +37,11 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     yield "12000 measurements", cbor2.dumps({10: bytes(8), 273: [[258, b""]] * 12000})
     triple = [{0: {1: "x"}}, [{1: {1: 1}}] * 1000]
     yield "1000 measurement maps", cbor2.dumps(cbor2.CBORTag(571, {0: {0: [triple]}}))
-    yield "15000 certificates", cbor2.dumps(
-        cbor2.CBORTag(18, [cbor2.dumps({33: [b"0"] * 15000}), {}, cbor2.dumps({10: bytes(8)}), b""])
+    yield (
+        "15000 certificates",
+        cbor2.dumps(
+            cbor2.CBORTag(18, [cbor2.dumps({33: [b"0"] * 15000}), {}, cbor2.dumps({10: bytes(8)}), b""])
+        ),
     )
     yield "10000 wrapped messages", cbor2.dumps({key: [263, b""] for key in range(10000)})
     yield "a JSON object of 60000 quotes", b'{"eat_nonce":"' + b'"' * 60000

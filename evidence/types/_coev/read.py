@@ -44,7 +44,7 @@ def read(data: bytes, path: str = "") -> Document:
     content = value.value if tagged else value
     form = FORMS[value.number] if tagged else _form(content)
     table = TOC if form == "spdm-toc" else CONCISE_EVIDENCE
-    limits.check("claims", limits.CLAIMS, _entries(content), path=path)
+    limits.check("entries", limits.ENTRIES, _entries(content), path=path)
     return Document(form, tagged, table.read(content, path), data)
 
 
@@ -59,7 +59,7 @@ def _entries(content: Any) -> int:
             todo += (item[key] for key in item if key.__class__ is int and 0 <= key <= 5)
         elif item.__class__ is tuple:
             count += len(item)
-            todo += item if count <= limits.CLAIMS else ()
+            todo += item if count <= limits.ENTRIES else ()
     return count
 
 

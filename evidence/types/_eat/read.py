@@ -177,10 +177,10 @@ class Reader:
         """A decoded claims set."""
         if not isinstance(value, Mapping):
             raise region.violation("claims set", region.data, "a map")
-        limits.check("claims", limits.CLAIMS, len(value), path=region.path)
+        limits.check("entries", limits.ENTRIES, len(value), path=region.path)
         for label in layout.LISTS[table is layout.JSON]:
             if (listed := value.get(label)).__class__ in {tuple, list}:
-                limits.check("claims", limits.CLAIMS, len(listed), path=f"{region.path}/{label}")
+                limits.check("entries", limits.ENTRIES, len(listed), path=f"{region.path}/{label}")
         if (kind := messages.result(value)) is not None:
             raise NotEvidence(kind=kind)
         remarks: list[Remark] = []
