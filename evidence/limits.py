@@ -26,6 +26,14 @@ CLAIMS: Final = 4096
 """Entries of one map of a token; real ones have some twenty."""
 SPDM_PAIRS: Final = 1024
 LOG_ENTRIES: Final = 65_536
+ENVIRONMENTS: Final = 256
+"""Environments of one claims document: submodules, and what concise evidence speaks about."""
+LABEL_BYTES: Final = 128
+"""The label of a submodule, which names an environment."""
+SUBMODULE_DEPTH: Final = 8
+"""Submodules, and tokens in tokens."""
+ENTRIES: Final = 1024
+"""Entries of one list of an environment, and of what they are made from: a claims set, an array, triples."""
 SAFE_INTEGER: Final = 2**53 - 1
 """The largest integer that every JSON reader keeps (RFC 8259, section 6)."""
 
@@ -33,4 +41,11 @@ SAFE_INTEGER: Final = 2**53 - 1
 def check(limit: str, maximum: int, got: int, *, offset: int | None = None, path: str = "") -> None:
     """Raise `LimitExceeded` if `got` is above `maximum`."""
     if got > maximum:
-        raise LimitExceeded(limit=limit, maximum=maximum, got=got, offset=offset, path=path)
+        raise exceeded(limit, maximum, got, offset=offset, path=path)
+
+
+def exceeded(
+    limit: str, maximum: int, got: int, *, offset: int | None = None, path: str = ""
+) -> LimitExceeded:
+    """The error that says so."""
+    return LimitExceeded(limit=limit, maximum=maximum, got=got, offset=offset, path=path)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from evidence.carriers import (
     azure,
     cbor,
+    cmw,
     dstack,
     envelopes,
     event_log,
@@ -18,6 +19,7 @@ from evidence.carriers import (
     intel,
     json,
     oak,
+    results,
     snp_extended,
     snp_response,
     text,
@@ -38,6 +40,8 @@ CARRIERS: Final[tuple[Callable[[Input], Pieces], ...]] = (
     dstack.unwrap_v1,
     oak.unwrap,
     oak.dice_data,
+    results.unwrap,
+    cmw.unwrap,
     text.unwrap,
 )
 """In order of trial: what is told apart by its content alone, most specific first."""
