@@ -1,0 +1,73 @@
+"""Evidence of devices by DMTF SPDM: signed measurements and challenges (DMTF DSP0274)."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from evidence.files import shared
+from evidence.registry import EvidenceType, Match, Reference, late
+
+HashName = Literal["sha-256", "sha-384", "sha-512", "sha3-256", "sha3-384", "sha3-512", "sm3"]
+FIRST: Final = {0x84: "transcript", 0xE0: "exchange", 0x83: "exchange", 0x60: "response", 0x03: "response"}
+"""The code of the first message to the shape that it begins."""
+ERROR: Final = 0x7F
+
+
+class Options(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the bytes may not hold; sizes in bytes. ALGORITHMS, where it is there, is believed instead.
+
+    `version` is for bare records. `signature_scheme` implies its size; `signature_size` 0 says that a
+    response without its request is not signed.
+    """
+
+    version: Literal["1.0", "1.1", "1.2", "1.3", "1.4"] | None = None
+    base_hash: HashName | None = None
+    measurement_hash: HashName | None = None
+    signature_scheme: str | None = None
+    signature_size: Annotated[int, Meta(ge=0, le=65535)] | None = None
+
+
+def identify(data: bytes) -> Match | None:
+    """By the version and the code of the first message; a bare record has neither."""
+    if len(data) < 4 or data[0] >> 4 != 1:
+        return None
+    code = data[1]
+    if code == ERROR:
+        return Match(_version(data[0])) if len(data) <= 40 else None
+    if code not in FIRST:
+        return None
+    if code == 0x84:
+        return Match("1.0", FIRST[code]) if data[2:4] == b"\0\0" else None
+    return Match(_version(data[0]), FIRST[code])
+
+
+def _version(number: int) -> str:
+    return f"{number >> 4}.{number & 15}"
+
+
+TYPE: Final = EvidenceType(
+    name="dmtf-spdm",
+    title="DMTF SPDM measurements of a device",
+    versions=("1.0", "1.1", "1.2", "1.3", "1.4"),
+    status="stable",
+    change_controller="the maintainers of this library",
+    references=(
+        Reference("DMTF DSP0274", "Security Protocol and Data Model (SPDM) Specification"),
+        Reference("TCG DICE Attestation Architecture", "Layering Architecture and certificate extensions"),
+        Reference("NVIDIA attestation SDK", "The opaque data of NVIDIA's reports"),
+    ),
+    attachments=("certificates", "event-log", "transcript-prefix"),
+    options=Options,
+    identify=identify,
+    read=late(f"{__name__}.read:read"),
+    claims=late(f"{__name__}.claims:claims"),
+    signed=late(f"{__name__}.signed:signed"),
+    sources=late(f"{__name__}.sources:sources"),
+    schema=shared("schemas") / "dmtf-spdm.schema.json",
+    fixtures=shared("fixtures") / "dmtf-spdm",
+    released=shared("schemas") / "released" / "dmtf-spdm.schema.json",
+    spec=files(__name__) / "SPEC.md",
+)
