@@ -7,7 +7,7 @@ CORPUS ?= $(wildcard ../shared/corpus)
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint types unit conformance deep oracles clean
+.PHONY: demo test lint types unit conformance deep bench oracles clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -34,6 +34,9 @@ conformance: $(READY) ## every built-in type through the gate, and its real samp
 
 deep: $(READY)        ## the same with all prefixes and 2000 mutations a fixture
 	$(BIN)/evidence conformance --deep
+
+bench: $(READY)       ## how fast it is, as ratios measured in one run (benchmarks/README.md)
+	$(BIN)/python -m benchmarks
 
 oracles: $(READY)     ## what independent readers say, written into fixtures/*/real
 	$(BIN)/python -m tests.oracles

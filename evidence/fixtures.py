@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from evidence.claims import Bytes
 from evidence.errors import EvidenceError
@@ -45,6 +46,8 @@ REQUIRED_CLASSES: Final[tuple[InvalidClass, ...]] = (
 )
 """Every type has an invalid fixture of each, or says why it cannot."""
 
+EVIDENCE: Final = "evidence"
+"""The part of a fixture that is no attachment."""
 RealOrigin = Literal["hardware", "emulator", "other-implementation"]
 
 
@@ -108,12 +111,16 @@ class Edit(_File, frozen=True, kw_only=True):
 
 
 class Invalid(_File, frozen=True, kw_only=True):
-    """`kind` is the class of the defect; `at` the offset (bytes) or path that the error must name."""
+    """`kind` is the class of the defect; `at` the offset (bytes) or path that the error must name.
+
+    `part` is what the edits are of and where the offset lies: `evidence`, or a kind of attachment.
+    """
 
     what: str
     why: str
     kind: InvalidClass
     origin_of: str
+    part: str = "evidence"
     edits: tuple[Edit, ...]
     code: str
     at: int | str | None
@@ -153,6 +160,20 @@ class Loaded(Struct, frozen=True, kw_only=True):
     fixture: Valid
     data: bytes
     attachments: Mapping[str, bytes] = NOTHING
+
+    def part(self, name: str) -> bytes:
+        """The evidence, or an attachment by its kind; `FixtureError` if there is no such."""
+        if name == EVIDENCE:
+            return self.data
+        if name not in self.attachments:
+            raise FixtureError(f"{self.name} has no attachment {name!r}")
+        return self.attachments[name]
+
+    def with_part(self, name: str, content: bytes) -> Loaded:
+        """The same fixture with `content` for that part."""
+        if name == EVIDENCE:
+            return replace(self, data=content)
+        return replace(self, attachments={**self.attachments, name: content})
 
 
 def valid(folder: Traversable) -> Iterator[Loaded]:

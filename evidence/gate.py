@@ -17,7 +17,7 @@ from evidence.convert import Evidence, Failure, parse, parse_all
 from evidence.encode.cbor import from_cbor, to_cbor
 from evidence.encode.json import from_json, to_json
 from evidence.errors import EvidenceError, NotAdmitted, UsageError
-from evidence.fixtures import FixtureError, Invalid, Loaded
+from evidence.fixtures import EVIDENCE, FixtureError, Invalid, Loaded
 from evidence.input import Input
 from evidence.paths import at, canonical
 from evidence.privacy import WITHHELD, withhold
@@ -70,13 +70,13 @@ class _Proof:
         self.valid = tuple(fixtures.valid(folder)) if folder else ()
         self.invalid = tuple(fixtures.invalid(folder)) if folder else ()
         self.real = tuple(fixtures.real(folder)) if folder else ()
-        self.read = tuple((loaded, self.parse(loaded, loaded.data)) for loaded in self.valid)
+        self.read = tuple((loaded, self.parse(loaded)) for loaded in self.valid)
 
-    def parse(self, loaded: Loaded, data: bytes) -> Evidence | EvidenceError | UsageError:
-        """`data` as the fixture is read: with its options and attachments, forced or not."""
+    def parse(self, loaded: Loaded) -> Evidence | EvidenceError | UsageError:
+        """The fixture as it says to be read: with its options and attachments, forced or not."""
         try:
             return parse(
-                data,
+                loaded.data,
                 type=self.kind.name if loaded.fixture.force else None,
                 options=loaded.fixture.options or None,
                 attachments=loaded.attachments,
@@ -123,20 +123,20 @@ def _duty_2_fixtures(proof: _Proof) -> Iterator[str]:
 
 def _invalid(proof: _Proof, name: str, recipe: Invalid, origin: Loaded) -> Iterator[str]:
     try:
-        data = fixtures.mutate(origin.data, recipe.edits)
+        broken = origin.with_part(recipe.part, fixtures.mutate(origin.part(recipe.part), recipe.edits))
     except FixtureError as error:
         yield f"invalid/{name}: {error}"
         return
-    if data == origin.data and recipe.options is None and recipe.force is None:
+    if broken == origin and recipe.options is None and recipe.force is None:
         yield f"invalid/{name}: is no different from {origin.name}"
         return
     forced = origin.fixture.force if recipe.force is None else recipe.force
     options = origin.fixture.options if recipe.options is None else recipe.options
     found = parse_all(
-        data,
+        broken.data,
         type=proof.kind.name if forced else None,
         options=options or None,
-        attachments=origin.attachments,
+        attachments=broken.attachments,
         registry=proof.registry,
     )
     errors = [item.error for item in found if isinstance(item, Failure)]
@@ -186,7 +186,7 @@ def _one_valid(proof: _Proof, loaded: Loaded, found: Evidence, validator: Any) -
     for what, content in (("", document), ("without identifiers: ", withheld)):
         for error in validator.iter_errors(content) if validator else ():
             yield f"does not fit the schema: {what}{error.json_path}: {error.message[:160]}"
-    again = proof.parse(loaded, loaded.data)
+    again = proof.parse(loaded)
     if not isinstance(again, Evidence) or to_json(again.claims) != text:
         yield "is not deterministic"
     for twice in repeated(found.claims):
@@ -298,7 +298,7 @@ def _ignored_fields(proof: _Proof, loaded: Loaded, found: Evidence) -> Iterator[
             if source.start < source.end:
                 data = bytearray(loaded.data)
                 data[offset] ^= 0x01
-                after = proof.parse(loaded, bytes(data))
+                after = proof.parse(loaded.with_part(EVIDENCE, bytes(data)))
                 if isinstance(after, Evidence) and _without_hash(after) == before:
                     yield source.field
 
@@ -324,26 +324,27 @@ def _prefixes(proof: _Proof, loaded: Loaded, found: Evidence, chance: random.Ran
         edges = {edge for source in found.sources() for edge in (source.start, source.end)}
         lengths = {edge + step for edge in edges for step in (-1, 0, 1)}
         lengths |= {chance.randrange(size) for _ in range(proof.depth.prefixes)}
-    whole = found.claims.evidence.sha256
     for length in sorted(length for length in lengths if 0 <= length < size):
-        got = _guarded(proof, loaded, loaded.data[:length])
+        got = _guarded(proof, loaded.with_part(EVIDENCE, loaded.data[:length]))
         if isinstance(got, str):
             yield f"valid/{loaded.name} cut at {length}: {got}"
         elif isinstance(got, Evidence):
             allowed = any(r.start <= length <= r.end and r.why for r in loaded.fixture.parses_when_cut_at)
             if not allowed:
                 yield f"valid/{loaded.name} cut at {length}: is accepted"
-            elif (
-                got.claims.evidence.sha256 == whole
-                and got.claims.evidence.trailing == found.claims.evidence.trailing
-            ):
+            elif _what_it_is_made_from(got) == _what_it_is_made_from(found):
                 yield f"valid/{loaded.name} cut at {length}: is accepted as the same evidence"
 
 
-def _guarded(proof: _Proof, loaded: Loaded, data: bytes) -> Evidence | EvidenceError | str:
+def _what_it_is_made_from(found: Evidence) -> tuple[object, ...]:
+    header = found.claims.evidence
+    return header.sha256, header.trailing, found.claims.attachments
+
+
+def _guarded(proof: _Proof, loaded: Loaded) -> Evidence | EvidenceError | str:
     """What a type makes of hostile bytes; a text if that is anything but a value or an `EvidenceError`."""
     try:
-        found = proof.parse(loaded, data)
+        found = proof.parse(loaded)
         if isinstance(found, Evidence) and from_json(to_json(found.claims)) != found.claims:
             return "the claims do not survive JSON"
     except Exception as error:  # noqa: BLE001 (anything else is just what is looked for)
@@ -352,10 +353,13 @@ def _guarded(proof: _Proof, loaded: Loaded, data: bytes) -> Evidence | EvidenceE
 
 
 def _mutations(proof: _Proof, loaded: Loaded, chance: random.Random) -> Iterator[str]:
+    """Defects in the evidence and in what is attached to it, by turns."""
+    parts = (EVIDENCE, *loaded.attachments)
     for number in range(proof.depth.mutations):
-        got = _guarded(proof, loaded, mutation(loaded.data, chance))
+        part = parts[number % len(parts)]
+        got = _guarded(proof, loaded.with_part(part, mutation(loaded.part(part), chance)))
         if isinstance(got, str):
-            yield f"valid/{loaded.name}, mutation {number}: {got}"
+            yield f"valid/{loaded.name}, mutation {number} ({part}): {got}"
 
 
 HOSTILE: Final = (

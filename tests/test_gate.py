@@ -15,7 +15,7 @@ import pytest
 
 from evidence import gate
 from evidence.claims import Bytes, Environment
-from evidence.errors import DuplicateType, EvidenceError, NotAdmitted
+from evidence.errors import BadEncoding, DuplicateType, EvidenceError, NotAdmitted
 from evidence.gate import Depth
 from evidence.input import Input
 from evidence.registry import Body, EvidenceType, Match, Registry
@@ -313,6 +313,55 @@ def test_7_an_error_of_another_kind(tiny: Candidate) -> None:
         return list(gate._duty_7_bytes(proof))
 
     assert any("IndexError" in reason for reason in reading(tiny.with_(read=read)))
+
+
+def with_log(tiny: Candidate, content: bytes = b"log 1") -> EvidenceType:
+    """The example with an event log beside its plain report, which must begin with `log `."""
+    (tiny.folder / "fixtures/valid/plain.log").write_bytes(content)
+    tiny.edit("fixtures/valid/plain.json", lambda f: f.update(attachments={"event-log": "plain.log"}))
+
+    def read(given: Input) -> Any:
+        log = given.attachments.get("event-log", b"log ")
+        if log[:4] != b"log ":
+            raise BadEncoding(what="log", offset=0, reason="not a log")
+        return tiny.type.read(given)
+
+    return tiny.with_(read=read, attachments=("event-log",))
+
+
+def test_2_a_recipe_on_an_attachment(tiny: Candidate) -> None:
+    kind = with_log(tiny)
+    recipe = {
+        "what": "Another log",
+        "why": "A log says what it is",
+        "kind": "encoding",
+        "origin_of": "plain",
+        "part": "event-log",
+        "edits": [{"set": 0, "hex": "00"}],
+        "code": "bad-encoding",
+        "at": 0,
+    }
+    path = tiny.folder / "fixtures/invalid/log.json"
+    path.write_text(json.dumps(recipe))
+    assert not any("invalid/" in reason for reason in reasons(kind))
+    path.write_text(json.dumps({**recipe, "edits": [{"cut": 4}]}))
+    assert "invalid/log: is accepted" in reasons(kind)
+    path.write_text(json.dumps({**recipe, "part": "collateral"}))
+    assert "invalid/log: plain has no attachment 'collateral'" in reasons(kind)
+
+
+def test_7_an_attachment_is_hostile_too(tiny: Candidate) -> None:
+    kind = with_log(tiny)
+    assert not any("mutation" in reason for reason in reasons(kind))
+
+    def read(given: Input) -> Any:
+        if given.attachments.get("event-log", b"log 1") != b"log 1":
+            raise IndexError("out of range")
+        return tiny.type.read(given)
+
+    found = [reason for reason in reasons(msgspec.structs.replace(kind, read=read)) if "mutation" in reason]
+    assert found
+    assert all("(event-log): IndexError" in reason for reason in found)
 
 
 # 8. the last release

@@ -1,25 +1,66 @@
-"""Hexadecimal text: `0x` or not, in either case, with white space between whole bytes or lines."""
+"""Bytes in text: hexadecimal, base64 or base64url, on one line or on many.
+
+What is hexadecimal is never taken for base64. Lines are put together as a tool wrapped them, unless each
+begins with `0x`, or one is wider than tools wrap: then every line is a piece of its own.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from evidence.errors import CarrierError
+from evidence.errors import BadEncoding, CarrierError
 from evidence.input import Carrier, Input
+from evidence.wire import text
 
-HEX: Final = re.compile(rb"\s*(0[xX])?[0-9a-fA-F\s]+")
+TEXT: Final = re.compile(rb"[A-Za-z0-9+/_= \t\r\n-]+")
+HEX: Final = re.compile(rb"(?:0[xX])?[0-9a-fA-F \t]+")
+"""A line of whole bytes, with white space between them or not."""
+BASE64: Final = re.compile(rb"[A-Za-z0-9+/_=-]+")
+PEM: Final = b"-----"
 SHORTEST: Final = 32
-"""Fewer characters are not taken for evidence in hexadecimal."""
+"""Fewer characters are not taken for evidence in text."""
+WIDEST: Final = 512
+"""Characters of a line that a tool wraps at, at most (xxd -c 256)."""
+
+Decode = Callable[[bytes, str], bytes]
 
 
-def unwrap(given: Input) -> tuple[Input] | None:
-    """The bytes behind hexadecimal text."""
-    data = given.data
-    if len(data) < SHORTEST or not HEX.fullmatch(data):
+def unwrap(given: Input) -> Iterator[Input | CarrierError] | None:
+    """The bytes behind each text."""
+    if len(given.data) < SHORTEST or not TEXT.fullmatch(given.data):
         return None
-    digits = b"".join(data.split())
-    digits = digits[2:] if digits[:2] in (b"0x", b"0X") else digits
-    if len(digits) % 2:
-        raise CarrierError(carrier="hex", reason=f"an odd number of digits ({len(digits)})")
-    return (given.inside(Carrier("hex"), bytes.fromhex(digits.decode("ascii"))),)
+    lines = [stripped for line in given.data.splitlines() if (stripped := line.strip())]
+    if not lines or lines[0].startswith(PEM):
+        return None
+    if all(map(HEX.fullmatch, lines)):
+        return _pieces(given, "hex", text.hexadecimal, _digits(lines))
+    if all(map(BASE64.fullmatch, lines)):
+        url = b"-" in given.data or b"_" in given.data
+        name, decode = ("base64url", text.base64url) if url else ("base64", text.base64)
+        return _pieces(given, name, decode, _texts(lines))
+    return None
+
+
+def _pieces(given: Input, name: str, decode: Decode, texts: list[bytes]) -> Iterator[Input | CarrierError]:
+    for number, item in enumerate(texts):
+        at = str(number) if len(texts) > 1 else ""
+        try:
+            yield given.inside(Carrier(name, at), decode(item, name))
+        except BadEncoding as error:
+            yield CarrierError(carrier=name, path=at, reason=error.reason)
+
+
+def _digits(lines: list[bytes]) -> list[bytes]:
+    """The texts without white space and `0x`."""
+    packed = [b"".join(line.split()) for line in lines]
+    marked = [line[2:] for line in packed if line[:2] in {b"0x", b"0X"}]
+    if len(marked) == len(packed):
+        return marked
+    return _texts([line.removeprefix(b"0x").removeprefix(b"0X") for line in packed])
+
+
+def _texts(lines: list[bytes]) -> list[bytes]:
+    """The lines themselves, or the one text that a tool wrapped."""
+    return lines if len(max(lines, key=len)) > WIDEST else [b"".join(lines)]

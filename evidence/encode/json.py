@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import msgspec
 
 from evidence import limits
 from evidence.claims import Bytes, Claims, repeated
-from evidence.errors import BadEncoding, ConstraintViolation, EvidenceError, UnexpectedField
+from evidence.errors import BadEncoding, ConstraintViolation, EvidenceError
+from evidence.wire import json
 
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=bytes.hex)
 _HEX: Final = re.compile(r"(?:[0-9a-f]{2})*")
@@ -29,7 +29,7 @@ def from_json(data: bytes) -> Claims:
     `LimitExceeded` (size, nesting), or `ConstraintViolation` (an entry that must be unique is not).
     """
     limits.check("claims document", limits.INPUT_BYTES, len(data))
-    return from_builtins(_scan(data))
+    return from_builtins(json.loads(data, _WHAT))
 
 
 def from_builtins(document: object) -> Claims:
@@ -55,42 +55,3 @@ def _decode(kind: type, value: object) -> Any:
     if not isinstance(value, str) or not _HEX.fullmatch(value):
         raise ValueError("expected lowercase hexadecimal")
     return Bytes.fromhex(value)
-
-
-def _scan(data: bytes) -> object:
-    """Plain values, with what JSON readers let pass refused: duplicate keys, NaN, deep nesting."""
-    _check_depth(data)
-    try:
-        text = data.decode("utf-8")
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
-    except UnicodeDecodeError as error:
-        raise BadEncoding(what=_WHAT, offset=error.start, reason="not UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise BadEncoding(what=_WHAT, offset=error.pos, reason=error.msg) from None
-    except ValueError as error:  # an integer of more digits than Python converts
-        raise BadEncoding(what=_WHAT, reason=str(error)[:80]) from None
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise UnexpectedField(what=_WHAT, name=f"{twice} (twice)")
-    return found
-
-
-def _no_constant(word: str) -> NoReturn:
-    raise BadEncoding(what=_WHAT, reason=f"{word} is not JSON")
-
-
-def _check_depth(data: bytes) -> None:
-    """Nesting counted before any recursive reader sees it; brackets in strings count too little to matter."""
-    depth = 0
-    for match in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', data, re.DOTALL):
-        token = match[0]
-        if token in (b"[", b"{"):
-            depth += 1
-            limits.check("JSON depth", limits.NESTING, depth, offset=match.start())
-        elif token in (b"]", b"}"):
-            depth -= 1

@@ -9,6 +9,7 @@ Source: ITU-T X.690, sections 8 (basic) and 10, 11 (distinguished encoding rules
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from evidence import limits
@@ -187,9 +188,14 @@ CONTENT: Final[dict[int, Callable[[bytes, int, int, str], None]]] = {
 def children(data: bytes, at: int = 0, what: str = "DER") -> Iterator[Item]:
     """The values directly inside of the constructed value at `at`, in order."""
     outer = item(data, at, what)
-    here = outer.content
-    while here < outer.end:
-        found = item(data, here, what, outer.end)
+    here, stop = outer.content, outer.end
+    while here < stop:
+        tag, content = data[here], here + 2
+        size = data[here + 1] if content <= stop else 0x80
+        if tag & 0x1F == 0x1F or size > 0x7F or size > stop - content:
+            found = item(data, here, what, stop)  # a long form, or an error
+        else:
+            found = Item(tag, here, content, content + size)
         yield found
         here = found.end
 
@@ -202,6 +208,7 @@ def expect(data: bytes, at: int, tag: int, what: str, end: int | None = None) ->
     return found
 
 
+@lru_cache(maxsize=256)  # the same few stand in every certificate
 def oid(content: bytes) -> str:
     """An object identifier as dotted text, from its content octets.
 

@@ -5,7 +5,7 @@ certification authority, and come as DER, as PEM in any order with text between,
 without a separator. All of that is read. A name is RFC 4514 text, a time is RFC 3339, a serial number is
 the content octets of its INTEGER.
 
-Sources: RFC 5280 (the structures), RFC 5480, 4055, 8410, 9881 (keys and algorithms), RFC 7468 (PEM).
+Sources: RFC 5280 (the structures), RFC 7468 (PEM).
 """
 
 from __future__ import annotations
@@ -23,46 +23,13 @@ from msgspec.structs import replace
 from evidence import limits
 from evidence.errors import BadEncoding, LimitExceeded, MalformedEvidence, TrailingBytes, Truncated
 from evidence.wire import der, distinguished
+from evidence.wire.algorithms import CURVES, KEYS, SIGNATURES
 from evidence.wire.der import Item
 
 SPEC: Final = "RFC 5280, section 4.1"
 VERSION: Final = 0xA0
 UNIQUE_IDS: Final = (0x81, 0x82)
 EXTENSIONS: Final = 0xA3
-
-# fmt: off
-KEYS: Final = {
-    "1.2.840.10045.2.1":       "ec",
-    "1.2.840.113549.1.1.1":    "rsa",
-    "1.2.840.113549.1.1.10":   "rsa-pss",
-    "1.3.101.112":             "ed25519",
-    "1.3.101.113":             "ed448",
-    "2.16.840.1.101.3.4.3.17": "ml-dsa-44",
-    "2.16.840.1.101.3.4.3.18": "ml-dsa-65",
-    "2.16.840.1.101.3.4.3.19": "ml-dsa-87",
-}
-CURVES: Final = {
-    "1.2.840.10045.3.1.7":     "p256",
-    "1.3.132.0.34":            "p384",
-    "1.3.132.0.35":            "p521",
-    "1.3.132.0.10":            "secp256k1",
-    "1.3.36.3.3.2.8.1.1.7":    "brainpoolp256r1",
-    "1.3.36.3.3.2.8.1.1.11":   "brainpoolp384r1",
-    "1.3.36.3.3.2.8.1.1.13":   "brainpoolp512r1",
-    "1.2.156.10197.1.301":     "sm2",
-}
-SIGNATURES: Final = {
-    "1.2.840.10045.4.3.2":     "ecdsa-sha256",
-    "1.2.840.10045.4.3.3":     "ecdsa-sha384",
-    "1.2.840.10045.4.3.4":     "ecdsa-sha512",
-    "1.2.840.113549.1.1.5":    "rsa-sha1",
-    "1.2.840.113549.1.1.11":   "rsa-sha256",
-    "1.2.840.113549.1.1.12":   "rsa-sha384",
-    "1.2.840.113549.1.1.13":   "rsa-sha512",
-    "1.2.156.10197.1.501":     "sm2-sm3",
-    **{oid: name for oid, name in KEYS.items() if name not in {"ec", "rsa"}},
-}
-# fmt: on
 
 
 class Extension(NamedTuple):

@@ -38,13 +38,21 @@ class Reader(NamedTuple):
         return f"{self.name} {found.stdout.strip()}"
 
     def _python(self) -> Path:
-        folder = ENVIRONMENTS / self.name
-        python = folder / "bin" / "python"
-        if not python.exists():
-            subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-            pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            subprocess.run([*pip, self.requirement], check=True)
-        return python
+        return environment(self.name, self.requirement)
+
+
+def environment(name: str, requirement: str) -> Path:
+    """The Python of the environment that holds another project's library; made when it is first needed."""
+    folder = ENVIRONMENTS / name
+    python = folder / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    ready = folder / "ready"
+    if not ready.exists() or ready.read_text() != requirement:
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, requirement], check=True)
+        ready.write_text(requirement)
+    return python
 
 
 class Sample(NamedTuple):

@@ -1,0 +1,50 @@
+"""SNP reports to claims JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from benchmarks import _snp_by_hand
+from benchmarks.common import Peer, Row, Side, Thunk, committed, corpus, to_claims_json
+from evidence import parse
+from evidence.encode.json import to_json
+
+OURS = Side("evidence", to_claims_json)
+PATH = "SNP report to claims JSON"
+
+
+def floor(path: Path) -> Thunk:
+    """What nobody can leave out: a copy of the bytes, their digest, the text of the document."""
+    data = path.read_bytes()
+    document = msgspec.json.decode(to_json(parse(data).claims))
+    encode = msgspec.json.Encoder().encode
+
+    def thunk() -> object:
+        copy = bytes(bytearray(data))
+        return sha256(copy).digest(), encode(document)
+
+    return thunk
+
+
+def by_hand(path: Path) -> Thunk:
+    """The same document without this library; that it is the same is checked first."""
+    data = path.read_bytes()
+    if json.loads(_snp_by_hand.to_json(data)) != json.loads(to_json(parse(data).claims)):
+        raise ValueError(f"{path.name}: the baseline gives another document")
+    return lambda: _snp_by_hand.to_json(data)
+
+
+def rows() -> Iterator[Row]:
+    reports = corpus("snp/raw/report-v*.bin") or committed("amd-sev-snp", "v[35]-[gmt]*.bin")
+    plain = corpus("snp/raw/report-v3*.bin") or committed("amd-sev-snp", "v3-milan.bin")
+    yield Row(PATH, OURS, Side("copy + sha256 + text of the ready document", floor), reports, at_most=5)
+    yield Row(PATH, OURS, Side("the same by hand: dict + json.dumps", by_hand), plain, at_most=1 / 3)
+    yield Row(
+        PATH, OURS, Peer("dk-tee-attestation", "dk-tee-attestation", "dk_tee_attestation_snp.py"), reports
+    )
+    yield Row(PATH, OURS, Peer("omne-attest", "omne-attest", "omne_attest_snp.py"), reports)
