@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from evidence.registry import EvidenceType
-from evidence.types import snp
+from evidence.types import snp, spdm
 
-BUILTIN: Final[tuple[EvidenceType, ...]] = (snp.TYPE,)
+BUILTIN: Final[tuple[EvidenceType, ...]] = (snp.TYPE, spdm.TYPE)

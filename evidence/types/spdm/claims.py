@@ -2,51 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from evidence.claims import (
     Attribute,
     Binding,
+    BindingRole,
     Bytes,
+    Declared,
     Environment,
     Note,
     Protection,
-    Unknown,
     Value,
 )
 from evidence.input import Input
 from evidence.registry import Body
 from evidence.types.spdm.beside import Beside, beside
-from evidence.types.spdm.blocks import Block
 from evidence.types.spdm.choice import Choice, choose
-from evidence.types.spdm.layout import OtherParams, Param2, ResponderCapabilities
+from evidence.types.spdm.layout import OtherParams, ResponderCapabilities
 from evidence.types.spdm.measurements import DEVICE, attribute, measured
 from evidence.types.spdm.notes import note
 from evidence.types.spdm.read import Exchange, Transcript
 from evidence.types.spdm.vendor import Told, told
 from evidence.wire.spdm import layout
-from evidence.wire.spdm.algorithms import MEASUREMENT_HASH, Hash, selected
+from evidence.wire.spdm.algorithms import BASE_ASYM, MEASUREMENT_HASH, PQC_ASYM, Hash, Scheme, selected
 from evidence.wire.spdm.layout import Algorithms
 
 RAW_BIT_STREAM_ONLY: Final = 1
 
 
 def claims(transcript: Transcript, given: Input) -> Body:
-    """The claims of a device, and those of its certificates and its log if those are attached."""
+    """The claims of a device, and those of its certificates and its log if those are there."""
     notes: list[Note] = []
     choice = choose(transcript, notes)
-    around = beside(transcript, choice, given, notes)
+    hash_, _ = measurement_hash(transcript)
+    around = beside(transcript, choice, base_hash(transcript), hash_, notes)
+    device = _device(transcript, choice, around, notes)
     return Body(
         version=_version(transcript.version),
         variant=transcript.variant,
         size=transcript.size,
         protection=_protection(transcript),
         bindings=_bindings(transcript, choice),
-        environments=(_device(transcript, choice, around, notes), *around.environments),
+        environments=(device, *around.environments),
         consistency=around.consistency,
         certificates=around.certificates,
-        notes=tuple(notes),
+        notes=tuple(notes) + _remarks(transcript),
     )
+
+
+def base_hash(transcript: Transcript) -> Hash | None:
+    """The base hash: what ALGORITHMS selected, else what the caller said."""
+    negotiated = transcript.negotiated
+    found = negotiated.base_hash if negotiated else None
+    return found or transcript.context.base_hash
+
+
+def measurement_hash(transcript: Transcript) -> tuple[Hash | None, bytes | None]:
+    """The measurement hash, and the bytes of MeasurementHashAlgo if they name none that is known here."""
+    algorithms = transcript.algorithms
+    if algorithms is None or not algorithms.measurement_hash_algo:
+        return transcript.context.measurement_hash, None
+    found = selected(MEASUREMENT_HASH, algorithms.measurement_hash_algo)
+    return found, None if found else algorithms.measurement_hash_algo.to_bytes(4, "little")
 
 
 def _version(number: int | None) -> str:
@@ -54,14 +73,10 @@ def _version(number: int | None) -> str:
 
 
 def _protection(transcript: Transcript) -> Protection:
-    covered = {exchange.covered and bool(_signed(transcript)) for exchange in transcript.exchanges}
+    covered = {exchange.covered for exchange in transcript.exchanges if exchange.is_claimed}
     if covered == {True}:
         return "signed"
     return "partly-signed" if True in covered else "none"
-
-
-def _signed(transcript: Transcript) -> bool:
-    return any(exchange.signature for exchange in transcript.exchanges)
 
 
 def _bindings(transcript: Transcript, choice: Choice) -> tuple[Binding, ...]:
@@ -78,7 +93,7 @@ def _of_exchange(exchange: Exchange, prefix: str, transcript: Transcript, *, mai
     found = []
     request, response = exchange.request, exchange.response
     if request is not None and (nonce := request.value("nonce")):
-        role = "challenge" if main else "context"
+        role: BindingRole = "challenge" if main else "context"
         found.append(_binding(f"{prefix}requester_nonce", role, nonce))
     if nonce := response.value("nonce"):
         found.append(_binding(f"{prefix}responder_nonce", "responder-nonce", nonce))
@@ -102,3 +117,119 @@ def _of_exchange(exchange: Exchange, prefix: str, transcript: Transcript, *, mai
                 )
             )
     return found
+
+
+def _binding(name: str, role: BindingRole, value: bytes, declared: Declared = "nonce") -> Binding:
+    return Binding(
+        name=name,
+        role=role,
+        declared=declared,
+        requested_by="unspecified",
+        environment="device",
+        value=Bytes(value),
+    )
+
+
+def _device(transcript: Transcript, choice: Choice, around: Beside, notes: list[Note]) -> Environment:
+    hash_, raw = measurement_hash(transcript)
+    found = measured(choice.blocks, hash_, raw, transcript.version, notes)
+    said = told(choice.main, notes) if choice.main is not None else Told()
+    values, attributes = _negotiated(transcript, notes)
+    state, flags = _response(choice.main, transcript.version, notes)
+    return Environment(
+        id="device",
+        role="device",
+        origin="evidence",
+        depends_on=(around.environments[-1].id,) if around.environments else (),
+        debug=found.debug,
+        migration="not-reported",
+        lifecycle=found.lifecycle,
+        measurements=found.measurements,
+        identifiers=said.identifiers + around.identifiers,
+        svns=found.svns,
+        versions=said.versions + found.versions,
+        values=state + values + said.values + around.values,
+        attributes=attributes + flags + found.attributes,
+        manifests=found.manifests + around.manifests,
+        unknown=choice.superseded + said.unknown,
+    )
+
+
+CONTENT_CHANGED: Final = ("not-detected", "changed", "unchanged")
+
+
+def _response(
+    exchange: Exchange | None, version: int | None, notes: list[Note]
+) -> tuple[tuple[Value, ...], tuple[Attribute, ...]]:
+    """What the response says about itself: the slot that signs, and whether the content changed."""
+    if exchange is None:
+        return (), ()
+    found = []
+    if exchange.signature and (slot := exchange.slot) is not None:
+        found.append(Value(name="slot_id", int=slot))
+    param2 = exchange.response.fixed[3]
+    if not exchange.is_challenge and (version or 0) >= 0x12:
+        found.append(Value(name="content_changed", text=CONTENT_CHANGED[param2 >> 4 & 3]))
+    if exchange.is_challenge:
+        found.append(Value(name="slot_mask", int=param2))
+    elif param2 >> 6:
+        detail = f"bits 6 and 7 of Param2 are {param2 >> 6:#x}"
+        notes.append(note("unknown-bits", f"{DEVICE}/values", detail))
+    request = exchange.request
+    if not exchange.is_challenge and (request is None or request.fixed[3] == 0):
+        found.append(Value(name="number_of_indices", int=exchange.response.fixed[2]))
+    return tuple(found), ()
+
+
+def _negotiated(transcript: Transcript, notes: list[Note]) -> tuple[tuple[Value, ...], tuple[Attribute, ...]]:
+    """What the responder can do, and what was agreed on."""
+    attributes = []
+    messages = transcript.context.messages or transcript.messages[:6]
+    for message in messages:
+        if message.code == layout.CAPABILITIES:
+            flags: int = getattr(message.fixed, "flags")
+            attributes.append(attribute("capabilities", flags, ResponderCapabilities, notes))
+    algorithms, negotiated = transcript.algorithms, transcript.negotiated
+    if algorithms is None or negotiated is None:
+        return (), tuple(attributes)
+    attributes.append(attribute("other_params", algorithms.other_params_selection, OtherParams, notes))
+    hash_, _ = measurement_hash(transcript)
+    names = (
+        ("base_hash", negotiated.base_hash.name if negotiated.base_hash else None, algorithms.base_hash_sel),
+        ("base_asym", scheme_name(BASE_ASYM, algorithms.base_asym_sel), algorithms.base_asym_sel),
+        ("pqc_asym", scheme_name(PQC_ASYM, algorithms.pqc_asym_sel), algorithms.pqc_asym_sel),
+        ("measurement_hash", _measurement_hash_name(algorithms, hash_), algorithms.measurement_hash_algo),
+    )
+    values = [
+        Value(name=name, text=text) if text else Value(name=name, bytes=Bytes(number.to_bytes(4, "little")))
+        for name, text, number in names
+        if number
+    ]
+    for name in ("measurement_specification_sel", "mel_specification_sel"):
+        if number := getattr(algorithms, name):
+            values.append(Value(name=name, int=number))
+    return tuple(values), tuple(attributes)
+
+
+def _measurement_hash_name(algorithms: Algorithms, hash_: Hash | None) -> str | None:
+    if algorithms.measurement_hash_algo == RAW_BIT_STREAM_ONLY:
+        return "raw-bit-stream-only"
+    return hash_.name if hash_ else None
+
+
+def scheme_name(table: Mapping[int, Scheme], value: int) -> str | None:
+    """The name of the scheme that is selected; None if it is not known here."""
+    found = selected(table, value)
+    return found.name if found else None
+
+
+def _remarks(transcript: Transcript) -> tuple[Note, ...]:
+    """What a reader should know about the evidence as a whole."""
+    notes = []
+    signed = [exchange for exchange in transcript.exchanges if exchange.signature]
+    if not signed:
+        notes.append(note("unsigned", "/evidence/protection", "no signature covers any measurement"))
+    if transcript.version is not None and transcript.version >= 0x12 and signed and transcript.negotiated is None:
+        detail = "the signature is also over the negotiation, which is not here: attach it as transcript-prefix"
+        notes.append(note("transcript-incomplete", "/signatures/0", detail))
+    return tuple(notes)

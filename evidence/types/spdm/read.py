@@ -69,6 +69,11 @@ class Exchange(Struct, frozen=True, gc=False):
         return self.response.code == layout.CHALLENGE_AUTH
 
     @property
+    def is_claimed(self) -> bool:
+        """Whether claims are made from it beside its nonces."""
+        return self.is_challenge or bool(self.blocks) or bool(self.response.value("opaque_data"))
+
+    @property
     def signature(self) -> bytes:
         return self.response.value("signature")
 

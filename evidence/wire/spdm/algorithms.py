@@ -6,7 +6,7 @@ Source: DMTF DSP0274, NEGOTIATE_ALGORITHMS and ALGORITHMS. Sizes in bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, Literal, NamedTuple, TypeVar
 
 
 class Hash(NamedTuple):
@@ -22,7 +22,7 @@ class Scheme(NamedTuple):
 
     name: str
     size: int
-    encoding: str | None = None
+    encoding: Literal["p1363", "rsa"] | None = None
 
 
 # fmt: off
