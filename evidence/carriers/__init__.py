@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from evidence.carriers import json, snp_response, text
+from evidence.carriers import json, pcap, snp_response, spdm, text
 from evidence.errors import EvidenceError
 from evidence.input import Input
 
 Unwrap = Callable[[Input], Iterable[Input | EvidenceError] | None]
 
-CARRIERS: Final[tuple[Unwrap, ...]] = (snp_response.unwrap, text.unwrap)
+CARRIERS: Final[tuple[Unwrap, ...]] = (snp_response.unwrap, pcap.unwrap, text.unwrap)
 """In order of trial: what is told apart by its content alone, most specific first."""
-DOCUMENTS: Final[tuple[json.Reader, ...]] = (json.bare,)
+DOCUMENTS: Final[tuple[json.Reader, ...]] = (spdm.redfish, spdm.nvidia, json.bare)
 """The same for carriers in JSON."""
 
 
