@@ -127,7 +127,7 @@ def _over_mctp(frame: bytes, begun: list[bytes]) -> bytes | None:
         begun[:] = [frame[4:]]
     elif begun:
         begun.append(frame[4:])
-    if not flags & END_OF_MESSAGE and flags & START_OF_MESSAGE or not begun:
+    if (not flags & END_OF_MESSAGE and flags & START_OF_MESSAGE) or not begun:
         return None
     if not flags & END_OF_MESSAGE and len(begun) > 1:
         return None
@@ -144,7 +144,9 @@ def _over_doe(frame: bytes, offset: int) -> bytes | None:
         return None
     size = 4 * header.length or len(frame)
     if size > len(frame) or size < DoeHeader.SIZE:
-        raise CarrierError(carrier=NAME, offset=offset, reason=f"a data object of {size} bytes in {len(frame)}")
+        raise CarrierError(
+            carrier=NAME, offset=offset, reason=f"a data object of {size} bytes in {len(frame)}"
+        )
     return frame[DoeHeader.SIZE : size]
 
 

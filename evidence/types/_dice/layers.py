@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from evidence.claims import (
     Attribute,
@@ -37,6 +39,15 @@ class Described(NamedTuple):
     environment: str
 
 
+class _Place(NamedTuple):
+    """Where a layer stands: its id, what it is a part of, what it depends on, its certificate."""
+
+    id: str
+    parent: str
+    before: tuple[str, ...]
+    certificate: Certificate
+
+
 def layers(
     certificates: Iterable[Certificate], notes: list[Note], parent: str
 ) -> tuple[tuple[Environment, ...], tuple[Described, ...]]:
@@ -49,104 +60,81 @@ def layers(
     for number, certificate in enumerate(certificates):
         for oid in oids.LAYERS:
             extension = certificate.extensions.get(oid)
-            if extension is None:
-                continue
-            for layer in _layers(extension.value, len(found), notes):
-                name = f"dice-{len(found)}"
-                before = (f"dice-{len(found) - 1}",) if found else ()
-                found.append(_environment(layer, name, parent, before, certificate, notes))
-                described.append(Described(number, oid, name))
+            for layer in _layers(extension.value, len(found), notes) if extension else ():
+                before = (found[-1].id,) if found else ()
+                place = _Place(f"dice-{len(found)}", parent, before, certificate)
+                found.append(_environment(layer, place, notes))
+                described.append(Described(number, oid, place.id))
     return tuple(found), tuple(described)
 
 
-def _layers(value: bytes, number: int, notes: list[Note]) -> tuple[TcbInfo | CompositeDeviceId | bytes, ...]:
+def _layers(value: bytes, number: int, notes: list[Note]) -> tuple[TcbInfo | CompositeDeviceId | Unread, ...]:
     try:
         return read_layers(value)
     except EvidenceError as error:
         path = f"/environments/dice-{number}/unknown/tcb-info"
         notes.append(Note(code="extension-not-decoded", path=path, detail=str(error)[:200]))
-        return (value,)
+        return (Unread(value),)
+
+
+class Unread(NamedTuple):
+    """An extension that is none of the structures that are known here."""
+
+    value: bytes
 
 
 def _environment(
-    layer: TcbInfo | CompositeDeviceId | bytes,
-    name: str,
-    parent: str,
-    before: tuple[str, ...],
-    certificate: Certificate,
-    notes: list[Note],
+    layer: TcbInfo | CompositeDeviceId | Unread, place: _Place, notes: list[Note]
 ) -> Environment:
-    if isinstance(layer, bytes):
-        layer_fields = {"unknown": (Unknown(label="tcb-info", raw=Bytes(layer)),)}
-        return Environment(
-            id=name,
-            role="firmware-layer",
-            origin="certificate",
-            parent=parent,
-            depends_on=before,
-            debug="not-reported",
-            migration="not-reported",
-            **layer_fields,
-        )
-    if isinstance(layer, CompositeDeviceId):
-        return _of_composite(layer, name, parent, before, certificate)
-    return _of_tcb_info(layer, name, parent, before, certificate, notes)
-
-
-def _of_composite(
-    layer: CompositeDeviceId, name: str, parent: str, before: tuple[str, ...], certificate: Certificate
-) -> Environment:
-    return Environment(
-        id=name,
+    found = Environment(
+        id=place.id,
         role="firmware-layer",
-        label="CompositeDeviceID",
         origin="certificate",
-        parent=parent,
-        depends_on=before,
+        parent=place.parent,
+        depends_on=place.before,
         debug="not-reported",
         migration="not-reported",
-        measurements=(_measurement(layer.fwid, 0),),
-        values=(Value(name="composite_device_id_version", int=layer.version),),
         keys=(
-            Key(name="device_id", use="device-identity", encoding="spki", raw=Bytes(layer.device_id)),
-            _subject_key(certificate),
+            Key(name="subject", use="certificate", encoding="spki", raw=Bytes(place.certificate.key.spki)),
         ),
+    )
+    if isinstance(layer, Unread):
+        return replace(found, unknown=(Unknown(label="tcb-info", raw=Bytes(layer.value)),))
+    return (
+        _composite(found, layer) if isinstance(layer, CompositeDeviceId) else _tcb_info(found, layer, notes)
     )
 
 
-def _of_tcb_info(
-    layer: TcbInfo,
-    name: str,
-    parent: str,
-    before: tuple[str, ...],
-    certificate: Certificate,
-    notes: list[Note],
-) -> Environment:
-    classes = (("vendor", layer.vendor), ("model", layer.model))
-    return Environment(
-        id=name,
-        role="firmware-layer",
+def _composite(found: Environment, layer: CompositeDeviceId) -> Environment:
+    identity = Key(name="device_id", use="device-identity", encoding="spki", raw=Bytes(layer.device_id))
+    return replace(
+        found,
+        label="CompositeDeviceID",
+        measurements=(_measurement(layer.fwid, 0),),
+        values=(Value(name="composite_device_id_version", int=layer.version),),
+        keys=(identity, *found.keys),
+    )
+
+
+def _tcb_info(found: Environment, layer: TcbInfo, notes: list[Note]) -> Environment:
+    return replace(
+        found,
         label="DiceTcbInfo",
-        origin="certificate",
-        parent=parent,
-        depends_on=before,
         debug=debug_of(layer.flags, layer.flags_mask),
-        migration="not-reported",
         measurements=tuple(_measurement(fwid, index) for index, fwid in enumerate(layer.fwids)),
         identifiers=tuple(
             Identifier(name=field, scope="class", linkable=False, status="present", text=text)
-            for field, text in classes
+            for field, text in (("vendor", layer.vendor), ("model", layer.model))
             if text is not None
         ),
         svns=(_svn(layer.svn),) if layer.svn is not None else (),
         versions=(Version(name="version", value=layer.version),) if layer.version is not None else (),
         values=tuple(_values(layer)),
         attributes=tuple(
-            _attribute(field, content, name, notes)
+            _attribute(field, content, found.id, notes)
             for field, content in (("flags", layer.flags), ("flags_mask", layer.flags_mask))
             if content is not None
         ),
-        keys=(_subject_key(certificate),),
         unknown=tuple(Unknown(label=f"field-{number}", raw=Bytes(raw)) for number, raw in layer.unknown),
     )
 
@@ -170,10 +158,6 @@ def _measurement(fwid: Fwid, index: int) -> Measurement:
         index=index,
         digests=(Digest(alg=fwid.alg, digest=Bytes(fwid.digest), raw=raw),),
     )
-
-
-def _subject_key(certificate: Certificate) -> Key:
-    return Key(name="subject", use="certificate-subject", encoding="spki", raw=Bytes(certificate.key.spki))
 
 
 def _svn(number: int) -> Svn:
@@ -209,9 +193,6 @@ def messages(certificate: Certificate, prefix: str) -> tuple[Manifest, ...]:
         for oid, form in oids.MESSAGES.items()
         if (found := certificate.extensions.get(oid)) is not None
     )
-
-
-MOST_DIGITS: Final = 400
 
 
 def ueid(certificate: Certificate) -> bytes | None:

@@ -61,21 +61,25 @@ class CompositeDeviceId(Struct, frozen=True):
 class Flags(Bits, size=4, spec="TCG DICE Attestation Architecture, OperationalFlags"):
     """By the numbers of the BIT STRING, which counts from the highest bit of the first byte."""
 
-    not_configured          = bit(0)
-    not_secure              = bit(1)
-    recovery                = bit(2)
-    debug                   = bit(3)
-    not_replay_protected    = bit(4)
+    not_configured = bit(0)
+    not_secure = bit(1)
+    recovery = bit(2)
+    debug = bit(3)
+    not_replay_protected = bit(4)
     not_integrity_protected = bit(5)
-    not_runtime_measured    = bit(6)
-    not_immutable           = bit(7)
-    not_tcb                 = bit(8)
-    fixed_width             = bit(31)
+    not_runtime_measured = bit(6)
+    not_immutable = bit(7)
+    not_tcb = bit(8)
+    fixed_width = bit(31)
 
 
 def flag_bits(content: bytes) -> int:
     """A BIT STRING as an integer whose bit n is the string's bit n; more than 32 are not looked at."""
-    return sum(1 << number for number in range(min(8 * len(content), 32)) if content[number >> 3] << (number & 7) & 0x80)
+    return sum(
+        1 << number
+        for number in range(min(8 * len(content), 32))
+        if content[number >> 3] << (number & 7) & 0x80
+    )
 
 
 def read_layers(value: bytes) -> tuple[TcbInfo | CompositeDeviceId, ...]:

@@ -18,7 +18,6 @@ from evidence.claims import (
 )
 from evidence.types import _certificates
 from evidence.types._dice import device, layers, oids
-from evidence.types.spdm.blocks import Block
 from evidence.types.spdm.chain import Chain
 from evidence.types.spdm.choice import Choice
 from evidence.types.spdm.log import replayed
@@ -69,9 +68,7 @@ def beside(
         identifiers=identifiers,
         values=values,
         manifests=tuple(
-            manifest
-            for one in ordered
-            for manifest in layers.messages(one, source_of(chain, one))
+            manifest for one in ordered for manifest in layers.messages(one, source_of(chain, one))
         ),
         certificates=tuple(
             _certificates.entry(one, source_of(chain, one), "device") for one in chain.certificates
@@ -112,14 +109,19 @@ def _device(
         elif any(oid == oids.DEVICE_INFO for oid, _ in device.other_names(one)):
             path = f"/certificates/{source_of(chain, one)}"
             notes.append(note("device-info", path, "not manufacturer, product and serial number"))
-        if (name := device.cma_device(one)) is not None:
-            identifiers["pci_device"] = _named("pci_device", name)
+        if (cma := device.cma_device(one)) is not None:
+            identifiers["pci_device"] = _named("pci_device", cma)
         if (ueid := layers.ueid(one)) is not None:
             identifiers["ueid"] = _present("ueid", value=Bytes(ueid))
         marks = device.spdm_marks(one)
-        for oid, name in ((oids.HARDWARE_IDENTITY, "hardware_identity"), (oids.MUTABLE_CERTIFICATE, "mutable")):
+        for oid, name in (
+            (oids.HARDWARE_IDENTITY, "hardware_identity"),
+            (oids.MUTABLE_CERTIFICATE, "mutable"),
+        ):
             if oid in marks:
-                values[name] = Value(name=f"{name}_certificate", text=source_of(chain, one), origin="certificate")
+                values[name] = Value(
+                    name=f"{name}_certificate", text=source_of(chain, one), origin="certificate"
+                )
     return tuple(identifiers.values()), tuple(values.values())
 
 
@@ -152,14 +154,16 @@ def hashed(hash_: Hash | None, content: bytes) -> bytes | None:
 
 
 def _fact(
-    name: str, of: str, to: str, hash_: Hash | None, computed: bytes | None, stated: bytes
+    words: tuple[str, str, str], hash_: Hash | None, content: bytes | None, stated: bytes
 ) -> Consistency:
+    """A stated digest compared with that of `content`; `words` are name, digest_of and compared_to."""
+    computed = None if content is None else hashed(hash_, content)
     status: Outcome = "not-computable" if computed is None else "matches" if computed == stated else "differs"
     return Consistency(
-        name=name,
+        name=words[0],
         status=status,
-        digest_of=of,
-        compared_to=to,
+        digest_of=words[1],
+        compared_to=words[2],
         alg=hash_.name if hash_ else None,
         computed=None if computed is None else Bytes(computed),
     )
@@ -170,15 +174,14 @@ def _chain_facts(transcript: Transcript, chain: Chain, base: Hash | None) -> lis
     found = []
     if chain.root_hash and chain.certificates:
         first = chain.certificates[0]
-        computed = hashed(base, first.der)
         to = f"/certificates/{source_of(chain, first)}"
-        found.append(_fact("root-certificate-hash", "root certificate", to, base, computed, chain.root_hash))
+        words = ("root-certificate-hash", "root certificate", to)
+        found.append(_fact(words, base, first.der, chain.root_hash))
     challenge = next((one for one in transcript.exchanges if one.is_challenge), None)
     if challenge is not None:
         stated = challenge.response.value("cert_chain_hash")
-        computed = hashed(base, chain.whole) if chain.whole else None
-        to = "/bindings/certificate_chain_hash"
-        found.append(_fact("certificate-chain-hash", "certificate chain", to, base, computed, stated))
+        words = ("certificate-chain-hash", "certificate chain", "/bindings/certificate_chain_hash")
+        found.append(_fact(words, base, chain.whole or None, stated))
     return found
 
 
@@ -194,9 +197,9 @@ def _summaries(transcript: Transcript, base: Hash | None) -> list[Consistency]:
     if everything is None:
         return []
     asked = challenge.request.fixed[3] if challenge.request else None
-    computed = hashed(base, everything.response.value("measurement_record")) if asked == ALL else None
-    name, of = "measurement-summary-hash", "measurement record"
-    return [_fact(name, of, "/bindings/measurement_summary_hash", base, computed, stated)]
+    record = everything.response.value("measurement_record") if asked == ALL else None
+    words = ("measurement-summary-hash", "measurement record", "/bindings/measurement_summary_hash")
+    return [_fact(words, base, record, stated)]
 
 
 def _asks_all(exchange: Exchange) -> bool:
@@ -218,8 +221,3 @@ def _firmware(choice: Choice, environments: tuple[Environment, ...]) -> list[Con
             compared_to=f"/environments/{layer.id}/measurements",
         )
     ]
-
-
-def blocks_by_path(blocks: tuple[Block, ...]) -> dict[int, str]:
-    """Index of each block to the path of its measurement."""
-    return {block.index: f"{DEVICE}/measurements/{place}" for place, block in enumerate(blocks)}

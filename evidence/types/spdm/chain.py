@@ -66,7 +66,9 @@ def _root_hash_size(data: bytes, start: int, hash_size: int | None) -> int | Non
     """The size of the root hash: that of the base hash, else the one behind which a certificate begins."""
     first = start + ChainHeader.SIZE
     sizes = {hash_size} if hash_size else {known.size for known in HASHES}
-    fitting = [size for size in sorted(sizes) if data[first + size : first + size + 2] in (b"\x30\x82", b"\x30\x81")]
+    fitting = [
+        size for size in sorted(sizes) if data[first + size : first + size + 2] in (b"\x30\x82", b"\x30\x81")
+    ]
     return fitting[0] if len(fitting) == 1 else hash_size
 
 
@@ -95,9 +97,7 @@ def _structure(data: bytes, start: int, end: int, hash_size: int | None, layer: 
     )
 
 
-def fetched_chain(
-    data: bytes, messages: Iterable[Message], slot: int, hash_size: int | None
-) -> Chain | None:
+def fetched_chain(data: bytes, messages: Iterable[Message], slot: int, hash_size: int | None) -> Chain | None:
     """The chain of a slot from the CERTIFICATE messages of a transcript, the last one that is whole."""
     found: Chain | None = None
     portions: list[tuple[int, int]] = []

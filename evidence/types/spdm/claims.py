@@ -20,14 +20,15 @@ from evidence.input import Input
 from evidence.registry import Body
 from evidence.types.spdm.beside import Beside, beside
 from evidence.types.spdm.choice import Choice, choose
-from evidence.types.spdm.layout import OtherParams, ResponderCapabilities
-from evidence.types.spdm.measurements import DEVICE, attribute, measured
+from evidence.types.spdm.layout import OtherParams, RequestAttributes, ResponderCapabilities
+from evidence.types.spdm.measurements import DEVICE, Hashed, attribute, measured
 from evidence.types.spdm.notes import note
 from evidence.types.spdm.read import Exchange, Transcript
 from evidence.types.spdm.vendor import Told, told
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import BASE_ASYM, MEASUREMENT_HASH, PQC_ASYM, Hash, Scheme, selected
 from evidence.wire.spdm.layout import Algorithms
+from evidence.wire.spdm.messages import Message
 
 RAW_BIT_STREAM_ONLY: Final = 1
 
@@ -36,7 +37,7 @@ def claims(transcript: Transcript, given: Input) -> Body:
     """The claims of a device, and those of its certificates and its log if those are there."""
     notes: list[Note] = []
     choice = choose(transcript, notes)
-    hash_, _ = measurement_hash(transcript)
+    hash_ = measurement_hash(transcript).hash
     around = beside(transcript, choice, base_hash(transcript), hash_, notes)
     device = _device(transcript, choice, around, notes)
     return Body(
@@ -59,13 +60,13 @@ def base_hash(transcript: Transcript) -> Hash | None:
     return found or transcript.context.base_hash
 
 
-def measurement_hash(transcript: Transcript) -> tuple[Hash | None, bytes | None]:
+def measurement_hash(transcript: Transcript) -> Hashed:
     """The measurement hash, and the bytes of MeasurementHashAlgo if they name none that is known here."""
     algorithms = transcript.algorithms
     if algorithms is None or not algorithms.measurement_hash_algo:
-        return transcript.context.measurement_hash, None
+        return Hashed(transcript.context.measurement_hash)
     found = selected(MEASUREMENT_HASH, algorithms.measurement_hash_algo)
-    return found, None if found else algorithms.measurement_hash_algo.to_bytes(4, "little")
+    return Hashed(found, None if found else algorithms.measurement_hash_algo.to_bytes(4, "little"))
 
 
 def _version(number: int | None) -> str:
@@ -131,8 +132,7 @@ def _binding(name: str, role: BindingRole, value: bytes, declared: Declared = "n
 
 
 def _device(transcript: Transcript, choice: Choice, around: Beside, notes: list[Note]) -> Environment:
-    hash_, raw = measurement_hash(transcript)
-    found = measured(choice.blocks, hash_, raw, transcript.version, notes)
+    found = measured(choice.blocks, measurement_hash(transcript), transcript.version, notes)
     said = told(choice.main, notes) if choice.main is not None else Told()
     values, attributes = _negotiated(transcript, notes)
     state, flags = _response(choice.main, transcript.version, notes)
@@ -176,9 +176,27 @@ def _response(
         detail = f"bits 6 and 7 of Param2 are {param2 >> 6:#x}"
         notes.append(note("unknown-bits", f"{DEVICE}/values", detail))
     request = exchange.request
-    if not exchange.is_challenge and (request is None or request.fixed[3] == 0):
+    attributes: tuple[Attribute, ...] = ()
+    if exchange.is_challenge:
+        return tuple(found), ()
+    if request is None or request.fixed[3] == 0:
         found.append(Value(name="number_of_indices", int=exchange.response.fixed[2]))
-    return tuple(found), ()
+    if request is not None:
+        found.append(Value(name="requested_index", int=request.fixed[3]))
+        attributes = (attribute("request_attributes", request.fixed[2], RequestAttributes, notes),)
+        _check_echo(exchange, request, notes)
+    return tuple(found), attributes
+
+
+def _check_echo(exchange: Exchange, request: Message, notes: list[Note]) -> None:
+    """The responder repeats the slot and the context of the request."""
+    asked = request.value("slot_id_param")
+    if asked and exchange.slot is not None and asked[0] & 0x0F != exchange.slot:
+        detail = f"slot {asked[0] & 0x0F} was asked for, slot {exchange.slot} signs"
+        notes.append(note("slot-differs", f"{DEVICE}/values/slot_id", detail))
+    if request.value("requester_context") != exchange.response.value("requester_context"):
+        detail = "the response does not repeat the context of its request"
+        notes.append(note("context-differs", "/bindings/requester_context", detail))
 
 
 def _negotiated(transcript: Transcript, notes: list[Note]) -> tuple[tuple[Value, ...], tuple[Attribute, ...]]:
@@ -187,13 +205,13 @@ def _negotiated(transcript: Transcript, notes: list[Note]) -> tuple[tuple[Value,
     messages = transcript.context.messages or transcript.messages[:6]
     for message in messages:
         if message.code == layout.CAPABILITIES:
-            flags: int = getattr(message.fixed, "flags")
+            flags: int = message.fixed.flags  # type: ignore[attr-defined]  # every table of CAPABILITIES has it
             attributes.append(attribute("capabilities", flags, ResponderCapabilities, notes))
     algorithms, negotiated = transcript.algorithms, transcript.negotiated
     if algorithms is None or negotiated is None:
         return (), tuple(attributes)
     attributes.append(attribute("other_params", algorithms.other_params_selection, OtherParams, notes))
-    hash_, _ = measurement_hash(transcript)
+    hash_ = measurement_hash(transcript).hash
     names = (
         ("base_hash", negotiated.base_hash.name if negotiated.base_hash else None, algorithms.base_hash_sel),
         ("base_asym", scheme_name(BASE_ASYM, algorithms.base_asym_sel), algorithms.base_asym_sel),
@@ -205,9 +223,11 @@ def _negotiated(transcript: Transcript, notes: list[Note]) -> tuple[tuple[Value,
         for name, text, number in names
         if number
     ]
-    for name in ("measurement_specification_sel", "mel_specification_sel"):
-        if number := getattr(algorithms, name):
-            values.append(Value(name=name, int=number))
+    values += [
+        Value(name=name, int=number)
+        for name in ("measurement_specification_sel", "mel_specification_sel")
+        if (number := getattr(algorithms, name))
+    ]
     return tuple(values), tuple(attributes)
 
 
@@ -229,7 +249,14 @@ def _remarks(transcript: Transcript) -> tuple[Note, ...]:
     signed = [exchange for exchange in transcript.exchanges if exchange.signature]
     if not signed:
         notes.append(note("unsigned", "/evidence/protection", "no signature covers any measurement"))
-    if transcript.version is not None and transcript.version >= 0x12 and signed and transcript.negotiated is None:
-        detail = "the signature is also over the negotiation, which is not here: attach it as transcript-prefix"
+    if (
+        transcript.version is not None
+        and transcript.version >= 0x12
+        and signed
+        and transcript.negotiated is None
+    ):
+        detail = (
+            "the signature is also over the negotiation, which is not here: attach it as transcript-prefix"
+        )
         notes.append(note("transcript-incomplete", "/signatures/0", detail))
     return tuple(notes)

@@ -51,7 +51,11 @@ class Context(Struct, frozen=True):
 
 def begins_message(data: bytes, at: int) -> bool:
     """Whether a message that is known here begins at `at`."""
-    return len(data) - at >= 2 and data[at] >> 4 == 1 and (data[at + 1] in MESSAGES or data[at + 1] == layout.ERROR)
+    return (
+        len(data) - at >= 2
+        and data[at] >> 4 == 1
+        and (data[at + 1] in MESSAGES or data[at + 1] == layout.ERROR)
+    )
 
 
 def context_of(given: Input) -> Context:
@@ -137,7 +141,8 @@ class _Unsigned:
     """Reads up to the first signature of an exchange, as if that had no bytes."""
 
     def __init__(self, data: bytes, context: Context) -> None:
-        self.data, self.context, self.end = data, context, None
+        self.data, self.context = data, context
+        self.end: int | None = None
         self.nvidia = False
         reader, at = context.reader(data), 0
         alone = data[1] == layout.MEASUREMENTS
@@ -145,7 +150,7 @@ class _Unsigned:
             message = reader.message(at)
             at = message.end
             if message.part("signature") is not None or (alone and message.code == layout.MEASUREMENTS):
-                self.end: int | None = at
+                self.end = at
                 opaque = message.value("opaque_data")
                 self.nvidia = message.fixed[0] == 0x11 and at < len(data) and looks_like_nvidia(opaque)
                 return

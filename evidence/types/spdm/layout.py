@@ -25,7 +25,7 @@ INVALID_INDICES: Final = (0x00, 0xFF)
 
 
 class BlockHeader(Layout, size=4, spec=SPEC):
-    index:                     U8  = at(0)
+    index:                     U8  = at(0)  # type: ignore[assignment]  # a field, not what tuples do
     measurement_specification: U8  = at(1)
     measurement_size:          U16 = at(2)
 
@@ -124,9 +124,10 @@ class ResponderCapabilities(Bits, size=4, spec=SPEC):
     large_resp_cap             = bit(31)
 
 
-class Param2(Bits, size=1, spec="DMTF DSP0274, MEASUREMENTS Param2"):
-    slot_id         = bits(0, 4)
-    content_changed = bits(4, 2)
+class RequestAttributes(Bits, size=1, spec="DMTF DSP0274, GET_MEASUREMENTS Param1"):
+    generate_signature        = bit(0)
+    raw_bit_stream_requested  = bit(1)
+    new_measurement_requested = bit(2)
 
 
 class OtherParams(Bits, size=1, spec="DMTF DSP0274, ALGORITHMS OtherParamsSelection"):

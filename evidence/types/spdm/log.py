@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from evidence import limits
-from evidence.claims import Bytes, Consistency
+from evidence.claims import Bytes, Consistency, Outcome
 from evidence.errors import ConstraintViolation, TrailingBytes
 from evidence.types.spdm.blocks import Block
 from evidence.types.spdm.layout import HEM, SPEC, MelEntry, MelHeader
@@ -88,13 +88,13 @@ def replayed(log: Log, blocks: Iterable[tuple[str, Block]], hash_: Hash | None) 
             continue
         entries = [entry for entry in log.entries if entry.header.meas_index == block.index]
         computed = extended(entries, hash_)
-        status = "not-in-log" if not entries else "not-computable" if computed is None else None
-        if status is None:
-            status = "matches" if computed == block.value else "differs"
+        status: Outcome = "matches" if computed == block.value else "differs"
+        if computed is None or not entries:
+            status = "not-computable" if entries else "not-in-log"
         found.append(
             Consistency(
                 name=f"hem-{block.index}",
-                status=status,  # type: ignore[arg-type]  # one of the words of Outcome, chosen above
+                status=status,
                 digest_of="measurement extension log",
                 compared_to=path,
                 alg=hash_.name if hash_ else None,

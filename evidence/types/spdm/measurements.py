@@ -57,10 +57,15 @@ class Shape(NamedTuple):
     since: int
 
 
+UNKNOWN_TYPE: Final = "unknown-type"
+FOREIGN: Final = Shape("unknown-specification", "unspecified", "raw", "", 0x10)
+"""A block of another specification than DMTF's."""
+
+
 def _shape(byte: int) -> Shape:
     known = VALUE_TYPES.get(byte & 0x7F)
     if known is None:
-        return Shape("unknown-type", "unspecified", "raw" if byte & RAW else "digest", "", 0x10)
+        return Shape(UNKNOWN_TYPE, "unspecified", "raw" if byte & RAW else "digest", "", 0x10)
     form: Form = "raw" if byte & RAW else "extended" if byte == layout.HEM else "digest"
     broken = known.form if known.form and (known.form == "raw") != bool(byte & RAW) else ""
     return Shape(known.name, known.subject, form, broken, known.since)
@@ -70,7 +75,7 @@ SHAPES: Final = tuple(map(_shape, range(256)))
 UNREMARKABLE: Final = frozenset(
     byte
     for byte, shape in enumerate(SHAPES)
-    if byte & 0x7F <= layout.FIRMWARE_CONFIG and not shape.rule and shape.name != "unknown-type"
+    if byte & 0x7F <= layout.FIRMWARE_CONFIG and not shape.rule and shape.name != UNKNOWN_TYPE
 )
 """Value types that need no more than a measurement, in every version."""
 
@@ -87,106 +92,108 @@ class Measured(NamedTuple):
     debug: Debug = "not-reported"
 
 
-def measured(
-    blocks: tuple[Block, ...], hash_: Hash | None, selected: bytes | None, version: int | None, notes: list[Note]
-) -> Measured:
-    """The claims of a device's blocks.
-
-    `hash_` is the measurement hash, where anybody says it; `selected` the bytes of MeasurementHashAlgo
-    where they name a hash that is not known here.
-    """
+def measured(blocks: tuple[Block, ...], by: Hashed, version: int | None, notes: list[Note]) -> Measured:
+    """The claims of a device's blocks."""
     found = []
     rest: list[Block] = []
     for block in blocks:
         kind = block.value_type
         if kind is None or kind not in UNREMARKABLE:
             rest.append(block)
-            found.append(_other(block, hash_, selected))
-            continue
-        name, subject, form, _, _ = SHAPES[kind]
-        value = Bytes(block.value)
-        if kind & RAW:
+            found.append(_other(block, by))
+        elif kind & RAW:
+            name, subject, form, _, _ = SHAPES[kind]
             found.append(
                 Measurement(
-                    name=name, phase="unspecified", subject=subject, form="raw", index=block.index, value=value
+                    name=name,
+                    phase="unspecified",
+                    subject=subject,
+                    form=form,
+                    index=block.index,
+                    value=Bytes(block.value),
                 )
             )
         else:
-            found.append(_digest(block.index, name, subject, form, value, hash_, selected))
-    _check_lengths(blocks, hash_, notes)
+            found.append(_digest(block, SHAPES[kind], by))
+    _check_lengths(blocks, by.hash, notes)
     _check_indices(blocks, version, notes)
     measurements = tuple(found)
     return _rest(measurements, blocks, rest, version, notes) if rest else Measured(measurements)
 
 
-def _digest(
-    index: int,
-    name: str,
-    subject: Subject,
-    form: Form,
-    value: Bytes,
-    hash_: Hash | None,
-    selected: bytes | None,
-) -> Measurement:
-    if hash_ is not None:
-        digest, candidates = Digest(alg=hash_.name, digest=value), ()
-    elif selected is not None:
-        digest, candidates = Digest(alg="unknown", digest=value, raw=Bytes(selected)), ()
+class Hashed(NamedTuple):
+    """Which hash digests are of: its name or `unknown`, its bits where no name is known, and who says it."""
+
+    hash: Hash | None
+    selected: bytes | None = None
+
+
+def _digest(block: Block, shape: Shape, by: Hashed) -> Measurement:
+    value = Bytes(block.value)
+    candidates: tuple[str, ...] = ()
+    if by.hash is not None:
+        digest = Digest(alg=by.hash.name, digest=value)
+    elif by.selected is not None:
+        digest = Digest(alg="unknown", digest=value, raw=Bytes(by.selected))
     else:
         digest, candidates = Digest(alg="unknown", digest=value), CANDIDATES.get(len(value), ())
     return Measurement(
-        name=name,
+        name=shape.name,
         phase="unspecified",
-        subject=subject,
-        form=form,
-        index=index,
+        subject=shape.subject,
+        form=shape.form,
+        index=block.index,
         digests=(digest,),
         alg_candidates=candidates,
     )
 
 
-def _other(block: Block, hash_: Hash | None, selected: bytes | None) -> Measurement:
+def _other(block: Block, by: Hashed) -> Measurement:
     """A block of a type with a meaning of its own, of an unknown type, or of another specification."""
     value, kind = Bytes(block.value), block.value_type
+    shape = FOREIGN if kind is None else SHAPES[kind]
+    said = None
     if kind is None:
         said = f"measurement specification {block.measurement_specification:#04x}"
-        name: str = "unknown-specification"
-    else:
-        name, subject, form, _, _ = SHAPES[kind]
+    elif shape.name == UNKNOWN_TYPE:
         said = f"value type {kind & 0x7F:#04x}"
-        if not kind & RAW:
-            found = _digest(block.index, name, subject, form, value, hash_, selected)
-            return _described(found, said) if name == "unknown-type" else found
+    if kind is not None and not kind & RAW:
+        found = _digest(block, shape, by)
+        return replace(found, description=said) if said else found
     return Measurement(
-        name=name,
+        name=shape.name,
         phase="unspecified",
-        subject="unspecified" if kind is None else SHAPES[kind].subject,
+        subject=shape.subject,
         form="raw",
         index=block.index,
         value=value,
         version=text_of(value) if kind == layout.FIRMWARE_VERSION | RAW else None,
         svn=integer_of(value) if kind == layout.FIRMWARE_SVN | RAW else None,
-        description=said if name.startswith("unknown") else None,
+        description=said,
     )
-
-
-def _described(found: Measurement, said: str) -> Measurement:
-    return replace(found, description=said)
 
 
 def _check_lengths(blocks: tuple[Block, ...], hash_: Hash | None, notes: list[Note]) -> None:
     """All digests are of one hash: one of another length is kept, and said."""
-    sizes = {len(block.value) for block in blocks if block.value_type is not None and not block.value_type & RAW}
+    sizes = {len(block.value) for block in blocks if not block.raw and not SHAPES[block.value_type or 0].rule}
     wanted = {hash_.size} if hash_ else set()
     if not sizes - wanted or (hash_ is None and len(sizes) == 1 and sizes <= CANDIDATES.keys()):
         return
     for block in blocks:
-        if block.raw:
+        if block.raw or SHAPES[block.value_type or 0].rule:
             continue
         if hash_ is not None and len(block.value) != hash_.size:
-            notes.append(note("digest-length", path_of(blocks, block), f"{len(block.value)} bytes, {hash_.name} has {hash_.size}"))
+            notes.append(
+                note(
+                    "digest-length",
+                    path_of(blocks, block),
+                    f"{len(block.value)} bytes, {hash_.name} has {hash_.size}",
+                )
+            )
         elif hash_ is None:
-            what = "the digests of one responder have one length" if len(sizes) > 1 else "no known hash has it"
+            what = (
+                "the digests of one responder have one length" if len(sizes) > 1 else "no known hash has it"
+            )
             notes.append(note("digest-length", path_of(blocks, block), f"{len(block.value)} bytes: {what}"))
 
 
@@ -198,9 +205,11 @@ def path_of(blocks: tuple[Block, ...], block: Block) -> str:
 def _check_indices(blocks: tuple[Block, ...], version: int | None, notes: list[Note]) -> None:
     if version is not None and version < 0x12:
         return
-    for block in blocks:
-        if 0xF0 <= block.index <= 0xFC:
-            notes.append(note("reserved-index", path_of(blocks, block), f"index {block.index:#04x} is reserved"))
+    notes.extend(
+        note("reserved-index", path_of(blocks, block), f"index {block.index:#04x} is reserved")
+        for block in blocks
+        if 0xF0 <= block.index <= 0xFC
+    )
 
 
 def _rest(
@@ -236,8 +245,10 @@ def _remark(blocks: tuple[Block, ...], block: Block, version: int | None, notes:
         notes.append(note("unknown-value", path, detail))
         return
     shape = SHAPES[block.value_type]
-    if shape.name == "unknown-type":
-        notes.append(note("unknown-value", path, f"value type {block.value_type & 0x7F:#04x} is not known here"))
+    if shape.name == UNKNOWN_TYPE:
+        notes.append(
+            note("unknown-value", path, f"value type {block.value_type & 0x7F:#04x} is not known here")
+        )
     if shape.rule:
         form = "a digest" if shape.rule == "digest" else "a raw bit stream"
         notes.append(note("value-form", path, f"{shape.name} must be {form}"))
@@ -280,7 +291,9 @@ def _modes(
         extra = f"{len(main.value) - DeviceMode.SIZE} bytes behind the device mode"
         notes.append(note("trailing-bytes", path_of(blocks, main), extra))
     attributes = []
-    for (name, value), table in zip(mode.items(), (OperationalMode, OperationalMode, DebugMode, DebugMode), strict=True):
+    for (name, value), table in zip(
+        mode.items(), (OperationalMode, OperationalMode, DebugMode, DebugMode), strict=True
+    ):
         attributes.append(attribute(name, value, table, notes))
     names = attributes[1].set
     state = names[0] if len(names) == 1 and not attributes[1].unknown else "+".join(names) or "unknown"
@@ -308,7 +321,9 @@ def attribute(name: str, value: int, table: type[Bits], notes: list[Note]) -> At
     known = table.decode(value)
     if known.unknown:
         bits = ", ".join(map(str, known.unknown))
-        notes.append(note("unknown-bits", f"{DEVICE}/attributes/{name}", f"bits {bits} are set and have no name"))
+        notes.append(
+            note("unknown-bits", f"{DEVICE}/attributes/{name}", f"bits {bits} are set and have no name")
+        )
     return Attribute(
         name=name,
         raw=Bytes(value.to_bytes(table.SIZE, "little")),

@@ -77,6 +77,8 @@ KINDS: Final = {
 }
 # fmt: on
 SWITCHES: Final = {0xAA: "enabled", 0x55: "disabled"}
+ENOUGH: Final = 3
+"""Elements of known types that tell NVIDIA's opaque data from any other."""
 FEATURES: Final = {0: "single-gpu-passthrough", 1: "multi-gpu-passthrough", 2: "protected-pcie"}
 
 
@@ -104,8 +106,17 @@ class GeneralElement(NamedTuple):
 
 
 def looks_like_nvidia(data: bytes) -> bool:
-    """Whether opaque data begins with the element that begins all of NVIDIA's: the VBIOS version."""
-    return data[:4] in (b"\6\0\x08\0", b"\6\0\x0e\0")
+    """Whether opaque data is NVIDIA's: it begins with the VBIOS version, or is elements of known types.
+
+    All of NVIDIA's begin with the VBIOS version; the second rule lets a new first element come.
+    """
+    if data[:2] == b"\6\0":
+        return True
+    try:
+        found = read_nvidia(data, 0, len(data))
+    except Truncated:
+        return False
+    return sum(element.kind is not None for element in found) >= ENOUGH
 
 
 def read_nvidia(data: bytes, at: int, end: int) -> tuple[Element, ...]:

@@ -130,7 +130,9 @@ def read(given: Input) -> Transcript:
         reason = "MEASUREMENTS or CHALLENGE_AUTH"
         raise MissingField(what="SPDM transcript", offset=walked.at, name=reason, spec=SPEC)
     first, hash_size = walked.messages[0].code, walked.reader.hash_size
-    variant: Variant = "transcript" if first == layout.GET_VERSION else "exchange" if first >= 0x80 else "response"
+    variant: Variant = (
+        "transcript" if first == layout.GET_VERSION else "exchange" if first >= 0x80 else "response"
+    )
     return Transcript(
         variant=variant,
         version=walked.reader.version,
@@ -229,10 +231,14 @@ class _Walk:
         begun = number and self.messages[0].code == layout.GET_VERSION
         expected = layout.VCA[number] if begun and number < len(layout.VCA) else None
         code = message.code
-        if expected is not None and code != expected or (expected is None and number and code in layout.VCA):
+        if (expected is not None and code != expected) or (
+            expected is None and number and code in layout.VCA
+        ):
             allowed = f"{expected:#04x}" if expected is not None else "no second negotiation"
             offset = message.start + 1
-            raise ConstraintViolation(what="SPDM transcript", offset=offset, got=code, allowed=allowed, spec=SPEC)
+            raise ConstraintViolation(
+                what="SPDM transcript", offset=offset, got=code, allowed=allowed, spec=SPEC
+            )
 
     def _take(self, message: Message, request: Message | None) -> None:
         code, here = message.code, (message.start, message.end)
@@ -317,7 +323,11 @@ class _Walk:
         if part is None or not part.value:
             return (), ()
         if self.reader.version in {0x10, 0x11}:
-            return (read_nvidia(self.data, part.start, part.end), ()) if looks_like_nvidia(part.value) else ((), ())
+            return (
+                (read_nvidia(self.data, part.start, part.end), ())
+                if looks_like_nvidia(part.value)
+                else ((), ())
+            )
         negotiated = self.reader.negotiated
         if negotiated is not None and negotiated.message.fixed[7] & 0x0F == GENERAL_FORMAT_1:
             return (), read_general(self.data, part.start, part.end)

@@ -33,7 +33,9 @@ def signed(transcript: Transcript, given: Input) -> tuple[Signed, ...]:
             kind = exchange.is_challenge
             counts[kind] += 1
             number = f"-{counts[kind]}" if counts[kind] > 1 else ""
-            found.append(_signed(transcript, exchange, ("challenge" if kind else "measurements") + number, given))
+            found.append(
+                _signed(transcript, exchange, ("challenge" if kind else "measurements") + number, given)
+            )
     return tuple(found)
 
 

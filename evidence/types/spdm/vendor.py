@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from evidence.claims import Bytes, Identifier, Note, Unknown, Value, Version
+from evidence.claims import Bytes, Identifier, Note, Scope, Unknown, Value, Version
 from evidence.types.spdm.notes import note
 from evidence.types.spdm.opaque import FEATURES, SWITCHES, Element, Kind, text, vbios_version
 from evidence.types.spdm.read import Exchange
@@ -48,7 +48,9 @@ def _nvidia(elements: tuple[Element, ...], notes: list[Note]) -> Told:
         if kind is None or element.type in seen:
             label = f"nvidia-opaque-{element.type}"
             unknown.append(Unknown(label=label, raw=Bytes(element.value)))
-            detail = f"element type {element.type} " + ("is not known here" if kind is None else "a second time")
+            detail = f"element type {element.type} " + (
+                "is not known here" if kind is None else "a second time"
+            )
             notes.append(note("unknown-value", f"{DEVICE}/unknown/{label}", detail))
             continue
         seen.add(element.type)
@@ -66,7 +68,7 @@ def _claim(kind: Kind, value: bytes) -> Identifier | Version | Value:
     """An element as its kind of claim, as bytes where it is not what its kind says."""
     name, what = kind.name, kind.claim
     if what == "pdi":
-        scope = "device" if len(value) == 8 else "platform"
+        scope: Scope = "device" if len(value) == 8 else "platform"
         return Identifier(name=name, scope=scope, linkable=True, status="present", value=Bytes(value))
     if what == "class" and (words := text(value)) is not None:
         return Identifier(name=name, scope="class", linkable=False, status="present", text=words)
