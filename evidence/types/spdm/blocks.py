@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from struct import Struct as Format
 from typing import Final
 
@@ -19,10 +20,14 @@ from evidence.types.spdm.layout import (
     DmtfHeader,
 )
 
-HEADERS: Final = Format("<BBHBH")
-"""`BlockHeader` and `DmtfHeader` in one step: reports of 64 blocks are common."""
 HEADER: Final = BlockHeader.SIZE
 BOTH: Final = BlockHeader.SIZE + DmtfHeader.SIZE
+
+
+@lru_cache(maxsize=64)
+def _row(size: int) -> Format:
+    """`BlockHeader` and `DmtfHeader` with a value of `size` bytes: reports of 64 such blocks are common."""
+    return Format(f"<BBHBH{size}s")
 
 
 class Block(Struct, frozen=True, gc=False):
@@ -57,28 +62,59 @@ def read_blocks(data: bytes, at: int, end: int) -> tuple[Block, ...]:
     Raises `Truncated`, or `ConstraintViolation` for sizes that contradict each other, for an index that
     no block has or that two have, and unless exactly one specification is named.
     """
-    found: list[Block] = []
+    found = _alike(data, at, end)
+    if found is not None:
+        return found
+    blocks: list[Block] = []
     seen = set(INVALID_INDICES)
-    unpack = HEADERS.unpack_from
     while at < end:
-        if end - at < BOTH:
-            block = _short(data, at, end)
-        else:
-            index, specification, size, kind, value_size = unpack(data, at)
-            stop = at + HEADER + size
-            if specification == DMTF and value_size + DmtfHeader.SIZE == size and stop <= end:
-                block = Block(index, specification, size, kind, data[at + BOTH : stop], at, stop)
-            else:
-                block = _other(data, at, end)
+        block = _one(data, at, end)
         if block.index in seen:
             raise _violation("BlockHeader.index", at, block.index, "1 to 254, each once in a record")
         if block.value_type == DEVICE_MODE | RAW and len(block.value) < DeviceMode.SIZE:
             need, have = DeviceMode.SIZE, len(block.value)
             raise Truncated(what="DeviceMode", offset=at + BOTH, need=need, have=have, spec=SPEC)
         seen.add(block.index)
-        found.append(block)
+        blocks.append(block)
         at = block.end
-    return tuple(found)
+    return tuple(blocks)
+
+
+def _alike(data: bytes, at: int, end: int) -> tuple[Block, ...] | None:
+    """The blocks of a record of DMTF blocks of one size, none of them a device mode; None for another one."""
+    if end - at < BOTH:
+        return None
+    size = int.from_bytes(data[at + 2 : at + 4], "little")
+    step, value_size = HEADER + size, size - DmtfHeader.SIZE
+    if value_size < 0 or (end - at) % step:
+        return None
+    rows = [*_row(value_size).iter_unpack(data[at:end])]
+    indices, specifications, sizes, kinds, value_sizes, _ = map(set, zip(*rows, strict=True))
+    alike = (specifications, sizes, value_sizes) == ({DMTF}, {size}, {value_size})
+    if (
+        not alike
+        or len(indices) != len(rows)
+        or not indices.isdisjoint(INVALID_INDICES)
+        or DEVICE_MODE | RAW in kinds
+    ):
+        return None
+    return tuple(
+        [
+            Block(index, DMTF, size, kind, value, start, start + step)
+            for (index, _, _, kind, _, value), start in zip(rows, range(at, end, step), strict=True)
+        ]
+    )
+
+
+def _one(data: bytes, at: int, end: int) -> Block:
+    """The block at `at`, which ends at or before `end`."""
+    if end - at < BOTH:
+        return _short(data, at, end)
+    index, specification, size, kind, value_size, _ = _row(0).unpack_from(data, at)
+    stop = at + HEADER + size
+    if specification == DMTF and value_size + DmtfHeader.SIZE == size and stop <= end:
+        return Block(index, specification, size, kind, data[at + BOTH : stop], at, stop)
+    return _other(data, at, end)
 
 
 def _short(data: bytes, at: int, end: int) -> Block:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from evidence.errors import ConstraintViolation, EvidenceError, MissingField, TrailingBytes
 from evidence.input import Input
-from evidence.types.spdm.opaque import looks_like_nvidia
+from evidence.types.spdm.opaque import is_nvidia_report
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import BY_NAME, HASHES, SCHEMES, SIGNATURE_SIZES, Hash, Scheme
 from evidence.wire.spdm.layout import SPEC
@@ -117,18 +117,18 @@ def _prefixed(attached: bytes) -> dict[str, Any]:
 
 def _seen(data: bytes, said: Context) -> dict[str, Any]:
     """What the bytes allow to conclude where nobody says it: only what no other reading allows."""
-    bare = Context(version=said.version, hash_size=said.hash_size, signature_size=0)
     first = data[1]
     if first in {layout.GET_MEASUREMENTS, layout.MEASUREMENTS} and said.signature_size is None:
-        unsigned = _Unsigned(data, bare)
-        if unsigned.nvidia:
+        if is_nvidia_report(data):
             return {
                 "nvidia": True,
+                "measurement_hash": said.measurement_hash or NVIDIA_HASH,
                 "scheme": NVIDIA_SCHEME,
                 "base_hash": NVIDIA_HASH,
                 "hash_size": NVIDIA_HASH.size,
                 "signature_size": NVIDIA_SCHEME.size,
             }
+        unsigned = _Unsigned(data, Context(version=said.version, hash_size=said.hash_size, signature_size=0))
         if unsigned.end is None:
             return {}
         return {"signature_size": _only(unsigned.sizes(), "signature_size", unsigned.end)}
@@ -143,7 +143,6 @@ class _Unsigned:
     def __init__(self, data: bytes, context: Context) -> None:
         self.data, self.context = data, context
         self.end: int | None = None
-        self.nvidia = False
         reader, at = context.reader(data), 0
         alone = data[1] == layout.MEASUREMENTS
         while begins_message(data, at) and data[at + 1] in {layout.GET_MEASUREMENTS, layout.MEASUREMENTS}:
@@ -151,8 +150,6 @@ class _Unsigned:
             at = message.end
             if message.part("signature") is not None or (alone and message.code == layout.MEASUREMENTS):
                 self.end = at
-                opaque = message.value("opaque_data")
-                self.nvidia = message.fixed[0] == 0x11 and at < len(data) and looks_like_nvidia(opaque)
                 return
 
     def sizes(self) -> Iterator[int]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from msgspec.structs import replace
-
 from evidence.claims import (
     Attribute,
     BitField,
@@ -72,12 +70,26 @@ def _shape(byte: int) -> Shape:
 
 
 SHAPES: Final = tuple(map(_shape, range(256)))
-UNREMARKABLE: Final = frozenset(
-    byte
-    for byte, shape in enumerate(SHAPES)
-    if byte & 0x7F <= layout.FIRMWARE_CONFIG and not shape.rule and shape.name != UNKNOWN_TYPE
-)
-"""Value types that need no more than a measurement, in every version."""
+DIGESTS: Final[dict[int | None, tuple[str, Subject]]] = {
+    byte: (SHAPES[byte].name, SHAPES[byte].subject) for byte in range(layout.FREEFORM)
+}
+"""Value types that need no more than a digest, in every version, with their name and subject."""
+
+
+class Hashed(NamedTuple):
+    """Which hash digests are of, and the bits that select one without a name here."""
+
+    hash: Hash | None
+    selected: bytes | None = None
+
+    @property
+    def name(self) -> str:
+        return self.hash.name if self.hash else "unknown"
+
+    @property
+    def unsaid(self) -> bool:
+        """Whether nobody says which hash it is."""
+        return self.hash is None and self.selected is None
 
 
 class Measured(NamedTuple):
@@ -94,62 +106,35 @@ class Measured(NamedTuple):
 
 def measured(blocks: tuple[Block, ...], by: Hashed, version: int | None, notes: list[Note]) -> Measured:
     """The claims of a device's blocks."""
-    found = []
-    rest: list[Block] = []
+    found, rest = [], []
+    alg, raw = by.name, None if by.selected is None else Bytes(by.selected)
+    candidates = CANDIDATES if by.unsaid else {}
     for block in blocks:
-        kind = block.value_type
-        if kind is None or kind not in UNREMARKABLE:
+        plain = DIGESTS.get(block.value_type)
+        if plain is None:
             rest.append(block)
             found.append(_other(block, by))
-        elif kind & RAW:
-            name, subject, form, _, _ = SHAPES[kind]
-            found.append(
-                Measurement(
-                    name=name,
-                    phase="unspecified",
-                    subject=subject,
-                    form=form,
-                    index=block.index,
-                    value=Bytes(block.value),
-                )
+            continue
+        value = Bytes(block.value)
+        found.append(
+            Measurement(
+                name=plain[0],
+                phase="unspecified",
+                subject=plain[1],
+                form="digest",
+                index=block.index,
+                digests=(Digest(alg=alg, digest=value, raw=raw),),
+                alg_candidates=candidates.get(len(value), ()) if candidates else (),
             )
-        else:
-            found.append(_digest(block, SHAPES[kind], by))
+        )
     _check_lengths(blocks, by.hash, notes)
     _check_indices(blocks, version, notes)
     measurements = tuple(found)
     return _rest(measurements, blocks, rest, version, notes) if rest else Measured(measurements)
 
 
-class Hashed(NamedTuple):
-    """Which hash digests are of: its name or `unknown`, its bits where no name is known, and who says it."""
-
-    hash: Hash | None
-    selected: bytes | None = None
-
-
-def _digest(block: Block, shape: Shape, by: Hashed) -> Measurement:
-    value = Bytes(block.value)
-    candidates: tuple[str, ...] = ()
-    if by.hash is not None:
-        digest = Digest(alg=by.hash.name, digest=value)
-    elif by.selected is not None:
-        digest = Digest(alg="unknown", digest=value, raw=Bytes(by.selected))
-    else:
-        digest, candidates = Digest(alg="unknown", digest=value), CANDIDATES.get(len(value), ())
-    return Measurement(
-        name=shape.name,
-        phase="unspecified",
-        subject=shape.subject,
-        form=shape.form,
-        index=block.index,
-        digests=(digest,),
-        alg_candidates=candidates,
-    )
-
-
 def _other(block: Block, by: Hashed) -> Measurement:
-    """A block of a type with a meaning of its own, of an unknown type, or of another specification."""
+    """A raw value, a block of a type with a meaning of its own, or of one that is not known here."""
     value, kind = Bytes(block.value), block.value_type
     shape = FOREIGN if kind is None else SHAPES[kind]
     said = None
@@ -157,16 +142,20 @@ def _other(block: Block, by: Hashed) -> Measurement:
         said = f"measurement specification {block.measurement_specification:#04x}"
     elif shape.name == UNKNOWN_TYPE:
         said = f"value type {kind & 0x7F:#04x}"
-    if kind is not None and not kind & RAW:
-        found = _digest(block, shape, by)
-        return replace(found, description=said) if said else found
+    digests: tuple[Digest, ...] = ()
+    if not block.raw:
+        digests = (
+            Digest(alg=by.name, digest=value, raw=None if by.selected is None else Bytes(by.selected)),
+        )
     return Measurement(
         name=shape.name,
         phase="unspecified",
         subject=shape.subject,
-        form="raw",
+        form=shape.form,
         index=block.index,
-        value=value,
+        digests=digests,
+        alg_candidates=CANDIDATES.get(len(value), ()) if digests and by.unsaid else (),
+        value=None if digests else value,
         version=text_of(value) if kind == layout.FIRMWARE_VERSION | RAW else None,
         svn=integer_of(value) if kind == layout.FIRMWARE_SVN | RAW else None,
         description=said,
@@ -175,26 +164,22 @@ def _other(block: Block, by: Hashed) -> Measurement:
 
 def _check_lengths(blocks: tuple[Block, ...], hash_: Hash | None, notes: list[Note]) -> None:
     """All digests are of one hash: one of another length is kept, and said."""
-    sizes = {len(block.value) for block in blocks if not block.raw and not SHAPES[block.value_type or 0].rule}
-    wanted = {hash_.size} if hash_ else set()
-    if not sizes - wanted or (hash_ is None and len(sizes) == 1 and sizes <= CANDIDATES.keys()):
+    sizes = {len(block.value) for block in blocks}
+    if len(sizes) == 1 and sizes <= ({hash_.size} if hash_ else CANDIDATES.keys()):
         return
-    for block in blocks:
-        if block.raw or SHAPES[block.value_type or 0].rule:
+    digests = [block for block in blocks if not block.raw and not SHAPES[block.value_type or 0].rule]
+    sizes = {len(block.value) for block in digests}
+    if hash_ is None and len(sizes) == 1 and sizes <= CANDIDATES.keys():
+        return
+    for block in digests:
+        size = len(block.value)
+        if hash_ is None:
+            why = "the digests of one responder have one length" if len(sizes) > 1 else "no known hash has it"
+        elif size != hash_.size:
+            why = f"{hash_.name} has {hash_.size}"
+        else:
             continue
-        if hash_ is not None and len(block.value) != hash_.size:
-            notes.append(
-                note(
-                    "digest-length",
-                    path_of(blocks, block),
-                    f"{len(block.value)} bytes, {hash_.name} has {hash_.size}",
-                )
-            )
-        elif hash_ is None:
-            what = (
-                "the digests of one responder have one length" if len(sizes) > 1 else "no known hash has it"
-            )
-            notes.append(note("digest-length", path_of(blocks, block), f"{len(block.value)} bytes: {what}"))
+        notes.append(note("digest-length", path_of(blocks, block), f"{size} bytes: {why}"))
 
 
 def path_of(blocks: tuple[Block, ...], block: Block) -> str:
@@ -205,7 +190,7 @@ def path_of(blocks: tuple[Block, ...], block: Block) -> str:
 def _check_indices(blocks: tuple[Block, ...], version: int | None, notes: list[Note]) -> None:
     if version is not None and version < 0x12:
         return
-    notes.extend(
+    notes += (
         note("reserved-index", path_of(blocks, block), f"index {block.index:#04x} is reserved")
         for block in blocks
         if 0xF0 <= block.index <= 0xFC

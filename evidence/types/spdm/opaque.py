@@ -5,6 +5,7 @@ NVIDIA's table is open: reports hold types that its own verifiers do not know.
 
 from __future__ import annotations
 
+from struct import Struct as Format
 from typing import Final, NamedTuple
 
 from evidence.errors import Truncated
@@ -76,6 +77,8 @@ KINDS: Final = {
     36: Kind("feature_flag",              "feature"),
 }
 # fmt: on
+HEADER: Final = Format("<HH")
+"""`NvidiaHeader` in one step."""
 SWITCHES: Final = {0xAA: "enabled", 0x55: "disabled"}
 ENOUGH: Final = 3
 """Elements of known types that tell NVIDIA's opaque data from any other."""
@@ -119,6 +122,20 @@ def looks_like_nvidia(data: bytes) -> bool:
     return sum(element.kind is not None for element in found) >= ENOUGH
 
 
+REQUEST: Final = 37
+"""GET_MEASUREMENTS of version 1.1 that asks for a signature."""
+
+
+def is_nvidia_report(data: bytes) -> bool:
+    """Whether an exchange is one of NVIDIA's reports: version 1.1, all measurements, signed, opaque data as theirs."""
+    if data[:4] != b"\x11\xe0\x01\xff" or data[REQUEST : REQUEST + 2] != b"\x11\x60":
+        return False
+    record = int.from_bytes(data[REQUEST + 5 : REQUEST + 8], "little")
+    at = REQUEST + 8 + record + 32
+    size = int.from_bytes(data[at : at + 2], "little")
+    return size > 0 and looks_like_nvidia(data[at + 2 : at + 2 + size])
+
+
 def read_nvidia(data: bytes, at: int, end: int) -> tuple[Element, ...]:
     """The elements in `data[at:end]`; `Truncated` for one that does not fit."""
     found: list[Element] = []
@@ -127,8 +144,7 @@ def read_nvidia(data: bytes, at: int, end: int) -> tuple[Element, ...]:
         if start > end:
             need = NvidiaHeader.SIZE
             raise Truncated(what="NvidiaHeader", offset=at, need=need, have=end - at, spec=NVIDIA)
-        kind = int.from_bytes(data[at : at + 2], "little")
-        size = int.from_bytes(data[at + 2 : start], "little")
+        kind, size = HEADER.unpack_from(data, at)
         if size > end - start:
             what = f"opaque element {kind}"
             raise Truncated(what=what, offset=start, need=size, have=end - start, spec=NVIDIA)
