@@ -7,7 +7,7 @@ CORPUS ?= $(wildcard ../shared/corpus)
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint types unit conformance deep bench oracles clean
+.PHONY: demo test lint types unit conformance deep bench docs docs-check oracles clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -37,6 +37,12 @@ deep: $(READY)        ## the same with all prefixes and 2000 mutations a fixture
 
 bench: $(READY)       ## how fast it is, as ratios measured in one run (benchmarks/README.md)
 	$(BIN)/python -m benchmarks
+
+docs: $(READY)        ## the pages and schemas that are made from the code
+	$(BIN)/python docs/generate.py
+
+docs-check: $(READY)  ## whether they are current; a test of `make test` as well
+	$(BIN)/python docs/generate.py --check
 
 oracles: $(READY)     ## what independent readers say, written into fixtures/*/real
 	$(BIN)/python -m tests.oracles

@@ -36,6 +36,7 @@ from evidence.input import ATTACHMENT_KINDS, NOTHING, Input
 from evidence.paths import canonical, parents
 from evidence.registry import Body, EvidenceType, Registry, Signed, Source
 
+BytesLike = bytes | bytearray | memoryview
 BUILTIN: Final = Registry.builtin()
 
 
@@ -108,7 +109,7 @@ class Failure(NamedTuple):
 
 
 def parse(
-    data: bytes,
+    data: BytesLike,
     *,
     type: str | None = None,
     options: object = None,
@@ -123,7 +124,7 @@ def parse(
 
 
 def parse_all(
-    data: bytes,
+    data: BytesLike,
     *,
     type: str | None = None,
     options: object = None,
@@ -148,9 +149,9 @@ def only(found: tuple[Evidence | Failure, ...]) -> Evidence:
     return one
 
 
-def make_input(data: bytes, attachments: Mapping[str, bytes] | None = None) -> Input:
+def make_input(data: BytesLike, attachments: Mapping[str, bytes] | None = None) -> Input:
     """An `Input` of what a caller has; `TypeError` or `UsageError` for what cannot be one."""
-    if not isinstance(data, bytes | bytearray | memoryview):
+    if not isinstance(data, BytesLike):
         raise TypeError(f"evidence is bytes, not {data.__class__.__name__}; load() takes a path")
     for kind in attachments or NOTHING:
         if kind not in ATTACHMENT_KINDS:
@@ -335,8 +336,9 @@ def _notes(kind: EvidenceType, given: Input, trailing: bytes) -> tuple[Note, ...
         code = "trailing-bytes" if any(trailing) else "trailing-zeros"
         detail = f"{len(trailing)} bytes follow the evidence; no claim is made from them"
         notes.append(Note(code=code, path="/evidence/trailing", detail=detail))
+    bound = {expect.digest_of for expect in given.expects}
     for name in given.attachments:
-        if name not in kind.attachments:
+        if name not in kind.attachments and name not in bound:
             detail = f"{kind.name} does not read this kind of attachment"
             notes.append(Note(code="attachment-ignored", path=f"/attachments/{name}", detail=detail))
     return tuple(notes)

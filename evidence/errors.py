@@ -34,6 +34,7 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 QUOTED = 32  # bytes of input that a message quotes at most
+LONGEST = 400  # characters of a whole message
 
 
 def quote(value: object) -> str:
@@ -43,6 +44,13 @@ def quote(value: object) -> str:
         return text + f"… ({len(value)} bytes)" if len(value) > QUOTED else text
     text = ascii(value)
     return text[:QUOTED] + "…" if len(text) > QUOTED else text
+
+
+def safe(text: str, longest: int = LONGEST) -> str:
+    """A text as it may be shown: printable characters alone, and not too many of them."""
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text[:longest])
+    return text if len(text) <= longest else text[:longest] + "…"
 
 
 def _plain(value: object) -> object:
@@ -72,10 +80,17 @@ class EvidenceError(ValueError):
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), dict(self.__dict__))
 
+    def text(self) -> str:
+        """The message, made from the attributes; `str` shows it."""
+        return self.code
+
+    def __str__(self) -> str:
+        return safe(self.text())
+
     def data(self) -> dict[str, object]:
         """The attributes that are set, as plain JSON values."""
         found = ((item.name, getattr(self, item.name)) for item in fields(self))
-        return {name: _plain(value) for name, value in found if value not in (None, "", ())}
+        return {name: _plain(value) for name, value in found if value not in (None, "", b"", ())}
 
     def as_dict(self) -> dict[str, object]:
         """`{code, message, …attributes}` for machine-readable output."""
@@ -94,7 +109,7 @@ class UnknownFormat(EvidenceError):
     tried: tuple[str, ...] = ()
     found: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
+    def text(self) -> str:
         what = f"{self.size} bytes" + (f" beginning {quote(self.head[:16])}" if self.head else "")
         if self.found:
             return f"{what}: not {', '.join(self.tried)} but {', '.join(self.found)}"
@@ -110,7 +125,7 @@ class AmbiguousFormat(EvidenceError):
 
     matches: tuple[str, ...]
 
-    def __str__(self) -> str:
+    def text(self) -> str:
         return f"recognised as {' and as '.join(self.matches)}: name the type"
 
 
@@ -123,7 +138,7 @@ class SeveralEvidence(EvidenceError):
 
     found: tuple[str, ...]
 
-    def __str__(self) -> str:
+    def text(self) -> str:
         return f"{len(self.found)} pieces of evidence, expected one"
 
 
@@ -140,7 +155,7 @@ class UnsupportedVersion(EvidenceError):
     offset: int | None = None
     path: str = ""
 
-    def __str__(self) -> str:
+    def text(self) -> str:
         known = ", ".join(str(version) for version in self.known)
         got = str(self.got) if isinstance(self.got, int) else quote(self.got)
         return f"{self.type}: version {got}{_at(self)} is not known (known: {known})"
@@ -156,7 +171,7 @@ class NotEvidence(EvidenceError):
     kind: str
     detail: str = ""
 
-    def __str__(self) -> str:
+    def text(self) -> str:
         return f"not evidence: {self.kind}" + (f" ({self.detail})" if self.detail else "")
 
 
@@ -172,7 +187,7 @@ class CarrierError(EvidenceError):
     offset: int | None = None
     path: str = ""
 
-    def __str__(self) -> str:
+    def text(self) -> str:
         return f"{self.carrier}{_at(self)}: {self.reason}"
 
 
@@ -198,8 +213,13 @@ class MalformedEvidence(EvidenceError):
     def _start(self) -> str:
         return f"{self.what}{_at(self)}"
 
-    def __str__(self) -> str:
+    def text(self) -> str:
         return self._start() + self._end()
+
+    def of_carrier(self, carrier: str) -> CarrierError:
+        """The same where the structure is no evidence, but what evidence arrived in."""
+        reason = str(self).removeprefix(f"{self._start()}: ")
+        return CarrierError(carrier=carrier, offset=self.offset, path=self.path, reason=reason)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -212,7 +232,7 @@ class Truncated(MalformedEvidence):
     need: int
     have: int
 
-    def __str__(self) -> str:
+    def text(self) -> str:
         return f"{self._start()}: need {self.need} bytes, have {self.have}{self._end()}"
 
 
@@ -225,7 +245,7 @@ class TrailingBytes(MalformedEvidence):
 
     extra: int
 
-    def __str__(self) -> str:
+    def text(self) -> str:
         return f"{self._start()}: {self.extra} bytes follow its end{self._end()}"
 
 
@@ -238,7 +258,7 @@ class BadEncoding(MalformedEvidence):
 
     reason: str
 
-    def __str__(self) -> str:
+    def text(self) -> str:
         return f"{self._start()}: {self.reason}{self._end()}"
 
 
@@ -252,7 +272,7 @@ class ConstraintViolation(MalformedEvidence):
     got: object
     allowed: str
 
-    def __str__(self) -> str:
+    def text(self) -> str:
         return f"{self._start()}: {quote(self.got)}, allowed is {self.allowed}{self._end()}"
 
 
@@ -265,7 +285,7 @@ class MissingField(MalformedEvidence):
 
     name: str
 
-    def __str__(self) -> str:
+    def text(self) -> str:
         return f"{self._start()}: {quote(self.name)} is missing{self._end()}"
 
 
@@ -278,7 +298,7 @@ class UnexpectedField(MalformedEvidence):
 
     name: str
 
-    def __str__(self) -> str:
+    def text(self) -> str:
         return f"{self._start()}: {quote(self.name)} may not be here{self._end()}"
 
 
@@ -295,7 +315,7 @@ class LimitExceeded(EvidenceError):
     offset: int | None = None
     path: str = ""
 
-    def __str__(self) -> str:
+    def text(self) -> str:
         got = "" if self.got is None else f", got {self.got}"
         return f"limit {self.limit}{_at(self)}: at most {self.maximum}{got}"
 
@@ -309,7 +329,7 @@ class Noted(EvidenceError):
 
     notes: tuple[str, ...]
 
-    def __str__(self) -> str:
+    def text(self) -> str:
         return f"read, but with notes: {'; '.join(self.notes)}"
 
 

@@ -227,18 +227,22 @@ def mutate(data: bytes, edits: tuple[Edit, ...]) -> bytes:
     return data
 
 
+OPERATIONS: Final = tuple(name for name in Edit.__struct_fields__ if name not in {"hex", "size"})
+
+
 def _apply(data: bytes, edit: Edit) -> bytes:
+    asked = [name for name in OPERATIONS if getattr(edit, name) is not None]
+    if len(asked) != 1:
+        raise ValueError(f"{' and '.join(asked) or 'nothing'} in one edit, expected one operation")
     new = bytes.fromhex(edit.hex or "")
     if edit.set is not None:
-        if not 0 <= edit.set <= len(data) - len(new):
-            raise ValueError(f"set at {edit.set} is outside of {len(data)} bytes")
-        return data[: edit.set] + new + data[edit.set + len(new) :]
+        return _splice(data, edit.set, len(new), new)
     if edit.insert is not None:
-        return data[: edit.insert] + new + data[edit.insert :]
+        return _splice(data, edit.insert, 0, new)
     if edit.delete is not None:
-        return data[: edit.delete] + data[edit.delete + (edit.size or 0) :]
+        return _splice(data, edit.delete, edit.size or 0, b"")
     if edit.cut is not None:
-        return data[: edit.cut]
+        return _splice(data, edit.cut, len(data) - edit.cut, b"")
     if edit.append is not None:
         return data + bytes.fromhex(edit.append)
     if edit.pad is not None:
@@ -246,6 +250,13 @@ def _apply(data: bytes, edit: Edit) -> bytes:
     if edit.replace is not None:
         return bytes.fromhex(edit.replace)
     return _apply_cbor(data, edit, new)
+
+
+def _splice(data: bytes, start: int, size: int, new: bytes) -> bytes:
+    """`data` with `new` for `size` bytes at `start`, all of which must be there."""
+    if not 0 <= start <= start + size <= len(data):
+        raise ValueError(f"{size} bytes at {start} are outside of {len(data)} bytes")
+    return data[:start] + new + data[start + size :]
 
 
 Change = Callable[[bytes], tuple[bytes, ...]]
@@ -258,9 +269,7 @@ def _apply_cbor(data: bytes, edit: Edit, new: bytes) -> bytes:
         return _rewrite(data, edit.cbor_duplicate, lambda entry: (entry, entry))
     if edit.cbor_delete is not None:
         return _rewrite(data, edit.cbor_delete, lambda _: ())
-    if edit.cbor_set is None:
-        raise ValueError("an edit without an operation")
-    return _rewrite(data, edit.cbor_set, lambda _: (new,), whole=False)
+    return _rewrite(data, edit.cbor_set or (), lambda _: (new,), whole=False)
 
 
 def _rewrite(item: bytes, path: tuple[int | str, ...], change: Change, *, whole: bool = True) -> bytes:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from evidence.claims import Obtained
 
@@ -72,16 +73,30 @@ class Input(Struct, frozen=True, kw_only=True):
             obtained=self.obtained,
         )
 
-    def inside(self, carrier: Carrier, data: bytes, **changes: Any) -> Input:
-        """A piece taken out of this one; `changes` are further fields (`hints`, `attachments`, …)."""
-        fields: dict[str, Any] = {
-            "attachments": self.attachments,
-            "hints": self.hints,
-            "expects": self.expects,
-            "obtained": "extracted",
-        }
-        fields.update(changes)
-        return Input(data=data, carriers=(*self.carriers, carrier), **fields)
+    def inside(
+        self,
+        carrier: Carrier,
+        data: bytes,
+        *,
+        attachments: Mapping[str, bytes] = NOTHING,
+        hints: Mapping[str, str] = NOTHING,
+        expects: tuple[Expect, ...] = (),
+        obtained: Obtained = "extracted",
+    ) -> Input:
+        """A piece taken out of this one; what came with this one stays with it.
+
+        Of two attachments of one kind that from further outside is kept: a caller knows better than a
+        carrier. Of two hints that from further inside is.
+        """
+        return replace(
+            self,
+            data=data,
+            attachments={**attachments, **self.attachments} if attachments else self.attachments,
+            hints={**self.hints, **hints} if hints else self.hints,
+            expects=self.expects + expects,
+            carriers=(*self.carriers, carrier),
+            obtained=obtained,
+        )
 
     @property
     def at(self) -> str:

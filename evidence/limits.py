@@ -10,6 +10,8 @@ INPUT_BYTES: Final = 16 << 20
 EVIDENCE_BYTES: Final = 1 << 20
 ATTACHMENT_BYTES: Final = 4 << 20
 CARRIER_DEPTH: Final = 8
+ATTRIBUTE_BYTES: Final = 4 << 10
+"""Text that a carrier says beside evidence; the kernel's attributes have a page at most."""
 PIECES: Final = 256
 NESTING: Final = 16
 """Depth of CBOR, JSON and DER values."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
-from importlib.resources.abc import Traversable
-from typing import Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 import msgspec
 from msgspec import Struct
@@ -23,6 +22,9 @@ from evidence.claims import (
 )
 from evidence.errors import DuplicateType, UsageError
 from evidence.input import NOTHING, Input
+
+if TYPE_CHECKING:  # loads much that converting does not need
+    from importlib.resources.abc import Traversable
 
 
 class Match(NamedTuple):

@@ -98,7 +98,7 @@ def _nullable(schema: Schema, *, optional: bool) -> Schema:
         return schema
     found, *more = (choice for choice in choices if choice != {"type": "null"})
     if more:  # several types: only in fixture files
-        return {"anyOf": [found, *more]}
+        return {"anyOf": [found, *more, *([] if optional else [{"type": "null"}])]}
     if optional:
         return dict(found)
     if "enum" in found:
@@ -264,6 +264,7 @@ def incompatible(old: Schema, new: Schema, at: str = "#") -> Iterator[str]:
         ("minItems", 1),
         ("maximum", -1),
         ("maxLength", -1),
+        ("maxItems", -1),
     ):
         if word in new and (word not in old or (new[word] - old[word]) * worse > 0):
             yield f"{at}: {word} is {new[word]}, was {old.get(word)}"

@@ -4,45 +4,30 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from msgspec import structs
 
-from evidence.carriers import unwrap
-from evidence.carriers.json import octets
-from evidence.convert import Evidence, Failure, convert_all, parse_all
-from evidence.errors import BadEncoding, CarrierError, EvidenceError, LimitExceeded, UnexpectedField
-from evidence.files import shared
+from evidence.carriers import configfs
+from evidence.carriers.json import Decode, in_base64, in_either, in_hex, octets
+from evidence.cli import main
+from evidence.convert import BUILTIN, Evidence, Failure, convert_all, parse_all
+from evidence.errors import (
+    BadEncoding,
+    CarrierError,
+    EvidenceError,
+    LimitExceeded,
+    UnexpectedField,
+)
 from evidence.input import Input
+from evidence.load import load, load_all
+from evidence.registry import Registry
 from evidence.wire import json as strict
 from evidence.wire import text
-
-REPORT = (shared("fixtures") / "amd-sev-snp" / "valid" / "v2-product-option.bin").read_bytes()
-OTHER = (shared("fixtures") / "amd-sev-snp" / "valid" / "v2-unknown-product.bin").read_bytes()
-
-
-def pieces(data: bytes, **how: Any) -> list[Input | EvidenceError]:
-    """What the first carrier takes out of `data`."""
-    found = unwrap(Input(data=data, **how))
-    assert found is not None
-    return list(found)
-
-
-def inner(data: bytes, **how: Any) -> Input:
-    """The one piece in `data`."""
-    (found,) = pieces(data, **how)
-    assert isinstance(found, Input)
-    return found
-
-
-def error(data: bytes) -> EvidenceError:
-    """Why there is no piece in `data`."""
-    try:
-        (found,) = pieces(data)
-    except EvidenceError as raised:
-        return raised
-    assert isinstance(found, EvidenceError)
-    return found
+from tests.unwrapping import OTHER, REPORT, error, inner, pieces, unrecognised
 
 
 def wrapped(data: bytes, width: int) -> bytes:
@@ -137,7 +122,7 @@ def test_bad_text(data: bytes) -> None:
     ],
 )
 def test_not_text_that_carries(data: bytes) -> None:
-    assert unwrap(Input(data=data)) is None
+    assert unrecognised(data)
 
 
 def test_text_is_strict() -> None:
@@ -159,21 +144,36 @@ def test_text_is_strict() -> None:
 
 
 @pytest.mark.parametrize(
-    "value",
-    [list(REPORT), REPORT.hex(), "0x" + REPORT.hex(), BASE64.decode(), URL.decode()],
+    ("value", "decode"),
+    [
+        (list(REPORT), in_hex),
+        (REPORT.hex(), in_hex),
+        ("0x" + REPORT.hex(), in_hex),
+        (BASE64.decode(), in_base64),
+        (base64.urlsafe_b64encode(REPORT).decode().rstrip("="), in_base64),
+        (BASE64.decode(), in_either),
+        ("0X" + REPORT.hex(), in_either),
+    ],
 )
-def test_octets(value: object) -> None:
-    assert octets(value, "m") in {REPORT, b"\xfb\xff" + REPORT}
+def test_octets(value: object, decode: Decode) -> None:
+    assert octets(value, "m", decode=decode) == REPORT
 
 
 @pytest.mark.parametrize(
     "value",
-    [[0, 256], [-1], [True], [0.0], ["00"], [[0]], "A", "%%%%", "+/_-", None, 5, True, {"a": 1}],
+    [[0, 256], [-1], [True], [0.0], ["00"], [[0]], "A", "%%%%", "+/_-", "a", None, 5, True, {"a": 1}],
 )
-def test_octets_refuses(value: object) -> None:
+@pytest.mark.parametrize("decode", [in_hex, in_base64, in_either])
+def test_octets_refuses(value: object, decode: Decode) -> None:
     with pytest.raises(CarrierError) as caught:
-        octets(value, "member", "carrier")
+        octets(value, "member", "carrier", decode)
     assert (caught.value.carrier, caught.value.path) == ("carrier", "member")
+
+
+def test_hexadecimal_is_never_base64() -> None:
+    with pytest.raises(CarrierError, match="odd"):
+        octets("0" * 63, "m", decode=in_either)
+    assert octets("0" * 63, "m", decode=in_base64) == b"\xd3M4" * 15 + b"\xd3M"
 
 
 def test_bare_json() -> None:
@@ -189,7 +189,7 @@ def test_bare_json() -> None:
     [b"{}", b"[]", b'{"a": 1}', b"[1, 2]", b'"short"', b"[[1]]", b"{ not JSON", b"[x", b"{\xff", b"nul"],
 )
 def test_json_that_nothing_knows(data: bytes) -> None:
-    assert unwrap(Input(data=data)) is None
+    assert unrecognised(data)
 
 
 @pytest.mark.parametrize(
@@ -257,3 +257,159 @@ def test_pieces_are_256_at_most() -> None:
     assert isinstance(last, Failure)
     assert isinstance(last.error, LimitExceeded)
     assert last.error.limit == "pieces"
+
+
+def entry(folder: Path, **attributes: bytes) -> Path:
+    """A configfs-tsm entry as a folder; `b""` stands for an empty attribute."""
+    folder.mkdir()
+    whole = {"generation": b"1\n", "provider": b"sev_guest\n", "outblob": REPORT} | attributes
+    for name, content in whole.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def test_configfs_entry(tmp_path: Path) -> None:
+    folder = entry(tmp_path / "report0", auxblob=b"", privlevel=b"2\n", service_provider=b"svsm\n")
+    (folder / "inblob").write_bytes(bytes(64))
+    found = load(folder)
+    (carrier,) = found.claims.evidence.carriers
+    facts = {fact.name: fact.text for fact in carrier.facts}
+    assert carrier.name == "configfs-tsm"
+    assert facts == {"provider": "sev_guest", "privlevel": "2", "service_provider": "svsm"}
+    assert found.claims.evidence.bytes == "as-received"
+    assert found.claims.attachments == ()
+
+
+def test_configfs_blobs_are_attached(tmp_path: Path) -> None:
+    folder = entry(tmp_path / "report0", auxblob=bytes(4096), manifestblob=b"\1")
+    given = configfs.read_entry(folder, {"event-log": b"\2"})
+    assert given.attachments == {
+        "certificates": bytes(4096),
+        "services-manifest": b"\1",
+        "event-log": b"\2",
+    }
+
+
+@pytest.mark.parametrize(
+    ("attributes", "path"),
+    [
+        ({"outblob": b""}, "outblob"),
+        ({"provider": b"\xff\n"}, "provider"),
+        ({"provider": b"sev_guest\ntdx_guest\n"}, "provider"),
+        ({"provider": b"\x1b[31m\n"}, "provider"),
+        ({"generation": b"\x80"}, "generation"),
+    ],
+)
+def test_broken_entry(tmp_path: Path, attributes: dict[str, bytes], path: str) -> None:
+    (found,) = load_all(entry(tmp_path / "report0", **attributes))
+    assert isinstance(found, Failure)
+    assert isinstance(found.error, CarrierError)
+    assert (found.error.carrier, found.error.path) == ("configfs-tsm", path)
+
+
+@pytest.mark.parametrize("name", ["outblob", "provider"])
+def test_entry_that_lacks_an_attribute(tmp_path: Path, name: str) -> None:
+    folder = entry(tmp_path / "report0")
+    (folder / name).unlink()
+    with pytest.raises(CarrierError, match="missing") as caught:
+        configfs.read_entry(folder)
+    assert caught.value.path == name
+
+
+def test_entry_that_changes_while_it_is_read() -> None:
+    reads = iter([b"1\n", b"2\n"])
+
+    def read(name: str) -> bytes | None:
+        return next(reads) if name == "generation" else {"provider": b"x", "outblob": REPORT}.get(name)
+
+    with pytest.raises(CarrierError) as caught:
+        configfs.entry(read)
+    assert caught.value.path == "generation"
+
+
+@pytest.mark.parametrize(
+    "blobs",
+    [
+        {"provider": b"sev_guest", "outblob": bytes((16 << 20) + 1)},
+        {"provider": b"a" * 4097, "outblob": REPORT},
+    ],
+)
+def test_attribute_that_is_too_large(blobs: dict[str, bytes]) -> None:
+    with pytest.raises(LimitExceeded):
+        configfs.entry(blobs.get)
+
+
+def test_attribute_that_cannot_be_read(tmp_path: Path) -> None:
+    folder = entry(tmp_path / "report0")
+    (folder / "auxblob").mkdir()
+    with pytest.raises(CarrierError) as caught:
+        configfs.read_entry(folder)
+    assert caught.value.path == "auxblob"
+
+
+def test_provider_that_contradicts_the_content(tmp_path: Path) -> None:
+    other = structs.replace(
+        BUILTIN["amd-sev-snp"], name="other", providers=("other_guest",), identify=lambda _: None
+    )
+    registry = Registry._of((*BUILTIN, other))
+    (found,) = load_all(entry(tmp_path / "report0", provider=b"other_guest\n"), registry=registry)
+    assert isinstance(found, Failure)
+    assert isinstance(found.error, CarrierError)
+    assert "amd-sev-snp" in found.error.reason
+
+
+def test_provider_that_nobody_knows(tmp_path: Path) -> None:
+    found = load(entry(tmp_path / "report0", provider=b"a later guest"))
+    assert found.claims.evidence.type == "amd-sev-snp"
+
+
+def test_provider_of_evidence_that_is_not_recognised(tmp_path: Path) -> None:
+    (found,) = load_all(entry(tmp_path / "report0", outblob=b"\7" + REPORT[1:0x30] + bytes(0x470)))
+    assert isinstance(found, Failure)
+    assert found.error.code != "unknown-format"
+
+
+def run(*arguments: str, stdin: bytes = b"") -> tuple[int, list[dict[str, Any]]]:
+    """The exit code of a command, and the JSON lines that it wrote."""
+    result = CliRunner().invoke(main, list(arguments), input=stdin)
+    return result.exit_code, [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_command_line_reads_standard_input() -> None:
+    result = CliRunner().invoke(main, ["convert", "-"], input=HEX)
+    assert result.exit_code == 0
+    header = json.loads(result.stdout)["evidence"]
+    assert (header["type"], header["carriers"]) == ("amd-sev-snp", [{"name": "hex"}])
+
+
+def test_command_line_reads_an_entry(tmp_path: Path) -> None:
+    folder = str(entry(tmp_path / "report0"))
+    code, lines = run("convert", "--lines", folder)
+    assert code == 0
+    assert lines[0]["input"] == folder
+    assert lines[0]["claims"]["evidence"]["carriers"][0]["name"] == "configfs-tsm"
+
+
+def test_command_line_gives_every_piece_and_says_what_failed() -> None:
+    code, lines = run("convert", "-", stdin=b"0x" + HEX + b"\n0x" + HEX[:-1] + b"\n0x" + b"77" * 64 + b"\n")
+    assert code == 3
+    assert lines[0]["at"] == "0"
+    assert lines[0]["claims"]["evidence"]["type"] == "amd-sev-snp"
+    assert [line["error"]["code"] for line in lines[1:]] == ["carrier-error", "unknown-format"]
+
+
+def test_command_line_tells_a_broken_carrier_from_an_unknown_format(tmp_path: Path) -> None:
+    assert run("convert", "--lines", "-", stdin=HEX[:-1])[0] == 1
+    assert run("convert", "--lines", "-", stdin=b"no evidence")[0] == 3
+    assert run("convert", "--lines", str(tmp_path / "nothing"))[0] == 2
+    assert run("convert", "--lines", str(tmp_path))[0] == 1  # a folder that is no entry
+
+
+def test_names_from_the_input_are_safe_on_a_terminal() -> None:
+    devices = json.dumps({"\x1b[31m": {"quote": HEX.decode()}, "\x07": 5})
+    document = json.dumps({"primary_evidence": 5, "additional_evidence": devices}).encode()
+    for command in ("convert", "identify", "inspect"):
+        result = CliRunner().invoke(main, [command, "-"], input=document)
+        assert result.exit_code == 3
+        assert "\x1b" not in result.output
+        assert "\x07" not in result.output

@@ -1,11 +1,54 @@
-"""The pipeline on small inputs."""
+"""The pipeline: who recognises bytes, who is believed, what each piece gives."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import evidence
-from evidence.errors import UnknownFormat
+from evidence import limits
+from evidence.convert import Evidence, Failure, convert_all, make_input, only, parse, parse_all
+from evidence.errors import (
+    AmbiguousFormat,
+    CarrierError,
+    EvidenceError,
+    LimitExceeded,
+    SeveralEvidence,
+    TrailingBytes,
+    Truncated,
+    UnknownFormat,
+    UsageError,
+)
+from evidence.input import Carrier, Expect, Input
+from evidence.registry import Registry
+from tests.toys import MEASUREMENT, SIZE, Options, registry, sample, toy
+
+ALPHA = toy("alpha", b"ALPH", media_types=("application/alpha",), providers=("alpha_guest",))
+BETA = toy("beta", b"BETA", media_types=("application/beta",), providers=("beta_guest", "shared_guest"))
+GAMMA = toy("gamma", b"GAMM", providers=("shared_guest",))
+TWIN = toy("twin", b"ALPH")
+CATCH_ALL = toy("catch-all", b"ALPH", "generic")
+KNOWN = registry(ALPHA, BETA, GAMMA)
+A, B = sample(b"ALPH"), sample(b"BETA")
+
+
+def failure(found: Iterable[Evidence | Failure]) -> EvidenceError:
+    (one,) = found
+    assert isinstance(one, Failure)
+    return one.error
+
+
+def forced(data: bytes, type: str | None, known: Registry = KNOWN) -> EvidenceError:
+    return failure(parse_all(data, type=type, registry=known))
+
+
+def hinted(data: bytes, **hints: str) -> tuple[Evidence | Failure, ...]:
+    return tuple(convert_all(Input(data=data, hints=hints), registry=KNOWN))
 
 
 @pytest.mark.parametrize("data", [b"", b"\0" * 1184, b"\xff" * 64, b"hello"])
@@ -13,3 +56,339 @@ def test_nothing_recognises_it(data: bytes) -> None:
     with pytest.raises(UnknownFormat) as caught:
         evidence.parse(data)
     assert caught.value.size == len(data)
+    assert caught.value.head == data[:16]
+    assert caught.value.tried == tuple(kind.name for kind in Registry.builtin())
+
+
+# what a document says about its bytes
+
+
+def test_the_header() -> None:
+    found = parse(A + bytes(5), registry=KNOWN)
+    header = found.claims.evidence
+    assert (header.type, header.version, header.status, header.protection) == (
+        "alpha",
+        "1",
+        "provisional",
+        "signed",
+    )
+    assert (header.size, header.trailing, header.bytes) == (SIZE, 5, "as-received")
+    assert header.sha256 == sha256(A).digest()
+    assert (header.identified_by, header.carriers) == ("content", ())
+    assert [note.code for note in found.claims.notes] == ["trailing-zeros"]
+    assert found.data == A
+    assert found.at == ""
+    assert found.claims.signatures[0].status == "not-checked"
+    assert found.claims.signatures[0].covers == ((0, 36),)
+
+
+@pytest.mark.parametrize("form", [bytearray, memoryview])
+def test_other_bytes_like_values(form: Any) -> None:
+    assert parse(form(A), registry=KNOWN) == parse(A, registry=KNOWN)
+
+
+@pytest.mark.parametrize("value", ["report.bin", None, 5, [1, 2]])
+def test_what_is_not_bytes_is_the_callers_fault(value: Any) -> None:
+    with pytest.raises(TypeError):
+        parse(value)
+
+
+# forced types
+
+
+def test_a_forced_type_reads_what_nobody_recognises() -> None:
+    error = forced(b"\0" * SIZE, "alpha")
+    assert error.code == "constraint-violation"
+    odd = toy("odd", b"\0\0\0\0", identify=lambda _: None)
+    found = parse(sample(b"\0\0\0\0"), type="odd", registry=registry(odd))
+    assert found.claims.evidence.identified_by == "caller"
+
+
+def test_a_forced_type_that_the_content_agrees_with_is_told_by_content() -> None:
+    assert parse(A, type="alpha", registry=KNOWN).claims.evidence.identified_by == "content"
+
+
+def test_a_forced_type_that_the_content_contradicts() -> None:
+    error = forced(A, "beta")
+    assert isinstance(error, UnknownFormat)
+    assert (error.tried, error.found) == (("beta",), ("alpha",))
+
+
+def test_a_forced_type_that_is_not_registered() -> None:
+    with pytest.raises(UsageError):
+        parse(A, type="delta", registry=KNOWN)
+
+
+def test_a_forced_type_inside_of_a_carrier() -> None:
+    found = parse(A.hex().encode(), type="alpha", registry=KNOWN)
+    assert [carrier.name for carrier in found.claims.evidence.carriers] == ["hex"]
+    assert found.claims.evidence.bytes == "extracted"
+    assert isinstance(forced(A.hex().encode(), "beta"), UnknownFormat)
+
+
+# several types
+
+
+def test_two_of_equal_strength_are_ambiguous_and_naming_one_helps() -> None:
+    known = registry(ALPHA, TWIN)
+    error = forced(A, None, known)
+    assert isinstance(error, AmbiguousFormat)
+    assert error.matches == ("alpha", "twin")
+    assert parse(A, type="twin", registry=known).type is TWIN
+
+
+def test_a_catch_all_gives_way() -> None:
+    assert parse(A, registry=registry(CATCH_ALL, ALPHA)).type is ALPHA
+    assert parse(A, registry=registry(CATCH_ALL)).type is CATCH_ALL
+    assert parse(A, type="catch-all", registry=registry(CATCH_ALL, ALPHA)).type is CATCH_ALL
+
+
+# hints
+
+
+@pytest.mark.parametrize(
+    ("hints", "data", "name", "by"),
+    [
+        ({"provider": "alpha_guest"}, A, "alpha", "content"),
+        ({"media_type": "application/beta"}, B, "beta", "content"),
+        ({"provider": "shared_guest"}, B, "beta", "content"),
+        ({"provider": "nobody_guest"}, A, "alpha", "content"),
+        ({"provider": "beta_guest", "media_type": "application/beta"}, B, "beta", "content"),
+    ],
+)
+def test_hints_that_agree(hints: dict[str, str], data: bytes, name: str, by: str) -> None:
+    claims = only(hinted(data, **hints)).claims
+    assert (claims.evidence.type, claims.evidence.identified_by) == (name, by)
+
+
+@pytest.mark.parametrize(
+    "hints",
+    [
+        {"provider": "beta_guest"},
+        {"media_type": "application/beta"},
+        {"provider": "shared_guest"},
+        {"provider": "alpha_guest", "media_type": "application/beta"},
+    ],
+)
+def test_hints_that_the_content_contradicts(hints: dict[str, str]) -> None:
+    assert isinstance(failure(hinted(A, **hints)), CarrierError)
+
+
+def test_a_hint_decides_between_equals() -> None:
+    known = registry(ALPHA, TWIN)
+    given = Input(data=A, hints={"provider": "alpha_guest"})
+    assert only(tuple(convert_all(given, registry=known))).type is ALPHA
+
+
+def test_a_hint_alone_leads_to_the_reader() -> None:
+    error = failure(hinted(b"\1" * SIZE, provider="alpha_guest"))
+    assert (error.code, getattr(error, "what", "")) == ("constraint-violation", "alpha.magic")
+    odd = toy("odd", b"\1\1\1\1", identify=lambda _: None, providers=("odd_guest",))
+    given = Input(data=sample(b"\1\1\1\1"), hints={"provider": "odd_guest"})
+    found = only(tuple(convert_all(given, registry=registry(odd))))
+    assert found.claims.evidence.identified_by == "carrier"
+
+
+def test_a_hint_that_stands_for_several_types_does_not_choose() -> None:
+    assert isinstance(failure(hinted(b"\1" * SIZE, provider="shared_guest")), UnknownFormat)
+
+
+# several pieces
+
+
+@pytest.fixture
+def two_in_one(monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """A carrier of pieces with four letters each between bars, and two of them good."""
+
+    def split(given: Input) -> list[Input | EvidenceError] | None:
+        if not given.data.startswith(b"|"):
+            return None
+        found: list[Input | EvidenceError] = []
+        for number, piece in enumerate(given.data[1:].split(b"|")):
+            carrier = Carrier("bars", str(number), {"count": "three"})
+            found.append(
+                CarrierError(carrier="bars", reason="x") if piece == b"-" else given.inside(carrier, piece)
+            )
+        return found
+
+    monkeypatch.setattr("evidence.convert.unwrap", split)
+    return b"|" + A + b"|" + B[:-1] + b"|" + B
+
+
+def test_a_bad_piece_does_not_lose_the_others(two_in_one: bytes) -> None:
+    first, second, third = parse_all(two_in_one, registry=KNOWN)
+    assert isinstance(first, Evidence)
+    assert isinstance(second, Failure)
+    assert isinstance(third, Evidence)
+    assert (first.at, second.at, third.at) == ("0", "1", "2")
+    assert isinstance(second.error, Truncated)
+    (carrier,) = third.claims.evidence.carriers
+    assert (carrier.name, carrier.at) == ("bars", "2")
+    assert [(fact.name, fact.text) for fact in carrier.facts] == [("count", "three")]
+    with pytest.raises(SeveralEvidence) as caught:
+        parse(two_in_one, registry=KNOWN)
+    assert caught.value.found == ("0", "1", "2")
+
+
+@pytest.mark.usefixtures("two_in_one")
+def test_a_piece_that_cannot_be_taken_out() -> None:
+    found = parse_all(b"|-|" + A, registry=KNOWN)
+    assert [isinstance(piece, Failure) for piece in found] == [True, False]
+
+
+@pytest.mark.usefixtures("two_in_one")
+def test_too_many_pieces_and_too_many_layers() -> None:
+    found = parse_all(b"|" + b"|".join([A] * (limits.PIECES + 50)), registry=KNOWN)
+    assert len(found) == limits.PIECES + 1
+    last = found[limits.PIECES]
+    assert isinstance(last, Failure)
+    assert isinstance(last.error, LimitExceeded)
+    assert last.error.limit == "pieces"
+
+
+def test_carriers_nest_only_so_far() -> None:
+    data = A
+    for _ in range(limits.CARRIER_DEPTH):
+        data = data.hex().encode()
+    assert len(parse(data, registry=KNOWN).claims.evidence.carriers) == limits.CARRIER_DEPTH
+    error = forced(data.hex().encode(), None)
+    assert isinstance(error, LimitExceeded)
+    assert error.limit == "carrier depth"
+
+
+def test_nothing_inside_is_several_too() -> None:
+    with pytest.raises(SeveralEvidence):
+        only(())
+
+
+# limits
+
+
+@pytest.mark.parametrize(
+    ("data", "limit"),
+    [(bytes(limits.INPUT_BYTES + 1), "input"), (A.ljust(limits.EVIDENCE_BYTES + 1, b"\0"), "evidence")],
+)
+def test_what_is_too_large(data: bytes, limit: str) -> None:
+    error = forced(data, None)
+    assert isinstance(error, LimitExceeded)
+    assert (error.limit, error.got) == (limit, len(data))
+
+
+def test_an_attachment_that_is_too_large() -> None:
+    large = {"certificates": bytes(limits.ATTACHMENT_BYTES + 1)}
+    error = failure(parse_all(A, attachments=large, registry=KNOWN))
+    assert isinstance(error, LimitExceeded)
+    assert error.limit == "attachment certificates"
+
+
+# options and attachments
+
+
+@pytest.mark.parametrize(
+    "options", [{"product": "two"}, Options(product="two"), {"product": "two", "size": "7"}]
+)
+def test_options_as_a_mapping_or_as_the_types_own(options: object) -> None:
+    assert parse(A, options=options, registry=KNOWN).claims.workload.label == "two"
+
+
+@pytest.mark.parametrize(
+    "options", [{"product": "three"}, {"produkt": "one"}, {"size": "many"}, 7, "product=one"]
+)
+def test_an_option_that_the_type_lacks_is_a_usage_error(options: object) -> None:
+    with pytest.raises(UsageError):
+        parse_all(A, options=options, registry=KNOWN)
+
+
+def test_attachments_are_listed_with_their_origin_and_ignored_ones_are_noted() -> None:
+    found = parse(A, attachments={"certificates": b"abcd", "event-log": b""}, registry=KNOWN)
+    listed = [(a.kind, a.size, a.origin) for a in found.claims.attachments]
+    assert listed == [("certificates", 4, "caller"), ("event-log", 0, "caller")]
+    assert found.claims.attachments[0].sha256 == sha256(b"abcd").digest()
+    notes = [(note.code, note.path) for note in found.claims.notes]
+    assert notes == [("attachment-ignored", "/attachments/event-log")]
+
+
+def test_an_attachment_of_no_known_kind_is_a_usage_error() -> None:
+    with pytest.raises(UsageError):
+        parse(A, attachments={"certificate": b""}, registry=KNOWN)
+
+
+# what a carrier expects
+
+
+@pytest.mark.parametrize(
+    ("binding", "digest", "status"),
+    [
+        ("nonce", b"nonce678", "matches"),
+        ("nonce", b"nonce", "differs"),
+        ("nonce", b"nonce679", "differs"),
+        ("nonce", b"nonce678+", "differs"),
+        ("report_data", b"nonce678", "not-computable"),
+    ],
+)
+def test_what_a_carrier_expects_is_compared(binding: str, digest: bytes, status: str) -> None:
+    expect = Expect(binding, digest, "/runtime", "sha-256")
+    given = Input(data=A, expects=(expect,))
+    (fact,) = only(tuple(convert_all(given, registry=KNOWN))).claims.consistency
+    assert (fact.status, fact.compared_to, fact.digest_of) == (status, f"/bindings/{binding}", "/runtime")
+    assert fact.computed == digest
+
+
+def test_a_digest_that_zeros_follow_matches() -> None:
+    given = Input(
+        data=sample(b"ALPH", b"abc" + bytes(5)), expects=(Expect("nonce", b"abc", "/x", "sha-256"),)
+    )
+    assert only(tuple(convert_all(given, registry=KNOWN))).claims.consistency[0].status == "matches"
+
+
+# where
+
+
+def test_where_and_the_bytes() -> None:
+    found = parse(A, attachments={"certificates": b"wxyz"}, registry=KNOWN)
+    source = found.where(f"{MEASUREMENT}/digests/0/digest")
+    assert (source.field, source.layer, source.start, source.end) == ("digest", "evidence", 4, 36)
+    assert found.bytes_of(source) == A[4:36]
+    assert found.where("/environments/0/measurements/0") == source
+    assert found.bytes_of(found.where("/bindings/0/value")) == b"nonce678"
+    by_field = {source.field: source for source in found.sources()}
+    assert found.bytes_of(by_field["chain"]) == b"xy"
+    assert found.bytes_of(by_field["decoded"]) == b"in"
+
+
+@pytest.mark.parametrize(
+    "path", ["/evidence/size", "/environments/td/role", "/nothing", "", "nonce", "/bindings/1"]
+)
+def test_where_no_bytes_stand(path: str) -> None:
+    with pytest.raises(LookupError):
+        parse(A, registry=KNOWN).where(path)
+
+
+def test_unsigned_claims_are_those_outside_of_all_covers() -> None:
+    assert parse(A, registry=KNOWN).unsigned() == ("/bindings/nonce",)
+
+
+def test_a_file_cannot_be_evidence_by_name(tmp_path: Any) -> None:
+    path = tmp_path / "report.bin"
+    path.write_bytes(A)
+    assert evidence.load(path, registry=KNOWN).claims.evidence.type == "alpha"
+    assert len(evidence.load_all(str(path), registry=KNOWN)) == 1
+    with pytest.raises(OSError, match="missing"):
+        evidence.load(tmp_path / "missing", registry=KNOWN)
+    path.write_bytes(A + b"x")
+    with pytest.raises(TrailingBytes):
+        evidence.load(path, registry=KNOWN)
+
+
+def test_make_input_copies_what_can_change() -> None:
+    data = bytearray(A)
+    given = make_input(data)
+    data[0] = 0
+    assert given.data == A
+
+
+@given(st.binary(max_size=120))
+def test_any_bytes_give_pieces_or_failures(data: bytes) -> None:
+    for kind in (None, "amd-sev-snp"):
+        for piece in parse_all(data, type=kind):
+            assert isinstance(piece, Failure)

@@ -28,35 +28,35 @@ FACTS: Final = (
 Read = Callable[[str], bytes | None]
 
 
-def entry(read: Read, extra: Mapping[str, bytes] = NOTHING) -> Input:
+def entry(read: Read, extra: Mapping[str, bytes] = NOTHING, carrier: str = NAME) -> Input:
     """The evidence of one entry. `read(name)` gives an attribute's bytes, None if there is no such.
 
     `generation` is read before and after: a change in between means that the blobs may not belong
     together, and is a `CarrierError`, as are a missing provider and an empty outblob.
     """
-    before = _text(read, "generation")
-    provider = _text(read, "provider")
+    before = _text(read, "generation", carrier)
+    provider = _text(read, "provider", carrier)
     outblob = read("outblob")
     blobs = {kind: blob for name, kind in ATTACHED.items() if (blob := read(name))}
-    facts = {name: text for name in FACTS if (text := _text(read, name)) is not None}
-    after = _text(read, "generation")
+    facts = {name: text for name in FACTS if (text := _text(read, name, carrier)) is not None}
+    after = _text(read, "generation", carrier)
     if before != after:
         raise CarrierError(
-            carrier=NAME,
+            carrier=carrier,
             path="generation",
             reason=f"changed from {before} to {after} while the entry was read",
         )
     if provider is None:
-        raise CarrierError(carrier=NAME, path="provider", reason="missing")
+        raise CarrierError(carrier=carrier, path="provider", reason="missing")
     if not outblob:
         reason = "missing" if outblob is None else "empty: the platform gave no evidence"
-        raise CarrierError(carrier=NAME, path="outblob", reason=reason)
+        raise CarrierError(carrier=carrier, path="outblob", reason=reason)
     limits.check("input", limits.INPUT_BYTES, len(outblob), path="outblob")
     return Input(
         data=outblob,
         attachments={**blobs, **extra},
         hints={"provider": provider},
-        carriers=(Carrier(NAME, facts={"provider": provider, **facts}),),
+        carriers=(Carrier(carrier, facts={"provider": provider, **facts}),),
     )
 
 
@@ -75,12 +75,13 @@ def read_entry(directory: Path, extra: Mapping[str, bytes] = NOTHING) -> Input:
     return entry(read, extra)
 
 
-def _text(read: Read, name: str) -> str | None:
+def _text(read: Read, name: str, carrier: str) -> str | None:
     """An attribute that is a line of text, without the newline that the kernel writes after it."""
     blob = read(name)
     if blob is None:
         return None
-    try:
-        return blob.decode("ascii").strip()
-    except UnicodeDecodeError:
-        raise CarrierError(carrier=NAME, path=name, reason="not ASCII text") from None
+    limits.check("attribute", limits.ATTRIBUTE_BYTES, len(blob), path=name)
+    text = blob.decode("latin-1").strip()
+    if not (text.isascii() and text.isprintable()):
+        raise CarrierError(carrier=carrier, path=name, reason="not a line of printable ASCII text")
+    return text

@@ -7,11 +7,11 @@ None. Members that hold bytes are read by `octets`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from evidence import limits
-from evidence.errors import BadEncoding, CarrierError, EvidenceError, MalformedEvidence
+from evidence.errors import BadEncoding, CarrierError, MalformedEvidence
 from evidence.input import Carrier, Input
 from evidence.wire import json, text
 
@@ -20,12 +20,11 @@ START: Final = re.compile(rb"[ \t\r\n]*(?:\{[ \t\r\n]*[\"}]|\[[ \t\r\n]*[\"\[{\]
 """How a JSON object, array or text begins; evidence that is not text does not."""
 SHORTEST: Final = 32
 """A text or an array of fewer elements is not taken for evidence."""
-HEX: Final = re.compile(r"(?:0[xX])?(?:[0-9a-fA-F]{2})+")
+HEX: Final = re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
 URL: Final = re.compile(r"[-_]")
 
-Pieces = Iterable[Input | EvidenceError] | None
-Reader = Callable[[Input, Any], Pieces]
-"""A carrier in JSON: the pieces inside of the value that the input's bytes are, or None."""
+Decode = Callable[[str, str], bytes]
+"""From text, and the path of the member that it is, to bytes; raises `BadEncoding`."""
 
 
 def document(data: bytes) -> Any:
@@ -39,14 +38,28 @@ def document(data: bytes) -> Any:
     try:
         return json.loads(data, NAME)
     except MalformedEvidence as error:
-        reason = error.reason if isinstance(error, BadEncoding) else str(error)
-        raise CarrierError(carrier=NAME, offset=error.offset, reason=reason) from None
+        raise error.of_carrier(NAME) from None
 
 
-def octets(value: object, path: str, carrier: str = NAME) -> bytes:
-    """The bytes that a member is: an array of numbers, hexadecimal, base64 or base64url, by its form.
+def in_base64(value: str, path: str) -> bytes:
+    """Base64 in either alphabet: writers of one envelope differ in it."""
+    return text.base64url(value, path) if URL.search(value) else text.base64(value, path)
 
-    What can be hexadecimal is. `path` names the member in the `CarrierError` that anything else raises.
+
+def in_hex(value: str, path: str) -> bytes:
+    """Hexadecimal, with `0x` or not."""
+    return text.hexadecimal(value[2:] if value[1:2] in {"x", "X"} else value, path)
+
+
+def in_either(value: str, path: str) -> bytes:
+    """Hexadecimal where it can be that, else base64."""
+    return in_hex(value, path) if HEX.fullmatch(value) else in_base64(value, path)
+
+
+def octets(value: object, path: str, carrier: str = NAME, decode: Decode = in_base64) -> bytes:
+    """The bytes that a member is: an array of numbers, or text in the encoding that the envelope has.
+
+    `path` names the member in the `CarrierError` that anything else raises.
     """
     if isinstance(value, list):
         if all(item.__class__ is int and 0 <= item <= 255 for item in value):
@@ -55,9 +68,7 @@ def octets(value: object, path: str, carrier: str = NAME) -> bytes:
     if not isinstance(value, str):
         raise CarrierError(carrier=carrier, path=path, reason=f"not bytes but {_kind(value)}")
     try:
-        if HEX.fullmatch(value):
-            return text.hexadecimal(value[2:] if value[1] in "xX" else value, path)
-        return text.base64url(value, path) if URL.search(value) else text.base64(value, path)
+        return decode(value, path)
     except BadEncoding as error:
         raise CarrierError(carrier=carrier, path=path, reason=error.reason) from None
 
@@ -69,7 +80,33 @@ def _kind(value: object) -> str:
     return "an object" if isinstance(value, dict) else "a number"
 
 
-def bare(given: Input, value: Any) -> Pieces:
+def attached(
+    carrier: str,
+    members: dict[str, Any],
+    kinds: Mapping[str, str],
+    path: str = "",
+    decode: Decode = in_base64,
+) -> dict[str, bytes]:
+    """The attachments among `members`: `kinds` says of which kind each is, `path` where they are.
+
+    A member that is text already (PEM, JSON) is taken as it is, JSON values are written again, everything
+    else is `octets`. What is null or empty is not there.
+    """
+    found = {}
+    for name, kind in kinds.items():
+        member = members.get(name)
+        if member is None or member in ("", []):
+            continue
+        if isinstance(member, str) and member.lstrip().startswith(("-----BEGIN ", "[", "{")):
+            found[kind] = member.encode()
+        elif isinstance(member, dict) or (isinstance(member, list) and isinstance(member[0], dict)):
+            found[kind] = json.dumps(member)
+        else:
+            found[kind] = octets(member, path + name, carrier, decode)
+    return found
+
+
+def bare(given: Input, value: Any) -> tuple[Input] | None:
     """Evidence that is the whole document: an array of bytes, or a text that is itself a carrier."""
     if isinstance(value, str) and len(value) >= SHORTEST:
         return (given.inside(Carrier(NAME), value.encode()),)

@@ -38,6 +38,9 @@ class Commands(click.Group):
         except BrokenPipeError:  # the reader of our output has gone: nothing is left to say to it
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(2)
+        except click.FileError as error:  # click would end with 1, which is the evidence's fault
+            click.echo(f"evidence: {error.format_message()}", err=True)
+            ctx.exit(2)
         except (UsageError, RegistryError, OSError) as error:
             click.echo(f"evidence: {error}", err=True)
             ctx.exit(2)

@@ -18,6 +18,7 @@ from evidence.registry import Registry
 @click.argument("names", nargs=-1, metavar="[TYPE...]")
 @click.option(
     "--corpus",
+    metavar="DIR",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     envvar="EVIDENCE_CORPUS",
     help="A folder with public samples, found by digest (EVIDENCE_CORPUS).",

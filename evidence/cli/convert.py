@@ -13,7 +13,6 @@ from evidence.cli.inputs import complain, exit_code, reading, request, results
 from evidence.convert import Evidence, Failure
 from evidence.encode.json import to_json
 from evidence.errors import Noted
-from evidence.privacy import withhold
 
 
 @click.command()
@@ -24,7 +23,12 @@ from evidence.privacy import withhold
 @click.option("--no-identifiers", is_flag=True, help="Withhold what links the evidence to a machine.")
 @click.option("--lines", is_flag=True, help="JSON Lines, one object a piece, also for a single one.")
 @click.option(
-    "-o", "--output", type=click.File("wb"), default="-", help="Where to write, instead of standard output."
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.File("wb"),
+    default="-",
+    help="Where to write, instead of standard output.",
 )
 def convert(
     *args: Any,
@@ -72,7 +76,12 @@ def _judge(piece: Evidence | Failure, *, strict: bool, check: bool) -> Evidence 
 
 
 def _document(piece: Evidence, *, native: bool, no_identifiers: bool) -> dict[str, msgspec.Raw]:
-    document = {"claims": msgspec.Raw(to_json(withhold(piece.claims) if no_identifiers else piece.claims))}
+    claims = piece.claims
+    if no_identifiers:
+        from evidence.privacy import withhold
+
+        claims = withhold(claims)
+    document = {"claims": msgspec.Raw(to_json(claims))}
     if native:
         from evidence.encode.native import to_native_json
 

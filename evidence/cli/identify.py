@@ -10,6 +10,7 @@ import msgspec
 
 from evidence.cli.inputs import complain, exit_code, reading, request, results
 from evidence.convert import Failure
+from evidence.errors import safe
 
 
 @click.command()
@@ -31,5 +32,6 @@ def identify(*args: Any, lines: bool, **how: Any) -> None:
         else:
             inside = "".join(f" in {carrier.name}" for carrier in reversed(header.carriers))
             variant = f" {header.variant}" if header.variant else ""
-            click.echo(f"{source}: {header.type} {header.version}{variant}, {header.size} bytes{inside}")
+            what = safe(f"{header.type} {header.version}{variant}, {header.size} bytes{inside}")
+            click.echo(f"{source}: {what}")
     sys.exit(exit_code(failures))

@@ -11,7 +11,7 @@ import click
 from msgspec import Struct
 
 from evidence.convert import Evidence, Failure, convert_all, make_input
-from evidence.errors import EvidenceError, UnknownFormat
+from evidence.errors import EvidenceError, UnknownFormat, safe
 from evidence.input import Input
 from evidence.load import read
 from evidence.registry import Registry
@@ -38,12 +38,15 @@ class Result(NamedTuple):
     found: Evidence | Failure
 
 
-def pair(text: str) -> tuple[str, str]:
-    """`NAME=VALUE` as a pair."""
-    name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise click.BadParameter(f"{text!r} is not NAME=VALUE")
-    return name, value
+def pairs(_: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """`NAME=VALUE` texts as pairs, for click to call."""
+    found = []
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise click.BadParameter(f"{text!r} is not {getattr(option, 'metavar', '')}")
+        found.append((name, value))
+    return tuple(found)
 
 
 def reading(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,15 +54,22 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
     for decorate in (
         click.pass_obj,
         click.option(
-            "--attach", type=pair, metavar="KIND=FILE", multiple=True, help="Content beside the evidence."
+            "--attach",
+            callback=pairs,
+            metavar="KIND=FILE",
+            multiple=True,
+            help="Content beside the evidence.",
         ),
         click.option(
-            "--event-log", type=click.Path(dir_okay=False), help="The same as --attach event-log=FILE."
+            "--event-log",
+            metavar="FILE",
+            type=click.Path(dir_okay=False),
+            help="The same as --attach event-log=FILE.",
         ),
         click.option(
             "--option",
             "options",
-            type=pair,
+            callback=pairs,
             metavar="NAME=VALUE",
             multiple=True,
             help="An option of the type.",
@@ -111,7 +121,7 @@ def take(source: str, attachments: dict[str, bytes]) -> Input:
 
 def complain(source: str, failure: Failure) -> None:
     """Say on standard error what is wrong with one piece."""
-    at = f" ({failure.at})" if failure.at else ""
+    at = f" ({safe(failure.at)})" if failure.at else ""
     click.echo(f"evidence: {source}{at}: {failure.error.code}: {failure.error}", err=True)
 
 

@@ -9,7 +9,7 @@ import click
 
 from evidence.cli.inputs import complain, exit_code, reading, request, results
 from evidence.convert import Evidence, Failure
-from evidence.errors import quote
+from evidence.errors import LONGEST, quote, safe
 from evidence.registry import Source
 
 
@@ -24,7 +24,8 @@ def inspect(*args: Any, **how: Any) -> None:
             complain(source, piece)
             continue
         header = piece.claims.evidence
-        click.echo(f"{source} {piece.at}: {header.type} {header.version}, {header.size} bytes")
+        what = safe(f"{piece.at}: {header.type} {header.version}, {header.size} bytes")
+        click.echo(f"{source} {what}")
         for field in sorted(piece.sources(), key=lambda field: (field.layer, field.start, -field.end)):
             click.echo(_row(piece, field))
     sys.exit(exit_code(failures))
@@ -34,4 +35,5 @@ def _row(piece: Evidence, field: Source) -> str:
     layer = "" if field.layer == "evidence" else f" [{field.layer}]"
     value = quote(piece.bytes_of(field))
     claims = " ".join(field.claims) or "-"
-    return f"{field.start:#07x} {field.end - field.start:6}  {field.field:<28} {value}{layer}  {claims}"
+    row = f"{field.start:#07x} {field.end - field.start:6}  {field.field:<28} {value}{layer}  {claims}"
+    return safe(row, 10 * LONGEST)

@@ -9,7 +9,7 @@ import msgspec
 
 from evidence import limits
 from evidence.claims import Claims
-from evidence.encode.json import from_builtins
+from evidence.encode.json import from_plain
 from evidence.wire import cbor
 
 
@@ -24,7 +24,13 @@ def from_cbor(data: bytes) -> Claims:
     Raises what `evidence.wire.cbor.loads` and `from_json` do.
     """
     limits.check("claims document", limits.INPUT_BYTES, len(data))
-    return from_builtins(_mutable(cbor.loads(data, "claims document")))
+    return from_plain(_mutable(cbor.loads(data, "claims document")), _byte_string)
+
+
+def _byte_string(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        raise ValueError("expected a byte string")  # noqa: TRY004 (msgspec wants it)
+    return value
 
 
 def _mutable(value: Any) -> Any:

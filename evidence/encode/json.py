@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
 
 from evidence import limits
-from evidence.claims import Bytes, Claims, repeated
-from evidence.errors import BadEncoding, ConstraintViolation, EvidenceError
+from evidence.claims import Claims, repeated
+from evidence.errors import BadEncoding, ConstraintViolation
 from evidence.wire import json
 
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=bytes.hex)
@@ -25,19 +26,24 @@ def to_json(claims: Claims) -> bytes:
 def from_json(data: bytes) -> Claims:
     """The document in `data`; what `to_json` wrote is read back the same.
 
-    Raises `BadEncoding` (not JSON, a duplicate key, NaN, bad hex, a wrong word or type),
+    Raises `BadEncoding` (not JSON, NaN, bad hex, a wrong word or type), `UnexpectedField` (a name twice),
     `LimitExceeded` (size, nesting), or `ConstraintViolation` (an entry that must be unique is not).
     """
     limits.check("claims document", limits.INPUT_BYTES, len(data))
-    return from_builtins(json.loads(data, _WHAT))
+    return from_plain(json.loads(data, _WHAT), _from_hex)
 
 
-def from_builtins(document: object) -> Claims:
-    """The document in plain values, as JSON gives them, checked like `from_json` does."""
+def from_plain(document: object, to_bytes: Callable[[object], bytes]) -> Claims:
+    """The document in plain values, checked like `from_json` does.
+
+    `to_bytes` makes bytes of what the form has for them, or raises `ValueError`.
+    """
+
+    def decode(kind: type, value: object) -> Any:
+        return kind(to_bytes(value))  # `Bytes` is the one type that msgspec does not know
+
     try:
-        claims = msgspec.convert(document, Claims, dec_hook=_decode)
-    except EvidenceError:
-        raise
+        claims = msgspec.convert(document, Claims, dec_hook=decode)
     except (msgspec.ValidationError, RecursionError) as error:
         raise BadEncoding(what=_WHAT, reason=str(error)) from None
     twice = repeated(claims)
@@ -46,12 +52,7 @@ def from_builtins(document: object) -> Claims:
     return claims
 
 
-def _decode(kind: type, value: object) -> Any:
-    """`dec_hook` of msgspec, for the one type that it does not know."""
-    if kind is not Bytes:
-        raise TypeError(f"unknown type {kind}")
-    if isinstance(value, bytes):
-        return Bytes(value)
+def _from_hex(value: object) -> bytes:
     if not isinstance(value, str) or not _HEX.fullmatch(value):
         raise ValueError("expected lowercase hexadecimal")
-    return Bytes.fromhex(value)
+    return bytes.fromhex(value)

@@ -44,5 +44,5 @@ def plain(value: Any) -> Any:
 
 def _field(layout: Layout, name: str, value: Any) -> Any:
     if isinstance(value, int) and layout.PLACES[name].size == 8:  # always one form, whatever the value
-        return value.to_bytes(8, "big" if layout.ORDER == ">" else "little").hex()
+        return value.to_bytes(8, "big" if layout.ENDIAN == ">" else "little").hex()
     return plain(value)

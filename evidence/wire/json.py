@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from math import isfinite
 from typing import Any, Final, NoReturn
 
@@ -55,10 +56,16 @@ def loads(data: bytes, what: str = "JSON") -> Any:
     return value
 
 
+def dumps(value: Any) -> bytes:
+    """`value` as one line of UTF-8."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise UnexpectedField(what="", name=f"{_twice(pairs)} (twice)", spec=SPEC)
+        ((twice, _),) = Counter(name for name, _ in pairs).most_common(1)
+        raise UnexpectedField(what="", name=f"{twice} (twice)", spec=SPEC)
     return found
 
 
@@ -77,16 +84,6 @@ def _integer(text: str) -> int:
 
 def _no_constant(word: str) -> NoReturn:
     raise BadEncoding(what="", reason=f"{word} is not JSON", spec=SPEC)
-
-
-def _twice(pairs: list[tuple[str, Any]]) -> str:
-    """The first name that occurs again."""
-    seen: set[str] = set()
-    for name, _ in pairs:
-        if name in seen:
-            return name
-        seen.add(name)
-    return ""
 
 
 def _check_surrogates(value: Any) -> None:

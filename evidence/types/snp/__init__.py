@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -77,5 +77,5 @@ TYPE: Final = EvidenceType(
     schema=shared("schemas") / "amd-sev-snp.schema.json",
     fixtures=shared("fixtures") / "amd-sev-snp",
     released=shared("schemas") / "released" / "amd-sev-snp.schema.json",
-    spec=files(__name__) / "SPEC.md",
+    spec=Path(__file__).with_name("SPEC.md"),
 )

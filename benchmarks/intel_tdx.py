@@ -1,0 +1,30 @@
+"""TDX quotes to claims JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmarks.common import Peer, Row, Side, committed, corpus, to_claims_json
+from tests.generate import dcap
+from tests.generate.dcap import certified
+from tests.generate.intel_tdx import EDK2, v4
+
+OURS = Side("evidence", to_claims_json)
+DCAP_QVL = Peer("dcap-qvl", "dcap-qvl==0.7.0", "dcap_qvl_quote.py")
+
+
+def rows() -> Iterator[Row]:
+    plain = committed("intel-tdx", "v4-ppid-*.bin", "v5-td1*.bin")
+    whole = corpus(
+        "tdx/*quote_v5_sample.dat", "tdx/trustee_tdx_quote_*.dat", "tdx/phala_tdx_quote"
+    ) or committed("intel-tdx", "v4-chain.bin")
+    yield Row("TDX quote to claims JSON, without certificates", OURS, DCAP_QVL, plain, at_most=2.5)
+    yield Row("TDX quote to claims JSON, with its PCK chain", OURS, DCAP_QVL, whole)
+
+
+def hostile() -> Iterator[tuple[str, bytes]]:
+    """Chains of many certificates, of no certificate, and a log in the place of a chain."""
+    yield "quote with 16 certificates", v4(certified(5, dcap.pem(dcap.LEAF) * 16))
+    yield "quote with 70 certificates", v4(certified(5, dcap.der(dcap.LEAF) * 70))
+    yield "quote with armour alone", v4(certified(5, b"-----BEGIN CERTIFICATE-----\n" * 2200))
+    yield "quote with a log for a chain", v4(certified(5, EDK2 * 100))

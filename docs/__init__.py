@@ -1,0 +1,1 @@
+"""Pages for people; some are made from the code by `generate.py`."""

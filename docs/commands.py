@@ -1,0 +1,34 @@
+"""The reference of the command line, from its commands."""
+
+from __future__ import annotations
+
+import inspect
+
+import click
+
+from docs.markdown import code, section, table
+from evidence.cli import main
+
+
+def page() -> str:
+    """`docs/command-line.md`."""
+    context = click.Context(main, info_name="evidence", **main.context_settings)
+    parts = [_command(main, context, "evidence")]
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        assert command is not None
+        parts.append(_command(command, click.Context(command, context, name), f"evidence {name}"))
+    made = "<!-- made from the commands themselves by `make docs` -->\n\n"
+    return f"# The command line\n\n{made}" + "".join(parts).rstrip("\n") + "\n"
+
+
+def _command(command: click.Command, context: click.Context, name: str) -> str:
+    usage = " ".join([name, *command.collect_usage_pieces(context)])
+    options = [_option(option) for option in command.params if isinstance(option, click.Option)]
+    text = inspect.cleandoc(command.help or "")
+    return section(f"`{name}`", f"    {usage}", text, table(("option", "what it does"), options))
+
+
+def _option(option: click.Option) -> tuple[str, str]:
+    names = ", ".join(code(f"{name} {option.metavar}" if option.metavar else name) for name in option.opts)
+    return names, (option.help or "") + (" May be repeated." if option.multiple else "")

@@ -1,0 +1,62 @@
+"""The pages and schemas that are made from the code: `make docs` writes them, `make docs-check` compares.
+
+    python docs/generate.py [--check]
+
+One page a type (`docs/types/NAME.md`) from its descriptor, its tables, its schema and its fixtures; the
+reference of the command line from its commands; the schemas of claims and fixtures from their structs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from docs import commands, pages  # noqa: E402 (the path comes first)
+from evidence.registry import Registry  # noqa: E402 (the same)
+from evidence.schema import claims_schema, fixture_schema, render  # noqa: E402 (the same)
+
+MADE_FOLDERS = ("docs/types",)
+"""Folders in which nothing else may lie."""
+
+
+def made() -> Iterator[tuple[str, Callable[[], str]]]:
+    """Every file that is made, and how."""
+    yield "schemas/claims.schema.json", lambda: render(claims_schema())
+    yield "schemas/fixture.schema.json", lambda: render(fixture_schema())
+    yield "docs/command-line.md", commands.page
+    yield "docs/types/README.md", lambda: pages.index(Registry.builtin())
+    for kind in Registry.builtin():
+        yield f"docs/types/{kind.name}.md", partial(pages.page, kind)
+
+
+def stale() -> dict[Path, str | None]:
+    """The files that are not what they should be, with what they should be; None for one too many."""
+    wanted: dict[Path, str | None] = {ROOT / name: make() for name, make in made()}
+    there = {path for folder in MADE_FOLDERS for path in (ROOT / folder).glob("*")}
+    found = {path: text for path, text in wanted.items() if not path.is_file() or path.read_text() != text}
+    return found | dict.fromkeys(there - wanted.keys())
+
+
+def main(check: bool) -> int:  # noqa: FBT001 (of the command line)
+    found = stale()
+    for path, text in found.items():
+        name = path.relative_to(ROOT)
+        if check:
+            print(f"{name} is not current: make docs")
+        elif text is None:
+            path.unlink()
+            print(f"removed {name}")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            print(f"written {name}")
+    return int(check and bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main("--check" in sys.argv[1:]))

@@ -1,0 +1,154 @@
+"""Azure's confidential VMs: the paravisor's HCL report, and CoCo's evidence around it.
+
+The paravisor asks for the hardware report itself, and puts the digest of its runtime data (the vTPM's
+keys, the VM's configuration) into the report data. What it gives out is read from the vTPM.
+
+Sources: openvmm, `igvm_attest` (the structures); kinvolk, azure-cvm-tooling; confidential-containers,
+trustee, `az-snp-vtpm` and `az-tdx-vtpm` (the JSON, versions 0 to 2).
+"""
+
+from __future__ import annotations
+
+from hashlib import new
+from typing import Any, Final, NamedTuple
+
+from evidence.carriers.json import attached, octets
+from evidence.errors import CarrierError, MalformedEvidence
+from evidence.input import Carrier, Expect, Input
+from evidence.wire.layout import U32, Layout, Raw, Zero, at
+
+
+# fmt: off
+class AttestationHeader(Layout, size=0x20, spec="openvmm, IGVM_ATTEST_REQUEST_HEADER"):
+    signature:    Raw  = at(0x00, 4)
+    version:      U32  = at(0x04)
+    report_size:  U32  = at(0x08)
+    request_type: U32  = at(0x0C)
+    status:       U32  = at(0x10)
+    reserved_14:  Zero = at(0x14, 12)
+
+
+class RequestData(Layout, size=0x14, spec="openvmm, IGVM_ATTEST_REQUEST_DATA"):
+    data_size:          U32 = at(0x00)
+    version:            U32 = at(0x04)
+    report_type:        U32 = at(0x08)
+    hash_type:          U32 = at(0x0C)
+    variable_data_size: U32 = at(0x10)
+# fmt: on
+
+
+class Hardware(NamedTuple):
+    """A kind of hardware report: the size of what the slot holds, and the kernel's word for its provider."""
+
+    size: int
+    provider: str
+
+
+NAME: Final = "azure-hcl-report"
+MAGIC: Final = b"HCLA"
+SLOT: Final = 0x20
+SLOT_BYTES: Final = 0x4A0
+REQUEST: Final = SLOT + SLOT_BYTES
+HARDWARE: Final = {2: Hardware(0x4A0, "sev_guest"), 4: Hardware(0x400, "tdx_guest")}
+OTHERS: Final = {1: "VBS", 3: "TVM", 5: "CCA"}
+HASHES: Final = {1: "sha256", 2: "sha384", 3: "sha512"}
+BINDING: Final = "report_data"
+
+
+class HclReport(NamedTuple):
+    """What an HCL report holds: the hardware report, whose it is, the runtime data and its digest."""
+
+    report: bytes
+    provider: str
+    runtime_data: bytes
+    expect: Expect
+
+
+def unwrap(given: Input) -> tuple[Input] | None:
+    """The hardware report, with the runtime data beside it."""
+    if not given.data.startswith(MAGIC):
+        return None
+    found = read(given.data)
+    piece = given.inside(
+        Carrier(NAME),
+        found.report,
+        attachments={"runtime-data": found.runtime_data},
+        hints={"provider": found.provider},
+        expects=(found.expect,),
+    )
+    return (piece,)
+
+
+def read(data: bytes) -> HclReport:
+    """The parts of an HCL report, or `CarrierError`. What fills the rest of the NV index is not read.
+
+    The runtime data ends where `data_size` says: a later version of the request has more fields before it.
+    """
+    if len(data) < REQUEST + RequestData.SIZE:
+        raise CarrierError(carrier=NAME, offset=0, reason=f"{len(data)} bytes, too short for its headers")
+    try:
+        header = AttestationHeader.read(data)
+    except MalformedEvidence as error:
+        raise error.of_carrier(NAME) from None
+    request = RequestData.read(data, REQUEST)
+    hardware = HARDWARE.get(request.report_type)
+    if header.status:
+        raise CarrierError(carrier=NAME, offset=0x10, reason=f"the status is {header.status:#x}")
+    if header.report_size != REQUEST + request.data_size:
+        reason = f"a size of {header.report_size}, its parts have {REQUEST + request.data_size}"
+        raise CarrierError(carrier=NAME, offset=8, reason=reason)
+    if hardware is None:
+        kind = OTHERS.get(request.report_type, f"unknown type {request.report_type}")
+        raise CarrierError(carrier=NAME, offset=REQUEST + 8, reason=f"a hardware report of {kind}")
+    if request.hash_type not in HASHES:
+        reason = f"a hash of unknown type {request.hash_type}"
+        raise CarrierError(carrier=NAME, offset=REQUEST + 12, reason=reason)
+    end = REQUEST + request.data_size
+    start = end - request.variable_data_size
+    if not REQUEST + RequestData.SIZE <= start <= end <= len(data):
+        reason = f"runtime data from {start} to {end} in {len(data)} bytes"
+        raise CarrierError(carrier=NAME, offset=REQUEST, reason=reason)
+    if any(data[SLOT + hardware.size : REQUEST]):
+        reason = "bytes behind the hardware report that are not zero"
+        raise CarrierError(carrier=NAME, offset=SLOT + hardware.size, reason=reason)
+    runtime_data = data[start:end]
+    hashed = new(HASHES[request.hash_type], runtime_data)
+    alg = f"sha-{8 * hashed.digest_size}"
+    return HclReport(
+        data[SLOT : SLOT + hardware.size],
+        hardware.provider,
+        runtime_data,
+        Expect(BINDING, hashed.digest(), "runtime-data", alg),
+    )
+
+
+def snp_vtpm(given: Input, value: Any) -> tuple[Input] | None:
+    """CoCo's `az-snp-vtpm`: the HCL report, and the VCEK certificate beside it."""
+    name = "az-snp-vtpm"
+    if not isinstance(value, dict):
+        return None
+    member = next((member for member in ("hcl_report", "report") if member in value), None)
+    if member is None or "vcek" not in value:
+        return None
+    report = octets(value[member], member, name)
+    beside = attached(name, value, {"vcek": "certificates"})
+    return (given.inside(Carrier(name, member), report, attachments=beside),)
+
+
+def tdx_vtpm(given: Input, value: Any) -> tuple[Input] | None:
+    """CoCo's `az-tdx-vtpm`: the TD quote, with the runtime data of the HCL report beside it.
+
+    The TDREPORT in the HCL report is what the quote was made from: it is no piece of its own.
+    """
+    name = "az-tdx-vtpm"
+    if not isinstance(value, dict) or "hcl_report" not in value or "td_quote" not in value:
+        return None
+    hcl = read(octets(value["hcl_report"], "hcl_report", name))
+    piece = given.inside(
+        Carrier(name, "td_quote"),
+        octets(value["td_quote"], "td_quote", name),
+        attachments={"runtime-data": hcl.runtime_data},
+        hints={"provider": hcl.provider},
+        expects=(hcl.expect,),
+    )
+    return (piece,)

@@ -1,0 +1,52 @@
+"""CBOR maps that carry evidence, told by their text keys: read once and strictly, for all of them.
+
+Sources: veraison (see `tsm_report`); oasis-core, `QuoteBundle`; Parsec's key attestation with Arm CCA
+(veraison, services, `parsec-cca`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from evidence.errors import MalformedEvidence
+from evidence.input import Carrier, Input
+from evidence.wire import cbor
+
+NAME: Final = "cbor"
+KEYS: Final = tuple(cbor.dumps(name) for name in ("outblob", "quote", "kat", "pat"))
+"""One of these is in every map that is known here."""
+
+
+def document(data: bytes) -> Mapping[Any, Any] | None:
+    """The map that `data` is, or None where it has none of the keys. Raises `CarrierError`, `LimitExceeded`."""
+    if len(data) < 2 or data[0] >> 5 != 5 or data[1] >> 5 != 3 or not any(key in data for key in KEYS):
+        return None
+    try:
+        value: Mapping[Any, Any] = cbor.loads(data, NAME)
+    except MalformedEvidence as error:
+        raise error.of_carrier(NAME) from None
+    return value
+
+
+def quote_bundle(given: Input, value: Mapping[Any, Any]) -> tuple[Input] | None:
+    """oasis-core: a quote, and the TCB bundle as collateral."""
+    quote = value.get("quote")
+    if value.keys() != {"quote", "tcb"} or not isinstance(quote, bytes):
+        return None
+    attachments = {"collateral": _item(given.data, "tcb")}
+    return (given.inside(Carrier("oasis-quote-bundle", "quote"), quote, attachments=attachments),)
+
+
+def parsec_cca(given: Input, value: Mapping[Any, Any]) -> tuple[Input, ...] | None:
+    """Parsec: the key attestation token and the platform's, which are pieces of their own."""
+    if value.keys() != {"kat", "pat"}:
+        return None
+    return tuple(
+        given.inside(Carrier("parsec-cca", name), _item(given.data, name)) for name in ("kat", "pat")
+    )
+
+
+def _item(data: bytes, name: str) -> bytes:
+    """The bytes of a member as they lie in the map."""
+    return next(data[entry.value : entry.end] for entry in cbor.entries(data) if entry.key == name)

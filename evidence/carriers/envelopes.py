@@ -1,0 +1,150 @@
+"""JSON around one piece of evidence, told by its names: a table of the envelopes that are in use.
+
+Sources are the programs that write them: confidential-containers guest-components and trustee, dstack,
+Intel Trust Authority clients, cmcp, automata.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import UnionType
+from typing import Any, Final, NamedTuple
+
+from evidence.carriers.json import Decode, attached, in_base64, in_either, octets
+from evidence.errors import CarrierError, EvidenceError, MalformedEvidence
+from evidence.input import NOTHING, Carrier, Input
+from evidence.wire import json
+
+
+class Envelope(NamedTuple):
+    """One shape: the member that is the evidence, what must be beside it, and what is attached.
+
+    `inside` is the member that holds all of these, where they are not on top. `only` says that there
+    are no other members, which tells an envelope whose names are common. `form` is what the evidence is
+    in JSON; in text it may be hexadecimal or base64, attachments are what `decode` reads.
+    """
+
+    name: str
+    evidence: str
+    beside: tuple[str, ...] = ()
+    attachments: Mapping[str, str] = NOTHING
+    inside: str = ""
+    only: frozenset[str] | None = None
+    form: type | UnionType = str | list
+    decode: Decode = in_base64
+
+
+LOG: Final = {"event_log": "event-log"}
+DATA: Final = {"runtime_data": "runtime-data"}
+
+ENVELOPES: Final = (
+    Envelope("dstack-quote", "quote", ("event_log", "report_data"), LOG),
+    Envelope("dstack-attestation", "attestation", only=frozenset({"attestation"})),
+    Envelope("intel-trust-authority", "quote", (), LOG | DATA, inside="tdx"),
+    Envelope("intel-trust-authority", "quote", ("verifier_nonce",), LOG | DATA),
+    Envelope("near-mpc", "quote", ("collateral",), {"collateral": "collateral"}),
+    Envelope(
+        "coco-quote",
+        "quote",
+        attachments={"cc_eventlog": "event-log"},
+        only=frozenset({"quote", "cc_eventlog", "aa_eventlog"}),
+    ),
+    Envelope("coco-cca", "token", only=frozenset({"token"}), form=list),  # text would be a JWT
+    Envelope("cmcp", "snp_report", ("vcek_chain_pem",), {"vcek_chain_pem": "certificates"} | DATA),
+    Envelope(
+        "automata",
+        "attestation_report",
+        ("vek_cert",),
+        {"vek_cert": "certificates"},
+        inside="sev_snp",
+        decode=in_either,
+    ),
+)
+
+WRAPPERS: Final = (
+    # name, the member that is an envelope of its own, what must be beside it
+    ("attestation-rs", "evidence", "platform"),
+    ("coco-kbs", "tee-evidence", "runtime-data"),
+)
+
+
+COMPOSITE: Final = "coco-composite"
+PRIMARY: Final = "primary_evidence"
+ADDITIONAL: Final = "additional_evidence"
+
+
+def enveloped(given: Input, value: Any) -> tuple[Input | EvidenceError] | None:
+    """The evidence of the first envelope that fits."""
+    if not isinstance(value, dict):
+        return None
+    for envelope in ENVELOPES:
+        members = value.get(envelope.inside) if envelope.inside else value
+        if isinstance(members, dict) and _fits(envelope, members):
+            return (_piece(given, envelope, members),)
+    return None
+
+
+def _fits(envelope: Envelope, members: dict[str, Any]) -> bool:
+    present = members.keys()
+    return (
+        isinstance(members.get(envelope.evidence), envelope.form)
+        and all(name in present for name in envelope.beside)
+        and (envelope.only is None or present <= envelope.only)
+    )
+
+
+def _piece(given: Input, envelope: Envelope, members: dict[str, Any]) -> Input:
+    path = f"{envelope.inside}/" if envelope.inside else ""
+    at = path + envelope.evidence
+    data = octets(members[envelope.evidence], at, envelope.name, in_either)
+    if not data:
+        reason = "empty: the platform gave no evidence"
+        raise CarrierError(carrier=envelope.name, path=at, reason=reason)
+    beside = attached(envelope.name, members, envelope.attachments, path, envelope.decode)
+    return given.inside(Carrier(envelope.name, at), data, attachments=beside)
+
+
+def wrapped(given: Input, value: Any) -> tuple[Input] | None:
+    """An envelope in another one; it is written again, which changes no byte of the evidence in it."""
+    if not isinstance(value, dict):
+        return None
+    for name, member, beside in WRAPPERS:
+        inner = value.get(member)
+        if beside in value and isinstance(inner, dict | str):
+            return (given.inside(Carrier(name, member), _written(inner)),)
+    return None
+
+
+def composite(given: Input, value: Any) -> tuple[Input | EvidenceError, ...] | None:
+    """CoCo's `CompositeEvidence`: that of the CPU, and a JSON text with that of each device, by its kind."""
+    if not isinstance(value, dict) or value.keys() != {PRIMARY, ADDITIONAL}:
+        return None
+    pieces: list[Input | EvidenceError] = []
+    if isinstance(value[PRIMARY], dict | str):
+        pieces.append(given.inside(Carrier(COMPOSITE, PRIMARY), _written(value[PRIMARY])))
+    else:
+        pieces.append(CarrierError(carrier=COMPOSITE, path=PRIMARY, reason="not an envelope"))
+    try:
+        devices = _devices(value[ADDITIONAL])
+    except EvidenceError as error:
+        return (*pieces, error)
+    for kind, device in devices.items():
+        pieces.append(given.inside(Carrier(COMPOSITE, f"{ADDITIONAL}/{kind}"), _written(device)))
+    return tuple(pieces)
+
+
+def _devices(text: object) -> dict[str, Any]:
+    """The evidence of devices, none in an empty text."""
+    if text == "":
+        return {}
+    try:
+        value = json.loads(text.encode(), ADDITIONAL) if isinstance(text, str) else None
+    except MalformedEvidence as error:
+        raise error.of_carrier(COMPOSITE) from None
+    if not isinstance(value, dict):
+        raise CarrierError(carrier=COMPOSITE, path=ADDITIONAL, reason="not a text that is a JSON object")
+    return value
+
+
+def _written(value: object) -> bytes:
+    return value.encode() if isinstance(value, str) else json.dumps(value)

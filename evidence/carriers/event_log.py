@@ -1,0 +1,25 @@
+"""Event logs, and the ACPI table that says where one lies: beside evidence they are of use, alone they are none.
+
+Sources: TCG PFP, section 10.2 (the log); UEFI CC (UEFI Specification 2.10, section 38.4: the CCEL table).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from evidence.errors import NotEvidence
+from evidence.input import Input
+from evidence.wire import tcg_log
+
+TABLE: Final = b"CCEL"
+TABLE_SIZE: Final = 56
+"""Bytes of the only revision of the table."""
+
+
+def refuse(given: Input) -> None:
+    """Raise `NotEvidence` for an event log or a CCEL table."""
+    data = given.data
+    if tcg_log.is_log(data):
+        raise NotEvidence(kind="a TCG event log", detail="attach it to the evidence that it explains")
+    if data[:4] == TABLE and int.from_bytes(data[4:8], "little") == TABLE_SIZE == len(data):
+        raise NotEvidence(kind="an ACPI table CCEL", detail="it says where an event log lies, and holds none")

@@ -1,0 +1,84 @@
+"""Quotes behind binary headers: of the quote generation service, and of Open Enclave.
+
+Sources: Intel, SGXDataCenterAttestationPrimitives, `qgs_msg_lib.h`; Open Enclave, `attest_plugin.h` and
+`report.h`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from evidence.errors import CarrierError
+from evidence.input import Carrier, Input
+from evidence.wire.layout import U16, U32, U64, Layout, Raw, at
+
+
+# fmt: off
+class GetQuoteResponse(Layout, size=0x18, spec="Intel, qgs_msg_get_quote_resp_t"):
+    major_version:    U16 = at(0x00)
+    minor_version:    U16 = at(0x02)
+    type:             U32 = at(0x04)
+    size:             U32 = at(0x08)
+    error_code:       U32 = at(0x0C)
+    selected_id_size: U32 = at(0x10)
+    quote_size:       U32 = at(0x14)
+
+
+class ReportHeader(Layout, size=0x10, spec="Open Enclave, oe_report_header_t"):
+    version:     U32 = at(0x00)
+    report_type: U32 = at(0x04)
+    report_size: U64 = at(0x08)
+
+
+class AttestationHeader(Layout, size=0x20, spec="Open Enclave, oe_attestation_header_t"):
+    version:   U32 = at(0x00)
+    format_id: Raw = at(0x04, 16)
+    padding:   Raw = at(0x14, 4)  # of the C structure: not written
+    data_size: U64 = at(0x18)
+# fmt: on
+
+
+QGS: Final = "qgs-message"
+GET_QUOTE_RESPONSE: Final = 1
+LENGTH: Final = 4
+"""Bytes of the big-endian length that precedes a message on a socket."""
+OPEN_ENCLAVE: Final = "open-enclave"
+REPORT_VERSION: Final = 1
+SGX_LOCAL, SGX_REMOTE = 1, 2
+ATTESTATION_VERSIONS: Final = (2, 3)
+
+
+def qgs_message(given: Input) -> tuple[Input] | None:
+    """The quote in a GET_QUOTE_RESP, with the length before it or not. Recognised by its size and type."""
+    data = given.data
+    start = LENGTH if int.from_bytes(data[:LENGTH], "big") == len(data) - LENGTH else 0
+    if len(data) - start < GetQuoteResponse.SIZE:
+        return None
+    message = GetQuoteResponse.read(data, start)
+    if message.major_version != 1 or message.type != GET_QUOTE_RESPONSE or message.size != len(data) - start:
+        return None
+    if message.error_code:
+        reason = f"the service's error is {message.error_code:#x}"
+        raise CarrierError(carrier=QGS, offset=start + 0x0C, reason=reason)
+    quote = start + GetQuoteResponse.SIZE + message.selected_id_size
+    if quote + message.quote_size != len(data) or not message.quote_size:
+        reason = f"a quote of {message.quote_size} bytes at {quote} in {len(data)}"
+        raise CarrierError(carrier=QGS, offset=start + 0x14, reason=reason)
+    return (given.inside(Carrier(QGS), data[quote:]),)
+
+
+def open_enclave(given: Input) -> tuple[Input] | None:
+    """What is behind either header of Open Enclave. Recognised by its version and its size."""
+    data = given.data
+    if len(data) < AttestationHeader.SIZE:
+        return None
+    old = ReportHeader.read(data)
+    if old.version == REPORT_VERSION and old.report_type in {SGX_LOCAL, SGX_REMOTE}:
+        size, header = old.report_size, ReportHeader.SIZE
+    elif old.version in ATTESTATION_VERSIONS:
+        size, header = AttestationHeader.read(data).data_size, AttestationHeader.SIZE
+    else:
+        return None
+    if header + size != len(data):
+        return None
+    return (given.inside(Carrier(OPEN_ENCLAVE), data[header:]),)

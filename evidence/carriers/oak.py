@@ -1,0 +1,60 @@
+"""Project Oak's `Evidence` in protobuf: the report of the root layer, bound to the key that certifies the others.
+
+Source: project-oak, oak, `proto/attestation/evidence.proto`. The certificates of the layers above the
+root are no evidence of the platform, and are not taken.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Final
+
+from evidence.errors import MalformedEvidence, NotEvidence
+from evidence.input import Carrier, Expect, Input
+from evidence.wire.protobuf import fields
+
+NAME: Final = "oak-evidence"
+DICE_DATA: Final = "oak-dice-data"
+ROOT_LAYER: Final = 1
+PLATFORM, REPORT, ECA_PUBLIC_KEY = 1, 2, 3
+NO_TEE: Final = 3
+"""`TeePlatform`; the others' reports say themselves what they are."""
+EVIDENCE: Final = 1
+LENGTH: Final = 8
+START: Final = b"\x0a"
+"""Field 1, a message."""
+
+
+def unwrap(given: Input) -> tuple[Input] | None:
+    """The report. Recognised by a whole message, whose root layer has a platform, a report and a key."""
+    if not given.data.startswith(START):
+        return None
+    root = _members(given.data).get(ROOT_LAYER)
+    layer = _members(root) if isinstance(root, bytes) else {}
+    platform, report, key = (layer.get(number) for number in (PLATFORM, REPORT, ECA_PUBLIC_KEY))
+    if not (isinstance(platform, int) and isinstance(report, bytes) and isinstance(key, bytes)):
+        return None
+    if platform == NO_TEE:
+        raise NotEvidence(kind=NAME, detail="its root layer is of no TEE")
+    expect = Expect("report_data", sha256(key).digest(), "eca_public_key", "sha-256")
+    at = "root_layer/remote_attestation_report"
+    return (given.inside(Carrier(NAME, at), report, expects=(expect,)),)
+
+
+def dice_data(given: Input) -> tuple[Input] | None:
+    """The `Evidence` in the data that one stage leaves to the next: a length (8 bytes), and a message."""
+    data = given.data
+    if data[LENGTH : LENGTH + 1] != START or int.from_bytes(data[:LENGTH], "little") != len(data) - LENGTH:
+        return None
+    evidence = _members(data[LENGTH:]).get(EVIDENCE)
+    if not isinstance(evidence, bytes):
+        return None
+    return (given.inside(Carrier(DICE_DATA, "evidence"), evidence),)
+
+
+def _members(data: bytes) -> dict[int, int | bytes]:
+    """The fields of a message by number, the last of each as protobuf has it; none of what is no message."""
+    try:
+        return {field.number: field.value for field in fields(data)}
+    except MalformedEvidence:
+        return {}

@@ -1,0 +1,238 @@
+"""What every DCAP quote claims beside its body: its quoting enclave, its PCK certificate, how they are tied."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any, Final
+
+from evidence.claims import (
+    Binding,
+    Bytes,
+    Certificate,
+    Consistency,
+    Environment,
+    Identifier,
+    Key,
+    Note,
+    Presence,
+    Scope,
+    Svn,
+    Tcb,
+    TcbComponent,
+    Unknown,
+    Value,
+)
+from evidence.types import _certificates
+from evidence.types._dcap import enclave
+from evidence.types._dcap.certification import Ppid
+from evidence.types._dcap.layout import Header3, PpidClearShort
+from evidence.types._dcap.pck import SgxExtensions
+from evidence.types._dcap.quote import Quote
+from evidence.wire.layout import Layout
+
+QE: Final = "/environments/qe"
+PCK: Final = "/environments/pck"
+BINDING: Final = "qe_report_data"
+BOUND: Final = "qe_report_data-binding"
+
+
+def caller_data(value: bytes, environment: str) -> Binding:
+    """REPORTDATA of the body: 64 bytes that the attested code chose."""
+    return Binding(
+        name="report_data",
+        role="caller-data",
+        declared="opaque",
+        requested_by="workload",
+        environment=environment,
+        value=Bytes(value),
+    )
+
+
+def qe_binding(quote: Quote[Any]) -> Binding:
+    """REPORTDATA of the QE report, which ties the attestation key to the quoting enclave."""
+    return Binding(
+        name=BINDING,
+        role="key-binding",
+        declared="opaque",
+        requested_by="unspecified",
+        environment="qe",
+        value=Bytes(quote.signature_data.qe_report.report_data),
+        alg="sha-256",
+    )
+
+
+def qe_bound(quote: Quote[Any]) -> Consistency:
+    """Whether the QE report's REPORTDATA is SHA-256 of attestation key and authentication data, then zeros."""
+    found = quote.signature_data
+    digest = sha256(found.attestation_key + found.qe_authentication_data).digest()
+    same = found.qe_report.report_data == digest.ljust(64, b"\0")
+    return Consistency(
+        name=BOUND,
+        status="matches" if same else "differs",
+        digest_of="attestation key and QE authentication data",
+        compared_to=f"/bindings/{BINDING}",
+        alg="sha-256",
+        computed=Bytes(digest),
+    )
+
+
+def qe(quote: Quote[Any], notes: list[Note]) -> Environment:
+    """The quoting enclave: its REPORT, what the header says of it, and its attestation key."""
+    header, found = quote.header, quote.signature_data
+    return enclave.environment(
+        found.qe_report,
+        "qe",
+        "quoting",
+        "firmware",
+        notes,
+        svns=_header_svns(header) if isinstance(header, Header3) else (),
+        values=(
+            Value(name="qe_authentication_data", bytes=Bytes(found.qe_authentication_data)),
+            Value(name="certification_data_type", int=found.certification.type),
+        ),
+        identifiers=(
+            identifier("qe_vendor_id", "class", header.qe_vendor_id),
+            identifier("qe_id", "platform", header.qe_id, linkable=True),
+        ),
+        keys=(
+            Key(
+                name="attestation_key",
+                use="quote-signing",
+                encoding="ecdsa-p256-xy",
+                raw=Bytes(found.attestation_key),
+            ),
+        ),
+        unknown=tuple(_unknown(header, notes)),
+    )
+
+
+def _header_svns(header: Header3) -> tuple[Svn, ...]:
+    return (
+        Svn(name="qe_svn", set_by="platform", svn=header.qe_svn),
+        Svn(name="pce_svn", set_by="platform", svn=header.pce_svn),
+    )
+
+
+def identifier(name: str, scope: Scope, value: bytes, *, linkable: bool = False) -> Identifier:
+    """An identifier; one of zeros was not populated, and must not match another."""
+    found = Bytes(value)
+    if any(found):
+        return Identifier(name=name, scope=scope, linkable=linkable, status="present", value=found)
+    status: Presence = "not-populated"
+    return Identifier(name=name, scope=scope, linkable=linkable, status=status, raw=found)
+
+
+HEADER_UNKNOWN: Final = ("reserved_8", "user_data")
+"""Header bytes that nobody describes: zero in every known quote, kept where they are not."""
+
+
+def unknown_fields(header: Layout) -> list[str]:
+    """Those of `HEADER_UNKNOWN` that this header has, and that are not zero."""
+    return [name for name in HEADER_UNKNOWN if any(getattr(header, name, b""))]
+
+
+def _unknown(header: Layout, notes: list[Note]) -> list[Unknown]:
+    found = []
+    for name in unknown_fields(header):
+        path = f"{QE}/unknown/header.{name}"
+        notes.append(Note(code="reserved-bytes", path=path, detail="bytes without a meaning are not zero"))
+        found.append(Unknown(label=f"header.{name}", raw=Bytes(getattr(header, name))))
+    return found
+
+
+def pck(quote: Quote[Any], notes: list[Note]) -> tuple[Environment, ...]:
+    """What the certification data says of the platform: its leaf certificate, or the fields of types 1 to 3."""
+    found = quote.signature_data.certification
+    if found.ppid is not None:
+        detail = f"certification data of type {found.type}: the PCK certificate is not in the evidence"
+        notes.append(Note(code="no-certificate", path=PCK, detail=detail))
+        return (_from_ppid(found.ppid),)
+    if found.chain is None:
+        return ()
+    if found.chain.problem is not None:
+        notes.append(Note(code="bad-certificates", path="/certificates", detail=found.chain.problem))
+    if found.chain.extensions is None:
+        return ()
+    return (_from_certificate(found.chain.extensions, notes),)
+
+
+def _from_ppid(found: Ppid) -> Environment:
+    identifiers = []
+    for name in ("ppid", "encrypted_ppid"):
+        value = getattr(found, name, None)
+        if value is not None:
+            identifiers.append(identifier(name, "platform", value, linkable=True))
+    if not isinstance(found, PpidClearShort):
+        identifiers.append(_pce_id(found.pce_id))
+    return Environment(
+        id="pck",
+        role="certificate-subject",
+        origin="evidence",
+        debug="not-reported",
+        migration="not-reported",
+        identifiers=tuple(identifiers),
+        svns=(Svn(name="pce_svn", set_by="platform", svn=found.pce_svn),),
+        tcb=(enclave.cpu_svn(found.cpu_svn),),
+    )
+
+
+def _pce_id(value: bytes) -> Identifier:
+    """Zero is the number of the only PCE that there is."""
+    return Identifier(name="pce_id", scope="class", linkable=False, status="present", value=Bytes(value))
+
+
+def _from_certificate(found: SgxExtensions, notes: list[Note]) -> Environment:
+    instance = found.platform_instance_id
+    identifiers = [
+        identifier("fmspc", "class", found.fmspc),
+        _pce_id(found.pce_id),
+        identifier("ppid", "platform", found.ppid, linkable=True),
+    ]
+    if instance is not None:
+        identifiers.append(identifier("platform_instance_id", "platform", instance, linkable=True))
+    configuration = ("dynamic_platform", "cached_keys", "smt_enabled")
+    flags = ((name, getattr(found, name)) for name in configuration)
+    if found.unknown:
+        detail = "parts of the SGX extensions have no name"
+        notes.append(Note(code="unknown-extensions", path=f"{PCK}/unknown", detail=detail))
+    return Environment(
+        id="pck",
+        role="certificate-subject",
+        origin="certificate",
+        debug="not-reported",
+        migration="not-reported",
+        identifiers=tuple(identifiers),
+        tcb=(_certified(found),),
+        values=(
+            Value(name="sgx_type", int=found.sgx_type),
+            *(Value(name=name, bool=flag) for name, flag in flags if flag is not None),
+        ),
+        unknown=tuple(Unknown(label=oid, raw=Bytes(raw)) for oid, raw in found.unknown),
+    )
+
+
+def _certified(found: SgxExtensions) -> Tcb:
+    components = [
+        TcbComponent(name=f"component_{number:02}", svn=svn, compare="ordered")
+        for number, svn in enumerate(found.tcb_components, 1)
+    ]
+    return Tcb(
+        name="tcb",
+        role="certified",
+        layout="intel-pck",
+        layout_source="certificate",
+        raw=Bytes(found.cpu_svn),
+        components=(*components, TcbComponent(name="pce_svn", svn=found.pce_svn, compare="ordered")),
+    )
+
+
+def certificates(quote: Quote[Any]) -> tuple[Certificate, ...]:
+    """The certificates of the certification data, the leaf first."""
+    chain = quote.signature_data.certification.chain
+    if chain is None:
+        return ()
+    about = "pck" if chain.extensions else None
+    return tuple(
+        _certificates.entry(one, name, about if name == "pck" else None)
+        for name, one in chain.certificates.items()
+    )

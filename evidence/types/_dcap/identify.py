@@ -1,0 +1,27 @@
+"""Whose quote bytes are. Cheap: nothing here loads a layout."""
+
+from __future__ import annotations
+
+from typing import Final
+
+INTEL: Final = bytes.fromhex("939a7233f79c4ca9940a0db3957f0607")
+TDX: Final = 0x81
+VERSIONS: Final = (3, 4, 5)
+KEY_TYPES: Final = (2, 3)
+HEADER: Final = 28
+"""Bytes that are looked at: all before the QE's user data."""
+
+
+def quote_version(data: bytes, *, tdx: bool) -> int | None:
+    """The version of a quote if `data` begins like one, and of this TEE type.
+
+    A header has no magic. It needs the QE vendor, or a known version and key type together, so that a
+    damaged header is still told what is wrong with it. What is not TDX is left to SGX, which was first.
+    """
+    if len(data) < HEADER:
+        return None
+    version, key_type = int.from_bytes(data[:2], "little"), int.from_bytes(data[2:4], "little")
+    if data[12:28] != INTEL and not (version in VERSIONS and key_type in KEY_TYPES):
+        return None
+    is_tdx = version != 3 and int.from_bytes(data[4:8], "little") == TDX
+    return version if is_tdx is tdx else None

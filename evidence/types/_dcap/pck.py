@@ -1,0 +1,215 @@
+"""PCK certificates: the chain found by content, and what Intel's extension of the leaf says about the platform.
+
+Source: Intel SGX PCK Certificate and Certificate Revocation List Profile Specification, section 1.3.5 (SGX
+Extensions, OID 1.2.840.113741.1.13.1). The parts go by their OIDs; their order is a habit, no promise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
+
+from evidence.errors import BadEncoding, EvidenceError, MissingField, TrailingBytes
+from evidence.wire import der, x509
+from evidence.wire.der import Item
+from evidence.wire.x509 import Certificate
+
+SPEC: Final = "Intel PCK Certificate Profile, section 1.3.5"
+SGX_EXTENSIONS: Final = "1.2.840.113741.1.13.1"
+PREFIX: Final = bytes.fromhex("2a864886f84d010d01")
+"""Its content octets; those of its parts go on with one octet for each further arc."""
+WHAT: Final = "SGX extensions"
+COMPONENTS: Final = 16
+
+
+class SgxExtensions(Struct, frozen=True, kw_only=True):
+    """What the leaf says. The last four are in certificates of the Platform CA alone.
+
+    `unknown` are parts with an OID that is not described here, as (OID, DER).
+    """
+
+    ppid: bytes
+    tcb_components: tuple[int, ...]
+    pce_svn: int
+    cpu_svn: bytes
+    pce_id: bytes
+    fmspc: bytes
+    sgx_type: int
+    platform_instance_id: bytes | None = None
+    dynamic_platform: bool | None = None
+    cached_keys: bool | None = None
+    smt_enabled: bool | None = None
+    unknown: tuple[tuple[str, bytes], ...] = ()
+
+
+class Chain(Struct, frozen=True, kw_only=True):
+    """The certificates by their part in the chain, and `problem`: why not all of it could be read.
+
+    `certificates` are named `pck`, `intermediate`, `root`, `other`, with a number where a name occurs again.
+    """
+
+    certificates: Mapping[str, Certificate]
+    extensions: SgxExtensions | None
+    problem: str | None = None
+
+    @property
+    def leaf(self) -> Certificate | None:
+        return self.certificates.get("pck")
+
+
+def read_chain(data: bytes, start: int = 0, end: int | None = None) -> Chain:
+    """The PCK chain in `data[start:end]`, PEM in any order or DER one after the other. Never raises.
+
+    A chain is outside of what the quote signs, and whoever asks for the body's claims may have the chain
+    from elsewhere: what cannot be read is told in `problem`.
+    """
+    try:
+        found = x509.read_all(data, "PCK certificate chain", start, end)
+    except EvidenceError as error:
+        return Chain(certificates={}, extensions=None, problem=str(error))
+    leaves = [one for one in found if SGX_EXTENSIONS in one.extensions]
+    if len(leaves) != 1:
+        named = dict(_numbered("other", found))
+        count = len(leaves) or "none"
+        return Chain(
+            certificates=named,
+            extensions=None,
+            problem=f"{count} of {len(found)} certificates have SGX extensions, expected one",
+        )
+    leaf = leaves[0]
+    ordered = x509.order(found, leaf)
+    certificates = {
+        "pck": leaf,
+        **dict(_numbered("intermediate", ordered.intermediates)),
+        **dict(_numbered("root", (ordered.root,) if ordered.root else ())),
+        **dict(_numbered("other", ordered.others)),
+    }
+    try:
+        extensions = read_extensions(leaf.extensions[SGX_EXTENSIONS].value)
+    except EvidenceError as error:
+        return Chain(certificates=certificates, extensions=None, problem=str(error))
+    return Chain(certificates=certificates, extensions=extensions)
+
+
+def _numbered(name: str, found: tuple[Certificate, ...]) -> Iterator[tuple[str, Certificate]]:
+    for number, one in enumerate(found, 1):
+        yield name if number == 1 else f"{name}-{number}", one
+
+
+Reader = Callable[[bytes, Item], Any]
+
+
+class Part(NamedTuple):
+    """One part of the extension: its name, how its value is read, whether every certificate has it."""
+
+    name: str
+    read: Reader
+    required: bool = True
+
+
+def _octets(size: int) -> Reader:
+    def read(data: bytes, item: Item) -> bytes:
+        if item.tag != der.OCTET_STRING or item.end - item.content != size:
+            raise _bad(item, f"not an OCTET STRING of {size} bytes")
+        return data[item.content : item.end]
+
+    return read
+
+
+def _integer(tag: int, maximum: int) -> Reader:
+    def read(data: bytes, item: Item) -> int:
+        value = der.integer(data[item.content : item.end]) if item.tag == tag else -1
+        if not 0 <= value <= maximum:
+            raise _bad(item, f"not a number from 0 to {maximum}")
+        return value
+
+    return read
+
+
+def _boolean(data: bytes, item: Item) -> bool:
+    if item.tag != der.BOOLEAN:
+        raise _bad(item, "not a BOOLEAN")
+    return data[item.content] != 0
+
+
+def _tcb(data: bytes, item: Item) -> dict[str, Any]:
+    return _parts(data, item, TCB)
+
+
+def _configuration(data: bytes, item: Item) -> dict[str, Any]:
+    return _parts(data, item, CONFIGURATION)
+
+
+def _table(rows: Mapping[str, Part]) -> Mapping[bytes, Part]:
+    """The rows by their OIDs as they are encoded, from what follows that of the extension."""
+    return {PREFIX + bytes(map(int, arcs.split("."))): part for arcs, part in rows.items()}
+
+
+# fmt: off
+CONFIGURATION: Final = _table({
+    "7.1": Part("dynamic_platform", _boolean, required=False),
+    "7.2": Part("cached_keys",      _boolean, required=False),
+    "7.3": Part("smt_enabled",      _boolean, required=False),
+})
+TCB: Final = _table({
+    **{f"2.{number}": Part(f"component_{number:02}", _integer(der.INTEGER, 0xFF))
+       for number in range(1, COMPONENTS + 1)},
+    "2.17": Part("pce_svn", _integer(der.INTEGER, 0xFFFF)),
+    "2.18": Part("cpu_svn", _octets(16)),
+})
+PARTS: Final = _table({
+    "1": Part("ppid",                 _octets(16)),
+    "2": Part("tcb",                  _tcb),
+    "3": Part("pce_id",               _octets(2)),
+    "4": Part("fmspc",                _octets(6)),
+    "5": Part("sgx_type",             _integer(der.ENUMERATED, 0xFF)),
+    "6": Part("platform_instance_id", _octets(16),    required=False),
+    "7": Part("configuration",        _configuration, required=False),
+})
+# fmt: on
+
+
+def read_extensions(value: bytes) -> SgxExtensions:
+    """The extension from its value; `EvidenceError` with offsets into it."""
+    end = der.check(value, WHAT)
+    if end != len(value):
+        raise TrailingBytes(what=WHAT, offset=end, extra=len(value) - end, spec=SPEC)
+    top = _parts(value, der.item(value, 0, WHAT), PARTS)
+    tcb, configuration = top.pop("tcb"), top.pop("configuration", {})
+    return SgxExtensions(
+        tcb_components=tuple([tcb.pop(f"component_{n:02}") for n in range(1, COMPONENTS + 1)]),
+        unknown=(*top.pop("unknown"), *tcb.pop("unknown"), *configuration.pop("unknown", ())),
+        **top,
+        **tcb,
+        **configuration,
+    )
+
+
+def _parts(data: bytes, outer: Item, table: Mapping[bytes, Part]) -> dict[str, Any]:
+    """The parts of one SEQUENCE OF {OID, value} by name; those that `table` does not have as `unknown`."""
+    if outer.tag != der.SEQUENCE:
+        raise _bad(outer, "not a SEQUENCE")
+    found: dict[str, Any] = {}
+    unknown: list[tuple[str, bytes]] = []
+    for item in der.children(data, outer.start, WHAT):
+        pair = tuple(der.children(data, item.start, WHAT)) if item.tag == der.SEQUENCE else ()
+        if len(pair) != 2 or pair[0].tag != der.OBJECT_IDENTIFIER:
+            raise _bad(item, "not an OID and a value")
+        oid = data[pair[0].content : pair[0].end]
+        part = table.get(oid)
+        if part is None:
+            unknown.append((der.oid(oid), data[item.start : item.end]))
+        elif part.name in found:
+            raise _bad(item, f"{part.name} a second time")
+        else:
+            found[part.name] = part.read(data, pair[1])
+    for part in table.values():
+        if part.required and part.name not in found:
+            raise MissingField(what=WHAT, offset=outer.start, name=part.name, spec=SPEC)
+    return {**found, "unknown": tuple(unknown)}
+
+
+def _bad(item: Item, reason: str) -> BadEncoding:
+    return BadEncoding(what=WHAT, offset=item.start, reason=reason, spec=SPEC)

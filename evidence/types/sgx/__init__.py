@@ -1,0 +1,50 @@
+"""Intel SGX: quotes of DCAP, version 3, and the forms that versions 4 and 5 give them."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Final
+
+from evidence.files import shared
+from evidence.registry import EvidenceType, Match, Reference, late
+from evidence.types._dcap.identify import quote_version
+
+
+def identify(data: bytes) -> Match | None:
+    """A quote that is not of a TD."""
+    version = quote_version(data, tdx=False)
+    return None if version is None else Match(str(version))
+
+
+TYPE: Final = EvidenceType(
+    name="intel-sgx",
+    title="Intel SGX quote (DCAP)",
+    versions=("3", "4", "5"),
+    status="stable",
+    change_controller="the maintainers of this library",
+    references=(
+        Reference(
+            "Intel DCAP", "Data Center Attestation Primitives: sgx_quote_3.h, sgx_quote_4.h, sgx_quote_5.h"
+        ),
+        Reference("Intel SDM", "Software Developer's Manual, volume 3D: REPORT, SECS.ATTRIBUTES, MISCSELECT"),
+        Reference("Intel PCK Certificate Profile", "Intel SGX PCK Certificate and CRL Profile Specification"),
+        Reference("Intel QVL", "Quote Verification Library"),
+    ),
+    identify=identify,
+    read=late(f"{__name__}.read:read"),
+    claims=late(f"{__name__}.claims:claims"),
+    signed=late(f"{__name__}.claims:signed"),
+    sources=late(f"{__name__}.claims:sources"),
+    unclaimed={
+        "signature_data.signature": "signature values stand in the native fields alone",
+        "signature_data.qe_report_signature": "signature values stand in the native fields alone",
+    },
+    unobserved={
+        "*/consistency/items/properties/name/enum/report_data-binding": "needs a carrier that says what REPORTDATA holds",
+    },
+    inapplicable={"duplicate-key": "a quote has no keys"},
+    schema=shared("schemas") / "intel-sgx.schema.json",
+    fixtures=shared("fixtures") / "intel-sgx",
+    released=shared("schemas") / "released" / "intel-sgx.schema.json",
+    spec=files(__name__) / "SPEC.md",
+)

@@ -1,0 +1,57 @@
+"""The quotes and TDREPORTs of the corpus, each that is not inside of something else, with its event log if it has one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from evidence.convert import parse
+from evidence.gate import fact
+from tests.oracles.common import ROOT, Reader, Sample, manifest, write
+
+READERS = [Reader("dcap-qvl", "dcap-qvl==0.7.0", "dcap_qvl_quote.py")]
+FORMS = ("tdx-quote-", "tdreport-")
+MATCHES: dict[str, Any] = {f"/consistency/rtmr{number}-replay/status": "matches" for number in range(4)}
+LOGS = {
+    "gtg_cos-113-tdx-quote.dat": ("gtg_ccel_data.dat", MATCHES),
+    "cdai_tdx_quote_live.dat": ("cdai_tdx_ccel_live2.dat", MATCHES),
+    "cdai_tdx_tdreport_live.bin": ("cdai_tdx_ccel_live.bin", MATCHES),
+    # IMA extends RTMR2, and its measurements are in a log of their own
+    "ccapi_quote.bin": ("ccapi_ccel_data.bin", {**MATCHES, "/consistency/rtmr2-replay/status": "differs"}),
+}
+"""Event logs that were taken together with the sample, and what their makers say of the replay."""
+
+
+def sample(folder: Path, row: dict[str, str]) -> Sample:
+    """One sample by its row of the list."""
+    file = Path(row["file"])
+    log, facts = LOGS.get(file.name, ("", {}))
+    parts = {"event-log": folder / log} if log else {}
+    return Sample(file.stem, folder / file, row, parts, {"facts": facts} if facts else {})
+
+
+def samples(folder: Path, forms: tuple[str, ...]) -> list[Sample]:
+    """The genuine samples of these formats; quotes that were made from others are not public."""
+    rows = [row for row in manifest(folder) if row["format"].startswith(forms) and row["origin"] == "real"]
+    return [sample(folder, row) for row in rows if "prefixed" not in row["format"]]
+
+
+def compare_fixtures(kind: str) -> None:
+    """Say what the reader says otherwise of our own quotes, which show forms that nobody has published."""
+    (reader,) = READERS
+    files = sorted((ROOT / "fixtures" / kind / "valid").glob("*.bin"))
+    said = [
+        (file, facts) for file, facts in zip(files, reader.facts(files), strict=True) if facts is not None
+    ]
+    for file, facts in said:
+        claims = parse(file.read_bytes()).claims
+        for path, value in facts.items():
+            if (got := fact(claims, path)) != value:
+                print(f"{file.stem}: {reader.name} says {path} is {value!r:.80}, we say {got!r:.80}")
+    print(f"{kind}: {reader.name} reads {len(said)} of {len(files)} fixtures")
+
+
+def main(corpus: Path) -> None:
+    """Write the entries of every genuine quote and TDREPORT, and compare our own."""
+    write("intel-tdx", samples(corpus / "tdx", FORMS), READERS)
+    compare_fixtures("intel-tdx")

@@ -1,0 +1,291 @@
+"""The claims types: lookups that never guess, debug chains, TCB comparison, annotations. Numbers are rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+import pytest
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from evidence.claims import (
+    DEBUG_ORDER,
+    SCHEMA,
+    Attribute,
+    Binding,
+    BindingRole,
+    Bytes,
+    Claims,
+    Compare,
+    Debug,
+    Entered,
+    Environment,
+    EvidenceInfo,
+    Identifier,
+    Measurement,
+    Signature,
+    Signer,
+    Svn,
+    Tcb,
+    TcbComponent,
+    Value,
+    Version,
+    repeated,
+)
+from evidence.encode.json import from_json, to_json
+from evidence.errors import ConstraintViolation
+from evidence.limits import SAFE_INTEGER
+from evidence.schema import claims_schema
+
+
+def environment(id: str, debug: Debug = "disabled", *depends_on: str) -> Environment:
+    return Environment(
+        id=id,
+        role="workload" if id == "td" else "platform",
+        origin="evidence",
+        depends_on=depends_on,
+        debug=debug,
+        migration="not-reported",
+    )
+
+
+def holding(**entries: Any) -> Environment:
+    """An environment with these lists."""
+    return replace(environment("td"), **entries)
+
+
+def document(*environments: Environment, **more: Any) -> Claims:
+    header = EvidenceInfo(
+        type="test",
+        version="1",
+        variant=None,
+        status="stable",
+        protection="none",
+        bytes="as-received",
+        sha256=Bytes(32),
+        size=0,
+        trailing=0,
+        identified_by="content",
+    )
+    return Claims(schema=SCHEMA, evidence=header, environments=environments, signatures=(), **more)
+
+
+def binding(name: str, role: BindingRole) -> Binding:
+    return Binding(name=name, role=role, declared="opaque", requested_by="workload", value=Bytes(8))
+
+
+def structs() -> Iterator[type[Struct]]:
+    """Every type of the claims document."""
+    todo: list[type[Struct]] = [Claims]
+    seen: set[type[Struct]] = set()
+    while todo:
+        kind = todo.pop()
+        if kind not in seen:
+            seen.add(kind)
+            yield kind
+            todo += [leaf for hint in hints(kind) for leaf in leaves(hint) if is_struct(leaf)]
+
+
+def is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Struct)
+
+
+def hints(kind: type[Struct]) -> Iterator[Any]:
+    yield from (get_type_hints(kind, include_extras=True)[name] for name in kind.__struct_fields__)
+
+
+def leaves(hint: Any) -> Iterator[Any]:
+    """The types in an annotation, `Annotated` and `Literal` whole."""
+    if get_origin(hint) in {Union, UnionType, tuple}:
+        for arg in get_args(hint):
+            yield from leaves(arg)
+    elif hint is not ...:
+        yield hint
+
+
+def test_the_walk_over_annotations_sees_the_document() -> None:
+    found = set(structs())
+    assert {Claims, Environment, Measurement, Binding, Tcb, TcbComponent, Signature} <= found
+    assert len(found) > 25
+
+
+def test_1_workload_raises_unless_there_is_exactly_one() -> None:
+    one = environment("td")
+    assert document(one, environment("platform")).workload is one
+    for found in (document(), document(one, replace(one, id="td-2")), document(environment("platform"))):
+        with pytest.raises(LookupError):
+            _ = found.workload
+    assert [e.id for e in document(one, replace(one, id="td-2")).by_role("workload")] == ["td", "td-2"]
+
+
+ENTRIES: dict[str, tuple[Any, Callable[[Environment], Any]]] = {
+    "measurements": (
+        Measurement(name="m", phase="initial", subject="rom", form="digest"),
+        lambda e: e.measurement("m"),
+    ),
+    "inputs": (Entered(name="m", set_by="host", value=Bytes(1)), lambda e: e.input("m")),
+    "identifiers": (
+        Identifier(name="m", scope="boot", linkable=False, status="none"),
+        lambda e: e.identifier("m"),
+    ),
+    "signers": (Signer(name="m", status="none"), lambda e: e.signer("m")),
+    "svns": (Svn(name="m", set_by="host", svn=1), lambda e: e.svn("m")),
+    "tcb": (
+        Tcb(name="m", role="current", layout=None, layout_source="unknown", raw=Bytes(8)),
+        lambda e: e.tcb_of("current"),
+    ),
+    "versions": (Version(name="m", value="1"), lambda e: e.version("m")),
+    "values": (Value(name="m", int=1), lambda e: e.value("m")),
+    "attributes": (Attribute(name="m", raw=Bytes(1), set=(), unknown=()), lambda e: e.attribute("m")),
+}
+
+
+@pytest.mark.parametrize("kind", ENTRIES)
+def test_1_an_ambiguous_lookup_raises_and_so_does_an_empty_one(kind: str) -> None:
+    entry, look = ENTRIES[kind]
+    assert look(holding(**{kind: (entry,)})) is entry
+    for entries in ((), (entry, entry)):
+        with pytest.raises(LookupError):
+            look(holding(**{kind: entries}))
+    twice = document(holding(**{kind: (entry, entry)}))
+    assert len(repeated(twice)) == 1
+    with pytest.raises(ConstraintViolation):
+        from_json(to_json(twice))
+
+
+def test_1_measurements_are_told_apart_by_their_index() -> None:
+    first = Measurement(name="m", phase="initial", subject="rom", form="digest", index=1)
+    second = replace(first, index=2)
+    found = holding(measurements=(first, second))
+    assert repeated(document(found)) == ()
+    assert found.measurement("m", 2) is second
+    with pytest.raises(LookupError):
+        found.measurement("m")
+    with pytest.raises(LookupError):
+        found.measurement("m", 3)
+
+
+def test_1_a_lookup_of_a_binding_or_an_environment() -> None:
+    found = document(environment("td"), bindings=(binding("a", "context"), binding("a", "context")))
+    assert found.environment("td").id == "td"
+    with pytest.raises(LookupError):
+        found.environment("qe")
+    with pytest.raises(LookupError):
+        found.binding("a")
+    with pytest.raises(LookupError):
+        found.binding("b")
+
+
+@pytest.mark.parametrize(("worse", "better"), tuple(pairwise(DEBUG_ORDER)))
+def test_1_the_debug_chain_is_its_worst(worse: Debug, better: Debug) -> None:
+    for top, below in ((worse, better), (better, worse)):
+        found = document(environment("td", top, "module"), environment("module", below))
+        assert found.debug_chain() == worse
+        assert found.debug_chain("module") == below
+
+
+def test_1_not_reported_is_worse_than_any_disabled_and_enabled_is_worst() -> None:
+    assert set(DEBUG_ORDER) == set(get_args(Debug))
+    assert DEBUG_ORDER[:2] == ("enabled", "not-reported")
+    assert all(word.startswith("disabled") for word in DEBUG_ORDER[2:])
+
+
+def test_1_the_debug_chain_goes_all_the_way_and_ends_in_a_circle() -> None:
+    chain = [environment(f"e{n}", "disabled", f"e{n + 1}") for n in range(5)]
+    last = environment("e5", "enabled", "e0")
+    assert document(*chain, last).debug_chain("e0") == "enabled"
+    assert document(*chain, replace(last, debug="not-reported")).debug_chain("e3") == "not-reported"
+    with pytest.raises(LookupError):
+        document(*chain).debug_chain("e0")
+
+
+def test_2_no_plain_bytes_can_slip_in() -> None:
+    for kind in structs():
+        for hint in hints(kind):
+            for leaf in leaves(hint):
+                plain = get_args(leaf)[0] if get_origin(leaf) is Annotated else leaf
+                allowed = plain in {str, int, bool, Bytes, type(None)} or is_struct(plain)
+                assert allowed or get_origin(plain) is Literal, f"{kind.__name__}: {leaf}"
+
+
+def test_3_every_integer_of_the_model_is_bounded() -> None:
+    for kind in structs():
+        for hint in hints(kind):
+            for leaf in leaves(hint):
+                assert leaf is not int, f"{kind.__name__} has an integer without bounds"
+                if get_origin(leaf) is Annotated and get_args(leaf)[0] is int:
+                    meta = next(item for item in get_args(leaf)[1:] if isinstance(item, Meta))
+                    assert meta.ge in {0, -SAFE_INTEGER}
+                    assert meta.le == SAFE_INTEGER == 2**53 - 1
+
+
+def test_8_the_caller_binding_is_caller_data_else_the_challenge_and_never_ambiguous() -> None:
+    data, nonce, key = binding("d", "caller-data"), binding("n", "challenge"), binding("k", "key-binding")
+    assert document(bindings=(key, nonce, data)).caller_binding is data
+    assert document(bindings=(key, nonce)).caller_binding is nonce
+    for bindings in ((), (key,), (data, data), (nonce, nonce)):
+        with pytest.raises(LookupError):
+            _ = document(bindings=bindings).caller_binding
+
+
+def tcb(layout: str | None = "amd-milan", compare: Compare = "ordered", **svns: int) -> Tcb:
+    components = tuple(TcbComponent(name=name, svn=svn, compare=compare) for name, svn in svns.items())
+    return Tcb(
+        name="t", role="reported", layout=layout, layout_source="cpuid", raw=Bytes(8), components=components
+    )
+
+
+@pytest.mark.parametrize(
+    ("mine", "minimum", "good"),
+    [
+        (tcb(a=3, b=4), tcb(a=3, b=4), True),
+        (tcb(a=9, b=4), tcb(a=3, b=4), True),
+        (tcb(a=9, b=3), tcb(a=3, b=4), False),  # never lexicographic, never summed
+        (tcb(a=2, b=255), tcb(a=3, b=0), False),
+        (tcb(compare="equal", a=1), tcb(compare="equal", a=1), True),
+        (tcb(compare="equal", a=2), tcb(compare="equal", a=1), False),
+    ],
+)
+def test_9_a_tcb_is_compared_component_by_component(mine: Tcb, minimum: Tcb, good: bool) -> None:  # noqa: FBT001 (of the table)
+    assert mine.at_least(minimum) is good
+
+
+@pytest.mark.parametrize(
+    ("mine", "minimum"),
+    [
+        (tcb("amd-milan", a=1), tcb("amd-turin", a=1)),
+        (tcb(None, a=1), tcb(None, a=1)),
+        (tcb(a=1), tcb(a=1, b=1)),
+        (tcb(a=1, b=1), tcb(a=1)),
+        (tcb(), tcb(a=1)),
+    ],
+)
+def test_9_another_layout_or_a_missing_component_raises(mine: Tcb, minimum: Tcb) -> None:
+    with pytest.raises(LookupError):
+        mine.at_least(minimum)
+
+
+def test_9_one_component_by_name() -> None:
+    assert tcb(a=1, b=2).component("b") == 2
+    with pytest.raises(LookupError):
+        tcb(a=1).component("b")
+
+
+def test_11_the_model_and_its_schema_have_no_other_word() -> None:
+    status = get_type_hints(Signature)["status"]
+    assert get_args(status) == ("not-checked",)
+    assert claims_schema()["$defs"]["Signature"]["properties"]["status"] == {"enum": ["not-checked"]}
+
+
+def test_values_are_immutable() -> None:
+    claims = document(environment("td"))
+    for kind in structs():
+        assert kind.__struct_config__.frozen
+        assert kind.__struct_config__.forbid_unknown_fields
+    with pytest.raises(AttributeError):
+        claims.notes = ()  # type: ignore[misc]  # what must not be possible
+    assert hash(claims) == hash(msgspec.structs.replace(claims))

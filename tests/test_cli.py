@@ -1,0 +1,447 @@
+"""Every command and option: data on standard output, people on standard error, exit codes 0, 1, 2, 3."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from evidence import __version__, parse
+from evidence.cli import COMMANDS, main
+from evidence.encode.json import from_json, to_json
+from evidence.errors import ConstraintViolation
+from evidence.files import shared
+from evidence.types import BUILTIN
+from tests.plugin import EXAMPLE, distribution
+
+VALID = Path(str(shared("fixtures"))) / "amd-sev-snp" / "valid"
+GENOA, MILAN = VALID / "v5-genoa.bin", VALID / "v3-milan.bin"
+VERSION_2, ZEROS = VALID / "v2-unknown-product.bin", VALID / "v3-trailing-zeros.bin"
+
+
+@pytest.fixture(autouse=True)
+def no_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EVIDENCE_CORPUS", raising=False)
+
+
+def run(*words: object, stdin: bytes = b"") -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words], input=stdin)
+
+
+def output(*words: object, stdin: bytes = b"") -> bytes:
+    """What a command that succeeds writes; it has nothing to say to people."""
+    found = run(*words, stdin=stdin)
+    assert (found.exit_code, found.stderr) == (0, "")
+    return found.stdout_bytes
+
+
+def refused(code: int, *words: object, stdin: bytes = b"") -> str:
+    """What a command that fails says to people; no data, no traceback."""
+    found = run(*words, stdin=stdin)
+    assert found.exit_code == code, found.stderr
+    assert found.stdout == ""
+    assert "Traceback" not in found.stderr
+    return found.stderr
+
+
+def rows(data: bytes) -> list[Any]:
+    return [json.loads(line) for line in data.splitlines()]
+
+
+@pytest.fixture
+def unknown(tmp_path: Path) -> Path:
+    path = tmp_path / "unknown.bin"
+    path.write_bytes(b"\xff" * 100)
+    return path
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    path = tmp_path / "broken.bin"
+    path.write_bytes(MILAN.read_bytes()[:-1])
+    return path
+
+
+# help
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(main, **main.context_settings)
+    for name in main.list_commands(context):
+        found = main.get_command(context, name)
+        assert found is not None
+        yield name, found
+
+
+def test_every_command_and_every_option_has_help() -> None:
+    assert [name for name, _ in commands()] == list(COMMANDS)
+    for name, command in (*commands(), ("evidence", main)):
+        assert command.help, name
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, f"{name} {parameter.name}"
+
+
+@pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS)], ids=str)
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help(words: tuple[str, ...], flag: str) -> None:
+    assert b"Usage:" in output(*words, flag)
+
+
+def test_version() -> None:
+    assert __version__.encode() in output("--version")
+
+
+def test_no_command_and_an_unknown_one() -> None:
+    assert run().exit_code == 2
+    assert "No such command" in refused(2, "verify")
+    assert "No such option" in refused(2, "convert", "--nothing", MILAN)
+    assert "Missing argument" in refused(2, "convert")
+
+
+# convert
+
+
+def test_one_piece_prints_its_document() -> None:
+    written = output("convert", MILAN)
+    assert from_json(written) == parse(MILAN.read_bytes()).claims
+    assert written.startswith(b'{\n  "schema": "evidence-claims/1"')
+    assert written.endswith(b"}\n")
+
+
+def test_standard_input() -> None:
+    assert output("convert", "-", stdin=MILAN.read_bytes()) == output("convert", MILAN)
+
+
+def test_lines_for_one() -> None:
+    (row,) = rows(output("convert", "--lines", MILAN))
+    assert row == {"input": str(MILAN), "at": "", "claims": json.loads(output("convert", MILAN))}
+
+
+def test_several_inputs_are_lines_and_a_bad_one_does_not_lose_the_others(broken: Path) -> None:
+    found = run("convert", MILAN, broken, GENOA)
+    assert found.exit_code == 1
+    first, second, third = rows(found.stdout_bytes)
+    assert first["claims"]["evidence"]["version"] == "3"
+    assert third["claims"]["evidence"]["version"] == "5"
+    assert set(second) == {"input", "at", "error"}
+    assert second["error"]["code"] == "truncated"
+    assert (second["error"]["need"], second["error"]["have"]) == (1184, 1183)
+    assert second["error"]["message"].startswith("Report at 0x0")
+    assert found.stderr == f"evidence: {broken}: truncated: {second['error']['message']}\n"
+
+
+def test_exit_codes(broken: Path, unknown: Path, tmp_path: Path) -> None:
+    assert "truncated" in refused(1, "convert", broken)
+    assert "unknown-format" in refused(3, "convert", unknown)
+    assert "nowhere" in refused(2, "convert", tmp_path / "nowhere")
+    assert run("convert", broken, unknown).exit_code == 3
+    assert run("convert", MILAN, broken).exit_code == 1
+    assert run("convert", MILAN, GENOA).exit_code == 0
+
+
+def test_a_forced_type(unknown: Path) -> None:
+    assert output("convert", "--type", "amd-sev-snp", MILAN) == output("convert", MILAN)
+    assert "unsupported-version" in refused(1, "convert", "--type", "amd-sev-snp", unknown)
+    assert "no evidence type 'nothing'" in refused(2, "convert", "--type", "nothing", MILAN)
+
+
+def test_options() -> None:
+    document = json.loads(output("convert", "--option", "product=genoa", VERSION_2))
+    assert document["environments"][1]["tcb"][0]["layout"] == "amd-genoa"
+    assert "produkt" in refused(2, "convert", "--option", "produkt=genoa", VERSION_2)
+    assert "product" in refused(2, "convert", "--option", "product=rome", VERSION_2)
+    assert "NAME=VALUE" in refused(2, "convert", "--option", "product", VERSION_2)
+    assert "NAME=VALUE" in refused(2, "convert", "--option", "=genoa", VERSION_2)
+
+
+def test_attachments(tmp_path: Path) -> None:
+    log = tmp_path / "CCEL"
+    log.write_bytes(b"a log")
+    document = json.loads(output("convert", "--event-log", log, MILAN))
+    assert document["attachments"][0]["sha256"] == sha256(b"a log").hexdigest()
+    assert output("convert", "--attach", f"event-log={log}", MILAN) == output(
+        "convert", "--event-log", log, MILAN
+    )
+    assert "no attachment kind" in refused(2, "convert", "--attach", f"eventlog={log}", MILAN)
+    assert "nowhere" in refused(2, "convert", "--attach", f"event-log={tmp_path}/nowhere", MILAN)
+    assert "KIND=FILE" in refused(2, "convert", "--attach", "event-log", MILAN)
+
+
+def test_native() -> None:
+    document = json.loads(output("convert", "--native", MILAN))
+    assert document["claims"] == json.loads(output("convert", MILAN))
+    assert document["native"]["signature_r"] == MILAN.read_bytes()[0x2A0:0x2E8].hex()
+    (row,) = rows(output("convert", "--native", "--lines", MILAN))
+    assert row["native"] == document["native"]
+
+
+def test_strict_turns_notes_into_errors() -> None:
+    assert output("convert", "--strict", MILAN) == output("convert", MILAN)
+    assert "noted: read, but with notes: trailing-zeros" in refused(1, "convert", "--strict", ZEROS)
+    found = run("convert", "--strict", "--lines", ZEROS)
+    assert rows(found.stdout_bytes)[0]["error"]["notes"] == ["trailing-zeros /evidence/trailing"]
+
+
+def test_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert output("convert", "--check", MILAN) == output("convert", MILAN)
+    misfit = ConstraintViolation(what="claims document", path="$.evidence", got="x", allowed="y")
+    monkeypatch.setattr("evidence.check.misfit", lambda *_: misfit)
+    assert "constraint-violation" in refused(1, "convert", "--check", MILAN)
+    assert output("convert", MILAN)
+
+
+def test_no_identifiers() -> None:
+    written = output("convert", "--no-identifiers", "--native", GENOA)
+    assert GENOA.read_bytes()[0x1A0:0x1E0].hex().encode() not in written
+    document = json.loads(written)
+    assert "native" not in document
+    assert document["environments"][1]["identifiers"][0]["status"] == "withheld"
+    assert document["notes"][-1]["code"] == "identifiers-withheld"
+
+
+def test_an_output_file(tmp_path: Path) -> None:
+    target = tmp_path / "claims.json"
+    assert output("convert", "-o", target, MILAN) == b""
+    assert target.read_bytes() == output("convert", MILAN)
+    assert output("convert", "--output", target, "--lines", MILAN) == b""
+    assert target.read_bytes() == output("convert", "--lines", MILAN)
+    assert "where" in refused(2, "convert", "-o", tmp_path / "no" / "where", MILAN)
+
+
+def test_a_configfs_entry(tmp_path: Path) -> None:
+    entry = tmp_path / "report0"
+    entry.mkdir()
+    contents = {
+        "outblob": MILAN.read_bytes(),
+        "provider": b"sev_guest\n",
+        "generation": b"1\n",
+        "privlevel": b"0\n",
+    }
+    for name, content in contents.items():
+        (entry / name).write_bytes(content)
+    header = json.loads(output("convert", entry))["evidence"]
+    assert header["carriers"][0]["name"] == "configfs-tsm"
+    (entry / "provider").write_bytes(b"tdx_guest\n")
+    assert run("convert", entry).exit_code in {0, 1}
+    (entry / "outblob").write_bytes(b"")
+    assert "carrier-error" in refused(1, "convert", entry)
+
+
+# identify
+
+
+def test_identify(unknown: Path, tmp_path: Path) -> None:
+    assert output("identify", MILAN) == f"{MILAN}: amd-sev-snp 3, 1184 bytes\n".encode()
+    text = tmp_path / "report.hex"
+    text.write_text(MILAN.read_bytes().hex())
+    assert output("identify", text) == f"{text}: amd-sev-snp 3, 1184 bytes in hex\n".encode()
+    (row,) = rows(output("identify", "--lines", GENOA))
+    assert (row["input"], row["at"], row["type"], row["version"]) == (str(GENOA), "", "amd-sev-snp", "5")
+    assert "unknown-format" in refused(3, "identify", unknown)
+    found = run("identify", unknown, MILAN)
+    assert found.exit_code == 3
+    assert found.stdout.startswith(str(MILAN))
+
+
+# inspect
+
+
+def test_inspect(broken: Path) -> None:
+    lines = output("inspect", MILAN).decode().splitlines()
+    assert lines[0] == f"{MILAN} : amd-sev-snp 3, 1184 bytes"
+    field = next(line for line in lines if "report_data" in line.split())
+    assert field.split()[:3] == ["0x00050", "64", "report_data"]
+    assert field.endswith("/bindings/report_data")
+    offsets = [int(line.split()[0], 16) for line in lines[1:]]
+    assert offsets == sorted(offsets)
+    assert any(line.endswith("  -") for line in lines)  # signature values become no claim
+    assert "truncated" in refused(1, "inspect", broken)
+
+
+# types
+
+
+def test_types() -> None:
+    text = output("types").decode()
+    assert [line.split()[0] for line in text.splitlines()][: len(BUILTIN)] == [kind.name for kind in BUILTIN]
+    found = rows(output("types", "--json"))
+    assert [row["name"] for row in found][: len(BUILTIN)] == [kind.name for kind in BUILTIN]
+    (snp,) = [row for row in found if row.get("name") == "amd-sev-snp"]
+    assert snp["options"] == ["product"]
+    assert snp["providers"] == ["sev_guest"]
+    assert set(snp) >= {"title", "versions", "status", "media_types", "attachments", "references"}
+
+
+# validate
+
+
+def test_validate(tmp_path: Path) -> None:
+    good, bad, narrow = tmp_path / "good.json", tmp_path / "bad.json", tmp_path / "narrow.json"
+    document = output("convert", MILAN)
+    good.write_bytes(document)
+    bad.write_bytes(document.replace(b'"not-checked"', b'"passed"'))
+    narrow.write_bytes(document.replace(b'"disabled-since-boot"', b'"disabled-permanently"'))
+    assert output("validate", good) == f"{good}: amd-sev-snp: good\n".encode()
+    assert output("validate", "-", stdin=document) == b"-: amd-sev-snp: good\n"
+    assert "bad-encoding" in refused(1, "validate", bad)
+    assert "constraint-violation" in refused(1, "validate", narrow)
+    assert "bad-encoding" in refused(1, "validate", "-", stdin=b"{}")
+    found = run("validate", bad, good)
+    assert (found.exit_code, found.stdout) == (1, f"{good}: amd-sev-snp: good\n")
+    assert run("validate", tmp_path / "nowhere").exit_code == 2
+    assert run("validate").exit_code == 2
+    other = tmp_path / "other.json"
+    other.write_bytes(document.replace(b'"amd-sev-snp"', b'"nobody"'))
+    assert "no evidence type" in refused(2, "validate", other)
+
+
+# conformance and plugins
+
+
+@pytest.fixture
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The example type, installed; its folder."""
+    site = tmp_path / "site"
+    site.mkdir()
+    monkeypatch.syspath_prepend(str(distribution(site)))
+    yield site / "tiny_data"
+    sys.modules.pop("tiny_plugin", None)
+
+
+def real(folder: Path, **more: object) -> bytes:
+    """A real entry of the example type, and its sample."""
+    sample = b"TINY\1\0\x20\0" + bytes(range(32))
+    entry = {
+        "what": "a report",
+        "source": "nowhere",
+        "licence": "none",
+        "origin": "hardware",
+        "parts": {"evidence": sha256(sample).hexdigest()},
+        **more,
+    }
+    (folder / "fixtures" / "real").mkdir()
+    (folder / "fixtures" / "real" / "one.json").write_text(json.dumps(entry))
+    return sample
+
+
+def test_a_plugin_is_listed_and_admitted_when_named(plugin: Path) -> None:
+    text = output("types").decode()
+    assert "tiny           plugin       --plugin tiny admits it" in text
+    assert {"plugin": "tiny", "loaded": False} in rows(output("types", "--json"))
+    found = rows(output("--plugin", "tiny", "types", "--json"))
+    assert {"plugin": "tiny", "loaded": True} in found
+    assert found[len(BUILTIN)]["name"] == "tiny"
+    sample = EXAMPLE / "fixtures" / "valid" / "plain.bin"
+    assert json.loads(output("--plugin", "tiny", "convert", sample))["evidence"]["type"] == "tiny"
+    assert run("convert", sample).exit_code == 3
+    assert "no plugins named 'tony'" in refused(2, "--plugin", "tony", "types")
+    (plugin / "SPEC.md").unlink()
+    assert "tiny is not admitted:\n  - SPEC.md: there is none" in refused(2, "--plugin", "tiny", "types")
+
+
+def test_conformance_without_samples(plugin: Path) -> None:
+    real(plugin)
+    text = output("--plugin", "tiny", "conformance", "tiny").decode()
+    assert text == (
+        "tiny: admitted; 2 valid and 8 invalid fixtures; real samples: 1 declared, 0 proven, 1 not found\n"
+    )
+    assert output("--plugin", "tiny", "conformance", "tiny", "--deep").decode() == text
+    assert "no evidence type" in refused(2, "conformance", "tiny")
+
+
+def test_conformance_with_samples(plugin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = tmp_path / "corpus" / "deep" / "inside"
+    corpus.mkdir(parents=True)
+    sample = real(plugin, facts={"/evidence/size": 40}, facts_from=["another reader"])
+    asked = ("--plugin", "tiny", "conformance", "tiny", "--corpus", tmp_path / "corpus")
+    assert f"real/one: not found in {tmp_path / 'corpus'}" in output(*asked).decode()
+    (corpus / "any-name").write_bytes(sample)
+    assert "1 declared, 1 proven, 0 not found" in output(*asked).decode()
+    monkeypatch.setenv("EVIDENCE_CORPUS", str(tmp_path / "corpus"))
+    assert "1 declared, 1 proven, 0 not found" in output(*asked[:-2]).decode()
+    assert run("conformance", "--corpus", tmp_path / "nowhere").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "defect"),
+    [
+        (
+            {"facts": {"/evidence/size": 41}, "facts_from": ["a reader"]},
+            "/evidence/size is 40, a reader say 41",
+        ),
+        ({"claims_sha256": "00" * 32}, "the claims are no longer what they were"),
+        ({"code": "truncated"}, "is accepted, expected truncated"),
+    ],
+)
+def test_conformance_that_fails(plugin: Path, tmp_path: Path, more: dict[str, Any], defect: str) -> None:
+    (tmp_path / "sample").write_bytes(real(plugin, **more))
+    found = run("--plugin", "tiny", "conformance", "tiny", "--corpus", tmp_path)
+    assert found.exit_code == 1
+    assert f"  real/one: {defect}" in found.stdout
+    assert "1 declared, 0 proven" in found.stdout
+
+
+def test_a_type_that_is_no_longer_admitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evidence.cli.conformance.prove", _no_longer)
+    found = run("conformance", "amd-sev-snp")
+    assert found.exit_code == 1
+    assert found.stdout.startswith("amd-sev-snp: NOT admitted;")
+    assert "\n  a defect\n" in found.stdout
+
+
+def _no_longer(kind: Any, *_: object) -> Any:
+    from evidence.conformance import Report
+
+    return Report(
+        name=kind.name, valid=1, invalid=1, declared=0, proven=0, not_found=(), defects=("a defect",)
+    )
+
+
+# as a process
+
+
+def process(*words: object, **how: Any) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "evidence", *map(str, words)]
+    return subprocess.run(command, capture_output=True, check=False, **how)
+
+
+def test_the_process_says_what_the_function_says(broken: Path) -> None:
+    found = process("convert", MILAN, broken)
+    assert found.returncode == 1
+    assert len(rows(found.stdout)) == 2
+    assert found.stderr.count(b"\n") == 1
+    script = shutil.which("evidence", path=str(Path(sys.executable).parent))
+    assert script is not None
+    again = subprocess.run([script, "convert", MILAN], capture_output=True, check=True)
+    assert again.stdout == output("convert", MILAN)
+
+
+def test_a_reader_that_goes_away_is_no_traceback() -> None:
+    command = [sys.executable, "-m", "evidence", "convert", *[str(MILAN)] * 400]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait() == 2
+
+
+def test_nothing_of_the_input_reaches_a_terminal_raw(tmp_path: Path) -> None:
+    hostile = tmp_path / "hostile.json"
+    hostile.write_text('{"schema":"evidence-claims/1","\\u001b[2J":1}')
+    found = process("validate", hostile, env={**os.environ, "NO_COLOR": "1"})
+    assert found.returncode == 1
+    assert b"\x1b" not in found.stderr
+    assert to_json(parse(MILAN.read_bytes()).claims).isascii()

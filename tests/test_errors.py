@@ -1,0 +1,200 @@
+"""The error tree: every class has a stable code, says what it knows in a safe text, and survives a process border."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
+from typing import Any, get_type_hints
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evidence import errors
+from evidence.errors import (
+    LONGEST,
+    QUOTED,
+    BadEncoding,
+    CarrierError,
+    ConstraintViolation,
+    DuplicateType,
+    EvidenceError,
+    LimitExceeded,
+    MalformedEvidence,
+    NotAdmitted,
+    NotEvidence,
+    RegistryError,
+    Truncated,
+    UnknownFormat,
+    UnsupportedVersion,
+    UsageError,
+    quote,
+)
+
+
+def family(kind: type[EvidenceError]) -> Iterator[type[EvidenceError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from family(child)
+
+
+CLASSES = tuple(family(EvidenceError))
+every_class = pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+
+CODES = {
+    # callers, fixtures and other languages compare these: a code never changes
+    "EvidenceError": "evidence-error",
+    "UnknownFormat": "unknown-format",
+    "AmbiguousFormat": "ambiguous-format",
+    "SeveralEvidence": "several-evidence",
+    "UnsupportedVersion": "unsupported-version",
+    "NotEvidence": "not-evidence",
+    "CarrierError": "carrier-error",
+    "MalformedEvidence": "malformed-evidence",
+    "Truncated": "truncated",
+    "TrailingBytes": "trailing-bytes",
+    "BadEncoding": "bad-encoding",
+    "ConstraintViolation": "constraint-violation",
+    "MissingField": "missing-field",
+    "UnexpectedField": "unexpected-field",
+    "LimitExceeded": "limit-exceeded",
+    "Noted": "noted",
+}
+
+HOSTILE = "\x1b[2J\x07\r\n\u202e" + "A" * 5000
+"""Clears a terminal, rings, overwrites the line, turns the text around, and goes on."""
+
+
+def made(kind: type[EvidenceError], text: str = "a word", number: int = 7) -> EvidenceError:
+    """An instance with every attribute set."""
+    values: dict[type, Any] = {str: text, int: number, bytes: text.encode(), object: text.encode()}
+    hints = get_type_hints(kind)
+    given: dict[str, Any] = {}
+    for field in fields(kind):
+        hint = str(hints[field.name])
+        if hint.startswith("tuple["):
+            given[field.name] = (text, text)
+        else:
+            found = next((v for k, v in values.items() if re.search(rf"\b{k.__name__}\b", hint)), None)
+            assert found is not None, hint
+            given[field.name] = found
+    return kind(**given)
+
+
+@every_class
+def test_codes_are_what_they_were(kind: type[EvidenceError]) -> None:
+    assert kind.code == CODES[kind.__name__]
+    assert "code" in vars(kind)
+    assert "rank" in vars(kind)
+
+
+def test_codes_are_unique_and_none_is_missing() -> None:
+    assert {kind.__name__ for kind in CLASSES} == set(CODES)
+    assert len(set(CODES.values())) == len(CODES)
+
+
+def test_the_tree_in_the_docstring_is_the_tree() -> None:
+    drawn = errors.__doc__ or ""
+    for kind in (*CLASSES, RegistryError, NotAdmitted, DuplicateType, UsageError):
+        assert re.search(rf"^(?:[│├└─ ]*){kind.__name__}\b", drawn, re.MULTILINE), kind.__name__
+
+
+@every_class
+def test_data_is_json_and_holds_every_attribute(kind: type[EvidenceError]) -> None:
+    error = made(kind)
+    assert json.loads(json.dumps(error.as_dict())) == error.as_dict()
+    assert set(error.data()) == {field.name for field in fields(kind)}
+    assert error.as_dict()["code"] == kind.code
+    assert error.as_dict()["message"] == str(error)
+
+
+@every_class
+def test_what_is_not_known_is_left_out(kind: type[EvidenceError]) -> None:
+    whole = made(kind)
+    needed = {field.name: getattr(whole, field.name) for field in fields(kind) if field.default is MISSING}
+    bare = kind(**needed)
+    assert set(bare.data()) == set(needed)
+    assert "None" not in str(bare)
+
+
+@every_class
+def test_pickling(kind: type[EvidenceError]) -> None:
+    error = made(kind)
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 (our own)
+    assert type(again) is kind
+    assert again.as_dict() == error.as_dict()
+
+
+@every_class
+def test_texts_are_short_and_safe_on_a_terminal(kind: type[EvidenceError]) -> None:
+    error = made(kind, HOSTILE)
+    text = str(error)
+    assert text.isprintable(), ascii(text)
+    assert "\u202e" not in text
+    assert len(text) <= LONGEST + 1
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (b"", ""),
+        (b"\x00\xff", "00ff"),
+        (bytes(QUOTED), "00" * QUOTED),
+        (bytes(QUOTED + 1), "00" * QUOTED + f"… ({QUOTED + 1} bytes)"),
+        (7, "7"),
+        ("é", r"'\xe9'"),
+        ("x" * 100, "'" + "x" * 31 + "…"),
+    ],
+)
+def test_quote(value: object, text: str) -> None:
+    assert quote(value) == text
+
+
+@given(st.one_of(st.binary(), st.text(), st.integers(), st.tuples(st.text())))
+def test_quote_is_short_and_printable(value: object) -> None:
+    assert quote(value).isprintable()
+    assert len(quote(value)) <= 2 * QUOTED + 30
+
+
+def test_numbers_that_json_would_lose_are_texts() -> None:
+    assert ConstraintViolation(what="x", got=2**53 - 1, allowed="y").data()["got"] == 2**53 - 1
+    assert ConstraintViolation(what="x", got=2**53, allowed="y").data()["got"] == str(2**53)
+    assert ConstraintViolation(what="x", got=-(2**64), allowed="y").data()["got"] == str(-(2**64))
+
+
+def test_the_most_telling_error_has_the_highest_rank() -> None:
+    order = (
+        UnknownFormat,
+        MalformedEvidence,
+        Truncated,
+        BadEncoding,
+        errors.TrailingBytes,
+        errors.MissingField,
+        ConstraintViolation,
+        NotEvidence,
+    )
+    ranks = [kind.rank for kind in order]
+    assert ranks == sorted(ranks)
+    assert len(set(ranks)) == len(ranks)
+    assert LimitExceeded.rank > ConstraintViolation.rank
+    assert UnsupportedVersion.rank > UnknownFormat.rank
+
+
+def test_texts() -> None:
+    error = Truncated(what="Report", offset=0x27C, need=70, have=3, spec="AMD 56860")
+    assert str(error) == "Report at 0x27c: need 70 bytes, have 3 [AMD 56860]"
+    carrier = CarrierError(carrier="hex", reason="an odd number of digits (3)", path="lines/0")
+    assert str(carrier) == "hex (lines/0): an odd number of digits (3)"
+
+
+def test_whose_fault_it_is() -> None:
+    assert issubclass(EvidenceError, ValueError)
+    assert not issubclass(RegistryError, ValueError)
+    assert not issubclass(UsageError, (EvidenceError, RegistryError, ValueError))
+    refused = NotAdmitted("it", ("one", "two"))
+    assert str(refused) == "it is not admitted:\n  - one\n  - two"
+    again = pickle.loads(pickle.dumps(refused))  # noqa: S301 (our own)
+    assert (again.name, again.reasons) == ("it", ("one", "two"))

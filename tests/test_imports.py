@@ -1,0 +1,221 @@
+"""Imports go one way, heavy libraries stay out, and nothing below the command line touches the world."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "evidence"
+TYPE = "claims errors files input limits paths registry wire types._"
+
+MAY_IMPORT = {
+    # part of the package: what it may import besides itself; inside of functions too
+    "errors": "",
+    "files": "",
+    "limits": "errors",
+    "claims": "errors limits",
+    "wire": "errors limits wire",
+    "input": "claims",
+    "paths": "claims",
+    "privacy": "claims",
+    "encode": "claims errors limits wire encode",
+    "carriers": "errors input limits wire carriers",
+    "registry": "claims errors input",
+    "types._": TYPE,
+    "types.one": TYPE,
+    "types": "registry types",
+    "convert": "carriers claims errors input limits paths registry",
+    "load": "carriers convert errors input limits registry",
+    "fixtures": "claims errors input wire",
+    "schema": "claims fixtures",
+    "check": "claims encode errors registry schema",
+    "gate": "claims convert encode errors fixtures input limits paths privacy registry schema",
+    "conformance": "convert errors fixtures gate limits registry",
+    "plugins": "errors registry",
+    "draft": "claims convert encode fixtures privacy registry schema",
+    "testing": "conformance convert draft encode fixtures gate registry schema",
+    "cli": "check cli conformance convert encode errors gate input load plugins privacy registry",
+    "__main__": "cli",
+    "__init__": "claims convert errors load registry",
+}
+UPWARD = {("registry", "gate"), ("registry", "types")}
+"""The two ways up: `Registry.admit` asks the gate, `Registry.builtin` the types; inside of functions."""
+
+
+class Import(NamedTuple):
+    """One import in one file: of what, and whether it runs when the file is imported."""
+
+    file: Path
+    target: str
+    late: bool
+
+    @property
+    def source(self) -> str:
+        return ".".join(self.file.relative_to(ROOT).with_suffix("").parts)
+
+
+def imports(path: Path) -> Iterator[Import]:
+    tree = ast.parse(path.read_text())
+    late = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (Import(path, alias.name, id(node) in late) for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                inside = (ROOT / whole.replace(".", "/")).with_suffix(".py").is_file()
+                package = (ROOT / whole.replace(".", "/")).is_dir()
+                yield Import(path, whole if inside or package else str(node.module), id(node) in late)
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+ALL = [found for path in FILES for found in imports(path)]
+OURS = [found for found in ALL if found.target.split(".")[0] == "evidence"]
+
+
+def part(module: str) -> str:
+    """The part of the package that a module belongs to."""
+    names = module.split(".")[1:] or ["__init__"]
+    if names[0] == "types" and len(names) > 1 and names[1] != "__init__":
+        return "types._" if names[1].startswith("_") else "types.one"
+    return names[0]
+
+
+def test_imports_go_one_way() -> None:
+    assert len(OURS) > 100
+    for found in OURS:
+        mine, theirs = part(found.source), part(found.target)
+        if mine == theirs == "types.one":
+            assert found.source.split(".")[2] == found.target.split(".")[2], (
+                f"{found}: a type imports another"
+            )
+        elif (mine, theirs) in UPWARD:
+            assert found.late, f"{found}: the way up is inside of a function"
+        elif mine != theirs:
+            allowed = MAY_IMPORT[mine].split()
+            assert theirs in allowed or theirs.split(".")[0] in allowed, (
+                f"{found.source} imports {found.target}"
+            )
+
+
+def test_carriers_know_no_type() -> None:
+    for path in (PACKAGE / "carriers").rglob("*.py"):
+        assert "evidence.types" not in path.read_text()
+
+
+def test_every_part_has_its_line() -> None:
+    assert {part(".".join(path.relative_to(ROOT).with_suffix("").parts)) for path in FILES} <= set(MAY_IMPORT)
+
+
+ONLY_IN = {
+    # a library with traps is reached through one place
+    "cbor2": {"evidence.wire.cbor"},
+    "asn1crypto": {"evidence.wire.der", "evidence.wire.x509"},
+    "click": {"evidence.cli"},
+    "jsonschema": {"evidence.schema"},
+    "referencing": {"evidence.schema"},
+}
+HEAVY = ("jsonschema", "referencing", "cryptography", "jwcrypto", "asn1crypto", "pycose", "pyarrow", "rich")
+
+
+@pytest.mark.parametrize("library", ONLY_IN)
+def test_a_library_with_traps_is_reached_through_one_place(library: str) -> None:
+    users = {found.source for found in ALL if found.target.split(".")[0] == library}
+    assert all(any(user.startswith(place) for place in ONLY_IN[library]) for user in users), users
+
+
+def test_heavy_libraries_are_imported_in_the_function_that_needs_them() -> None:
+    for found in ALL:
+        assert found.late or found.target.split(".")[0] not in HEAVY, found
+
+
+def loaded(code: str) -> set[str]:
+    """The modules that a fresh process has after `code`."""
+    program = f"import sys\n{code}\nsys.stderr.write(chr(10) + repr(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return set(ast.literal_eval(done.stderr.splitlines()[-1]))
+
+
+SNP = "fixtures/amd-sev-snp/valid/v3-milan.bin"
+CONVERT = f"import evidence\nevidence.load({SNP!r}).claims"
+COMMAND = f"""
+sys.argv = ["evidence", "convert", {SNP!r}]
+from evidence.cli import main
+try:
+    main()
+except SystemExit as ended:
+    assert not ended.code
+"""
+
+
+@pytest.mark.parametrize("code", ["import evidence", CONVERT, COMMAND], ids=["import", "parse", "command"])
+def test_heavy_libraries_stay_out(code: str) -> None:
+    found = loaded(code)
+    assert "evidence.convert" in found
+    assert not found & {*HEAVY, "importlib.resources", "importlib.metadata"}
+
+
+def test_click_is_for_the_command_line_alone_and_types_load_when_they_match() -> None:
+    found = loaded("import evidence")
+    assert "click" not in found
+    assert "evidence.types.snp" in found
+    assert "evidence.types.snp.layout" not in found
+    assert "evidence.types.snp.claims" in loaded(CONVERT)
+    assert not {name for name in loaded(CONVERT) if name.startswith("evidence.gate")}
+
+
+# no I/O, clock, network, environment
+
+WORLDLY = {
+    *("asyncio", "http", "locale", "logging", "multiprocessing", "os", "requests", "secrets", "select"),
+    *("shutil", "signal", "socket", "ssl", "subprocess", "sysconfig", "tempfile", "threading", "time"),
+    *("urllib.request", "uuid"),
+}
+MAY_TOUCH = {
+    # the command line, files and the kernel's entries, and the tools of type authors
+    *("evidence.cli", "evidence.load", "evidence.carriers.configfs", "evidence.conformance"),
+    *("evidence.testing", "evidence.plugins"),
+}
+READS_ITS_OWN_FILES = {"evidence.fixtures", "evidence.gate", "evidence.schema", "evidence.files"}
+"""Schemas and fixtures, in the folders that a type names."""
+CALLS = {"open", "print", "read_bytes", "read_text", "write_bytes", "write_text", "unlink", "mkdir"}
+CLOCK = {"now", "utcnow", "today", "getenv", "monotonic", "perf_counter", "time_ns", "urandom"}
+
+
+def below() -> list[Path]:
+    """The files that may not touch the world."""
+    found = [(path, ".".join(path.relative_to(ROOT).with_suffix("").parts)) for path in FILES]
+    return [path for path, name in found if not any(f"{name}.".startswith(f"{top}.") for top in MAY_TOUCH)]
+
+
+@pytest.mark.parametrize("path", below(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_it_does_not_touch_the_world(path: Path) -> None:
+    for found in imports(path):
+        assert found.target not in WORLDLY, found
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    forbidden = CLOCK if name in READS_ITS_OWN_FILES else CALLS | CLOCK
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            assert called not in forbidden, f"{path}:{node.lineno}: {called}()"
+        assert not isinstance(node, ast.Global), f"{path}: global state"
+
+
+def test_most_of_the_package_is_below() -> None:
+    names = {path.stem for path in below()}
+    assert {"convert", "registry", "claims", "layout", "cbor", "x509", "json", "gate"} <= names

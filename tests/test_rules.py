@@ -1,0 +1,409 @@
+"""The rules of the claims document, one section a rule, over the fixtures of every registered type."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from msgspec import Struct
+from msgspec.structs import replace
+
+from evidence import parse
+from evidence.claims import (
+    DEBUG_ORDER,
+    Binding,
+    Bytes,
+    Certificate,
+    Identifier,
+    Signature,
+    Signer,
+    repeated,
+)
+from evidence.encode.cbor import to_cbor
+from evidence.encode.json import from_json, to_json
+from evidence.encode.native import to_native_json
+from evidence.errors import ConstraintViolation
+from evidence.fixtures import Edit, mutate
+from evidence.limits import SAFE_INTEGER
+from evidence.paths import at, canonical
+from evidence.privacy import WITHHELD, withhold
+from evidence.registry import Registry
+from evidence.wire import cbor
+from tests.builtin import BY_NAME, Case, every_case, numbers
+
+CPU_TEES = ("amd-sev-snp", "intel-tdx", "intel-sgx", "arm-cca", "riscv-cove")
+
+
+SNP = BY_NAME["amd-sev-snp/v3-milan"]
+
+
+# 1. one rule for all CPU TEEs
+
+
+@every_case
+def test_1_at_most_one_workload_and_exactly_one_in_a_cpu_tee(case: Case) -> None:
+    claims = case.read().claims
+    if case.type.name in CPU_TEES:
+        assert claims.by_role("workload") == (claims.workload,)
+    else:
+        assert claims.by_role("workload") == ()
+        with pytest.raises(LookupError):
+            _ = claims.workload
+
+
+@every_case
+def test_1_ids_and_names_are_unique_and_every_id_leads_somewhere(case: Case) -> None:
+    claims = case.read().claims
+    assert repeated(claims) == ()
+    ids = {found.id for found in claims.environments}
+    for found in claims.environments:
+        assert {*found.depends_on, *filter(None, [found.parent])} <= ids - {found.id}
+    entries: list[Binding | Signature | Certificate] = [*claims.bindings, *claims.signatures]
+    entries += claims.certificates
+    assert {entry.environment for entry in entries} <= {None, *ids}
+
+
+# 2. bytes
+
+
+@every_case
+def test_2_bytes_are_hex_in_json_and_byte_strings_in_cbor(case: Case) -> None:
+    claims = case.read().claims
+    text, item = json.loads(to_json(claims)), cbor.loads(to_cbor(claims))
+
+    def look(value: Any, json_value: Any, cbor_value: Any) -> int:
+        if isinstance(value, bytes):
+            assert type(value) is Bytes
+            assert json_value == bytes(value).hex()
+            assert cbor_value == value
+            return 1
+        if isinstance(value, Struct):
+            names = [name for name in value.__struct_fields__ if name in json_value]
+            return sum(look(getattr(value, name), json_value[name], cbor_value[name]) for name in names)
+        if isinstance(value, tuple):
+            return sum(map(look, value, json_value, cbor_value))
+        assert json_value == cbor_value
+        return 0
+
+    assert look(claims, text, item) >= 2
+
+
+def test_2_the_raw_of_an_integer_is_its_bytes_as_they_lie() -> None:
+    data = mutate(SNP.loaded.data, (Edit(set=8, hex=(0x30000).to_bytes(8, "little").hex()),))
+    policy = json.loads(to_json(parse(data).claims))["environments"][0]["attributes"][0]
+    assert (policy["name"], policy["raw"]) == ("policy", "0000030000000000")
+
+
+# 3. integers
+
+
+@every_case
+def test_3_no_integer_above_2_53_in_claims_or_native_json(case: Case) -> None:
+    found = case.read()
+    written = numbers(case.document()) + numbers(json.loads(to_native_json(found.native)))
+    assert all(abs(number) <= SAFE_INTEGER for number in written)
+
+
+# 4. absent, zero, masked
+
+
+@every_case
+def test_4_only_what_is_present_has_a_value(case: Case) -> None:
+    for found in case.read().claims.environments:
+        entries: tuple[Identifier | Signer, ...] = (*found.identifiers, *found.signers)
+        for entry in entries:
+            shown = entry.value is not None or getattr(entry, "text", None) is not None
+            assert shown == (entry.status == "present")
+            assert entry.status in {"present", "withheld"} or entry.raw is not None
+
+
+def test_4_a_masked_chip_id_matches_nothing_and_zeros_are_a_measurement() -> None:
+    masked = mutate(SNP.loaded.data, (Edit(set=0x1A0, hex="00" * 64), Edit(set=0x90, hex="00" * 48)))
+    claims = parse(masked).claims
+    chip = claims.environment("platform").identifier("chip_id")
+    assert (chip.status, chip.value, chip.raw) == ("masked", None, Bytes(64))
+    assert claims.workload.measurement("measurement").digests[0].digest == Bytes(48)
+
+
+def test_4_version_2_has_no_cpuid_so_its_product_is_unknown() -> None:
+    platform = BY_NAME["amd-sev-snp/v2-unknown-product"].read().claims.environment("platform")
+    assert not [value for value in platform.values if value.name.startswith("cpuid")]
+    with pytest.raises(LookupError):
+        platform.identifier("product")
+    assert {(tcb.layout, tcb.layout_source, tcb.components) for tcb in platform.tcb} == {
+        (None, "unknown", ())
+    }
+
+
+# 5. debug
+
+
+@every_case
+def test_5_debug_and_migration_are_words_of_every_environment(case: Case) -> None:
+    for found in case.document()["environments"]:
+        assert found["debug"] in DEBUG_ORDER
+        assert found["migration"] in {"allowed", "not-allowed", "not-reported"}
+
+
+@pytest.mark.parametrize(("bit", "word"), [(0, "disabled-since-boot"), (1 << 19, "enabled")])
+def test_5_snp_debug_is_bit_19_of_the_policy_of_the_guest_alone(bit: int, word: str) -> None:
+    policy = (0x30000 | bit).to_bytes(8, "little").hex()
+    claims = parse(mutate(SNP.loaded.data, (Edit(set=8, hex=policy),))).claims
+    assert claims.workload.debug == word
+    assert claims.environment("platform").debug == "not-reported"
+    assert claims.debug_chain() == ("enabled" if bit else "not-reported")
+
+
+# 6. hash names
+
+
+SIZES = {
+    # IANA Named Information Hash Algorithm Registry; size in bytes
+    "sha-256": 32,
+    "sha-256-128": 16,
+    "sha-256-120": 15,
+    "sha-256-96": 12,
+    "sha-256-64": 8,
+    "sha-256-32": 4,
+    "sha-384": 48,
+    "sha-512": 64,
+    "sha3-224": 28,
+    "sha3-256": 32,
+    "sha3-384": 48,
+    "sha3-512": 64,
+    "blake2s-256": 32,
+    "blake2b-256": 32,
+    "blake2b-512": 64,
+    "k12-256": 32,
+    "k12-512": 64,
+    "sm3": 32,
+}
+
+
+@every_case
+def test_6_hashes_have_their_registered_names(case: Case) -> None:
+    claims = case.read().claims
+    noted = {note.code for note in claims.notes}
+    for found in claims.environments:
+        for digest in (digest for m in found.measurements for digest in m.digests):
+            assert digest.alg in SIZES or digest.alg == "unknown"
+            assert digest.alg != "unknown" or digest.raw is not None
+            if len(digest.digest) != SIZES.get(digest.alg, len(digest.digest)):
+                assert "digest-length" in noted
+        for m in found.measurements:
+            assert set(m.alg_candidates) <= SIZES.keys()
+    names = {signature.hash for signature in claims.signatures}
+    names |= {found.alg for found in claims.bindings} | {found.alg for found in claims.consistency}
+    assert names <= {None, "unknown", *SIZES}
+
+
+# 7. register names
+
+
+REGISTERS = {
+    "amd-sev-snp": r"measurement",
+    "intel-tdx": r"mrtd|rtmr[0-3]|mrservicetd|mrseam",
+    "intel-sgx": r"mrenclave",
+}
+
+
+SUPPLIED = {"host_data", "mrconfigid", "mrowner", "mrownerconfig", "personalization", "rpv", "configid"}
+
+
+@every_case
+def test_7_registers_have_their_names_and_what_was_supplied_is_an_input(case: Case) -> None:
+    named = REGISTERS.get(case.type.name, r".+")
+    for found in case.read().claims.environments:
+        for m in found.measurements:
+            assert m.name not in SUPPLIED
+            assert m.origin == "log" or re.fullmatch(named, m.name), m.name
+
+
+# 8. the caller's data
+
+
+@every_case
+def test_8_a_cpu_tee_has_exactly_one_value_of_the_caller(case: Case) -> None:
+    claims = case.read().claims
+    callers = [found for found in claims.bindings if found.role == "caller-data"]
+    if case.type.name in CPU_TEES:
+        assert callers == [claims.caller_binding]
+    for found in claims.bindings:
+        if found.role == "caller-data" and found.environment is not None:
+            assert claims.environment(found.environment).role not in {"platform", "quoting"}
+
+
+# 9. TCB
+
+
+@every_case
+def test_9_an_unknown_layout_is_raw_alone(case: Case) -> None:
+    for found in case.read().claims.environments:
+        for one in found.tcb:
+            assert (one.layout_source == "unknown") == (one.layout is None)
+            assert one.layout is not None or one.components == ()
+            assert one.raw or one.components
+
+
+# 10. unknown is kept
+
+
+@every_case
+def test_10_unknown_bits_are_kept_and_noted(case: Case) -> None:
+    claims = case.read().claims
+    paths = {note.path for note in claims.notes if note.code == "unknown-bits"}
+    for found in claims.environments:
+        for one in found.attributes:
+            place = canonical(claims, f"/environments/{found.id}/attributes/{one.name}")
+            assert (place in paths) == bool(one.unknown)
+
+
+def test_10_an_unknown_bit_is_kept_and_a_reserved_byte_or_a_bit_that_must_be_one_is_not() -> None:
+    bit_63 = mutate(SNP.loaded.data, (Edit(set=15, hex="80"),))
+    policy = parse(bit_63).claims.workload.attribute("policy")
+    assert policy.unknown == (63,)
+    assert policy.raw[7] == 0x80
+    for offset, value in ((0x4C, "01"), (0x0A, "01")):
+        with pytest.raises(ConstraintViolation):
+            parse(mutate(SNP.loaded.data, (Edit(set=offset, hex=value),)))
+
+
+# 11. nothing unverified looks verified
+
+
+@every_case
+def test_11_every_signature_is_not_checked(case: Case) -> None:
+    claims = case.read().claims
+    assert {signature.status for signature in claims.signatures} <= {"not-checked"}
+    assert bool(claims.signatures) == (claims.evidence.protection != "none")
+
+
+# 12. nothing is lost
+
+
+@every_case
+def test_12_native_has_every_field_and_claims_have_no_signature_values(case: Case) -> None:
+    found = case.read()
+    native, text = to_native_json(found.native).decode(), to_json(found.claims).decode()
+    assert native not in {"null", "{}", "[]"}
+    for signed in found.signed():
+        assert signed.value
+        assert signed.value.hex() not in text
+
+
+def test_12_snp_native_is_the_specifications_table() -> None:
+    native = json.loads(to_native_json(SNP.read().native))
+    data = SNP.loaded.data
+    assert native["measurement"] == data[0x90:0xC0].hex()
+    assert native["policy"] == data[0x08:0x10].hex()
+    assert native["signature_r"] == data[0x2A0:0x2E8].hex()
+    assert native["vmpl"] == int.from_bytes(data[0x30:0x34], "little")
+    assert "launch_mit_vector" not in native
+
+
+# 13. every claim has its bytes
+
+
+@every_case
+def test_13_where_leads_to_the_bytes(case: Case) -> None:
+    found = case.read()
+    layers = {"evidence": found.input.data}
+    layers |= {f"attachment:{kind}": content for kind, content in found.input.attachments.items()}
+    for source in found.sources():
+        assert 0 <= source.start <= source.end
+        if source.layer in layers and source.content is None:
+            assert source.end <= len(layers[source.layer])
+            assert found.bytes_of(source) == layers[source.layer][source.start : source.end]
+        for claim in source.claims:
+            assert found.where(claim).claims
+            at(found.claims, claim)
+
+
+@every_case
+def test_13_bindings_and_measurements_have_a_place(case: Case) -> None:
+    found = case.read()
+    claims = found.claims
+    for number, entry in enumerate(claims.bindings):
+        assert bytes(entry.value) in found.bytes_of(found.where(f"/bindings/{number}"))
+    for number, environment in enumerate(claims.environments):
+        for index, m in enumerate(environment.measurements):
+            if "log" not in {m.origin, environment.origin}:
+                assert found.where(f"/environments/{number}/measurements/{index}")
+
+
+@every_case
+def test_13_covers_lie_in_the_evidence_and_unsigned_claims_outside_of_them(case: Case) -> None:
+    found = case.read()
+    for signature in found.claims.signatures:
+        assert signature.covers
+        for start, end in signature.covers:
+            assert 0 <= start < end <= found.claims.evidence.size
+    every = {claim for source in found.sources() for claim in source.claims}
+    assert set(found.unsigned()) <= every
+    if not found.claims.signatures:
+        assert set(found.unsigned()) == every
+
+
+# 14. linkable identifiers
+
+
+@every_case
+def test_14_withheld_documents_repeat_no_linkable_identifier(case: Case) -> None:
+    claims = case.read().claims
+    left = from_json(to_json(withhold(claims)))
+    # what is never thinned out, and may be equal by chance in a fixture of counted bytes
+    bare = tuple(replace(found, measurements=(), identifiers=()) for found in left.environments)
+    text = to_json(replace(left, environments=bare)).decode()
+    linked = [entry for found in claims.environments for entry in found.identifiers if entry.linkable]
+    for entry in linked:
+        assert not entry.value or entry.value.hex() not in text
+        assert not entry.text or f'"{entry.text}"' not in text
+    for found in left.environments:
+        for entry in found.identifiers:
+            assert not entry.linkable or (entry.value, entry.text) == (None, None)
+    assert left.certificates == ()
+    assert (WITHHELD in {note.code for note in left.notes}) == bool(
+        claims.certificates or any(entry.status == "present" for entry in linked)
+    )
+
+
+LINKABLE = {"chip_id", "ppid", "qe_id", "platform_instance_id", "serial", "serial_number", "ueid"}
+
+
+@every_case
+def test_14_what_is_known_to_link_is_marked(case: Case) -> None:
+    for found in case.read().claims.environments:
+        for entry in found.identifiers:
+            assert entry.linkable or entry.name not in LINKABLE
+
+
+# 15. notes
+
+
+@every_case
+def test_15_notes_have_stable_codes_and_paths_that_lead_somewhere(case: Case) -> None:
+    claims = case.read().claims
+    for note in claims.notes:
+        assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", note.code)
+        assert note.code != WITHHELD
+        assert note.detail
+        if note.path:
+            at(claims, note.path)
+
+
+# 16. deterministic (reading strictly: test_encode.py)
+
+
+@every_case
+def test_16_the_same_bytes_give_the_same_document(case: Case) -> None:
+    again = parse(
+        bytes(bytearray(case.loaded.data)),
+        type=case.type.name if case.loaded.fixture.force else None,
+        options=dict(case.loaded.fixture.options),
+        attachments=dict(case.loaded.attachments),
+        registry=Registry.builtin(),
+    )
+    assert to_json(again.claims) == to_json(case.read().claims)
+    assert to_cbor(again.claims) == to_cbor(case.read().claims)

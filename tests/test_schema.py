@@ -1,0 +1,257 @@
+"""Schema files: made from the types, and a linter that sees every slip."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+
+from evidence import claims as model
+from evidence.claims import Claims
+from evidence.encode.json import to_json
+from evidence.files import shared
+from evidence.registry import EvidenceType
+from evidence.schema import (
+    ALLOWED,
+    BASE,
+    DIALECT,
+    Found,
+    claims_schema,
+    fixture_schema,
+    incompatible,
+    render,
+)
+from tests import arbitrary
+from tests.builtin import Case, every_case, every_type
+
+TINY = Path(__file__).parents[1] / "examples" / "tiny" / "tiny.schema.json"
+SCHEMA: dict[str, Any] = json.loads(TINY.read_text())
+
+
+@pytest.mark.parametrize(
+    ("name", "made"), [("claims.schema.json", claims_schema), ("fixture.schema.json", fixture_schema)]
+)
+def test_the_file_is_what_the_types_say(name: str, made: Callable[[], dict[str, Any]]) -> None:
+    assert (shared("schemas") / name).read_text(encoding="utf-8") == render(made())
+
+
+def test_every_file_is_valid_and_has_a_name_that_can_never_be_fetched() -> None:
+    files = sorted(Path(str(shared("schemas"))).glob("*.schema.json"))
+    assert len(files) >= 3
+    for path in files:
+        schema = json.loads(path.read_text())
+        jsonschema.Draft202012Validator.check_schema(schema)
+        assert schema["$schema"] == DIALECT
+        assert schema["$id"] == BASE + path.name
+        assert path.read_text() == render(schema)
+
+
+def test_the_words_of_the_closed_lists() -> None:
+    defs = claims_schema()["$defs"]
+    for struct, field, words in (
+        ("Environment", "role", model.Role),
+        ("Environment", "debug", model.Debug),
+        ("Binding", "role", model.BindingRole),
+        ("Identifier", "status", model.Presence),
+        ("Measurement", "phase", model.Phase),
+        ("EvidenceInfo", "protection", model.Protection),
+        ("Consistency", "status", model.Outcome),
+    ):
+        assert sorted(defs[struct]["properties"][field]["enum"]) == sorted(get_args(words))
+
+
+def walk(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        yield schema
+        for inner in schema.values():
+            yield from walk(inner)
+    if isinstance(schema, list):
+        for inner in schema:
+            yield from walk(inner)
+
+
+def test_the_claims_schema_is_closed_and_bounded() -> None:
+    for schema in walk(claims_schema()):
+        if "properties" in schema and isinstance(schema.get("type"), str):
+            assert schema["additionalProperties"] is False
+        if schema.get("type") == "integer":
+            assert {"minimum", "maximum"} <= schema.keys()
+        if isinstance(schema.get("pattern"), str):
+            assert {"minLength", "maxLength"} <= schema.keys()
+
+
+@given(arbitrary.claims())
+@settings(max_examples=60)
+def test_any_document_fits_the_claims_schema(claims: Claims) -> None:
+    validator = jsonschema.Draft202012Validator(claims_schema())
+    assert [error.message for error in validator.iter_errors(json.loads(to_json(claims)))] == []
+
+
+@pytest.mark.parametrize("wrong", ["AB", "abc", "zz", "ab\n", " ab", "0x00"])
+def test_hex_in_the_schema(wrong: str) -> None:
+    validator = jsonschema.Draft202012Validator({"$ref": "#/$defs/Digest", "$defs": claims_schema()["$defs"]})
+    assert validator.is_valid({"alg": "sha-256", "digest": "ab"})
+    assert not validator.is_valid({"alg": "sha-256", "digest": wrong})
+
+
+# a type's schema
+
+
+@every_type
+def test_a_types_schema_has_no_shortcoming(kind: EvidenceType) -> None:
+    assert kind.schema is not None
+    assert list(Found(kind.schema).shortcomings()) == []
+
+
+@every_case
+def test_a_fixture_fits_its_schema_and_a_word_more_does_not(case: Case) -> None:
+    assert case.type.schema is not None
+    validator = Found(case.type.schema).validator()
+    document = case.document()
+    assert validator.is_valid(document)
+    changes: tuple[Callable[[dict[str, Any]], object], ...] = (
+        lambda d: d.update(more=1),
+        lambda d: d["evidence"].update(type="another"),
+        lambda d: d["environments"][0].update(more=1),
+        lambda d: d["environments"][0].update(debug="off"),
+        lambda d: d["environments"][0].update(id="nobody", role="nobody"),
+        lambda d: d.pop("signatures"),
+    )
+    for change in changes:
+        broken = copy.deepcopy(document)
+        change(broken)
+        assert not validator.is_valid(broken)
+
+
+def shortcomings(tmp_path: Path, schema: Any) -> list[str]:
+    path = tmp_path / "it.schema.json"
+    path.write_text(json.dumps(schema))
+    return list(Found(path).shortcomings())
+
+
+def test_the_example_has_none(tmp_path: Path) -> None:
+    assert shortcomings(tmp_path, SCHEMA) == []
+
+
+KEYWORDS = [
+    # of 2020-12, and not of the small part of it that a document can be walked with
+    *("$anchor", "$comment", "$dynamicRef", "$vocabulary", "allOf", "anyOf", "contains", "default"),
+    *("dependentRequired", "dependentSchemas", "else", "examples", "exclusiveMaximum", "format", "if", "not"),
+    *("maxProperties", "multipleOf", "patternProperties", "prefixItems", "propertyNames", "then"),
+    *("unevaluatedItems", "unevaluatedProperties", "uniqueItems", "definitions", "requried", "propertys"),
+]
+
+
+@pytest.mark.parametrize("word", KEYWORDS)
+def test_a_keyword_that_may_not_be_used(tmp_path: Path, word: str) -> None:
+    assert word not in ALLOWED
+    schema = copy.deepcopy(SCHEMA)
+    schema["$defs"]["device"][word] = {}
+    assert any(word in found for found in shortcomings(tmp_path, schema))
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        "https://example.com/x.json",
+        "other.schema.json#/$defs/X",
+        "#/$defs/nobody",
+        "#",
+        "claims.schema.json",
+        "#/properties/evidence",
+    ],
+)
+def test_a_reference_that_leads_elsewhere(tmp_path: Path, ref: str) -> None:
+    schema = copy.deepcopy(SCHEMA)
+    schema["properties"]["environments"]["items"]["oneOf"].append({"$ref": ref})
+    assert any("$ref" in found for found in shortcomings(tmp_path, schema))
+
+
+@pytest.mark.parametrize("schema", [[], "x", None, 1, {}, {"type": 7}])
+def test_what_is_no_schema(tmp_path: Path, schema: Any) -> None:
+    assert shortcomings(tmp_path, schema)
+
+
+def test_a_reference_cannot_be_fetched(tmp_path: Path) -> None:
+    path = tmp_path / "it.schema.json"
+    path.write_text(json.dumps({"$schema": DIALECT, "$id": BASE + "it", "$ref": "https://example.com/x"}))
+    with pytest.raises(Exception, match=r"example\.com") as caught:
+        Found(path).validator().is_valid({})
+    assert "Unresolvable" in type(caught.value).__name__ or "Unresolvable" in repr(caught.value)
+
+
+# compatibility
+
+
+def without(schema: dict[str, Any], *path: str) -> dict[str, Any]:
+    found = copy.deepcopy(schema)
+    here = found
+    for step in path[:-1]:
+        here = here[step]
+    del here[path[-1]]
+    return found
+
+
+OLD: dict[str, Any] = {
+    "$id": "it/1",
+    "type": "object",
+    "properties": {
+        "a": {"enum": ["x", "y"]},
+        "b": {"type": "integer", "minimum": 0, "maximum": 9},
+        "c": {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 4, "pattern": "^a$"}},
+    },
+    "required": ["a"],
+    "$defs": {"d": {"type": "string"}},
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda s: s["properties"]["a"]["enum"].append("z"),
+        lambda s: s["properties"].update(new={"type": "string"}),
+        lambda s: s["properties"]["b"].update(minimum=-1, maximum=10),
+        lambda s: s["properties"]["b"].pop("maximum"),
+        lambda s: s.update(required=[]),
+        lambda s: s["$defs"].update(new={"type": "string"}),
+        lambda s: s["properties"]["c"]["items"].pop("pattern"),
+        lambda s: s["properties"]["c"]["items"].update(minLength=0, maxLength=5),
+    ],
+)
+def test_what_a_reader_of_the_last_release_can_still_read(change: Callable[[dict[str, Any]], object]) -> None:
+    new = copy.deepcopy(OLD)
+    change(new)
+    assert list(incompatible(OLD, new)) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda s: s["properties"]["a"]["enum"].pop(),
+        lambda s: s["properties"].pop("b"),
+        lambda s: s["properties"]["b"].update(minimum=1),
+        lambda s: s["properties"]["b"].update(maximum=8),
+        lambda s: s["properties"]["b"].update(type="string"),
+        lambda s: s["properties"]["b"].update(enum=[1, 2]),
+        lambda s: s["properties"]["b"].update(const=1),
+        lambda s: s.update(required=["a", "b"]),
+        lambda s: s["$defs"].pop("d"),
+        lambda s: s["properties"]["c"].update(maxItems=4),
+        lambda s: s["properties"]["c"]["items"].update(pattern="^b$"),
+        lambda s: s["properties"]["c"]["items"].update(maxLength=3),
+        lambda s: s["properties"]["c"]["items"].update(minLength=2),
+        lambda s: s["properties"]["c"].update(items={"$ref": "#/$defs/d"}),
+    ],
+)
+def test_what_breaks_a_reader_of_the_last_release(change: Callable[[dict[str, Any]], object]) -> None:
+    new = copy.deepcopy(OLD)
+    change(new)
+    assert list(incompatible(OLD, new))
+    new["$id"] = "it/2"
+    assert list(incompatible(OLD, new)) == []

@@ -1,0 +1,50 @@
+"""What the tests of carriers share: our own reports to wrap, and one step of unwrapping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evidence.carriers import unwrap
+from evidence.errors import CarrierError, EvidenceError
+from evidence.files import shared
+from evidence.input import Input
+
+FIXTURES = shared("fixtures") / "amd-sev-snp" / "valid"
+REPORT = (FIXTURES / "v2-product-option.bin").read_bytes()
+OTHER = (FIXTURES / "v2-unknown-product.bin").read_bytes()
+
+
+def pieces(data: bytes, **how: Any) -> list[Input | EvidenceError]:
+    """What the first carrier takes out of `data`."""
+    found = unwrap(Input(data=data, **how))
+    assert found is not None
+    return list(found)
+
+
+def inner(data: bytes, **how: Any) -> Input:
+    """The one piece in `data`."""
+    (found,) = pieces(data, **how)
+    assert isinstance(found, Input)
+    return found
+
+
+def error(data: bytes) -> EvidenceError:
+    """Why there is no piece in `data`."""
+    try:
+        (found,) = pieces(data)
+    except EvidenceError as raised:
+        return raised
+    assert isinstance(found, EvidenceError)
+    return found
+
+
+def refusal(data: bytes) -> tuple[str, int | None, str]:
+    """The carrier that refuses `data`, and where."""
+    found = error(data)
+    assert isinstance(found, CarrierError)
+    return found.carrier, found.offset, found.path
+
+
+def unrecognised(data: bytes) -> bool:
+    """Whether no carrier takes `data` for its own."""
+    return unwrap(Input(data=data)) is None
