@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from evidence.carriers.json import Pieces, octets
+from evidence.carriers.json import octets
 from evidence.errors import CarrierError, EvidenceError
 from evidence.input import Carrier, Expect, Input
+
+Pieces = Iterable[Input | EvidenceError] | None
 
 REDFISH: Final = "redfish"
 SIGNED: Final = "SignedMeasurements"
@@ -50,7 +52,7 @@ def _devices(given: Input, items: list[Any]) -> Iterator[Input | EvidenceError]:
             expects = given.expects
             if "nonce" in item:
                 nonce = octets(item["nonce"], f"{at}/nonce", NVIDIA)
-                expects = (*expects, Expect("requester_nonce", nonce, "nonce of the bundle", None))
+                expects = (*expects, Expect("requester_nonce", nonce, "nonce of the carrier", None))
             carrier = Carrier(NVIDIA, at, _facts(item, NVIDIA_FACTS))
             yield given.inside(carrier, evidence, attachments=attached, expects=expects)
         except CarrierError as error:

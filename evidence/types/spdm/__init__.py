@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
@@ -66,8 +66,33 @@ TYPE: Final = EvidenceType(
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),
     sources=late(f"{__name__}.sources:sources"),
+    unclaimed={
+        "GET_VERSION.*": "the same in every conversation",
+        "VERSION.*": "versions that the responder offers are no claim about it",
+        "GET_CAPABILITIES.*": "what the requester can is no claim about the device",
+        "NEGOTIATE_ALGORITHMS.*": "what the requester offers is no claim about the device",
+        "CAPABILITIES.ct_exponent": "a time limit of the protocol",
+        "CAPABILITIES.data_transfer_size": "a size limit of the transport",
+        "CAPABILITIES.max_spdm_msg_size": "a size limit of the transport",
+        "ALGORITHMS.alg_struct": "algorithms of sessions, which evidence has none of",
+        "GET_DIGESTS.*": "a request without content",
+        "DIGESTS.*": "digests of chains; the chain itself is compared",
+        "GET_CERTIFICATE.*": "which part of the chain was asked for",
+        "CERTIFICATE.*": "how the chain was cut; its certificates have places of their own",
+        "GET_MEASUREMENT_EXTENSION_LOG.*": "which part of the log was asked for",
+        "MEASUREMENT_EXTENSION_LOG.*": "how the log was cut; it is compared as a whole",
+        "CHALLENGE.param*": "which slot and which summary was asked for",
+        "CHALLENGE_AUTH.param2": "the slots that have certificates",
+        "CHALLENGE.requester_context": "the response repeats it",
+        "MEASUREMENTS.param1": "a count where one was asked for, reserved where not",
+        "*.reserved_*": "reserved: DSP0274 wants it ignored",
+        "CAPABILITIES.param*": "reserved: DSP0274 wants it ignored",
+        "ALGORITHMS.param2": "reserved: DSP0274 wants it ignored",
+        "*.signature": "signature values stand in the native fields alone",
+        "other.*": "of an exchange that is not the one that counts: its nonces and its own header",
+    },
     schema=shared("schemas") / "dmtf-spdm.schema.json",
     fixtures=shared("fixtures") / "dmtf-spdm",
     released=shared("schemas") / "released" / "dmtf-spdm.schema.json",
-    spec=files(__name__) / "SPEC.md",
+    spec=Path(__file__).with_name("SPEC.md"),
 )

@@ -100,7 +100,7 @@ def _of_exchange(exchange: Exchange, prefix: str, transcript: Transcript, *, mai
         found.append(_binding(f"{prefix}responder_nonce", "responder-nonce", nonce))
     if context := response.value("requester_context"):
         found.append(_binding(f"{prefix}requester_context", "context", context, declared="opaque"))
-    hash_ = base_hash(transcript)
+    hash_, number = base_hash(transcript), "" if prefix == "challenge_" else prefix
     for part, name in (
         ("cert_chain_hash", "certificate_chain_hash"),
         ("measurement_summary_hash", "measurement_summary_hash"),
@@ -108,7 +108,7 @@ def _of_exchange(exchange: Exchange, prefix: str, transcript: Transcript, *, mai
         if digest := response.value(part):
             found.append(
                 Binding(
-                    name=f"{prefix}{name}",
+                    name=f"{number}{name}",
                     role="content-binding",
                     declared="opaque",
                     requested_by="unspecified",

@@ -281,7 +281,7 @@ def _modes(
     ):
         attributes.append(attribute(name, value, table, notes))
     names = attributes[1].set
-    state = names[0] if len(names) == 1 and not attributes[1].unknown else "+".join(names) or "unknown"
+    state = "+".join(names) or ("unknown" if attributes[1].unknown else "none")
     debug = min((debug_of(DeviceMode.read(block.value)) for block in modes), key=WORST_FIRST.index)
     return tuple(attributes), Lifecycle(raw=mode.operational_mode_state, state=state), debug
 

@@ -328,8 +328,11 @@ class _Walk:
                 if looks_like_nvidia(part.value)
                 else ((), ())
             )
-        negotiated = self.reader.negotiated
-        if negotiated is not None and negotiated.message.fixed[7] & 0x0F == GENERAL_FORMAT_1:
+        algorithms = self.reader.negotiated.message.fixed if self.reader.negotiated else None
+        if (
+            isinstance(algorithms, Algorithms)
+            and algorithms.other_params_selection & 0x0F == GENERAL_FORMAT_1
+        ):
             return (), read_general(self.data, part.start, part.end)
         return (), ()
 
