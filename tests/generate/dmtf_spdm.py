@@ -91,8 +91,10 @@ GPU = (
     + s.nvidia(36, b"\2\0")
     + s.nvidia(99, b"of a type to come")
 )
+OTHERS = (1, 2, 5, 7, 8, 9, 10, 13, 16, 17, 18, 19, 23, 24, 25, 27, 32, 33, 35)
 SWITCH = (
     s.nvidia(6, b"96.10.52.00.00")
+    + b"".join(s.nvidia(kind, b"%02d\0" % kind) for kind in OTHERS)
     + s.nvidia(22, bytes(range(1, 9)))
     + s.nvidia(26, bytes(range(0x80, 0x90)))
     + s.nvidia(11, b"\x00")
@@ -113,6 +115,7 @@ GPU_LEAF = s.certificate(
 )
 # DICE: an identity with a UEID, a layer of its own, two layers in one, and evidence in a wrapper.
 FLAGS = bytes.fromhex("0080000001")  # not configured, fixed width
+EVERY_FLAG = bytes.fromhex("00ff800001")
 LAYER = s.tcb_info(
     (0, b"ACME"),
     (1, b"WIDGET"),
@@ -124,7 +127,7 @@ LAYER = s.tcb_info(
     (7, FLAGS),
     (8, b"\xc0"),
     (9, b"\x00"),
-    (10, bytes.fromhex("00f0000000")),
+    (10, EVERY_FLAG),
 )
 DEBUGGED = s.tcb_info(
     (4, b"\2"), (6, s.fwid(s.digest("layer 2"))), (7, bytes.fromhex("0010400000")), (11, b"\x01")
@@ -143,7 +146,7 @@ DICE = [
             "1.3.6.1.4.1.412.274.6": s.spdm_extension("1.3.6.1.4.1.412.274.2"),
             "2.23.133.5.4.1": LAYER,
         },
-        s.device_info("ACME:WIDGET:1234567890"),
+        s.device_info("ACME:WIDGET:1234567890", "Vendor=1b36:Device=0010"),
     ),
     s.certificate(
         "Alias of tests",
@@ -162,14 +165,14 @@ DICE = [
 # A whole conversation of version 1.3: certificates, a challenge, measurements and their log.
 LOG, EXTENDED = s.log([(0x11, 0x80, b"first"), (0x12, 0x80, b"another"), (0x11, 0x01, s.digest("second"))])
 V13 = 0x13
-NEGOTIATION = s.vca(V13, mel=1)
+NEGOTIATION = s.vca(V13, mel=1, other_params=0x12)
 CHAIN = s.chain([ROOT, IDENTITY, GPU_LEAF])
 HALF = len(CHAIN) // 2
 CONVERSATION_BLOCKS = [*BLOCKS, s.block(0x13, 0x08, s.digest("not in the log")), MODE]
 
 
 def conversation() -> bytes:
-    fetched = bytes((V13, 0x81, 0, 0)) + bytes((V13, 0x01, 0, 1)) + sha384(CHAIN).digest()
+    fetched = bytes((V13, 0x81, 0, 0)) + bytes((V13, 0x01, 0, 1)) + sha384(CHAIN).digest() + bytes((1, 0, 7, 0))
     for start, end in ((0, HALF), (HALF, len(CHAIN))):
         fetched += bytes((V13, 0x82, 0, 0)) + s.le(start, 2) + s.le(end - start, 2)
         fetched += (
@@ -197,6 +200,7 @@ PAIRS = (
 )
 LAST = (s.get_measurements(V12), s.measurements(V12, [*BLOCKS[1:], MODE]))
 BEFORE = s.vca(V12)
+ENDS = (46, 46 + 101, 46 + 2 * 101)
 SEVERAL = BEFORE + PAIRS + LAST[0] + LAST[1] + s.signature(V12, BEFORE + PAIRS + LAST[0] + LAST[1])
 AGAIN = s.signed(V12, BEFORE, s.get_measurements(V12, 2), s.measurements(V12, BLOCKS[1:2]))
 
@@ -208,6 +212,59 @@ MLDSA = s.vca(0x14, asym=0, pqc=1 << 0)
 MLDSA_14 = (
     MLDSA + s.get_measurements(0x14) + s.measurements(0x14, [*BLOCKS, MODE]) + bytes(range(1, 122)) * 20
 )
+
+
+# Every signature scheme of 1.2, each with another hash and slot; signatures are filled in where no key made them.
+SCHEMES = {
+    "rsassa-2048": (0, 256),
+    "rsapss-2048": (1, 256),
+    "rsassa-3072": (2, 384),
+    "rsapss-3072": (3, 384),
+    "ecdsa-p256": (4, 64),
+    "rsassa-4096": (5, 512),
+    "rsapss-4096": (6, 512),
+    "ecdsa-p521": (8, 132),
+    "sm2": (9, 64),
+    "ed25519": (10, 64),
+    "ed448": (11, 114),
+}
+HASHES = (
+    ("sha-256", 32),
+    ("sha-384", 48),
+    ("sha-512", 64),
+    ("sha3-256", 32),
+    ("sha3-384", 48),
+    ("sha3-512", 64),
+    ("sm3", 32),
+)
+SLOTS = (1, 2, 3, 4, 5, 6, 7, 15, 0, 0, 0)
+
+
+def scheme(number: int, name: str) -> Made:
+    """A transcript of one signature scheme."""
+    bit, size = SCHEMES[name]
+    kind = number % len(HASHES)
+    hash_, length = HASHES[kind]
+    slot = SLOTS[number]
+    data = s.vca(V12, asym=1 << bit, base_hash=1 << kind, measurement_hash=2 << kind, flags=0xFFFFFFFF)
+    data += s.get_measurements(V12, slot=slot)
+    data += s.measurements(V12, [s.block(1, 0x01, bytes(range(length)))], param2=0x10 | slot)
+    return Made(
+        f"v12-{name}",
+        data + bytes(range(1, 129)) * 4 if size == 512 else data + (bytes(range(1, 129)) * 4)[:size],
+        f"Version 1.2, {name} and {hash_}, slot {slot} (the signature is filled in, no key made it)",
+        "The size of the signature and of digests follows from ALGORITHMS; MeasurementHashAlgo is one bit off",
+        {
+            "/signatures/measurements/alg": name,
+            "/signatures/measurements/hash": hash_,
+            "/signatures/measurements/by": "provisioned-key" if slot == 15 else f"slot-{slot}",
+            f"{D}/measurements/mutable-firmware/digests/0/alg": hash_,
+            f"{D}/values/content_changed/text": "changed",
+        },
+    )
+
+
+UNSIGNED_12 = CHALLENGE_12 + s.get_measurements(V12, signed=False) + s.measurements(V12, [*BLOCKS, MODE])
 
 
 def mode(capabilities: int, state: int, operational: int = 0x04) -> bytes:
@@ -333,10 +390,10 @@ MADE = [
             "parses_when_cut_at": [
                 {
                     "start": len(BEFORE) + end,
-                    "end": len(BEFORE) + end,
+                    "end": len(BEFORE) + end + 1,
                     "why": "pairs without a signature, which is said",
                 }
-                for end in (46, 46 + 4 + 42 + 55, len(PAIRS))
+                for end in ENDS
             ]
         },
     ),
@@ -353,7 +410,7 @@ MADE = [
             "parses_when_cut_at": [
                 {
                     "start": len(BEFORE) + len(LAST[0]) + len(LAST[1]) + 96,
-                    "end": len(BEFORE) + len(LAST[0]) + len(LAST[1]) + 96,
+                    "end": len(BEFORE) + len(LAST[0]) + len(LAST[1]) + 97,
                     "why": "the first signed pair alone",
                 }
             ]
@@ -500,6 +557,36 @@ MADE = [
         "The digest says so, with the bits that selected it",
         {f"{D}/measurements/immutable-rom/digests/0/raw": "00100000"},
     )._replace(extra={}),
+    *(scheme(number, name) for number, name in enumerate(SCHEMES)),
+    Made(
+        "v12-challenge-then-unsigned",
+        BEFORE + UNSIGNED_12 + b"\xfe\xff",
+        "Version 1.2, a challenge that is signed, measurements that are not, and two bytes behind them",
+        "The challenge's signature does not cover the measurements",
+        {"/evidence/protection": "partly-signed", "/evidence/trailing": 2},
+        {
+            "attachments": {"collateral": "v12-challenge-then-unsigned.other"},
+            "parses_when_cut_at": [
+                {"start": len(BEFORE) + end, "end": len(BEFORE) + end + 1, "why": why}
+                for end, why in (
+                    (len(CHALLENGE_12), "the challenge alone"),
+                    (len(UNSIGNED_12), "without the bytes behind it, or with one of them"),
+                )
+            ],
+        },
+        {"v12-challenge-then-unsigned.other": b"nothing that this type reads"},
+    ),
+    Made(
+        "v13-not-repeated",
+        NEGOTIATION
+        + s.get_measurements(V13, slot=2)
+        + s.measurements(V13, BLOCKS, param2=1)[:-1]
+        + b"\0"
+        + s.signature(V13, NEGOTIATION),
+        "Version 1.3, another slot signs than was asked for, and the context is not repeated",
+        "The responder's words are claimed, and the difference is said",
+        {"/signatures/measurements/by": "slot-1", f"{D}/values/slot_id/int": 1},
+    ),
     record(
         "v12-record",
         [*BLOCKS, SVN, mode(0x1F, 0x08)],
@@ -531,9 +618,9 @@ MADE = [
     ),
     record(
         "record-lengths",
-        [s.block(1, 0x01, bytes(32)), s.block(2, 0x01, bytes(48))],
-        "Digests of two lengths",
-        "One of them is not of the hash of the other",
+        [s.block(1, 0x01, bytes(32)), s.block(2, 0x01, bytes(48)), s.block(3, 0x01, bytes(64))],
+        "Digests of three lengths",
+        "They cannot all be of one hash",
         {f"{D}/measurements/0/alg_candidates": ["sha-256", "sha3-256", "sm3"]},
     ),
 ]

@@ -193,10 +193,11 @@ def composite_device_id(key: bytes, value: bytes) -> bytes:
     return der(0x30, bytes.fromhex("020101"), key, fwid(value))
 
 
-def device_info(text: str) -> x509.SubjectAlternativeName:
-    value = der(0x0C, text.encode())
+def device_info(text: str, cma: str = "") -> x509.SubjectAlternativeName:
+    """DMTF's name of a device, and PCI-SIG's if there is one."""
+    names = [("1.3.6.1.4.1.412.274.1", text)] + ([("2.23.147", cma)] if cma else [])
     return x509.SubjectAlternativeName(
-        [x509.OtherName(x509.ObjectIdentifier("1.3.6.1.4.1.412.274.1"), value)]
+        [x509.OtherName(x509.ObjectIdentifier(number), der(0x0C, words.encode())) for number, words in names]
     )
 
 

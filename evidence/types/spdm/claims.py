@@ -172,8 +172,8 @@ def _response(
         found.append(Value(name="content_changed", text=CONTENT_CHANGED[param2 >> 4 & 3]))
     if exchange.is_challenge:
         found.append(Value(name="slot_mask", int=param2))
-    elif param2 >> 6:
-        detail = f"bits 6 and 7 of Param2 are {param2 >> 6:#x}"
+    elif unknown := param2 & ~(0x00 if version == 0x10 else 0x0F if version == 0x11 else 0x3F):
+        detail = f"bits {unknown:#04x} of Param2 are set and have no name"
         notes.append(note("unknown-bits", f"{DEVICE}/values", detail))
     request = exchange.request
     attributes: tuple[Attribute, ...] = ()

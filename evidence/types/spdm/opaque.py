@@ -165,16 +165,18 @@ def read_general(data: bytes, at: int, end: int) -> tuple[GeneralElement, ...]:
         header = cursor.read(ElementHeader)
         vendor = cursor.take(header.vendor_length, "opaque element vendor id")
         value = cursor.take(cursor.uint(2, "opaque element size"), "opaque element")
-        cursor.take(-(cursor.at - start) % 4, "opaque element padding")
         registry = REGISTRIES.get(header.id, f"registry-{header.id}")
         found.append(GeneralElement(registry, vendor, value, start, cursor.at))
+        cursor.take(-(cursor.at - start) % 4, "opaque element padding")
     cursor.done()
     return tuple(found)
 
 
 def vbios_version(value: bytes) -> str | None:
-    """A VBIOS version as NVIDIA prints it: text on switches, two words on GPUs."""
+    """A VBIOS version as NVIDIA prints it: text on switches, five bytes of eight on GPUs."""
     if len(value) == 8:
+        if any(value[5:]):
+            return None
         word = int.from_bytes(value[:4], "little")
         parts = [word >> shift & 0xFF for shift in (24, 16, 8, 0)]
         return ".".join(f"{part:02x}" for part in (*parts, value[4])).upper()

@@ -57,9 +57,12 @@ def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
     choice = choose(transcript, [])
     present = _present(transcript, given)
     names = _names(transcript, choice)
+    split = {one.response.start for one in transcript.exchanges if one.nvidia or one.general}
     for message in transcript.messages:
         prefix, bound = names.get(message.start, ("", ""))
-        yield from _message(message, prefix, bound, present)
+        for source in _message(message, prefix, bound, present):
+            if message.start not in split or not source.field.endswith(".opaque_data"):
+                yield source
     blocks = _block_paths(choice.blocks)
     for block in transcript.record:
         yield from _block(block, "", blocks)
@@ -115,6 +118,8 @@ def _message(message: Message, prefix: str, bound: str, present: frozenset[str])
         binding = BOUND.get(field)
         path = f"/bindings/{bound if 'hash' not in (binding or '') else ''}{binding}"
         told = (path,) if binding is not None and path in present else ()
+        if part.name == "opaque_data" and not bound and f"{DEVICE}/unknown/opaque_data" in present:
+            told = (f"{DEVICE}/unknown/opaque_data",)
         yield Source(prefix + field, part.start, part.end, told)
 
 

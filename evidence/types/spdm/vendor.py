@@ -72,6 +72,8 @@ def _claim(kind: Kind, value: bytes) -> Identifier | Version | Value:
         return Identifier(name=name, scope=scope, linkable=True, status="present", value=Bytes(value))
     if what == "class" and (words := text(value)) is not None:
         return Identifier(name=name, scope="class", linkable=False, status="present", text=words)
+    if what == "text" and (words := text(value)) is not None:
+        return Value(name=name, text=words)
     if what == "version" and (words := text(value)) is not None:
         return Version(name=name, value=words)
     if what == "vbios" and (words := vbios_version(value)) is not None:

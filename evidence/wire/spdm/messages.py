@@ -22,7 +22,7 @@ from evidence.wire.cursor import Cursor
 from evidence.wire.layout import Layout
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import BASE_ASYM, BASE_HASH, PQC_ASYM, Hash, Scheme, selected
-from evidence.wire.spdm.layout import NONCE, SPEC, Algorithms, Header
+from evidence.wire.spdm.layout import NONCE, SPEC, Algorithms, Header, NegotiateAlgorithms
 
 
 class Part(NamedTuple):
@@ -201,27 +201,45 @@ def _by_version(reader: Reader, v10: type[Layout], v11: type[Layout], v12: type[
 
 
 def _negotiate_algorithms(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
-    fixed = cursor.read(layout.NegotiateAlgorithms)
-    return fixed, _selections(cursor, fixed.SIZE, fixed.length, fixed.ext_asym_count, fixed.ext_hash_count)
+    fixed = cursor.read(NegotiateAlgorithms)
+    external = (fixed.ext_asym_count, fixed.ext_hash_count)
+    return fixed, _selections(reader, cursor, fixed, external)
 
 
 def _algorithms(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
     fixed = cursor.read(Algorithms)
-    asym, hashes = fixed.ext_asym_sel_count, fixed.ext_hash_sel_count
-    return fixed, _selections(cursor, fixed.SIZE, fixed.length, asym, hashes)
+    external = (fixed.ext_asym_sel_count, fixed.ext_hash_sel_count)
+    return fixed, _selections(reader, cursor, fixed, external)
 
 
-def _selections(cursor: Cursor, size: int, length: int, asym: int, hashes: int) -> tuple[Part, ...]:
-    """What follows the fixed part, up to `length`: external algorithms, then tables by algorithm type."""
-    start = cursor.at - size
-    if length < size + 4 * (asym + hashes):
-        allowed = f"at least {size + 4 * (asym + hashes)}"
+def _selections(
+    reader: Reader, cursor: Cursor, fixed: NegotiateAlgorithms | Algorithms, external: tuple[int, int]
+) -> tuple[Part, ...]:
+    """What follows the fixed part, up to `length`: external algorithms, then tables by algorithm type.
+
+    Tables exist from version 1.1 on, Param1 of them, and nothing behind them.
+    """
+    start, least = cursor.at - fixed.SIZE, fixed.SIZE + 4 * sum(external)
+    if fixed.length < least:
         raise ConstraintViolation(
-            what=f"{cursor.what}.length", offset=start + 4, got=length, allowed=allowed, spec=SPEC
+            what=f"{cursor.what}.length",
+            offset=start + 4,
+            got=fixed.length,
+            allowed=f"at least {least}",
+            spec=SPEC,
         )
-    external = (_part(cursor, "ext_asym", 4 * asym), _part(cursor, "ext_hash", 4 * hashes))
-    tables = _part(cursor, "alg_struct", length - size - 4 * (asym + hashes))
-    return tuple(part for part in (*external, tables) if part.value)
+    asym, hashes = (_part(cursor, name, 4 * count) for name, count in zip(EXTERNAL, external, strict=True))
+    tables = _part(cursor, "alg_struct", fixed.length - least)
+    if (reader.version or 0) >= 0x11:
+        inside = Cursor(cursor.data, f"{cursor.what}.alg_struct", tables.start, tables.end)
+        for _ in range(fixed.param1):
+            count = inside.take(2)[1]  # fixed bytes in the upper half, external algorithms in the lower
+            inside.take((count >> 4) + 4 * (count & 0x0F))
+        inside.done()
+    return tuple(part for part in (asym, hashes, tables) if part.value)
+
+
+EXTERNAL: Final = ("ext_asym", "ext_hash")
 
 
 def _digests(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
