@@ -8,6 +8,7 @@ from typing import Any, Final
 from evidence.carriers.json import octets
 from evidence.errors import CarrierError, EvidenceError
 from evidence.input import Carrier, Expect, Input
+from evidence.wire import text
 
 Pieces = Iterable[Input | EvidenceError] | None
 
@@ -51,7 +52,7 @@ def _devices(given: Input, items: list[Any]) -> Iterator[Input | EvidenceError]:
                 attached["certificates"] = octets(item["certificate"], f"{at}/certificate", NVIDIA)
             expects = given.expects
             if "nonce" in item:
-                nonce = octets(item["nonce"], f"{at}/nonce", NVIDIA)
+                nonce = octets(item["nonce"], f"{at}/nonce", NVIDIA, text.hexadecimal)
                 expects = (*expects, Expect("requester_nonce", nonce, "nonce of the carrier", None))
             carrier = Carrier(NVIDIA, at, _facts(item, NVIDIA_FACTS))
             yield given.inside(carrier, evidence, attachments=attached, expects=expects)
@@ -60,4 +61,4 @@ def _devices(given: Input, items: list[Any]) -> Iterator[Input | EvidenceError]:
 
 
 def _facts(value: dict[str, Any], names: tuple[str, ...]) -> dict[str, str]:
-    return {name: text for name in names if isinstance(text := value.get(name), str) and text}
+    return {name: word for name in names if isinstance(word := value.get(name), str) and word}

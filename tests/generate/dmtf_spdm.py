@@ -172,7 +172,9 @@ CONVERSATION_BLOCKS = [*BLOCKS, s.block(0x13, 0x08, s.digest("not in the log")),
 
 
 def conversation() -> bytes:
-    fetched = bytes((V13, 0x81, 0, 0)) + bytes((V13, 0x01, 0, 1)) + sha384(CHAIN).digest() + bytes((1, 0, 7, 0))
+    fetched = (
+        bytes((V13, 0x81, 0, 0)) + bytes((V13, 0x01, 0, 1)) + sha384(CHAIN).digest() + bytes((1, 0, 7, 0))
+    )
     for start, end in ((0, HALF), (HALF, len(CHAIN))):
         fetched += bytes((V13, 0x82, 0, 0)) + s.le(start, 2) + s.le(end - start, 2)
         fetched += (

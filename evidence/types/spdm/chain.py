@@ -23,6 +23,8 @@ from evidence.wire.x509 import Certificate
 
 WHAT: Final = "certificate chain"
 ATTACHED: Final = "attachment:certificates"
+CERTIFICATE: Final = (b"\x30\x81", b"\x30\x82", b"\x30\x83")
+"""How a certificate begins in DER."""
 REASSEMBLED: Final = "certificate-chain"
 """The layer of a chain that came in several portions, and so lies nowhere in one piece."""
 
@@ -63,13 +65,14 @@ def _is_structure(data: bytes, hash_size: int | None) -> bool:
 
 
 def _root_hash_size(data: bytes, start: int, hash_size: int | None) -> int | None:
-    """The size of the root hash: that of the base hash, else the one behind which a certificate begins."""
+    """The size of the root hash: one behind which a certificate begins, that of the base hash first."""
     first = start + ChainHeader.SIZE
-    sizes = {hash_size} if hash_size else {known.size for known in HASHES}
-    fitting = [
-        size for size in sorted(sizes) if data[first + size : first + size + 2] in (b"\x30\x82", b"\x30\x81")
-    ]
-    return fitting[0] if len(fitting) == 1 else hash_size
+    fitting = {
+        known.size for known in HASHES if data[first + known.size : first + known.size + 2] in CERTIFICATE
+    }
+    if hash_size in fitting or len(fitting) != 1:
+        return hash_size
+    return fitting.pop()
 
 
 def _structure(data: bytes, start: int, end: int, hash_size: int | None, layer: str) -> Chain:
