@@ -177,7 +177,7 @@ def convert_all(
             return
 
 
-class _Piece(NamedTuple):
+class _Piece(Struct, frozen=True):
     """Bytes that are, or should be, evidence, and the types that recognise them."""
 
     input: Input
@@ -195,8 +195,8 @@ def _pieces(
     try:
         limits.check("input", limits.INPUT_BYTES, len(given.data))
         found = known.identify(given.data)
-        piece = _Piece(given, tuple(kind for kind, _ in found))
-        exact = any(match.strength == "exact" for _, match in found)
+        piece = _Piece(given, tuple([kind for kind, _ in found]))
+        exact = bool(found) and found[0][1].strength == "exact"
         inner = None if exact or forced in piece.matches else unwrap(given)
         if inner is not None:
             limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
@@ -215,7 +215,7 @@ def _pieces(
 
 def _choose(piece: _Piece, known: Registry, forced: EvidenceType | None) -> tuple[EvidenceType, IdentifiedBy]:
     """The type of the bytes, and who said so. What a carrier hints must agree with the content."""
-    (given, matches), size = piece, len(piece.input.data)
+    given, matches, size = piece.input, piece.matches, len(piece.input.data)
     if forced is not None:
         if forced in matches or forced.identify(given.data) is not None:
             return forced, "content"
@@ -268,7 +268,7 @@ def _document(
         trailing=len(trailing),
         identified_by=how,
         carriers=tuple(
-            CarrierInfo(name=c.name, at=c.at or None, facts=_facts(c.facts)) for c in given.carriers
+            [CarrierInfo(name=c.name, at=c.at or None, facts=_facts(c.facts)) for c in given.carriers]
         ),
     )
     signatures = tuple(

@@ -218,7 +218,7 @@ class MalformedEvidence(EvidenceError):
 
     def of_carrier(self, carrier: str) -> CarrierError:
         """The same where the structure is no evidence, but what evidence arrived in."""
-        reason = str(self).removeprefix(f"{self._start()}: ")
+        reason = self.text().removeprefix(f"{self._start()}: ")
         return CarrierError(carrier=carrier, offset=self.offset, path=self.path, reason=reason)
 
 

@@ -220,6 +220,10 @@ class Registry:
 
     def identify(self, data: bytes) -> tuple[tuple[EvidenceType, Match], ...]:
         """The types that recognise `data`, only those of the greatest strength."""
-        found = [(kind, match) for kind in self if (match := kind.identify(data)) is not None]
-        exact = tuple(item for item in found if item[1].strength == "exact")
-        return exact or tuple(found)
+        found = []
+        for kind in self._types.values():
+            match = kind.identify(data)
+            if match is not None:
+                found.append((kind, match))
+        exact = [item for item in found if item[1].strength == "exact"]
+        return tuple(exact or found)

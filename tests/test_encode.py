@@ -27,6 +27,7 @@ from evidence.limits import INPUT_BYTES, SAFE_INTEGER
 from evidence.wire import cbor
 from tests import arbitrary
 from tests.builtin import CASES, Case, every_case
+from tests.test_claims import document
 
 DOCUMENT = to_json(CASES[0].read().claims)
 
@@ -134,9 +135,7 @@ def test_json_is_one_line_in_the_order_of_the_definition(case: Case) -> None:
 
 
 def test_empty_lists_are_left_out_and_four_members_never_are() -> None:
-    bare = msgspec.structs.replace(
-        CASES[0].read().claims, bindings=(), environments=(), signatures=(), notes=(), attachments=()
-    )
+    bare = document()
     assert set(json.loads(to_json(bare))) == {"schema", "evidence", "environments", "signatures"}
     assert from_json(to_json(bare)) == bare
 
@@ -204,17 +203,17 @@ def test_an_environment_twice_is_refused_in_both_forms() -> None:
 
 def cbor_refusals() -> Iterator[tuple[bytes, type[EvidenceError]]]:
     data = to_cbor(CASES[0].read().claims)
-    document = cbor.loads(data)
+    whole = cbor.loads(data)
     yield b"", Truncated
     yield data[:-1], Truncated
     yield data + b"\0", TrailingBytes
     yield b"\xbf" + data[1:] + b"\xff", BadEncoding  # an indefinite length
     yield b"\xa2\x61a\0\x61a\0", BadEncoding  # a key twice
     yield b"\x81" * 40 + b"\0", LimitExceeded
-    yield cbor.dumps({**document, "more": 1}), BadEncoding
-    yield cbor.dumps({**document, 1: 1}), BadEncoding
-    yield cbor.dumps({**document, "evidence": {**document["evidence"], "sha256": "00" * 32}}), BadEncoding
-    yield cbor.dumps({**document, "evidence": {**document["evidence"], "version": b"3"}}), BadEncoding
+    yield cbor.dumps({**whole, "more": 1}), BadEncoding
+    yield cbor.dumps({**whole, 1: 1}), BadEncoding
+    yield cbor.dumps({**whole, "evidence": {**whole["evidence"], "sha256": "00" * 32}}), BadEncoding
+    yield cbor.dumps({**whole, "evidence": {**whole["evidence"], "version": b"3"}}), BadEncoding
 
 
 @pytest.mark.parametrize(("data", "error"), tuple(cbor_refusals()))

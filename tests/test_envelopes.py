@@ -733,6 +733,10 @@ def test_dstack_version_1(write: Callable[[bytes], bytes]) -> None:
         (v1("tdx", ("quote", several(short("x")))), "platform/data/quote"),
         (v1("tdx", ("quote", b"\x90"), ("event_log", b"\1")), "platform/data/event_log"),
         (v1("tdx", ("quote", b"\x90"), ("event_log", b"\x91\1")), "platform/data/event_log"),
+        (
+            v1("tdx", ("quote", b"\x90"), ("event_log", several(named(("a", named(("b", binary(b"")))))))),
+            "platform/data/event_log",
+        ),
         (v1("sev-snp", ("report", b"\x90"), ("cert_chain", b"\x91\xc0")), "platform/data/cert_chain"),
         (v1("tdx", ("quote", numbers(REPORT)))[:-1], ""),
         (v1("tdx", ("quote", numbers(REPORT))) + b"\0", ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
@@ -28,12 +29,14 @@ from evidence.errors import ConstraintViolation
 from evidence.fixtures import Edit, mutate
 from evidence.limits import SAFE_INTEGER
 from evidence.paths import at, canonical
-from evidence.privacy import WITHHELD, withhold
+from evidence.privacy import SHORTEST, WITHHELD, withhold
 from evidence.registry import Registry
 from evidence.wire import cbor
 from tests.builtin import BY_NAME, Case, every_case, numbers
 
 CPU_TEES = ("amd-sev-snp", "intel-tdx", "intel-sgx", "arm-cca", "riscv-cove")
+WHOLE = ("amd-sev-snp", "intel-tdx", "intel-sgx")
+"""Types whose evidence always has a workload; the others have a platform token alone as well."""
 
 
 SNP = BY_NAME["amd-sev-snp/v3-milan"]
@@ -43,12 +46,13 @@ SNP = BY_NAME["amd-sev-snp/v3-milan"]
 
 
 @every_case
-def test_1_at_most_one_workload_and_exactly_one_in_a_cpu_tee(case: Case) -> None:
+def test_1_at_most_one_workload_and_only_in_a_cpu_tee(case: Case) -> None:
     claims = case.read().claims
-    if case.type.name in CPU_TEES:
-        assert claims.by_role("workload") == (claims.workload,)
+    workloads = claims.by_role("workload")
+    assert len(workloads) <= (case.type.name in CPU_TEES)
+    if workloads or case.type.name in WHOLE:
+        assert workloads == (claims.workload,)
     else:
-        assert claims.by_role("workload") == ()
         with pytest.raises(LookupError):
             _ = claims.workload
 
@@ -87,7 +91,7 @@ def test_2_bytes_are_hex_in_json_and_byte_strings_in_cbor(case: Case) -> None:
         assert json_value == cbor_value
         return 0
 
-    assert look(claims, text, item) >= 2
+    assert look(claims, text, item)
 
 
 def test_2_the_raw_of_an_integer_is_its_bytes_as_they_lie() -> None:
@@ -116,7 +120,7 @@ def test_4_only_what_is_present_has_a_value(case: Case) -> None:
         for entry in entries:
             shown = entry.value is not None or getattr(entry, "text", None) is not None
             assert shown == (entry.status == "present")
-            assert entry.status in {"present", "withheld"} or entry.raw is not None
+            assert entry.status in {"present", "none", "withheld"} or entry.raw is not None
 
 
 def test_4_a_masked_chip_id_matches_nothing_and_zeros_are_a_measurement() -> None:
@@ -189,11 +193,12 @@ def test_6_hashes_have_their_registered_names(case: Case) -> None:
     for found in claims.environments:
         for digest in (digest for m in found.measurements for digest in m.digests):
             assert digest.alg in SIZES or digest.alg == "unknown"
-            assert digest.alg != "unknown" or digest.raw is not None
             if len(digest.digest) != SIZES.get(digest.alg, len(digest.digest)):
                 assert "digest-length" in noted
         for m in found.measurements:
             assert set(m.alg_candidates) <= SIZES.keys()
+            for digest in m.digests:  # its number, or what it can be where the bytes do not say
+                assert digest.alg != "unknown" or digest.raw is not None or m.alg_candidates
     names = {signature.hash for signature in claims.signatures}
     names |= {found.alg for found in claims.bindings} | {found.alg for found in claims.consistency}
     assert names <= {None, "unknown", *SIZES}
@@ -204,21 +209,22 @@ def test_6_hashes_have_their_registered_names(case: Case) -> None:
 
 REGISTERS = {
     "amd-sev-snp": r"measurement",
-    "intel-tdx": r"mrtd|rtmr[0-3]|mrservicetd|mrseam",
+    "intel-tdx": r"mrtd|rtmr[0-3]|mrservicetd|(init|cur)_servtd_hash|mrseam|mrenclave",
     "intel-sgx": r"mrenclave",
+    "arm-cca": r"rim|rem[0-3]",
 }
-
-
+"""Of the workload, as the kernel calls them."""
 SUPPLIED = {"host_data", "mrconfigid", "mrowner", "mrownerconfig", "personalization", "rpv", "configid"}
 
 
 @every_case
 def test_7_registers_have_their_names_and_what_was_supplied_is_an_input(case: Case) -> None:
-    named = REGISTERS.get(case.type.name, r".+")
-    for found in case.read().claims.environments:
+    claims = case.read().claims
+    for found in claims.environments:
+        assert not {m.name for m in found.measurements} & SUPPLIED
+    for found in claims.by_role("workload"):
         for m in found.measurements:
-            assert m.name not in SUPPLIED
-            assert m.origin == "log" or re.fullmatch(named, m.name), m.name
+            assert m.origin == "log" or re.fullmatch(REGISTERS.get(case.type.name, r".+"), m.name), m.name
 
 
 # 8. the caller's data
@@ -228,7 +234,7 @@ def test_7_registers_have_their_names_and_what_was_supplied_is_an_input(case: Ca
 def test_8_a_cpu_tee_has_exactly_one_value_of_the_caller(case: Case) -> None:
     claims = case.read().claims
     callers = [found for found in claims.bindings if found.role == "caller-data"]
-    if case.type.name in CPU_TEES:
+    if claims.by_role("workload"):
         assert callers == [claims.caller_binding]
     for found in claims.bindings:
         if found.role == "caller-data" and found.environment is not None:
@@ -295,6 +301,7 @@ def test_12_native_has_every_field_and_claims_have_no_signature_values(case: Cas
 
 def test_12_snp_native_is_the_specifications_table() -> None:
     native = json.loads(to_native_json(SNP.read().native))
+    native = native.get("report", native)
     data = SNP.loaded.data
     assert native["measurement"] == data[0x90:0xC0].hex()
     assert native["policy"] == data[0x08:0x10].hex()
@@ -318,7 +325,7 @@ def test_13_where_leads_to_the_bytes(case: Case) -> None:
             assert found.bytes_of(source) == layers[source.layer][source.start : source.end]
         for claim in source.claims:
             assert found.where(claim).claims
-            at(found.claims, claim)
+            assert canonical(found.claims, claim) == claim
 
 
 @every_case
@@ -326,7 +333,9 @@ def test_13_bindings_and_measurements_have_a_place(case: Case) -> None:
     found = case.read()
     claims = found.claims
     for number, entry in enumerate(claims.bindings):
-        assert bytes(entry.value) in found.bytes_of(found.where(f"/bindings/{number}"))
+        content = found.bytes_of(found.where(f"/bindings/{number}"))
+        base64url = urlsafe_b64encode(entry.value).rstrip(b"=")  # as claims in JSON have it
+        assert bytes(entry.value) in content or base64url in content
     for number, environment in enumerate(claims.environments):
         for index, m in enumerate(environment.measurements):
             if "log" not in {m.origin, environment.origin}:
@@ -358,7 +367,7 @@ def test_14_withheld_documents_repeat_no_linkable_identifier(case: Case) -> None
     text = to_json(replace(left, environments=bare)).decode()
     linked = [entry for found in claims.environments for entry in found.identifiers if entry.linkable]
     for entry in linked:
-        assert not entry.value or entry.value.hex() not in text
+        assert len(entry.value or b"") < SHORTEST or bytes(entry.value or b"").hex() not in text
         assert not entry.text or f'"{entry.text}"' not in text
     for found in left.environments:
         for entry in found.identifiers:

@@ -166,6 +166,7 @@ REFUSED: Final = {
     "snp/oak-fake_evidence.binarypb": "not-evidence",
     "snp/msft-sidecar-host-amd-cert-base64": "not-evidence",
     "snp/msft-sidecar-uvm_host_amd_certificate.json": "not-evidence",
+    "snp/neg/hcl-tdx-type-snp-body.bin": "carrier-error",
     "snp/neg/hcl-vardata-overrun.bin": "carrier-error",
     "snp/neg/msgresp-size-big.bin": "carrier-error",
     "snp/neg/msgresp-status16.bin": "carrier-error",

@@ -12,7 +12,7 @@ from __future__ import annotations
 from hashlib import new
 from typing import Any, Final, NamedTuple
 
-from evidence.carriers.json import attached, octets
+from evidence.carriers.json import attached, in_base64, octets
 from evidence.errors import CarrierError, MalformedEvidence
 from evidence.input import Carrier, Expect, Input
 from evidence.wire.layout import U32, Layout, Raw, Zero, at
@@ -130,7 +130,7 @@ def snp_vtpm(given: Input, value: Any) -> tuple[Input] | None:
     member = next((member for member in ("hcl_report", "report") if member in value), None)
     if member is None or "vcek" not in value:
         return None
-    report = octets(value[member], member, name)
+    report = octets(value[member], member, name, in_base64)
     beside = attached(name, value, {"vcek": "certificates"})
     return (given.inside(Carrier(name, member), report, attachments=beside),)
 
@@ -143,10 +143,10 @@ def tdx_vtpm(given: Input, value: Any) -> tuple[Input] | None:
     name = "az-tdx-vtpm"
     if not isinstance(value, dict) or "hcl_report" not in value or "td_quote" not in value:
         return None
-    hcl = read(octets(value["hcl_report"], "hcl_report", name))
+    hcl = read(octets(value["hcl_report"], "hcl_report", name, in_base64))
     piece = given.inside(
         Carrier(name, "td_quote"),
-        octets(value["td_quote"], "td_quote", name),
+        octets(value["td_quote"], "td_quote", name, in_base64),
         attachments={"runtime-data": hcl.runtime_data},
         hints={"provider": hcl.provider},
         expects=(hcl.expect,),

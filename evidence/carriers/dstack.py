@@ -84,7 +84,8 @@ def _beside_v1(members: dict[str, Any]) -> dict[str, bytes]:
 
 
 def _in_json(event: object, path: str) -> dict[str, object]:
-    if not isinstance(event, dict):
+    """An event's members: texts and numbers as they are, bytes in hexadecimal."""
+    if not isinstance(event, dict) or any(isinstance(value, dict) for value in event.values()):
         raise CarrierError(carrier=NAME, path=path, reason="not a list of events")
     return {
         name: _bytes(value, path).hex() if isinstance(value, bytes | list) else value

@@ -96,7 +96,7 @@ def _fits(envelope: Envelope, members: dict[str, Any]) -> bool:
 def _piece(given: Input, envelope: Envelope, members: dict[str, Any]) -> Input:
     path = f"{envelope.inside}/" if envelope.inside else ""
     at = path + envelope.evidence
-    data = octets(members[envelope.evidence], at, envelope.name, in_either)
+    data = octets(members[envelope.evidence], at, envelope.name)
     if not data:
         reason = "empty: the platform gave no evidence"
         raise CarrierError(carrier=envelope.name, path=at, reason=reason)

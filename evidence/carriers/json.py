@@ -7,11 +7,11 @@ None. Members that hold bytes are read by `octets`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from evidence import limits
-from evidence.errors import BadEncoding, CarrierError, MalformedEvidence
+from evidence.errors import BadEncoding, CarrierError, EvidenceError, MalformedEvidence
 from evidence.input import Carrier, Input
 from evidence.wire import json, text
 
@@ -23,6 +23,8 @@ SHORTEST: Final = 32
 HEX: Final = re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
 URL: Final = re.compile(r"[-_]")
 
+Pieces = Iterable[Input | EvidenceError] | None
+"""What a carrier gives: the pieces inside, or None where it does not know the value."""
 Decode = Callable[[str, str], bytes]
 """From text, and the path of the member that it is, to bytes; raises `BadEncoding`."""
 
@@ -56,10 +58,10 @@ def in_either(value: str, path: str) -> bytes:
     return in_hex(value, path) if HEX.fullmatch(value) else in_base64(value, path)
 
 
-def octets(value: object, path: str, carrier: str = NAME, decode: Decode = in_base64) -> bytes:
-    """The bytes that a member is: an array of numbers, or text in the encoding that the envelope has.
+def octets(value: object, path: str, carrier: str = NAME, decode: Decode = in_either) -> bytes:
+    """The bytes that a member is: an array of numbers, or text that `decode` reads.
 
-    `path` names the member in the `CarrierError` that anything else raises.
+    An envelope that never has hexadecimal says so: base64 of zeros would be taken for it. `path` names the member in the `CarrierError` that anything else raises.
     """
     if isinstance(value, list):
         if all(item.__class__ is int and 0 <= item <= 255 for item in value):
@@ -106,7 +108,7 @@ def attached(
     return found
 
 
-def bare(given: Input, value: Any) -> tuple[Input] | None:
+def bare(given: Input, value: Any) -> Pieces:
     """Evidence that is the whole document: an array of bytes, or a text that is itself a carrier."""
     if isinstance(value, str) and len(value) >= SHORTEST:
         return (given.inside(Carrier(NAME), value.encode()),)

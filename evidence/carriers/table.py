@@ -25,10 +25,8 @@ from evidence.carriers import (
     tsm_report,
     virtee,
 )
-from evidence.errors import EvidenceError
+from evidence.carriers.json import Pieces
 from evidence.input import Input
-
-Pieces = Iterable[Input | EvidenceError] | None
 
 CARRIERS: Final[tuple[Callable[[Input], Pieces], ...]] = (
     event_log.refuse,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from evidence.carriers import configfs
-from evidence.carriers.json import octets
+from evidence.carriers.json import in_base64, octets
 from evidence.errors import CarrierError
 from evidence.input import Carrier, Input
 
@@ -32,7 +32,13 @@ def unwrap(given: Input, value: Any) -> tuple[Input] | None:
         if member is None:
             return None
         if name in BLOBS:
-            return member if isinstance(member, bytes) else octets(member, name, NAME) if member else b""
+            return (
+                member
+                if isinstance(member, bytes)
+                else octets(member, name, NAME, in_base64)
+                if member
+                else b""
+            )
         if isinstance(member, str | int) and member.__class__ is not bool:
             return str(member).encode()
         raise CarrierError(carrier=NAME, path=name, reason="not text")

@@ -9,6 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from evidence.limits import SAFE_INTEGER
+from evidence.wire import cbor
+from evidence.wire.claimset import Table
 from evidence.wire.layout import Layout
 
 
@@ -17,11 +19,12 @@ def to_native_json(native: object) -> bytes:
     return msgspec.json.encode(plain(native))
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: C901 (one case for each kind of value)
     """A native value in what JSON has.
 
     Layouts, structs and named tuples are objects. Integers of 8 bytes are hex as they lie in memory,
-    others are numbers; an integer that JSON readers would lose is decimal text.
+    others are numbers; an integer that JSON readers would lose is decimal text. A table of claims is the
+    name of its source, a simple value of CBOR its text.
     """
     if value is None or isinstance(value, str | bool | float):
         return value
@@ -39,6 +42,10 @@ def plain(value: Any) -> Any:
         return {key if isinstance(key, str) else str(plain(key)): plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
+    if isinstance(value, Table):
+        return value.spec
+    if isinstance(value, cbor.SIMPLE):
+        return str(value)
     raise TypeError(f"a native value of type {type(value).__name__}")
 
 

@@ -19,6 +19,10 @@ from evidence import limits
 from evidence.errors import BadEncoding, EvidenceError, LimitExceeded, TrailingBytes, Truncated
 
 SPEC: Final = "RFC 8949"
+MAPS: Final[frozenset[type]] = frozenset({dict, cbor2.frozendict})
+"""The classes of maps: those of JSON, and those that `loads` gives."""
+SIMPLE: Final = (cbor2.CBORSimpleValue, type(cbor2.undefined))
+"""What simple values are that Python has none for."""
 
 
 class Tag(NamedTuple):
@@ -106,13 +110,18 @@ def _reason(error: BaseException, what: str, at: int) -> EvidenceError:
     return BadEncoding(what=what, offset=at, reason=str(error)[:120], spec=SPEC)
 
 
+def string(value: bytes) -> bytes:
+    """`value` as a byte string."""
+    return write_head(2, len(value)) + value
+
+
 def dumps(value: Any) -> bytes:
     """`value` in core deterministic encoding: shortest heads and floats, keys sorted by their encoded bytes.
 
     `TypeError` for what CBOR does not have here, `OverflowError` for an integer above 64 bits.
     """
     if isinstance(value, bytes):
-        return write_head(2, len(value)) + value
+        return string(value)
     if isinstance(value, str):
         text = value.encode()
         return write_head(3, len(text)) + text
@@ -149,23 +158,32 @@ class Head(NamedTuple):
 
 def head(data: bytes, at: int) -> Head:
     """The head at `at`. Raises `Truncated` or `BadEncoding`."""
+    major, argument, end = _head(data, at)
+    return Head(major, argument, at, end)
+
+
+def _head(data: bytes, at: int) -> tuple[int, int, int]:
+    """The major type and the argument of the item at `at`, and where its head ends."""
     if at >= len(data):
         raise Truncated(what="CBOR item", offset=at, need=1, have=0, spec=SPEC)
-    major, info = data[at] >> 5, data[at] & 31
+    first = data[at]
+    info = first & 31
     if info < 24:
-        return Head(major, info, at, at + 1)
+        return first >> 5, info, at + 1
     if info > 27:
         raise BadEncoding(what="CBOR item", offset=at, reason="indefinite length or reserved head", spec=SPEC)
     end = at + 1 + (1 << info - 24)
     if end > len(data):
         raise Truncated(what="CBOR item", offset=at, need=end - at, have=len(data) - at, spec=SPEC)
-    return Head(major, int.from_bytes(data[at + 1 : end], "big"), at, end)
+    return first >> 5, int.from_bytes(data[at + 1 : end], "big"), end
 
 
 def write_head(major: int, argument: int) -> bytes:
     """A head in its shortest form."""
     if argument < 24:
-        return bytes([major << 5 | argument])
+        return bytes((major << 5 | argument,))
+    if argument < 256:
+        return bytes((major << 5 | 24, argument))
     power = next((power for power in range(4) if argument < 1 << (8 << power)), None)
     if power is None:
         raise OverflowError(f"{argument} has more than 64 bits")
@@ -176,9 +194,11 @@ def skip(data: bytes, at: int) -> int:
     """Where the item at `at` ends. Raises `Truncated` or `BadEncoding`; takes time linear in its size."""
     left = 1
     while left:
-        major, argument, _, at = head(data, at)
+        major, argument, at = _head(data, at)
         left -= 1
-        if major in {2, 3}:
+        if major < 2:
+            continue
+        if major < 4:
             if argument > len(data) - at:
                 raise Truncated(what="CBOR string", offset=at, need=argument, have=len(data) - at, spec=SPEC)
             at += argument
@@ -200,17 +220,27 @@ class Entry(NamedTuple):
     end: int
 
 
+def _key(data: bytes, at: int) -> tuple[Any, int]:
+    """The map key at `at`, and where it ends; integers and strings, as nearly all are, need no decoder."""
+    major, argument, end = _head(data, at)
+    if major < 2:
+        return -1 - argument if major else argument, end
+    if major == 2 and argument <= len(data) - end:
+        return data[end : end + argument], end + argument
+    return loads_prefix(data, "map key", at)
+
+
 def entries(data: bytes, at: int = 0) -> Iterator[Entry]:
     """The entries of the map or array at `at`, in the order of the bytes; none for any other item.
 
     Meant for bytes that `loads` has accepted; raises as `skip` does for others.
     """
-    major, argument, _, here = head(data, at)
+    major, argument, here = _head(data, at)
     for index in range(argument if major in {4, 5} else 0):
         start = here
         key: Any = index
         if major == 5:
-            key, here = loads_prefix(data, "map key", here)
+            key, here = _key(data, here)
         end = skip(data, here)
         yield Entry(key, start, here, end)
         here = end

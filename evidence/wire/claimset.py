@@ -16,25 +16,36 @@ loop reads a JSON claim set.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+import math
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, Self
 
-from evidence.errors import ConstraintViolation, MissingField
+from evidence.errors import ConstraintViolation, LimitExceeded, MalformedEvidence, MissingField
+from evidence.wire import cbor
 
 Label = int | str
 Check = Callable[[Any, str], Any]
-"""Takes a value and its path; gives the value to keep, or raises `Refused`."""
+"""Takes a value and its path in what is being read; gives the value to keep, or raises `Refused`."""
+
+ABSENT: Final = object()
+NONE: Final[Mapping[Any, Any]] = MappingProxyType({})
 
 
 class Refused(Exception):
-    """A value is not what its row allows."""
+    """A value is not what its row allows; in an array `inside` leads to the item that is meant."""
+
+    def __init__(self, inside: str = "", got: Any = None, allowed: str = "") -> None:
+        super().__init__()
+        self.inside, self.got, self.allowed = inside, got, allowed
 
 
 class Kind(NamedTuple):
-    """What a claim's value may be: in words, and as a check."""
+    """What a claim's value may be: in words, and as a check; `inner` is the table of a map, or of an array of maps."""
 
     words: str
     check: Check
+    inner: Table | None = None
 
 
 class Row(NamedTuple):
@@ -45,6 +56,14 @@ class Row(NamedTuple):
     kind: Kind
     required: bool = False
     source: str = ""
+
+
+class Place(NamedTuple):
+    """Where one claim lies, known (`row`) or not: the labels and indices that lead to it, and its bytes."""
+
+    steps: tuple[Any, ...]
+    row: Row | None
+    entry: cbor.Entry
 
 
 class Found(NamedTuple):
@@ -66,41 +85,70 @@ class Table:
         self._rows: Final = {row.label: row for row in rows}
         if len(self._rows) != len(rows) or len({row.name for row in rows}) != len(rows):
             raise TypeError(f"{what}: a label or a name is there twice")
+        self._steps: Final = tuple((row.label, row.name, row.kind.check, row.required) for row in rows)
 
     def label(self, name: str) -> Label:
         """The label of a name."""
         return next(row.label for row in self.rows if row.name == name)
+
+    def requiring(self, spec: str, *names: str) -> Self:
+        """The same claims in a later version, `spec`, in which these are required too."""
+        if not {row.name for row in self.rows}.issuperset(names):
+            raise TypeError(f"{self.what}: no such claim among {', '.join(names)}")
+        rows = (row._replace(required=row.required or row.name in names) for row in self.rows)
+        return type(self)(self.what, spec, tuple(rows))
 
     def read(self, value: Any, path: str) -> Found:
         """The claims in `value`, a decoded map, that lies at `path` of the evidence.
 
         Raises `ConstraintViolation` or `MissingField` with the path.
         """
-        if not isinstance(value, Mapping):
-            raise self._violation(self.what, path, value, "a map")
+        if type(value) not in cbor.MAPS:
+            raise ConstraintViolation(what=self.what, path=path, got=value, allowed="a map", spec=self.spec)
         values: dict[str, Any] = {}
-        for row in self.rows:
-            if row.label in value:
-                values[row.name] = self._one(row, value[row.label], f"{path}/{row.label}")
-            elif row.required:
-                raise MissingField(
-                    what=self.what, path=path, name=f"{row.name} ({row.label})", spec=self.spec
-                )
-        unknown = {label: item for label, item in value.items() if label not in self._rows}
-        return Found(values, unknown)
-
-    def _one(self, row: Row, value: Any, path: str) -> Any:
+        label: Label = ""
         try:
-            return row.kind.check(value, path)
-        except Refused:
-            what = f"{self.what} {row.name}"
-            raise self._violation(what, path, value, row.kind.words, row.source) from None
+            for label, name, check, required in self._steps:
+                item = value.get(label, ABSENT)
+                if item is not ABSENT:
+                    values[name] = check(item, "")
+                elif required:
+                    raise MissingField(what=self.what, path=path, name=f"{name} ({label})", spec=self.spec)
+        except Refused as refused:
+            raise self._violation(self._rows[label], value[label], path, refused) from None
+        except (MalformedEvidence, LimitExceeded) as error:
+            if label in value:  # from inside of this claim; else it is the one that is missing
+                error.path = f"{path}/{label}{error.path}"
+            raise
+        if len(values) == len(value):
+            return Found(values, NONE)
+        return Found(values, {label: item for label, item in value.items() if label not in self._rows})
 
-    def _violation(
-        self, what: str, path: str, value: Any, allowed: str, source: str = ""
-    ) -> ConstraintViolation:
-        spec = source or self.spec
-        return ConstraintViolation(what=what, path=path, got=value, allowed=allowed, spec=spec)
+    def places(self, data: bytes, start: int, steps: tuple[Any, ...] = ()) -> Iterator[Place]:
+        """Where the claims of the CBOR map at `start` lie, those of maps inside of it after their own entry.
+
+        Meant for bytes whose value `read` has accepted.
+        """
+        for entry in cbor.entries(data, start):
+            row, here = self._rows.get(entry.key), (*steps, entry.key)
+            yield Place(here, row, entry)
+            inner = row.kind.inner if row else None
+            if inner is None:
+                continue
+            if cbor.head(data, entry.value).major == 5:
+                yield from inner.places(data, entry.value, here)
+            else:
+                for item in cbor.entries(data, entry.value):
+                    yield from inner.places(data, item.value, (*here, item.key))
+
+    def _violation(self, row: Row, value: Any, path: str, refused: Refused) -> ConstraintViolation:
+        return ConstraintViolation(
+            what=f"{self.what} {row.name}",
+            path=f"{path}/{row.label}{refused.inside}",
+            got=refused.got if refused.inside else value,
+            allowed=refused.allowed or row.kind.words,
+            spec=row.source or self.spec,
+        )
 
 
 def _is(words: str, test: Callable[[Any], bool]) -> Kind:
@@ -115,7 +163,15 @@ def _is(words: str, test: Callable[[Any], bool]) -> Kind:
 def bstr(*sizes: int, least: int = 0, most: int | None = None) -> Kind:
     """A byte string: of one of `sizes` (bytes), or of `least` to `most`."""
     words = _sized("a byte string", "bytes", sizes, least, most)
-    return _is(words, lambda value: isinstance(value, bytes) and _fits(len(value), sizes, least, most))
+    if not sizes:
+        return _is(words, lambda value: value.__class__ is bytes and _fits(len(value), least, most))
+
+    def check(value: Any, _: str) -> Any:
+        if value.__class__ is bytes and len(value) in sizes:
+            return value
+        raise Refused
+
+    return Kind(words, check)
 
 
 def tstr(*words: str, least: int = 0, most: int | None = None) -> Kind:
@@ -123,21 +179,14 @@ def tstr(*words: str, least: int = 0, most: int | None = None) -> Kind:
     if words:
         return _is(f"one of {', '.join(words)}", lambda value: value.__class__ is str and value in words)
     said = _sized("a text", "characters", (), least, most)
-    return _is(said, lambda value: value.__class__ is str and _fits(len(value), (), least, most))
+    return _is(said, lambda value: value.__class__ is str and _fits(len(value), least, most))
 
 
 def integer(least: int | None = None, most: int | None = None) -> Kind:
     """An integer (no boolean) from `least` to `most`."""
-
-    def test(value: Any) -> bool:
-        return (
-            value.__class__ is int and (least is None or value >= least) and (most is None or value <= most)
-        )
-
-    if least is None and most is None:
-        return _is("an integer", test)
-    bounds = [f"from {least}"] * (least is not None) + [f"to {most}"] * (most is not None)
-    return _is(f"an integer {' '.join(bounds)}", test)
+    low, high = -math.inf if least is None else least, math.inf if most is None else most
+    bounds = [f" from {least}"] * (least is not None) + [f" to {most}"] * (most is not None)
+    return _is("an integer" + "".join(bounds), lambda value: value.__class__ is int and low <= value <= high)
 
 
 def uint(size: int = 8) -> Kind:
@@ -162,19 +211,37 @@ def anything() -> Kind:
 
 def mapping(table: Table) -> Kind:
     """A map of another table."""
-    return Kind(f"a map of {table.what}", table.read)
+
+    def check(value: Any, path: str) -> Found:
+        if type(value) not in cbor.MAPS:
+            raise Refused
+        return table.read(value, path)
+
+    return Kind(f"a map of {table.what}", check, table)
 
 
 def array(of: Kind, *, least: int = 0, most: int | None = None) -> Kind:
     """An array of `least` to `most` items of one kind."""
     words = _sized("an array", "items", (), least, most) + f", each {of.words}"
+    check_one = of.check
 
-    def check(value: Any, path: str) -> Any:
-        if not isinstance(value, tuple | list) or not _fits(len(value), (), least, most):
+    def check(value: Any, _: str) -> Any:
+        if not isinstance(value, tuple | list) or not _fits(len(value), least, most):
             raise Refused
-        return tuple(of.check(item, f"{path}/{index}") for index, item in enumerate(value))
+        found: list[Any] = []
+        try:
+            for item in value:
+                found.append(check_one(item, ""))  # noqa: PERF401 (its length tells where an error is)
+        except Refused as refused:
+            index = len(found)
+            got = refused.got if refused.inside else value[index]
+            raise Refused(f"/{index}{refused.inside}", got, refused.allowed or of.words) from None
+        except (MalformedEvidence, LimitExceeded) as error:
+            error.path = f"/{len(found)}{error.path}"
+            raise
+        return tuple(found)
 
-    return Kind(words, check)
+    return Kind(words, check, of.inner)
 
 
 def either(*kinds: Kind) -> Kind:
@@ -191,13 +258,13 @@ def either(*kinds: Kind) -> Kind:
     return Kind(", or ".join(kind.words for kind in kinds), check)
 
 
-def _fits(size: int, sizes: tuple[int, ...], least: int, most: int | None) -> bool:
-    return size in sizes if sizes else size >= least and (most is None or size <= most)
+def _fits(size: int, least: int, most: int | None) -> bool:
+    return size >= least and (most is None or size <= most)
 
 
 def _sized(what: str, unit: str, sizes: tuple[int, ...], least: int, most: int | None) -> str:
     if sizes:
         return f"{what} of {' or '.join(str(size) for size in sizes)} {unit}"
     if most is not None:
-        return f"{what} of {least} to {most} {unit}"
+        return f"{what} of {most} {unit}" if least == most else f"{what} of {least} to {most} {unit}"
     return f"{what} of at least {least} {unit}" if least else what

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
 
-from evidence.errors import ConstraintViolation, MalformedEvidence
+from evidence.errors import ConstraintViolation, LimitExceeded, MalformedEvidence, Truncated
 from evidence.wire import cbor
 
 SPEC: Final = "RFC 9052"
@@ -19,7 +19,8 @@ UNDERSTOOD: Final = frozenset({ALG, CRIT, CONTENT_TYPE, KID, 5, 6, 15, X5CHAIN, 
 
 Kind = Literal["sign1", "mac0"]
 TAGS: Final[dict[int, Kind]] = {18: "sign1", 17: "mac0"}
-CONTEXT: Final[dict[Kind, str]] = {"sign1": "Signature1", "mac0": "MAC0"}
+CONTEXT: Final[dict[Kind, bytes]] = {"sign1": b"\x84\x6aSignature1", "mac0": b"\x84\x64MAC0"}
+"""How the structure begins that is signed or authenticated: an array of four, and its context."""
 CONSTRUCT: Final[dict[Kind, Literal["cose-sign1", "cose-mac0"]]] = {
     "sign1": "cose-sign1",
     "mac0": "cose-mac0",
@@ -110,8 +111,13 @@ class Message(NamedTuple):
         return self.protected_span, self.payload_span
 
     def message(self, external_aad: bytes = b"") -> bytes:
-        """The bytes that are signed (Sig_structure) or authenticated (MAC_structure)."""
-        return cbor.dumps((CONTEXT[self.kind], self.protected, external_aad, self.payload))
+        """The bytes that are signed (Sig_structure) or authenticated (MAC_structure).
+
+        A protected header that is an empty map stands in them as an empty byte string (RFC 9052, 4.4).
+        """
+        protected = self.protected if self.header else b""
+        parts = map(cbor.string, (protected, external_aad, self.payload))
+        return b"".join((CONTEXT[self.kind], *parts))
 
 
 def read(data: bytes, what: str, start: int = 0, *, untagged: Kind = "sign1") -> Message:
@@ -129,48 +135,55 @@ def read(data: bytes, what: str, start: int = 0, *, untagged: Kind = "sign1") ->
         head = cbor.head(data, head.end)
     if (head.major, head.argument) != (4, 4):
         raise _violation(what, head.start, data[head.start : head.end], "an array of four items")
-    protected, unprotected, payload, signature = cbor.entries(data, head.start)
-    spans = [_content(data, entry, what) for entry in (protected, payload, signature)]
-    contents = [data[span.start : span.end] for span in spans]
-    header = _map(contents[0], f"{what} protected header", spans[0].start) if contents[0] else {}
-    open_header = _map(
-        data[unprotected.value : unprotected.end], f"{what} unprotected header", unprotected.value
-    )
-    _check_headers(header, open_header, what, spans[0].start)
+    protected = _content(data, head.end, what, "protected header")
+    unprotected = Span(protected.end, cbor.skip(data, protected.end))
+    payload = _content(data, unprotected.end, what, "payload")
+    signature = _content(data, payload.end, what, "signature")
+    header = _map(data, protected, f"{what} protected header") if protected.start < protected.end else {}
+    open_header = _map(data, unprotected, f"{what} unprotected header")
+    _check_headers(header, open_header, what, protected.start)
     return Message(
         kind=kind,
         tagged=tagged,
-        protected=contents[0],
+        protected=data[protected.start : protected.end],
         header=header,
         unprotected=open_header,
-        payload=contents[1],
-        signature=contents[2],
+        payload=data[payload.start : payload.end],
+        signature=data[signature.start : signature.end],
         span=Span(start, signature.end),
-        protected_span=spans[0],
-        unprotected_span=Span(unprotected.value, unprotected.end),
-        payload_span=spans[1],
-        signature_span=spans[2],
+        protected_span=protected,
+        unprotected_span=unprotected,
+        payload_span=payload,
+        signature_span=signature,
     )
 
 
-def _content(data: bytes, entry: cbor.Entry, what: str) -> Span:
-    """Where the content of a byte string lies. A payload of nil is a detached one."""
-    head = cbor.head(data, entry.value)
+def _content(data: bytes, at: int, what: str, part: str) -> Span:
+    """Where the content of the byte string at `at` lies. A payload of nil is a detached one."""
+    head = cbor.head(data, at)
+    end = head.end + head.argument
     if head.major != 2:
-        part = ("protected header", "unprotected header", "payload", "signature")[entry.key]
-        allowed = "a byte string (a detached payload cannot be read)" if entry.key == 2 else "a byte string"
-        raise _violation(f"{what} {part}", entry.value, data[entry.value : entry.end], allowed)
-    return Span(head.end, entry.end)
+        allowed = (
+            "a byte string (a detached payload cannot be read)" if part == "payload" else "a byte string"
+        )
+        raise _violation(f"{what} {part}", at, data[at : head.end], allowed)
+    if end > len(data):
+        have = len(data) - head.end
+        raise Truncated(what=f"{what} {part}", offset=at, need=head.argument, have=have, spec=SPEC)
+    return Span(head.end, end)
 
 
-def _map(encoded: bytes, what: str, offset: int) -> Mapping[Any, Any]:
+def _map(data: bytes, span: Span, what: str) -> Mapping[Any, Any]:
+    encoded = data[span.start : span.end]
+    if encoded == b"\xa0":  # as nearly every unprotected header is
+        return {}
     try:
         found = cbor.loads(encoded, what)
-    except MalformedEvidence as error:
-        error.offset = offset + (error.offset or 0)
+    except (MalformedEvidence, LimitExceeded) as error:
+        error.offset = span.start + (error.offset or 0)
         raise
     if not isinstance(found, Mapping):
-        raise _violation(what, offset, encoded, "a map")
+        raise _violation(what, span.start, encoded, "a map")
     return found
 
 

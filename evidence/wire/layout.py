@@ -25,6 +25,7 @@ from typing import (
     Any,
     ClassVar,
     NamedTuple,
+    NoReturn,
     Self,
     dataclass_transform,
 )
@@ -68,9 +69,14 @@ def _kind(cls: type, name: str) -> Any:
 
 
 class _Reader(NamedTuple):
-    """What one version of a structure needs beside its one `struct` format."""
+    """What one version of a structure needs beside its one `struct` format.
 
-    zeros: tuple[tuple[int, int, bytes], ...]
+    `reserved` unpacks the ranges (bytes) that must be `zeros`, all of them in one call.
+    """
+
+    reserved: Any
+    zeros: tuple[bytes, ...]
+    ranges: tuple[tuple[int, int], ...]
     absent: tuple[int, ...]
 
 
@@ -121,15 +127,21 @@ class Layout(tuple[Any, ...]):
     @classmethod
     def _compile(cls, version: int) -> _Reader:
         absent = tuple(name for name, place in cls.PLACES.items() if version < place.since)
-        zeros: list[tuple[int, int]] = []
+        ranges: list[tuple[int, int]] = []
         for name, place in cls.PLACES.items():
             if place.reserved or name in absent:
-                if zeros and zeros[-1][1] == place.offset:  # neighbours are one range
-                    zeros[-1] = (zeros[-1][0], place.end)
+                if ranges and ranges[-1][1] == place.offset:  # neighbours are one range
+                    ranges[-1] = (ranges[-1][0], place.end)
                 else:
-                    zeros.append((place.offset, place.end))
+                    ranges.append((place.offset, place.end))
+        fmt, end = "<", 0
+        for low, high in ranges:
+            fmt += f"{low - end}x{high - low}s"
+            end = high
         return _Reader(
-            tuple((lo, hi, bytes(hi - lo)) for lo, hi in zeros),
+            struct.Struct(fmt).unpack_from,
+            tuple(bytes(high - low) for low, high in ranges),
+            tuple(ranges),
             tuple(cls.FIELDS.index(name) for name in absent if name in cls.FIELDS),
         )
 
@@ -144,10 +156,10 @@ class Layout(tuple[Any, ...]):
             raise Truncated(
                 what=cls.__name__, offset=start, need=cls.SIZE, have=max(0, len(data) - start), spec=cls.SPEC
             )
-        zeros, absent = cls._readers[-1 if version is None else bisect_right(cls._since, version)]
-        for lo, hi, zero in zeros:
-            if data[start + lo : start + hi] != zero:
-                cls._refuse(data, start, lo, hi)
+        reader = cls._readers[-1 if version is None else bisect_right(cls._since, version)]
+        reserved, zeros, ranges, absent = reader
+        if reserved(data, start) != zeros:
+            cls._refuse(data, start, ranges)
         values = cls._unpack(data, start)
         if absent:
             kept = list(values)
@@ -157,13 +169,14 @@ class Layout(tuple[Any, ...]):
         return tuple.__new__(cls, values)
 
     @classmethod
-    def _refuse(cls, data: bytes, start: int, lo: int, hi: int) -> None:
-        first = next(offset for offset in range(lo, hi) if data[start + offset])
+    def _refuse(cls, data: bytes, start: int, ranges: tuple[tuple[int, int], ...]) -> NoReturn:
+        low, high = next((low, high) for low, high in ranges if any(data[start + low : start + high]))
+        first = next(offset for offset in range(low, high) if data[start + offset])
         name = next(name for name, place in cls.PLACES.items() if place.offset <= first < place.end)
         raise ConstraintViolation(
             what=f"{cls.__name__}.{name}",
             offset=start + first,
-            got=data[start + first : start + hi],
+            got=data[start + first : start + high],
             allowed="zero (reserved)",
             spec=cls.SPEC,
         )

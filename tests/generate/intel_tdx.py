@@ -206,7 +206,7 @@ REPORT = {
     **COMMON,
     **MATCHING,
     "/evidence/protection": "mac-local",
-    "/signatures": [],
+    "/signatures/report-mac/covers": [[0, 224]],
     "/evidence/variant": "tdreport",
 }
 LOCAL = {"/evidence/protection": "mac-local"}

@@ -53,15 +53,15 @@ def fields(name: str, layout: Layout, start: int, claimed: Claimed) -> Iterator[
 
 
 def sources(quote: Quote[Any], body: Claimed) -> Iterator[Source]:
-    """Every field of a quote in the order of its bytes; `body` are the claims of the body's fields."""
+    """Every field of a quote in the order of its bytes; `body` are the claims of the body and its type."""
     unknown = {name: (f"{QE}/unknown/header.{name}",) for name in unknown_fields(quote.header)}
     yield from fields("header", quote.header, 0, {**HEADER, **unknown})
     start = body_start(quote.header.version)
     if quote.header.version >= 5:
-        names = {"type": ("/evidence/variant",)}
         for field, place in Descriptor.PLACES.items():
             offset = start - Descriptor.SIZE + place.offset
-            yield Source(f"descriptor.{field}", offset, offset + place.size, names.get(field, ()))
+            name = f"descriptor.{field}"
+            yield Source(name, offset, offset + place.size, body.get(name, ()))
     yield from fields("body", quote.body, start, body)
     yield from _signature_data(quote)
 

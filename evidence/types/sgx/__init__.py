@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from evidence.files import shared
@@ -46,5 +46,5 @@ TYPE: Final = EvidenceType(
     schema=shared("schemas") / "intel-sgx.schema.json",
     fixtures=shared("fixtures") / "intel-sgx",
     released=shared("schemas") / "released" / "intel-sgx.schema.json",
-    spec=files(__name__) / "SPEC.md",
+    spec=Path(__file__).with_name("SPEC.md"),
 )

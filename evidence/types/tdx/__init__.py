@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from evidence.files import shared
@@ -61,5 +61,5 @@ TYPE: Final = EvidenceType(
     schema=shared("schemas") / "intel-tdx.schema.json",
     fixtures=shared("fixtures") / "intel-tdx",
     released=shared("schemas") / "released" / "intel-tdx.schema.json",
-    spec=files(__name__) / "SPEC.md",
+    spec=Path(__file__).with_name("SPEC.md"),
 )

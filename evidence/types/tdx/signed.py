@@ -1,4 +1,4 @@
-"""Which bytes are signed, and how: of a quote two parts, of a TDREPORT none."""
+"""Which bytes are signed, and how: two parts of a quote, or the first part of a TDREPORT by a MAC."""
 
 from __future__ import annotations
 
@@ -6,10 +6,27 @@ from evidence.input import Input
 from evidence.registry import Signed
 from evidence.types._dcap import signed as dcap
 from evidence.types._dcap.quote import Quote
-from evidence.types.tdx.layout import TdReport
+from evidence.types.tdx.layout import ReportMac, TdReport
 from evidence.types.tdx.read import TdxReport
 
 
 def signed(native: Quote[TdReport] | TdxReport, given: Input) -> tuple[Signed, ...]:
-    """The signatures of a quote; a TDREPORT has a MAC, which no remote party can check."""
-    return dcap.signed(native, "td") if isinstance(native, Quote) else ()
+    """The signatures of a quote, or the MAC of a TDREPORT.
+
+    The MAC covers what stands before it in REPORTMACSTRUCT: the other parts by their hashes alone. Its algorithm
+    is the processor's own matter, and so is its key.
+    """
+    if isinstance(native, Quote):
+        return dcap.signed(native, "td")
+    return (
+        Signed(
+            name="report-mac",
+            by="processor",
+            alg=None,
+            hash=None,
+            encoding=None,
+            construct="plain",
+            covers=((0, ReportMac.PLACES["mac"].offset),),
+            value=native.report_mac.mac,
+        ),
+    )

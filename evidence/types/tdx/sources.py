@@ -15,6 +15,7 @@ from evidence.types.tdx.layout import SVN2_VALID, TdInfoValid, TdReport, TdRepor
 from evidence.types.tdx.read import TdxReport
 
 CLAIMED: Final[dict[str, tuple[str, ...]]] = {
+    "descriptor.type": ("/evidence/variant",),
     "tee_tcb_svn": (f"{MODULE}/tcb/tee_tcb_svn",),
     "mrseam": (f"{MODULE}/measurements/mrseam",),
     "mrsignerseam": (f"{MODULE}/signers/mrsignerseam",),

@@ -1,0 +1,133 @@
+"""What both families say alike: software components, lifecycle, headers, and what is not known here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from evidence.claims import Bytes, Debug, Digest, Flag, Lifecycle, Measurement, Note, Signer, Unknown
+from evidence.types._psa.layout import CANDIDATES, HASHES, STATES
+from evidence.types._psa.token import Token
+from evidence.wire import cbor, cose
+from evidence.wire.claimset import Found
+
+NAMELESS: Final = "software-component"
+DEBUG: Final[dict[int, Debug]] = {0x30: "disabled", 0x50: "enabled"}
+"""Only these two states say something about debugging; every other one is `not-reported`."""
+
+
+def lifecycle(value: int) -> tuple[Lifecycle, Debug]:
+    """The state, and what it says about debugging."""
+    return Lifecycle(raw=value, state=STATES[value >> 8]), DEBUG.get(value >> 8, "not-reported")
+
+
+def note(code: str, path: str, detail: str) -> Note:
+    return Note(code=code, path=path, detail=detail)
+
+
+def digest(value: bytes, alg: str | int | None) -> Digest:
+    """A digest of a named algorithm; `unknown`, with the name as it stands, for another one."""
+    if alg in HASHES:
+        return Digest(alg=str(alg), digest=Bytes(value))
+    raw = None if alg is None else Bytes(alg.encode() if isinstance(alg, str) else cbor.dumps(alg))
+    return Digest(alg="unknown", digest=Bytes(value), raw=raw)
+
+
+def name_of(alg: str | None) -> str | None:
+    """The name of a hash as an entry may hold it: a known one, or `unknown`; the name as it stands is a value."""
+    return alg if alg is None or alg in HASHES else "unknown"
+
+
+def check_digest(found: Digest, path: str, notes: list[Note]) -> None:
+    """Note a digest whose length is not that of its algorithm, or whose algorithm is not known here."""
+    size = HASHES.get(found.alg)
+    if size is None and found.raw is not None:
+        notes.append(note("unknown-hash", path, "the hash algorithm has no name that is known here"))
+    elif size is not None and size != len(found.digest):
+        detail = f"{len(found.digest)} bytes, a digest of {found.alg} has {size}"
+        notes.append(note("digest-length", path, detail))
+
+
+def software(
+    components: Sequence[Found], environment: str, default: str | None, form: Any, notes: list[Note]
+) -> tuple[tuple[Measurement, ...], tuple[Signer, ...]]:
+    """The measurements of software components, and the signers beside the one that each must name.
+
+    `default` is the hash algorithm of components that name none; None where the format names none at
+    all, so that only candidates are known.
+    """
+    measurements = []
+    signers = []
+    for index, component in enumerate(components):
+        get = component.get
+        value, named = component.values["measurement_value"], get("hash_algo_id")
+        found = digest(value, default if named is None else named)
+        signer, version, flag = get("signer_id"), get("version"), get("live_firmware_activation")
+        measurements.append(
+            Measurement(
+                name=get("component_type") or NAMELESS,
+                phase="loaded",
+                subject="firmware",
+                form=form,
+                index=index,
+                digests=(found,),
+                alg_candidates=CANDIDATES[len(value)] if default is None and named is None else (),
+                version=None if version is None else str(version),
+                signer=None if signer is None else Bytes(signer),
+                description=get("measurement_description"),
+                flags=() if flag is None else (Flag(name="live_firmware_activation", value=flag),),
+            )
+        )
+        if HASHES.get(found.alg) != len(value):
+            check_digest(found, f"/environments/{environment}/measurements/{index}", notes)
+        if version is not None and version.__class__ is not str:
+            path = f"/environments/{environment}/measurements/{index}/version"
+            notes.append(note("version-type", path, "the version is a number, where a text should be"))
+        for number, countersigner in enumerate(get("countersigner_ids") or ()):
+            name = f"countersigner-{index}-{number}"
+            signers.append(Signer(name=name, status="present", value=Bytes(countersigner)))
+    return tuple(measurements), tuple(signers)
+
+
+def unknown(token: Token, data: bytes, environment: str, notes: list[Note]) -> tuple[Unknown, ...]:
+    """Every claim and header parameter that has no meaning here, as its encoding, and a note of the claims."""
+    message = token.message
+    headers = message is not None and (len(message.header) > 1 or message.unprotected)
+    if not headers and not _any_unknown(token.claims):
+        return ()
+    found = [
+        Unknown(label=label, raw=Bytes(data[entry.value : entry.end]))
+        for label, entry in unknown_places(token, data)
+    ]
+    if _any_unknown(token.claims):
+        path = f"/environments/{environment}/unknown"
+        notes.append(
+            note("unknown-claims", path, "claims whose meaning is not known here are kept as they are")
+        )
+    return tuple(found)
+
+
+def _any_unknown(claims: Found) -> bool:
+    """Whether a claim is unknown, or one inside of an array of maps."""
+    if claims.unknown:
+        return True
+    arrays = (value for value in claims.values.values() if value.__class__ is tuple)
+    return any(item.unknown for array in arrays for item in array if item.__class__ is Found)
+
+
+def unknown_places(token: Token, data: bytes) -> Iterator[tuple[str, cbor.Entry]]:
+    """The same entries with their labels, where they lie; `header/N` is a parameter of the message."""
+    if token.message is not None:
+        for span in (token.message.protected_span, token.message.unprotected_span):
+            for entry in cbor.entries(data, span.start) if span.start < span.end else ():
+                if entry.key not in {cose.ALG, cose.X5CHAIN}:
+                    yield f"header/{label_of(entry.key)}", entry
+    if _any_unknown(token.claims):
+        for steps, row, entry in token.table.places(data, token.start):
+            if row is None:
+                yield "/".join(map(label_of, steps)), entry
+
+
+def label_of(key: Any) -> str:
+    """A label as text: integers in decimal, byte strings in hex."""
+    return f"h'{key.hex()}'" if isinstance(key, bytes) else str(key)

@@ -1,0 +1,100 @@
+"""Where the claims of a token lie, and what they became."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from evidence.paths import join
+from evidence.registry import Source
+from evidence.types import _certificates
+from evidence.types._psa.claims import NAMELESS, unknown_places
+from evidence.types._psa.token import Token
+from evidence.wire import cbor, cose
+
+Claimed = Mapping[str, tuple[str, ...]]
+"""Names of claims to the paths that they became; in a path, `{i}` stands for the items of an array."""
+Inside = Callable[[tuple[Any, ...]], tuple[str, Claimed]]
+"""For the labels that lead to a map inside of an array: what to call it, and what its claims became."""
+
+
+def steps(names: Sequence[str]) -> list[str]:
+    """The steps of paths to entries with these names: the name where that is unique, else the index."""
+    count = Counter(names)
+    return [join(name)[1:] if name and count[name] == 1 else str(index) for index, name in enumerate(names)]
+
+
+def fields(token: Token, data: bytes, environment: str, claimed: Claimed, inside: Inside) -> Iterator[Source]:
+    """Every claim, header and signature of a token."""
+    what = token.what
+    for path, row, entry in token.table.places(data, token.start):
+        if row is None:
+            continue
+        prefix, names = (what, claimed) if len(path) == 1 else inside(path[:-1])
+        yield from _field(f"{prefix}.{row.name}", data, entry, names.get(row.name, ()))
+    labels = [label for label, _ in unknown_places(token, data)]
+    for step, (label, entry) in zip(steps(labels), unknown_places(token, data), strict=True):
+        claims = (f"/environments/{environment}/unknown/{step}",)
+        yield Source(f"{what}.unknown.{label}", entry.value, entry.end, claims)
+    if token.message is not None:
+        yield from _message(token, token.message)
+
+
+def _field(name: str, data: bytes, entry: cbor.Entry, claims: tuple[str, ...]) -> Iterator[Source]:
+    """One claim. The bytes of a string are its content."""
+    items = [path for path in claims if "{i}" in path]
+    if not items:
+        yield Source(name, content(data, entry.value, entry.end), entry.end, claims)
+        return
+    for item in cbor.entries(data, entry.value):
+        paths = tuple(path.replace("{i}", str(item.key)) for path in items)
+        yield Source(f"{name}.{item.key}", content(data, item.value, item.end), item.end, paths)
+
+
+def content(data: bytes, start: int, end: int) -> int:
+    """Where the content of a string at `start` begins, if it has any; anything else begins at its head."""
+    head = cbor.head(data, start)
+    return head.end if head.major in {2, 3} and head.end < end else start
+
+
+def _message(token: Token, message: cose.Message) -> Iterator[Source]:
+    what = token.what
+    span = message.protected_span
+    if span.start < span.end:
+        signature = f"/signatures/{what}"
+        found = message.algorithm
+        said = ("alg", "hash", "encoding") if found and found.hash and found.encoding else ("alg",)
+        claims = tuple(f"{signature}/{name}" for name in said)
+        yield Source(f"{what}.protected", span.start, span.end, claims)
+    for index, certificate in enumerate(token.certificates):
+        yield from _certificates.sources(certificate, f"{what}.x5chain-{index}")
+    yield Source(f"{what}.signature", *message.signature_span)
+
+
+COMPONENT: Final = {
+    "measurement_value": "",
+    "component_type": "/name",
+    "version": "/version",
+    "signer_id": "/signer",
+    "measurement_description": "/description",
+    "hash_algo_id": "/digests/0/alg",
+    "live_firmware_activation": "/flags",
+}
+"""Claims of a software component, and where they are in its measurement."""
+
+
+def components(token: Token, environment: str) -> Callable[[int], Claimed]:
+    """What the claims of each software component became."""
+    names = [
+        found.get("component_type") or NAMELESS for found in token.claims.get("software_components") or ()
+    ]
+    found = steps(names)
+    here = f"/environments/{environment}"
+
+    def claimed(index: int) -> Claimed:
+        base = f"{here}/measurements/{found[index]}"
+        paths = {name: (base + step,) for name, step in COMPONENT.items()}
+        return paths | {"countersigner_ids": (f"{here}/signers/countersigner-{index}-{{i}}",)}
+
+    return claimed

@@ -1,0 +1,125 @@
+"""Bytes to a message and its map of claims, at absolute offsets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from msgspec import Struct
+
+from evidence.errors import ConstraintViolation, LimitExceeded, MalformedEvidence, TrailingBytes
+from evidence.wire import cbor, cose
+from evidence.wire.claimset import Found, Table
+from evidence.wire.x509 import Certificate
+
+
+class Token(Struct, frozen=True, kw_only=True):
+    """One map of claims, with the message around it; None around a bare claim set.
+
+    `start` is where the map lies in the evidence (bytes), `path` its path in it. `version` stands for
+    the profile; `unknown` for one that is not known here.
+    """
+
+    what: str
+    path: str
+    profile: str | None
+    version: str
+    claims: Found
+    table: Table
+    start: int
+    message: cose.Message | None = None
+    certificates: tuple[Certificate, ...] = ()
+
+
+class Opened(Struct, frozen=True):
+    """A message and its payload, decoded: `start` is where the payload lies, `end` where the message ends."""
+
+    message: cose.Message | None
+    value: Any
+    start: int
+    end: int
+    certificates: tuple[Certificate, ...] = ()
+
+
+CBOR_ERRORS: Final = (MalformedEvidence, LimitExceeded)
+
+
+def finish(data: bytes, end: int, what: str) -> int:
+    """`end`, if nothing but zeros follows it: buffers are larger than tokens."""
+    if any(data[end:]):
+        raise TrailingBytes(what=what, offset=end, extra=len(data) - end)
+    return end
+
+
+def opened(data: bytes, what: str, start: int, end: int | None, kinds: tuple[cose.Kind, ...]) -> Opened:
+    """The message at `start`, tagged as one of `kinds`; it fills the bytes up to `end`, if that is given.
+
+    Raises what `cose.read` and `cbor.loads_prefix` do, `TrailingBytes`, and `ConstraintViolation` for
+    another tag or none, and for an algorithm that only the unprotected header names.
+    """
+    inside = data if end is None else data[:end]
+    message = cose.read(inside, what, start)
+    if not message.tagged or message.kind not in kinds:
+        tags = " or ".join(str(tag) for tag, kind in cose.TAGS.items() if kind in kinds)
+        got = inside[start : start + 1]
+        raise ConstraintViolation(what=what, offset=start, got=got, allowed=f"tag {tags}", spec=cose.SPEC)
+    if end is not None and message.span.end != end:
+        raise TrailingBytes(what=what, offset=message.span.end, extra=end - message.span.end)
+    if message.alg is None and cose.ALG in message.unprotected:
+        got, offset = message.unprotected[cose.ALG], message.unprotected_span.start
+        allowed = "in the protected header (the unprotected one is not signed)"
+        raise ConstraintViolation(what=f"{what} alg", offset=offset, got=got, allowed=allowed, spec=cose.SPEC)
+    low, high = message.payload_span
+    value = whole(data, f"{what} payload", low, high)
+    chain = _chain(data, message, what) if _has_chain(message) else ()
+    return Opened(message, value, low, message.span.end, chain)
+
+
+def whole(data: bytes, what: str, start: int, end: int) -> Any:
+    """The one item that lies from `start` to `end` (bytes); errors are at their place in `data`."""
+    try:
+        return cbor.loads(data[start:end], what)
+    except CBOR_ERRORS as error:
+        error.offset = start + (error.offset or 0)
+        raise
+
+
+def _has_chain(message: cose.Message) -> bool:
+    return cose.X5CHAIN in message.header or cose.X5CHAIN in message.unprotected
+
+
+def _chain(data: bytes, message: cose.Message, what: str) -> tuple[Certificate, ...]:
+    """The certificates of x5chain (RFC 9360): one byte string, or an array of them."""
+    from evidence import limits
+    from evidence.wire import x509
+
+    span = message.protected_span if cose.X5CHAIN in message.header else message.unprotected_span
+    entry = next(entry for entry in cbor.entries(data, span.start) if entry.key == cose.X5CHAIN)
+    several = cbor.head(data, entry.value).major == 4
+    places = [item.value for item in cbor.entries(data, entry.value)] if several else [entry.value]
+    limits.check("certificates", limits.CERTIFICATES, len(places), offset=entry.value)
+    found = []
+    for place in places:
+        head = cbor.head(data, place)
+        if head.major != 2:
+            got, allowed = data[place : head.end], "a byte string"
+            raise ConstraintViolation(what=f"{what} x5chain", offset=place, got=got, allowed=allowed)
+        end = head.end + head.argument
+        certificate = x509.read(data, f"{what} certificate", head.end, end)
+        if certificate.end != end:
+            raise TrailingBytes(
+                what=f"{what} certificate", offset=certificate.end, extra=end - certificate.end
+            )
+        found.append(certificate)
+    return tuple(found)
+
+
+def known_map(value: Any, what: str, path: str) -> Mapping[Any, Any]:
+    """`value`, if it is a map."""
+    if not isinstance(value, Mapping):
+        raise ConstraintViolation(what=what, path=path, got=_short(value), allowed="a map of claims")
+    return value
+
+
+def _short(value: Any) -> Any:
+    return f"tag {value.number}" if isinstance(value, cbor.Tag) else value

@@ -1,0 +1,61 @@
+"""Arm CCA attestation tokens (DEN0137, A7.2): a realm's claims, its platform's, and its devices'."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from evidence.files import shared
+from evidence.registry import EvidenceType, Match, Reference, late
+
+VERSIONS: Final = ("pre-1.0", "legacy", "2023", "2024", "2025")
+FIRST, LAST = 0xA0, 0xDB
+"""What a map or a tag begins with."""
+
+
+def identify(data: bytes) -> Match | None:
+    """A collection by its tag or its keys, a platform token by its profile.
+
+    Bare claim sets are nobody's until somebody says what they are.
+    """
+    if not data or not FIRST <= data[0] <= LAST:
+        return None
+    from evidence.types.cca.identify import match
+
+    return match(data)
+
+
+TYPE: Final = EvidenceType(
+    name="arm-cca",
+    title="Arm CCA attestation token",
+    versions=VERSIONS,
+    status="stable",
+    change_controller="the maintainers of this library",
+    references=(
+        Reference("DEN0137", "Realm Management Monitor specification, A7.2 Realm attestation"),
+        Reference(
+            "draft-ffm-rats-cca-token",
+            "Arm's Confidential Computing Architecture Reference Attestation Token",
+        ),
+        Reference("RFC 9783", "Arm's Platform Security Architecture (PSA) Attestation Token"),
+        Reference("RFC 9052", "CBOR Object Signing and Encryption (COSE)"),
+        Reference("RFC 9999", "RATS Conceptual Messages Wrapper (CMW)"),
+    ),
+    providers=("arm_cca_guest",),
+    identify=identify,
+    read=late(f"{__name__}.read:read"),
+    claims=late(f"{__name__}.claims:claims"),
+    signed=late(f"{__name__}.signed:signed"),
+    sources=late(f"{__name__}.places:sources"),
+    unclaimed={"*.signature": "signature values stand in the native fields alone"},
+    unobserved={"*/status/enum/withheld": "written on request alone, never by conversion"},
+    inapplicable={
+        "wrong-magic": "a token that begins with another tag is not taken for one",
+        "wrong-version": "an unknown profile is read by the claims that are known, and noted",
+        "reserved-bytes": "there are none",
+    },
+    schema=shared("schemas") / "arm-cca.schema.json",
+    fixtures=shared("fixtures") / "arm-cca",
+    released=shared("schemas") / "released" / "arm-cca.schema.json",
+    spec=Path(__file__).with_name("SPEC.md"),
+)

@@ -1,0 +1,182 @@
+"""The claim sets of CCA attestation, as the tables of DEN0137 and of the token's drafts."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from evidence.types._psa.layout import HASH, LIFECYCLE, VERSION, ueid
+from evidence.wire.claimset import (
+    Kind,
+    Refused,
+    Row,
+    Table,
+    anything,
+    array,
+    boolean,
+    bstr,
+    either,
+    integer,
+    mapping,
+    tstr,
+    uint,
+)
+
+DEN0137:  Final = "DEN0137, A7.2.3"
+DRAFT:    Final = "draft-ffm-rats-cca-token"
+PLATFORM, REALM, DEVICES = 44234, 44241, 44258
+"""The entries of the collection (A7.2.3). Further keys are kept: 44251 to 44256, and whatever else."""
+COLLECTION_TYPE: Final = "__cmwc_t"
+EAT_CWT,  UCCS     = 263, 601  # CoAP content formats
+EAT_TYPE, UCCS_TYPE = "application/eat+cwt", "application/uccs+cbor"
+TAGS:     Final = {399: "tag-399", 907: "tag-907"}
+"""The tags of the collection: RMM 1.0, and RMM 1.1 on."""
+
+MEC:      Final = {0: "shared", 1: "private", "shared": "shared", "private": "private"}
+LFA:      Final = {0: "disallow", 1: "allow"}
+ENCRYPTION: Final = (0, 1, 2)
+WITH_VCA: Final = frozenset({
+    "spdm-1.2.0", "spdm-1.2.1", "spdm-1.2.2", "spdm-1.2.3",
+    "spdm-1.3.0", "spdm-1.3.1", "spdm-1.3.2", "spdm-1.4.0",
+})
+"""The protocols of an extension device that have a VCA, whose digest is then required."""
+RMSD:     Final = 1
+"""The one client of the platform's attestation: the Realm Management Security Domain."""
+
+
+def one_of(words: dict[Any, str]) -> Kind:
+    """One of the keys of `words`, kept as the word it stands for."""
+
+    def check(value: Any, _: str) -> str:
+        if value.__class__ not in (int, str) or value not in words:
+            raise Refused
+        return words[value]
+
+    return Kind("one of " + ", ".join(repr(word) for word in words), check)
+
+
+COMPONENT: Final = Table("platform software component", f"{DEN0137}.3.8", (
+    Row(1,     "component_type",             tstr()),
+    Row(2,     "measurement_value",          HASH,                 required=True),
+    Row(4,     "version",                    VERSION),
+    Row(5,     "signer_id",                  HASH,                 required=True),
+    Row(6,     "hash_algo_id",               tstr()),  # in PSA tokens this label is a description
+    Row(7,     "live_firmware_activation",   boolean()),
+    Row(8,     "countersigner_ids",          array(HASH, least=1)),
+))
+
+EXTENSION: Final = Table("platform extension device", f"{DEN0137}.3.12", (
+    Row(1,     "hash_algo_id",               tstr()),
+    Row(2,     "measurements_digest",        HASH,                 required=True),
+    Row(3,     "certificate_chain_digest",   HASH,                 required=True),
+    Row(4,     "ide",                        boolean(),            required=True),
+    Row(5,     "protocol",                   tstr(),               required=True),
+    Row(6,     "vca_digest",                 HASH),  # required with the protocols of WITH_VCA, else forbidden
+    Row(7,     "device_type",                tstr(),               source=f"{DRAFT}-03"),
+    Row(8,     "encryption_type",            integer(0, 2),        source=f"{DRAFT}-03"),
+))
+CXL_TYPE_3: Final = "cxl-type-3"
+"""The device type with which an encryption type is required (draft -03), else forbidden."""
+
+ROTPK: Final = Table("TBB ROTPK", f"{DRAFT}-03", (
+    Row(1,     "name",                       tstr(),               required=True),
+    Row(2,     "active_array",               integer(),            required=True),
+    Row(3,     "index",                      integer(),            required=True),
+    Row(4,     "hash",                       HASH,                 required=True),
+))
+
+PLATFORM_1: Final = Table("platform claims", f"{DRAFT}-00, DEN0137 1.0", (
+    Row(10,    "challenge",                  HASH,                 required=True),
+    Row(256,   "instance_id",                ueid(33),             required=True),
+    Row(265,   "profile",                    tstr(),               required=True),
+    Row(2394,  "client_id",                  integer()),
+    Row(2395,  "lifecycle",                  LIFECYCLE,            required=True),
+    Row(2396,  "implementation_id",          bstr(32),             required=True),
+    Row(2399,  "software_components",        array(mapping(COMPONENT), least=1), required=True),
+    Row(2400,  "verification_service",       tstr()),
+    Row(2401,  "config",                     bstr(),               required=True),
+    Row(2402,  "hash_algo_id",               tstr(),               required=True),
+    Row(2403,  "manufacturing_config",       bstr()),
+    Row(2404,  "extension",                  array(mapping(EXTENSION), least=1)),
+    Row(2405,  "tbb_rotpk",                  array(mapping(ROTPK), least=1)),
+    Row(2406,  "peer_signers",               bstr()),
+))
+PLATFORM_2: Final = PLATFORM_1.requiring(f"{DEN0137}.3", "client_id")
+PLATFORM_LEGACY: Final = Table(PLATFORM_1.what, "DEN0137 1.0-eac", tuple(
+    row._replace(kind=bstr(32, 64)) if row.name == "implementation_id" else row for row in PLATFORM_1.rows
+))
+"""TF-A stated implementation identifiers of 64 bytes before the size was fixed."""
+
+COMPONENT_0: Final = Table("platform software component", "DEN0137 before 1.0", (
+    Row(2,     "measurement_value",          HASH,                 required=True),
+    Row(4,     "version",                    VERSION),
+    Row(5,     "signer_id",                  HASH,                 required=True),
+    Row(6,     "hash_algo_id",               uint()),
+))
+PLATFORM_0: Final = Table("platform claims", "DEN0137 before 1.0", (
+    Row(10,     "challenge",                 HASH,                 required=True),
+    Row(11,     "config",                    bstr(),               required=True),
+    Row(18,     "eat_profile",               tstr()),
+    Row(-75000, "profile",                   tstr(),               required=True),
+    Row(-75002, "lifecycle",                 LIFECYCLE,            required=True),
+    Row(-75003, "implementation_id",         bstr(32, 64),         required=True),
+    Row(-75006, "software_components",       array(mapping(COMPONENT_0), least=1), required=True),
+    Row(-75009, "instance_id",               either(ueid(65), ueid(33)), required=True),
+    Row(-75010, "verification_service",      tstr()),
+))
+
+REALM_1: Final = Table("realm claims", f"{DRAFT}-00, DEN0137 1.0", (
+    Row(10,    "challenge",                  bstr(64),             required=True),
+    Row(256,   "instance_id",                ueid(33)),
+    Row(265,   "profile",                    tstr()),
+    Row(44235, "personalization_value",      bstr(64),             required=True),
+    Row(44236, "hash_algo_id",               tstr(),               required=True),
+    Row(44237, "public_key",                 bstr(least=1),        required=True),
+    Row(44238, "initial_measurement",        HASH,                 required=True),
+    Row(44239, "extensible_measurements",    array(HASH, least=4, most=4), required=True),
+    Row(44240, "public_key_hash_algo_id",    tstr(),               required=True),
+    Row(44241, "early_mec_policy",           one_of(MEC)),  # TF-RMM until 2025-10, by mistake
+    Row(44243, "mec_policy",                 one_of(MEC)),
+    Row(44244, "lfa_policy",                 one_of(LFA)),
+    Row(44257, "devices_token_hash",         HASH),
+))
+REALM_2: Final = REALM_1.requiring(f"{DEN0137}.1", "instance_id", "mec_policy")
+
+DEVICE: Final = Table("device", f"{DEN0137}.2.2", (
+    Row(1,     "identity_digest",            HASH,                 required=True),
+    Row(2,     "measurements_digest",        HASH,                 required=True),
+    Row(3,     "protocol_negotiation_digest", HASH),
+    Row(4,     "coherent_ide",               boolean(),            required=True),
+    Row(5,     "non_coherent_ide",           boolean(),            required=True),
+))
+DEVICE_TOKEN: Final = Table("device claims", f"{DEN0137}.2", (
+    Row(265,   "profile",                    tstr(),               required=True),
+    Row(44259, "devices",                    array(mapping(DEVICE), least=1), required=True),
+))
+
+COSE_KEY: Final = Table("realm public key", "RFC 9052, section 7", (
+    Row(1,     "kty",                        integer(),            required=True),
+    Row(3,     "alg",                        anything()),
+    Row(-1,    "crv",                        anything()),
+    Row(-2,    "x",                          anything()),
+    Row(-3,    "y",                          anything()),
+))
+
+
+class Profile(NamedTuple):
+    """A profile: the version it stands for, and its claims."""
+
+    version: str
+    table: Table
+
+
+PLATFORM_PROFILES: Final = {
+    "http://arm.com/CCA-SSD/1.0.0":         Profile("legacy", PLATFORM_LEGACY),
+    "tag:arm.com,2023:cca_platform#1.0.0":  Profile("2023", PLATFORM_1),
+    "tag:arm.com,2024:cca_platform#2.0.0":  Profile("2024", PLATFORM_2),
+}
+REALM_PROFILES: Final[dict[str | None, Profile]] = {
+    None:                                   Profile("legacy", REALM_1),
+    "tag:arm.com,2023:realm#1.0.0":         Profile("2023", REALM_1),
+    "tag:arm.com,2024:realm#2.0.0":         Profile("2024", REALM_2),
+}
+DEVICE_PROFILES: Final = {"tag:arm.com,2025:cca_device#2.0.0": Profile("2025", DEVICE_TOKEN)}

@@ -1,0 +1,166 @@
+"""Bytes to the parts of a CCA token: two signed maps of claims, and sometimes more."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
+
+from evidence.errors import BadEncoding, ConstraintViolation, MissingField
+from evidence.input import Input
+from evidence.types._psa import token
+from evidence.types._psa.recognise import begin
+from evidence.types._psa.token import Opened, Token
+from evidence.types.cca import parts
+from evidence.types.cca.key import RealmKey
+from evidence.types.cca.layout import (
+    DEVICE_TOKEN,
+    DEVICES,
+    EAT_CWT,
+    EAT_TYPE,
+    PLATFORM,
+    REALM,
+    TAGS,
+    UCCS,
+    UCCS_TYPE,
+)
+from evidence.wire import cbor
+
+WHAT: Final = "CCA token"
+SPEC: Final = "DEN0137, A7.2.3"
+CMW: Final = "RFC 9999"
+EVIDENCE: Final = 1 << 2
+"""The bit of a CMW record's third item that says: this is evidence."""
+REALM_LABELS: Final = range(44235, 44241)
+"""Labels that realm claims alone have."""
+
+
+class Further(NamedTuple):
+    """An entry of the collection that is kept and not read; `start` and `end` are its value's (bytes)."""
+
+    label: int | str | bytes
+    start: int
+    end: int
+    value: bytes
+
+
+class Span(NamedTuple):
+    """A range of the evidence, `[start, end)` in bytes."""
+
+    start: int
+    end: int
+
+
+class CcaToken(Struct, frozen=True, kw_only=True):
+    """What was read. `variant` is the shape on the wire; `size` is without what trails it (bytes).
+
+    `key` is what the realm's key was found to be, `devices_span` where the device token lies, whose digest the realm claims hold.
+    """
+
+    variant: str
+    size: int
+    platform: Token | None = None
+    realm: Token | None = None
+    key: RealmKey | None = None
+    devices: Token | None = None
+    devices_span: Span | None = None
+    further: tuple[Further, ...] = ()
+
+
+def read(given: Input) -> CcaToken:
+    """The token at the start of the input; zeros may follow it, anything else may not.
+
+    A collection (tagged 399 or 907, or not at all), a platform token alone, or a bare claim set.
+    Raises `Truncated`, `BadEncoding`, `TrailingBytes`, `LimitExceeded`, `MissingField`,
+    `UnexpectedField` or `ConstraintViolation`.
+    """
+    data = given.data
+    start = begin(data)
+    head = cbor.head(data, start)
+    if head.major == 6 and head.argument in TAGS:
+        return _collection(data, head.end, TAGS[head.argument])
+    if head.major == 5:
+        return _untagged(data, start)
+    opened = token.opened(data, "platform token", start, None, ("sign1",))
+    platform = parts.platform(data, opened, "", alone=True)
+    size = token.finish(data, opened.end, "platform token")
+    return CcaToken(variant="platform-token", size=size, platform=platform)
+
+
+def _untagged(data: bytes, start: int) -> CcaToken:
+    """A map without a tag: a collection, or one of the claim sets, by the labels in it."""
+    claims, end = cbor.loads_prefix(data, WHAT, start)
+    if PLATFORM in claims or isinstance(claims.get(REALM), bytes | tuple):
+        return _collection(data, start, "untagged")
+    size = token.finish(data, end, "claim set")
+    bare = Opened(None, claims, start, end)
+    if any(label in claims for label in REALM_LABELS):
+        realm, key = parts.realm(bare, "")
+        return CcaToken(variant="claims-set", size=size, realm=realm, key=key)
+    if DEVICE_TOKEN.label("devices") in claims:
+        return CcaToken(variant="claims-set", size=size, devices=parts.devices(bare, ""))
+    platform = parts.platform(data, bare, "", alone=True)
+    return CcaToken(variant="claims-set", size=size, platform=platform)
+
+
+def _collection(data: bytes, start: int, variant: str) -> CcaToken:
+    """The map of the parts, entry by entry. Each entry decides on its own how it is wrapped."""
+    end = cbor.head(data, start).end
+    if cbor.head(data, start).major != 5:
+        raise _violation(WHAT, start, data[start:end], "a map")
+    found: dict[str, Any] = {}
+    further = []
+    seen = set()
+    for label, at, place, end in cbor.entries(data, start):
+        if label in seen or label.__class__ not in {int, str, bytes}:
+            reason = f"key {label!r} twice" if label in seen else f"a key of type {type(label).__name__}"
+            raise BadEncoding(what=WHAT, offset=at, reason=reason, spec=SPEC)
+        seen.add(label)
+        if label == PLATFORM:
+            span = _wrapped(data, place, label, EAT_CWT, EAT_TYPE)
+            opened = token.opened(data, "platform token", *span, ("sign1",))
+            found["platform"] = parts.platform(data, opened, f"/{label}")
+        elif label == REALM:
+            span = _wrapped(data, place, label, EAT_CWT, EAT_TYPE)
+            opened = token.opened(data, "realm token", *span, ("sign1",))
+            found["realm"], found["key"] = parts.realm(opened, f"/{label}")
+        elif label == DEVICES:
+            span = _wrapped(data, place, label, UCCS, UCCS_TYPE)
+            claims = token.whole(data, "device token", *span)
+            found["devices"] = parts.devices(Opened(None, claims, *span), f"/{label}")
+            found["devices_span"] = span
+        else:
+            further.append(Further(label, place, end, data[place:end]))
+    if further:  # nobody else decodes these
+        cbor.loads_prefix(data, WHAT, start)
+    for name, label in (("platform", PLATFORM), ("realm", REALM)):
+        if name not in found:
+            raise MissingField(what=WHAT, offset=start, name=f"{name} token ({label})", spec=SPEC)
+    return CcaToken(variant=variant, size=token.finish(data, end, WHAT), further=tuple(further), **found)
+
+
+def _wrapped(data: bytes, place: int, label: int, number: int, media_type: str) -> Span:
+    """Where the token of an entry lies: in a byte string, or in the one of a CMW record."""
+    head = cbor.head(data, place)
+    if head.major == 4 and head.argument in {2, 3}:
+        kind, value, *indicator = cbor.entries(data, place)
+        said = cbor.head(data, kind.value)[:2]
+        if said != (0, number):
+            said = token.whole(data, "CMW type", kind.value, kind.end)
+        if said not in {(0, number), media_type}:
+            raise _violation(f"entry {label} type", kind.value, said, f"{number} ({media_type})")
+        for item in indicator:
+            bits = token.whole(data, "CMW indicator", item.value, item.end)
+            if bits.__class__ is not int or bits < 0 or not bits & EVIDENCE:
+                raise _violation(f"entry {label} indicator", item.value, bits, "bits with 4, evidence", CMW)
+        place, head = value.value, cbor.head(data, value.value)
+    elif head.major == 4:
+        raise _violation(f"entry {label}", place, data[place : head.end], f"[{number}, byte string]")
+    if head.major != 2:
+        got, allowed = data[place : head.end], f"a byte string or [{number}, byte string]"
+        raise _violation(f"entry {label}", place, got, allowed)
+    return Span(head.end, head.end + head.argument)
+
+
+def _violation(what: str, offset: int, got: object, allowed: str, spec: str = SPEC) -> ConstraintViolation:
+    return ConstraintViolation(what=what, offset=offset, got=got, allowed=allowed, spec=spec)

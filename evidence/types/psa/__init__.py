@@ -1,0 +1,56 @@
+"""Arm PSA attestation tokens (RFC 9783, and PSA_IOT_PROFILE_1 before it)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from evidence.files import shared
+from evidence.registry import EvidenceType, Match, Reference, late
+
+VERSIONS: Final = ("iot-1", "2.0.0", "rfc9783")
+MESSAGES: Final = (b"\xd1", b"\xd2", b"\xd8", b"\xd9")
+"""What a tagged message begins with."""
+PROFILES: Final = ((b":psa#tfm", "rfc9783"), (b"/psa/2.0.0", "2.0.0"))
+
+
+def identify(data: bytes) -> Match | None:
+    """A signed or authenticated message by its profile, or by labels that only the older profile has."""
+    if data[:1] not in MESSAGES:
+        return None
+    from evidence.types._psa.recognise import recognise
+
+    if recognise(data) != "psa":
+        return None
+    return Match(next((version for mark, version in PROFILES if mark in data), "iot-1"))
+
+
+TYPE: Final = EvidenceType(
+    name="arm-psa",
+    title="Arm PSA attestation token",
+    versions=VERSIONS,
+    status="stable",
+    change_controller="the maintainers of this library",
+    references=(
+        Reference("RFC 9783", "Arm's Platform Security Architecture (PSA) Attestation Token"),
+        Reference("PSA_IOT_PROFILE_1", "draft-tschofenig-rats-psa-token, the profile before RFC 9783"),
+        Reference("RFC 9711", "The Entity Attestation Token (EAT)"),
+        Reference("RFC 9052", "CBOR Object Signing and Encryption (COSE)"),
+    ),
+    media_types=("application/psa-attestation-token",),
+    identify=identify,
+    read=late(f"{__name__}.read:read"),
+    claims=late(f"{__name__}.claims:claims"),
+    signed=late(f"{__name__}.signed:signed"),
+    sources=late(f"{__name__}.claims:sources"),
+    unclaimed={"*.signature": "signature values stand in the native fields alone"},
+    unobserved={"*/status/enum/withheld": "written on request alone, never by conversion"},
+    inapplicable={
+        "wrong-version": "an unknown profile is read by the claims that are known, and noted",
+        "reserved-bytes": "there are none",
+    },
+    schema=shared("schemas") / "arm-psa.schema.json",
+    fixtures=shared("fixtures") / "arm-psa",
+    released=shared("schemas") / "released" / "arm-psa.schema.json",
+    spec=Path(__file__).with_name("SPEC.md"),
+)

@@ -1,0 +1,141 @@
+"""A PSA token in normalized claims: one device and its software."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from evidence.claims import Binding, Bytes, Environment, Identifier, Note, Protection, Scope, Value
+from evidence.input import Input
+from evidence.registry import Body, Source
+from evidence.types import _certificates
+from evidence.types._psa.claims import lifecycle, note, software, unknown
+from evidence.types._psa.places import Claimed, components, fields
+from evidence.types._psa.token import Token
+from evidence.types.psa.read import PsaToken
+
+DEVICE: Final = "/environments/device"
+PROTECTION: Final[dict[str, Protection]] = {"sign1": "signed", "mac0": "mac", "claims-set": "none"}
+IDENTIFIERS: Final[tuple[tuple[str, str, Scope, bool], ...]] = (
+    ("implementation_id", "implementation_id", "class", False),
+    ("instance_id", "instance_id", "device", True),
+    ("boot_seed", "boot_seed", "boot", False),
+    ("early_boot_seed", "boot_seed", "boot", False),
+)
+"""Claims, the identifiers they are, what those are of, and whether they link one token to another."""
+
+CLAIMED: Final[Claimed] = {
+    "nonce": ("/bindings/nonce",),
+    "profile": (f"{DEVICE}/profile",),
+    "lifecycle": (f"{DEVICE}/lifecycle", f"{DEVICE}/debug"),
+    "software_components": (f"{DEVICE}/measurements",),
+    "certification_reference": (f"{DEVICE}/identifiers/certification_reference",),
+    **{claim: (f"{DEVICE}/identifiers/{name}",) for claim, name, *_ in IDENTIFIERS},
+    **{
+        name: (f"{DEVICE}/values/{name}",)
+        for name in ("client_id", "no_software_measurements", "verification_service")
+    },
+}
+
+
+def claims(found: PsaToken, given: Input) -> Body:
+    """The claims of a token. No claim names the hash of a measurement: candidates are all that is known."""
+    notes: list[Note] = []
+    token = found.token
+    binding = Binding(
+        name="nonce",
+        role="caller-data",
+        declared="nonce",
+        requested_by="unspecified",
+        environment="device",
+        value=Bytes(token.claims.values["nonce"]),
+    )
+    device = _device(token, given.data, notes)
+    _remarks(found, notes)
+    return Body(
+        version=token.version,
+        variant=found.variant,
+        size=found.size,
+        protection=PROTECTION[found.variant],
+        bindings=(binding,),
+        environments=(device,),
+        certificates=tuple(
+            _certificates.entry(certificate, f"token.x5chain-{index}", "device")
+            for index, certificate in enumerate(token.certificates)
+        ),
+        notes=tuple(notes),
+    )
+
+
+def _device(token: Token, data: bytes, notes: list[Note]) -> Environment:
+    state, debug = lifecycle(token.claims.values["lifecycle"])
+    listed = token.claims.get("software_components") or ()
+    measurements, _ = software(listed, "device", None, "digest", notes)
+    return Environment(
+        id="device",
+        role="device",
+        origin="evidence",
+        profile=token.profile,
+        debug=debug,
+        migration="not-reported",
+        lifecycle=state,
+        measurements=measurements,
+        identifiers=_identifiers(token),
+        values=_values(token),
+        unknown=unknown(token, data, "device", notes),
+    )
+
+
+def _identifiers(token: Token) -> tuple[Identifier, ...]:
+    found = [
+        Identifier(name=name, scope=scope, linkable=linkable, status="present", value=Bytes(value))
+        for claim, name, scope, linkable in IDENTIFIERS
+        if (value := token.claims.get(claim)) is not None
+    ]
+    reference = token.claims.get("certification_reference")
+    if reference is not None:
+        found.append(
+            Identifier(
+                name="certification_reference",
+                scope="class",
+                linkable=False,
+                status="present",
+                text=reference,
+            )
+        )
+    return tuple(found)
+
+
+def _values(token: Token) -> tuple[Value, ...]:
+    values = [Value(name="client_id", int=token.claims.values["client_id"])]
+    if token.claims.get("no_software_measurements") is not None:
+        values.append(Value(name="no_software_measurements", bool=True))
+    service = token.claims.get("verification_service")
+    if service is not None:
+        values.append(Value(name="verification_service", text=service))
+    return tuple(values)
+
+
+def _remarks(found: PsaToken, notes: list[Note]) -> None:
+    """What a reader should know about the token as a whole."""
+    token = found.token
+    if token.version == "unknown":
+        notes.append(note("unknown-profile", f"{DEVICE}/profile", "read by the claims that are known here"))
+    if token.claims.get("early_boot_seed") is not None:
+        detail = "the boot seed has the label 2397 of the drafts"
+        notes.append(note("provisional-labels", f"{DEVICE}/identifiers/boot_seed", detail))
+    if token.message is None:
+        notes.append(note("unsigned", "/evidence/protection", "a bare claim set: nothing is signed"))
+    elif token.message.alg is None:
+        notes.append(note("no-algorithm", "/signatures/token", "the protected header names no algorithm"))
+
+
+def sources(found: PsaToken, given: Input) -> Iterator[Source]:
+    """Every claim, header and signature."""
+    component = components(found.token, "device")
+
+    def inside(path: tuple[Any, ...]) -> tuple[str, Claimed]:
+        _, index = path
+        return f"token.component-{index}", component(index)
+
+    return fields(found.token, given.data, "device", CLAIMED, inside)

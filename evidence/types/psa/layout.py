@@ -1,0 +1,85 @@
+"""The claim sets of PSA attestation tokens, as the tables of RFC 9783 and of the profile before it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, NamedTuple
+
+from evidence.types._psa.layout import HASH, LIFECYCLE, VERSION, ueid
+from evidence.wire.claimset import Kind, Refused, Row, Table, array, bstr, integer, mapping, tstr
+
+RFC: Final = "RFC 9783"
+IOT: Final = "PSA_IOT_PROFILE_1 (draft-tschofenig-rats-psa-token)"
+
+INT32:    Final = integer(-(2**31), 2**31 - 1)
+"""A client: above zero of the secure processing environment, else of the non-secure one."""
+
+
+def matching(words: str, *patterns: str) -> Kind:
+    """A text that is one of `patterns`, whole."""
+    compiled = [re.compile(pattern, re.ASCII) for pattern in patterns]
+
+    def check(value: Any, _: str) -> Any:
+        if value.__class__ is not str or not any(pattern.fullmatch(value) for pattern in compiled):
+            raise Refused
+        return value
+
+    return Kind(words, check)
+
+
+EAN13:    Final = r"[0-9]{13}"
+EAN13_5:  Final = r"[0-9]{13}-[0-9]{5}"
+
+COMPONENT: Final = Table("software component", f"{RFC}, section 4.4.1", (
+    Row(1,      "component_type",          tstr()),
+    Row(2,      "measurement_value",       HASH,                                  required=True),
+    Row(4,      "version",                 VERSION),
+    Row(5,      "signer_id",               HASH,                                  required=True),
+    Row(6,      "measurement_description", tstr()),  # in CCA tokens this label is a hash algorithm
+))
+
+TOKEN_2: Final = Table("PSA claims", f"{RFC}, section 4", (
+    Row(10,     "nonce",                   HASH,                                  required=True),
+    Row(256,    "instance_id",             ueid(33),                              required=True),
+    Row(265,    "profile",                 tstr(),                                required=True),
+    Row(268,    "boot_seed",               bstr(least=8, most=32)),
+    Row(2394,   "client_id",               INT32,                                 required=True),
+    Row(2395,   "lifecycle",               LIFECYCLE,                             required=True),
+    Row(2396,   "implementation_id",       bstr(32),                              required=True),
+    Row(2397,   "early_boot_seed",         bstr(least=8, most=32)),  # drafts, and http://arm.com/psa/2.0.0
+    Row(2398,   "certification_reference", matching("13 digits, a hyphen, 5 digits", EAN13_5)),
+    Row(2399,   "software_components",     array(mapping(COMPONENT), least=1),    required=True),
+    Row(2400,   "verification_service",    tstr()),
+))
+
+TOKEN_1: Final = Table("PSA claims", IOT, (
+    Row(-75000, "profile",                 tstr()),
+    Row(-75001, "client_id",               INT32,                                 required=True),
+    Row(-75002, "lifecycle",               LIFECYCLE,                             required=True),
+    Row(-75003, "implementation_id",       bstr(32),                              required=True),
+    Row(-75004, "boot_seed",               bstr(32),                              required=True),
+    Row(-75005, "certification_reference", matching("13 digits, or those, a hyphen, 5 digits", EAN13, EAN13_5)),
+    Row(-75006, "software_components",     array(mapping(COMPONENT), least=1)),
+    Row(-75007, "no_software_measurements", integer(1, 1)),  # instead of -75006
+    Row(-75008, "nonce",                   HASH,                                  required=True),
+    Row(-75009, "instance_id",             ueid(33),                              required=True),
+    Row(-75010, "verification_service",    tstr()),
+))
+
+
+class Profile(NamedTuple):
+    """A profile: the version it stands for, and its claims."""
+
+    version: str
+    table: Table
+
+
+IOT_1: Final = Profile("iot-1", TOKEN_1)
+PROFILES: Final = {
+    "http://arm.com/psa/2.0.0":              Profile("2.0.0", TOKEN_2),
+    "tag:psacertified.org,2023:psa#tfm":     Profile("rfc9783", TOKEN_2),
+}
+IOT_PROFILES: Final[frozenset[str | None]] = frozenset({
+    None, "PSA_IOT_PROFILE_1", "tag:psacertified.org,2019:psa#legacy",
+})
+"""What the profile claim of the older claim set may say; most say nothing."""

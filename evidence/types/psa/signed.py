@@ -1,0 +1,14 @@
+"""Which bytes of a PSA token are signed, or authenticated."""
+
+from __future__ import annotations
+
+from evidence.input import Input
+from evidence.registry import Signed
+from evidence.types._psa.signed import signature
+from evidence.types.psa.read import PsaToken
+
+
+def signed(found: PsaToken, given: Input) -> tuple[Signed, ...]:
+    """The one signature or authentication code, by the initial attestation key."""
+    message = found.token.message
+    return () if message is None else (signature(message, "token", "iak", "device"),)

@@ -1,0 +1,229 @@
+"""CBOR as it is let in: the examples of RFC 8949, and everything that a lax decoder would let pass."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import cbor2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evidence import limits
+from evidence.errors import BadEncoding, EvidenceError, LimitExceeded, TrailingBytes, Truncated
+from evidence.wire import cbor
+from evidence.wire.cbor import Tag
+
+EXAMPLES: list[tuple[str, Any]] = [  # RFC 8949, appendix A, as far as definite lengths go
+    ("00", 0),
+    ("17", 23),
+    ("1818", 24),
+    ("1903e8", 1000),
+    ("1bffffffffffffffff", 2**64 - 1),
+    ("20", -1),
+    ("3903e7", -1000),
+    ("3bffffffffffffffff", -(2**64)),
+    ("f93e00", 1.5),
+    ("fb3ff199999999999a", 1.1),
+    ("f4", False),
+    ("f5", True),
+    ("f6", None),
+    ("40", b""),
+    ("4401020304", b"\1\2\3\4"),
+    ("60", ""),
+    ("62c3bc", "ü"),
+    ("80", ()),
+    ("8301820203820405", (1, (2, 3), (4, 5))),
+    ("a0", {}),
+    ("a26161016162820203", {"a": 1, "b": (2, 3)}),
+    ("c074323031332d30332d32315432303a30343a30305a", Tag(0, "2013-03-21T20:04:00Z")),
+    ("c249010000000000000000", Tag(2, b"\1" + bytes(8))),
+    ("d74401020304", Tag(23, b"\1\2\3\4")),
+    ("d82361" + b"(".hex(), Tag(35, "(")),
+    ("d81c81d81d00", Tag(28, (Tag(29, 0),))),
+]
+
+
+@pytest.mark.parametrize(("encoded", "value"), EXAMPLES)
+def test_examples(encoded: str, value: Any) -> None:
+    data = bytes.fromhex(encoded)
+    found = cbor.loads(data)
+    assert found == value
+    assert type(found) is type(value) or isinstance(value, dict)
+    assert cbor.dumps(value) == data
+    assert cbor.skip(data, 0) == len(data)
+    assert cbor.loads_prefix(b"\0" + data + b"\xff", at=1) == (value, 1 + len(data))
+
+
+@pytest.mark.parametrize("inner", ["00", "60", "40", "80", "a0", "6161", "820000"])
+def test_no_tag_is_interpreted(inner: str) -> None:
+    for number in range(1100):
+        found = cbor.loads(cbor.write_head(6, number) + bytes.fromhex(inner))
+        assert type(found) is Tag
+        assert found.number == number
+
+
+@pytest.mark.parametrize(
+    ("encoded", "error"),
+    [
+        ("a201010102", BadEncoding),  # a key twice
+        ("a2010118010f", BadEncoding),  # the same key in two lengths
+        ("a1f501", BadEncoding),  # true, which Python takes for 1
+        ("a1f93c0001", BadEncoding),  # 1.0, the same
+        ("a1f601", BadEncoding),
+        ("a18001", BadEncoding),
+        ("a1c10101", BadEncoding),
+        ("a20101f50202", BadEncoding),
+        ("9f0102ff", BadEncoding),
+        ("5f4101ff", BadEncoding),
+        ("7f6161ff", BadEncoding),
+        ("bf0102ff", BadEncoding),
+        ("819fff", BadEncoding),
+        ("1c", BadEncoding),
+        ("ff", BadEncoding),
+        ("62c328", BadEncoding),  # not UTF-8
+        ("f818", BadEncoding),  # a simple value in two bytes that has one of its own
+        ("", Truncated),
+        ("18", Truncated),
+        ("1a000000", Truncated),
+        ("4201", Truncated),
+        ("8101" * 3 + "81", TrailingBytes),
+        ("82", Truncated),
+        ("a101", Truncated),
+        ("5bffffffffffffffff00", Truncated),
+        ("9b7fffffffffffffff00", Truncated),
+        ("bb7fffffffffffffff0000", Truncated),
+        ("c1", Truncated),
+        ("0000", TrailingBytes),
+        ("f6" + "00" * 7, TrailingBytes),
+        ("81" * 5000, LimitExceeded),
+        ("c1" * 5000, LimitExceeded),
+        ("d81c" * 5000, LimitExceeded),
+        ("a100" * 5000, LimitExceeded),
+    ],
+)
+def test_refused(encoded: str, error: type[EvidenceError]) -> None:
+    with pytest.raises(error):
+        cbor.loads(bytes.fromhex(encoded), "thing")
+
+
+def test_depth_is_the_limit_and_no_less() -> None:
+    assert cbor.loads(b"\x81" * limits.NESTING + b"\0")
+    with pytest.raises(LimitExceeded) as caught:
+        cbor.loads(b"\x81" * (limits.NESTING + 1) + b"\0")
+    assert caught.value.limit == "CBOR depth"
+
+
+def test_places_of_errors() -> None:
+    with pytest.raises(TrailingBytes) as trailing:
+        cbor.loads(b"\x81\x01\xff\xff")
+    assert (trailing.value.offset, trailing.value.extra) == (2, 2)
+    with pytest.raises(Truncated) as truncated:
+        cbor.loads_prefix(b"\0\0\x42\1", at=2)
+    assert truncated.value.offset == 2
+    with pytest.raises(Truncated) as truncated:
+        cbor.skip(b"\x82\1\x44\0", 0)
+    assert (truncated.value.offset, truncated.value.need, truncated.value.have) == (3, 4, 1)
+
+
+def test_values_are_immutable() -> None:
+    found = cbor.loads(bytes.fromhex("81a1018102"))
+    with pytest.raises(TypeError):
+        found[0][1] = 2
+    assert found == ({1: (2,)},)
+
+
+@pytest.mark.parametrize(
+    ("encoded", "head", "minimal"),
+    [
+        ("17", (0, 23, 0, 1), True),
+        ("1817", (0, 23, 0, 2), False),
+        ("1818", (0, 24, 0, 2), True),
+        ("1900ff", (0, 255, 0, 3), False),
+        ("190100", (0, 256, 0, 3), True),
+        ("1a0000ffff", (0, 65535, 0, 5), False),
+        ("1b0000000100000000", (0, 1 << 32, 0, 9), True),
+        ("1b00000000ffffffff", (0, (1 << 32) - 1, 0, 9), False),
+        ("d9038b", (6, 907, 0, 3), True),
+        ("f93c00", (7, 0x3C00, 0, 3), True),
+    ],
+)
+def test_heads(encoded: str, head: tuple[int, ...], *, minimal: bool) -> None:
+    found = cbor.head(bytes.fromhex(encoded), 0)
+    assert found == head
+    assert found.minimal is minimal
+    if minimal and found.major != 7:
+        assert cbor.write_head(found.major, found.argument).hex() == encoded
+
+
+def test_heads_that_are_none() -> None:
+    for encoded in ("1c", "1d", "1e", "1f", "5f", "9f", "bf", "ff"):
+        with pytest.raises(BadEncoding):
+            cbor.head(bytes.fromhex(encoded), 0)
+    for encoded in ("", "18", "1901", "1a010203", "1b01020304050607"):
+        with pytest.raises(Truncated):
+            cbor.head(bytes.fromhex(encoded), 0)
+    with pytest.raises(OverflowError):
+        cbor.write_head(0, 1 << 64)
+
+
+def test_entries_of_maps_and_arrays() -> None:
+    data = bytes.fromhex("00") + bytes.fromhex("a4010218190320616142010280")
+    found = [tuple(entry) for entry in cbor.entries(data, 1)]
+    assert found == [(1, 2, 3, 4), (25, 4, 6, 7), (-1, 7, 8, 10), (b"\1\2", 10, 13, 14)]
+    assert [tuple(e) for e in cbor.entries(bytes.fromhex("8201820203"))] == [(0, 1, 1, 2), (1, 2, 2, 5)]
+    assert list(cbor.entries(b"\x05")) == []
+    with pytest.raises(Truncated):
+        list(cbor.entries(bytes.fromhex("a20102")))
+
+
+def test_encoding_is_core_deterministic() -> None:
+    assert cbor.dumps({"b": 1, "aa": 2, 10: 3, 100: 4, -1: 5, False: 6}).hex() == (
+        "a60a03186404200561620162616102f406"  # RFC 8949, section 4.2.1, without its array key
+    )
+    assert cbor.dumps(1.5) == bytes.fromhex("f93e00")
+    assert cbor.dumps(math.nan) == bytes.fromhex("f97e00")
+    assert cbor.dumps(cbor2.undefined) == b"\xf7"
+    assert cbor.dumps([1, (2,)]) == bytes.fromhex("82018102")
+    with pytest.raises(TypeError):
+        cbor.dumps({1, 2})
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**64), 2**64 - 1)
+    | st.binary(max_size=30)
+    | st.text(max_size=30)
+    | st.floats(allow_nan=False),
+    lambda inner: (
+        st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(
+            st.integers(-300, 300) | st.text(max_size=5) | st.binary(max_size=5), inner, max_size=4
+        )
+        | st.builds(Tag, st.integers(0, 2**64 - 1), inner)
+    ),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+def test_what_is_written_is_read_back_by_us_and_by_cbor2(value: Any) -> None:
+    data = cbor.dumps(value)
+    assert cbor.loads(data) == value
+    assert cbor.skip(data, 0) == len(data)
+    assert cbor.dumps(cbor.loads(data)) == data
+    for entry in cbor.entries(data):
+        assert cbor.loads(data[entry.value : entry.end]) == value[entry.key]
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_give_a_value_or_one_of_our_errors(data: bytes) -> None:
+    try:
+        found = cbor.loads(data)
+    except EvidenceError:
+        return
+    assert cbor.skip(data, 0) == len(data)
+    assert list(cbor.entries(data)) is not None
+    assert found is not NotImplemented
