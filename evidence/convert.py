@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from evidence import limits
 from evidence.carriers import unwrap
@@ -32,7 +33,7 @@ from evidence.errors import (
     UnknownFormat,
     UsageError,
 )
-from evidence.input import ATTACHMENT_KINDS, NOTHING, Input
+from evidence.input import ATTACHMENT_KINDS, NOTHING, Input, Refusal
 from evidence.paths import canonical, parents
 from evidence.registry import Body, EvidenceType, Registry, Signed, Source
 
@@ -115,12 +116,22 @@ def parse(
     options: object = None,
     attachments: Mapping[str, bytes] | None = None,
     registry: Registry | None = None,
+    unwrap_results: bool = False,
 ) -> Evidence:
     """The one piece of evidence in `data`; see `parse_all`.
 
     Raises `EvidenceError`: what is wrong with it, or `SeveralEvidence`.
     """
-    return only(parse_all(data, type=type, options=options, attachments=attachments, registry=registry))
+    return only(
+        parse_all(
+            data,
+            type=type,
+            options=options,
+            attachments=attachments,
+            registry=registry,
+            unwrap_results=unwrap_results,
+        )
+    )
 
 
 def parse_all(
@@ -130,13 +141,18 @@ def parse_all(
     options: object = None,
     attachments: Mapping[str, bytes] | None = None,
     registry: Registry | None = None,
+    unwrap_results: bool = False,
 ) -> tuple[Evidence | Failure, ...]:
     """Every piece of evidence in `data`, in order; a bad piece is a `Failure` beside the others.
 
     `type` forces a type (content that contradicts it is a failure), `options` are that type's (a
-    mapping, or its `Options`), `attachments` go by kind. Raises `TypeError` and `UsageError` alone.
+    mapping, or its `Options`), `attachments` go by kind. `unwrap_results` takes evidence out of
+    attestation results, which are refused otherwise. Raises `TypeError` and `UsageError` alone.
     """
-    return tuple(convert_all(make_input(data, attachments), type=type, options=options, registry=registry))
+    given = make_input(data, attachments)
+    return tuple(
+        convert_all(given, type=type, options=options, registry=registry, unwrap_results=unwrap_results)
+    )
 
 
 def only(found: tuple[Evidence | Failure, ...]) -> Evidence:
@@ -160,9 +176,16 @@ def make_input(data: BytesLike, attachments: Mapping[str, bytes] | None = None) 
 
 
 def convert_all(
-    given: Input, *, type: str | None = None, options: object = None, registry: Registry | None = None
+    given: Input,
+    *,
+    type: str | None = None,
+    options: object = None,
+    registry: Registry | None = None,
+    unwrap_results: bool = False,
 ) -> Iterator[Evidence | Failure]:
     """`parse_all` for an `Input` that a carrier of files made, piece by piece."""
+    if unwrap_results:
+        given = replace(given, unwrap_results=True)
     known = BUILTIN if registry is None else registry
     forced = None if type is None else known[type]
     for count, found in enumerate(_pieces(given, known, forced, 0), 1):
@@ -178,10 +201,11 @@ def convert_all(
 
 
 class _Piece(Struct, frozen=True):
-    """Bytes that are, or should be, evidence, and the types that recognise them."""
+    """Bytes that are, or should be, evidence, and the types that recognise them, exactly or by a catch-all."""
 
     input: Input
     matches: tuple[EvidenceType, ...]
+    exact: bool
 
     @property
     def at(self) -> str:
@@ -195,8 +219,8 @@ def _pieces(
     try:
         limits.check("input", limits.INPUT_BYTES, len(given.data))
         found = known.identify(given.data)
-        piece = _Piece(given, tuple([kind for kind, _ in found]))
         exact = bool(found) and found[0][1].strength == "exact"
+        piece = _Piece(given, tuple([kind for kind, _ in found]), exact)
         inner = None if exact or forced in piece.matches else unwrap(given)
         if inner is not None:
             limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
@@ -209,6 +233,8 @@ def _pieces(
     for inside in inner:
         if isinstance(inside, EvidenceError):
             yield Failure(given.at, inside)
+        elif isinstance(inside, Refusal):
+            yield Failure(inside.at, inside.error)
         else:
             yield from _pieces(inside, known, forced, depth + 1)
 
@@ -219,14 +245,14 @@ def _choose(piece: _Piece, known: Registry, forced: EvidenceType | None) -> tupl
     if forced is not None:
         if forced in matches or forced.identify(given.data) is not None:
             return forced, "content"
-        if matches:
+        if piece.exact:
             found = tuple(kind.name for kind in matches)
             raise UnknownFormat(size=size, head=given.data[:16], tried=(forced.name,), found=found)
         return forced, "caller"
     for hint, word in given.hints.items():
         hinted = known.by_provider(word) if hint == "provider" else known.by_media_type(word)
         agreeing = tuple(kind for kind in matches if kind in hinted)
-        if hinted and matches and not agreeing:
+        if hinted and matches and not agreeing and not any(kind.identify(given.data) for kind in hinted):
             reason = f"{hint} {word!r} stands for {hinted[0].name}, the content is {matches[0].name}"
             raise CarrierError(carrier=given.at or hint, reason=reason)
         if len(hinted) == 1 and not matches:

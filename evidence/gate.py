@@ -21,7 +21,7 @@ from evidence.fixtures import EVIDENCE, FixtureError, Invalid, Loaded
 from evidence.input import Input
 from evidence.paths import at, canonical
 from evidence.privacy import WITHHELD, withhold
-from evidence.registry import EvidenceType, Registry
+from evidence.registry import EvidenceType, Match, Registry
 
 MINIMUM_VALID: Final = 2
 MINIMUM_INVALID: Final = 8
@@ -84,6 +84,11 @@ class _Proof:
             )
         except (EvidenceError, UsageError) as error:
             return error
+
+    def matches(self) -> Iterator[Match]:
+        """What the candidate says of its own valid fixtures."""
+        found = (self.kind.identify(loaded.data) for loaded in self.valid)
+        return (match for match in found if match is not None)
 
     def good(self) -> Iterator[tuple[Loaded, Evidence]]:
         """The valid fixtures that are valid."""
@@ -238,6 +243,7 @@ def first_difference(wanted: Any, got: Any, here: str = "") -> str:
 
 
 def _duty_5_others(proof: _Proof) -> Iterator[str]:
+    generic = any(found.strength == "generic" for found in proof.matches())
     for other in proof.others:
         for loaded in fixtures.valid(other.fixtures) if other.fixtures else ():
             if loaded.fixture.force:
@@ -245,12 +251,12 @@ def _duty_5_others(proof: _Proof) -> Iterator[str]:
             match = proof.kind.identify(loaded.data)
             if match is not None and match.strength == "exact":
                 yield f"{other.name}'s fixture {loaded.name} is taken for its own"
-            elif match is None:
+            elif match is None and not generic:
                 yield from _forced(proof, other, loaded)
 
 
 def _forced(proof: _Proof, other: EvidenceType, loaded: Loaded) -> Iterator[str]:
-    """Even asked directly, a type refuses what is another's."""
+    """Even asked directly, a type refuses what is another's; a catch-all may accept what it is told to."""
     given = Input(data=loaded.data, options=proof.kind.make_options(None))
     try:
         proof.kind.claims(proof.kind.read(given), given)

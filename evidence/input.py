@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from evidence.claims import Obtained
+from evidence.errors import EvidenceError
 
 ATTACHMENT_KINDS: Final = (
     "certificates",
@@ -60,6 +61,8 @@ class Input(Struct, frozen=True, kw_only=True):
     expects: tuple[Expect, ...] = ()
     carriers: tuple[Carrier, ...] = ()
     obtained: Obtained = "as-received"
+    unwrap_results: bool = False
+    """Whether evidence inside of an attestation result is taken out of it; only where the caller asks."""
 
     def with_options(self, options: Any) -> Input:
         """The same input for a type whose `Options` value is `options`."""
@@ -71,6 +74,7 @@ class Input(Struct, frozen=True, kw_only=True):
             expects=self.expects,
             carriers=self.carriers,
             obtained=self.obtained,
+            unwrap_results=self.unwrap_results,
         )
 
     def inside(
@@ -102,3 +106,10 @@ class Input(Struct, frozen=True, kw_only=True):
     def at(self) -> str:
         """The path of this piece through its carriers, empty for a bare one."""
         return "/".join(carrier.at or carrier.name for carrier in self.carriers)
+
+
+class Refusal(NamedTuple):
+    """A piece that a carrier holds and that cannot be taken out: its path, as `Input.at` has it, and why."""
+
+    at: str
+    error: EvidenceError

@@ -22,6 +22,14 @@ NAME_BYTES: Final = 4 << 10
 """A distinguished name; real ones have a few hundred bytes."""
 SPDM_PAIRS: Final = 1024
 LOG_ENTRIES: Final = 65_536
+ENVIRONMENTS: Final = 256
+"""Environments of one claims document: submodules, and what concise evidence speaks about."""
+LABEL_BYTES: Final = 128
+"""The label of a submodule, which names an environment."""
+SUBMODULE_DEPTH: Final = 8
+"""Submodules, and tokens in tokens."""
+CLAIMS: Final = 1024
+"""Claims of one set, and entries of one list in it."""
 SAFE_INTEGER: Final = 2**53 - 1
 """The largest integer that every JSON reader keeps (RFC 8259, section 6)."""
 

@@ -35,13 +35,16 @@ def load_all(
     options: object = None,
     attachments: Mapping[str, bytes] | None = None,
     registry: Registry | None = None,
+    unwrap_results: bool = False,
 ) -> tuple[Evidence | Failure, ...]:
     """Every piece of evidence at `path`, as `parse_all` gives them. `OSError` passes through."""
     try:
         given = read(path, attachments)
     except EvidenceError as error:
         return (Failure("", error),)
-    return tuple(convert_all(given, type=type, options=options, registry=registry))
+    return tuple(
+        convert_all(given, type=type, options=options, registry=registry, unwrap_results=unwrap_results)
+    )
 
 
 def load(
@@ -51,6 +54,16 @@ def load(
     options: object = None,
     attachments: Mapping[str, bytes] | None = None,
     registry: Registry | None = None,
+    unwrap_results: bool = False,
 ) -> Evidence:
     """The one piece of evidence at `path`, as `parse` gives it. `OSError` passes through."""
-    return only(load_all(path, type=type, options=options, attachments=attachments, registry=registry))
+    return only(
+        load_all(
+            path,
+            type=type,
+            options=options,
+            attachments=attachments,
+            registry=registry,
+            unwrap_results=unwrap_results,
+        )
+    )

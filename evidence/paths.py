@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -28,6 +29,15 @@ def parents(path: str) -> Iterator[str]:
 def name_of(entry: object) -> str | None:
     """The name by which an entry of a list is found, if it has one."""
     return next((name for field in NAMED_BY if (name := getattr(entry, field, None))), None)
+
+
+def steps(entries: Iterable[object]) -> tuple[str, ...]:
+    """The step to each entry of a list, as `canonical` has it but not escaped: its name where that is unique."""
+    names = [name_of(entry) for entry in entries]
+    count = Counter(names)
+    return tuple(
+        name if name is not None and count[name] == 1 else str(index) for index, name in enumerate(names)
+    )
 
 
 def canonical(claims: Claims, path: str) -> str:

@@ -232,7 +232,7 @@ def test_fixture_files_are_tidy(kind: EvidenceType) -> None:
 GENERATORS = sorted(
     path
     for path in (ROOT / "tests" / "generate").glob("*.py")
-    if 'if __name__ == "__main__"' in path.read_text()
+    if "__main__" in path.read_text(encoding="utf-8")
 )
 """Those that are commands; others are what they share."""
 

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "limits": "errors",
     "claims": "errors limits",
     "wire": "errors limits wire",
-    "input": "claims",
+    "input": "claims errors",
     "paths": "claims",
     "privacy": "claims",
     "encode": "claims errors limits wire encode",

@@ -7,14 +7,14 @@ from typing import Any
 from evidence.carriers import unwrap
 from evidence.errors import CarrierError, EvidenceError
 from evidence.files import shared
-from evidence.input import Input
+from evidence.input import Input, Refusal
 
 FIXTURES = shared("fixtures") / "amd-sev-snp" / "valid"
 REPORT = (FIXTURES / "v2-product-option.bin").read_bytes()
 OTHER = (FIXTURES / "v2-unknown-product.bin").read_bytes()
 
 
-def pieces(data: bytes, **how: Any) -> list[Input | EvidenceError]:
+def pieces(data: bytes, **how: Any) -> list[Input | Refusal | EvidenceError]:
     """What the first carrier takes out of `data`."""
     found = unwrap(Input(data=data, **how))
     assert found is not None

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from evidence.errors import EvidenceError
-from evidence.input import Input
+from evidence.input import Input, Refusal
 
 
-def unwrap(given: Input) -> Iterable[Input | EvidenceError] | None:
+def unwrap(given: Input) -> Iterable[Input | Refusal | EvidenceError] | None:
     """The pieces inside the first carrier that recognises the bytes, or None.
 
     Carriers load here: evidence that comes as it is needs none of them.

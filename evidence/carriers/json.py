@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from evidence import limits
 from evidence.errors import BadEncoding, CarrierError, EvidenceError, MalformedEvidence
-from evidence.input import Carrier, Input
+from evidence.input import Carrier, Input, Refusal
 from evidence.wire import json, text
 
 NAME: Final = "json"
@@ -23,7 +23,7 @@ SHORTEST: Final = 32
 HEX: Final = re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
 URL: Final = re.compile(r"[-_]")
 
-Pieces = Iterable[Input | EvidenceError] | None
+Pieces = Iterable[Input | Refusal | EvidenceError] | None
 """What a carrier gives: the pieces inside, or None where it does not know the value."""
 Decode = Callable[[str, str], bytes]
 """From text, and the path of the member that it is, to bytes; raises `BadEncoding`."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 from evidence.carriers import (
     azure,
     cbor,
+    cmw,
     dstack,
     envelopes,
     event_log,
@@ -19,6 +20,7 @@ from evidence.carriers import (
     json,
     oak,
     pcap,
+    results,
     snp_response,
     spdm,
     text,
@@ -39,6 +41,8 @@ CARRIERS: Final[tuple[Callable[[Input], Pieces], ...]] = (
     oak.unwrap,
     oak.dice_data,
     pcap.unwrap,
+    results.unwrap,
+    cmw.unwrap,
     text.unwrap,
 )
 """In order of trial: what is told apart by its content alone, most specific first."""

@@ -29,6 +29,7 @@ class Request(Struct, frozen=True):
     options: dict[str, str]
     attachments: dict[str, bytes]
     registry: Registry
+    unwrap_results: bool
 
 
 class Result(NamedTuple):
@@ -75,6 +76,11 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
             help="An option of the type.",
         ),
         click.option(
+            "--unwrap-results",
+            is_flag=True,
+            help="Take evidence out of attestation results, which are refused otherwise.",
+        ),
+        click.option(
             "--type",
             "kind",
             metavar="TYPE",
@@ -93,11 +99,13 @@ def request(
     options: tuple[tuple[str, str], ...],
     attach: tuple[tuple[str, str], ...],
     event_log: str | None,
+    *,
+    unwrap_results: bool,
 ) -> Request:
     """The options of `reading` as one value; attached files are read."""
     files = dict(attach) | ({"event-log": event_log} if event_log else {})
     attachments = {name: Path(path).read_bytes() for name, path in files.items()}
-    return Request(inputs, kind, dict(options), attachments, registry)
+    return Request(inputs, kind, dict(options), attachments, registry, unwrap_results)
 
 
 def results(asked: Request) -> Iterator[Result]:
@@ -108,7 +116,13 @@ def results(asked: Request) -> Iterator[Result]:
         except EvidenceError as error:
             yield Result(source, Failure("", error))
             continue
-        for found in convert_all(given, type=asked.kind, options=asked.options, registry=asked.registry):
+        for found in convert_all(
+            given,
+            type=asked.kind,
+            options=asked.options,
+            registry=asked.registry,
+            unwrap_results=asked.unwrap_results,
+        ):
             yield Result(source, found)
 
 

@@ -24,7 +24,8 @@ def plain(value: Any) -> Any:  # noqa: C901 (one case for each kind of value)
 
     Layouts, structs and named tuples are objects. Integers of 8 bytes are hex as they lie in memory,
     others are numbers; an integer that JSON readers would lose is decimal text. A table of claims is the
-    name of its source, a simple value of CBOR its text.
+    name of its source, a simple value of CBOR its text. A value with a method `as_native` says itself what
+    stands for it.
     """
     if value is None or isinstance(value, str | bool | float):
         return value
@@ -34,6 +35,8 @@ def plain(value: Any) -> Any:  # noqa: C901 (one case for each kind of value)
         return value if abs(value) <= SAFE_INTEGER else str(value)
     if isinstance(value, Layout):
         return {name: _field(value, name, item) for name, item in value.items()}
+    if hasattr(value, "as_native"):
+        return plain(value.as_native())
     if isinstance(value, Struct):
         return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, tuple) and hasattr(value, "_asdict"):

@@ -9,7 +9,7 @@ Source: RFC 8949; core deterministic encoding is its section 4.2.1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import BytesIO
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +17,8 @@ import cbor2
 
 from evidence import limits
 from evidence.errors import BadEncoding, EvidenceError, LimitExceeded, TrailingBytes, Truncated
+from evidence.wire.places import Entry, Path
+from evidence.wire.places import places as places_by
 
 SPEC: Final = "RFC 8949"
 MAPS: Final[frozenset[type]] = frozenset({dict, cbor2.frozendict})
@@ -211,15 +213,6 @@ def skip(data: bytes, at: int) -> int:
     return at
 
 
-class Entry(NamedTuple):
-    """One entry of a map or array: its key (an index in an array), and where key and value lie."""
-
-    key: Any
-    start: int
-    value: int
-    end: int
-
-
 def _key(data: bytes, at: int) -> tuple[Any, int]:
     """The map key at `at`, and where it ends; integers and strings, as nearly all are, need no decoder."""
     major, argument, end = _head(data, at)
@@ -244,3 +237,22 @@ def entries(data: bytes, at: int = 0) -> Iterator[Entry]:
         end = skip(data, here)
         yield Entry(key, start, here, end)
         here = end
+
+
+def places(data: bytes, at: int, wanted: Iterable[Path]) -> dict[Path, Entry]:
+    """The entries at the paths `wanted`, seen from the item at `at` (`wire.places`).
+
+    Tags and byte strings on the way are entered without a step. Meant for bytes that `loads` has
+    accepted, byte strings on the way included.
+    """
+    return places_by(lambda data, here: entries(data, _container(data, here)), data, at, wanted)
+
+
+def _container(data: bytes, at: int) -> int:
+    """Where the first item begins that is neither a tag nor a byte string around another."""
+    while at < len(data):
+        major, _, end = _head(data, at)
+        if major not in {2, 6}:
+            return at
+        at = end
+    return at

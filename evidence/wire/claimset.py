@@ -23,6 +23,7 @@ from typing import Any, Final, NamedTuple, Self
 
 from evidence.errors import ConstraintViolation, LimitExceeded, MalformedEvidence, MissingField
 from evidence.wire import cbor
+from evidence.wire.places import Entry
 
 Label = int | str
 Check = Callable[[Any, str], Any]
@@ -63,7 +64,7 @@ class Place(NamedTuple):
 
     steps: tuple[Any, ...]
     row: Row | None
-    entry: cbor.Entry
+    entry: Entry
 
 
 class Found(NamedTuple):
@@ -226,7 +227,7 @@ def array(of: Kind, *, least: int = 0, most: int | None = None) -> Kind:
     check_one = of.check
 
     def check(value: Any, _: str) -> Any:
-        if not isinstance(value, tuple | list) or not _fits(len(value), least, most):
+        if not _is_array(value) or not _fits(len(value), least, most):
             raise Refused
         found: list[Any] = []
         try:
@@ -242,6 +243,62 @@ def array(of: Kind, *, least: int = 0, most: int | None = None) -> Kind:
         return tuple(found)
 
     return Kind(words, check, of.inner)
+
+
+def items(*kinds: Kind, optional: int = 0) -> Kind:
+    """An array with one item of each kind, in order; the last `optional` ones may be missing."""
+    words = f"an array of {', then '.join(kind.words for kind in kinds)}"
+
+    def check(value: Any, _: str) -> Any:
+        if not _is_array(value) or not len(kinds) - optional <= len(value) <= len(kinds):
+            raise Refused
+        pairs = zip(kinds, value, strict=False)
+        return tuple(_within(f"/{index}", kind, item) for index, (kind, item) in enumerate(pairs))
+
+    return Kind(words, check)
+
+
+def label_map(of: Kind, *, least: int = 0, texts: bool = False) -> Kind:
+    """A map of integers and texts (or of `texts` alone) to values of one kind, with at least so many entries."""
+    words = f"a map of {'texts' if texts else 'labels'} to {of.words}"
+
+    def check(value: Any, _: str) -> Any:
+        if type(value) not in cbor.MAPS or len(value) < least:
+            raise Refused
+        for label in value:
+            if label.__class__ is not str and (texts or label.__class__ is not int):
+                raise Refused
+        return {label: _within(f"/{label}", of, item) for label, item in value.items()}
+
+    return Kind(f"{words}, with at least {least}" if least else words, check)
+
+
+def tagged(number: int, of: Kind) -> Kind:
+    """A value of one kind inside of one CBOR tag; the tag stays."""
+
+    def check(value: Any, path: str) -> Any:
+        if not isinstance(value, cbor.Tag) or value.number != number:
+            raise Refused
+        return cbor.Tag(number, of.check(value.value, path))
+
+    return Kind(f"tag {number} on {of.words}", check)
+
+
+def _within(step: str, of: Kind, item: Any) -> Any:
+    """An item checked, with the step that leads to it in whatever is wrong with it."""
+    try:
+        return of.check(item, "")
+    except Refused as refused:
+        got = refused.got if refused.inside else item
+        raise Refused(f"{step}{refused.inside}", got, refused.allowed or of.words) from None
+    except (MalformedEvidence, LimitExceeded) as error:
+        error.path = f"{step}{error.path}"
+        raise
+
+
+def _is_array(value: Any) -> bool:
+    """Whether a value is an array; a `Tag` is a tuple as well, and is none."""
+    return value.__class__ is tuple or value.__class__ is list
 
 
 def either(*kinds: Kind) -> Kind:

@@ -12,11 +12,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import Any, Final, NoReturn
 
 from evidence import limits
 from evidence.errors import BadEncoding, MalformedEvidence, UnexpectedField
+from evidence.wire.places import Entry, Path
+from evidence.wire.places import places as places_by
 
 SPEC: Final = "RFC 8259"
 DIGITS: Final = 20
@@ -104,3 +107,64 @@ def _check_depth(data: bytes) -> None:
             limits.check("JSON depth", limits.NESTING, depth, offset=match.start())
         elif token in {b"]", b"}"}:
             depth -= 1
+
+
+_ITEM: Final = re.compile(
+    rb'[ \t\r\n]*("[^"\\]*+(?:\\.[^"\\]*+)*+"?|[^ \t\r\n,:{}\[\]"]++|[{}\[\]:,])', re.DOTALL
+)
+
+
+def entries(data: bytes, at: int = 0) -> Iterator[Entry]:
+    """The entries of the object or array at `at`, in the order of the bytes; none for any other value.
+
+    Meant for bytes that `loads` has accepted: of others it gives what it finds, and ends.
+    """
+    opening = _ITEM.match(data, at)
+    if opening is None or opening[1] not in {b"{", b"["}:
+        return
+    here, index = opening.end(), 0
+    while True:
+        key: Any = index
+        first = _ITEM.match(data, here)
+        if first is None or first[1] in {b"}", b"]"}:
+            return
+        start = first.start(1)
+        if opening[1] == b"{":
+            colon, key = _ITEM.match(data, first.end()), _key(first[1])
+            first = _ITEM.match(data, colon.end()) if colon is not None else None
+            if first is None or key is None:
+                return
+        end = _end(data, first)
+        yield Entry(key, start, first.start(1), end)
+        comma, index = _ITEM.match(data, end), index + 1
+        if comma is None or comma[1] != b",":
+            return
+        here = comma.end()
+
+
+def _key(token: bytes) -> str | None:
+    try:
+        key = json.loads(token)
+    except ValueError:
+        return None
+    return key if isinstance(key, str) else None
+
+
+def _end(data: bytes, first: re.Match[bytes]) -> int:
+    """Where the value ends whose first token is given."""
+    if first[1] not in {b"{", b"["}:
+        return first.end()
+    depth = 1
+    for match in _TOKEN.finditer(data, first.end()):
+        if match[0] in {b"[", b"{"}:
+            depth += 1
+        elif match[0] in {b"]", b"}"}:
+            depth -= 1
+            if not depth:
+                return match.end()
+    return len(data)
+
+
+def places(data: bytes, at: int, wanted: Iterable[Path]) -> dict[Path, Entry]:
+    """The entries at the paths `wanted`, seen from the value at `at` (`wire.places`)."""
+    return places_by(entries, data, at, wanted)

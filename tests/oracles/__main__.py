@@ -8,7 +8,9 @@ from importlib import import_module
 from pathlib import Path
 
 HERE = Path(__file__).parent
-KNOWN = sorted(path.stem for path in HERE.glob("*_*.py") if not path.stem.startswith("_"))
+KNOWN = sorted(
+    path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_") and path.stem != "common"
+)
 
 if __name__ == "__main__":
     if "EVIDENCE_CORPUS" not in os.environ:

@@ -10,6 +10,7 @@ from evidence.types._psa.layout import CANDIDATES, HASHES, STATES
 from evidence.types._psa.token import Token
 from evidence.wire import cbor, cose
 from evidence.wire.claimset import Found
+from evidence.wire.places import Entry
 
 NAMELESS: Final = "software-component"
 DEBUG: Final[dict[int, Debug]] = {0x30: "disabled", 0x50: "enabled"}
@@ -115,7 +116,7 @@ def _any_unknown(claims: Found) -> bool:
     return any(item.unknown for array in arrays for item in array if item.__class__ is Found)
 
 
-def unknown_places(token: Token, data: bytes) -> Iterator[tuple[str, cbor.Entry]]:
+def unknown_places(token: Token, data: bytes) -> Iterator[tuple[str, Entry]]:
     """The same entries with their labels, where they lie; `header/N` is a parameter of the message."""
     if token.message is not None:
         for span in (token.message.protected_span, token.message.unprotected_span):

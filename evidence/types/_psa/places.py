@@ -12,6 +12,7 @@ from evidence.types import _certificates
 from evidence.types._psa.claims import NAMELESS, unknown_places
 from evidence.types._psa.token import Token
 from evidence.wire import cbor, cose
+from evidence.wire.places import Entry
 
 Claimed = Mapping[str, tuple[str, ...]]
 """Names of claims to the paths that they became; in a path, `{i}` stands for the items of an array."""
@@ -41,7 +42,7 @@ def fields(token: Token, data: bytes, environment: str, claimed: Claimed, inside
         yield from _message(token, token.message)
 
 
-def _field(name: str, data: bytes, entry: cbor.Entry, claims: tuple[str, ...]) -> Iterator[Source]:
+def _field(name: str, data: bytes, entry: Entry, claims: tuple[str, ...]) -> Iterator[Source]:
     """One claim. The bytes of a string are its content."""
     items = [path for path in claims if "{i}" in path]
     if not items:

@@ -1,0 +1,240 @@
+"""The RATS conceptual message wrapper: a record, a tag or a collection around messages, in CBOR and JSON.
+
+A collection with several pieces of evidence gives several pieces. What the wrapper itself calls no
+evidence is refused by name, piece by piece. A wrapper may lie in a signed message, in the claim `cmw` of a
+token without claims of its own, and in a certificate; who signed it there is not kept, for only the
+wrapped evidence speaks for itself.
+
+Source: draft-ietf-rats-msg-wrap, sections 3 (record, tag, collection) and 5 (X.509).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from evidence import limits
+from evidence.errors import BadEncoding, CarrierError, EvidenceError, NotEvidence
+from evidence.input import Carrier, Input, Refusal
+from evidence.wire import cbor, content_formats, cose, der, jose, json, messages, text, x509
+
+NAME: Final = "cmw"
+TYPE: Final = "__cmwc_t"
+INDICATOR: Final = (
+    *("reference-values", "endorsements", "evidence", "attestation-results", "appraisal-policy"),
+)
+EVIDENCE: Final = 2
+"""The bit of the indicator that means evidence."""
+TAG_BASE: Final = 0x63740101
+TAG_LAST: Final = TAG_BASE + content_formats.LARGEST // 255 * 256 + content_formats.LARGEST % 255
+SIGNED: Final = frozenset({"application/cmw+cbor", "application/cmw+json", "application/cmw+cose"})
+ID_PE_CMW: Final = "1.3.6.1.5.5.7.1.35"
+ID_PE_CMW_DER: Final = bytes.fromhex("06082b06010505070123")
+PEM: Final = b"-----BEGIN CERTIFICATE-----"
+SIGN1, CWT, UCCS = 18, 61, 601
+CWT_CMW, OF_A_CWT = 299, frozenset({1, 2, 3, 4, 5, 6, 7, 8, 299})
+JWT_CMW, OF_A_JWT = "cmw", frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "cnf", "cmw"})
+WHITE: Final = b" \t\r\n"
+
+Piece = Input | Refusal
+
+
+def unwrap(given: Input) -> Iterator[Piece] | None:
+    """The messages inside, or None where the bytes are no wrapper."""
+    data = given.data
+    if data[:1] in {b"{", b"[", b" ", b"\n", b"\r", b"\t"}:
+        return _in_json(given, data)
+    if data[:1] == b"e" and jose.COMPACT.fullmatch(data.rstrip(WHITE)):
+        return _in_jws(given, data.rstrip(WHITE))
+    if data[:1] == b"0" or data.startswith(PEM):
+        return _in_certificate(given, data)
+    if data and data[0] >> 5 in {4, 5, 6}:
+        return _in_cbor(given, data)
+    return None
+
+
+def _in_cbor(given: Input, data: bytes) -> Iterator[Piece] | None:
+    """A record, tag or collection, or a COSE message or claims set around one."""
+    try:
+        head = cbor.head(data, 0)
+        if head.major == 6 and head.argument in {CWT, SIGN1}:
+            start = head.end if head.argument == CWT else head.start
+            return (
+                _in_cose(given, cose.read(data, NAME, start)) if cbor.head(data, start).major == 6 else None
+            )
+        at = head.end if head.major == 6 and head.argument == UCCS else 0
+        if not _may_be(data, cbor.head(data, at)):
+            return None
+        value = cbor.loads(data[at:], NAME)
+    except EvidenceError:
+        return None
+    if is_cmw(value):
+        return _pieces(given, value, 1)
+    return _claim(given, value, CWT_CMW, OF_A_CWT)
+
+
+def _may_be(data: bytes, head: cbor.Head) -> bool:
+    """A cheap look: a tag of ours, an array of two or three, a map whose first value is one of these or text."""
+    if head.major == 6:
+        return TAG_BASE <= head.argument <= TAG_LAST
+    if head.major == 4:
+        return head.argument in {2, 3}
+    if head.major != 5 or head.argument == 0:
+        return False
+    return cbor.head(data, cbor.skip(data, head.end)).major in {0, 3, 4, 5, 6}
+
+
+def _in_cose(given: Input, message: cose.Message) -> Iterator[Piece] | None:
+    """A signed wrapper, which says so in its content type, or a token that holds one."""
+    content = message.header.get(cose.CONTENT_TYPE)
+    value = cbor.loads(message.payload, NAME) if message.payload[:1] != b"{" else None
+    if isinstance(content, str) and content_formats.bare(content) in SIGNED:
+        inside = given.inside(Carrier(NAME, facts={"signed": "cose-sign1"}), b"")
+        return _pieces(inside, value, 1) if is_cmw(value) else None
+    return _claim(given, value, CWT_CMW, OF_A_CWT)
+
+
+def _in_json(given: Input, data: bytes) -> Iterator[Piece] | None:
+    """A record or collection in JSON, or a claims set around one."""
+    if TYPE.encode() not in data and b"/" not in data:
+        return None
+    try:
+        value = json.loads(data, NAME)
+    except EvidenceError:
+        return None
+    if is_cmw(value):
+        return _pieces(given, value, 1)
+    return _claim(given, value, JWT_CMW, OF_A_JWT)
+
+
+def _in_jws(given: Input, data: bytes) -> Iterator[Piece] | None:
+    try:
+        message = jose.read(data, NAME)
+        value = json.loads(message.payload, NAME)
+    except EvidenceError:
+        return None
+    content = message.header.get("cty")
+    if isinstance(content, str) and content.split(";")[0].lower().endswith("cmw+json"):
+        inside = given.inside(Carrier(NAME, facts={"signed": "jws"}), b"")
+        return _pieces(inside, value, 1) if is_cmw(value) else None
+    return _claim(given, value, JWT_CMW, OF_A_JWT)
+
+
+def _claim(given: Input, claims: Any, label: Any, plain: frozenset[Any]) -> Iterator[Piece] | None:
+    """The wrapper in a claims set that says nothing else about anything but the token itself."""
+    if not isinstance(claims, Mapping) or label not in claims or not claims.keys() <= plain:
+        return None
+    wrapper = claims[label]
+    if isinstance(wrapper, bytes):
+        wrapper = cbor.loads(wrapper, NAME)
+    inside = given.inside(Carrier(NAME, facts={"claim": str(label)}), b"")
+    return _pieces(inside, wrapper, 1) if is_cmw(wrapper) else None
+
+
+def _in_certificate(given: Input, data: bytes) -> Iterator[Piece] | None:
+    """The wrapper in the extension id-pe-cmw of a certificate: a UTF8String of JSON, or an OCTET STRING of CBOR."""
+    if ID_PE_CMW_DER not in data and not data.startswith(PEM):
+        return None
+    try:
+        extension = x509.read_all(data, "certificate")[0].extensions.get(ID_PE_CMW)
+        if extension is None:
+            return None
+        item = der.item(extension.value, 0, NAME)
+        content = extension.value[item.content : item.end]
+        value = json.loads(content, NAME) if item.tag == der.UTF8_STRING else cbor.loads(content, NAME)
+    except EvidenceError:
+        return None
+    inside = given.inside(Carrier("x509", facts={"extension": ID_PE_CMW}), b"")
+    return _pieces(inside, value, 1) if is_cmw(value) else None
+
+
+def is_cmw(value: Any) -> bool:
+    """Whether a decoded item, CBOR or JSON, is a wrapper.
+
+    A claims set is none: claims are no records, and an array of a number and bytes is no claim.
+    """
+    todo, depth = [value], 0
+    while todo and depth <= limits.CARRIER_DEPTH:
+        inner: list[Any] = []
+        for item in todo:
+            if isinstance(item, Mapping):
+                entries = [entry for label, entry in item.items() if label != TYPE]
+                if not entries or any(isinstance(label, bytes) for label in item):
+                    return False
+                inner += entries
+            elif not (_is_tag(item) or _is_record(item)):
+                return False
+        todo, depth = inner, depth + 1
+    return True
+
+
+def _is_tag(value: Any) -> bool:
+    known = isinstance(value, cbor.Tag) and TAG_BASE <= value.number <= TAG_LAST
+    return known and isinstance(value.value, bytes) and (value.number - TAG_BASE) % 256 != 255
+
+
+def _is_record(value: Any) -> bool:
+    """An array of a type and a content, and perhaps an indicator; the tuple is CBOR, the list is JSON."""
+    if value.__class__ not in {tuple, list} or len(value) not in {2, 3}:
+        return False
+    kind, content, *rest = value
+    binary = value.__class__ is tuple
+    number = binary and kind.__class__ is int and 0 <= kind <= content_formats.LARGEST
+    named = isinstance(kind, str) and "/" in kind
+    held = isinstance(content, bytes if binary else str)
+    return (number or named) and held and all(item.__class__ is int and item > 0 for item in rest)
+
+
+def _pieces(given: Input, value: Any, depth: int) -> Iterator[Piece]:
+    """The messages of a wrapper, in order; one that is no evidence, or broken, is given as its error."""
+    limits.check("carrier depth", limits.CARRIER_DEPTH, depth)
+    if not isinstance(value, Mapping):
+        yield _piece(given, value, "", {})
+        return
+    facts = {"collection": _word(value[TYPE])} if TYPE in value else {}
+    for label, item in value.items():
+        if label == TYPE:
+            continue
+        if isinstance(item, Mapping):
+            yield from _pieces(given.inside(Carrier(NAME, str(label), facts), b""), item, depth + 1)
+        else:
+            yield _piece(given, item, str(label), facts)
+
+
+def _word(kind: Any) -> str:
+    """The type of a collection: a URI, or an object identifier as it stands."""
+    return kind[:256] if isinstance(kind, str) else cbor.dumps(kind)[:64].hex()
+
+
+def _piece(given: Input, value: Any, at: str, said: Mapping[str, str]) -> Piece:
+    """One message, with its media type as a hint."""
+    kind, content, *rest = _opened(value)
+    name = kind if isinstance(kind, str) else content_formats.media_type(kind)
+    facts = {**said, "type": name or f"coap:{kind}"} | ({"indicator": _said(rest[0])} if rest else {})
+    carrier = Carrier(NAME, at, facts)
+    refused = messages.media_type(name)
+    if rest and not rest[0] & 1 << EVIDENCE:
+        refused = _said(rest[0])
+    if refused is not None:
+        error = NotEvidence(kind=refused, detail=f"a wrapped {facts['type'][:64]}")
+        return Refusal(given.inside(carrier, b"").at, error)
+    try:
+        data = content if isinstance(content, bytes) else text.base64url(content, NAME)
+    except BadEncoding as error:
+        broken = CarrierError(carrier=NAME, path=at, reason=error.reason)
+        return Refusal(given.inside(carrier, b"").at, broken)
+    return given.inside(carrier, data, hints={"media_type": content_formats.bare(name)} if name else {})
+
+
+def _opened(value: Any) -> tuple[Any, ...]:
+    """Type and content of a record or tag, and its indicator if it has one."""
+    if isinstance(value, cbor.Tag):
+        number = value.number - TAG_BASE
+        return number // 256 * 255 + number % 256, value.value
+    return tuple(value)
+
+
+def _said(indicator: int) -> str:
+    """The kinds of message that an indicator names; a bit without a name goes by its number."""
+    bits = [bit for bit in range(32) if indicator >> bit & 1]
+    return ", ".join(INDICATOR[bit] if bit < len(INDICATOR) else f"bit {bit}" for bit in bits)

@@ -1,0 +1,152 @@
+"""What is recognised and is no evidence: attestation results, reference values, collateral.
+
+A result is refused by name, whatever its signature says. Where the caller asked for it (`unwrap_results`),
+the evidence that a result holds is taken out of it: `ear_raw_evidence` and `cmw` are the only claims in
+which a result leads back to evidence.
+"""
+
+from __future__ import annotations
+
+import json as tolerant
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from evidence.errors import EvidenceError, NotEvidence
+from evidence.input import Carrier, Input
+from evidence.wire import cbor, cose, jose, json, messages, text
+
+NAME: Final = "attestation-result"
+RAW: Final = ("ear_raw_evidence", "ear.raw-evidence", 1002)
+CMW: Final = ("cmw", 299)
+OUTER: Final = ("payload", "claims", "document")
+"""Members of JSON in which tools show the claims of a result that they decoded, or ours."""
+TOKEN: Final = ("token", "attestation_token", "access_token")
+"""Members in which services hand out a compact JWS."""
+WHITE: Final = b" \t\r\n"
+MOST: Final = 4096
+"""Members of an object that are looked at."""
+
+
+class Found(NamedTuple):
+    """Claims, where their map begins in the bytes that hold it, and how it is encoded."""
+
+    claims: Mapping[Any, Any]
+    data: bytes
+    at: int
+    encoding: str
+
+
+def unwrap(given: Input) -> Iterator[Input] | None:
+    """Raises `NotEvidence` for what is recognised; gives the pieces inside of a result where that was asked for."""
+    data = given.data
+    if messages.handoff(data):
+        raise NotEvidence(kind="a DICE hand-off", detail="it holds a secret (CDI): keep it from everybody")
+    if data[:1] == b"e" and jose.COMPACT.fullmatch(data.rstrip(WHITE)):
+        return _judge(given, _jwt(data.rstrip(WHITE)))
+    if data[:1] in {b"{", b" ", b"\n", b"\r", b"\t"}:
+        return _object(given, data, len(data) - len(data.lstrip(WHITE)))
+    if data and data[0] >> 5 in {5, 6}:
+        return _cbor(given, data)
+    return None
+
+
+def _judge(given: Input, found: Found | None) -> Iterator[Input] | None:
+    kind = messages.result(found.claims) if found is not None else None
+    if kind is None or found is None:
+        return None
+    if not given.unwrap_results:
+        raise NotEvidence(kind=kind)
+    inside = list(_inside(given, found, kind))
+    if not inside:
+        raise NotEvidence(kind=kind, detail="there is no evidence inside of it")
+    return iter(inside)
+
+
+def _inside(given: Input, found: Found, kind: str) -> Iterator[Input]:
+    """The evidence in a result: bytes (base64url in JSON), or a wrapper as it stands."""
+    find = json.places if found.encoding == "json" else cbor.places
+    for label, place in find(found.data, found.at, [(label,) for label in (*RAW, *CMW)]).items():
+        carrier = Carrier(NAME, str(label[0]), {"kind": kind})
+        value = found.claims[label[0]]
+        if label[0] in CMW:
+            yield given.inside(carrier, found.data[place.value : place.end])
+        elif isinstance(value, bytes):
+            yield given.inside(carrier, value)
+        elif isinstance(value, str):
+            yield given.inside(carrier, text.base64url(value, "evidence in a result", str(label[0])))
+
+
+def _jwt(data: bytes) -> Found | None:
+    """The claims of a compact JWS, as far as they can be read: the type that reads it says what is wrong."""
+    parts = data.split(b".")
+    try:
+        payload = text.base64url(parts[1], "payload")
+    except EvidenceError:
+        return None
+    return Found(_members(payload, 0), payload, 0, "json") if len(parts) == 3 else None
+
+
+def _members(data: bytes, at: int) -> dict[str, Any]:
+    """The members of the object at `at`, read so that even one that is written twice does not hide what it is."""
+    found: dict[str, Any] = {}
+    for entry, _ in zip(json.entries(data, at), range(MOST), strict=False):
+        if isinstance(entry.key, str):
+            found[entry.key] = _value(data[entry.value : entry.end])
+    return found
+
+
+def _value(raw: bytes) -> Any:
+    try:
+        return tolerant.loads(raw) if raw[:1] in {b'"', b"{"} else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _object(given: Input, data: bytes, at: int) -> Iterator[Input] | None:
+    """A JSON object: a result, a document of ours, collateral, or a service's answer around a token."""
+    members = _members(data, at)
+    kind = messages.json_object(members)
+    if kind is not None:
+        raise NotEvidence(kind=kind)
+    found = _judge(given, Found(members, data, at, "json"))
+    if found is not None:
+        return found
+    for name in TOKEN:
+        token = members.get(name)
+        if isinstance(token, str) and jose.COMPACT.fullmatch(token.encode()):
+            return iter((given.inside(Carrier("json", name), token.encode()),))
+    for name in OUTER:
+        inner = members.get(name)
+        if isinstance(inner, dict) and (kind := messages.result(inner)) is not None:
+            raise NotEvidence(kind=kind, detail=f"decoded, in {name!r}")
+    return None
+
+
+def _cbor(given: Input, data: bytes) -> Iterator[Input] | None:
+    """A tagged or bare item: a message that is no evidence by its tag or shape, or a result by its claims."""
+    try:
+        head = cbor.head(data, 0)
+        while head.major == 6:
+            if (kind := messages.tag(head.argument)) is not None:
+                raise NotEvidence(kind=kind)
+            if head.argument in cose.TAGS:
+                payload = cose.read(data, "token", head.start).payload_span
+                return _judge(given, _map(data, payload.start, payload.end))
+            head = cbor.head(data, head.end)
+        found = _map(data, head.start, len(data))
+    except NotEvidence:
+        raise
+    except EvidenceError:
+        return None
+    if found is None:
+        return None
+    if (kind := messages.bare_map(found.claims)) is not None:
+        raise NotEvidence(kind=kind)
+    return _judge(given, found)
+
+
+def _map(data: bytes, at: int, end: int) -> Found | None:
+    if at >= end or data[at] >> 5 != 5:
+        return None
+    value = cbor.loads(data[at:end])
+    return Found(value, data, at, "cbor") if isinstance(value, Mapping) else None

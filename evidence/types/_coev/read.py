@@ -1,0 +1,64 @@
+"""Bytes to a checked document of concise evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+from evidence.errors import ConstraintViolation
+from evidence.types._coev.layout import CONCISE_EVIDENCE, EVIDENCE, SPDM_TOC, SPEC, TOC
+from evidence.wire import cbor
+from evidence.wire.claimset import Found
+
+Form = Literal["concise-evidence", "spdm-toc"]
+FORMS: dict[int, Form] = {EVIDENCE: "concise-evidence", SPDM_TOC: "spdm-toc"}
+
+
+class Document(NamedTuple):
+    """One concise evidence, or a table of contents with several. `found` is the outermost map."""
+
+    form: Form
+    tagged: bool
+    found: Found
+    data: bytes
+
+    @property
+    def evidence(self) -> tuple[Found, ...]:
+        """Each concise evidence inside."""
+        if self.form == "concise-evidence":
+            return (self.found,)
+        return tuple(getattr(item, "value", item) for item in self.found.values["evidence"])
+
+
+def read(data: bytes, path: str = "") -> Document:
+    """The document that `data` is; `path` is where it lies in the evidence.
+
+    Raises what `cbor.loads` does, `ConstraintViolation` and `MissingField` with the path.
+    """
+    value = cbor.loads(data, "concise evidence")
+    tagged = isinstance(value, cbor.Tag)
+    if tagged and value.number not in FORMS:
+        allowed = "tag 571 (concise evidence) or 570 (spdm-toc)"
+        raise ConstraintViolation(what="tag", path=path, got=value.number, allowed=allowed, spec=SPEC)
+    content = value.value if tagged else value
+    form = FORMS[value.number] if tagged else _form(content)
+    table = TOC if form == "spdm-toc" else CONCISE_EVIDENCE
+    return Document(form, tagged, table.read(content, path), data)
+
+
+def _form(content: Any) -> Form:
+    """What an untagged map is: entry 0 is an array in a table of contents, a map in evidence."""
+    first = content.get(0) if isinstance(content, Mapping) else None
+    return "spdm-toc" if first.__class__ is tuple else "concise-evidence"
+
+
+def looks_like(value: Any) -> bool:
+    """Whether a decoded item is concise evidence by its tag, or by the shape of its entry 0."""
+    if isinstance(value, cbor.Tag):
+        return value.number in FORMS
+    if not isinstance(value, Mapping) or not set(value) <= {0, 1, 2}:
+        return False
+    first = value.get(0)
+    if isinstance(first, Mapping):
+        return bool(first) and all(item.__class__ is tuple for item in first.values())
+    return first.__class__ is tuple and bool(first) and all(looks_like(item) for item in first)

@@ -1,0 +1,285 @@
+"""Tokens in claims documents: an environment for each claims set, with the one that carried it as `parent`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from evidence import limits
+from evidence.claims import (
+    Binding,
+    Bytes,
+    Certificate,
+    Consistency,
+    Environment,
+    Note,
+    Origin,
+    Outcome,
+    Role,
+    Unknown,
+)
+from evidence.errors import MalformedEvidence
+from evidence.paths import join
+from evidence.registry import Signed, Source
+from evidence.types import _coev
+from evidence.types._digests import digest
+from evidence.types._eat import header
+from evidence.types._eat.entries import Entries
+from evidence.types._eat.native import Bundle, ClaimsSet, Detached, Digest, Token
+from evidence.types._eat.signed import signature
+from evidence.types._trail import Fields, Trail, in_cbor
+from evidence.wire.places import Entry
+
+HEADER: Final = object()
+"""Stands in paths for a token's headers, which are no part of its claims set."""
+COMPUTABLE: Final = {"sha-1", "sha-256", "sha-384", "sha-512", "sha3-256", "sha3-384", "sha3-512"}
+
+
+class Stated(NamedTuple):
+    """What a token states; the first environment is the token's own. No signature is checked."""
+
+    environments: tuple[Environment, ...]
+    bindings: tuple[Binding, ...] = ()
+    consistency: tuple[Consistency, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    signatures: tuple[Signed, ...] = ()
+    notes: tuple[Note, ...] = ()
+    fields: tuple[Fields | Source, ...] = ()
+
+    def sources(self) -> Iterator[Source]:
+        """Every field that became a claim."""
+        for field in self.fields:
+            if isinstance(field, Source):
+                yield field
+            else:
+                yield from field.sources()
+
+
+def state(
+    content: Token | Bundle | ClaimsSet,
+    id: str,
+    *,
+    parent: str | None = None,
+    role: Role = "unspecified",
+    origin: Origin = "evidence",
+    prefix: str = "",
+) -> Stated:
+    """The claims of a token, a bundle or a claims set, with `id` for its own environment.
+
+    Submodules are `id/submods/LABEL`, what concise evidence speaks about is `id/measurements/N/…`.
+    `prefix` begins the names of bindings, signatures and certificates, where a document has several tokens.
+    Raises `LimitExceeded` for more than `limits.ENVIRONMENTS` environments.
+    """
+    writer = _Writer(role, origin)
+    writer.content(content, _Place(id, parent, prefix))
+    return Stated(
+        environments=tuple(writer.environments),
+        bindings=tuple(writer.bindings),
+        consistency=tuple(writer.consistency),
+        certificates=tuple(writer.certificates),
+        signatures=tuple(writer.signatures),
+        notes=tuple(writer.notes),
+        fields=tuple(writer.fields),
+    )
+
+
+class _Place(NamedTuple):
+    """Where in the document something is said: environment, parent, prefix of names, label, dependencies."""
+
+    id: str
+    parent: str | None
+    prefix: str
+    label: str | None = None
+    depends_on: tuple[str, ...] = ()
+    detached: bool | None = None
+
+    @property
+    def here(self) -> str:
+        return join("environments", self.id)
+
+
+class _Writer:
+    def __init__(self, role: Role, origin: Origin) -> None:
+        self.role, self.origin = role, origin
+        self.environments: list[Environment] = []
+        self.bindings: list[Binding] = []
+        self.consistency: list[Consistency] = []
+        self.certificates: list[Certificate] = []
+        self.signatures: list[Signed] = []
+        self.notes: list[Note] = []
+        self.fields: list[Fields | Source] = []
+        self.detached: dict[str, Detached] = {}
+
+    def content(self, content: Token | Bundle | ClaimsSet, place: _Place) -> None:
+        if isinstance(content, Bundle):
+            outer, self.detached = self.detached, {found.label: found for found in content.detached}
+            self.token(content.token, place)
+            self.detached = outer
+        elif isinstance(content, Token):
+            self.token(content, place)
+        else:
+            self.claims(content, place, header.NONE)
+
+    def token(self, token: Token, place: _Place) -> None:
+        found = signature(token, f"{place.prefix}token", place.id)
+        if found is not None:
+            self.signatures.append(found)
+        head = header.read(token, place.id, place.prefix)
+        self.certificates += head.certificates
+        self.notes += head.notes
+        self.fields += head.sources
+        self.notes += (Note(code=r.code, path=place.here, detail=r.detail) for r in token.remarks)
+        self.claims(token.claims, place, head)
+
+    def add(self, place: _Place, **fields: Any) -> None:
+        limits.check("environments", limits.ENVIRONMENTS, len(self.environments) + 1)
+        head: dict[str, Any] = {"debug": "not-reported", "migration": "not-reported"}
+        self.environments.append(
+            Environment(
+                id=place.id,
+                role=self.role,
+                origin=self.origin,
+                parent=place.parent,
+                label=place.label,
+                depends_on=place.depends_on,
+                detached=place.detached,
+                **(head | fields),
+            )
+        )
+
+    def claims(self, claims: ClaimsSet, place: _Place, head: header.Header) -> None:
+        entries = Entries(claims)
+        if head.kid is not None:
+            entries.add("identifiers", head.kid, (HEADER, "kid"))
+        self.add(place, debug=entries.debug, profile=entries.profile, **entries.fields())
+        self.notes += entries.notes(place.here)
+        trail = [*entries.trail(place.here), *((at, (place.here + path,)) for at, path in entries.beside)]
+        trail += self.nonces(claims, place)
+        trail += self.digests(claims, place)
+        region = claims.region
+        prefix = region.path[1:] or ("payload" if region.layer.outer else "")
+        self.fields.append(Fields(region.layer, claims.places, tuple(trail), prefix))
+        for index, raw, entry in entries.concise:
+            self.concise(index, raw, entry, claims, place)
+        for submodule in claims.submods:
+            self.submodule(submodule.label, submodule.content, place)
+
+    def nonces(self, claims: ClaimsSet, place: _Place) -> Iterator[Trail]:
+        value = claims.values.get("eat_nonce")
+        if value is None:
+            return
+        label, several = claims.label("eat_nonce"), isinstance(value, tuple)
+        for index, nonce in enumerate(value if several else (value,)):
+            name = f"{place.prefix}eat_nonce" + (f"-{index}" if several else "")
+            raw = nonce.encode() if isinstance(nonce, str) else nonce
+            self.bindings.append(
+                Binding(
+                    name=name,
+                    role="challenge",
+                    declared="nonce",
+                    requested_by="unspecified",
+                    environment=place.id,
+                    value=Bytes(raw),
+                )
+            )
+            yield ((label, index) if several else (label,), (join("bindings", name),))
+
+    def digests(self, claims: ClaimsSet, place: _Place) -> Iterator[Trail]:
+        for submodule in claims.submods:
+            if isinstance(submodule.content, Digest) and not submodule.content.is_text:
+                name = f"{_inside(place, submodule.label).prefix}digest"
+                yield ((claims.label("submods"), submodule.label), (join("bindings", name),))
+
+    def submodule(self, label: str, content: ClaimsSet | Token | Bundle | Digest, outer: _Place) -> None:
+        place = _inside(outer, label)
+        if isinstance(content, Digest):
+            self.elsewhere(content, place._replace(depends_on=(outer.id,), detached=True))
+        elif isinstance(content, ClaimsSet):
+            self.content(content, place._replace(depends_on=(outer.id,)))
+        else:
+            self.content(content, place)
+
+    def elsewhere(self, found: Digest, place: _Place) -> None:
+        """A submodule of which the token holds a digest; its claims count only if they are those digested."""
+        name = f"{place.prefix}digest"
+        claim = digest(found.alg, found.value, join("bindings", name), self.notes)
+        self.bindings.append(
+            Binding(
+                name=name,
+                role="content-binding",
+                declared="opaque",
+                requested_by="unspecified",
+                environment=place.id,
+                value=claim.digest,
+                alg=claim.alg,
+            )
+        )
+        if found.is_text:
+            region, path = found.region, (join("bindings", name),)
+            layer = region.layer.inner(region.path[1:], found.value, region.start, region.end)
+            self.fields.append(layer.source(region.path[1:], 0, len(found.value), path))
+        detached = self.detached.pop(place.label or "", None)
+        if detached is None:
+            self.add(place)
+            return
+        computed = _computed(claim.alg, detached.content)
+        same: Outcome = "matches" if computed == claim.digest else "differs"
+        self.consistency.append(
+            Consistency(
+                name=name,
+                status="not-computable" if computed is None else same,
+                digest_of="detached-claims-set",
+                compared_to=join("bindings", name),
+                alg=claim.alg,
+                computed=computed,
+            )
+        )
+        if computed == claim.digest:
+            self.content(detached.claims, place)
+            return
+        raw = Unknown(label="detached-claims-set", raw=Bytes(detached.content))
+        self.add(place, unknown=(raw,))
+        detail = "not what the token has the digest of: no claim is made from it"
+        self.notes.append(Note(code="detached-differs", path=place.here, detail=detail))
+        where, claims = detached.region, (f"{place.here}/unknown/detached-claims-set",)
+        self.fields.append(where.layer.source(where.path[1:], where.start, where.end, claims))
+
+    def concise(self, index: int, raw: bytes, entry: Entry, claims: ClaimsSet, place: _Place) -> None:
+        """Concise evidence in a measurements claim; what cannot be read is kept, and noted."""
+        id, region = f"{place.id}/measurements/{index}", claims.region
+        path = f"{region.path}/{claims.label('measurements')}/{index}/1"
+        try:
+            found = _coev.state(
+                _coev.read(raw, path), id, parent=place.id, role=self.role, origin=self.origin
+            )
+        except MalformedEvidence as error:
+            detail = f"concise evidence that cannot be read ({error.code}): kept as it is"
+            self.notes.append(Note(code="unreadable-content", path=join("environments", id), detail=detail))
+            inside = _Place(id, place.id, place.prefix, label="concise-evidence")
+            self.add(inside, unknown=(Unknown(label="content", raw=Bytes(raw)),))
+            claim = f"{inside.here}/unknown/content"
+            self.fields.append(region.layer.source(path[1:], entry.value, entry.end, (claim,)))
+            return
+        limits.check("environments", limits.ENVIRONMENTS, len(self.environments) + len(found.environments))
+        self.environments += found.environments
+        self.notes += found.notes
+        if claims.is_cbor:
+            layer, start = region.layer, entry.end - len(raw)
+        else:
+            layer, start = region.layer.inner(path[1:], raw, entry.value, entry.end), 0
+        self.fields.append(in_cbor(layer, start, found.trail, path[1:]))
+
+
+def _inside(outer: _Place, label: str) -> _Place:
+    """The place of a submodule."""
+    step = label.replace("~", "~0").replace("/", "~1")
+    return _Place(f"{outer.id}/submods/{step}", outer.id, f"{outer.prefix}submods/{step}/", label=label)
+
+
+def _computed(alg: str, content: bytes) -> Bytes | None:
+    """The digest of a detached claims set; None for an algorithm that cannot be computed here."""
+    if alg not in COMPUTABLE:
+        return None
+    name = alg.replace("sha-", "sha").replace("sha3-", "sha3_")
+    return Bytes(hashlib.new(name, content).digest())

@@ -1,0 +1,265 @@
+"""One claims set in the lists of one environment: which claim becomes which entry, and what it means there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from evidence import limits
+from evidence.claims import (
+    Bytes,
+    Debug,
+    Identifier,
+    Key,
+    Manifest,
+    Measurement,
+    Note,
+    Scope,
+    Signer,
+    Unknown,
+    Value,
+    Version,
+)
+from evidence.errors import BadEncoding
+from evidence.paths import join
+from evidence.types._coev import dotted
+from evidence.types._digests import digest
+from evidence.types._eat.contents import CONCISE, EXPERIMENTAL, component, format_name
+from evidence.types._eat.layout import OF_THE_TOKEN
+from evidence.types._eat.native import ClaimsSet
+from evidence.types._gather import Gather
+from evidence.wire import text
+from evidence.wire.claimset import Found
+from evidence.wire.places import Entry, Path
+
+BINARY: Final = frozenset({60, 61, 258, 263, 265, 267, 601, 10570, 10571})
+"""Content formats that are not text: base64url in a JSON claims set."""
+
+
+class Entries(Gather):
+    """The entries of one claims set; what is no entry of a list are `debug` and `profile`."""
+
+    def __init__(self, claims: ClaimsSet) -> None:
+        super().__init__()
+        self.set = claims
+        self.debug: Debug = claims.values.get("dbgstat", "not-reported")
+        self.profile: str | None = None
+        self.beside: list[tuple[Path, str]] = []
+        self.concise: list[tuple[int, bytes, Entry]] = []
+        kept: list[Path] = [(label,) for label in claims.unknown]
+        kept += [(claims.label(name),) for name in ("cnf", "cmw") if name in claims.values]
+        contents = [name for name in ("measurements", "manifests") if name in claims.values]
+        for name in contents:
+            kept += [(claims.label(name), index, 1) for index in range(len(claims.values[name]))]
+        self.places = claims.places(kept)
+        for name, value in claims.values.items():
+            handler = HANDLERS.get(name)
+            if handler is not None:
+                handler(self, name, value, (claims.label(name),))
+        if "dbgstat" in claims.values:
+            self.beside.append(((claims.label("dbgstat"),), "/debug"))
+        for label in claims.unknown:
+            self._unknown(label)
+        if claims.values.keys() <= OF_THE_TOKEN:
+            self.note("no-eat-claims", "", "nothing but claims that any token may have")
+        for remark in claims.remarks:
+            self.note(remark.code, "", f"{remark.name}: {remark.detail}" if remark.name else remark.detail)
+
+    def raw(self, at: Path) -> Bytes:
+        """An entry as it was received."""
+        place = self.places[at]
+        return Bytes(self.set.region.whole[place.value : place.end])
+
+    def value(self, name: str, value: Any, at: Path) -> None:
+        """A value under its own type; a float, or an integer that JSON loses, as text."""
+        called = self.name("values", name)
+        if isinstance(value, bool):
+            entry = Value(name=called, bool=value)
+        elif isinstance(value, int) and abs(value) <= limits.SAFE_INTEGER:
+            entry = Value(name=called, int=value)
+        elif isinstance(value, bytes):
+            entry = Value(name=called, bytes=Bytes(value))
+        else:
+            entry = Value(name=called, text=str(value))
+        self.add("values", entry, at)
+
+    def one(self, name: str, value: Any, at: Path) -> None:
+        """A claim that is one value."""
+        self.value(name, value, at)
+
+    def several(self, name: str, value: Any, at: Path) -> None:
+        """A claim that is one value, or an array of them."""
+        if isinstance(value, tuple):
+            for index, item in enumerate(value):
+                self.value(f"{name}-{index}", item, (*at, index))
+        else:
+            self.value(name, value, at)
+
+    def identifier(
+        self, name: str, value: Any, at: Path, scope: Scope = "device", *, linkable: bool = True
+    ) -> None:
+        """An identifier in bytes, or in text where it is one."""
+        called = self.name("identifiers", name)
+        content = {"value": Bytes(value)} if isinstance(value, bytes) else {"text": str(value)}
+        entry = Identifier(name=called, scope=scope, linkable=linkable, status="present", **content)
+        self.add("identifiers", entry, at)
+
+    def ueid(self, name: str, value: Any, at: Path) -> None:
+        if value[0] not in {1, 2, 3}:
+            detail = f"its type byte {value[0]:#04x} is none of RAND (01), EUI (02), IMEI (03)"
+            self.note("unknown-value", "/identifiers/ueid", detail)
+        self.identifier(name, value, at)
+
+    def sueids(self, _: str, value: Any, at: Path) -> None:
+        for label, item in value.items():
+            self.identifier(f"sueid:{label}", item, (*at, label))
+
+    def of_class(self, name: str, value: Any, at: Path) -> None:
+        """OEMID and hardware model: a Private Enterprise Number is text, all others are bytes."""
+        self.identifier(name, value, at, "class", linkable=False)
+
+    def of_token(self, name: str, value: Any, at: Path) -> None:
+        """The identifier of the token itself: every token has another one."""
+        self.identifier(name, value, at, "instance", linkable=False)
+
+    def of_boot(self, name: str, value: Any, at: Path) -> None:
+        self.identifier(name, value, at, "boot", linkable=False)
+
+    def version(self, name: str, value: Any, at: Path) -> None:
+        """A version, and its scheme if it names one."""
+        version, *scheme = (value,) if isinstance(value, str) else value
+        self.add("versions", Version(name=name, value=version), at)
+        for item in scheme:
+            self.value(f"{name}_scheme", item, (*at, 1))
+
+    def location(self, name: str, value: Any, at: Path) -> None:
+        for item, amount in value.items():
+            self.value(f"{name}.{item}", amount, at)
+
+    def eat_profile(self, _: str, value: Any, at: Path) -> None:
+        """A URI, or an object identifier in the form that it came in."""
+        self.beside.append((at, "/profile"))
+        if isinstance(value, str):
+            self.profile = value
+            return
+        found = dotted(value)
+        self.profile = found.text or value.hex()
+        if found.form != "ber":
+            words = {"der": "with its DER tag and length", "text": "as dotted text"}
+            detail = f"an object identifier {words.get(found.form, 'that is not one')}"
+            self.note("profile-encoding", "/profile", detail)
+
+    def dloas(self, _: str, value: Any, at: Path) -> None:
+        names = ("registrar", "platform_label", "application_label")
+        for index, dloa in enumerate(value):
+            for number, item in enumerate(dloa):
+                self.value(f"dloa-{index}.{names[number]}", item, (*at, index, number))
+
+    def measres(self, _: str, value: Any, at: Path) -> None:
+        """What a measurement system of the attester found: a word of the attester, not of a verifier."""
+        for index, (system, results) in enumerate(value):
+            for number, (thing, outcome) in enumerate(results):
+                called = thing if isinstance(thing, str) else thing.hex()
+                self.value(f"measres:{system}:{called}", outcome, (*at, index, 1, number))
+
+    def cnf(self, name: str, _: Any, at: Path) -> None:
+        encoding = "cnf+cbor" if self.set.is_cbor else "cnf+json"
+        self.add("keys", Key(name=name, use="confirmation", encoding=encoding, raw=self.raw(at)), at)
+
+    def cmw(self, name: str, _: Any, at: Path) -> None:
+        form = "cmw+cbor" if self.set.is_cbor else "cmw+json"
+        self.add("manifests", Manifest(name=name, format=f"application/{form}", raw=self.raw(at)), at)
+        self.note("embedded-evidence", join("manifests", name), "to be read as evidence of its own")
+
+    def manifests(self, _: str, value: Any, at: Path) -> None:
+        for index, (number, content) in enumerate(value):
+            self._manifest(f"manifest-{index}", number, content, (*at, index, 1))
+
+    def measurements(self, _: str, value: Any, at: Path) -> None:
+        """Concise evidence and measured components are decoded, all other formats are kept whole."""
+        for index, (number, content) in enumerate(value):
+            name, inside = f"measurement-{index}", (*at, index, 1)
+            raw = self._content(number, content, inside)
+            found = component(number, raw)
+            if number in CONCISE:
+                self.concise.append((index, raw, self.places[inside]))
+            elif found is not None:
+                self._component(found, number, name, (*at, index))
+            else:
+                self._manifest(name, number, content, inside)
+
+    def _manifest(self, name: str, number: int, content: Any, at: Path) -> None:
+        raw = self._content(number, content, at)
+        self.add("manifests", Manifest(name=name, format=format_name(number), raw=Bytes(raw)), at)
+
+    def _content(self, number: int, content: bytes | str, at: Path) -> bytes:
+        """The bytes of a content; in JSON, those of a binary format are base64url."""
+        if isinstance(content, bytes):
+            return content
+        if number not in BINARY:
+            return content.encode()
+        try:
+            return text.base64url(content, "content")
+        except BadEncoding as error:
+            error.path = f"{self.set.region.path}/{'/'.join(map(str, at))}"
+            raise
+
+    def _component(self, found: Found, number: int, name: str, at: Path) -> None:
+        called, *version = found.values["id"]
+        digested = found.get("digested_measurement")
+        if number >= EXPERIMENTAL:
+            path = join("measurements", called)
+            self.note("provisional-format", path, f"content format {number} is not an assigned one")
+        called = self.name("measurements", called)
+        notes: list[Note] = []
+        path = join("measurements", called)
+        digests = (digest(digested[0], digested[1], path, notes),) if digested else ()
+        entry = Measurement(
+            name=called,
+            phase="unspecified",
+            subject="unspecified",
+            form="digest" if digested else "raw",
+            digests=digests,
+            value=Bytes(found.get("raw_measurement")) if not digested else None,
+            version=version[0][0] if version else None,
+        )
+        for note in notes:
+            self.note(note.code, note.path, note.detail)
+        self.add("measurements", entry, at)
+        for item in version:
+            for scheme in item[1:]:
+                self.value(f"{name}.version_scheme", scheme, at)
+        for index, authority in enumerate(found.get("authorities") or ()):
+            signer = Signer(name=f"{name}.authority-{index}", status="present", value=Bytes(authority))
+            self.add("signers", signer, at)
+        if found.get("flags") is not None:
+            self.value(f"{name}.flags", found.get("flags"), at)
+
+    def _unknown(self, label: Any) -> None:
+        name = label if isinstance(label, str) else str(label) if isinstance(label, int) else label.hex()
+        called = self.name("unknown", name)
+        self.add("unknown", Unknown(label=called, raw=self.raw((label,))), (label,))
+        self.note("unknown-claim", join("unknown", called), "no claim that is known here")
+
+
+Handler = Callable[[Entries, str, Any, Path], None]
+HANDLERS: Final[dict[str, Handler]] = {
+    **dict.fromkeys(("iss", "sub", "exp", "nbf", "iat", "uptime", "oemboot"), Entries.one),
+    **dict.fromkeys(("bootcount", "swname", "intuse"), Entries.one),
+    **dict.fromkeys(("oemid", "hwmodel"), Entries.of_class),
+    **dict.fromkeys(("cti", "jti"), Entries.of_token),
+    **dict.fromkeys(("hwversion", "swversion"), Entries.version),
+    "aud": Entries.several,
+    "cnf": Entries.cnf,
+    "ueid": Entries.ueid,
+    "sueids": Entries.sueids,
+    "bootseed": Entries.of_boot,
+    "location": Entries.location,
+    "eat_profile": Entries.eat_profile,
+    "dloas": Entries.dloas,
+    "measres": Entries.measres,
+    "manifests": Entries.manifests,
+    "measurements": Entries.measurements,
+    "cmw": Entries.cmw,
+}
+"""Claim to what it becomes. Nonces are bindings, submodules environments, `dbgstat` is `debug`."""

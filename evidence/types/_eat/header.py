@@ -1,0 +1,126 @@
+"""The headers of a token in claims: the key's identifier, and certificates that came along.
+
+Nothing here is trusted: what a header says about its own key, only a verifier's anchors can confirm.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from evidence import limits
+from evidence.claims import Bytes, Certificate, Identifier, Note
+from evidence.errors import EvidenceError
+from evidence.paths import join
+from evidence.registry import Source
+from evidence.types import _certificates
+from evidence.types._eat.native import Token
+from evidence.types._trail import Layer
+from evidence.wire import cbor, cose, jose, json, text, x509
+from evidence.wire.places import Path
+
+LINKING = 8
+"""Bytes from which on a key's identifier can tell one machine from all others."""
+
+
+class Header(NamedTuple):
+    """`kid` is None where the headers have none."""
+
+    kid: Identifier | None
+    certificates: tuple[Certificate, ...]
+    notes: tuple[Note, ...]
+    sources: tuple[Source, ...]
+
+
+NONE = Header(None, (), (), ())
+
+
+def read(token: Token, id: str, prefix: str) -> Header:
+    """The headers of the token of environment `id`; `prefix` begins the names of certificates and fields."""
+    if token.message is None:
+        return NONE
+    reader = _Reader(join("environments", id), prefix)
+    if isinstance(token.message, jose.Message):
+        reader.jose(token.message, token.region.layer)
+    else:
+        reader.cose(token.message, token.region.layer)
+    return Header(reader.kid, tuple(reader.certificates), tuple(reader.notes), tuple(reader.sources))
+
+
+class _Reader:
+    def __init__(self, here: str, prefix: str) -> None:
+        self.here, self.prefix = here, prefix
+        self.kid: Identifier | None = None
+        self.certificates: list[Certificate] = []
+        self.notes: list[Note] = []
+        self.sources: list[Source] = []
+
+    def note(self, code: str, path: str, detail: str) -> None:
+        self.notes.append(Note(code=code, path=path, detail=detail))
+
+    def cose(self, message: cose.Message, layer: Layer) -> None:
+        for header, span, name in (
+            (message.header, message.protected_span, "protected"),
+            (message.unprotected, message.unprotected_span, "unprotected"),
+        ):
+            chain = header.get(cose.X5CHAIN)
+            several = isinstance(chain, tuple)
+            wanted: list[Path] = [(cose.KID,)] if cose.KID in header else []
+            if chain is not None:
+                wanted += [(cose.X5CHAIN, i) for i in range(len(chain))] if several else [(cose.X5CHAIN,)]
+            places = cbor.places(layer.data, span.start, wanted) if wanted and header else {}
+            if (kid := places.get((cose.KID,))) is not None:
+                self.key(header[cose.KID], layer, kid.value, kid.end, name)
+            for path, place in sorted(places.items(), key=lambda item: item[1].start):
+                if path[0] == cose.X5CHAIN:
+                    start = cbor.head(layer.data, place.value).end
+                    self.certificate(layer, start, place.end)
+
+    def jose(self, message: jose.Message, outer: Layer) -> None:
+        layer = outer.inner(f"{self.prefix}header", message.protected, *message.protected_span)
+        chain = message.header.get("x5c")
+        chain = chain if isinstance(chain, list) else []
+        wanted: list[Path] = [("kid",), *(("x5c", index) for index in range(len(chain)))]
+        places = json.places(layer.data, 0, wanted)
+        if (kid := places.get(("kid",))) is not None:
+            self.key(message.header["kid"], layer, kid.value, kid.end, "protected")
+        for path, place in sorted(places.items(), key=lambda item: item[1].start):
+            if path[0] == "x5c":
+                inner = layer.inner(
+                    f"{self.prefix}x5c-{path[1]}", self.der(chain[path[1]]), place.value, place.end
+                )
+                self.certificate(inner, 0, len(inner.data))
+
+    def der(self, value: object) -> bytes:
+        """A certificate in base64; nothing if it is none."""
+        try:
+            return text.base64(value, "x5c") if isinstance(value, str) else b""
+        except EvidenceError:
+            return b""
+
+    def key(self, kid: object, layer: Layer, start: int, end: int, where: str) -> None:
+        """The identifier of the signing key; the protected header's word counts, whatever the other says."""
+        path = f"{self.here}/identifiers/kid"
+        if not isinstance(kid, bytes | str):
+            self.note("header-type", self.here, "a key identifier that is neither bytes nor a text")
+            return
+        content: dict[str, Any] = {"value": Bytes(kid)} if isinstance(kid, bytes) else {"text": kid}
+        linkable = len(kid) >= LINKING
+        self.kid = Identifier(name="kid", scope="key", linkable=linkable, status="present", **content)
+        if where == "unprotected":
+            self.note(
+                "unprotected-header", path, "the header that names the key is not covered by the signature"
+            )
+        self.sources.append(layer.source(f"{self.prefix}{where}/kid", start, end, (path,)))
+
+    def certificate(self, layer: Layer, start: int, end: int) -> None:
+        """One certificate of a chain; one that cannot be read is noted."""
+        number = len(self.certificates)
+        limits.check("certificates", limits.CERTIFICATES, number + 1)
+        source = f"{self.prefix}x5chain-{number}"
+        try:
+            found = x509.read(layer.data, "certificate", start, end)
+        except EvidenceError as error:
+            self.note("unreadable-certificate", "/certificates", f"{source}: {error.code}")
+            return
+        self.certificates.append(_certificates.entry(found, source))
+        self.sources.append(layer.source(source, start, end, (join("certificates", source),)))

@@ -1,0 +1,89 @@
+"""A range of a layer that is being read, and errors that say where in the evidence they are.
+
+An error has an offset only where it lies in the evidence itself; in what was decoded from a part of it
+the path alone says where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from evidence import limits
+from evidence.errors import ConstraintViolation, LimitExceeded, MalformedEvidence, TrailingBytes, Truncated
+from evidence.types._trail import Layer
+from evidence.wire import cbor
+
+SPEC = "RFC 9711"
+Located = MalformedEvidence | LimitExceeded
+
+
+class Region(NamedTuple):
+    """`[start, end)` of a layer (bytes), its path in the evidence, and how deep it is nested."""
+
+    layer: Layer
+    start: int
+    end: int
+    path: str = ""
+    depth: int = 0
+
+    @property
+    def data(self) -> bytes:
+        """The bytes themselves."""
+        return self.layer.data[self.start : self.end]
+
+    @property
+    def whole(self) -> bytes:
+        """The bytes of the whole layer, in which `start` and `end` are offsets."""
+        return self.layer.data
+
+    def part(self, start: int, end: int, *steps: object) -> Region:
+        """A part of this region, at `steps` from here."""
+        path = self.path + "".join(f"/{step}" for step in steps)
+        return Region(self.layer, start, end, path, self.depth)
+
+    def inner(self, data: bytes, name: str) -> Region:
+        """What was decoded from this region, as a layer of its own."""
+        return Region(self.layer.inner(name, data, self.start, self.end), 0, len(data), self.path, self.depth)
+
+    def deeper(self) -> Region:
+        """The same one level down. Raises `LimitExceeded` below the last one."""
+        limits.check("submodule depth", limits.SUBMODULE_DEPTH, self.depth + 1, path=self.path)
+        return self._replace(depth=self.depth + 1)
+
+    def decoded(self, what: str, loads: Callable[[bytes, str], Any] = cbor.loads) -> Any:
+        """The one item that fills the region."""
+        try:
+            return loads(self.data, what)
+        except (MalformedEvidence, LimitExceeded) as error:
+            raise self.placed(error, self.start) from None
+
+    def head(self, at: int | None = None) -> cbor.Head:
+        """The head of the CBOR item that begins at `at`, or at the start."""
+        try:
+            found = cbor.head(self.whole, self.start if at is None else at)
+        except MalformedEvidence as error:
+            raise self.placed(error) from None
+        if found.end > self.end:
+            short = Truncated(what="CBOR item", offset=found.start, need=found.end - self.end, have=0)
+            raise self.placed(short)
+        return found
+
+    def ends(self, what: str, end: int) -> None:
+        """Raise `TrailingBytes` or `Truncated` unless something that ends at `end` ends where the region does."""
+        if end < self.end:
+            raise self.placed(TrailingBytes(what=what, offset=end, extra=self.end - end))
+        if end > self.end:
+            raise self.placed(Truncated(what=what, offset=self.end, need=end - self.end, have=0))
+
+    def violation(self, what: str, got: object, allowed: str) -> ConstraintViolation:
+        """The error that something at the start of the region is not what it must be."""
+        error = ConstraintViolation(what=what, offset=self.start, got=got, allowed=allowed, spec=SPEC)
+        self.placed(error)
+        return error
+
+    def placed(self, error: Located, shift: int = 0) -> Located:
+        """`error`, whose offset is seen from `shift` of the layer (bytes), with its place in the evidence."""
+        error.offset = None if self.layer.outer is not None else (error.offset or 0) + shift
+        error.path = error.path or self.path
+        return error

@@ -1,0 +1,69 @@
+"""What protects a token: its signature or MAC, what it covers, and what the headers say."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from evidence.claims import Protection
+from evidence.registry import Signed
+from evidence.types._eat.native import Bundle, ClaimsSet, Digest, Token
+from evidence.types._trail import Layer
+from evidence.wire import cose, jose
+
+SIGNER: Final = "attester"
+
+
+def signature(token: Token, name: str, environment: str) -> Signed | None:
+    """The signature or MAC of a token; None for an unprotected one.
+
+    `covers` are offsets of the evidence: for a token in a decoded layer, the range that was decoded.
+    """
+    message = token.message
+    if message is None:
+        return None
+    algorithm = message.algorithm
+    return Signed(
+        name=name,
+        by=SIGNER,
+        alg=algorithm.name if algorithm else None,
+        hash=algorithm.hash if algorithm else None,
+        encoding=algorithm.encoding if algorithm else None,
+        construct="jws" if isinstance(message, jose.Message) else cose.CONSTRUCT[message.kind],
+        covers=_covers(token.region.layer, message.covers),
+        value=message.signature,
+        message=_message(token.region.layer, message),
+        environment=environment,
+    )
+
+
+def _covers(layer: Layer, spans: tuple[cose.Span, ...]) -> tuple[tuple[int, int], ...]:
+    if layer.outer is not None:
+        return (layer.outer,)
+    return tuple((span.start, span.end) for span in spans if span.start < span.end)
+
+
+def _message(layer: Layer, message: cose.Message | jose.Message) -> bytes:
+    if isinstance(message, jose.Message):
+        ((start, end),) = message.covers
+        return layer.data[start:end]
+    return message.message()
+
+
+def protection(token: Token | Bundle | ClaimsSet) -> Protection:
+    """How much of a token is protected: a bundle's detached claims are not, a nested token may be alone."""
+    if isinstance(token, Bundle):
+        return "none" if token.token.message is None and not _nested(token.token.claims) else "partly-signed"
+    message = token.message if isinstance(token, Token) else None
+    claims = token.claims if isinstance(token, Token) else token
+    if message is None:
+        return "partly-signed" if _nested(claims) else "none"
+    mac = message.is_mac if isinstance(message, jose.Message) else message.kind == "mac0"
+    return "mac" if mac else "signed"
+
+
+def _nested(claims: ClaimsSet) -> bool:
+    """Whether some submodule is a protected token."""
+    return any(
+        not isinstance(inner.content, Digest) and protection(inner.content) != "none"
+        for inner in claims.submods
+    )

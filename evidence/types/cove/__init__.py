@@ -1,0 +1,51 @@
+"""RISC-V CoVE (AP-TEE) attestation evidence: three tokens, of the platform, of its TSM and of a TVM. Provisional."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from evidence.files import shared
+from evidence.registry import EvidenceType, Match, Reference, late
+
+FIRST: Final = frozenset(b"\x83\x84\x30\xd2\xd8\xd9\xa1")
+"""How the forms begin: an array, a certificate, tags, a map of one entry."""
+
+_identify: Final = late(f"{__name__}.identify:identify")
+
+
+def identify(data: bytes) -> Match | None:
+    """By the names of the three submodules, or by the profile of a platform token."""
+    if not data or data[0] not in FIRST:
+        return None
+    found: Match | None = _identify(data)
+    return found
+
+
+TYPE: Final = EvidenceType(
+    name="riscv-cove",
+    title="RISC-V CoVE (AP-TEE) attestation evidence",
+    versions=("placeholder", "shadowfax"),
+    status="provisional",
+    change_controller="the maintainers of this library",
+    references=(
+        Reference("RISC-V AP-TEE", "Confidential VM Extension (CoVE), attestation, 0.7 and later"),
+        Reference("Shadowfax", "the TSM and root of trust of HiSA-Team/shadowfax"),
+        Reference("RFC 9711", "The Entity Attestation Token (EAT)"),
+        Reference("RFC 9781", "A CBOR Tag for Unprotected CWT Claims Sets (UCCS)"),
+        Reference("RFC 9052", "CBOR Object Signing and Encryption (COSE): Structures and Process"),
+    ),
+    identify=identify,
+    read=late(f"{__name__}.read:read"),
+    claims=late(f"{__name__}.claims:claims"),
+    signed=late(f"{__name__}.claims:signed"),
+    sources=late(f"{__name__}.claims:sources"),
+    inapplicable={
+        "wrong-version": "neither the specification nor a dialect has a version of its own",
+        "reserved-bytes": "no part is reserved",
+    },
+    schema=shared("schemas") / "riscv-cove.schema.json",
+    fixtures=shared("fixtures") / "riscv-cove",
+    released=shared("schemas") / "released" / "riscv-cove.schema.json",
+    spec=Path(__file__).with_name("SPEC.md"),
+)

@@ -1,0 +1,250 @@
+"""Bytes to checked CoVE tokens, in any of the envelopes that carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal, NamedTuple
+
+from evidence.errors import LimitExceeded, MalformedEvidence, MissingField, UnexpectedField
+from evidence.input import Input
+from evidence.types._eat import Layer, Region
+from evidence.types.cove.layout import (
+    COSE_KEY,
+    ED25519,
+    EDDSA,
+    NAMES,
+    OKP,
+    SPEC,
+    SUBMODS,
+    Dialect,
+    of,
+)
+from evidence.wire import cbor, cose, der, x509
+from evidence.wire.claimset import Found
+
+CWT, UCCS = 61, 601
+UCCS_EVIDENCE: Final = "2.23.133.5.4.6"
+"""tcg-dice-UCCS-evidence."""
+OPAQUE: Final = b"tvm-claims:"
+"""How the payload of a TVM began before Shadowfax had claims for it."""
+
+CHALLENGE_BYTES: Final = 64
+
+Variant = Literal[
+    "uccs",
+    "uccs-untagged",
+    "cbor-certificate",
+    "x509-certificate",
+    "shadowfax-array",
+    "platform-token",
+]
+Envelope = Literal["tagged", "untagged", "bstr-tagged", "bstr-untagged"]
+
+
+class Key(NamedTuple):
+    """A COSE_Key as it was received, and the raw public key in it, if it is one that is known."""
+
+    encoded: bytes
+    claims: Found
+    raw: bytes | None
+    inferred: bool
+    """Whether the curve is not in the key, and was taken from its algorithm and size."""
+
+
+class Token(NamedTuple):
+    """One of the three tokens. `claims` is None where the payload is no claims set."""
+
+    name: str
+    envelope: Envelope
+    cwt_tag: bool
+    message: cose.Message
+    claims: Found | None
+    key: Key | None
+    region: Region
+    """Of the claims set."""
+
+
+class Certificate(NamedTuple):
+    """What a CBOR certificate says around the tokens: a message by the TSM, with the CDI IDs of TSM and TVM."""
+
+    message: cose.Message
+    issuer: str | None
+    subject: str | None
+    unknown: Mapping[Any, Any]
+    region: Region
+
+
+class Evidence(NamedTuple):
+    """Everything. `certificate` is the envelope, where it is one."""
+
+    variant: Variant
+    dialect: Dialect
+    tokens: tuple[Token, ...]
+    certificate: Certificate | x509.Certificate | None = None
+
+    def token(self, name: str) -> Token | None:
+        """The token of this name."""
+        return next((token for token in self.tokens if token.name == name), None)
+
+    def as_native(self) -> dict[str, Any]:
+        """Without the tables."""
+        return {
+            "variant": self.variant,
+            "dialect": self.dialect.name,
+            "tokens": self.tokens,
+            "certificate": self.certificate,
+        }
+
+
+def read(given: Input) -> Evidence:
+    """The tokens of the input, all of whose bytes are part of them.
+
+    Raises `MissingField` for an absent token, `ConstraintViolation`, `BadEncoding`, `Truncated`, …
+    """
+    data = given.data
+    region = Region(Layer(data), 0, len(data))
+    if data[:1] == b"\x30":
+        return _x509(region)
+    at, tags = region.head(), []
+    while at.major == 6 and at.argument in {18, CWT, UCCS}:
+        tags.append(at.argument)
+        at = region.head(at.end)
+    if (at.major, at.argument) == (4, 3) and not tags:
+        return _array(region)
+    if at.major == 4:
+        return _message(region)
+    return _tokens(region.part(at.start, region.end), "uccs" if UCCS in tags else "uccs-untagged")
+
+
+def _x509(region: Region) -> Evidence:
+    """A certificate by the TSM; its extension holds the tagged token, or that in SEQUENCE and OCTET STRING."""
+    found = x509.read(region.data, "certificate")
+    region.ends("certificate", found.end)
+    extension = found.extensions.get(UCCS_EVIDENCE)
+    if extension is None:
+        raise MissingField(what="certificate", offset=0, name=UCCS_EVIDENCE, spec=SPEC)
+    start, end = found.start + extension.start, found.start + extension.end
+    while region.whole[start] in {der.SEQUENCE, der.OCTET_STRING}:
+        item = der.item(region.whole, start, "UCCS evidence", end)
+        start, end = item.content, item.end
+    inner = region.part(start, end, UCCS_EVIDENCE)
+    head = inner.head()
+    if (head.major, head.argument) == (6, UCCS):
+        inner = inner.part(head.end, end)
+    return _tokens(inner, "x509-certificate")._replace(certificate=found)
+
+
+def _message(region: Region) -> Evidence:
+    """A message alone: a CBOR certificate around the tokens, or the token of a platform."""
+    message, payload, _ = _open(region)
+    value = _claims(payload)
+    label = next((label for label, item in value.items() if _is_token(item)), None)
+    if label is None:
+        dialect = of(frozenset(value))
+        return Evidence("platform-token", dialect, (_token("platform", region, dialect),))
+    place = cbor.places(region.whole, payload.start, ((label,),))[label,]
+    unknown = {key: item for key, item in value.items() if key not in {1, 2, label}}
+    issuer, subject = (value.get(key) if isinstance(value.get(key), str) else None for key in (1, 2))
+    certificate = Certificate(message, issuer, subject, unknown, payload)
+    inner = payload.part(place.value, place.end, label)
+    return _tokens(inner, "cbor-certificate")._replace(certificate=certificate)
+
+
+def _is_token(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.keys() == {SUBMODS} and isinstance(value[SUBMODS], Mapping)
+
+
+def _array(region: Region) -> Evidence:
+    """The three messages one after the other, as Shadowfax wrote them before it had submodules."""
+    region.decoded("tokens")
+    parts = [region.part(entry.value, entry.end, entry.key) for entry in cbor.entries(region.data)]
+    dialect = of(_labels(parts[0]))
+    tokens = tuple(_token(name, part, dialect) for name, part in zip(NAMES, parts, strict=True))
+    return Evidence("shadowfax-array", dialect, tokens)
+
+
+def _tokens(region: Region, variant: Variant) -> Evidence:
+    """The map of label 266 with the three tokens."""
+    value = region.decoded("token")
+    if not _is_token(value):
+        raise region.violation("token", region.data, "a map of 266 to three tokens")
+    for name in NAMES:
+        if name not in value[SUBMODS]:
+            raise MissingField(what="token", path=f"{region.path}/{SUBMODS}", name=name, spec=SPEC)
+    for name in value[SUBMODS]:
+        if name not in NAMES:
+            raise UnexpectedField(what="token", path=f"{region.path}/{SUBMODS}", name=str(name), spec=SPEC)
+    places = cbor.places(region.whole, region.start, ((SUBMODS, name) for name in NAMES))
+    parts = {
+        name: region.part(places[SUBMODS, name].value, places[SUBMODS, name].end, SUBMODS, name)
+        for name in NAMES
+    }
+    dialect = of(_labels(parts["platform"]) | _labels(parts["tsm"]) | _labels(parts["tvm"]))
+    return Evidence(variant, dialect, tuple(_token(name, part, dialect) for name, part in parts.items()))
+
+
+def _open(region: Region) -> tuple[cose.Message, Region, bool]:
+    """A message, its payload without a tag 61 inside of it, and whether there was one."""
+    head = region.head()
+    start = head.end if head.major == 6 and head.argument == CWT else region.start
+    try:
+        message = cose.read(region.whole, "token", start)
+    except (MalformedEvidence, LimitExceeded) as error:
+        raise region.placed(error) from None
+    region.ends("token", message.span.end)
+    payload = region.part(*message.payload_span)
+    inner = payload.head()
+    if (inner.major, inner.argument) == (6, CWT):
+        return message, payload.part(inner.end, payload.end), True
+    return message, payload, False
+
+
+def _claims(payload: Region) -> Mapping[Any, Any]:
+    """The claims set that fills a payload."""
+    if payload.head().major != 5:
+        raise payload.violation("claims", payload.data, "a map")
+    value: Mapping[Any, Any] = payload.decoded("claims")
+    return value
+
+
+def _content(region: Region) -> tuple[Region, bool]:
+    """The message itself: it may be wrapped in a byte string, as RFC 9711 wants nested tokens."""
+    head = region.head()
+    return (region.part(head.end, region.end), True) if head.major == 2 else (region, False)
+
+
+def _labels(region: Region) -> frozenset[int]:
+    """The labels of a token's claims; none where the payload is no map."""
+    _, payload, _ = _open(_content(region)[0])
+    if payload.data.startswith(OPAQUE):
+        return frozenset()
+    return frozenset(_claims(payload))
+
+
+def _token(name: str, region: Region, dialect: Dialect) -> Token:
+    inside, wrapped = _content(region)
+    message, payload, cwt_tag = _open(inside)
+    tagged = "tagged" if message.tagged else "untagged"
+    envelope: Any = f"bstr-{tagged}" if wrapped else tagged
+    if name == "tvm" and payload.data.startswith(OPAQUE):
+        if len(payload.data) != len(OPAQUE) + CHALLENGE_BYTES:
+            raise payload.violation("tvm payload", payload.data, "a word and a challenge of 64 bytes")
+        return Token(name, envelope, cwt_tag, message, None, None, payload)
+    found = dialect.tokens[name].read(_claims(payload), payload.path)
+    return Token(name, envelope, cwt_tag, message, found, _key(found, payload), payload)
+
+
+def _key(found: Found, region: Region) -> Key:
+    """The COSE_Key in a claim. An Ed25519 key without its curve is read by its algorithm and size."""
+    encoded = found.values["public_key"]
+    path = f"{region.path}/public_key"
+    try:
+        value = cbor.loads(encoded, "COSE key")
+    except (MalformedEvidence, LimitExceeded) as error:
+        error.offset, error.path = None, path
+        raise
+    key = COSE_KEY.read(value, path)
+    x, curve = key.get("x"), key.get("crv")
+    inferred = curve is None and key.get("alg") == EDDSA and x is not None and len(x) == 32
+    is_ed25519 = key.values["kty"] == OKP and (curve == ED25519 or inferred)
+    return Key(encoded, key, x if is_ed25519 and x is not None and len(x) == 32 else None, inferred)

@@ -1,0 +1,71 @@
+"""Entity Attestation Tokens (RFC 9711) of any profile that has no type of its own: the only generic type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from evidence.files import shared
+from evidence.registry import EvidenceType, Match, Reference, late
+
+FIRST: Final = frozenset(b"\x82\x84\xd1\xd2\xd8\xd9\xba\xbb{[e \t\r\n") | frozenset(range(0xA0, 0xBA))
+"""How tokens begin: arrays and maps, tags, JSON, a compact JWS."""
+
+_identify: Final = late(f"{__name__}.identify:identify")
+
+
+def identify(data: bytes) -> Match | None:
+    """Always `generic`: a type that knows the token's profile comes first."""
+    if not data or data[0] not in FIRST:
+        return None
+    found: Match | None = _identify(data)
+    return found
+
+
+TYPE: Final = EvidenceType(
+    name="eat",
+    title="Entity Attestation Token",
+    versions=("rfc9711", "tcg-ce-1.0"),
+    status="stable",
+    change_controller="the maintainers of this library",
+    references=(
+        Reference("RFC 9711", "The Entity Attestation Token (EAT)"),
+        Reference("RFC 9782", "Entity Attestation Token (EAT) Media Types"),
+        Reference("RFC 9781", "A CBOR Tag for Unprotected CWT Claims Sets (UCCS)"),
+        Reference("RFC 8392", "CBOR Web Token (CWT)"),
+        Reference("RFC 7519", "JSON Web Token (JWT)"),
+        Reference("RFC 7515", "JSON Web Signature (JWS)"),
+        Reference("RFC 9052", "CBOR Object Signing and Encryption (COSE): Structures and Process"),
+        Reference("TCG Concise Evidence", "DICE Concise Evidence Binding for SPDM, 1.0"),
+        Reference("draft-ietf-rats-corim", "Concise Reference Integrity Manifest"),
+        Reference("draft-ietf-rats-eat-measured-component", "EAT Measured Component"),
+        Reference("draft-ietf-rats-msg-wrap", "RATS Conceptual Messages Wrapper (CMW)"),
+        Reference("draft-ietf-rats-ear", "EAT Attestation Results"),
+    ),
+    media_types=(
+        "application/eat+cwt",
+        "application/eat+jwt",
+        "application/eat-bun+cbor",
+        "application/eat-bun+json",
+        "application/eat-ucs+cbor",
+        "application/eat-ucs+json",
+        "application/cwt",
+        "application/jwt",
+        "application/uccs+cbor",
+        "application/ce+cbor",
+        "application/toc+cbor",
+    ),
+    identify=identify,
+    read=late(f"{__name__}.read:read"),
+    claims=late(f"{__name__}.claims:claims"),
+    signed=late(f"{__name__}.claims:signed"),
+    sources=late(f"{__name__}.claims:sources"),
+    inapplicable={
+        "wrong-version": "a token has no version: its profile says what it follows, and any profile is read",
+        "reserved-bytes": "no part is reserved",
+    },
+    schema=shared("schemas") / "eat.schema.json",
+    fixtures=shared("fixtures") / "eat",
+    released=shared("schemas") / "released" / "eat.schema.json",
+    spec=Path(__file__).with_name("SPEC.md"),
+)

@@ -1,0 +1,137 @@
+"""Whether bytes are a token, by their form and by the claims that they begin to show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from evidence.errors import EvidenceError
+from evidence.registry import Match
+from evidence.types import _coev
+from evidence.types._eat.layout import CBOR, JSON, OF_THE_TOKEN
+from evidence.wire import cbor, cose, jose, json, text
+
+TOKEN, CONCISE = Match("rfc9711", strength="generic"), Match("tcg-ce-1.0", strength="generic")
+TAGS: Final = frozenset({61, 601, 602, 55799})
+CONCISE_TAGS: Final = frozenset({570, 571})
+WHITE: Final = b" \t\r\n"
+TEXT: Final = frozenset({b"e", b"{", b"[", b" ", b"\t", b"\r", b"\n"})
+LABELS: Final = frozenset(row.label for row in CBOR.rows)
+NAMES: Final = frozenset(row.label for row in JSON.rows) | {"secboot"}
+EAT_LABELS: Final = frozenset(row.label for row in CBOR.rows if row.name not in OF_THE_TOKEN)
+EAT_NAMES: Final = NAMES - OF_THE_TOKEN
+SELECTORS: Final = re.compile(rb'\[[ \t\r\n]*\[[ \t\r\n]*"(?:JWT|CBOR)"')
+"""How a bundle in JSON begins."""
+MOST: Final = 64
+"""Entries of a map that are looked at."""
+ENCRYPTED: Final = 5
+"""Parts of a JWE."""
+
+
+def identify(data: bytes) -> Match | None:
+    """Tagged tokens by their tag, untagged messages by their array, bare claims sets by their claims."""
+    if data[:1] in TEXT:
+        return TOKEN if _in_json(data) else None
+    try:
+        head = cbor.head(data, 0)
+        if head.major == 6 and head.argument in cose.TAGS:
+            head = cbor.head(data, head.end)
+        elif head.major == 6:
+            return CONCISE if head.argument in CONCISE_TAGS else TOKEN if head.argument in TAGS else None
+        if head.major == 4:
+            return TOKEN if head.argument == 4 and _is_message(data, head.end) else None
+        return _bare(data)
+    except EvidenceError:
+        return None
+
+
+def _in_json(data: bytes) -> bool:
+    """A compact JWS or an object that shows a claim of an EAT, a bundle, or an encrypted token."""
+    start = len(data) - len(data.lstrip(WHITE))
+    if data[:1] == b"e":
+        parts = data.rstrip(WHITE).split(b".", 5)
+        return jose.COMPACT.fullmatch(data.rstrip(WHITE)) is not None and (
+            len(parts) == ENCRYPTED or _shows_a_claim(_payload(parts[1]), 0)
+        )
+    if data[start : start + 1] == b"[":
+        return SELECTORS.match(data, start) is not None
+    return _shows_a_claim(data, start)
+
+
+def _payload(part: bytes) -> bytes:
+    try:
+        return text.base64url(part, "payload")
+    except EvidenceError:
+        return b""
+
+
+def _shows_a_claim(data: bytes, at: int) -> bool:
+    """Whether the object at `at` has a claim of an EAT among its first members.
+
+    A token that has none may be anybody's: access tokens and login tokens are JWTs as well.
+    """
+    members = zip(json.entries(data, at), range(MOST), strict=False)
+    return any(entry.key in EAT_NAMES for entry, _ in members)
+
+
+def _is_message(data: bytes, at: int) -> bool:
+    """Whether four items are a byte string, a map, a byte string with claims, and a byte string.
+
+    COSE protects other things than claims as well: the payload must show a claim of an EAT or of a CWT.
+    """
+    majors = []
+    for _ in range(2):
+        majors.append(cbor.head(data, at).major)
+        at = cbor.skip(data, at)
+    payload = cbor.head(data, at)
+    inner = cbor.head(data, payload.end)
+    if (inner.major, inner.argument) == (6, 61):
+        inner = cbor.head(data, inner.end)
+    if [*majors, payload.major, inner.major] != [2, 5, 2, 5]:
+        return False
+    return any(key in EAT_LABELS or major in CWT_MAJORS.get(key, ()) for key, major in _keys(data, inner))
+
+
+def _bare(data: bytes) -> Match | None:
+    """A map without a tag: an EAT if it has a claim of one, a CWT claims set if all of it is that."""
+    keys = list(_keys(data, cbor.head(data, 0)))
+    if any(key in EAT_LABELS for key, _ in keys):
+        return TOKEN
+    if len(keys) > 1 and all(major in CWT_MAJORS.get(key, ()) for key, major in keys):
+        return TOKEN
+    return CONCISE if any(key == 0 for key, _ in keys) and _is_concise(data) else None
+
+
+def _keys(data: bytes, head: cbor.Head) -> Iterator[tuple[int, int]]:
+    """The integer keys of a map, and the major types of their values.
+
+    A map that breaks off is still told by the keys that are there; a key that is no integer counts as -1.
+    """
+    at = head.end
+    try:
+        for _ in range(min(head.argument, MOST)):
+            key = cbor.head(data, at)
+            at = cbor.skip(data, at)
+            yield key.argument if key.major == 0 else -1, cbor.head(data, at).major
+            at = cbor.skip(data, at)
+    except EvidenceError:
+        return
+
+
+CWT_MAJORS: Final[Mapping[int, tuple[int, ...]]] = {
+    1: (3,),
+    2: (3,),
+    3: (3,),
+    4: (0, 7),
+    5: (0, 7),
+    6: (0, 7),
+    7: (2,),
+}
+
+
+def _is_concise(data: bytes) -> bool:
+    try:
+        return _coev.looks_like(cbor.loads(data))
+    except EvidenceError:
+        return False

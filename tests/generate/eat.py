@@ -1,0 +1,569 @@
+"""EATs in every form of RFC 9711, from its claim numbers and names and keys of our own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+import json
+from base64 import b64encode, urlsafe_b64encode
+from hashlib import sha256, sha384, sha512
+from typing import Any
+
+import cbor2
+from cbor2 import CBORTag as Tag
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from tests.generate.common import Made, ec_key, ecdsa, target, write
+
+ROOT = "/environments/root"
+P256, P384 = ec_key(ec.SECP256R1(), 0xEA7), ec_key(ec.SECP384R1(), 0xEA8)
+ED25519 = Ed25519PrivateKey.from_private_bytes(sha256(b"eat").digest())
+SECRET = sha256(b"shared secret").digest()
+
+NONCE = bytes(range(0x10, 0x20))
+UEID = b"\x01" + bytes(range(0x20, 0x30))
+DIGEST = sha256(b"boot loader").digest()
+
+
+def signed(payload: bytes, protected: dict[int, Any], unprotected: dict[int, Any] | None = None) -> list[Any]:
+    """The four items of COSE_Sign1, by the algorithm of the protected header."""
+    header = cbor2.dumps(protected) if protected else b""
+    message = cbor2.dumps(["Signature1", header, b"", payload])
+    if protected.get(1) == -8:
+        value = ED25519.sign(message)
+    else:
+        key, hash_, size = (
+            (P384, hashes.SHA384(), 48) if protected.get(1) == -35 else (P256, hashes.SHA256(), 32)
+        )
+        r, s = ecdsa(key, hash_, message)
+        value = r.to_bytes(size, "big") + s.to_bytes(size, "big")
+    return [header, unprotected or {}, payload, value]
+
+
+def cwt(claims: dict[Any, Any], protected: dict[int, Any] | None = None) -> Any:
+    """Tags 61 and 18 (RFC 8392, 6)."""
+    return Tag(61, Tag(18, signed(cbor2.dumps(claims), protected or {1: -7, 4: b"key-1"})))
+
+
+def maced(claims: dict[Any, Any]) -> Any:
+    """COSE_Mac0 with HMAC 256/256 (5)."""
+    header, payload = cbor2.dumps({1: 5}), cbor2.dumps(claims)
+    message = cbor2.dumps(["MAC0", header, b"", payload])
+    return Tag(17, [header, {}, payload, hmac.digest(SECRET, message, "sha256")])
+
+
+def b64(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def text(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def jwt(claims: Any, header: dict[str, Any] | None = None) -> str:
+    """A compact JWS with ES256, or HS256 where the header says so."""
+    head = header or {"alg": "ES256"}
+    message = f"{b64(text(head))}.{b64(text(claims))}".encode()
+    if head["alg"] == "HS256":
+        value = hmac.digest(SECRET, message, "sha256")
+    else:
+        r, s = ecdsa(P256, hashes.SHA256(), message)
+        value = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    return f"{message.decode()}.{b64(value)}"
+
+
+def certificate() -> bytes:
+    """Of the P-256 key, by itself."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "attester")])
+    start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(P256.public_key())
+        .serial_number(7)
+        .not_valid_before(start)
+        .not_valid_after(start + dt.timedelta(days=365))
+    )
+    return builder.sign(P256, hashes.SHA256(), ecdsa_deterministic=True).public_bytes(Encoding.DER)
+
+
+CERTIFICATE = certificate()
+COSWID = cbor2.dumps({0: "tag", 12: 0, 1: "Acme OS", 2: {31: "Acme", 33: 1}})
+COSE_KEY = {1: 2, -1: 1, -2: bytes(range(32)), -3: bytes(range(32, 64))}
+
+ALL = {
+    1: "issuer",
+    2: "subject",
+    3: ["one", "two"],
+    4: 1900000000,
+    5: 1800000000,
+    6: 1800000001,
+    7: b"token-1",
+    8: {1: COSE_KEY},
+    10: NONCE,
+    256: UEID,
+    257: {"modem": b"\x03" + bytes(14)},
+    258: 64242,
+    259: b"model-9",
+    260: ["3.1", 1],
+    261: 77,
+    262: True,
+    263: 3,
+    264: {1: 48.5, 2: 11, 8: 1800000000},
+    265: "tag:example.com,2026:profile",
+    267: 12,
+    268: b"\x55" * 32,
+    269: [["https://registrar.example", "platform", "application"], ["https://registrar.example", "other"]],
+    270: "Acme OS",
+    271: ["1.2.3", "semver"],
+    272: [[258, COSWID]],
+    273: [[258, COSWID], [60, b"\xa0"], [61000, b"other"]],
+    274: [["tester", [["all", 1], [b"\x01", 3]]]],
+    275: 2,
+}
+
+
+def evidence_triple(*maps: dict[int, Any], environment: dict[int, Any]) -> list[Any]:
+    return [environment, list(maps)]
+
+
+MULTI = {
+    0: Tag(111, bytes.fromhex("0607517b010f046308")),
+    1: "Acme",
+    2: "RoadRunner",
+    3: 1,
+    4: 2,
+}
+CONCISE = {
+    0: {
+        0: [
+            evidence_triple(
+                {
+                    0: "firmware",
+                    1: {
+                        0: {0: "1.0", 1: 16384},
+                        1: Tag(552, 4),
+                        2: [[7, sha384(b"fw").digest()], ["sha-256", b"short"], ["blake3", DIGEST]],
+                        3: {3: False, 6: True},
+                        11: "Firmware image",
+                    },
+                    2: [Tag(554, "base64 key"), Tag(557, [1, DIGEST])],
+                },
+                {0: 3, 1: {4: Tag(560, b"raw"), 5: b"mask"}},
+                {1: {4: Tag(563, [b"value", b"bits"])}},
+                {1: {0: {0: "2.0"}, 1: 9, 3: {3: True, 8: True}, 12: {0: [1, 2]}, 15: 5}},
+                {
+                    0: Tag(111, bytes.fromhex("8837895201")),
+                    1: {14: {0: [[7, sha384(b"r").digest()]], "b": [[1, DIGEST]]}},
+                },
+                {
+                    0: Tag(37, bytes(range(16))),
+                    1: {
+                        1: 2**60,
+                        6: bytes.fromhex("a1b2c3d4e5f6"),
+                        7: bytes.fromhex("c0000201"),
+                        8: "SN-1",
+                        9: Tag(550, UEID),
+                        10: bytes(range(200, 216)),
+                    },
+                },
+                {0: "limit", 1: {1: Tag(553, 3), 13: [Tag(558, COSE_KEY), b"plain"], 15: Tag(564, [-1, 1])}},
+                environment={0: MULTI, 1: Tag(550, UEID), 2: b"group"},
+            ),
+            evidence_triple(
+                {1: {2: [[1, DIGEST]], 99: "later"}}, environment={0: {0: Tag(37, bytes(16))}, 9: 1}
+            ),
+        ],
+        1: [[{0: MULTI, 1: Tag(550, UEID), 2: b"group"}, [Tag(554, "identity")]]],
+        2: [[1, [2]]],
+        3: [["domain", [{0: {1: "Acme"}}]]],
+        4: [[{0: {1: "Acme"}}, [{1: {16: {24: "files"}}}]]],
+        5: [[{0: {1: "Acme"}}, [Tag(562, b"der")]]],
+        9: "later",
+    },
+    1: Tag(37, bytes(range(16, 32))),
+    2: Tag(111, bytes.fromhex("6086480186f84d010f06")),
+    8: "later",
+}
+SMALL = {0: {0: [[{0: {1: "Acme"}}, [{1: {2: [[1, DIGEST]]}}]]]}}
+TOC = Tag(
+    570,
+    {
+        0: [Tag(571, SMALL), SMALL],
+        1: [{0: Tag(32, "https://example.com/rim")}, {0: [Tag(32, "https://example.com/other")]}],
+        2: Tag(32, "https://example.com/profile"),
+    },
+)
+COMPONENT = {
+    1: ["boot loader", ["1.2.3", 16384]],
+    2: ["sha-256", DIGEST],
+    3: [b"authority"],
+    4: bytes(7) + b"\1",
+}
+RAW_COMPONENT = {1: ["settings"], 5: b"raw"}
+
+TEE = cbor2.dumps({262: True, 258: 64242, 270: "TEE OS"})
+OTHER = cbor2.dumps({270: "altered"})
+ELSEWHERE = cbor2.dumps({270: "far away"})
+
+
+def cbor_bundle() -> bytes:
+    claims = {
+        10: NONCE,
+        266: {
+            "TEE": [-16, sha256(TEE).digest()],
+            "altered": ["SHA-256", sha256(TEE).digest()],
+            "odd hash": [-18, b"\x01" * 32],
+            "elsewhere": [-44, sha512(ELSEWHERE).digest()],
+        },
+    }
+    detached = {"TEE": TEE, "altered": OTHER, "odd hash": OTHER}
+    return cbor2.dumps(Tag(602, [cbor2.dumps(cwt(claims)), detached]))
+
+
+JSON_TEE = text({"swname": "TEE OS"})
+
+
+def json_bundle() -> bytes:
+    claims = {
+        "eat_nonce": "nonce-in-text",
+        "submods": {
+            "TEE": ["DIGEST", ["SHA-256", b64(sha256(JSON_TEE).digest())]],
+            "binary": ["DIGEST", ["SHA-384", b64(sha384(TEE).digest())]],
+        },
+    }
+    return text([["JWT", jwt(claims)], {"TEE": b64(JSON_TEE), "binary": b64(TEE)}])
+
+
+CBOR_SUBMODS = {
+    10: [NONCE, bytes(range(8))],
+    266: {
+        "claims": {270: "OS", 263: 0, 266: {"inner/~": {270: "deeper", 263: 4}}},
+        "token": cbor2.dumps(cwt({10: NONCE, 256: UEID, 263: 1}, {1: -8})),
+        "unprotected": cbor2.dumps(Tag(601, {270: "UCCS"})),
+        "JSON": json.dumps(
+            ["JWT", jwt({"eat_nonce": "in-a-json-web-token", "dbgstat": "disabled-since-boot"})]
+        ),
+        "bundle": cbor2.dumps(
+            Tag(
+                602,
+                [
+                    json.dumps(
+                        ["JWT", jwt({"submods": {"d": ["DIGEST", ["SHA-256", b64(sha256(TEE).digest())]]}})]
+                    ),
+                    {"d": TEE},
+                ],
+            )
+        ),
+        "elsewhere": [-16, sha256(ELSEWHERE).digest()],
+    },
+}
+JSON_SUBMODS = {
+    "eat_nonce": ["first-nonce", "second-nonce"],
+    "submods": {
+        "claims": {"swname": "OS", "dbgstat": "enabled"},
+        "JWT": ["JWT", jwt({"eat_nonce": "nested-nonce", "ueid": b64(UEID)})],
+        "CBOR": [
+            "CBOR",
+            b64(cbor2.dumps(cwt({10: NONCE, 270: "in CBOR", 265: bytes.fromhex("8837895201")}))),
+        ],
+        "BUNDLE": ["BUNDLE", json.loads(json_bundle())],
+        "DIGEST": ["DIGEST", ["SHA-256", b64(sha256(ELSEWHERE).digest())]],
+    },
+}
+ALL_JSON = {
+    "iss": "issuer",
+    "aud": "one",
+    "exp": 1900000000.5,
+    "jti": "token-1",
+    "cnf": {"jwk": {"kty": "EC"}},
+    "eat_nonce": "nonce-in-text",
+    "ueid": b64(UEID),
+    "sueids": {"modem": b64(b"\x02" + bytes(8))},
+    "oemid": b64(b"\x89\x45\xad"),
+    "hwmodel": b64(b"model-9"),
+    "hwversion": ["3.1"],
+    "uptime": 77,
+    "oemboot": True,
+    "dbgstat": "disabled-fully-and-permanently",
+    "location": {"latitude": 48.5, "longitude": 11},
+    "eat_profile": "1.2.3.4",
+    "bootcount": 2**60,
+    "bootseed": b64(bytes(32)),
+    "swname": "Acme OS",
+    "swversion": ["1.2.3"],
+    "manifests": [[50, "{}"], [258, b64(COSWID)]],
+    "measurements": [
+        [10571, b64(cbor2.dumps(SMALL))],
+        [65001, json.dumps({"id": ["boot loader"], "digested-measurement": ["sha-256", b64(DIGEST)]})],
+    ],
+    "measres": [["tester", [["all", "success"], ["some", "absent"]]]],
+    "intuse": "csr",
+    "x-more": {"nested": [1]},
+}
+
+
+def odd_json() -> bytes:
+    """What RFC 9711's own examples, and tokens in the field, have and the RFC has not."""
+    padded = urlsafe_b64encode(b"\x00" + UEID[1:]).decode()
+    claims = {
+        "eat_nonce": "nonce-in-text",
+        "ueid": padded,
+        "iat": 1800000000.0,
+        "exp": None,
+        "swversion": "1.2",
+        "oemboot": False,
+    }
+    return b" " + json.dumps(claims, indent=1).encode() + b"\n"
+
+
+BROKEN_CONCISE = b"\xa1\x00\x80"
+MEASURED = {
+    10: NONCE,
+    256: b"\x02" + bytes(6),
+    258: bytes(16),
+    263: 2,
+    265: b"\x06\x03\x2a\x03\x04",
+    273: [
+        [10571, cbor2.dumps(Tag(571, SMALL))],
+        [10570, cbor2.dumps(TOC)],
+        [65000, cbor2.dumps(COMPONENT)],
+        [65000, cbor2.dumps(RAW_COMPONENT)],
+        [65000, cbor2.dumps({1: ["boot loader"], 2: [99, DIGEST]})],
+        [10571, BROKEN_CONCISE],
+    ],
+    299: [258, COSWID],
+    -70000: "private",
+    "text label": [1.5, None],
+}
+A_NONCE = {"/bindings/eat_nonce/value": NONCE.hex(), "/bindings/eat_nonce/role": "challenge"}
+
+MADE = [
+    Made(
+        "cwt",
+        cbor2.dumps(cwt(ALL)),
+        "Tags 61 and 18, every registered claim, ES256",
+        "The plain case: each claim of RFC 9711 and RFC 8392 in the list that fits it",
+        {
+            **A_NONCE,
+            "/evidence/variant": "cwt",
+            "/evidence/protection": "signed",
+            "/signatures/token/alg": "es256",
+            f"{ROOT}/debug": "disabled-permanently",
+            f"{ROOT}/profile": "tag:example.com,2026:profile",
+            f"{ROOT}/identifiers/ueid/value": UEID.hex(),
+            f"{ROOT}/identifiers/oemid/text": "64242",
+            f"{ROOT}/identifiers/hwmodel/value": b"model-9".hex(),
+            f"{ROOT}/identifiers/kid/value": b"key-1".hex(),
+            f"{ROOT}/versions/hwversion/value": "3.1",
+            f"{ROOT}/values/uptime/int": 77,
+            f"{ROOT}/values/oemboot/bool": True,
+            f"{ROOT}/values/intuse/text": "registration",
+            f"{ROOT}/manifests/manifest-0/raw": COSWID.hex(),
+        },
+    ),
+    Made(
+        "self-described",
+        cbor2.dumps(Tag(55799, cwt({10: NONCE, 258: b"\x89\x45\xad", 263: 0}, {1: -35, 33: CERTIFICATE}))),
+        "Tag 55799 in front, ES384, an IEEE OEM ID",
+        "OCP's profile wants the tag; the three forms of an OEM ID stay apart",
+        {
+            **A_NONCE,
+            "/signatures/token/alg": "es384",
+            f"{ROOT}/debug": "enabled",
+            f"{ROOT}/identifiers/oemid/value": "8945ad",
+        },
+    ),
+    Made(
+        "untagged",
+        cbor2.dumps(
+            signed(
+                cbor2.dumps(Tag(61, {10: NONCE, 265: b"1.2.3.4"})),
+                {1: -7},
+                {4: b"unprotected", 33: [CERTIFICATE, b"no certificate"]},
+            )
+        ),
+        "No tag, tag 61 inside, a profile as text in bytes, certificates in the unprotected header",
+        "Producers leave tags out; what a header says about its key is shown and noted, never trusted",
+        {**A_NONCE, "/evidence/variant": "cose-sign1-untagged", f"{ROOT}/profile": "1.2.3.4"},
+    ),
+    Made(
+        "mac",
+        cbor2.dumps(maced({10: NONCE, 263: 3})),
+        "COSE_Mac0",
+        "A shared secret is no signature",
+        {**A_NONCE, "/evidence/protection": "mac"},
+    ),
+    Made(
+        "cwt-without-eat-claims",
+        cbor2.dumps(Tag(18, signed(cbor2.dumps({1: "issuer", 6: 1443944944.5, 7: b"token"}), {}))),
+        "Nothing but claims of RFC 8392, a date that is a float, an empty protected header",
+        "RFC 8392's own vectors are such tokens; it is noted that nothing is attested",
+        {f"{ROOT}/values/iss/text": "issuer", f"{ROOT}/values/iat/text": "1443944944.5"},
+    ),
+    Made(
+        "uccs",
+        cbor2.dumps(Tag(601, {10: NONCE, 259: b"m", 263: 1})),
+        "Tag 601",
+        "Nobody signed these claims",
+        {**A_NONCE, "/evidence/protection": "none", "/evidence/variant": "uccs"},
+    ),
+    Made(
+        "bare",
+        cbor2.dumps(MEASURED),
+        "A bare map: concise evidence, measured components, a wrapper, unknown claims, a profile with its DER tag",
+        "Content formats decide what a measurement is; what cannot be read is kept and noted",
+        {
+            **A_NONCE,
+            f"{ROOT}/profile": "1.2.3.4",
+            f"{ROOT}/debug": "disabled-since-boot",
+            "/environments/root~1measurements~10~10/measurements/0/digests/0/digest": DIGEST.hex(),
+            f"{ROOT}/measurements/settings/value": b"raw".hex(),
+            f"{ROOT}/unknown/-70000/raw": cbor2.dumps("private").hex(),
+        },
+    ),
+    Made(
+        "submodules",
+        cbor2.dumps(cwt(CBOR_SUBMODS)),
+        "Submodules of every kind in CBOR, and two nonces",
+        "Each submodule is an environment; a nested token has a signature of its own",
+        {
+            "/bindings/eat_nonce-0/value": NONCE.hex(),
+            "/bindings/eat_nonce-1/value": bytes(range(8)).hex(),
+            "/environments/root~1submods~1claims/debug": "enabled",
+            "/environments/root~1submods~1claims~1submods~1inner~01~00/debug": "disabled-fully-and-permanently",
+            "/environments/root~1submods~1token/debug": "disabled",
+            "/environments/root~1submods~1elsewhere/detached": True,
+        },
+    ),
+    Made(
+        "bundle",
+        cbor_bundle(),
+        "A detached bundle: a digest that matches, one that differs, one that cannot be computed, one without its claims",
+        "Claims count only if they are those that the token has the digest of",
+        {
+            **A_NONCE,
+            "/environments/root~1submods~1TEE/values/swname/text": "TEE OS",
+            "/consistency/submods~1TEE~1digest/status": "matches",
+            "/consistency/submods~1altered~1digest/status": "differs",
+            "/consistency/submods~1odd hash~1digest/status": "not-computable",
+        },
+    ),
+    Made(
+        "concise-evidence",
+        cbor2.dumps(Tag(571, CONCISE)),
+        "Concise evidence with triples of every kind",
+        "Environments are those that its triples speak about; domains and unknown entries are kept",
+        {
+            "/environments/root~10/identifiers/class_id/text": "2.1.123.1.15.4.99.8",
+            "/environments/root~10/measurements/firmware/digests/0/digest": sha384(b"fw").hexdigest(),
+            "/environments/root~10/measurements/firmware/svn": 4,
+            "/environments/root~10/debug": "enabled",
+            f"{ROOT}/profile": "2.16.840.1.113741.1.15.6",
+        },
+    ),
+    Made(
+        "concise-evidence-untagged",
+        cbor2.dumps(SMALL),
+        "Concise evidence without its tag",
+        "It comes tagged and bare",
+        {"/environments/root~10/measurements/0/digests/0/digest": DIGEST.hex()},
+    ),
+    Made(
+        "spdm-toc",
+        cbor2.dumps(TOC),
+        "A table of contents with two pieces of concise evidence, tagged and bare",
+        "What SPDM devices hold as a manifest",
+        {
+            f"{ROOT}/values/rim_locator-0/text": "https://example.com/rim",
+            "/environments/root~10~10/measurements/0/digests/0/digest": DIGEST.hex(),
+        },
+    ),
+    Made(
+        "claims-set",
+        text(ALL_JSON),
+        "Every registered claim in JSON",
+        "Names and forms of JSON give the same entries as those of CBOR",
+        {
+            "/bindings/eat_nonce/value": b"nonce-in-text".hex(),
+            f"{ROOT}/identifiers/ueid/value": UEID.hex(),
+            f"{ROOT}/identifiers/oemid/value": "8945ad",
+            f"{ROOT}/debug": "disabled-fully-and-permanently",
+            f"{ROOT}/values/bootcount/text": str(2**60),
+        },
+    ),
+    Made(
+        "claims-set-odd",
+        odd_json(),
+        "Padding, a null, a float, a version that is a text, a claim without the one that it needs, white space",
+        "RFC 9711's own examples have these: they are read and noted",
+        {"/bindings/eat_nonce/value": b"nonce-in-text".hex(), f"{ROOT}/versions/swversion/value": "1.2"},
+        {
+            "parses_when_cut_at": [
+                {
+                    "start": len(odd_json()) - 1,
+                    "end": len(odd_json()) - 1,
+                    "why": "white space at the end of JSON text means nothing",
+                }
+            ]
+        },
+    ),
+    Made(
+        "jwt",
+        jwt(
+            ALL_JSON,
+            {
+                "alg": "ES256",
+                "kid": "key-1",
+                "jku": "https://example.com/keys",
+                "x5c": [b64encode(CERTIFICATE).decode(), "no certificate"],
+            },
+        ).encode(),
+        "A JWT with every claim; its header names certificates and a URL",
+        "The payload is a layer of its own; keys of the header are noted, and no URL is ever fetched",
+        {
+            "/evidence/protection": "signed",
+            "/signatures/token/construct": "jws",
+            f"{ROOT}/identifiers/kid/text": "key-1",
+            "/bindings/eat_nonce/value": b"nonce-in-text".hex(),
+        },
+    ),
+    Made(
+        "jwt-mac",
+        jwt({"eat_nonce": "nonce-in-text"}, {"alg": "HS256", "kid": 7}).encode() + b"\n",
+        "A JWT with HS256, a key identifier that is a number, a line end",
+        "A shared secret is no signature; what follows a compact JWS is no part of it",
+        {"/evidence/protection": "mac", "/evidence/trailing": 1},
+        {"parses_when_cut_at": [{"start": 115, "end": 115, "why": "the token without the line end"}]},
+    ),
+    Made(
+        "submodules-json",
+        text(JSON_SUBMODS),
+        "Submodules of every kind in JSON",
+        "Tokens in tokens: JWT and CBOR in JSON, a bundle, a digest",
+        {
+            "/evidence/protection": "partly-signed",
+            "/environments/root~1submods~1claims/debug": "enabled",
+            "/environments/root~1submods~1CBOR/profile": "2.999.1234.1",
+        },
+    ),
+    Made(
+        "bundle-json",
+        json_bundle(),
+        "A bundle in JSON with claims sets in JSON and in CBOR",
+        "The digest is over the bytes behind the base64url, not over the text",
+        {
+            "/consistency/submods~1TEE~1digest/status": "matches",
+            "/consistency/submods~1binary~1digest/status": "matches",
+        },
+    ),
+]
+
+if __name__ == "__main__":
+    write("eat", "tests/generate/eat.py", MADE, target())
