@@ -5,6 +5,8 @@ from __future__ import annotations
 from hashlib import sha384
 from typing import Any
 
+import cbor2
+
 from tests.generate import spdm as s
 from tests.generate.common import Made, target, write
 
@@ -276,6 +278,41 @@ def mode(capabilities: int, state: int, operational: int = 0x04) -> bytes:
 PREFIXES = "a record that is cut between two blocks is a shorter record"
 
 
+# Evidence within manifests and certificates: concise evidence in a manifest, tokens in others and in a wrapper.
+CONCISE = {
+    0: {
+        0: [
+            [
+                {0: {1: "ACME", 2: "WIDGET"}},
+                [{0: "boot", 1: {2: [[7, s.digest("measured by the manifest")]]}}],
+            ]
+        ]
+    }
+}
+EAT_NONCE = bytes(range(0x10, 0x20))
+EAT = {10: EAT_NONCE, 263: 3, 259: b"WIDGET", 265: "https://example.com/device"}
+SIGN1 = cbor2.CBORTag(
+    61, cbor2.CBORTag(18, [cbor2.dumps({1: -35}), {}, cbor2.dumps(EAT), bytes(range(1, 97))])
+)
+HEADER_IANA = bytes((0x0A, 0x00))
+EMBEDDED = [
+    *BLOCKS,
+    s.block(0xFA, 0x8A, HEADER_IANA + cbor2.dumps(SIGN1)),
+    s.block(0xFB, 0x8A, HEADER_IANA + cbor2.dumps(cbor2.CBORTag(601, {10: "no nonce"}))),
+    s.block(0xFD, 0x84, cbor2.dumps(cbor2.CBORTag(571, CONCISE))),
+    MODE,
+]
+WRAPPED = s.certificate(
+    "Wrapper of tests",
+    "Root of tests",
+    7,
+    {
+        "2.23.133.5.4.9": cbor2.dumps([10571, cbor2.dumps(cbor2.CBORTag(571, CONCISE)), 4]),
+        "2.23.133.5.4.6": s.der(0x30, s.der(0x04, cbor2.dumps(cbor2.CBORTag(601, {263: 1})))),
+    },
+)
+
+
 def record(name: str, blocks: list[bytes], what: str, why: str, facts: dict[str, Any], **extra: Any) -> Made:
     """A bare record: it has no magic, so its type must be said."""
     ends = [sum(map(len, blocks[:count])) for count in range(1, len(blocks))]
@@ -522,6 +559,20 @@ MADE = [
         },
         {"attachments": {"certificates": "v13-dice.der"}},
         {"v13-dice.der": b"".join(DICE)},
+    ),
+    Made(
+        "v13-embedded",
+        transcript(V13, EMBEDDED),
+        "Version 1.3: concise evidence and tokens in manifests and in a certificate",
+        "Each is an environment of its own, never the device; a token's nonce is not the challenge; a broken one is kept",
+        {
+            f"{D}/debug": "disabled-since-boot",
+            "/bindings/requester_nonce/role": "challenge",
+            "/environments/manifest-250/debug": "disabled-permanently",
+            "/environments/manifest-250/parent": "device",
+        },
+        {"attachments": {"certificates": "v13-embedded.der"}},
+        {"v13-embedded.der": ROOT + WRAPPED},
     ),
     Made(
         "v14-ml-dsa",

@@ -36,7 +36,9 @@ def capture(path: Path, row: dict[str, str]) -> Sample:
 
 
 def bundle(path: Path, row: dict[str, str]) -> Sample:
-    return Sample(path.stem, path, row, extra={"facts": {"/consistency/requester_nonce-binding/status": "matches"}})
+    return Sample(
+        path.stem, path, row, extra={"facts": {"/consistency/requester_nonce-binding/status": "matches"}}
+    )
 
 
 def main(corpus: Path) -> None:

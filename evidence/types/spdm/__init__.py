@@ -16,6 +16,18 @@ FIRST: Final = {0x84: "transcript", 0xE0: "exchange", 0x83: "exchange", 0x60: "r
 ERROR: Final = 0x7F
 
 
+OF_TOKENS: Final = "what a token in a manifest may say; the fixtures of eat show it"
+TOKEN_WORDS: Final = (
+    *("depends_on", "detached", "keys", "manifests", "signers", "svns", "unknown", "values", "versions"),
+)
+TOKEN_NOTES: Final = (
+    *("detached-differs", "embedded-evidence", "float-date", "header-type", "minimum-svn", "no-eat-claims"),
+    *("null-claim", "padded-base64url", "profile-encoding", "provisional-format", "self-asserted-key"),
+    *("tag-61-inside", "unknown-claim", "unknown-hash", "unprotected-header", "unreadable-certificate"),
+    *("unreadable-content", "version-form"),
+)
+
+
 class Options(Struct, frozen=True, forbid_unknown_fields=True):
     """What the bytes may not hold; sizes in bytes. ALGORITHMS, where it is there, is believed instead.
 
@@ -67,9 +79,10 @@ TYPE: Final = EvidenceType(
     signed=late(f"{__name__}.signed:signed"),
     sources=late(f"{__name__}.sources:sources"),
     unobserved={
-        "*/alg/enum/slh-dsa-*": "signatures of 8 to 50 KiB; the row of ML-DSA-44 stands for its table",
-        "*/alg/enum/ml-dsa-65": "as ML-DSA-44, another row of its table",
-        "*/alg/enum/ml-dsa-87": "as ML-DSA-44, another row of its table",
+        **{f"#/$defs/unspecified/properties/{word}": OF_TOKENS for word in TOKEN_WORDS},
+        **{f"*/code/enum/{code}": OF_TOKENS for code in TOKEN_NOTES},
+        "*/digest_of/enum/detached-claims-set": OF_TOKENS,
+        "*/construct/enum/cose-mac0": OF_TOKENS,
         "*/kind/enum/services-manifest": "an attachment that this type does not read, as collateral is",
         "*/kind/enum/runtime-data": "an attachment that this type does not read, as collateral is",
         "*/digest_of/enum/nonce of the carrier": "needs a carrier that says which nonce was asked with",

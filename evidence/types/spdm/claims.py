@@ -20,6 +20,7 @@ from evidence.input import Input
 from evidence.registry import Body
 from evidence.types.spdm.beside import Beside, beside
 from evidence.types.spdm.choice import Choice, choose
+from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.layout import OtherParams, RequestAttributes, ResponderCapabilities
 from evidence.types.spdm.measurements import DEVICE, Hashed, attribute, measured
 from evidence.types.spdm.notes import note
@@ -40,16 +41,17 @@ def claims(transcript: Transcript, given: Input) -> Body:
     hash_ = measurement_hash(transcript).hash
     around = beside(transcript, choice, base_hash(transcript), hash_, notes)
     device = _device(transcript, choice, around, notes)
+    inside = embedded(given.data, choice.blocks, transcript.chain)
     return Body(
         version=_version(transcript.version),
         variant=transcript.variant,
         size=transcript.size,
         protection=_protection(transcript),
-        bindings=_bindings(transcript, choice),
-        environments=(device, *around.environments),
-        consistency=around.consistency,
-        certificates=around.certificates,
-        notes=tuple(notes) + _remarks(transcript),
+        bindings=_bindings(transcript, choice) + inside.bindings,
+        environments=(device, *around.environments, *inside.environments),
+        consistency=around.consistency + inside.consistency,
+        certificates=around.certificates + inside.certificates,
+        notes=(*notes, *inside.notes, *_remarks(transcript)),
     )
 
 

@@ -12,7 +12,9 @@ from evidence.claims import SignatureEncoding
 from evidence.input import Input
 from evidence.registry import Signed
 from evidence.types.spdm.beside import hashed
+from evidence.types.spdm.choice import choose
 from evidence.types.spdm.claims import base_hash
+from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.read import Exchange, Transcript
 from evidence.wire.spdm.algorithms import Scheme
 
@@ -25,7 +27,7 @@ PROVISIONED: Final = 15
 
 
 def signed(transcript: Transcript, given: Input) -> tuple[Signed, ...]:
-    """The signature of every signed response, in the order of the bytes."""
+    """The signature of every signed response, in the order of the bytes, then those of tokens in manifests."""
     found = []
     counts = {False: 0, True: 0}
     for exchange in transcript.exchanges:
@@ -36,7 +38,8 @@ def signed(transcript: Transcript, given: Input) -> tuple[Signed, ...]:
             found.append(
                 _signed(transcript, exchange, ("challenge" if kind else "measurements") + number, given)
             )
-    return tuple(found)
+    choice = choose(transcript, [])
+    return (*found, *embedded(given.data, choice.blocks, transcript.chain).signatures)
 
 
 def scheme_of(transcript: Transcript) -> Scheme | None:

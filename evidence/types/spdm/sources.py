@@ -19,6 +19,7 @@ from evidence.types.spdm.blocks import HEADER, Block
 from evidence.types.spdm.chain import REASSEMBLED
 from evidence.types.spdm.choice import Choice, choose
 from evidence.types.spdm.claims import base_hash, claims, measurement_hash
+from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.layout import BlockHeader, DmtfHeader
 from evidence.types.spdm.measurements import DEVICE, SHAPES
 from evidence.types.spdm.opaque import Element, NvidiaHeader
@@ -73,6 +74,7 @@ def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
             yield from _block(block, prefix + "MEASUREMENTS.", told)
         yield from _opaque(exchange, prefix, present)
     yield from _chain(transcript, choice)
+    yield from embedded(given.data, choice.blocks, transcript.chain).sources()
 
 
 def _present(transcript: Transcript, given: Input) -> frozenset[str]:
