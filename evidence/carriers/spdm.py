@@ -47,9 +47,10 @@ def _devices(given: Input, items: list[Any]) -> Iterator[Input | EvidenceError]:
         at = str(number)
         try:
             evidence = octets(item["evidence"], f"{at}/evidence", NVIDIA)
-            attached = dict(given.attachments)
+            attached = {}
             if "certificate" in item:
                 attached["certificates"] = octets(item["certificate"], f"{at}/certificate", NVIDIA)
+            attached |= given.attachments  # what the caller gives stays
             expects = given.expects
             if "nonce" in item:
                 nonce = octets(item["nonce"], f"{at}/nonce", NVIDIA, text.hexadecimal)

@@ -50,6 +50,7 @@ def device_mode(operational: tuple[int, int], debug: tuple[int, int]) -> bytes:
 
 def vca(
     version: int,
+    *,
     asym: int = 1 << 7,
     base_hash: int = 1 << 1,
     measurement_hash: int = 1 << 2,
@@ -217,7 +218,6 @@ def certificate(
     serial: int,
     extensions: dict[str, bytes] | None = None,
     san: x509.SubjectAlternativeName | None = None,
-    key: int = 0x59D4,
 ) -> bytes:
     """A certificate in DER, signed by the one key of ours that signs everything."""
 
@@ -231,7 +231,7 @@ def certificate(
         .serial_number(serial)
         .not_valid_before(datetime(2024, 1, 1, tzinfo=UTC))
         .not_valid_after(datetime(2044, 1, 1, tzinfo=UTC))
-        .public_key(ec_key(ec.SECP384R1(), key).public_key())
+        .public_key(KEY.public_key())
     )
     if san is not None:
         builder = builder.add_extension(san, critical=False)

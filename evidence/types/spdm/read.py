@@ -147,15 +147,25 @@ def read(given: Input) -> Transcript:
 
 
 def _chain(given: Input, walked: _Walk, hash_size: int | None) -> Chain | None:
-    """The attached chain, else the one that the transcript fetches from the slot that signs."""
+    """The attached chain, else the one that the transcript fetches from the slot that signs.
+
+    Of the same certificates the transcript has the whole structure, whose hash can be computed.
+    """
     attached = given.attachments.get("certificates")
-    if attached is not None:
-        return attached_chain(attached, hash_size)
-    if any(message.code == layout.CERTIFICATE for message in walked.messages):
+    found = None if attached is None else attached_chain(attached, hash_size)
+    if (found is None or not found.whole) and any(
+        message.code == layout.CERTIFICATE for message in walked.messages
+    ):
         signed = [exchange for exchange in walked.exchanges if exchange.signature]
         slot = signed[-1].slot if signed else 0
-        return fetched_chain(given.data, walked.messages, slot or 0, hash_size)
-    return None
+        fetched = fetched_chain(given.data, walked.messages, slot or 0, hash_size)
+        if found is None or (fetched is not None and _same(found, fetched)):
+            return fetched
+    return found
+
+
+def _same(one: Chain, other: Chain) -> bool:
+    return [found.der for found in one.certificates] == [found.der for found in other.certificates]
 
 
 def _log(given: Input, messages: list[Message]) -> Log | None:
