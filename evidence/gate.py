@@ -132,13 +132,17 @@ def _invalid(proof: _Proof, name: str, recipe: Invalid, origin: Loaded) -> Itera
         return
     forced = origin.fixture.force if recipe.force is None else recipe.force
     options = origin.fixture.options if recipe.options is None else recipe.options
-    found = parse_all(
-        broken.data,
-        type=proof.kind.name if forced else None,
-        options=options or None,
-        attachments=broken.attachments,
-        registry=proof.registry,
-    )
+    try:
+        found = parse_all(
+            broken.data,
+            type=proof.kind.name if forced else None,
+            options=options or None,
+            attachments=broken.attachments,
+            registry=proof.registry,
+        )
+    except UsageError as error:  # another type takes it, and does not know the options
+        yield f"invalid/{name}: {error}"
+        return
     errors = [item.error for item in found if isinstance(item, Failure)]
     if not errors:
         yield f"invalid/{name}: is accepted"
