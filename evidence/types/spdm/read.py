@@ -33,6 +33,8 @@ from evidence.wire.spdm.messages import Message, Negotiated, Reader
 Variant = Literal["transcript", "exchange", "response", "record"]
 Range = tuple[int, int]
 
+MESSAGES: Final = 4 * limits.SPDM_PAIRS
+"""Requests and responses of a whole conversation; measurements are a part of it."""
 ERRORS: Final = {
     0x01: "InvalidRequest",
     0x03: "Busy",
@@ -223,6 +225,7 @@ class _Walk:
             message = self.reader.message(self.at)
             self._check_order(message)
             self.messages.append(message)
+            limits.check("SPDM messages", MESSAGES, len(self.messages), offset=message.start)
             self.at = message.end
             self._take(message, request)
         asked = self.reader.asked()
