@@ -70,11 +70,11 @@ def conformance(
     folder = kind.fixtures
     missing, defects, proven = [], list(shortcomings(kind, registry, depth)), 0
     try:
-        valid, invalid, declared = (
-            tuple(read(folder)) if folder else () for read in (fixtures.valid, fixtures.invalid, fixtures.real)
-        )
+        valid = len(tuple(fixtures.valid(folder))) if folder else 0
+        invalid = len(tuple(fixtures.invalid(folder))) if folder else 0
+        declared = tuple(fixtures.real(folder)) if folder else ()
     except FixtureError:  # one of the defects that were found
-        valid, invalid, declared = (), (), ()
+        valid, invalid, declared = 0, 0, ()
     for name, entry in declared:
         found = corpus.parts(entry) if corpus else None
         if found is None:
@@ -85,8 +85,8 @@ def conformance(
         proven += not wrong
     return Report(
         name=kind.name,
-        valid=len(valid),
-        invalid=len(invalid),
+        valid=valid,
+        invalid=invalid,
         declared=len(declared),
         proven=proven,
         not_found=tuple(missing),
