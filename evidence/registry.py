@@ -146,6 +146,10 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
             return self.options()
         if isinstance(given, self.options):
             return given
+        known = self.options.__struct_fields__
+        for name in given if isinstance(given, Mapping) else ():
+            if name not in known:
+                raise UsageError(f"{self.name}: no option {name!r} (known: {', '.join(known) or 'none'})")
         try:
             return msgspec.convert(given, self.options, strict=False)
         except (msgspec.ValidationError, TypeError) as error:
