@@ -270,6 +270,12 @@ def test_6_a_word_of_the_schema_that_no_fixture_shows(tiny: Candidate) -> None:
     only(tiny.with_(unobserved={**listed, "*/debug/enum/not-reported": "it does"}), "occurs in a fixture")
 
 
+def test_6_says_nothing_about_words_while_no_fixture_is_read(tiny: Candidate) -> None:
+    found = reasons(tiny.with_(identify=lambda _: None))
+    assert any(reason.startswith("valid/plain: ") for reason in found)
+    assert not any("occurs in no fixture" in reason for reason in found)
+
+
 def test_6_a_field_that_changes_no_claim(tiny: Candidate) -> None:
     def claims(native: Any, given: Input) -> Body:
         body = tiny.type.claims(native, given)
