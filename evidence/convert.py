@@ -62,6 +62,12 @@ class Evidence(Struct, frozen=True, kw_only=True):
         """The signatures with their messages and values, for a verifier."""
         return self.type.signed(self.native, self.input)
 
+    def message(self, signature: Signed) -> bytes:
+        """What `signature` was made over: its message, or the ranges that it covers one after the other."""
+        if signature.message is not None:
+            return signature.message
+        return b"".join(self.input.data[start:end] for start, end in signature.covers)
+
     def sources(self) -> tuple[Source, ...]:
         """Every field with its place and the claims that are made from it."""
         return tuple(self.type.sources(self.native, self.input))
