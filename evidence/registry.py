@@ -41,7 +41,9 @@ class Signed(Struct, frozen=True, kw_only=True):
 
     `covers` are `[start, end)` offsets (bytes) into the evidence; `message` is the signed message
     where it is not just those ranges one after the other (COSE, SPDM, JWS). `alg` and `hash` are None
-    where the evidence does not say. `key` is the raw public key where the evidence holds it.
+    where the evidence does not say; `Evidence.message` gives the message in every case. `key` is the
+    public key where the evidence holds it, as an uncompressed point (it begins with 04), a COSE_Key (a
+    CBOR map) or the 32 bytes of Ed25519: what the evidence says, not whom to trust.
     """
 
     name: str
