@@ -137,13 +137,17 @@ def _invalid(proof: _Proof, name: str, recipe: Invalid, origin: Loaded) -> Itera
         return
     forced = origin.fixture.force if recipe.force is None else recipe.force
     options = origin.fixture.options if recipe.options is None else recipe.options
-    found = parse_all(
-        broken.data,
-        type=proof.kind.name if forced else None,
-        options=options or None,
-        attachments=broken.attachments,
-        registry=proof.registry,
-    )
+    try:
+        found = parse_all(
+            broken.data,
+            type=proof.kind.name if forced else None,
+            options=options or None,
+            attachments=broken.attachments,
+            registry=proof.registry,
+        )
+    except UsageError as error:
+        yield f"invalid/{name}: its options are not those of what it is taken for: {error}"
+        return
     errors = [item.error for item in found if isinstance(item, Failure)]
     if not errors:
         yield f"invalid/{name}: is accepted"
