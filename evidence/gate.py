@@ -146,7 +146,7 @@ def _invalid(proof: _Proof, name: str, recipe: Invalid, origin: Loaded) -> Itera
             registry=proof.registry,
         )
     except UsageError as error:
-        yield f"invalid/{name}: its options are not those of what it is taken for: {error}"
+        yield f"invalid/{name}: {error}"
         return
     errors = [item.error for item in found if isinstance(item, Failure)]
     if not errors:

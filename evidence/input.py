@@ -37,13 +37,14 @@ class Carrier(Struct, frozen=True):
 class Expect(Struct, frozen=True):
     """A carrier's word that a binding of the evidence begins with `digest` of something else.
 
-    `convert` compares and writes the outcome to `consistency`; `digest_of` and `alg` are its words.
+    `convert` compares and writes the outcome to `consistency`; `digest_of` and `alg` are its words. A value
+    that must be there itself has no `alg`.
     """
 
     binding: str
     digest: bytes
     digest_of: str
-    alg: str
+    alg: str | None
 
 
 class Input(Struct, frozen=True, kw_only=True):

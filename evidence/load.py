@@ -1,4 +1,4 @@
-"""Evidence from the file system: files, and configfs-tsm entries."""
+"""Evidence from the file system: files, configfs-tsm entries, and directories of SPDM signatures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from os import PathLike
 from pathlib import Path
 
 from evidence import limits
-from evidence.carriers.configfs import read_entry
+from evidence.carriers import cma
+from evidence.carriers.configfs import read_entry, reader
 from evidence.convert import Evidence, Failure, convert_all, make_input, only
 from evidence.errors import EvidenceError
 from evidence.input import NOTHING, Input
@@ -28,6 +29,19 @@ def read(path: str | PathLike[str], attachments: Mapping[str, bytes] | None = No
     return make_input(data, attachments)
 
 
+def read_all(path: str | PathLike[str], attachments: Mapping[str, bytes] | None = None) -> tuple[Input, ...]:
+    """Every input at `path`: one, as `read` gives it, or one for each signature of a Linux `signatures/` directory.
+
+    Raises what `read` does.
+    """
+    where = Path(path)
+    if where.is_dir():
+        names = [entry.name for entry in where.iterdir()]
+        if cma.holds_signatures(names):
+            return tuple(cma.signatures(names, reader(where, cma.NAME), attachments or NOTHING))
+    return (read(path, attachments),)
+
+
 def load_all(
     path: str | PathLike[str],
     *,
@@ -39,11 +53,15 @@ def load_all(
 ) -> tuple[Evidence | Failure, ...]:
     """Every piece of evidence at `path`, as `parse_all` gives them. `OSError` passes through."""
     try:
-        given = read(path, attachments)
+        given = read_all(path, attachments)
     except EvidenceError as error:
         return (Failure("", error),)
     return tuple(
-        convert_all(given, type=type, options=options, registry=registry, unwrap_results=unwrap_results)
+        found
+        for one in given
+        for found in convert_all(
+            one, type=type, options=options, registry=registry, unwrap_results=unwrap_results
+        )
     )
 
 

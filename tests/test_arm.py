@@ -188,6 +188,13 @@ def test_what_is_kept_without_a_meaning_is_bounded() -> None:
             evidence.parse(data)
 
 
+def test_a_protected_parameter_is_kept_where_it_is_the_only_one() -> None:
+    found = evidence.parse(sign1(cbor2.dumps(arm_psa.MANDATORY), arm_psa.KEY, -7, b"\xa1\x0b\x00"))
+    (kept,) = found.claims.environments[0].unknown
+    assert (kept.label, kept.raw) == ("header/11", b"\0")
+    assert found.where("/environments/device/unknown/header~111").start == 5
+
+
 def test_a_realm_token_alone_is_not_a_token() -> None:
     """Its key is its own word: without a platform nobody speaks for it."""
     alone = sign1(cbor2.dumps(arm_cca.REALM_2023), arm_cca.RAK)

@@ -15,7 +15,7 @@ from evidence.errors import EvidenceError, UsageError
 from evidence.files import shared
 from evidence.privacy import withhold
 from evidence.types.snp import Options, ghcb, identify, vek
-from evidence.wire import guid_table
+from evidence.wire import guid_table, x509
 from tests.generate import amd_chain as amd
 from tests.generate.amd_sev_snp_attached import (
     ARK,
@@ -193,6 +193,40 @@ def test_a_hwid_of_8_bytes_in_an_octet_string() -> None:
     found = read(amd.vcek("Milan", MILAN_LEAF, b"\x04\x08" + CHIP_ID[:8]))
     assert found.claims.environment("vek").identifier("hwid").value == CHIP_ID[:8]
     assert {entry.name: entry.status for entry in found.claims.consistency}["chip-id"] == "differs"
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("1", tlv(2, b"\x7f" * 9)),
+        ("1", tlv(2, b"\x01\0\0\0\0")),
+        ("1", tlv(2, b"\xff")),
+        ("1", b"\x02\x05\x00"),
+        ("1", tlv(0x30, tlv(0x30)) * 2),
+        ("1", tlv(0x30, b"\x30\x80")),
+        ("3.8", tlv(2, b"\x01\0")),
+        ("3.8", b""),
+        ("2", tlv(0x0C, b"Milan")),
+        ("2", tlv(0x16, b"Mil\xffn")),
+        ("4", CHIP_ID + b"\0"),
+        ("4", b"\x04\x3f" + CHIP_ID),
+        ("5", b"text"),
+    ],
+)
+def test_an_extension_that_is_not_of_its_type(place: str, value: bytes) -> None:
+    """The error is at the extension, in DER and in what a PEM block holds."""
+    other = amd.vcek("Milan", {**MILAN_LEAF, f"{amd.ARC}{place}": value}, CHIP_ID)
+    if place == "4":
+        other = amd.vcek("Milan", MILAN_LEAF, value)
+    start = x509.read(other, "it").extensions[f"{amd.ARC}{place}"].start
+    with pytest.raises(EvidenceError) as caught:
+        read(table((ARK, CA.ark), (VCEK, other)))
+    assert caught.value.code == "bad-encoding"
+    assert getattr(caught.value, "offset", None) == 72 + len(CA.ark) + start
+    with pytest.raises(EvidenceError) as caught:
+        read(pem(CA.ark) + pem(other))
+    assert getattr(caught.value, "offset", None) == len(pem(CA.ark))
+    assert f"byte {start} of" in getattr(caught.value, "path", "")
 
 
 def test_a_masked_chip_id_matches_nothing() -> None:

@@ -131,8 +131,7 @@ def test_report_with_its_certificate(name: str) -> None:
         "signing-key": "matches",
         "reported-tcb": "matches",
         "chip-id": "matches" if facts["hwid_match"] is True else "not-computable",
-        "product": "matches" if version >= 3 else "not-computable",
-    }
+    } | ({"product": "matches"} if version >= 3 else {})
     for role in ("reported", "current", "committed", "launch"):
         tcb = next(tcb for tcb in platform.tcb if tcb.role == role)
         assert {c.name: c.svn for c in tcb.components} == facts["fields"][f"{role}_tcb"]

@@ -63,6 +63,11 @@ def entry(read: Read, extra: Mapping[str, bytes] = NOTHING, carrier: str = NAME)
 
 def read_entry(directory: Path, extra: Mapping[str, bytes] = NOTHING) -> Input:
     """The evidence of the entry at `directory`."""
+    return entry(reader(directory, NAME), extra)
+
+
+def reader(directory: Path, carrier: str) -> Read:
+    """A function that gives the bytes of a file in `directory`, None if there is none that can be read."""
 
     def read(name: str) -> bytes | None:
         try:
@@ -71,9 +76,9 @@ def read_entry(directory: Path, extra: Mapping[str, bytes] = NOTHING) -> Input:
         except (FileNotFoundError, PermissionError):  # write-only attributes cannot be read
             return None
         except OSError as error:
-            raise CarrierError(carrier=NAME, path=name, reason=error.strerror or "unreadable") from None
+            raise CarrierError(carrier=carrier, path=name, reason=error.strerror or "unreadable") from None
 
-    return entry(read, extra)
+    return read
 
 
 def _text(read: Read, name: str, carrier: str) -> str | None:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from evidence.convert import Evidence, Failure, convert_all, make_input
 from evidence.errors import EvidenceError, UnknownFormat, safe
 from evidence.input import Input
-from evidence.load import read
+from evidence.load import read_all
 from evidence.registry import Registry
 
 GOOD: Final = 0
@@ -116,21 +116,22 @@ def results(asked: Request) -> Iterator[Result]:
         except EvidenceError as error:
             yield Result(source, Failure("", error))
             continue
-        for found in convert_all(
-            given,
-            type=asked.kind,
-            options=asked.options,
-            registry=asked.registry,
-            unwrap_results=asked.unwrap_results,
-        ):
-            yield Result(source, found)
+        for one in given:
+            for found in convert_all(
+                one,
+                type=asked.kind,
+                options=asked.options,
+                registry=asked.registry,
+                unwrap_results=asked.unwrap_results,
+            ):
+                yield Result(source, found)
 
 
-def take(source: str, attachments: dict[str, bytes]) -> Input:
-    """The input that an argument names; `-` is standard input."""
+def take(source: str, attachments: dict[str, bytes]) -> tuple[Input, ...]:
+    """The inputs that an argument names; `-` is standard input."""
     if source == "-":
-        return make_input(sys.stdin.buffer.read(), attachments)
-    return read(source, attachments)
+        return (make_input(sys.stdin.buffer.read(), attachments),)
+    return read_all(source, attachments)
 
 
 def complain(source: str, failure: Failure) -> None:

@@ -6,7 +6,7 @@ AMD 56421 (GHCB), and the services manifest of AMD 58019 (SVSM).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from evidence.errors import ConstraintViolation, Truncated
@@ -36,10 +36,12 @@ def swapped(guid: bytes) -> bytes:
     return guid[3::-1] + guid[5:3:-1] + guid[7:5:-1] + guid[8:]
 
 
-def numbered(name: str, taken: dict[str, int]) -> str:
-    """A name that is not `taken` yet, counted there: `ark`, then `ark-2`, and so on."""
-    taken[name] = count = taken.get(name, 0) + 1
-    return name if count == 1 else f"{name}-{count}"
+def numbered(names: Iterable[str]) -> Iterator[str]:
+    """The names, told apart: `ark`, and where there is another one, `ark-2`, and so on."""
+    seen: dict[str, int] = {}
+    for name in names:
+        seen[name] = count = seen.get(name, 0) + 1
+        yield name if count == 1 else f"{name}-{count}"
 
 
 def begins(data: bytes, start: int) -> bool:

@@ -209,9 +209,7 @@ CERTIFICATES = [
         "A version 2 report with its VCEK alone, whose hwID is an OCTET STRING",
         "Version 2 has no CPUID: the certificate says what the product is, and so how the TCBs are laid out",
         {
-            **outcome(
-                signing_key="matches", reported_tcb="matches", chip_id="matches", product="not-computable"
-            ),
+            **outcome(signing_key="matches", reported_tcb="matches", chip_id="matches"),
             **tcb("reported", bootloader=3, tee=0, snp=8, microcode=0x73),
             f"{P}/tcb/current_tcb/layout": "amd-genoa",
             f"{P}/tcb/current_tcb/layout_source": "certificate",

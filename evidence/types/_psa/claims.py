@@ -94,7 +94,7 @@ def software(
 def unknown(token: Token, data: bytes, environment: str, notes: list[Note]) -> tuple[Unknown, ...]:
     """Every claim and header parameter that has no meaning here, as its encoding, and a note of the claims."""
     message = token.message
-    headers = message is not None and (len(message.header) > 1 or message.unprotected)
+    headers = message and (len(message.header) > (cose.ALG in message.header) or message.unprotected)
     count = _unknown(token.claims)
     if not headers and not count:
         return ()

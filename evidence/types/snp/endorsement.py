@@ -18,6 +18,7 @@ from evidence.claims import (
     Unknown,
     Value,
 )
+from evidence.errors import quote
 from evidence.input import Input
 from evidence.types._certificates import entry
 from evidence.types.snp.common import PLATFORM, VEK, note
@@ -103,7 +104,7 @@ def consistency(native: Snp) -> tuple[Consistency, ...]:
     about, report = native.vek, native.report
     if about is None:
         return ()
-    return (
+    facts = (
         Consistency(
             name="signing-key",
             status=_signing_key(report, about),
@@ -123,13 +124,17 @@ def consistency(native: Snp) -> tuple[Consistency, ...]:
             value_of="the certificate's hwID",
             compared_to=f"{PLATFORM}/identifiers/chip_id",
         ),
-        Consistency(
-            name="product",
-            status=_product(report, about),
-            value_of="the certificate's productName",
-            compared_to=f"{PLATFORM}/values/cpuid_fam_id" if report.version >= 3 else "/evidence/version",
-        ),
     )
+    if report.version < 3:  # without CPUID there is no product to compare
+        return facts
+    certified = PRODUCTS[about.product] if about.product else None
+    product = Consistency(
+        name="product",
+        status=_outcome(product_of(report.cpuid_fam_id, report.cpuid_mod_id), certified),
+        value_of="the certificate's productName",
+        compared_to=f"{PLATFORM}/values/cpuid_fam_id",
+    )
+    return (*facts, product)
 
 
 def _outcome(left: object, right: object) -> Outcome:
@@ -149,13 +154,6 @@ def _chip_id(report: Report, about: Vek) -> Outcome:
     """Nothing can match a masked CHIP_ID, and a VLEK is of no chip."""
     chip_id = report.chip_id if any(report.chip_id) else None
     return _outcome(chip_id, about.hwid and about.hwid.ljust(len(report.chip_id), b"\0"))
-
-
-def _product(report: Report, about: Vek) -> Outcome:
-    if report.version < 3:
-        return "not-computable"
-    certified = PRODUCTS[about.product] if about.product else None
-    return _outcome(product_of(report.cpuid_fam_id, report.cpuid_mod_id), certified)
 
 
 def unread(native: Snp, given: Input) -> tuple[Unknown, ...]:
@@ -220,7 +218,7 @@ def _about_leaf(found: Certificates, leaf: Held, about: Vek) -> Iterator[Note]:
     for reason in about.contradicts:
         yield note("certificate-contradiction", VEK, f"named a {about.kind.upper()}, but {reason}")
     if about.product is None:
-        detail = f"productName {about.product_name!a}, structVersion {about.struct_version}"
+        detail = f"productName {quote(about.product_name)}, structVersion {about.struct_version}"
         yield note("unknown-product", VEK, f"no TCB layout is known for {detail}")
     elif about.tcb is None:
         yield note("missing-extension", f"{VEK}/tcb/certified_tcb", "not every SVN has its extension")

@@ -14,7 +14,7 @@ from evidence import limits
 from evidence.errors import ConstraintViolation, Truncated
 from evidence.types.snp.vek import Kind, kind_of
 from evidence.wire import der, guid_table, x509
-from evidence.wire.guid_table import Entry, numbered
+from evidence.wire.guid_table import Entry
 from evidence.wire.x509 import Certificate
 
 # fmt: off
@@ -93,21 +93,33 @@ def read(data: bytes) -> Certificates:
     """
     if not any(data):
         return Certificates(format="empty")
-    if not guid_table.begins(data, 0):
-        if data[0] == der.SEQUENCE and data[1:2] >= b"\x80":
-            return Certificates(format="der", held=tuple(_plain(x509.read_all(data, "certificates"))))
-        if 0 not in data[: Entry.SIZE] and x509.BEGIN in data:  # a length in a table has zeros, text has none
-            return Certificates(format="pem", held=tuple(_plain(x509.read_all(data, "certificates"))))
+    plain = _plain(data)
+    if plain is not None:
+        found = x509.read_all(data, "certificates")
+        return Certificates(format=plain, held=_named([(None, certificate) for certificate in found]))
     rows, first = _rows(data)
-    held = tuple(_held(data, rows))
+    held = _named(list(_held(data, rows)))
     return Certificates(format="ghcb-table", rows=rows, held=held, rest=_rest(data, rows, first))
 
 
-def _plain(found: tuple[Certificate, ...]) -> Iterator[Held]:
-    names: dict[str, int] = {}
-    for certificate in found:
-        kind = kind_of(certificate.subject_raw)
-        yield Held(numbered(kind or "certificate", names), kind, None, certificate)
+def _plain(data: bytes) -> Literal["der", "pem"] | None:
+    """The encoding of certificates that come without a table; None for a table, a broken one too."""
+    if guid_table.begins(data, 0):
+        return None
+    if data[0] == der.SEQUENCE and data[1:2] >= b"\x80":
+        return "der"
+    # the lengths of a table's first entry have zeros, text has none
+    return "pem" if 0 not in data[: Entry.SIZE] and x509.BEGIN in data else None
+
+
+def _named(found: list[tuple[str | None, Certificate]]) -> tuple[Held, ...]:
+    """Certificates by what they are, with the entries that held them."""
+    kinds = [kind_of(certificate.subject_raw) for _, certificate in found]
+    names = guid_table.numbered(kind or "certificate" for kind in kinds)
+    return tuple(
+        Held(name, kind, slot, certificate)
+        for name, kind, (slot, certificate) in zip(names, kinds, found, strict=True)
+    )
 
 
 def _rows(data: bytes) -> tuple[tuple[Row, ...], int]:
@@ -129,34 +141,38 @@ def _rows(data: bytes) -> tuple[tuple[Row, ...], int]:
             spec=Entry.SPEC,
         )
     first = at + Entry.SIZE
-    names: dict[str, int] = {}
-    rows = tuple(_row(data, entry, here, first, names) for here, entry in found)
+    names = [NAMES.get(entry.guid, (guid_table.text(entry.guid), None)) for _, entry in found]
+    labels = guid_table.numbered(name for name, _ in names)
+    rows = tuple(
+        Row(name, label, entry.guid, order, entry.offset, *_range(data, entry, here, first))
+        for (here, entry), (name, order), label in zip(found, names, labels, strict=True)
+    )
     guid_table.check_apart(
         ((row.start, here, row.end) for row, (here, _) in zip(rows, found, strict=True)), WHAT
     )
     return rows, first
 
 
-def _row(data: bytes, entry: Entry, at: int, first: int, names: dict[str, int]) -> Row:
-    """The kernel cuts a table at 16 KiB: in one of that size, entries may end behind it."""
-    size = len(data)
-    cut = size == guid_table.LARGEST
-    guid_table.check_range(0xFFFFFFFF if cut else size, entry, at, first, WHAT)
+def _range(data: bytes, entry: Entry, at: int, first: int) -> tuple[int, bool]:
+    """Where an entry's content ends, and whether it is whole.
+
+    The kernel cuts a table at 16 KiB: in one of that size, entries may end behind it.
+    """
+    cut = len(data) == guid_table.LARGEST
+    guid_table.check_range(0xFFFFFFFF if cut else len(data), entry, at, first, WHAT)
     end = entry.offset + entry.length
-    name, order = NAMES.get(entry.guid, (guid_table.text(entry.guid), None))
-    return Row(name, numbered(name, names), entry.guid, order, entry.offset, end, end <= size)
+    return end, end <= len(data)
 
 
-def _held(data: bytes, rows: tuple[Row, ...]) -> Iterator[Held]:
-    names: dict[str, int] = {}
+def _held(data: bytes, rows: tuple[Row, ...]) -> Iterator[tuple[str, Certificate]]:
+    """The certificates of all entries that should hold some, and the names of these entries."""
     count = 0
     for row in rows:
         if row.name in SLOTS and row.whole:
-            for certificate in x509.read_all(data, f"{row.name} entry", row.start, row.end):
-                count += 1
-                limits.check("certificates", limits.CERTIFICATES, count, offset=row.start)
-                kind = kind_of(certificate.subject_raw)
-                yield Held(numbered(kind or "certificate", names), kind, row.name, certificate)
+            found = x509.read_all(data, f"{row.name} entry", row.start, row.end)
+            count += len(found)
+            limits.check("certificates", limits.CERTIFICATES, count, offset=row.start)
+            yield from ((row.name, certificate) for certificate in found)
 
 
 def _rest(data: bytes, rows: tuple[Row, ...], first: int) -> int | None:

@@ -79,15 +79,14 @@ def read(data: bytes, service: str | None) -> Services:
     for here, entry in entries:
         guid_table.check_range(head.size, entry, here, first, WHAT)
     guid_table.check_apart(((e.offset, here, e.offset + e.length) for here, e in entries), WHAT)
-    names: dict[str, int] = {}
-    return Services(tuple(_service(entry, names) for _, entry in entries), False, head.size)
-
-
-def _service(entry: Entry, names: dict[str, int]) -> Service:
-    guid = guid_table.text(guid_table.swapped(entry.guid))
-    name = SERVICES.get(guid, guid)
-    label = guid_table.numbered(name, names)
-    return Service(name, label, entry.offset, entry.offset + entry.length)
+    names = [guid_table.text(guid_table.swapped(entry.guid)) for _, entry in entries]
+    names = [SERVICES.get(name, name) for name in names]
+    labels = guid_table.numbered(names)
+    found = (
+        Service(name, label, entry.offset, entry.offset + entry.length)
+        for name, label, (_, entry) in zip(names, labels, entries, strict=True)
+    )
+    return Services(tuple(found), False, head.size)
 
 
 def _bad(offset: int, got: object, allowed: str) -> ConstraintViolation:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from evidence.errors import BadEncoding
+from evidence.errors import BadEncoding, LimitExceeded, MalformedEvidence
 from evidence.types.snp.layout import PRODUCTS, TcbMilan, TcbTurin
 from evidence.wire import der, distinguished
 from evidence.wire.layout import Layout
@@ -49,9 +49,10 @@ ISSUERS: Final[dict[Kind, Kind]] = {"vcek": "ask", "vlek": "asvk"}
 class Vek(Struct, frozen=True, kw_only=True):
     """A VCEK or VLEK: the values of its extensions, None where it has no such extension.
 
-    `source` is the name that the certificate goes by. `product` is the product (a key of `PRODUCTS`) whose TCB layout both structVersion and productName
-    mean. `tcb` is TCB_VERSION (8 bytes) put together from the SVNs, None if one is missing or the layout is
-    not known. `hwid` is 64 or 8 bytes. `contradicts` says what does not fit `kind`.
+    `source` is the name that the certificate goes by. `product` is the product (a key of `PRODUCTS`)
+    whose TCB layout both structVersion and productName mean. `tcb` is TCB_VERSION (8 bytes) put together
+    from the SVNs, None if one is missing or the layout is not known. `hwid` is 64 or 8 bytes.
+    `contradicts` says what does not fit `kind`.
     """
 
     source: str
@@ -81,9 +82,9 @@ def read(certificate: Certificate, kind: Literal["vcek", "vlek"], source: str) -
     Raises `BadEncoding` for one that is not of its type, at its offset in the certificate.
     """
     found = certificate.extensions
-    version = _integer(found.get(STRUCT_VERSION))
+    version = _number(found[STRUCT_VERSION], 0xFFFFFFFF) if STRUCT_VERSION in found else None
     name = _text(found.get(PRODUCT_NAME))
-    svns = {field: _svn(found[oid]) for oid, field in SVNS.items() if oid in found}
+    svns = {field: _number(found[oid], 0xFF) for oid, field in SVNS.items() if oid in found}
     product, order = _layout(version, name)
     whole = bool(order) and all(field in svns for field in order)
     hwid, csp_id = _hwid(found.get(HWID)), _text(found.get(CSP_ID))
@@ -122,17 +123,11 @@ def _contradictions(
     return tuple(reason for wrong, reason in checks if wrong)
 
 
-def _integer(extension: Extension | None) -> int | None:
-    if extension is None:
-        return None
+def _number(extension: Extension, maximum: int) -> int:
     item = _only(extension, der.INTEGER, "an INTEGER")
-    return int.from_bytes(extension.value[item.content :], "big", signed=True)
-
-
-def _svn(extension: Extension) -> int:
-    value = _integer(extension)
-    if value is None or not 0 <= value <= 0xFF:
-        raise _bad(extension, "an SVN that is not of one byte")
+    value = int.from_bytes(extension.value[item.content : item.content + 8], "big", signed=True)
+    if item.end - item.content > 8 or not 0 <= value <= maximum:
+        raise _bad(extension, f"an INTEGER that is not from 0 to {maximum}")
     return value
 
 
@@ -161,10 +156,13 @@ def _hwid(extension: Extension | None) -> bytes | None:
 def _only(extension: Extension, tag: int, what: str) -> der.Item:
     """The one value that an extension holds."""
     value = extension.value
-    if der.check(value, extension.oid) == len(value):
-        item = der.item(value, 0, extension.oid)
-        if item.tag == tag:
-            return item
+    try:
+        if der.check(value, extension.oid) == len(value):
+            item = der.item(value, 0, extension.oid)
+            if item.tag == tag:
+                return item
+    except (MalformedEvidence, LimitExceeded):
+        pass  # with an offset into the extension, which nobody could find
     raise _bad(extension, f"not {what}")
 
 

@@ -1,0 +1,68 @@
+"""The `signatures/` directory of a device under Linux: transcripts of SPDM beside their signatures.
+
+The interface was proposed for the kernel, is not in it, and may change: every piece says so. A transcript
+there lacks the signature that ends it, which is put back.
+
+Source: Linux, "PCI device authentication" (L. Wunner, version 2, 2024), sysfs-devices-spdm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+from evidence import limits
+from evidence.errors import CarrierError
+from evidence.input import NOTHING, Carrier, Expect, Input
+
+NAME: Final = "linux-spdm-signatures"
+SIGNATURE: Final = re.compile(r"([0-9]{1,9})_signature")
+UNSTABLE: Final = "unstable: proposed for Linux, not in mainline"
+NONCES: Final = {"requester_nonce": "requester_nonce", "responder_nonce": "responder_nonce"}
+"""File to the binding that must equal it."""
+FACTS: Final = ("type", "hash_algorithm")
+
+Read = Callable[[str], bytes | None]
+
+
+def holds_signatures(names: Iterable[str]) -> bool:
+    """Whether files of these names are such a directory."""
+    return any(map(SIGNATURE.fullmatch, names))
+
+
+def signatures(names: Iterable[str], read: Read, extra: Mapping[str, bytes] = NOTHING) -> Iterator[Input]:
+    """The transcript of each signature, in the order of their numbers. `read(name)` gives a file's bytes.
+
+    Raises `CarrierError` for a signature without its transcript, and `LimitExceeded`.
+    """
+    numbers = sorted(int(found[1]) for name in names if (found := SIGNATURE.fullmatch(name)))
+    limits.check("pieces", limits.PIECES, len(numbers))
+    for number in numbers:
+        yield _piece(number, len(numbers) > 1, read, extra)
+
+
+def _piece(number: int, several: bool, read: Read, extra: Mapping[str, bytes]) -> Input:  # noqa: FBT001 (says itself)
+    parts = {}
+    for name in ("transcript", "signature"):
+        blob = read(f"{number}_{name}")
+        if not blob:
+            reason = "missing" if blob is None else "empty"
+            raise CarrierError(carrier=NAME, path=f"{number}_{name}", reason=reason)
+        parts[name] = blob
+    facts = {"interface": UNSTABLE}
+    for name in FACTS:
+        facts |= {name: (read(f"{number}_{name}") or b"").decode("ascii", "replace").strip()[:64]}
+    expects = [
+        Expect(binding, nonce, "nonce of the carrier", None)
+        for name, binding in NONCES.items()
+        if (nonce := read(f"{number}_{name}"))
+    ]
+    chain = read(f"{number}_certificate_chain")
+    return Input(
+        data=parts["transcript"] + parts["signature"],
+        attachments=({"certificates": chain} if chain else {}) | dict(extra),
+        expects=tuple(expects),
+        carriers=(Carrier(NAME, str(number) if several else "", facts),),
+        obtained="rebuilt",
+    )

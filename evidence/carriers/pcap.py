@@ -1,0 +1,229 @@
+"""Captures of SPDM conversations: pcap files with MCTP or PCI DOE frames.
+
+A piece is one conversation, from GET_VERSION to the next one: its messages one after the other, without
+frames, without the zeros that fill a frame up, chunked messages in one. A request that was answered by an
+error is left out, as it is left out of what is signed. Messages that evidence is not made of are skipped,
+and so is everything inside of a secured session.
+
+Sources: the pcap file format; DMTF DSP0236 (MCTP), DSP0275 (SPDM over MCTP), PCI-SIG DOE, DSP0274 (chunks).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from evidence.errors import CarrierError, EvidenceError
+from evidence.input import Carrier, Input
+from evidence.wire.layout import U8, U16, U32, Layout, at
+from evidence.wire.spdm import layout
+from evidence.wire.spdm.layout import Header
+from evidence.wire.spdm.messages import MESSAGES, Reader
+
+NAME: Final = "pcap"
+MAGIC: Final = {
+    b"\xd4\xc3\xb2\xa1": "little",
+    b"\xa1\xb2\xc3\xd4": "big",
+    b"\x4d\x3c\xb2\xa1": "little",
+    b"\xa1\xb2\x3c\x4d": "big",
+}
+"""The first 4 bytes, by byte order, with times in micro- or nanoseconds."""
+HEADER: Final = 24
+RECORD: Final = 16
+MCTP: Final = 291
+PCI_DOE: Final = 292
+LINKS: Final = {MCTP: "mctp", PCI_DOE: "pci-doe"}
+ANSWERS: Final = (layout.MEASUREMENTS, layout.CHALLENGE_AUTH)
+LATER: Final = (0x0F, 0x42)
+"""Errors after which the response to the same request still comes: in chunks, or when it is ready."""
+RESPOND_IF_READY: Final = 0xFF
+
+
+# fmt: off
+class MctpHeader(Layout, size=5, spec="DMTF DSP0236, DSP0275"):
+    version:     U8 = at(0)
+    destination: U8 = at(1)
+    source:      U8 = at(2)
+    flags:       U8 = at(3)
+    type:        U8 = at(4)
+
+
+class DoeHeader(Layout, size=8, spec="PCI-SIG Data Object Exchange"):
+    vendor:     U16 = at(0)
+    type:       U8  = at(2)
+    reserved_3: U8  = at(3)
+    length:     U32 = at(4)  # in 4 bytes, this header included
+
+
+class ChunkHeader(Layout, size=12, spec="DMTF DSP0274, CHUNK_RESPONSE"):
+    spdm_version:          U8  = at(0)
+    request_response_code: U8  = at(1)
+    attributes:            U8  = at(2)
+    handle:                U8  = at(3)
+    chunk_seq_no:          U32 = at(4)  # 16 bits and 16 reserved ones before 1.4
+    chunk_size:            U32 = at(8)
+# fmt: on
+
+SPDM_OVER_MCTP: Final = 5
+SPDM_OVER_DOE: Final = (1, 1)
+START_OF_MESSAGE, END_OF_MESSAGE = 0x80, 0x40
+LAST_CHUNK: Final = 0x01
+
+
+def unwrap(given: Input) -> tuple[Input | EvidenceError, ...] | None:
+    """The conversations of a capture; those without an answer that is evidence only if all are."""
+    data = given.data
+    order = MAGIC.get(data[:4])
+    if order is None:
+        return None
+    link = _number(data, 20, order) & 0xFFFF
+    if len(data) < HEADER or link not in LINKS:
+        raise CarrierError(carrier=NAME, offset=20, reason=f"link type {link} carries no SPDM")
+    found: list[_Conversation] = []
+    for frame in _messages(data, order, link):
+        if not found or frame[1] == layout.GET_VERSION:
+            found.append(_Conversation())
+        found[-1].take(frame)
+    told = [one for one in found if one.answered] or found
+    if not told:
+        raise CarrierError(carrier=NAME, reason="no SPDM message in clear")
+    return tuple(
+        given.inside(
+            Carrier(NAME, str(number) if len(told) > 1 else "", {"link": LINKS[link], **one.facts()}),
+            one.whole(),
+            obtained="reassembled",
+        )
+        for number, one in enumerate(told)
+    )
+
+
+def _number(data: bytes, offset: int, order: str) -> int:
+    return int.from_bytes(data[offset : offset + 4], "little" if order == "little" else "big")
+
+
+def _messages(data: bytes, order: str, link: int) -> Iterator[bytes]:
+    """The SPDM messages of a capture in clear, as far as their frames tell where they end."""
+    here = HEADER
+    begun: list[bytes] = []
+    while here < len(data):
+        size = _number(data, here + 8, order)
+        start = here + RECORD
+        if start > len(data) or size > len(data) - start:
+            raise CarrierError(carrier=NAME, offset=here, reason="the capture ends within a record")
+        if size < _number(data, here + 12, order):
+            raise CarrierError(carrier=NAME, offset=here, reason="a frame that was captured in part")
+        frame, here = data[start : start + size], start + size
+        message = _over_mctp(frame, begun) if link == MCTP else _over_doe(frame, start)
+        if message is not None and len(message) >= Header.SIZE:
+            yield message
+
+
+def _over_mctp(frame: bytes, begun: list[bytes]) -> bytes | None:
+    """The message that a packet ends; `begun` keeps what earlier packets held."""
+    if len(frame) < MctpHeader.SIZE:
+        return None
+    flags = frame[3]
+    if flags & START_OF_MESSAGE or not flags & (START_OF_MESSAGE | END_OF_MESSAGE):
+        begun[:] = [frame[4:]]
+    elif begun:
+        begun.append(frame[4:])
+    if (not flags & END_OF_MESSAGE and flags & START_OF_MESSAGE) or not begun:
+        return None
+    if not flags & END_OF_MESSAGE and len(begun) > 1:
+        return None
+    whole = b"".join(begun)
+    begun.clear()
+    return whole[1:] if whole[0] & 0x7F == SPDM_OVER_MCTP else None
+
+
+def _over_doe(frame: bytes, offset: int) -> bytes | None:
+    if len(frame) < DoeHeader.SIZE:
+        return None
+    header = DoeHeader.read(frame)
+    if (header.vendor, header.type) != SPDM_OVER_DOE:
+        return None
+    size = 4 * header.length or len(frame)
+    if size > len(frame) or size < DoeHeader.SIZE:
+        raise CarrierError(
+            carrier=NAME, offset=offset, reason=f"a data object of {size} bytes in {len(frame)}"
+        )
+    return frame[DoeHeader.SIZE : size]
+
+
+class _Conversation:
+    """The messages of one conversation, each cut to its own size."""
+
+    def __init__(self) -> None:
+        self.reader = Reader(b"")
+        self.kept: list[bytes] = []
+        self.request: bytes | None = None
+        self.error: bytes | None = None
+        self.chunks: list[bytes] = []
+        self.chunked = self.skipped = 0
+        self.answered = False
+
+    def take(self, frame: bytes) -> None:
+        """One message, or a chunk of one."""
+        code = frame[1]
+        if code in {layout.CHUNK_SEND, layout.CHUNK_RESPONSE}:
+            self._chunk(frame)
+        elif code == layout.CHUNK_SEND_ACK:
+            size = 8 if frame[0] >= 0x14 else 6
+            if len(frame) >= size + Header.SIZE:  # the last one holds the response
+                self.take(frame[size:])
+        elif code == layout.ERROR:
+            if frame[2] not in LATER:
+                self.error, self.request = (self.request or b"") + frame, None
+        elif code in MESSAGES:
+            self._message(frame)
+        elif code not in {layout.CHUNK_GET, RESPOND_IF_READY}:
+            self.skipped += 1
+
+    def _message(self, frame: bytes) -> None:
+        """A request waits for its response. What cannot be read is kept whole: its type says what is wrong."""
+        self.reader.data = frame
+        try:
+            frame = frame[: self.reader.message(0).end]
+        except EvidenceError:
+            if frame[1] not in {*ANSWERS, layout.GET_MEASUREMENTS, layout.CHALLENGE}:
+                self.skipped += 1
+                return
+        if frame[1] >= 0x80:
+            self.request = frame
+            return
+        self.kept += [self.request or b"", frame]
+        self.request = None
+        self.answered = self.answered or frame[1] in ANSWERS
+
+    def _chunk(self, frame: bytes) -> None:
+        if len(frame) < ChunkHeader.SIZE:
+            raise CarrierError(carrier=NAME, reason=f"a chunk of {len(frame)} bytes")
+        header = ChunkHeader.read(frame)
+        number = header.chunk_seq_no if frame[0] >= 0x14 else header.chunk_seq_no & 0xFFFF
+        start = ChunkHeader.SIZE + (0 if number else 4)
+        if number == 0:
+            self.chunks = [frame[ChunkHeader.SIZE : start]]
+        elif number != len(self.chunks) - 1:
+            raise CarrierError(carrier=NAME, reason=f"chunk {number}, expected {len(self.chunks) - 1}")
+        if header.chunk_size > len(frame) - start:
+            reason = f"a chunk of {header.chunk_size} bytes in {len(frame) - start}"
+            raise CarrierError(carrier=NAME, reason=reason)
+        self.chunks.append(frame[start : start + header.chunk_size])
+        if header.attributes & LAST_CHUNK:
+            stated, whole = int.from_bytes(self.chunks[0], "little"), b"".join(self.chunks[1:])
+            if stated != len(whole) or stated < Header.SIZE:
+                raise CarrierError(carrier=NAME, reason=f"chunks of {len(whole)} bytes, stated are {stated}")
+            self.chunks, self.chunked = [], self.chunked + 1
+            self.take(whole)
+
+    def whole(self) -> bytes:
+        """The conversation; without any answer that is evidence, up to the error that came instead."""
+        kept = b"".join(self.kept)
+        if not self.answered and self.error is not None:
+            return kept + self.error
+        return kept + (self.request or b"") if not self.answered else kept
+
+    def facts(self) -> dict[str, str]:
+        """How many messages were put together, and how many are left out."""
+        found = {"chunked": self.chunked, "skipped": self.skipped}
+        return {name: str(number) for name, number in found.items() if number}

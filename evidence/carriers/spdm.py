@@ -1,0 +1,65 @@
+"""Evidence of devices in JSON: Redfish's SignedMeasurements, and NVIDIA's bundles of several devices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from evidence.carriers.json import octets
+from evidence.errors import CarrierError, EvidenceError
+from evidence.input import Carrier, Expect, Input
+from evidence.wire import text
+
+Pieces = Iterable[Input | EvidenceError] | None
+
+REDFISH: Final = "redfish"
+SIGNED: Final = "SignedMeasurements"
+REDFISH_FACTS: Final = ("Version", "HashingAlgorithm", "SigningAlgorithm", "ComponentIntegrityTypeVersion")
+NVIDIA: Final = "nvidia-evidence"
+LISTS: Final = ("device_evidence_list", "evidence_list")
+"""Members that hold such a list in an object."""
+NVIDIA_FACTS: Final = ("arch", "driver_version", "vbios_version", "version", "uuid")
+
+
+def redfish(given: Input, value: Any) -> Pieces:
+    """The transcript in the response to ComponentIntegrity.SPDMGetSignedMeasurements."""
+    if not isinstance(value, dict) or SIGNED not in value:
+        return None
+    facts = _facts(value, REDFISH_FACTS)
+    return (given.inside(Carrier(REDFISH, facts=facts), octets(value[SIGNED], SIGNED, REDFISH)),)
+
+
+def nvidia(given: Input, value: Any) -> Pieces:
+    """Each device of a bundle, with its certificates, and the nonce that it must repeat."""
+    if isinstance(value, dict):
+        value = next((value[name] for name in LISTS if isinstance(value.get(name), list)), None)
+    if not isinstance(value, list) or not value or not all(map(_is_device, value)):
+        return None
+    return _devices(given, value)
+
+
+def _is_device(item: Any) -> bool:
+    return isinstance(item, dict) and "evidence" in item and ("certificate" in item or "arch" in item)
+
+
+def _devices(given: Input, items: list[Any]) -> Iterator[Input | EvidenceError]:
+    for number, item in enumerate(items):
+        at = str(number)
+        try:
+            evidence = octets(item["evidence"], f"{at}/evidence", NVIDIA)
+            attached = {}
+            if "certificate" in item:
+                attached["certificates"] = octets(item["certificate"], f"{at}/certificate", NVIDIA)
+            attached |= given.attachments  # what the caller gives stays
+            expects = given.expects
+            if "nonce" in item:
+                nonce = octets(item["nonce"], f"{at}/nonce", NVIDIA, text.hexadecimal)
+                expects = (*expects, Expect("requester_nonce", nonce, "nonce of the carrier", None))
+            carrier = Carrier(NVIDIA, at, _facts(item, NVIDIA_FACTS))
+            yield given.inside(carrier, evidence, attachments=attached, expects=expects)
+        except CarrierError as error:
+            yield error
+
+
+def _facts(value: dict[str, Any], names: tuple[str, ...]) -> dict[str, str]:
+    return {name: word for name in names if isinstance(word := value.get(name), str) and word}

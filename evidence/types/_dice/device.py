@@ -1,0 +1,70 @@
+"""What certificates say about a device: DMTF's device info, PCI-SIG's, and the marks of SPDM's extension."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evidence.errors import EvidenceError
+from evidence.types._dice import oids
+from evidence.wire import der
+from evidence.wire.x509 import Certificate
+
+OTHER_NAME = 0xA0
+EXPLICIT = 0xA0
+
+
+def device_info(certificate: Certificate) -> tuple[str, str, str] | None:
+    """Manufacturer, product and serial number of DMTF's otherName; None if there is none, or another form."""
+    for oid, text in other_names(certificate):
+        parts = text.split(":")
+        if oid == oids.DEVICE_INFO and len(parts) == 3:
+            return parts[0], parts[1], parts[2]
+    return None
+
+
+def cma_device(certificate: Certificate) -> str | None:
+    """PCI-SIG's name of a device (vendor, device, class codes) as it is written; None if there is none."""
+    return next((text for oid, text in other_names(certificate) if oid == oids.CMA_DEVICE), None)
+
+
+def other_names(certificate: Certificate) -> Iterator[tuple[str, str]]:
+    """OID and text of every otherName of a certificate; one that is no text is passed over."""
+    found = certificate.extensions.get(oids.SUBJECT_ALT_NAME)
+    if found is None:
+        return
+    try:
+        if der.check(found.value, "SubjectAltName") != len(found.value):
+            return
+        names = list(der.children(found.value, 0, "SubjectAltName"))
+    except EvidenceError:
+        return
+    for name in names:
+        if name.tag != OTHER_NAME:
+            continue
+        inside = list(der.children(found.value, name.start))
+        if [item.tag for item in inside] != [der.OBJECT_IDENTIFIER, EXPLICIT]:
+            continue
+        text = list(der.children(found.value, inside[1].start))
+        if len(text) == 1 and text[0].tag == der.UTF8_STRING:
+            content = found.value[text[0].content : text[0].end]
+            words = content.decode("utf-8", "replace")
+            if words.isprintable():
+                yield der.oid(found.value[inside[0].content : inside[0].end]), words
+
+
+def spdm_marks(certificate: Certificate) -> tuple[str, ...]:
+    """The OIDs in SPDM's extension, which say what kind of certificate it is."""
+    found = certificate.extensions.get(oids.SPDM_EXTENSION)
+    if found is None:
+        return ()
+    try:
+        if der.check(found.value, "SPDM extension") != len(found.value):
+            return ()
+        marks = []
+        for item in der.children(found.value, 0, "SPDM extension"):
+            inside = list(der.children(found.value, item.start)) if item.tag == der.SEQUENCE else []
+            if inside and inside[0].tag == der.OBJECT_IDENTIFIER:
+                marks.append(der.oid(found.value[inside[0].content : inside[0].end]))
+        return tuple(marks)
+    except EvidenceError:
+        return ()

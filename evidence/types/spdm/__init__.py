@@ -1,0 +1,126 @@
+"""Evidence of devices by DMTF SPDM: signed measurements and challenges (DMTF DSP0274)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from evidence.files import shared
+from evidence.registry import EvidenceType, Match, Reference, late
+
+HashName = Literal["sha-256", "sha-384", "sha-512", "sha3-256", "sha3-384", "sha3-512", "sm3"]
+FIRST: Final = {0x84: "transcript", 0xE0: "exchange", 0x83: "exchange", 0x60: "response", 0x03: "response"}
+"""The code of the first message to the shape that it begins."""
+ERROR: Final = 0x7F
+
+
+OF_TOKENS: Final = "what a token in a manifest may say; the fixtures of eat show it"
+TOKEN_WORDS: Final = (
+    *("depends_on", "detached", "keys", "manifests", "signers", "svns", "unknown", "values", "versions"),
+)
+TOKEN_NOTES: Final = (
+    *("detached-differs", "embedded-evidence", "float-date", "header-type", "minimum-svn", "no-eat-claims"),
+    *("null-claim", "padded-base64url", "profile-encoding", "provisional-format", "self-asserted-key"),
+    *("tag-61-inside", "unknown-claim", "unknown-hash", "unprotected-header", "unreadable-certificate"),
+    *("unreadable-content", "version-form"),
+)
+
+
+class Options(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the bytes may not hold; sizes in bytes. ALGORITHMS, where it is there, is believed instead.
+
+    `version` is for bare records. `signature_scheme` implies its size; `signature_size` 0 says that a
+    response without its request is not signed.
+    """
+
+    version: Literal["1.0", "1.1", "1.2", "1.3", "1.4"] | None = None
+    base_hash: HashName | None = None
+    measurement_hash: HashName | None = None
+    signature_scheme: str | None = None
+    signature_size: Annotated[int, Meta(ge=0, le=65535)] | None = None
+
+
+def identify(data: bytes) -> Match | None:
+    """By the version and the code of the first message; a bare record has neither."""
+    if len(data) < 4 or data[0] >> 4 != 1:
+        return None
+    code = data[1]
+    if code == ERROR:
+        return Match(_version(data[0])) if len(data) <= 40 else None
+    if code not in FIRST:
+        return None
+    if code == 0x84:
+        return Match("1.0", FIRST[code]) if data[2:4] == b"\0\0" else None
+    return Match(_version(data[0]), FIRST[code])
+
+
+def _version(number: int) -> str:
+    return f"{number >> 4}.{number & 15}"
+
+
+TYPE: Final = EvidenceType(
+    name="dmtf-spdm",
+    title="DMTF SPDM measurements of a device",
+    versions=("1.0", "1.1", "1.2", "1.3", "1.4"),
+    status="stable",
+    change_controller="the maintainers of this library",
+    references=(
+        Reference("DMTF DSP0274", "Security Protocol and Data Model (SPDM) Specification"),
+        Reference("TCG DICE Attestation Architecture", "Layering Architecture and certificate extensions"),
+        Reference("NVIDIA attestation SDK", "The opaque data of NVIDIA's reports"),
+    ),
+    attachments=("certificates", "event-log", "transcript-prefix"),
+    options=Options,
+    identify=identify,
+    read=late(f"{__name__}.read:read"),
+    claims=late(f"{__name__}.claims:claims"),
+    signed=late(f"{__name__}.signed:signed"),
+    sources=late(f"{__name__}.sources:sources"),
+    unobserved={
+        **{f"#/$defs/unspecified/properties/{word}": OF_TOKENS for word in TOKEN_WORDS},
+        **{f"*/code/enum/{code}": OF_TOKENS for code in TOKEN_NOTES},
+        "*/digest_of/enum/detached-claims-set": OF_TOKENS,
+        "*/construct/enum/cose-mac0": OF_TOKENS,
+        "*/kind/enum/services-manifest": "an attachment that this type does not read, as collateral is",
+        "*/kind/enum/runtime-data": "an attachment that this type does not read, as collateral is",
+        "*/digest_of/enum/nonce of the carrier": "needs a carrier that says which nonce was asked with",
+    },
+    inapplicable={
+        "duplicate-key": "neither messages nor blocks have keys; an index that a record has twice is a constraint",
+        "reserved-bytes": "DSP0274 wants reserved bytes ignored when they are read",
+    },
+    unclaimed={
+        "GET_VERSION.*": "the same in every conversation",
+        "VERSION.*": "versions that the responder offers are no claim about it",
+        "GET_CAPABILITIES.*": "what the requester can is no claim about the device",
+        "NEGOTIATE_ALGORITHMS.*": "what the requester offers is no claim about the device",
+        "CAPABILITIES.ct_exponent": "a time limit of the protocol",
+        "CAPABILITIES.data_transfer_size": "a size limit of the transport",
+        "CAPABILITIES.max_spdm_msg_size": "a size limit of the transport",
+        "ALGORITHMS.ext_*": "external algorithms, which have no names here",
+        "ALGORITHMS.alg_struct": "algorithms of sessions, which evidence has none of",
+        "GET_DIGESTS.*": "a request without content",
+        "DIGESTS.*": "digests of chains; the chain itself is compared",
+        "GET_CERTIFICATE.*": "which part of the chain was asked for",
+        "CERTIFICATE.*": "how the chain was cut; its certificates have places of their own",
+        "GET_MEASUREMENT_EXTENSION_LOG.*": "which part of the log was asked for",
+        "MEASUREMENT_EXTENSION_LOG.*": "how the log was cut; it is compared as a whole",
+        "CHALLENGE.param*": "which slot and which summary was asked for",
+        "CHALLENGE_AUTH.param2": "the slots that have certificates",
+        "CHALLENGE.requester_context": "the response repeats it",
+        "GET_MEASUREMENTS.requester_context": "the response repeats it; a difference is noted",
+        "MEASUREMENTS.param2": "the slot means nothing in a response that is not signed",
+        "MEASUREMENTS.param1": "a count where one was asked for, reserved where not",
+        "*.reserved_*": "reserved: DSP0274 wants it ignored",
+        "CAPABILITIES.param*": "reserved: DSP0274 wants it ignored",
+        "ALGORITHMS.param2": "reserved: DSP0274 wants it ignored",
+        "*.signature": "signature values stand in the native fields alone",
+        "other.*": "of an exchange that is not the one that counts: its nonces and its own header",
+    },
+    schema=shared("schemas") / "dmtf-spdm.schema.json",
+    fixtures=shared("fixtures") / "dmtf-spdm",
+    released=shared("schemas") / "released" / "dmtf-spdm.schema.json",
+    spec=Path(__file__).with_name("SPEC.md"),
+)

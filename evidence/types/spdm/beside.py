@@ -1,0 +1,223 @@
+"""What certificates and logs beside a transcript say, and how the parts fit together."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final, NamedTuple
+
+from evidence.claims import (
+    Bytes,
+    Certificate,
+    Consistency,
+    Environment,
+    Identifier,
+    Manifest,
+    Note,
+    Outcome,
+    Value,
+)
+from evidence.types import _certificates
+from evidence.types._dice import device, layers, oids
+from evidence.types.spdm.chain import Chain
+from evidence.types.spdm.choice import Choice
+from evidence.types.spdm.log import replayed
+from evidence.types.spdm.measurements import path_of
+from evidence.types.spdm.notes import note
+from evidence.types.spdm.read import Exchange, Transcript
+from evidence.wire import x509
+from evidence.wire.spdm.algorithms import Hash
+
+DEVICE: Final = "/environments/device"
+FWID: Final = 20
+"""The type of NVIDIA's opaque element that repeats the firmware digest of the leaf certificate."""
+ALL: Final = 0xFF
+"""CHALLENGE Param2 and GET_MEASUREMENTS Param2: all measurements."""
+
+
+class Beside(NamedTuple):
+    """Claims from beside the transcript; `described` names the extensions that became layers."""
+
+    environments: tuple[Environment, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    values: tuple[Value, ...] = ()
+    manifests: tuple[Manifest, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    consistency: tuple[Consistency, ...] = ()
+    described: tuple[layers.Described, ...] = ()
+    ordered: tuple[x509.Certificate, ...] = ()
+
+
+def beside(
+    transcript: Transcript, choice: Choice, base: Hash | None, hash_: Hash | None, notes: list[Note]
+) -> Beside:
+    """The claims of certificates and of the log. `base` and `hash_` are the base and measurement hash."""
+    consistency = list(_summaries(transcript, base))
+    if transcript.log is not None:
+        blocks = ((path_of(choice.blocks, block), block) for block in choice.blocks)
+        consistency += replayed(transcript.log, blocks, hash_)
+    if transcript.chain is None:
+        return Beside(consistency=tuple(consistency))
+    chain = transcript.chain
+    consistency += _chain_facts(transcript, chain, base)
+    ordered = root_first(chain.certificates)
+    environments, described = layers.layers(ordered, notes, "device")
+    consistency += _firmware(choice, environments)
+    identifiers, values = _device(ordered, chain, notes)
+    return Beside(
+        environments=environments,
+        identifiers=identifiers,
+        values=values,
+        manifests=tuple(
+            manifest for one in ordered for manifest in layers.messages(one, source_of(chain, one))
+        ),
+        certificates=tuple(
+            _certificates.entry(one, source_of(chain, one), "device") for one in chain.certificates
+        ),
+        consistency=tuple(consistency),
+        described=described,
+        ordered=ordered,
+    )
+
+
+def source_of(chain: Chain, certificate: x509.Certificate) -> str:
+    """The name of a certificate: by its place in the order of the bytes."""
+    return f"certificate-{chain.certificates.index(certificate)}"
+
+
+def root_first(certificates: tuple[x509.Certificate, ...]) -> tuple[x509.Certificate, ...]:
+    """The certificates from the root on, as their names chain them; those that no chain has come last."""
+    if len(certificates) < 2:
+        return certificates
+    chain = x509.order(certificates)
+    if chain.leaf is None:
+        return certificates
+    up = (chain.leaf, *chain.intermediates, *((chain.root,) if chain.root else ()))
+    return (*reversed(up), *chain.others)
+
+
+def _device(
+    ordered: tuple[x509.Certificate, ...], chain: Chain, notes: list[Note]
+) -> tuple[tuple[Identifier, ...], tuple[Value, ...]]:
+    """The device as its certificates name it: the one closest to the leaf that does."""
+    identifiers: dict[str, Identifier] = {}
+    values: dict[str, Value] = {}
+    for one in ordered:
+        info = device.device_info(one)
+        if info is not None:
+            for name, text in zip(("manufacturer", "product", "serial"), info, strict=True):
+                identifiers[name] = _named(name, text)
+        elif any(oid == oids.DEVICE_INFO for oid, _ in device.other_names(one)):
+            path = f"/certificates/{source_of(chain, one)}"
+            notes.append(note("device-info", path, "not manufacturer, product and serial number"))
+        if (cma := device.cma_device(one)) is not None:
+            identifiers["pci_device"] = _named("pci_device", cma)
+        if (ueid := layers.ueid(one)) is not None:
+            identifiers["ueid"] = _present("ueid", value=Bytes(ueid))
+        marks = device.spdm_marks(one)
+        for oid, name in (
+            (oids.HARDWARE_IDENTITY, "hardware_identity"),
+            (oids.MUTABLE_CERTIFICATE, "mutable"),
+        ):
+            if oid in marks:
+                values[name] = Value(
+                    name=f"{name}_certificate", text=source_of(chain, one), origin="certificate"
+                )
+    return tuple(identifiers.values()), tuple(values.values())
+
+
+def _named(name: str, text: str) -> Identifier:
+    if name == "serial":
+        return _present(name, text=text)
+    linkable = name == "pci_device"
+    return Identifier(
+        name=name, scope="class", linkable=linkable, status="present", text=text, origin="certificate"
+    )
+
+
+def _present(name: str, text: str | None = None, value: Bytes | None = None) -> Identifier:
+    return Identifier(
+        name=name,
+        scope="device",
+        linkable=True,
+        status="present",
+        text=text,
+        value=value,
+        origin="certificate",
+    )
+
+
+def hashed(hash_: Hash | None, content: bytes) -> bytes | None:
+    """The digest of `content`; None where the hash is not known, or not at hand."""
+    if hash_ is None or hash_.library not in hashlib.algorithms_available:
+        return None
+    return hashlib.new(hash_.library, content).digest()
+
+
+def _fact(
+    words: tuple[str, str, str], hash_: Hash | None, content: bytes | None, stated: bytes
+) -> Consistency:
+    """A stated digest compared with that of `content`; `words` are name, digest_of and compared_to."""
+    computed = None if content is None else hashed(hash_, content)
+    status: Outcome = "not-computable" if computed is None else "matches" if computed == stated else "differs"
+    return Consistency(
+        name=words[0],
+        status=status,
+        digest_of=words[1],
+        compared_to=words[2],
+        alg=hash_.name if hash_ else None,
+        computed=None if computed is None else Bytes(computed),
+    )
+
+
+def _chain_facts(transcript: Transcript, chain: Chain, base: Hash | None) -> list[Consistency]:
+    """The hash of the root that the chain states, and the hash of the chain that CHALLENGE_AUTH states."""
+    found = []
+    if chain.root_hash and chain.certificates:
+        first = chain.certificates[0]
+        to = f"/certificates/{source_of(chain, first)}"
+        words = ("root-certificate-hash", "root certificate", to)
+        found.append(_fact(words, base, first.der, chain.root_hash))
+    challenge = next((one for one in transcript.exchanges if one.is_challenge), None)
+    if challenge is not None:
+        stated = challenge.response.value("cert_chain_hash")
+        words = ("certificate-chain-hash", "certificate chain", "/bindings/certificate_chain_hash")
+        found.append(_fact(words, base, chain.whole or None, stated))
+    return found
+
+
+def _summaries(transcript: Transcript, base: Hash | None) -> list[Consistency]:
+    """The summary of all measurements in CHALLENGE_AUTH, computed over whole blocks."""
+    challenge = next((one for one in transcript.exchanges if one.is_challenge), None)
+    if challenge is None or not challenge.response.value("measurement_summary_hash"):
+        return []
+    stated = challenge.response.value("measurement_summary_hash")
+    everything = next(
+        (one for one in transcript.exchanges if one.request is not None and _asks_all(one)), None
+    )
+    if everything is None:
+        return []
+    asked = challenge.request.fixed[3] if challenge.request else None
+    record = everything.response.value("measurement_record") if asked == ALL else None
+    words = ("measurement-summary-hash", "measurement record", "/bindings/measurement_summary_hash")
+    return [_fact(words, base, record, stated)]
+
+
+def _asks_all(exchange: Exchange) -> bool:
+    return not exchange.is_challenge and exchange.request is not None and exchange.request.fixed[3] == ALL
+
+
+def _firmware(choice: Choice, environments: tuple[Environment, ...]) -> list[Consistency]:
+    """NVIDIA's report repeats the firmware digest of the layer whose key signs it: the last one."""
+    stated = next((e.value for e in choice.main.nvidia if e.type == FWID), None) if choice.main else None
+    if stated is None or not environments or not environments[-1].measurements:
+        return []
+    layer = environments[-1]
+    digests = [digest.digest for one in layer.measurements for digest in one.digests]
+    return [
+        Consistency(
+            name="firmware-id",
+            status="matches" if stated in digests else "differs",
+            value_of=f"{DEVICE}/values/fwid",
+            compared_to=f"/environments/{layer.id}/measurements",
+        )
+    ]

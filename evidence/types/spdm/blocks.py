@@ -1,0 +1,145 @@
+"""Measurement records: blocks one after the other, each with its own length."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from struct import Struct as Format
+from typing import Final
+
+from msgspec import Struct
+
+from evidence.errors import ConstraintViolation, Truncated
+from evidence.types.spdm.layout import (
+    DEVICE_MODE,
+    DMTF,
+    INVALID_INDICES,
+    RAW,
+    SPEC,
+    BlockHeader,
+    DeviceMode,
+    DmtfHeader,
+)
+
+HEADER: Final = BlockHeader.SIZE
+BOTH: Final = BlockHeader.SIZE + DmtfHeader.SIZE
+
+
+@lru_cache(maxsize=64)
+def _row(size: int) -> Format:
+    """`BlockHeader` and `DmtfHeader` with a value of `size` bytes: reports of 64 such blocks are common."""
+    return Format(f"<BBHBH{size}s")
+
+
+class Block(Struct, frozen=True, gc=False):
+    """One block, in its fields' order, and where it lies (bytes).
+
+    `value_type` is the whole byte of a DMTF block, and None in a block of another specification, whose
+    `value` is all that follows its header.
+    """
+
+    index: int
+    measurement_specification: int
+    measurement_size: int
+    value_type: int | None
+    value: bytes
+    start: int
+    end: int
+
+    @property
+    def type(self) -> int | None:
+        """The type of the value, without the bit that says whether it is raw."""
+        return None if self.value_type is None else self.value_type & 0x7F
+
+    @property
+    def raw(self) -> bool:
+        """Whether the value is a raw bit stream instead of a digest."""
+        return self.value_type is None or bool(self.value_type & RAW)
+
+
+def read_blocks(data: bytes, at: int, end: int) -> tuple[Block, ...]:
+    """The blocks of the record `data[at:end]`.
+
+    Raises `Truncated`, or `ConstraintViolation` for sizes that contradict each other, for an index that
+    no block has or that two have, and unless exactly one specification is named.
+    """
+    found = _alike(data, at, end)
+    if found is not None:
+        return found
+    blocks: list[Block] = []
+    seen = set(INVALID_INDICES)
+    while at < end:
+        block = _one(data, at, end)
+        if block.index in seen:
+            raise _violation("BlockHeader.index", at, block.index, "1 to 254, each once in a record")
+        if block.value_type == DEVICE_MODE | RAW and len(block.value) < DeviceMode.SIZE:
+            need, have = DeviceMode.SIZE, len(block.value)
+            raise Truncated(what="DeviceMode", offset=at + BOTH, need=need, have=have, spec=SPEC)
+        seen.add(block.index)
+        blocks.append(block)
+        at = block.end
+    return tuple(blocks)
+
+
+def _alike(data: bytes, at: int, end: int) -> tuple[Block, ...] | None:
+    """The blocks of a record of DMTF blocks of one size, none of them a device mode; None for another one."""
+    if end - at < BOTH:
+        return None
+    size = int.from_bytes(data[at + 2 : at + 4], "little")
+    step, value_size = HEADER + size, size - DmtfHeader.SIZE
+    if value_size < 0 or (end - at) % step:
+        return None
+    rows = [*_row(value_size).iter_unpack(data[at:end])]
+    indices, specifications, sizes, kinds, value_sizes, _ = map(set, zip(*rows, strict=True))
+    alike = (specifications, sizes, value_sizes) == ({DMTF}, {size}, {value_size})
+    if (
+        not alike
+        or len(indices) != len(rows)
+        or not indices.isdisjoint(INVALID_INDICES)
+        or DEVICE_MODE | RAW in kinds
+    ):
+        return None
+    return tuple(
+        [
+            Block(index, DMTF, size, kind, value, start, start + step)
+            for (index, _, _, kind, _, value), start in zip(rows, range(at, end, step), strict=True)
+        ]
+    )
+
+
+def _one(data: bytes, at: int, end: int) -> Block:
+    """The block at `at`, which ends at or before `end`."""
+    if end - at < BOTH:
+        return _short(data, at, end)
+    index, specification, size, kind, value_size, _ = _row(0).unpack_from(data, at)
+    stop = at + HEADER + size
+    if specification == DMTF and value_size + DmtfHeader.SIZE == size and stop <= end:
+        return Block(index, specification, size, kind, data[at + BOTH : stop], at, stop)
+    return _other(data, at, end)
+
+
+def _short(data: bytes, at: int, end: int) -> Block:
+    """What is too short for a DMTF block: one of another specification, or cut off."""
+    if end - at < HEADER:
+        raise Truncated(what="measurement block", offset=at, need=HEADER, have=end - at, spec=SPEC)
+    return _other(data, at, end)
+
+
+def _other(data: bytes, at: int, end: int) -> Block:
+    """A block of another specification; for a DMTF one, the error that it is."""
+    index, specification, size = BlockHeader.read(data, at)
+    start = at + HEADER
+    if specification == 0 or specification & (specification - 1):
+        allowed = "exactly one bit"
+        raise _violation("BlockHeader.measurement_specification", at + 1, specification, allowed)
+    if size > end - start:
+        raise Truncated(what="measurement block", offset=start, need=size, have=end - start, spec=SPEC)
+    if specification == DMTF:
+        if size < DmtfHeader.SIZE:
+            raise _violation("BlockHeader.measurement_size", at + 2, size, "3 or more in a DMTF block")
+        value_size = DmtfHeader.read(data, start).value_size
+        raise _violation("DmtfHeader.value_size", start + 1, value_size, f"{size - DmtfHeader.SIZE}")
+    return Block(index, specification, size, None, data[start : start + size], at, start + size)
+
+
+def _violation(what: str, offset: int, got: int, allowed: str) -> ConstraintViolation:
+    return ConstraintViolation(what=what, offset=offset, got=got, allowed=allowed, spec=SPEC)

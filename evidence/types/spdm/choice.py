@@ -1,0 +1,73 @@
+"""Which exchange and which blocks of a transcript its claims are made from."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from evidence.claims import Bytes, Note, Unknown
+from evidence.types.spdm.blocks import Block
+from evidence.types.spdm.notes import note
+from evidence.types.spdm.read import Exchange, Transcript
+
+
+class Choice(NamedTuple):
+    """`main` is the exchange whose nonce is the challenge, `others` further signed ones with their names.
+
+    `blocks` hold one block for each index; `superseded` are those that another one stands for.
+    """
+
+    main: Exchange | None
+    others: tuple[tuple[str, Exchange], ...]
+    blocks: tuple[Block, ...]
+    superseded: tuple[Unknown, ...]
+
+
+def choose(transcript: Transcript, notes: list[Note]) -> Choice:
+    """The last signed MEASUREMENTS counts, else the last CHALLENGE_AUTH, else the last response."""
+    exchanges = transcript.exchanges
+    if not exchanges:
+        return Choice(None, (), transcript.record, ())
+    if len(exchanges) == 1:
+        return Choice(exchanges[0], (), exchanges[0].blocks, ())
+    signed = [one for one in exchanges if one.signature]
+    measured = [one for one in signed if not one.is_challenge]
+    main = (measured or signed or exchanges)[-1]
+    return Choice(main, _others(signed, main), *_one_of_each(exchanges, notes))
+
+
+def _others(signed: list[Exchange], main: Exchange) -> tuple[tuple[str, Exchange], ...]:
+    found = []
+    counts = {"challenge": 0, "measurements": 0}
+    for one in signed:
+        kind = "challenge" if one.is_challenge else "measurements"
+        counts[kind] += 1
+        if one is not main:
+            number = f"_{counts[kind]}" if counts[kind] > 1 or kind == "measurements" else ""
+            found.append((f"{kind}{number}_", one))
+    return tuple(found)
+
+
+def _one_of_each(
+    exchanges: tuple[Exchange, ...], notes: list[Note]
+) -> tuple[tuple[Block, ...], tuple[Unknown, ...]]:
+    """One block for each index: a signed one before an unsigned one, then the later one.
+
+    A block that says something else about the same index is kept whole among the unknown.
+    """
+    best: dict[int, tuple[bool, Block]] = {}
+    superseded: list[Unknown] = []
+    for exchange in exchanges:
+        for block in exchange.blocks:
+            before = best.get(block.index)
+            if before is None or exchange.covered >= before[0]:
+                best[block.index] = (exchange.covered, block)
+                loser = before[1] if before else None
+            else:
+                loser = block
+            winner = best[block.index][1]
+            if loser is not None and (loser.value_type, loser.value) != (winner.value_type, winner.value):
+                superseded.append(Unknown(label=f"superseded-block-{loser.index}", raw=Bytes(loser.value)))
+                path = f"/environments/device/unknown/superseded-block-{loser.index}"
+                detail = f"index {loser.index:#04x} is measured again with another value; that one counts"
+                notes.append(note("superseded-measurement", path, detail))
+    return tuple(block for _, block in best.values()), tuple(superseded)

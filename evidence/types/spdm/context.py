@@ -1,0 +1,215 @@
+"""What the bytes of an exchange do not hold, and who says it: a prefix of the transcript, options, carriers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from msgspec import Struct
+
+from evidence.errors import ConstraintViolation, EvidenceError, MissingField, TrailingBytes
+from evidence.input import Input
+from evidence.types.spdm.opaque import is_nvidia_report
+from evidence.wire.spdm import layout
+from evidence.wire.spdm.algorithms import BY_NAME, HASHES, SCHEMES, SIGNATURE_SIZES, Hash, Scheme
+from evidence.wire.spdm.layout import SPEC
+from evidence.wire.spdm.messages import MESSAGES, Message, Negotiated, Reader
+
+PADDING: Final = 3
+"""The most bytes that fill a message up to a multiple of 4."""
+NVIDIA_SCHEME: Final = SCHEMES["ecdsa-p384"]
+NVIDIA_HASH: Final = BY_NAME["sha-384"]
+REQUESTS: Final = (layout.GET_MEASUREMENTS, layout.CHALLENGE)
+
+
+class Context(Struct, frozen=True):
+    """The version, hashes and signature scheme that apply, as far as anybody says; sizes in bytes.
+
+    `prefix` is the negotiation that was attached, with its messages; `nvidia` says that the opaque data
+    shows one of NVIDIA's reports, whose algorithms are fixed.
+    """
+
+    version: int | None = None
+    base_hash: Hash | None = None
+    hash_size: int | None = None
+    measurement_hash: Hash | None = None
+    scheme: Scheme | None = None
+    signature_size: int | None = None
+    summarised: bool = True
+    nvidia: bool = False
+    prefix: bytes = b""
+    messages: tuple[Message, ...] = ()
+    negotiated: Negotiated | None = None
+
+    def reader(self, data: bytes) -> Reader:
+        """A reader for the messages in `data`."""
+        size = self.signature_size
+        reader = Reader(data, self.version, self.hash_size, size, summarised=self.summarised)
+        reader.negotiated = self.negotiated
+        return reader
+
+
+def begins_message(data: bytes, at: int) -> bool:
+    """Whether a message that is known here begins at `at`."""
+    return (
+        len(data) - at >= 2
+        and data[at] >> 4 == 1
+        and (data[at + 1] in MESSAGES or data[at + 1] == layout.ERROR)
+    )
+
+
+def context_of(given: Input) -> Context:
+    """What is said beside the bytes: an attached prefix first, then options, then what is left to see.
+
+    A transcript that begins with its negotiation needs none of it, and only the measurement hash is
+    looked at. Raises for a prefix that is no negotiation, and where the size of a signature or of a hash
+    is neither said nor the only one that fits.
+    """
+    data, options = given.data, given.options
+    attached = given.attachments.get("transcript-prefix", b"")
+    measurement_hash = BY_NAME.get(getattr(options, "measurement_hash", None) or "")
+    version = getattr(options, "version", None)
+    number = None if version is None else 0x10 | int(version[2:])
+    if data[1:2] == b"\x84" and begins_message(data, 0):
+        return Context(version=None, measurement_hash=measurement_hash)
+    base_hash = BY_NAME.get(getattr(options, "base_hash", None) or "")
+    scheme = SCHEMES.get(getattr(options, "signature_scheme", None) or "")
+    size = getattr(options, "signature_size", None)
+    said: dict[str, Any] = {
+        "version": number,
+        "base_hash": base_hash,
+        "hash_size": base_hash.size if base_hash else None,
+        "measurement_hash": measurement_hash,
+        "scheme": scheme,
+        "signature_size": scheme.size if scheme and size is None else size,
+    }
+    if attached:
+        said |= _prefixed(attached)
+    if begins_message(data, 0):
+        said |= _seen(data, Context(**said))
+    return Context(**said)
+
+
+def _prefixed(attached: bytes) -> dict[str, Any]:
+    """The negotiation in an attachment: GET_VERSION to ALGORITHMS, and nothing behind."""
+    reader, at, messages = Reader(attached), 0, []
+    for code in layout.VCA:
+        message = reader.message(at)
+        if message.code != code:
+            allowed = f"{code:#04x} ({MESSAGES[code][0]})"
+            raise ConstraintViolation(
+                what="transcript-prefix", offset=at + 1, got=message.code, allowed=allowed, spec=SPEC
+            )
+        messages.append(message)
+        at = message.end
+    if at != len(attached):
+        raise TrailingBytes(what="transcript-prefix", offset=at, extra=len(attached) - at, spec=SPEC)
+    found: dict[str, Any] = {
+        "version": reader.version,
+        "prefix": attached,
+        "messages": tuple(messages),
+        "negotiated": reader.negotiated,
+        "hash_size": reader.hash_size,
+        "signature_size": reader.signature_size,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _seen(data: bytes, said: Context) -> dict[str, Any]:
+    """What the bytes allow to conclude where nobody says it: only what no other reading allows."""
+    first = data[1]
+    if first in {layout.GET_MEASUREMENTS, layout.MEASUREMENTS} and said.signature_size is None:
+        if is_nvidia_report(data):
+            return {
+                "nvidia": True,
+                "measurement_hash": said.measurement_hash or NVIDIA_HASH,
+                "scheme": NVIDIA_SCHEME,
+                "base_hash": NVIDIA_HASH,
+                "hash_size": NVIDIA_HASH.size,
+                "signature_size": NVIDIA_SCHEME.size,
+            }
+        unsigned = _Unsigned(data, Context(version=said.version, hash_size=said.hash_size, signature_size=0))
+        if unsigned.end is None:
+            return {}
+        return {"signature_size": _only(unsigned.sizes(), "signature_size", unsigned.end)}
+    if first in {layout.CHALLENGE, layout.CHALLENGE_AUTH} and None in {said.signature_size, said.hash_size}:
+        return _challenge_sizes(data, said)
+    return {}
+
+
+class _Unsigned:
+    """Reads up to the first signature of an exchange, as if that had no bytes."""
+
+    def __init__(self, data: bytes, context: Context) -> None:
+        self.data, self.context = data, context
+        self.end: int | None = None
+        reader, at = context.reader(data), 0
+        alone = data[1] == layout.MEASUREMENTS
+        while begins_message(data, at) and data[at + 1] in {layout.GET_MEASUREMENTS, layout.MEASUREMENTS}:
+            message = reader.message(at)
+            at = message.end
+            if message.part("signature") is not None or (alone and message.code == layout.MEASUREMENTS):
+                self.end = at
+                return
+
+    def sizes(self) -> Iterator[int]:
+        """Signature sizes with which the rest is messages to its end, or padding."""
+        left = len(self.data) - (self.end or 0)
+        alone = self.data[1] == layout.MEASUREMENTS
+        if left <= PADDING and not any(self.data[len(self.data) - left :]) and alone:
+            yield 0
+        for size in SIGNATURE_SIZES:
+            if size <= left and self._fits(size):
+                yield size
+
+    def _fits(self, size: int) -> bool:
+        after = (self.end or 0) + size
+        rest = self.data[after : after + PADDING + 1]
+        if len(rest) <= PADDING:
+            return not any(rest)
+        if rest[0] != self.data[0] or rest[1] not in REQUESTS:
+            return False
+        context = Context(version=self.context.version, signature_size=size)
+        reader, at = context.reader(self.data), 0
+        try:
+            while begins_message(self.data, at):
+                at = reader.message(at).end
+        except EvidenceError:
+            return False
+        rest = self.data[at : at + PADDING + 1]
+        return len(rest) <= PADDING and not any(rest)
+
+
+def _only(found: Iterator[int], option: str, offset: int) -> int:
+    """The only value; `MissingField` (the option to give) if there is none, or several."""
+    values = list(found)
+    if len(values) != 1:
+        raise MissingField(what="SPDM signature", offset=offset, name=option, spec=SPEC)
+    return values[0]
+
+
+def _challenge_sizes(data: bytes, said: Context) -> dict[str, Any]:
+    """Hash and signature sizes, and the summary's presence, with which CHALLENGE_AUTH ends where the bytes do."""
+    asked = data[1] == layout.CHALLENGE  # the request says whether there is a summary
+    found = [
+        {"hash_size": size, "signature_size": signature, "summarised": summarised}
+        for size in sorted({known.size for known in HASHES})
+        for signature in SIGNATURE_SIZES
+        for summarised in ((True,) if asked else (True, False))
+        if said.hash_size in {None, size}
+        and said.signature_size in {None, signature}
+        and _ends(data, size, signature, summarised=summarised)
+    ]
+    if len(found) != 1:
+        raise MissingField(what="CHALLENGE_AUTH", offset=0, name="base_hash, signature_size", spec=SPEC)
+    return found[0]
+
+
+def _ends(data: bytes, hash_size: int, signature: int, *, summarised: bool) -> bool:
+    reader, at = Reader(data, None, hash_size, signature, summarised=summarised), 0
+    try:
+        while begins_message(data, at):
+            at = reader.message(at).end
+    except EvidenceError:
+        return False
+    return len(data) - at <= PADDING and not any(data[at:])

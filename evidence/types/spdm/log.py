@@ -1,0 +1,114 @@
+"""The measurement extension log (MEL), and the replay of hash-extend measurements (HEM) over it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from evidence import limits
+from evidence.claims import Bytes, Consistency, Outcome
+from evidence.errors import ConstraintViolation, TrailingBytes
+from evidence.types.spdm.blocks import Block
+from evidence.types.spdm.layout import HEM, SPEC, MelEntry, MelHeader
+from evidence.wire.cursor import Cursor
+from evidence.wire.spdm import layout
+from evidence.wire.spdm.algorithms import Hash
+from evidence.wire.spdm.layout import Mel
+from evidence.wire.spdm.messages import Message, Reader
+
+WHAT = "measurement extension log"
+
+
+class Entry(Struct, frozen=True, gc=False):
+    """One entry: its fields, its value, and the whole of it as it is hashed."""
+
+    header: MelEntry
+    value: bytes
+    whole: bytes
+
+
+class Log(Struct, frozen=True):
+    """A log."""
+
+    header: MelHeader
+    entries: tuple[Entry, ...]
+
+
+def attached_log(data: bytes) -> Log:
+    """The log in an attachment: bare, or as one whole MEASUREMENT_EXTENSION_LOG message."""
+    if len(data) > Mel.SIZE and data[0] >> 4 == 1 and data[1] == layout.MEL:
+        message = Reader(data).message(0)
+        if message.end != len(data) and any(data[message.end :]):
+            raise TrailingBytes(what=WHAT, offset=message.end, extra=len(data) - message.end, spec=SPEC)
+        return read_log(message.value("mel"))
+    return read_log(data)
+
+
+def fetched_log(messages: Iterable[Message]) -> Log | None:
+    """The log from the messages of a transcript, portion after portion; None if it is not whole."""
+    portions: list[bytes] = []
+    whole: bytes | None = None
+    for message in messages:
+        if message.code == layout.GET_MEL and getattr(message.fixed, "offset", None) == 0:
+            portions = []
+        elif message.code == layout.MEL:
+            portions.append(message.value("mel"))
+            if getattr(message.fixed, "remainder_length", None) == 0:
+                whole = b"".join(portions)
+    return None if whole is None else read_log(whole)
+
+
+def read_log(data: bytes) -> Log:
+    """The log that `data` is. Raises `Truncated`, `TrailingBytes`, `ConstraintViolation`, `LimitExceeded`."""
+    cursor = Cursor(data, WHAT)
+    header = cursor.read(MelHeader)
+    limits.check("log entries", limits.LOG_ENTRIES, header.number_of_entries)
+    inside = cursor.sub(header.mel_entries_length, WHAT)
+    cursor.done()
+    entries = []
+    for _ in range(header.number_of_entries):
+        start = inside.at
+        fields = inside.read(MelEntry)
+        value = inside.take(fields.value_size, "log entry value")
+        entries.append(Entry(fields, value, data[start : inside.at]))
+    if inside.left:
+        allowed = f"{len(entries)} entries"
+        got = f"{inside.left} bytes behind them"
+        raise ConstraintViolation(what=WHAT, offset=inside.at, got=got, allowed=allowed, spec=SPEC)
+    return Log(header, tuple(entries))
+
+
+def replayed(log: Log, blocks: Iterable[tuple[str, Block]], hash_: Hash | None) -> tuple[Consistency, ...]:
+    """Each hash-extend measurement (with its path) compared with what the log extends to."""
+    found = []
+    for path, block in blocks:
+        if block.value_type != HEM:
+            continue
+        entries = [entry for entry in log.entries if entry.header.meas_index == block.index]
+        computed = extended(entries, hash_)
+        status: Outcome = "matches" if computed == block.value else "differs"
+        if computed is None or not entries:
+            status = "not-computable" if entries else "not-in-log"
+        found.append(
+            Consistency(
+                name=f"hem-{block.index}",
+                status=status,
+                digest_of="measurement extension log",
+                compared_to=path,
+                alg=hash_.name if hash_ else None,
+                computed=None if computed is None or not entries else Bytes(computed),
+            )
+        )
+    return tuple(found)
+
+
+def extended(entries: Iterable[Entry], hash_: Hash | None) -> bytes | None:
+    """From zeros on, the hash of what was and of the whole entry; None if the hash cannot be computed."""
+    if hash_ is None or hash_.library not in hashlib.algorithms_available:
+        return None
+    value = bytes(hash_.size)
+    for entry in entries:
+        value = hashlib.new(hash_.library, value + entry.whole).digest()
+    return value

@@ -1,0 +1,61 @@
+"""Measurement manifests: the whole content, and the format that its own first bytes tell."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from evidence.claims import Bytes, Manifest, Note
+from evidence.errors import EvidenceError
+from evidence.types.spdm import layout
+from evidence.types.spdm.blocks import Block
+from evidence.types.spdm.layout import REGISTRIES
+from evidence.types.spdm.notes import note
+from evidence.wire import cbor
+
+TAGS: Final = {
+    570: "spdm-toc",
+    571: "concise-evidence",
+    17: "eat",
+    18: "eat",
+    61: "eat",
+    601: "uccs",
+    55799: "eat",
+}
+"""CBOR tag to format: CoAP content of TCG DICE concise evidence, COSE and CWT of EAT."""
+
+
+def manifest_of(block: Block, notes: list[Note]) -> Manifest:
+    """The manifest of a block; content that is no format that is known here is noted."""
+    name = f"measurement-manifest-{block.index}"
+    content = block.value
+    prefix = ""
+    if block.type == layout.STRUCTURED:
+        size = header_size(content)
+        if size is None:
+            path = f"/environments/device/manifests/{name}"
+            notes.append(note("manifest-header", path, "the header of its standards body does not fit"))
+            return Manifest(name=name, format="unknown", raw=Bytes(content))
+        prefix = f"{REGISTRIES.get(content[0], f'registry-{content[0]}')}:{content[2:size].hex()}:"
+        content = content[size:]
+    found = format_of(content)
+    if found == "unknown":
+        path = f"/environments/device/manifests/{name}"
+        notes.append(note("manifest-format", path, "the content is of no format that is known here"))
+    return Manifest(name=name, format=prefix + found, raw=Bytes(block.value))
+
+
+def header_size(content: bytes) -> int | None:
+    """The size of the standards-body header (registry, length, vendor id); None if it does not fit."""
+    if len(content) < 2 or 2 + content[1] > len(content):
+        return None
+    return 2 + content[1]
+
+
+def format_of(content: bytes) -> str:
+    """The format of a manifest by its outermost CBOR tag, if the content is one whole CBOR item."""
+    try:
+        head = cbor.head(content, 0)
+        whole = cbor.skip(content, 0) == len(content)
+    except EvidenceError:
+        return "unknown"
+    return TAGS.get(head.argument, "unknown") if head.major == 6 and whole else "unknown"

@@ -1,0 +1,189 @@
+"""Opaque data: NVIDIA's elements (types 1 to 36 and any other), and the general format 1 of DSP0274.
+
+NVIDIA's table is open: reports hold types that its own verifiers do not know.
+"""
+
+from __future__ import annotations
+
+from struct import Struct as Format
+from typing import Final, NamedTuple
+
+from evidence.errors import Truncated
+from evidence.types.spdm.layout import REGISTRIES, SPEC
+from evidence.wire.cursor import Cursor
+from evidence.wire.layout import U8, U16, Layout, Raw, at
+
+NVIDIA: Final = "NVIDIA attestation SDK, opaque data"
+GENERAL_FORMAT_1: Final = 2
+"""OtherParamsSelection: opaque data is in general format 1 (0 is none, 1 a vendor's own)."""
+
+
+# fmt: off
+class NvidiaHeader(Layout, size=4, spec=NVIDIA):
+    type: U16 = at(0)
+    size: U16 = at(2)
+
+
+class GeneralHeader(Layout, size=4, spec=SPEC):
+    total_elements: U8  = at(0)
+    reserved_1:     Raw = at(1, 3)
+
+
+class ElementHeader(Layout, size=2, spec=SPEC):
+    id:            U8 = at(0)
+    vendor_length: U8 = at(1)
+
+
+class Kind(NamedTuple):
+    """A type of element: its name, which claim it becomes, its sizes (bytes) if those are fixed."""
+
+    name: str
+    claim: str
+    sizes: tuple[int, ...] = ()
+
+
+KINDS: Final = {
+    1:  Kind("issuer",                    "text"),
+    2:  Kind("authority_key_id",          "bytes"),
+    3:  Kind("driver_version",            "version"),
+    4:  Kind("gpu_info",                  "bytes"),
+    5:  Kind("sku",                       "class"),
+    6:  Kind("vbios_version",             "vbios", (8, 14)),
+    7:  Kind("manufacturer_id",           "class"),
+    8:  Kind("tamper_detection",          "bytes"),
+    9:  Kind("smc",                       "bytes"),
+    10: Kind("vpr",                       "bytes"),
+    11: Kind("nvdec0_status",             "switch", (1,)),
+    12: Kind("measurement_counts",        "bytes"),
+    13: Kind("cpr_info",                  "bytes"),
+    14: Kind("board_id",                  "bytes", (4,)),
+    15: Kind("chip_sku",                  "class"),
+    16: Kind("chip_sku_mod",              "class"),
+    17: Kind("project",                   "class"),
+    18: Kind("project_sku",               "class"),
+    19: Kind("project_sku_mod",           "class"),
+    20: Kind("fwid",                      "bytes", (48,)),
+    21: Kind("protected_pcie_status",     "switch", (1,)),
+    22: Kind("switch_pdi",                "pdi"),
+    23: Kind("floorswept_ports",          "bytes"),
+    24: Kind("position_id",               "bytes"),
+    25: Kind("lock_status",               "bytes"),
+    26: Kind("gpu_pdis",                  "pdi"),
+    27: Kind("switch_ports",              "bytes"),
+    32: Kind("gpu_link_connections",      "bytes"),
+    33: Kind("system_enable_status",      "bytes"),
+    34: Kind("opaque_data_version",       "int"),
+    35: Kind("chip_info",                 "class"),
+    36: Kind("feature_flag",              "feature"),
+}
+# fmt: on
+HEADER: Final = Format("<HH")
+"""`NvidiaHeader` in one step."""
+SWITCHES: Final = {0xAA: "enabled", 0x55: "disabled"}
+ENOUGH: Final = 3
+"""Elements of known types that tell NVIDIA's opaque data from any other."""
+FEATURES: Final = {0: "single-gpu-passthrough", 1: "multi-gpu-passthrough", 2: "protected-pcie"}
+
+
+class Element(NamedTuple):
+    """One element of NVIDIA's opaque data, and where it lies (bytes)."""
+
+    type: int
+    value: bytes
+    start: int
+    end: int
+
+    @property
+    def kind(self) -> Kind | None:
+        return KINDS.get(self.type)
+
+
+class GeneralElement(NamedTuple):
+    """One element of general format 1: the standards body, its vendor id, its data, where it lies (bytes)."""
+
+    registry: str
+    vendor: bytes
+    value: bytes
+    start: int
+    end: int
+
+
+def looks_like_nvidia(data: bytes) -> bool:
+    """Whether opaque data is NVIDIA's: it begins with the VBIOS version, or is elements of known types.
+
+    All of NVIDIA's begin with the VBIOS version; the second rule lets a new first element come.
+    """
+    if data[:2] == b"\6\0":
+        return True
+    try:
+        found = read_nvidia(data, 0, len(data))
+    except Truncated:
+        return False
+    return sum(element.kind is not None for element in found) >= ENOUGH
+
+
+REQUEST: Final = 37
+"""GET_MEASUREMENTS of version 1.1 that asks for a signature."""
+
+
+def is_nvidia_report(data: bytes) -> bool:
+    """Whether an exchange is one of NVIDIA's reports: version 1.1, all measurements, signed, opaque data as theirs."""
+    if data[:4] != b"\x11\xe0\x01\xff" or data[REQUEST : REQUEST + 2] != b"\x11\x60":
+        return False
+    record = int.from_bytes(data[REQUEST + 5 : REQUEST + 8], "little")
+    at = REQUEST + 8 + record + 32
+    size = int.from_bytes(data[at : at + 2], "little")
+    return size > 0 and looks_like_nvidia(data[at + 2 : at + 2 + size])
+
+
+def read_nvidia(data: bytes, at: int, end: int) -> tuple[Element, ...]:
+    """The elements in `data[at:end]`; `Truncated` for one that does not fit."""
+    found: list[Element] = []
+    while at < end:
+        start = at + NvidiaHeader.SIZE
+        if start > end:
+            need = NvidiaHeader.SIZE
+            raise Truncated(what="NvidiaHeader", offset=at, need=need, have=end - at, spec=NVIDIA)
+        kind, size = HEADER.unpack_from(data, at)
+        if size > end - start:
+            what = f"opaque element {kind}"
+            raise Truncated(what=what, offset=start, need=size, have=end - start, spec=NVIDIA)
+        found.append(Element(kind, data[start : start + size], at, start + size))
+        at = start + size
+    return tuple(found)
+
+
+def read_general(data: bytes, at: int, end: int) -> tuple[GeneralElement, ...]:
+    """The elements of general format 1 in `data[at:end]`; each is padded to 4 bytes.
+
+    Raises `Truncated` or `TrailingBytes`.
+    """
+    cursor = Cursor(data, "opaque data", at, end)
+    found = []
+    for _ in range(cursor.read(GeneralHeader).total_elements):
+        start = cursor.at
+        header = cursor.read(ElementHeader)
+        vendor = cursor.take(header.vendor_length, "opaque element vendor id")
+        value = cursor.take(cursor.uint(2, "opaque element size"), "opaque element")
+        registry = REGISTRIES.get(header.id, f"registry-{header.id}")
+        found.append(GeneralElement(registry, vendor, value, start, cursor.at))
+        cursor.take(-(cursor.at - start) % 4, "opaque element padding")
+    cursor.done()
+    return tuple(found)
+
+
+def vbios_version(value: bytes) -> str | None:
+    """A VBIOS version as NVIDIA prints it: text on switches, five bytes of eight on GPUs."""
+    if len(value) == 8:
+        if any(value[5:]):
+            return None
+        word = int.from_bytes(value[:4], "little")
+        parts = [word >> shift & 0xFF for shift in (24, 16, 8, 0)]
+        return ".".join(f"{part:02x}" for part in (*parts, value[4])).upper()
+    return text(value)
+
+
+def text(value: bytes) -> str | None:
+    """ASCII text, with zeros behind it; None for anything else."""
+    found = value.rstrip(b"\0")
+    return found.decode("ascii") if found.isascii() and found.decode("ascii").isprintable() else None

@@ -1,0 +1,364 @@
+"""Bytes to a checked `Transcript`: messages, measurement blocks, and what each signature covers.
+
+Four shapes are told apart by their first bytes: a transcript that begins with GET_VERSION, an exchange
+that begins with its request (up to version 1.1 nothing more is signed), a response alone, and, only
+where the caller says so, a bare measurement record.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from evidence import limits
+from evidence.errors import ConstraintViolation, MissingField, NotEvidence, TrailingBytes
+from evidence.input import Input
+from evidence.types.spdm.blocks import Block, read_blocks
+from evidence.types.spdm.chain import Chain, attached_chain, fetched_chain
+from evidence.types.spdm.context import PADDING, Context, begins_message, context_of
+from evidence.types.spdm.log import Log, attached_log, fetched_log
+from evidence.types.spdm.opaque import (
+    GENERAL_FORMAT_1,
+    Element,
+    GeneralElement,
+    looks_like_nvidia,
+    read_general,
+    read_nvidia,
+)
+from evidence.wire.spdm import layout
+from evidence.wire.spdm.layout import SPEC, Algorithms
+from evidence.wire.spdm.messages import Message, Negotiated, Reader
+
+Variant = Literal["transcript", "exchange", "response", "record"]
+Range = tuple[int, int]
+
+ERRORS: Final = {
+    0x01: "InvalidRequest",
+    0x03: "Busy",
+    0x04: "UnexpectedRequest",
+    0x05: "Unspecified",
+    0x06: "DecryptError",
+    0x07: "UnsupportedRequest",
+    0x0D: "ResponseTooLarge",
+    0x0F: "LargeResponse",
+    0x41: "VersionMismatch",
+    0x42: "ResponseNotReady",
+    0x43: "RequestResynch",
+}
+
+
+class Exchange(Struct, frozen=True, gc=False):
+    """A MEASUREMENTS or CHALLENGE_AUTH with its request, where there is one.
+
+    `covers` are the ranges (bytes) that its own signature is over, nothing if it has none; `covered` is
+    whether some signature covers it, its own or a later one. `blocks` and elements are those of a
+    MEASUREMENTS.
+    """
+
+    request: Message | None
+    response: Message
+    blocks: tuple[Block, ...]
+    covers: tuple[Range, ...]
+    covered: bool
+    nvidia: tuple[Element, ...] = ()
+    general: tuple[GeneralElement, ...] = ()
+
+    @property
+    def is_challenge(self) -> bool:
+        return self.response.code == layout.CHALLENGE_AUTH
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether claims are made from it beside its nonces."""
+        return self.is_challenge or bool(self.blocks) or bool(self.response.value("opaque_data"))
+
+    @property
+    def signature(self) -> bytes:
+        return self.response.value("signature")
+
+    @property
+    def slot(self) -> int | None:
+        """The slot whose key signs: CHALLENGE_AUTH states it first, MEASUREMENTS second, not in 1.0."""
+        if self.is_challenge:
+            found: int = self.response.fixed[2] & 0x0F
+        elif self.response.fixed[0] == 0x10:
+            return None
+        else:
+            found = self.response.fixed[3] & 0x0F
+        return found
+
+
+class Transcript(Struct, frozen=True):
+    """All of it. `version` is 0x10 to 0x14, or None for a bare record of an unknown version.
+
+    `size` (bytes) is where the evidence ends. `context` holds what came from beside it.
+    """
+
+    variant: Variant
+    version: int | None
+    size: int
+    messages: tuple[Message, ...]
+    exchanges: tuple[Exchange, ...]
+    negotiated: Negotiated | None
+    context: Context
+    record: tuple[Block, ...] = ()
+    chain: Chain | None = None
+    log: Log | None = None
+
+    @property
+    def algorithms(self) -> Algorithms | None:
+        """The fixed part of ALGORITHMS."""
+        fixed = self.negotiated.message.fixed if self.negotiated else None
+        return fixed if isinstance(fixed, Algorithms) else None
+
+
+def read(given: Input) -> Transcript:
+    """The transcript, exchange, response or record in the input.
+
+    Zeros may follow it, or at most 3 bytes. Raises `NotEvidence` for an ERROR, `TrailingBytes`,
+    `MissingField`, `LimitExceeded`, and whatever its parts raise.
+    """
+    data = given.data
+    if not begins_message(data, 0):
+        return _record(given)
+    context = context_of(given)
+    walked = _Walk(data, context)
+    walked.all()
+    _check_trailing(data, walked.at)
+    if not walked.exchanges:
+        reason = "MEASUREMENTS or CHALLENGE_AUTH"
+        raise MissingField(what="SPDM transcript", offset=walked.at, name=reason, spec=SPEC)
+    first, hash_size = walked.messages[0].code, walked.reader.hash_size
+    variant: Variant = (
+        "transcript" if first == layout.GET_VERSION else "exchange" if first >= 0x80 else "response"
+    )
+    return Transcript(
+        variant=variant,
+        version=walked.reader.version,
+        size=walked.at,
+        messages=tuple(walked.messages),
+        exchanges=tuple(walked.exchanges),
+        negotiated=walked.reader.negotiated,
+        context=context,
+        chain=_chain(given, walked, hash_size),
+        log=_log(given, walked.messages),
+    )
+
+
+def _chain(given: Input, walked: _Walk, hash_size: int | None) -> Chain | None:
+    """The attached chain, else the one that the transcript fetches from the slot that signs.
+
+    Of the same certificates the transcript has the whole structure, whose hash can be computed.
+    """
+    attached = given.attachments.get("certificates")
+    found = None if attached is None else attached_chain(attached, hash_size)
+    if (found is None or not found.whole) and any(
+        message.code == layout.CERTIFICATE for message in walked.messages
+    ):
+        signed = [exchange for exchange in walked.exchanges if exchange.signature]
+        slot = signed[-1].slot if signed else 0
+        fetched = fetched_chain(given.data, walked.messages, slot or 0, hash_size)
+        if found is None or (fetched is not None and _same(found, fetched)):
+            return fetched
+    return found
+
+
+def _same(one: Chain, other: Chain) -> bool:
+    return [found.der for found in one.certificates] == [found.der for found in other.certificates]
+
+
+def _log(given: Input, messages: list[Message]) -> Log | None:
+    attached = given.attachments.get("event-log")
+    return fetched_log(messages) if attached is None else attached_log(attached)
+
+
+def _record(given: Input) -> Transcript:
+    """Blocks alone: they have no magic, so only who says so gets here."""
+    data = given.data
+    if not data:
+        raise MissingField(what="measurement record", offset=0, name="a measurement block", spec=SPEC)
+    context = context_of(given)
+    attached = given.attachments.get("certificates")
+    return Transcript(
+        variant="record",
+        version=context.version,
+        size=len(data),
+        messages=(),
+        exchanges=(),
+        negotiated=context.negotiated,
+        context=context,
+        record=read_blocks(data, 0, len(data)),
+        chain=attached_chain(attached, context.hash_size) if attached is not None else None,
+        log=_log(given, []),
+    )
+
+
+def _check_trailing(data: bytes, end: int) -> None:
+    extra = len(data) - end
+    if extra > PADDING and any(data[end:]):
+        raise TrailingBytes(what="SPDM transcript", offset=end, extra=extra, spec=SPEC)
+
+
+class _Walk:
+    """Goes over the messages once, and keeps what the next signature will cover."""
+
+    def __init__(self, data: bytes, context: Context) -> None:
+        self.data, self.context, self.at = data, context, 0
+        self.reader: Reader = context.reader(data)
+        self.messages: list[Message] = []
+        self.exchanges: list[Exchange] = []
+        self.vca: tuple[Range, ...] = ()
+        self.before_challenge: list[Range] = []
+        """GET_DIGESTS to CERTIFICATE: what a CHALLENGE_AUTH signs beside itself."""
+        self.measured: list[Range] = []
+        """Pairs without a signature, which the next one covers."""
+        self.waiting: list[int] = []
+        """The exchanges of those pairs."""
+
+    def all(self) -> None:
+        while begins_message(self.data, self.at):
+            self._refuse_error()
+            request = self.reader.asked()
+            message = self.reader.message(self.at)
+            self._check_order(message)
+            self.messages.append(message)
+            self.at = message.end
+            self._take(message, request)
+        asked = self.reader.asked()
+        if asked is not None:
+            self.reader.message(self.at)  # raises: the response is cut off
+
+    def _refuse_error(self) -> None:
+        if self.data[self.at + 1] == layout.ERROR:
+            code = self.data[self.at + 2 : self.at + 3]
+            name = ERRORS.get(code[0], f"error {code[0]:#04x}") if code else "error"
+            raise NotEvidence(kind="SPDM ERROR response", detail=name)
+
+    def _check_order(self, message: Message) -> None:
+        """GET_VERSION to ALGORITHMS come first, in their order, and never again."""
+        number = len(self.messages)
+        begun = number and self.messages[0].code == layout.GET_VERSION
+        expected = layout.VCA[number] if begun and number < len(layout.VCA) else None
+        code = message.code
+        if (expected is not None and code != expected) or (
+            expected is None and number and code in layout.VCA
+        ):
+            allowed = f"{expected:#04x}" if expected is not None else "no second negotiation"
+            offset = message.start + 1
+            raise ConstraintViolation(
+                what="SPDM transcript", offset=offset, got=code, allowed=allowed, spec=SPEC
+            )
+
+    def _take(self, message: Message, request: Message | None) -> None:
+        code, here = message.code, (message.start, message.end)
+        if code == layout.ALGORITHMS:
+            self.vca = ((self.messages[0].start, message.end),)
+        elif code == layout.GET_DIGESTS:
+            self.before_challenge = [here]
+        elif code in {layout.DIGESTS, layout.GET_CERTIFICATE, layout.CERTIFICATE}:
+            self.before_challenge.append(here)
+        elif code == layout.CHALLENGE_AUTH:
+            self._challenge_auth(message, request)
+        elif code == layout.MEASUREMENTS:
+            self._measurements(message, request)
+        if code >= 0x80 and code not in {layout.GET_MEASUREMENTS, layout.GET_VERSION}:
+            self.measured, self.waiting = [], []  # any other request starts L1 anew
+        limits.check("SPDM pairs", limits.SPDM_PAIRS, len(self.exchanges), offset=message.start)
+
+    def _signed_range(self, message: Message, request: Message | None) -> Range:
+        signature = message.part("signature")
+        start = request.start if request else message.start
+        return (start, signature.start if signature else message.end)
+
+    def _challenge_auth(self, message: Message, request: Message | None) -> None:
+        covers = (*self.vca, *self.before_challenge, self._signed_range(message, request))
+        self._check_signature(message)
+        self.exchanges.append(Exchange(request, message, (), merged(covers), covered=True))
+        self.before_challenge = []
+
+    def _measurements(self, message: Message, request: Message | None) -> None:
+        record = message.part("measurement_record")
+        blocks = read_blocks(self.data, record.start, record.end) if record else ()
+        self._check_counts(message, len(blocks))
+        self.measured.append(self._signed_range(message, request))
+        covers: tuple[Range, ...] = ()
+        signed = message.part("signature") is not None
+        if signed:
+            self._check_signature(message)
+            first = self.vca if (self.reader.version or 0) >= 0x12 else ()  # signed along from 1.2 on
+            covers = merged((*first, *self.measured))
+            for index in self.waiting:
+                self.exchanges[index] = _as_covered(self.exchanges[index])
+            self.measured, self.waiting = [], []
+        else:
+            self.waiting.append(len(self.exchanges))
+        nvidia, general = self._opaque(message)
+        self.exchanges.append(Exchange(request, message, blocks, covers, signed, nvidia, general))
+        self.before_challenge = []
+
+    def _check_counts(self, message: Message, blocks: int) -> None:
+        stated: int = message.fixed[4]
+        if stated != blocks:
+            raise ConstraintViolation(
+                what="MEASUREMENTS.number_of_blocks",
+                offset=message.start + 4,
+                got=stated,
+                allowed=f"{blocks}, the blocks of its record",
+                spec=SPEC,
+            )
+        if (self.reader.version or 0) >= 0x12 and message.fixed[3] >> 4 & 3 == 3:
+            raise ConstraintViolation(
+                what="MEASUREMENTS.param2",
+                offset=message.start + 3,
+                got=message.fixed[3],
+                allowed="content changed: 0, 1 or 2",
+                spec=SPEC,
+            )
+
+    def _check_signature(self, message: Message) -> None:
+        signature = message.part("signature")
+        if signature is not None and not any(signature.value):
+            raise ConstraintViolation(
+                what=f"{message.name}.signature",
+                offset=signature.start,
+                got=signature.value,
+                allowed="a signature, which is never zero",
+                spec=SPEC,
+            )
+
+    def _opaque(self, message: Message) -> tuple[tuple[Element, ...], tuple[GeneralElement, ...]]:
+        """The elements of opaque data, where its format is known: the rest stays whole."""
+        part = message.part("opaque_data")
+        if part is None or not part.value:
+            return (), ()
+        if self.reader.version in {0x10, 0x11}:
+            return (
+                (read_nvidia(self.data, part.start, part.end), ())
+                if looks_like_nvidia(part.value)
+                else ((), ())
+            )
+        algorithms = self.reader.negotiated.message.fixed if self.reader.negotiated else None
+        if (
+            isinstance(algorithms, Algorithms)
+            and algorithms.other_params_selection & 0x0F == GENERAL_FORMAT_1
+        ):
+            return (), read_general(self.data, part.start, part.end)
+        return (), ()
+
+
+def _as_covered(found: Exchange) -> Exchange:
+    return Exchange(
+        found.request, found.response, found.blocks, found.covers, True, found.nvidia, found.general
+    )
+
+
+def merged(ranges: tuple[Range, ...]) -> tuple[Range, ...]:
+    """Ranges in ascending order with neighbours as one."""
+    found: list[Range] = []
+    for start, end in ranges:
+        if found and found[-1][1] == start:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return tuple(found)

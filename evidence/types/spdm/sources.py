@@ -1,0 +1,197 @@
+"""Where every field lies, and the claims that it became.
+
+Fields of the exchange that the claims are made from have the name of their message; those of other
+exchanges have `other.` before it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from evidence.input import Input
+from evidence.paths import join
+from evidence.registry import Source
+from evidence.types import _certificates
+from evidence.types.spdm.beside import beside, source_of
+from evidence.types.spdm.blocks import HEADER, Block
+from evidence.types.spdm.chain import REASSEMBLED
+from evidence.types.spdm.choice import Choice, choose
+from evidence.types.spdm.claims import base_hash, claims, measurement_hash
+from evidence.types.spdm.embedded import embedded
+from evidence.types.spdm.layout import BlockHeader, DmtfHeader
+from evidence.types.spdm.measurements import DEVICE, SHAPES
+from evidence.types.spdm.opaque import Element, NvidiaHeader
+from evidence.types.spdm.read import Exchange, Transcript
+from evidence.wire.spdm import layout
+from evidence.wire.spdm.messages import Message
+
+NEGOTIATED: Final[dict[str, tuple[str, ...]]] = {
+    "CAPABILITIES.flags": (f"{DEVICE}/attributes/capabilities",),
+    "ALGORITHMS.measurement_specification_sel": (f"{DEVICE}/values/measurement_specification_sel",),
+    "ALGORITHMS.other_params_selection": (f"{DEVICE}/attributes/other_params",),
+    "ALGORITHMS.measurement_hash_algo": (f"{DEVICE}/values/measurement_hash",),
+    "ALGORITHMS.base_asym_sel": (f"{DEVICE}/values/base_asym",),
+    "ALGORITHMS.base_hash_sel": (f"{DEVICE}/values/base_hash",),
+    "ALGORITHMS.pqc_asym_sel": (f"{DEVICE}/values/pqc_asym",),
+    "ALGORITHMS.mel_specification_sel": (f"{DEVICE}/values/mel_specification_sel",),
+}
+BOUND: Final = {
+    "GET_MEASUREMENTS.nonce": "requester_nonce",
+    "CHALLENGE.nonce": "requester_nonce",
+    "MEASUREMENTS.nonce": "responder_nonce",
+    "CHALLENGE_AUTH.nonce": "responder_nonce",
+    "MEASUREMENTS.requester_context": "requester_context",
+    "CHALLENGE_AUTH.requester_context": "requester_context",
+    "CHALLENGE_AUTH.cert_chain_hash": "certificate_chain_hash",
+    "CHALLENGE_AUTH.measurement_summary_hash": "measurement_summary_hash",
+}
+REQUESTED: Final = {
+    "GET_MEASUREMENTS.param1": (f"{DEVICE}/attributes/request_attributes",),
+    "GET_MEASUREMENTS.param2": (f"{DEVICE}/values/requested_index",),
+}
+
+
+def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
+    """Every field of every message, block, element and certificate."""
+    choice = choose(transcript, [])
+    present = _present(transcript, given)
+    names = _names(transcript, choice)
+    split = {one.response.start for one in transcript.exchanges if one.nvidia or one.general}
+    for message in transcript.messages:
+        prefix, bound = names.get(message.start, ("", ""))
+        for source in _message(message, prefix, bound, present):
+            if message.start not in split or not source.field.endswith(".opaque_data"):
+                yield source
+    blocks = _block_paths(choice.blocks)
+    for block in transcript.record:
+        yield from _block(block, "", blocks)
+    for exchange in transcript.exchanges:
+        prefix = names[exchange.response.start][0]
+        for block in exchange.blocks:
+            told = blocks if block in choice.blocks else {}
+            yield from _block(block, prefix + "MEASUREMENTS.", told)
+        yield from _opaque(exchange, prefix, present)
+    yield from _chain(transcript, choice)
+    yield from embedded(given.data, choice.blocks, transcript.chain).sources()
+
+
+def _present(transcript: Transcript, given: Input) -> frozenset[str]:
+    """The paths of the device's entries and of the bindings that this very document has."""
+    body = claims(transcript, given)
+    device = body.environments[0]
+    found = {f"/bindings/{binding.name}" for binding in body.bindings}
+    for name in ("identifiers", "versions", "values", "attributes"):
+        found |= {f"{DEVICE}/{name}/{entry.name}" for entry in getattr(device, name)}
+    labels = Counter(entry.label for entry in device.unknown)
+    return frozenset(found | {f"{DEVICE}/unknown/{label}" for label, count in labels.items() if count == 1})
+
+
+def _names(transcript: Transcript, choice: Choice) -> dict[int, tuple[str, str]]:
+    """For each message of an exchange (by its start) what stands before its name, and before its bindings'."""
+    bound = {exchange.response.start: name for name, exchange in choice.others}
+    found = {}
+    first_challenge = True
+    for exchange in transcript.exchanges:
+        main = exchange is choice.main
+        prefix = "" if main or (exchange.is_challenge and first_challenge) else "other."
+        first_challenge = first_challenge and not exchange.is_challenge
+        told = (prefix, "" if main else bound.get(exchange.response.start, "none_"))
+        for message in (exchange.request, exchange.response):
+            if message is not None:
+                found[message.start] = told
+    return found
+
+
+def _message(message: Message, prefix: str, bound: str, present: frozenset[str]) -> Iterator[Source]:
+    start = message.start
+    for name, place in message.fixed.PLACES.items():
+        field = f"{message.name}.{name}"
+        wanted = NEGOTIATED.get(field, () if bound else REQUESTED.get(field, ()))
+        if name == "spdm_version" and message.code in {layout.MEASUREMENTS, layout.CHALLENGE_AUTH}:
+            wanted = ("/evidence/version",)
+        paths = tuple(path for path in wanted if path in present or path.startswith("/evidence"))
+        yield Source(prefix + field, start + place.offset, start + place.end, paths)
+    for part in message.parts:
+        if part.name in {"measurement_record", "cert_chain"} or part.start == part.end:
+            continue
+        field = f"{message.name}.{part.name}"
+        binding = BOUND.get(field)
+        path = f"/bindings/{bound if 'hash' not in (binding or '') else ''}{binding}"
+        told = (path,) if binding is not None and path in present else ()
+        if part.name == "opaque_data" and not bound and f"{DEVICE}/unknown/opaque_data" in present:
+            told = (f"{DEVICE}/unknown/opaque_data",)
+        yield Source(prefix + field, part.start, part.end, told)
+
+
+def _block_paths(blocks: tuple[Block, ...]) -> dict[int, str]:
+    """Index to the path of its measurement: by name where that is unique, else by place."""
+    names = [_name(block) for block in blocks]
+    counts = Counter(names)
+    return {
+        block.index: join("environments", "device", "measurements", name if counts[name] == 1 else str(place))
+        for place, (block, name) in enumerate(zip(blocks, names, strict=True))
+    }
+
+
+def _name(block: Block) -> str:
+    return "unknown-specification" if block.value_type is None else SHAPES[block.value_type].name
+
+
+def _block(block: Block, prefix: str, paths: Mapping[int, str]) -> Iterator[Source]:
+    path = paths.get(block.index)
+    told = () if path is None else (path,)
+    name = f"{prefix}block-{block.index}"
+    start = block.start
+    for field, place in BlockHeader.PLACES.items():
+        yield Source(f"{name}.{field}", start + place.offset, start + place.end, told)
+    start += HEADER
+    if block.value_type is not None:
+        for field, place in DmtfHeader.PLACES.items():
+            yield Source(f"{name}.{field}", start + place.offset, start + place.end, told)
+        start += DmtfHeader.SIZE
+    if start < block.end:
+        yield Source(f"{name}.value", start, block.end, told)
+
+
+def _opaque(exchange: Exchange, prefix: str, present: frozenset[str]) -> Iterator[Source]:
+    seen = set()
+    for element in exchange.nvidia:
+        kind = element.kind if element.type not in seen else None
+        seen.add(element.type)
+        name = f"nvidia-opaque-{element.type}" if kind is None else kind.name
+        wanted = [f"{DEVICE}/{place}/{name}" for place in ("identifiers", "versions", "values", "unknown")]
+        told = tuple(path for path in wanted if path in present) if not prefix else ()
+        yield from _element(element, f"{prefix}opaque.{element.type}", told)
+    for number, general in enumerate(exchange.general):
+        path = f"{DEVICE}/unknown/opaque:{general.registry}:{general.vendor.hex()}"
+        told = (path,) if path in present and not prefix else ()
+        yield Source(f"{prefix}opaque.element-{number}", general.start, general.end, told)
+
+
+def _element(element: Element, name: str, told: tuple[str, ...]) -> Iterator[Source]:
+    start = element.start
+    for field, place in NvidiaHeader.PLACES.items():
+        yield Source(f"{name}.{field}", start + place.offset, start + place.end, told)
+    if start + NvidiaHeader.SIZE < element.end:
+        yield Source(f"{name}.value", start + NvidiaHeader.SIZE, element.end, told)
+
+
+def _chain(transcript: Transcript, choice: Choice) -> Iterator[Source]:
+    """The certificates, and those of their extensions that became layers."""
+    chain = transcript.chain
+    if chain is None:
+        return
+    around = beside(transcript, choice, base_hash(transcript), measurement_hash(transcript).hash, [])
+    for certificate in chain.certificates:
+        extensions: dict[str, tuple[str, ...]] = {}
+        for described in around.described:
+            if around.ordered[described.certificate] is certificate:
+                path = f"/environments/{described.environment}"
+                extensions[described.oid] = (*extensions.get(described.oid, ()), path)
+        for source in _certificates.sources(
+            certificate, source_of(chain, certificate), extensions, chain.layer
+        ):
+            content = chain.whole[source.start : source.end] if chain.layer == REASSEMBLED else source.content
+            yield source._replace(content=content)

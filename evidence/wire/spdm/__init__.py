@@ -1,0 +1,1 @@
+"""SPDM messages (DMTF DSP0274) by structure, for carriers and types alike."""

@@ -1,0 +1,86 @@
+"""The algorithms that SPDM negotiates, by the bits of its messages.
+
+Source: DMTF DSP0274, NEGOTIATE_ALGORITHMS and ALGORITHMS. Sizes in bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple, TypeVar
+
+
+class Hash(NamedTuple):
+    """A hash: its name in claims, the one that `hashlib` knows it by, the size of its digests."""
+
+    name: str
+    library: str
+    size: int
+
+
+class Scheme(NamedTuple):
+    """A signature scheme: its name in claims, the size of its signatures, how a signature is encoded."""
+
+    name: str
+    size: int
+    encoding: Literal["p1363", "rsa"] | None = None
+
+
+# fmt: off
+HASHES: Final = (
+    Hash("sha-256",  "sha256",   32),
+    Hash("sha-384",  "sha384",   48),
+    Hash("sha-512",  "sha512",   64),
+    Hash("sha3-256", "sha3_256", 32),
+    Hash("sha3-384", "sha3_384", 48),
+    Hash("sha3-512", "sha3_512", 64),
+    Hash("sm3",      "sm3",      32),
+)
+BASE_HASH: Final = dict(enumerate(HASHES))
+"""BaseHashSel, bit to hash."""
+RAW_BIT_STREAM_ONLY: Final = 0
+MEASUREMENT_HASH: Final = dict(enumerate(HASHES, 1))
+"""MeasurementHashAlgo, bit to hash: one above BaseHashSel, because bit 0 means that nothing is hashed."""
+BASE_ASYM: Final = {
+    0:  Scheme("rsassa-2048",  256, "rsa"),
+    1:  Scheme("rsapss-2048",  256, "rsa"),
+    2:  Scheme("rsassa-3072",  384, "rsa"),
+    3:  Scheme("rsapss-3072",  384, "rsa"),
+    4:  Scheme("ecdsa-p256",    64, "p1363"),
+    5:  Scheme("rsassa-4096",  512, "rsa"),
+    6:  Scheme("rsapss-4096",  512, "rsa"),
+    7:  Scheme("ecdsa-p384",    96, "p1363"),
+    8:  Scheme("ecdsa-p521",   132, "p1363"),
+    9:  Scheme("sm2",           64, "p1363"),
+    10: Scheme("ed25519",       64),
+    11: Scheme("ed448",        114),
+}
+PQC_ASYM: Final = {
+    0:  Scheme("ml-dsa-44",           2420),
+    1:  Scheme("ml-dsa-65",           3309),
+    2:  Scheme("ml-dsa-87",           4627),
+    3:  Scheme("slh-dsa-sha2-128s",   7856),
+    4:  Scheme("slh-dsa-shake-128s",  7856),
+    5:  Scheme("slh-dsa-sha2-128f",  17088),
+    6:  Scheme("slh-dsa-shake-128f", 17088),
+    7:  Scheme("slh-dsa-sha2-192s",  16224),
+    8:  Scheme("slh-dsa-shake-192s", 16224),
+    9:  Scheme("slh-dsa-sha2-192f",  35664),
+    10: Scheme("slh-dsa-shake-192f", 35664),
+    11: Scheme("slh-dsa-sha2-256s",  29792),
+    12: Scheme("slh-dsa-shake-256s", 29792),
+    13: Scheme("slh-dsa-sha2-256f",  49856),
+    14: Scheme("slh-dsa-shake-256f", 49856),
+}
+# fmt: on
+
+BY_NAME: Final = {known.name: known for known in HASHES}
+SCHEMES: Final = {scheme.name: scheme for scheme in (*BASE_ASYM.values(), *PQC_ASYM.values())}
+SIGNATURE_SIZES: Final = tuple(sorted({scheme.size for scheme in SCHEMES.values()}))
+
+
+T = TypeVar("T")
+
+
+def selected(table: Mapping[int, T], value: int) -> T | None:
+    """What the only bit of `value` stands for; None for no bit, several, or one that has no name here."""
+    return table.get(value.bit_length() - 1) if value and not value & (value - 1) else None
