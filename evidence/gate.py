@@ -145,7 +145,7 @@ def _invalid(proof: _Proof, name: str, recipe: Invalid, origin: Loaded) -> Itera
             attachments=broken.attachments,
             registry=proof.registry,
         )
-    except UsageError as error:
+    except UsageError as error:  # another type takes it, and does not know the options
         yield f"invalid/{name}: {error}"
         return
     errors = [item.error for item in found if isinstance(item, Failure)]

@@ -123,13 +123,11 @@ def _over_mctp(frame: bytes, begun: list[bytes]) -> bytes | None:
     if len(frame) < MctpHeader.SIZE:
         return None
     flags = frame[3]
-    if flags & START_OF_MESSAGE or not flags & (START_OF_MESSAGE | END_OF_MESSAGE):
-        begun[:] = [frame[4:]]
-    elif begun:
-        begun.append(frame[4:])
-    if (not flags & END_OF_MESSAGE and flags & START_OF_MESSAGE) or not begun:
-        return None
-    if not flags & END_OF_MESSAGE and len(begun) > 1:
+    if flags & START_OF_MESSAGE or not begun:
+        begun.clear()
+    begun.append(frame[4:])
+    unmarked = len(begun) == 1 and not flags & START_OF_MESSAGE  # whole, in captures that do not say so
+    if not (flags & END_OF_MESSAGE or unmarked):
         return None
     whole = b"".join(begun)
     begun.clear()

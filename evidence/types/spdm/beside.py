@@ -22,8 +22,8 @@ from evidence.types.spdm.chain import Chain
 from evidence.types.spdm.choice import Choice
 from evidence.types.spdm.log import replayed
 from evidence.types.spdm.measurements import path_of
+from evidence.types.spdm.native import Exchange, Transcript
 from evidence.types.spdm.notes import note
-from evidence.types.spdm.read import Exchange, Transcript
 from evidence.wire import x509
 from evidence.wire.spdm.algorithms import Hash
 

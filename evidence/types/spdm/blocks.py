@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from struct import Struct as Format
 from typing import Final
 
@@ -24,10 +23,8 @@ HEADER: Final = BlockHeader.SIZE
 BOTH: Final = BlockHeader.SIZE + DmtfHeader.SIZE
 
 
-@lru_cache(maxsize=64)
-def _row(size: int) -> Format:
-    """`BlockHeader` and `DmtfHeader` with a value of `size` bytes: reports of 64 such blocks are common."""
-    return Format(f"<BBHBH{size}s")
+HEADERS: Final = Format("<BBHBH")
+"""`BlockHeader` and `DmtfHeader` in one step."""
 
 
 class Block(Struct, frozen=True, gc=False):
@@ -81,27 +78,29 @@ def read_blocks(data: bytes, at: int, end: int) -> tuple[Block, ...]:
 
 
 def _alike(data: bytes, at: int, end: int) -> tuple[Block, ...] | None:
-    """The blocks of a record of DMTF blocks of one size, none of them a device mode; None for another one."""
+    """The blocks of a record of DMTF blocks of one size, none of them a device mode; None for another one.
+
+    Reports of 64 such blocks are common. Each byte of their headers is compared for all of them at once.
+    """
     if end - at < BOTH:
         return None
     size = int.from_bytes(data[at + 2 : at + 4], "little")
-    step, value_size = HEADER + size, size - DmtfHeader.SIZE
-    if value_size < 0 or (end - at) % step:
+    step = HEADER + size
+    if size < DmtfHeader.SIZE or (end - at) % step:
         return None
-    rows = [*_row(value_size).iter_unpack(data[at:end])]
-    indices, specifications, sizes, kinds, value_sizes, _ = map(set, zip(*rows, strict=True))
-    alike = (specifications, sizes, value_sizes) == ({DMTF}, {size}, {value_size})
-    if (
-        not alike
-        or len(indices) != len(rows)
-        or not indices.isdisjoint(INVALID_INDICES)
-        or DEVICE_MODE | RAW in kinds
-    ):
+    count = (end - at) // step
+    alike = (DMTF, *size.to_bytes(2, "little")), (size - DmtfHeader.SIZE).to_bytes(2, "little")
+    for first, values in zip((at + 1, at + 5), alike, strict=True):
+        for place, value in enumerate(values, first):
+            if data[place:end:step] != bytes((value,)) * count:
+                return None
+    indices, kinds = data[at:end:step], data[at + 4 : end : step]
+    if len(set(indices).difference(INVALID_INDICES)) != count or DEVICE_MODE | RAW in kinds:
         return None
     return tuple(
         [
-            Block(index, DMTF, size, kind, value, start, start + step)
-            for (index, _, _, kind, _, value), start in zip(rows, range(at, end, step), strict=True)
+            Block(index, DMTF, size, kind, data[start + BOTH : start + step], start, start + step)
+            for index, kind, start in zip(indices, kinds, range(at, end, step), strict=True)
         ]
     )
 
@@ -110,7 +109,7 @@ def _one(data: bytes, at: int, end: int) -> Block:
     """The block at `at`, which ends at or before `end`."""
     if end - at < BOTH:
         return _short(data, at, end)
-    index, specification, size, kind, value_size, _ = _row(0).unpack_from(data, at)
+    index, specification, size, kind, value_size = HEADERS.unpack_from(data, at)
     stop = at + HEADER + size
     if specification == DMTF and value_size + DmtfHeader.SIZE == size and stop <= end:
         return Block(index, specification, size, kind, data[at + BOTH : stop], at, stop)

@@ -11,7 +11,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from evidence import limits
 from evidence.errors import ConstraintViolation, TrailingBytes, Truncated
 from evidence.wire import x509
 from evidence.wire.layout import U32, Layout, at
@@ -104,23 +103,22 @@ def fetched_chain(data: bytes, messages: Iterable[Message], slot: int, hash_size
     """The chain of a slot from the CERTIFICATE messages of a transcript, the last one that is whole."""
     found: Chain | None = None
     portions: list[tuple[int, int]] = []
-    offset = 0
+    offset = have = 0
     for message in messages:
         if message.code == layout.GET_CERTIFICATE and message.fixed[2] & 0x0F == slot:
             offset = _field(message, "offset")
             if offset == 0:
-                portions = []
+                portions, have = [], 0
         elif message.code == layout.CERTIFICATE and message.fixed[2] & 0x0F == slot:
             part = message.part("cert_chain")
-            have = sum(end - start for start, end in portions)
             if part is None or offset != have:
-                portions = []
+                portions, have = [], 0
                 continue
             portions.append((part.start, part.end))
-            limits.check("certificate chain", limits.ATTACHMENT_BYTES, have + part.end - part.start)
+            have += part.end - part.start
             if _field(message, "remainder_length") == 0:
                 found = _joined(data, portions, hash_size)
-                portions = []
+                portions, have = [], 0
     return found
 
 

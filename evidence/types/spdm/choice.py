@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from evidence.claims import Bytes, Note, Unknown
 from evidence.types.spdm.blocks import Block
+from evidence.types.spdm.native import Exchange, Transcript
 from evidence.types.spdm.notes import note
-from evidence.types.spdm.read import Exchange, Transcript
 
 
 class Choice(NamedTuple):

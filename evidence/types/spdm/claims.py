@@ -23,8 +23,8 @@ from evidence.types.spdm.choice import Choice, choose
 from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.layout import OtherParams, RequestAttributes, ResponderCapabilities
 from evidence.types.spdm.measurements import DEVICE, Hashed, attribute, measured
+from evidence.types.spdm.native import Exchange, Transcript
 from evidence.types.spdm.notes import note
-from evidence.types.spdm.read import Exchange, Transcript
 from evidence.types.spdm.vendor import Told, told
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import BASE_ASYM, MEASUREMENT_HASH, PQC_ASYM, Hash, Scheme, selected

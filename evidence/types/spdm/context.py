@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from evidence.errors import ConstraintViolation, EvidenceError, MissingField, TrailingBytes
+from evidence import limits
+from evidence.errors import ConstraintViolation, EvidenceError, LimitExceeded, MissingField, TrailingBytes
 from evidence.input import Input
 from evidence.types.spdm.opaque import is_nvidia_report
 from evidence.wire.spdm import layout
@@ -143,6 +144,8 @@ class _Unsigned:
     def __init__(self, data: bytes, context: Context) -> None:
         self.data, self.context = data, context
         self.end: int | None = None
+        self.read = 0
+        """Messages that were read to try sizes."""
         reader, at = context.reader(data), 0
         alone = data[1] == layout.MEASUREMENTS
         while begins_message(data, at) and data[at + 1] in {layout.GET_MEASUREMENTS, layout.MEASUREMENTS}:
@@ -174,6 +177,10 @@ class _Unsigned:
         try:
             while begins_message(self.data, at):
                 at = reader.message(at).end
+                self.read += 1
+                limits.check("SPDM pairs", 2 * limits.SPDM_PAIRS, self.read // 2, offset=at)
+        except LimitExceeded:
+            raise
         except EvidenceError:
             return False
         rest = self.data[at : at + PADDING + 1]
@@ -206,10 +213,14 @@ def _challenge_sizes(data: bytes, said: Context) -> dict[str, Any]:
 
 
 def _ends(data: bytes, hash_size: int, signature: int, *, summarised: bool) -> bool:
+    """Whether the first CHALLENGE_AUTH ends where the bytes do, with these sizes."""
     reader, at = Reader(data, None, hash_size, signature, summarised=summarised), 0
     try:
-        while begins_message(data, at):
-            at = reader.message(at).end
+        while data[at + 1 : at + 2] in (b"\x83", b"\x03"):
+            message = reader.message(at)
+            at = message.end
+            if message.code == layout.CHALLENGE_AUTH:
+                return len(data) - at <= PADDING and not any(data[at:])
     except EvidenceError:
         return False
-    return len(data) - at <= PADDING and not any(data[at:])
+    return False

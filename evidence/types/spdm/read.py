@@ -7,17 +7,16 @@ where the caller says so, a bare measurement record.
 
 from __future__ import annotations
 
-from typing import Final, Literal
-
-from msgspec import Struct
+from typing import Final
 
 from evidence import limits
 from evidence.errors import ConstraintViolation, MissingField, NotEvidence, TrailingBytes
 from evidence.input import Input
-from evidence.types.spdm.blocks import Block, read_blocks
+from evidence.types.spdm.blocks import read_blocks
 from evidence.types.spdm.chain import Chain, attached_chain, fetched_chain
 from evidence.types.spdm.context import PADDING, Context, begins_message, context_of
 from evidence.types.spdm.log import Log, attached_log, fetched_log
+from evidence.types.spdm.native import Exchange, Range, Transcript, Variant
 from evidence.types.spdm.opaque import (
     GENERAL_FORMAT_1,
     Element,
@@ -28,11 +27,10 @@ from evidence.types.spdm.opaque import (
 )
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.layout import SPEC, Algorithms
-from evidence.wire.spdm.messages import Message, Negotiated, Reader
+from evidence.wire.spdm.messages import Message, Reader
 
-Variant = Literal["transcript", "exchange", "response", "record"]
-Range = tuple[int, int]
-
+MESSAGES: Final = 4 * limits.SPDM_PAIRS
+"""Requests and responses of a whole conversation; measurements are a part of it."""
 ERRORS: Final = {
     0x01: "InvalidRequest",
     0x03: "Busy",
@@ -46,71 +44,6 @@ ERRORS: Final = {
     0x42: "ResponseNotReady",
     0x43: "RequestResynch",
 }
-
-
-class Exchange(Struct, frozen=True, gc=False):
-    """A MEASUREMENTS or CHALLENGE_AUTH with its request, where there is one.
-
-    `covers` are the ranges (bytes) that its own signature is over, nothing if it has none; `covered` is
-    whether some signature covers it, its own or a later one. `blocks` and elements are those of a
-    MEASUREMENTS.
-    """
-
-    request: Message | None
-    response: Message
-    blocks: tuple[Block, ...]
-    covers: tuple[Range, ...]
-    covered: bool
-    nvidia: tuple[Element, ...] = ()
-    general: tuple[GeneralElement, ...] = ()
-
-    @property
-    def is_challenge(self) -> bool:
-        return self.response.code == layout.CHALLENGE_AUTH
-
-    @property
-    def is_claimed(self) -> bool:
-        """Whether claims are made from it beside its nonces."""
-        return self.is_challenge or bool(self.blocks) or bool(self.response.value("opaque_data"))
-
-    @property
-    def signature(self) -> bytes:
-        return self.response.value("signature")
-
-    @property
-    def slot(self) -> int | None:
-        """The slot whose key signs: CHALLENGE_AUTH states it first, MEASUREMENTS second, not in 1.0."""
-        if self.is_challenge:
-            found: int = self.response.fixed[2] & 0x0F
-        elif self.response.fixed[0] == 0x10:
-            return None
-        else:
-            found = self.response.fixed[3] & 0x0F
-        return found
-
-
-class Transcript(Struct, frozen=True):
-    """All of it. `version` is 0x10 to 0x14, or None for a bare record of an unknown version.
-
-    `size` (bytes) is where the evidence ends. `context` holds what came from beside it.
-    """
-
-    variant: Variant
-    version: int | None
-    size: int
-    messages: tuple[Message, ...]
-    exchanges: tuple[Exchange, ...]
-    negotiated: Negotiated | None
-    context: Context
-    record: tuple[Block, ...] = ()
-    chain: Chain | None = None
-    log: Log | None = None
-
-    @property
-    def algorithms(self) -> Algorithms | None:
-        """The fixed part of ALGORITHMS."""
-        fixed = self.negotiated.message.fixed if self.negotiated else None
-        return fixed if isinstance(fixed, Algorithms) else None
 
 
 def read(given: Input) -> Transcript:
@@ -223,6 +156,7 @@ class _Walk:
             message = self.reader.message(self.at)
             self._check_order(message)
             self.messages.append(message)
+            limits.check("SPDM messages", MESSAGES, len(self.messages), offset=message.start)
             self.at = message.end
             self._take(message, request)
         asked = self.reader.asked()

@@ -15,7 +15,7 @@ from evidence.types.spdm.beside import hashed
 from evidence.types.spdm.choice import choose
 from evidence.types.spdm.claims import base_hash
 from evidence.types.spdm.embedded import embedded
-from evidence.types.spdm.read import Exchange, Transcript
+from evidence.types.spdm.native import Exchange, Transcript
 from evidence.wire.spdm.algorithms import Scheme
 
 PURPOSES: Final = {False: b"responder-measurements signing", True: b"responder-challenge_auth signing"}

@@ -22,8 +22,8 @@ from evidence.types.spdm.claims import base_hash, claims, measurement_hash
 from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.layout import BlockHeader, DmtfHeader
 from evidence.types.spdm.measurements import DEVICE, SHAPES
+from evidence.types.spdm.native import Exchange, Transcript
 from evidence.types.spdm.opaque import Element, NvidiaHeader
-from evidence.types.spdm.read import Exchange, Transcript
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.messages import Message
 

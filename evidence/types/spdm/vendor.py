@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from evidence.claims import Bytes, Identifier, Note, Scope, Unknown, Value, Version
+from evidence.types.spdm.native import Exchange
 from evidence.types.spdm.notes import note
 from evidence.types.spdm.opaque import FEATURES, SWITCHES, Element, Kind, text, vbios_version
-from evidence.types.spdm.read import Exchange
 
 DEVICE = "/environments/device"
 
