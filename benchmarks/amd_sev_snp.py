@@ -16,6 +16,7 @@ from evidence.encode.json import to_json
 
 OURS = Side("evidence", to_claims_json)
 PATH = "SNP report to claims JSON"
+HOSTILE_BYTES = 64 << 10
 
 
 def floor(path: Path) -> Thunk:
@@ -48,3 +49,30 @@ def rows() -> Iterator[Row]:
         PATH, OURS, Peer("dk-tee-attestation", "dk-tee-attestation", "dk_tee_attestation_snp.py"), reports
     )
     yield Row(PATH, OURS, Peer("omne-attest", "omne-attest", "omne_attest_snp.py"), reports)
+
+
+def hostile() -> Iterator[tuple[str, bytes]]:
+    """Reports with a certificate table behind them that is as costly as a host can make it."""
+    report = committed("amd-sev-snp", "v3-milan.bin")[0].read_bytes()
+    leaf = committed("amd-sev-snp", "v2-certificate.attachment")[0].read_bytes()
+    vcek, nobody = bytes.fromhex("63da758de6644564adc5f4b93be8accd"), bytes(range(16))
+    many = (HOSTILE_BYTES - len(report) - 100) // len(leaf)
+    yield "a table of certificates", report + _table((vcek, leaf * min(many, 16)))
+    yield "a table of 64 entries", report + _table(*[(nobody, bytes(900))] * 63, (vcek, leaf))
+    yield "a table of PEM headers", report + _table((vcek, b"-----BEGIN CERTIFICATE-----\n" * 2000))
+    values = leaf[:4] + b"\x05\x00" * 30_000
+    yield (
+        "a certificate of small values",
+        report + _table((vcek, b"\x30\x82" + (60_000).to_bytes(2, "big") + values)),
+    )
+
+
+def _table(*entries: tuple[bytes, bytes]) -> bytes:
+    """A GHCB certificate table."""
+    at = 24 * (len(entries) + 1)
+    head = body = b""
+    for guid, content in entries:
+        head += guid + at.to_bytes(4, "little") + len(content).to_bytes(4, "little")
+        body += content
+        at += len(content)
+    return head + bytes(24) + body

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
@@ -22,7 +22,6 @@ from evidence.claims import (
     Fact,
     IdentifiedBy,
     Note,
-    Origin,
     Signature,
 )
 from evidence.errors import (
@@ -172,7 +171,8 @@ def make_input(data: BytesLike, attachments: Mapping[str, bytes] | None = None) 
     for kind in attachments or NOTHING:
         if kind not in ATTACHMENT_KINDS:
             raise UsageError(f"no attachment kind {kind!r} (known: {', '.join(ATTACHMENT_KINDS)})")
-    return Input(data=bytes(data), attachments=attachments or NOTHING)
+    given = attachments or NOTHING
+    return Input(data=bytes(data), attachments=given, by_caller=frozenset(given))
 
 
 def convert_all(
@@ -230,13 +230,21 @@ def _pieces(
     if inner is None:
         yield piece
         return
-    for inside in inner:
+    for inside in _guarded(inner):
         if isinstance(inside, EvidenceError):
             yield Failure(given.at, inside)
         elif isinstance(inside, Refusal):
             yield Failure(inside.at, inside.error)
         else:
             yield from _pieces(inside, known, forced, depth + 1)
+
+
+def _guarded(pieces: Iterable[Input | Refusal | EvidenceError]) -> Iterator[Input | Refusal | EvidenceError]:
+    """The pieces; what a carrier raises between two of them is the last one."""
+    try:
+        yield from pieces
+    except EvidenceError as error:
+        yield error
 
 
 def _choose(piece: _Piece, known: Registry, forced: EvidenceType | None) -> tuple[EvidenceType, IdentifiedBy]:
@@ -319,7 +327,7 @@ def _document(
         signatures=signatures,
         consistency=body.consistency + _expected(given, body) if given.expects else body.consistency,
         certificates=body.certificates,
-        attachments=_attached(given) if given.attachments else (),
+        attachments=_attached(given, body) if given.attachments else (),
         notes=body.notes + _notes(kind, given, trailing),
     )
 
@@ -328,10 +336,15 @@ def _facts(facts: Mapping[str, str]) -> tuple[Fact, ...]:
     return tuple(Fact(name=name, text=text) for name, text in facts.items())
 
 
-def _attached(given: Input) -> tuple[Attachment, ...]:
-    origin: Origin = "carrier" if given.carriers else "caller"
+def _attached(given: Input, body: Body) -> tuple[Attachment, ...]:
     return tuple(
-        Attachment(kind=kind, sha256=Bytes(sha256(content).digest()), size=len(content), origin=origin)
+        Attachment(
+            kind=kind,
+            sha256=Bytes(sha256(content).digest()),
+            size=len(content),
+            origin=given.attached_by(kind),
+            facts=tuple(fact for of, fact in body.attachment_facts if of == kind),
+        )
         for kind, content in given.attachments.items()
     )
 

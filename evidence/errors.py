@@ -30,8 +30,7 @@ highest `rank` is the most telling one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, dataclass_transform
 
 QUOTED = 32  # bytes of input that a message quotes at most
 LONGEST = 400  # characters of a whole message
@@ -70,12 +69,34 @@ def _rebuild(cls: type[EvidenceError], state: dict[str, Any]) -> EvidenceError:
     return error
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass_transform(kw_only_default=True, eq_default=False)
 class EvidenceError(ValueError):
-    """The input cannot be accepted. Every child has a stable `code`."""
+    """The input cannot be accepted. Every child has a stable `code`.
+
+    The annotated attributes of a child are its data, given by name; one with a value may be left out.
+    (Dataclasses in all but name: making them would take a twentieth of every start.)
+    """
 
     code: ClassVar[str] = "evidence-error"
     rank: ClassVar[int] = 0
+    FIELDS: ClassVar[tuple[str, ...]] = ()
+    """The names of the data, those of the parent first."""
+
+    def __init_subclass__(cls) -> None:
+        own = vars(cls).get("__annotations__", {})
+        cls.FIELDS += tuple(name for name, hint in own.items() if not str(hint).startswith("ClassVar"))
+
+    def __init__(self, **data: Any) -> None:
+        super().__init__()
+        needed = {name for name in self.FIELDS if not hasattr(type(self), name)}
+        if not needed <= data.keys() <= set(self.FIELDS):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self.FIELDS)}, not {', '.join(data)}")
+        self.__dict__.update(data)
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), dict(self.__dict__))
@@ -89,7 +110,7 @@ class EvidenceError(ValueError):
 
     def data(self) -> dict[str, object]:
         """The attributes that are set, as plain JSON values."""
-        found = ((item.name, getattr(self, item.name)) for item in fields(self))
+        found = ((name, getattr(self, name)) for name in self.FIELDS)
         return {name: _plain(value) for name, value in found if value not in (None, "", b"", ())}
 
     def as_dict(self) -> dict[str, object]:
@@ -97,7 +118,6 @@ class EvidenceError(ValueError):
         return {"code": self.code, "message": str(self), **self.data()}
 
 
-@dataclass(eq=False, kw_only=True)
 class UnknownFormat(EvidenceError):
     """Nothing recognises the input. `tried` names the types asked, `found` those that do claim it."""
 
@@ -116,7 +136,6 @@ class UnknownFormat(EvidenceError):
         return f"{what}: not recognised" + (f" as {', '.join(self.tried)}" if self.tried else "")
 
 
-@dataclass(eq=False, kw_only=True)
 class AmbiguousFormat(EvidenceError):
     """Several types recognise the input equally well; name one."""
 
@@ -129,7 +148,6 @@ class AmbiguousFormat(EvidenceError):
         return f"recognised as {' and as '.join(self.matches)}: name the type"
 
 
-@dataclass(eq=False, kw_only=True)
 class SeveralEvidence(EvidenceError):
     """The input holds another number of pieces than one. `found` gives their paths in the carrier."""
 
@@ -142,7 +160,6 @@ class SeveralEvidence(EvidenceError):
         return f"{len(self.found)} pieces of evidence, expected one"
 
 
-@dataclass(eq=False, kw_only=True)
 class UnsupportedVersion(EvidenceError):
     """The format is known; this version of it is not."""
 
@@ -161,7 +178,6 @@ class UnsupportedVersion(EvidenceError):
         return f"{self.type}: version {got}{_at(self)} is not known (known: {known})"
 
 
-@dataclass(eq=False, kw_only=True)
 class NotEvidence(EvidenceError):
     """Recognised as something that is not evidence, named by `kind`."""
 
@@ -175,7 +191,6 @@ class NotEvidence(EvidenceError):
         return f"not evidence: {self.kind}" + (f" ({self.detail})" if self.detail else "")
 
 
-@dataclass(eq=False, kw_only=True)
 class CarrierError(EvidenceError):
     """What the evidence arrived in is broken, or contradicts its content."""
 
@@ -191,7 +206,6 @@ class CarrierError(EvidenceError):
         return f"{self.carrier}{_at(self)}: {self.reason}"
 
 
-@dataclass(eq=False, kw_only=True)
 class MalformedEvidence(EvidenceError):
     """The bytes do not follow the format.
 
@@ -222,7 +236,6 @@ class MalformedEvidence(EvidenceError):
         return CarrierError(carrier=carrier, offset=self.offset, path=self.path, reason=reason)
 
 
-@dataclass(eq=False, kw_only=True)
 class Truncated(MalformedEvidence):
     """A structure needs `need` bytes and `have` are left."""
 
@@ -236,7 +249,6 @@ class Truncated(MalformedEvidence):
         return f"{self._start()}: need {self.need} bytes, have {self.have}{self._end()}"
 
 
-@dataclass(eq=False, kw_only=True)
 class TrailingBytes(MalformedEvidence):
     """`extra` bytes follow the end of a structure."""
 
@@ -249,7 +261,6 @@ class TrailingBytes(MalformedEvidence):
         return f"{self._start()}: {self.extra} bytes follow its end{self._end()}"
 
 
-@dataclass(eq=False, kw_only=True)
 class BadEncoding(MalformedEvidence):
     """Not well-formed, or not in the form that the format requires."""
 
@@ -262,7 +273,6 @@ class BadEncoding(MalformedEvidence):
         return f"{self._start()}: {self.reason}{self._end()}"
 
 
-@dataclass(eq=False, kw_only=True)
 class ConstraintViolation(MalformedEvidence):
     """A value breaks a rule of the specification: `got` where `allowed` is a text."""
 
@@ -276,7 +286,6 @@ class ConstraintViolation(MalformedEvidence):
         return f"{self._start()}: {quote(self.got)}, allowed is {self.allowed}{self._end()}"
 
 
-@dataclass(eq=False, kw_only=True)
 class MissingField(MalformedEvidence):
     """A required field is not there."""
 
@@ -289,7 +298,6 @@ class MissingField(MalformedEvidence):
         return f"{self._start()}: {quote(self.name)} is missing{self._end()}"
 
 
-@dataclass(eq=False, kw_only=True)
 class UnexpectedField(MalformedEvidence):
     """A field that may not be there."""
 
@@ -302,7 +310,6 @@ class UnexpectedField(MalformedEvidence):
         return f"{self._start()}: {quote(self.name)} may not be here{self._end()}"
 
 
-@dataclass(eq=False, kw_only=True)
 class LimitExceeded(EvidenceError):
     """One of our own bounds (`evidence.limits`), which an operator may know to be too low."""
 
@@ -320,7 +327,6 @@ class LimitExceeded(EvidenceError):
         return f"limit {self.limit}{_at(self)}: at most {self.maximum}{got}"
 
 
-@dataclass(eq=False, kw_only=True)
 class Noted(EvidenceError):
     """The evidence was read, with `notes` (code and path), and the caller allows none."""
 

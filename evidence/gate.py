@@ -16,7 +16,7 @@ from evidence.claims import Claims, repeated
 from evidence.convert import Evidence, Failure, parse, parse_all
 from evidence.encode.cbor import from_cbor, to_cbor
 from evidence.encode.json import from_json, to_json
-from evidence.errors import EvidenceError, NotAdmitted, UsageError
+from evidence.errors import EvidenceError, NotAdmitted, UnknownFormat, UsageError
 from evidence.fixtures import EVIDENCE, FixtureError, Invalid, Loaded
 from evidence.input import Input
 from evidence.paths import at, canonical
@@ -137,13 +137,17 @@ def _invalid(proof: _Proof, name: str, recipe: Invalid, origin: Loaded) -> Itera
         return
     forced = origin.fixture.force if recipe.force is None else recipe.force
     options = origin.fixture.options if recipe.options is None else recipe.options
-    found = parse_all(
-        broken.data,
-        type=proof.kind.name if forced else None,
-        options=options or None,
-        attachments=broken.attachments,
-        registry=proof.registry,
-    )
+    try:
+        found = parse_all(
+            broken.data,
+            type=proof.kind.name if forced else None,
+            options=options or None,
+            attachments=broken.attachments,
+            registry=proof.registry,
+        )
+    except UsageError as error:  # another type takes it, and does not know the options
+        yield f"invalid/{name}: {error}"
+        return
     errors = [item.error for item in found if isinstance(item, Failure)]
     if not errors:
         yield f"invalid/{name}: is accepted"
@@ -355,7 +359,10 @@ def _guarded(proof: _Proof, loaded: Loaded) -> Evidence | EvidenceError | str:
             return "the claims do not survive JSON"
     except Exception as error:  # noqa: BLE001 (anything else is just what is looked for)
         return f"{type(error).__name__}: {error}"
-    return "UsageError" if isinstance(found, UsageError) else found
+    if isinstance(found, UsageError):  # options of this type, of which another one may know nothing
+        ours = loaded.fixture.force or proof.kind.identify(loaded.data) is not None
+        return "UsageError" if ours else UnknownFormat(size=len(loaded.data), tried=(proof.kind.name,))
+    return found
 
 
 def _mutations(proof: _Proof, loaded: Loaded, chance: random.Random) -> Iterator[str]:

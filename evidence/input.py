@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from evidence.claims import Obtained
+from evidence.claims import Obtained, Origin
 from evidence.errors import EvidenceError
 
 ATTACHMENT_KINDS: Final = (
@@ -51,11 +51,13 @@ class Input(Struct, frozen=True, kw_only=True):
     """One piece of evidence with all that its carriers say about it.
 
     `hints` (`provider`, `media_type`) narrow the type; content that contradicts one is an error.
-    `options` is the type's own `Options` value. `obtained` is how the bytes came about.
+    `options` is the type's own `Options` value. `obtained` is how the bytes came about. `by_caller`
+    are the kinds of `attachments` that the caller gave; the others came out of a carrier.
     """
 
     data: bytes
     attachments: Mapping[str, bytes] = NOTHING
+    by_caller: frozenset[str] = frozenset()
     options: Any = None
     hints: Mapping[str, str] = NOTHING
     expects: tuple[Expect, ...] = ()
@@ -69,6 +71,7 @@ class Input(Struct, frozen=True, kw_only=True):
         return Input(
             data=self.data,
             attachments=self.attachments,
+            by_caller=self.by_caller,
             options=options,
             hints=self.hints,
             expects=self.expects,
@@ -101,6 +104,10 @@ class Input(Struct, frozen=True, kw_only=True):
             carriers=(*self.carriers, carrier),
             obtained=obtained,
         )
+
+    def attached_by(self, kind: str) -> Origin:
+        """Who put an attachment beside the evidence."""
+        return "caller" if kind in self.by_caller else "carrier"
 
     @property
     def at(self) -> str:

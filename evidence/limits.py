@@ -20,6 +20,10 @@ CERTIFICATE_BYTES: Final = 64 << 10
 OID_BYTES: Final = 64
 NAME_BYTES: Final = 4 << 10
 """A distinguished name; real ones have a few hundred bytes."""
+TABLE_ENTRIES: Final = 64
+"""Entries of a table of GUIDs; real ones have three or four."""
+CLAIMS: Final = 4096
+"""Entries of one map of a token; real ones have some twenty."""
 SPDM_PAIRS: Final = 1024
 LOG_ENTRIES: Final = 65_536
 ENVIRONMENTS: Final = 256
@@ -28,8 +32,8 @@ LABEL_BYTES: Final = 128
 """The label of a submodule, which names an environment."""
 SUBMODULE_DEPTH: Final = 8
 """Submodules, and tokens in tokens."""
-CLAIMS: Final = 1024
-"""Claims of one set, and entries of one list in it."""
+ENTRIES: Final = 1024
+"""Entries of one list of an environment, and of what they are made from: a claims set, an array, triples."""
 SAFE_INTEGER: Final = 2**53 - 1
 """The largest integer that every JSON reader keeps (RFC 8259, section 6)."""
 
@@ -37,4 +41,11 @@ SAFE_INTEGER: Final = 2**53 - 1
 def check(limit: str, maximum: int, got: int, *, offset: int | None = None, path: str = "") -> None:
     """Raise `LimitExceeded` if `got` is above `maximum`."""
     if got > maximum:
-        raise LimitExceeded(limit=limit, maximum=maximum, got=got, offset=offset, path=path)
+        raise exceeded(limit, maximum, got, offset=offset, path=path)
+
+
+def exceeded(
+    limit: str, maximum: int, got: int, *, offset: int | None = None, path: str = ""
+) -> LimitExceeded:
+    """The error that says so."""
+    return LimitExceeded(limit=limit, maximum=maximum, got=got, offset=offset, path=path)

@@ -15,6 +15,7 @@ from evidence.claims import (
     Consistency,
     Construct,
     Environment,
+    Fact,
     Note,
     Protection,
     SignatureEncoding,
@@ -78,6 +79,7 @@ class Body(Struct, frozen=True, kw_only=True):
     """What only the type can say: the claims document without its header and its signatures.
 
     `size` (bytes) is where the evidence proper ends; what follows it is counted as trailing.
+    `attachment_facts` are pairs of a kind of attachment and what the type found out about its form.
     """
 
     version: str
@@ -89,6 +91,7 @@ class Body(Struct, frozen=True, kw_only=True):
     consistency: tuple[Consistency, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     notes: tuple[Note, ...] = ()
+    attachment_facts: tuple[tuple[str, Fact], ...] = ()
 
 
 class NoOptions(Struct, frozen=True, forbid_unknown_fields=True):

@@ -27,6 +27,7 @@ from evidence.conformance import Corpus, read_real
 from evidence.convert import Evidence, parse
 from evidence.draft import draft
 from evidence.encode.json import to_json
+from evidence.errors import UsageError
 from evidence.gate import ADMIT, DEEP, Depth, claims_digest
 from evidence.registry import EvidenceType, Registry
 from evidence.schema import render
@@ -75,17 +76,21 @@ def _set(kind: EvidenceType, name: str, member: str, value: object) -> list[str]
 def main(arguments: list[str]) -> int:
     """The command; see the module's docstring."""
     builtin = Registry.builtin()
-    match arguments:
-        case ["record", name]:
-            folder = os.environ.get("EVIDENCE_CORPUS")
-            for fixture in record(builtin[name], builtin, Corpus(Path(folder)) if folder else None):
-                print(f"recorded {fixture}")  # noqa: T201 (a command's output)
-        case ["draft", name]:
-            print(render(draft(builtin[name], builtin)))  # noqa: T201 (the same)
-        case _:
-            return 2
+    try:
+        match arguments:
+            case ["record", name]:
+                folder = os.environ.get("EVIDENCE_CORPUS")
+                for fixture in record(builtin[name], builtin, Corpus(Path(folder)) if folder else None):
+                    sys.stdout.write(f"recorded {fixture}\n")
+            case ["draft", name]:
+                sys.stdout.write(render(draft(builtin[name], builtin)))
+            case _:
+                raise UsageError("usage: python -m evidence.testing record|draft TYPE")
+    except UsageError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]) and "usage: python -m evidence.testing record|draft TYPE")
+    sys.exit(main(sys.argv[1:]))

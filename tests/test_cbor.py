@@ -68,6 +68,7 @@ def test_no_tag_is_interpreted(inner: str) -> None:
     ("encoded", "error"),
     [
         ("a201010102", BadEncoding),  # a key twice
+        ("a2" + 2 * "65646570746800", BadEncoding),  # the key "depth" twice: no limit, whatever it says
         ("a2010118010f", BadEncoding),  # the same key in two lengths
         ("a1f501", BadEncoding),  # true, which Python takes for 1
         ("a1f93c0001", BadEncoding),  # 1.0, the same

@@ -22,7 +22,7 @@ from evidence.encode.json import from_json, to_json
 from evidence.errors import ConstraintViolation
 from evidence.files import shared
 from evidence.types import BUILTIN
-from tests.plugin import EXAMPLE, distribution
+from tests.plugin import EXAMPLE
 
 VALID = Path(str(shared("fixtures"))) / "amd-sev-snp" / "valid"
 GENOA, MILAN = VALID / "v5-genoa.bin", VALID / "v3-milan.bin"
@@ -181,7 +181,7 @@ def test_attachments(tmp_path: Path) -> None:
 def test_native() -> None:
     document = json.loads(output("convert", "--native", MILAN))
     assert document["claims"] == json.loads(output("convert", MILAN))
-    assert document["native"]["signature_r"] == MILAN.read_bytes()[0x2A0:0x2E8].hex()
+    assert document["native"]["report"]["signature_r"] == MILAN.read_bytes()[0x2A0:0x2E8].hex()
     (row,) = rows(output("convert", "--native", "--lines", MILAN))
     assert row["native"] == document["native"]
 
@@ -278,7 +278,7 @@ def test_types() -> None:
     found = rows(output("types", "--json"))
     assert [row["name"] for row in found][: len(BUILTIN)] == [kind.name for kind in BUILTIN]
     (snp,) = [row for row in found if row.get("name") == "amd-sev-snp"]
-    assert snp["options"] == ["product"]
+    assert snp["options"] == ["product", "service", "nonce"]
     assert snp["providers"] == ["sev_guest"]
     assert set(snp) >= {"title", "versions", "status", "media_types", "attachments", "references"}
 
@@ -307,16 +307,6 @@ def test_validate(tmp_path: Path) -> None:
 
 
 # conformance and plugins
-
-
-@pytest.fixture
-def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The example type, installed; its folder."""
-    site = tmp_path / "site"
-    site.mkdir()
-    monkeypatch.syspath_prepend(str(distribution(site)))
-    yield site / "tiny_data"
-    sys.modules.pop("tiny_plugin", None)
 
 
 def real(folder: Path, **more: object) -> bytes:

@@ -6,7 +6,6 @@ import json
 import pickle
 import re
 from collections.abc import Iterator
-from dataclasses import MISSING, fields
 from typing import Any, get_type_hints
 
 import pytest
@@ -73,14 +72,14 @@ def made(kind: type[EvidenceError], text: str = "a word", number: int = 7) -> Ev
     values: dict[type, Any] = {str: text, int: number, bytes: text.encode(), object: text.encode()}
     hints = get_type_hints(kind)
     given: dict[str, Any] = {}
-    for field in fields(kind):
-        hint = str(hints[field.name])
+    for name in kind.FIELDS:
+        hint = str(hints[name])
         if hint.startswith("tuple["):
-            given[field.name] = (text, text)
+            given[name] = (text, text)
         else:
             found = next((v for k, v in values.items() if re.search(rf"\b{k.__name__}\b", hint)), None)
             assert found is not None, hint
-            given[field.name] = found
+            given[name] = found
     return kind(**given)
 
 
@@ -106,7 +105,7 @@ def test_the_tree_in_the_docstring_is_the_tree() -> None:
 def test_data_is_json_and_holds_every_attribute(kind: type[EvidenceError]) -> None:
     error = made(kind)
     assert json.loads(json.dumps(error.as_dict())) == error.as_dict()
-    assert set(error.data()) == {field.name for field in fields(kind)}
+    assert set(error.data()) == set(kind.FIELDS)
     assert error.as_dict()["code"] == kind.code
     assert error.as_dict()["message"] == str(error)
 
@@ -114,10 +113,28 @@ def test_data_is_json_and_holds_every_attribute(kind: type[EvidenceError]) -> No
 @every_class
 def test_what_is_not_known_is_left_out(kind: type[EvidenceError]) -> None:
     whole = made(kind)
-    needed = {field.name: getattr(whole, field.name) for field in fields(kind) if field.default is MISSING}
+    needed = {name: getattr(whole, name) for name in kind.FIELDS if not hasattr(kind, name)}
     bare = kind(**needed)
     assert set(bare.data()) == set(needed)
     assert "None" not in str(bare)
+
+
+@every_class
+def test_what_it_must_know_and_nothing_else_is_taken(kind: type[EvidenceError]) -> None:
+    whole = vars(made(kind))
+    assert set(whole) == set(kind.FIELDS)
+    with pytest.raises(TypeError):
+        kind(**whole, nothing=1)
+    for name in kind.FIELDS:
+        if not hasattr(kind, name):
+            with pytest.raises(TypeError):
+                kind(**{other: value for other, value in whole.items() if other != name})
+
+
+def test_an_error_shows_its_data() -> None:
+    assert repr(Truncated(what="it", need=2, have=1)) == "Truncated(what='it', need=2, have=1)"
+    assert issubclass(Truncated, MalformedEvidence)
+    assert Truncated.FIELDS == ("what", "offset", "path", "spec", "need", "have")
 
 
 @every_class

@@ -315,6 +315,23 @@ def test_7_an_error_of_another_kind(tiny: Candidate) -> None:
     assert any("IndexError" in reason for reason in reading(tiny.with_(read=read)))
 
 
+class Level(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Options that the other type below does not have."""
+
+    level: int | None = None
+
+
+def test_7_damage_may_make_it_another_types(tiny: Candidate) -> None:
+    """Options that do not apply any more are the caller's fault, and nobody's here."""
+    tiny.edit("fixtures/valid/plain.json", lambda f: f.update(options={"level": 1}))
+    kind = tiny.with_(options=Level)
+    taker = tiny.with_(
+        name="taker", identify=lambda data: None if data[:4] == b"TINY" else Match("1", strength="generic")
+    )
+    found = list(gate.shortcomings(kind, Registry._of((kind, taker))))
+    assert not any("UsageError" in reason for reason in found)
+
+
 def with_log(tiny: Candidate, content: bytes = b"log 1") -> EvidenceType:
     """The example with an event log beside its plain report, which must begin with `log `."""
     (tiny.folder / "fixtures/valid/plain.log").write_bytes(content)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -129,33 +128,26 @@ def test_identify_is_total(kind: EvidenceType) -> None:
 # plugins
 
 
-@pytest.fixture
-def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The example type in an installed distribution of its own."""
-    monkeypatch.syspath_prepend(str(distribution(tmp_path)))
-    yield "tiny"
-    sys.modules.pop("tiny_plugin", None)
-    sys.modules.pop("broken_plugin", None)
-
-
-def test_plugins_are_listed_and_none_of_their_code_runs(plugin: str) -> None:
-    assert set(names()) >= {plugin, "broken", "raising"}
+@pytest.mark.usefixtures("plugin")
+def test_plugins_are_listed_and_none_of_their_code_runs() -> None:
+    assert set(names()) >= {"tiny", "broken", "raising"}
     assert "tiny_plugin" not in sys.modules
-    assert plugin not in Registry.builtin()
+    assert "tiny" not in Registry.builtin()
 
 
-def test_a_plugin_that_was_named_goes_through_the_gate(plugin: str, tmp_path: Path) -> None:
-    larger = with_plugins(Registry.builtin(), (plugin,))
+def test_a_plugin_that_was_named_goes_through_the_gate(plugin: Path) -> None:
+    larger = with_plugins(Registry.builtin(), ("tiny",))
     assert [kind.name for kind in larger] == [*(kind.name for kind in BUILTIN), "tiny"]
     assert "tiny" not in Registry.builtin()
-    (tmp_path / "tiny_data" / "tiny.schema.json").unlink()
+    (plugin / "tiny.schema.json").unlink()
     with pytest.raises(NotAdmitted, match="schema: there is none"):
-        with_plugins(Registry.builtin(), (plugin,))
+        with_plugins(Registry.builtin(), ("tiny",))
 
 
-def test_a_plugin_twice_is_a_duplicate(plugin: str) -> None:
+@pytest.mark.usefixtures("plugin")
+def test_a_plugin_twice_is_a_duplicate() -> None:
     with pytest.raises(DuplicateType):
-        with_plugins(Registry(), (plugin, plugin))
+        with_plugins(Registry(), ("tiny", "tiny"))
 
 
 @pytest.mark.usefixtures("plugin")
@@ -166,12 +158,13 @@ def test_a_plugin_that_is_something_else_or_is_not_there() -> None:
         with_plugins(Registry(), ("nobody",))
 
 
+@pytest.mark.usefixtures("plugin")
 def test_two_plugins_of_one_name_are_not_chosen_between(
-    plugin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = tmp_path / "other"
     other.mkdir()
     monkeypatch.syspath_prepend(str(distribution(other, "another")))
-    assert len(entry_points(group=GROUP, name=plugin)) == 2
+    assert len(entry_points(group=GROUP, name="tiny")) == 2
     with pytest.raises(UsageError, match="2 plugins"):
-        with_plugins(Registry(), (plugin,))
+        with_plugins(Registry(), ("tiny",))

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from evidence import limits
 from evidence.errors import EvidenceError, LimitExceeded
 from evidence.types._certificates import entry
-from evidence.wire import der, x509
+from evidence.wire import der, distinguished, x509
 from tests.conftest import CORPUS
 
 KEY = ec.derive_private_key(7, ec.SECP384R1())
@@ -167,6 +167,15 @@ def attribute(oid: str, tag: int, value: bytes) -> bytes:
 def test_names(parts: list[list[bytes]], text: str) -> None:
     subject = tlv(0x30, *(tlv(0x31, *part) for part in parts))
     assert x509.read(changed(5, subject), "it").subject == text
+
+
+def test_values_of_one_attribute() -> None:
+    parts = [attribute("550403", 0x0C, b"a,CN=b"), attribute("550406", 0x13, b"US")]
+    subject = tlv(0x30, tlv(0x31, *parts), tlv(0x31, attribute("550403", 0x04, b"")))
+    found = x509.read(changed(5, subject), "it").subject_raw
+    assert distinguished.values(found, "CN") == ("a,CN=b",)
+    assert distinguished.values(found, "C") == ("US",)
+    assert distinguished.values(found, "O") == ()
 
 
 @pytest.mark.parametrize(

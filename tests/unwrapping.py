@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from evidence.carriers import unwrap
@@ -12,6 +13,11 @@ from evidence.input import Input, Refusal
 FIXTURES = shared("fixtures") / "amd-sev-snp" / "valid"
 REPORT = (FIXTURES / "v2-product-option.bin").read_bytes()
 OTHER = (FIXTURES / "v2-unknown-product.bin").read_bytes()
+
+
+def packed(value: object) -> bytes:
+    """A value in JSON."""
+    return json.dumps(value).encode()
 
 
 def pieces(data: bytes, **how: Any) -> list[Input | Refusal | EvidenceError]:

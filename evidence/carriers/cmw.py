@@ -125,8 +125,6 @@ def _claim(given: Input, claims: Any, label: Any, plain: frozenset[Any]) -> Iter
     if not isinstance(claims, Mapping) or label not in claims or not claims.keys() <= plain:
         return None
     wrapper = claims[label]
-    if isinstance(wrapper, bytes):
-        wrapper = cbor.loads(wrapper, NAME)
     inside = given.inside(Carrier(NAME, facts={"claim": str(label)}), b"")
     return _pieces(inside, wrapper, 1) if is_cmw(wrapper) else None
 
@@ -187,7 +185,9 @@ def _is_record(value: Any) -> bool:
 
 def _pieces(given: Input, value: Any, depth: int) -> Iterator[Piece]:
     """The messages of a wrapper, in order; one that is no evidence, or broken, is given as its error."""
-    limits.check("carrier depth", limits.CARRIER_DEPTH, depth)
+    if depth > limits.CARRIER_DEPTH:
+        yield Refusal(given.at, limits.exceeded("carrier depth", limits.CARRIER_DEPTH, depth))
+        return
     if not isinstance(value, Mapping):
         yield _piece(given, value, "", {})
         return

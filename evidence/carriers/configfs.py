@@ -55,6 +55,7 @@ def entry(read: Read, extra: Mapping[str, bytes] = NOTHING, carrier: str = NAME)
     return Input(
         data=outblob,
         attachments={**blobs, **extra},
+        by_caller=frozenset(extra),
         hints={"provider": provider},
         carriers=(Carrier(carrier, facts={"provider": provider, **facts}),),
     )

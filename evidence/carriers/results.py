@@ -23,6 +23,8 @@ OUTER: Final = ("payload", "claims", "document")
 TOKEN: Final = ("token", "attestation_token", "access_token")
 """Members in which services hand out a compact JWS."""
 WHITE: Final = b" \t\r\n"
+MOST_TAG_BYTES: Final = 16
+"""Tags in front of a message that are looked at."""
 MOST: Final = 4096
 """Members of an object that are looked at."""
 
@@ -126,12 +128,14 @@ def _cbor(given: Input, data: bytes) -> Iterator[Input] | None:
     """A tagged or bare item: a message that is no evidence by its tag or shape, or a result by its claims."""
     try:
         head = cbor.head(data, 0)
-        while head.major == 6:
+        while head.major == 6 and head.start < MOST_TAG_BYTES:
             if (kind := messages.tag(head.argument)) is not None:
                 raise NotEvidence(kind=kind)
             if head.argument in cose.TAGS:
-                payload = cose.read(data, "token", head.start).payload_span
-                return _judge(given, _map(data, payload.start, payload.end))
+                message = cose.read(data, "token", head.start)
+                if (kind := messages.media_type(message.header.get(cose.CONTENT_TYPE))) is not None:
+                    raise NotEvidence(kind=kind)
+                return _judge(given, _map(data, *message.payload_span))
             head = cbor.head(data, head.end)
         found = _map(data, head.start, len(data))
     except NotEvidence:

@@ -15,7 +15,7 @@ from evidence.wire.places import Path
 class Gather:
     """The lists of one `Environment`, each entry with its path in the document that it came from.
 
-    `limits.CLAIMS` bounds every list.
+    `limits.ENTRIES` bounds every list.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Gather:
     def add(self, where: str, entry: Any, at: Path) -> None:
         """Put an entry at the end of a list; `at` is the path of what it was made from."""
         entries = self.lists.setdefault(where, [])
-        limits.check("claims", limits.CLAIMS, len(entries) + 1)
+        limits.check("entries", limits.ENTRIES, len(entries) + 1)
         entries.append(entry)
         self._from.setdefault(where, []).append(at)
 

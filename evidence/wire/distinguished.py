@@ -44,16 +44,26 @@ def text(data: bytes, name: Item, what: str) -> str:
     for part in der.children(data, name.start, what):
         if part.tag != der.SET or part.content == part.end:
             raise _bad(what, part.start, "not a RelativeDistinguishedName")
-        parts.append("+".join(_attribute(data, pair, what) for pair in der.children(data, part.start, what)))
+        parts.append(
+            "+".join([_attribute(data, pair, what) for pair in der.children(data, part.start, what)])
+        )
     return ",".join(reversed(parts))
 
 
+def values(name: bytes, attribute: str) -> tuple[str, ...]:
+    """The strings of one attribute (`CN`) in a Name that `text` has accepted, in its order, as they are."""
+    parts = (
+        _pair(name, pair, "name") for part in der.children(name) for pair in der.children(name, part.start)
+    )
+    return tuple(
+        name[value.content : value.end].decode(STRINGS[value.tag])
+        for oid, value in parts
+        if ATTRIBUTES.get(oid) == attribute and value.tag in STRINGS
+    )
+
+
 def _attribute(data: bytes, pair: Item, what: str) -> str:
-    inside = tuple(der.children(data, pair.start, what)) if pair.tag == der.SEQUENCE else ()
-    if len(inside) != 2 or inside[0].tag != der.OBJECT_IDENTIFIER:
-        raise _bad(what, pair.start, "not an AttributeTypeAndValue")
-    kind, value = inside
-    oid = der.oid(data[kind.content : kind.end])
+    oid, value = _pair(data, pair, what)
     encoding = STRINGS.get(value.tag)
     if encoding is None or oid not in ATTRIBUTES:
         return f"{ATTRIBUTES.get(oid, oid)}=#{data[value.start : value.end].hex()}"
@@ -63,10 +73,19 @@ def _attribute(data: bytes, pair: Item, what: str) -> str:
         raise _bad(what, value.content, f"a string that is not {encoding}") from None
 
 
+def _pair(data: bytes, pair: Item, what: str) -> tuple[str, Item]:
+    inside = tuple(der.children(data, pair.start, what)) if pair.tag == der.SEQUENCE else ()
+    if len(inside) != 2 or inside[0].tag != der.OBJECT_IDENTIFIER:
+        raise _bad(what, pair.start, "not an AttributeTypeAndValue")
+    kind, value = inside
+    return der.oid(data[kind.content : kind.end]), value
+
+
 def _escape(value: str) -> str:
     plain = value.isprintable() and SEPARATORS.isdisjoint(value)
     if not plain:
-        value = "".join(map(_escape_one, value))
+        escaped = {character: _escape_one(character) for character in set(value)}
+        value = "".join([escaped[character] for character in value])
     if value[:1] in {" ", "#"}:
         value = "\\" + value
     if value[-1:] == " " and len(value) > 1:

@@ -19,11 +19,18 @@ Facts = dict[str, Any]
 
 
 class Reader(NamedTuple):
-    """An independent reader: its name, what to install for it, and its script in `readers/`."""
+    """An independent reader: its name, what to install for it, its script in `readers/`, the part that it reads."""
 
     name: str
     requirement: str
     script: str
+    part: str = "evidence"
+
+    def ask(self, samples: list[Sample]) -> list[Facts | None]:
+        """What it says about its part of each sample; None where there is no such part, or where it refuses."""
+        parts = [{"evidence": sample.path, **sample.parts}.get(self.part) for sample in samples]
+        heard = iter(self.facts([part for part in parts if part is not None]))
+        return [None if part is None else next(heard) for part in parts]
 
     def facts(self, files: list[Path]) -> list[Facts | None]:
         """What it says about each file; None where it refuses."""
@@ -96,7 +103,7 @@ def write(kind: str, samples: list[Sample], readers: list[Reader]) -> None:
     """The `real/` entries of a type, with what the readers say and our digests kept."""
     folder = ROOT / "fixtures" / kind / "real"
     folder.mkdir(parents=True, exist_ok=True)
-    said = [(reader, reader.facts([sample.path for sample in samples])) for reader in readers]
+    said = [(reader, reader.ask(samples)) for reader in readers]
     versions = {reader.name: reader.version() for reader in readers}
     for index, sample in enumerate(samples):
         heard = [(reader.name, facts[index]) for reader, facts in said]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
+from evidence import limits
 from evidence.errors import ConstraintViolation
 from evidence.types._coev.layout import CONCISE_EVIDENCE, EVIDENCE, SPDM_TOC, SPEC, TOC
 from evidence.wire import cbor
@@ -43,7 +44,23 @@ def read(data: bytes, path: str = "") -> Document:
     content = value.value if tagged else value
     form = FORMS[value.number] if tagged else _form(content)
     table = TOC if form == "spdm-toc" else CONCISE_EVIDENCE
+    limits.check("entries", limits.ENTRIES, _entries(content), path=path)
     return Document(form, tagged, table.read(content, path), data)
+
+
+def _entries(content: Any) -> int:
+    """How many entries all triples have, as far as they look like triples."""
+    count, todo = 0, [content]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, cbor.Tag):
+            todo.append(item.value)
+        elif isinstance(item, Mapping):
+            todo += (item[key] for key in item if key.__class__ is int and 0 <= key <= 5)
+        elif item.__class__ is tuple:
+            count += len(item)
+            todo += item if count <= limits.ENTRIES else ()
+    return count
 
 
 def _form(content: Any) -> Form:

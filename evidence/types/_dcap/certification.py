@@ -34,6 +34,8 @@ PPIDS: Final[dict[int, type[Ppid]]] = {
     PPID_RSA3072: PpidRsa3072,
 }
 # fmt: on
+
+
 class Certification(Struct, frozen=True, kw_only=True):
     """The certification data of the QE report: `data` as it lies, and what its `type` makes of it.
 

@@ -12,7 +12,6 @@ from evidence.wire.bits import Bits, bit
 from evidence.wire.layout import U16, U32, U64, Layout, Raw, Zero, at
 
 TEE_SGX: Final = 0x00000000
-TEE_TDX: Final = 0x00000081
 ECDSA_P256: Final = 2
 """The only attestation key type that any quoting enclave uses."""
 HEADER_SIZE: Final = 48

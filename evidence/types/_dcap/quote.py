@@ -30,8 +30,6 @@ from evidence.wire.layout import Layout
 
 OUTER: Final = "6 (ECDSA_SIG_AUX_DATA)"
 """What versions 4 and 5 wrap around the QE report; version 3 has no wrapper."""
-
-
 B = TypeVar("B", bound=Layout)
 LENGTH_SIZE: Final = 4
 WRAPPER_SIZE: Final = 6

@@ -63,9 +63,10 @@ class _Reader:
             (message.unprotected, message.unprotected_span, "unprotected"),
         ):
             chain = header.get(cose.X5CHAIN)
-            several = isinstance(chain, tuple)
+            several = chain.__class__ is tuple
             wanted: list[Path] = [(cose.KID,)] if cose.KID in header else []
             if chain is not None:
+                limits.check("certificates", limits.CERTIFICATES, len(chain) if several else 1)
                 wanted += [(cose.X5CHAIN, i) for i in range(len(chain))] if several else [(cose.X5CHAIN,)]
             places = cbor.places(layer.data, span.start, wanted) if wanted and header else {}
             if (kid := places.get((cose.KID,))) is not None:
@@ -79,6 +80,7 @@ class _Reader:
         layer = outer.inner(f"{self.prefix}header", message.protected, *message.protected_span)
         chain = message.header.get("x5c")
         chain = chain if isinstance(chain, list) else []
+        limits.check("certificates", limits.CERTIFICATES, len(chain))
         wanted: list[Path] = [("kid",), *(("x5c", index) for index in range(len(chain)))]
         places = json.places(layer.data, 0, wanted)
         if (kid := places.get(("kid",))) is not None:
@@ -114,9 +116,7 @@ class _Reader:
 
     def certificate(self, layer: Layer, start: int, end: int) -> None:
         """One certificate of a chain; one that cannot be read is noted."""
-        number = len(self.certificates)
-        limits.check("certificates", limits.CERTIFICATES, number + 1)
-        source = f"{self.prefix}x5chain-{number}"
+        source = f"{self.prefix}x5chain-{len(self.certificates)}"
         try:
             found = x509.read(layer.data, "certificate", start, end)
         except EvidenceError as error:

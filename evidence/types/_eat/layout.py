@@ -190,6 +190,11 @@ JSON: Final = Table("claims set", RFC, (
 ))
 # fmt: on
 
+LISTED: Final = frozenset({"aud", "eat_nonce", "dloas", "manifests", "measurements", "measres"})
+LISTS: Final = tuple(
+    tuple(row.label for row in table.rows if row.name in LISTED) for table in (CBOR, JSON)
+)
+"""Labels of claims that are arrays, in CBOR and in JSON: their length is bounded before they are looked at."""
 OF_THE_TOKEN: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "cti", "jti", "cnf"})
 """Claims that any token may have: they do not make it an attestation token."""
 REQUIRES: Final = {

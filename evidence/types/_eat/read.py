@@ -87,6 +87,7 @@ class Reader:
         value = region.decoded("bundle").value
         if not _is_bundle(value, bytes) or not isinstance(value[0], bytes | str):
             raise region.violation("bundle", region.data, PAIR)
+        self._count(region, len(value[1]))
         labels = [(1, label) for label in value[1]]
         places = cbor.places(region.whole, region.start, ((0,), *labels))
         first = region.part(region.head(places[0,].value).end, places[0,].end, 0).deeper()
@@ -134,6 +135,7 @@ class Reader:
     def _json_bundle(self, region: Region, value: Any) -> Bundle:
         if not _is_bundle(value, str):
             raise region.violation("bundle", region.data, PAIR)
+        self._count(region, len(value[1]))
         labels = [(1, label) for label in value[1]]
         places = json.places(region.whole, region.start, ((0,), *labels))
         first = region.part(places[0,].value, places[0,].end, 0).deeper()
@@ -175,7 +177,10 @@ class Reader:
         """A decoded claims set."""
         if not isinstance(value, Mapping):
             raise region.violation("claims set", region.data, "a map")
-        limits.check("claims", limits.CLAIMS, len(value), path=region.path)
+        limits.check("entries", limits.ENTRIES, len(value), path=region.path)
+        for label in layout.LISTS[table is layout.JSON]:
+            if (listed := value.get(label)).__class__ in {tuple, list}:
+                limits.check("entries", limits.ENTRIES, len(listed), path=f"{region.path}/{label}")
         if (kind := messages.result(value)) is not None:
             raise NotEvidence(kind=kind)
         remarks: list[Remark] = []
@@ -189,8 +194,7 @@ class Reader:
 
     def _submodules(self, claims: ClaimsSet) -> list[Submodule]:
         content, own = claims.values.get("submods", {}), claims.label("submods")
-        self.submodules += len(content)
-        limits.check("environments", limits.ENVIRONMENTS, self.submodules, path=claims.region.path)
+        self._count(claims.region, len(content))
         places = claims.places((own, label) for label in content)
         read = self._in_cbor if claims.is_cbor else self._in_json
         found = []
@@ -200,6 +204,11 @@ class Reader:
             region = claims.region.part(place.value, place.end, own, label).deeper()
             found.append(Submodule(label, read(region, value)))
         return found
+
+    def _count(self, region: Region, more: int) -> None:
+        """So many more claims sets, which may be environments."""
+        self.submodules += more
+        limits.check("environments", limits.ENVIRONMENTS, self.submodules, path=region.path)
 
     def _in_cbor(self, region: Region, value: Any) -> ClaimsSet | Token | Bundle | Digest:
         if isinstance(value, Mapping):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
+from evidence import limits
 from evidence.claims import Bytes, Debug, Digest, Flag, Lifecycle, Measurement, Note, Signer, Unknown
 from evidence.types._psa.layout import CANDIDATES, HASHES, STATES
 from evidence.types._psa.token import Token
@@ -60,7 +61,7 @@ def software(
     measurements = []
     signers = []
     for index, component in enumerate(components):
-        get = component.get
+        get: Callable[[str], Any] = component.values.get
         value, named = component.values["measurement_value"], get("hash_algo_id")
         found = digest(value, default if named is None else named)
         signer, version, flag = get("signer_id"), get("version"), get("live_firmware_activation")
@@ -93,14 +94,16 @@ def software(
 def unknown(token: Token, data: bytes, environment: str, notes: list[Note]) -> tuple[Unknown, ...]:
     """Every claim and header parameter that has no meaning here, as its encoding, and a note of the claims."""
     message = token.message
-    headers = message is not None and (len(message.header) > 1 or message.unprotected)
-    if not headers and not _any_unknown(token.claims):
+    headers = message and (len(message.header) > (cose.ALG in message.header) or message.unprotected)
+    count = _unknown(token.claims)
+    if not headers and not count:
         return ()
+    limits.check("claims", limits.CLAIMS, count, path=token.path)
     found = [
         Unknown(label=label, raw=Bytes(data[entry.value : entry.end]))
         for label, entry in unknown_places(token, data)
     ]
-    if _any_unknown(token.claims):
+    if count:
         path = f"/environments/{environment}/unknown"
         notes.append(
             note("unknown-claims", path, "claims whose meaning is not known here are kept as they are")
@@ -108,12 +111,11 @@ def unknown(token: Token, data: bytes, environment: str, notes: list[Note]) -> t
     return tuple(found)
 
 
-def _any_unknown(claims: Found) -> bool:
-    """Whether a claim is unknown, or one inside of an array of maps."""
-    if claims.unknown:
-        return True
+def _unknown(claims: Found) -> int:
+    """How many claims are unknown, those inside of arrays of maps with them."""
     arrays = (value for value in claims.values.values() if value.__class__ is tuple)
-    return any(item.unknown for array in arrays for item in array if item.__class__ is Found)
+    inside = (len(item.unknown) for array in arrays for item in array if item.__class__ is Found)
+    return len(claims.unknown) + sum(inside)
 
 
 def unknown_places(token: Token, data: bytes) -> Iterator[tuple[str, Entry]]:
@@ -123,7 +125,7 @@ def unknown_places(token: Token, data: bytes) -> Iterator[tuple[str, Entry]]:
             for entry in cbor.entries(data, span.start) if span.start < span.end else ():
                 if entry.key not in {cose.ALG, cose.X5CHAIN}:
                     yield f"header/{label_of(entry.key)}", entry
-    if _any_unknown(token.claims):
+    if _unknown(token.claims):
         for steps, row, entry in token.table.places(data, token.start):
             if row is None:
                 yield "/".join(map(label_of, steps)), entry

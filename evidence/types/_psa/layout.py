@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from evidence.wire.claimset import Kind, Refused, bstr, either, number, tstr
+from evidence.wire.claimset import Kind, Refused, bstr, either, integer, number, tstr
 
 HASH: Final = bstr(32, 48, 64)
 """psa-hash-type, cca-hash-type: no algorithm of less than 256 bits."""
 
+INT32: Final = integer(-(2**31), 2**31 - 1)
+"""Clients, and numbers that the specification calls integers and no more."""
 VERSION: Final = either(tstr(), number())
 """A component's version is a text; TF-M's tools wrote one that looks like a number as a number."""
 

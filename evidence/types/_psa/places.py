@@ -26,13 +26,15 @@ def steps(names: Sequence[str]) -> list[str]:
     return [join(name)[1:] if name and count[name] == 1 else str(index) for index, name in enumerate(names)]
 
 
-def fields(token: Token, data: bytes, environment: str, claimed: Claimed, inside: Inside) -> Iterator[Source]:
+def fields(
+    token: Token, data: bytes, environment: str, claimed: Claimed, inside: Inside | None = None
+) -> Iterator[Source]:
     """Every claim, header and signature of a token."""
     what = token.what
     for path, row, entry in token.table.places(data, token.start):
         if row is None:
             continue
-        prefix, names = (what, claimed) if len(path) == 1 else inside(path[:-1])
+        prefix, names = inside(path[:-1]) if inside and len(path) > 1 else (what, claimed)
         yield from _field(f"{prefix}.{row.name}", data, entry, names.get(row.name, ()))
     labels = [label for label, _ in unknown_places(token, data)]
     for step, (label, entry) in zip(steps(labels), unknown_places(token, data), strict=True):

@@ -9,15 +9,16 @@ from evidence.errors import EvidenceError
 from evidence.wire import cbor, cose
 
 Family = Literal["cca-platform", "psa"]
-MARKS: Final[tuple[tuple[bytes, Family], ...]] = (
-    (b":cca_platform#", "cca-platform"),
-    (b"/CCA-SSD/", "cca-platform"),
-    (b"tag:psacertified.org,", "psa"),
-    (b"http://arm.com/psa/", "psa"),
-    (b"\x3a\x00\x01\x24\xf7", "psa"),  # the labels -75000 …
-    (b"\x3a\x00\x01\x24\xf8", "psa"),  # … -75001 …
-    (b"\x3a\x00\x01\x24\xfa", "psa"),  # … and -75003
-)
+MARKS: Final[Mapping[Family, tuple[bytes, ...]]] = {
+    "cca-platform": (b":cca_platform#", b"/CCA-SSD/"),
+    "psa": (
+        b"tag:psacertified.org,",
+        b"http://arm.com/psa/",
+        b"\x3a\x00\x01\x24\xf7",  # the labels -75000 …
+        b"\x3a\x00\x01\x24\xf8",  # … -75001 …
+        b"\x3a\x00\x01\x24\xfa",  # … and -75003
+    ),
+}
 """Bytes of which a token of either family has some: nothing else is worth decoding."""
 SELF_DESCRIBED: Final = 55799
 """RFC 8949, section 3.4.6: says that this is CBOR, and nothing else."""
@@ -34,26 +35,24 @@ def begin(data: bytes) -> int:
     return head.end if (head.major, head.argument) == (6, SELF_DESCRIBED) else 0
 
 
-def recognise(data: bytes) -> Family | None:
-    """The family of the COSE message that `data` begins with; None if it is of neither.
+def recognise(data: bytes, wanted: Family) -> bool:
+    """Whether `data` begins with a COSE message of the family. Never raises.
 
     A message that cannot be read goes by its marks, so that its own type says what is wrong with it.
-    Never raises.
     """
-    if data[:1] not in {b"\xd1", b"\xd2", b"\xd8", b"\xd9"}:
-        return None
-    mark = next((family for mark, family in MARKS if mark in data), None)
-    if mark is None:
-        return None
+    if not _has_marks(data, wanted) or not _is_message(data):
+        return False
     try:
-        start = begin(data)
-        message = cose.read(data, "token", start)
-        claims = cbor.loads(message.payload)
+        claims = cbor.loads(cose.read(data, "token", begin(data)).payload)
     except EvidenceError:
-        return mark if _is_message(data) else None
+        return wanted == "cca-platform" or not _has_marks(data, "cca-platform")
     if isinstance(claims, cbor.Tag) and claims.number == PRE_1_0:
         claims = claims.value
-    return family(claims) if message.tagged and isinstance(claims, Mapping) else None
+    return isinstance(claims, Mapping) and family(claims) == wanted
+
+
+def _has_marks(data: bytes, of: Family) -> bool:
+    return any(mark in data for mark in MARKS[of])
 
 
 def _is_message(data: bytes) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from evidence import limits
 from evidence.errors import ConstraintViolation, LimitExceeded, MalformedEvidence, TrailingBytes
 from evidence.wire import cbor, cose
 from evidence.wire.claimset import Found, Table
@@ -71,6 +72,8 @@ def opened(data: bytes, what: str, start: int, end: int | None, kinds: tuple[cos
         raise ConstraintViolation(what=f"{what} alg", offset=offset, got=got, allowed=allowed, spec=cose.SPEC)
     low, high = message.payload_span
     value = whole(data, f"{what} payload", low, high)
+    for found in (message.header, message.unprotected):
+        limits.check("header parameters", limits.CLAIMS, len(found), offset=message.span.start)
     chain = _chain(data, message, what) if _has_chain(message) else ()
     return Opened(message, value, low, message.span.end, chain)
 
@@ -90,7 +93,6 @@ def _has_chain(message: cose.Message) -> bool:
 
 def _chain(data: bytes, message: cose.Message, what: str) -> tuple[Certificate, ...]:
     """The certificates of x5chain (RFC 9360): one byte string, or an array of them."""
-    from evidence import limits
     from evidence.wire import x509
 
     span = message.protected_span if cose.X5CHAIN in message.header else message.unprotected_span

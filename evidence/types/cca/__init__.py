@@ -20,7 +20,7 @@ def identify(data: bytes) -> Match | None:
     """
     if not data or not FIRST <= data[0] <= LAST:
         return None
-    from evidence.types.cca.identify import match
+    from evidence.types.cca.recognise import match
 
     return match(data)
 

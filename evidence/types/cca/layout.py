@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from evidence.types._psa.layout import HASH, LIFECYCLE, VERSION, ueid
+from evidence.types._psa.layout import HASH, INT32, LIFECYCLE, VERSION, ueid
 from evidence.wire.claimset import (
     Kind,
     Refused,
@@ -33,7 +33,6 @@ TAGS:     Final = {399: "tag-399", 907: "tag-907"}
 
 MEC:      Final = {0: "shared", 1: "private", "shared": "shared", "private": "private"}
 LFA:      Final = {0: "disallow", 1: "allow"}
-ENCRYPTION: Final = (0, 1, 2)
 WITH_VCA: Final = frozenset({
     "spdm-1.2.0", "spdm-1.2.1", "spdm-1.2.2", "spdm-1.2.3",
     "spdm-1.3.0", "spdm-1.3.1", "spdm-1.3.2", "spdm-1.4.0",
@@ -79,8 +78,8 @@ CXL_TYPE_3: Final = "cxl-type-3"
 
 ROTPK: Final = Table("TBB ROTPK", f"{DRAFT}-03", (
     Row(1,     "name",                       tstr(),               required=True),
-    Row(2,     "active_array",               integer(),            required=True),
-    Row(3,     "index",                      integer(),            required=True),
+    Row(2,     "active_array",               INT32,                required=True),
+    Row(3,     "index",                      INT32,                required=True),
     Row(4,     "hash",                       HASH,                 required=True),
 ))
 
@@ -88,7 +87,7 @@ PLATFORM_1: Final = Table("platform claims", f"{DRAFT}-00, DEN0137 1.0", (
     Row(10,    "challenge",                  HASH,                 required=True),
     Row(256,   "instance_id",                ueid(33),             required=True),
     Row(265,   "profile",                    tstr(),               required=True),
-    Row(2394,  "client_id",                  integer()),
+    Row(2394,  "client_id",                  INT32),
     Row(2395,  "lifecycle",                  LIFECYCLE,            required=True),
     Row(2396,  "implementation_id",          bstr(32),             required=True),
     Row(2399,  "software_components",        array(mapping(COMPONENT), least=1), required=True),

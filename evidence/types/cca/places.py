@@ -56,7 +56,7 @@ def sources(found: CcaToken, given: Input) -> Iterator[Source]:
     """Every claim, header and signature, part by part."""
     data = given.data
     if found.realm is not None:
-        yield from fields(found.realm, data, "realm", REALM_CLAIMS, _nowhere)
+        yield from fields(found.realm, data, "realm", REALM_CLAIMS)
     if found.platform is not None:
         yield from _platform(found.platform, data)
     if found.devices is not None:
@@ -67,10 +67,6 @@ def sources(found: CcaToken, given: Input) -> Iterator[Source]:
         start = content(data, entry.start, entry.end)
         claims = (f"/environments/collection/unknown/{step}",)
         yield Source(f"entry.{label_of(entry.label)}", start, entry.end, claims)
-
-
-def _nowhere(path: tuple[Any, ...]) -> tuple[str, Claimed]:
-    raise LookupError(f"no map inside of {path}")
 
 
 def _platform(token: Token, data: bytes) -> Iterator[Source]:

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
+from evidence import limits
 from evidence.errors import BadEncoding, ConstraintViolation, MissingField
 from evidence.input import Input
 from evidence.types._psa import token
@@ -105,9 +106,10 @@ def _untagged(data: bytes, start: int) -> CcaToken:
 
 def _collection(data: bytes, start: int, variant: str) -> CcaToken:
     """The map of the parts, entry by entry. Each entry decides on its own how it is wrapped."""
-    end = cbor.head(data, start).end
-    if cbor.head(data, start).major != 5:
+    major, entries, _, end = cbor.head(data, start)
+    if major != 5:
         raise _violation(WHAT, start, data[start:end], "a map")
+    limits.check("claims", limits.CLAIMS, entries, offset=start)
     found: dict[str, Any] = {}
     further = []
     seen = set()
@@ -144,11 +146,10 @@ def _wrapped(data: bytes, place: int, label: int, number: int, media_type: str) 
     head = cbor.head(data, place)
     if head.major == 4 and head.argument in {2, 3}:
         kind, value, *indicator = cbor.entries(data, place)
-        said = cbor.head(data, kind.value)[:2]
-        if said != (0, number):
+        if cbor.head(data, kind.value)[:2] != (0, number):
             said = token.whole(data, "CMW type", kind.value, kind.end)
-        if said not in {(0, number), media_type}:
-            raise _violation(f"entry {label} type", kind.value, said, f"{number} ({media_type})")
+            if said != media_type:
+                raise _violation(f"entry {label} type", kind.value, said, f"{number} ({media_type})")
         for item in indicator:
             bits = token.whole(data, "CMW indicator", item.value, item.end)
             if bits.__class__ is not int or bits < 0 or not bits & EVIDENCE:

@@ -14,6 +14,8 @@ UCCS_EVIDENCE_DER: Final = bytes.fromhex("0606678105050406")
 """OBJECT IDENTIFIER 2.23.133.5.4.6 (tcg-dice-UCCS-evidence)."""
 TOKEN: Final = cbor.dumps("platform")
 ARRAY: Final = Match("shadowfax", "shadowfax-array")
+MOST_TAG_BYTES: Final = 8
+"""Tags in front of a token: 61 and 18, or 601."""
 MOST: Final = 8
 """Entries that are looked at."""
 
@@ -25,7 +27,7 @@ def identify(data: bytes) -> Match | None:
             return _match(data, "x509-certificate") if _in_certificate(data) else None
         at, tag = 0, None
         head = cbor.head(data, 0)
-        while head.major == 6 and head.argument in {18, 61, 601}:
+        while head.major == 6 and head.argument in {18, 61, 601} and head.end <= MOST_TAG_BYTES:
             at, tag = head.end, head.argument
             head = cbor.head(data, at)
         if head.major == 5:

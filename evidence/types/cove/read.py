@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 from evidence.errors import LimitExceeded, MalformedEvidence, MissingField, UnexpectedField
 from evidence.input import Input
 from evidence.types._eat import Layer, Region
+from evidence.types.cove.identify import MOST_TAG_BYTES
 from evidence.types.cove.layout import (
     COSE_KEY,
     ED25519,
@@ -106,7 +107,7 @@ def read(given: Input) -> Evidence:
     if data[:1] == b"\x30":
         return _x509(region)
     at, tags = region.head(), []
-    while at.major == 6 and at.argument in {18, CWT, UCCS}:
+    while at.major == 6 and at.argument in {18, CWT, UCCS} and at.end <= MOST_TAG_BYTES:
         tags.append(at.argument)
         at = region.head(at.end)
     if (at.major, at.argument) == (4, 3) and not tags:

@@ -20,7 +20,7 @@ def identify(data: bytes) -> Match | None:
         return None
     from evidence.types._psa.recognise import recognise
 
-    if recognise(data) != "psa":
+    if not recognise(data, "psa"):
         return None
     return Match(next((version for mark, version in PROFILES if mark in data), "iot-1"))
 

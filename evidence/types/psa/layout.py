@@ -5,15 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
-from evidence.types._psa.layout import HASH, LIFECYCLE, VERSION, ueid
+from evidence.types._psa.layout import HASH, INT32, LIFECYCLE, VERSION, ueid
 from evidence.wire.claimset import Kind, Refused, Row, Table, array, bstr, integer, mapping, tstr
 
 RFC: Final = "RFC 9783"
 IOT: Final = "PSA_IOT_PROFILE_1 (draft-tschofenig-rats-psa-token)"
-
-INT32:    Final = integer(-(2**31), 2**31 - 1)
-"""A client: above zero of the secure processing environment, else of the non-secure one."""
-
 
 def matching(words: str, *patterns: str) -> Kind:
     """A text that is one of `patterns`, whole."""
@@ -43,7 +39,7 @@ TOKEN_2: Final = Table("PSA claims", f"{RFC}, section 4", (
     Row(256,    "instance_id",             ueid(33),                              required=True),
     Row(265,    "profile",                 tstr(),                                required=True),
     Row(268,    "boot_seed",               bstr(least=8, most=32)),
-    Row(2394,   "client_id",               INT32,                                 required=True),
+    Row(2394,   "client_id",               INT32,                                 required=True),  # above zero: secure
     Row(2395,   "lifecycle",               LIFECYCLE,                             required=True),
     Row(2396,   "implementation_id",       bstr(32),                              required=True),
     Row(2397,   "early_boot_seed",         bstr(least=8, most=32)),  # drafts, and http://arm.com/psa/2.0.0

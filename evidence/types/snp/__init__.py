@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from evidence.files import shared
 from evidence.registry import EvidenceType, Match, Reference, late
+from evidence.wire import guid_table
 
 SIZE: Final = 0x4A0
 KNOWN: Final = (2, 3, 4, 5, 6)
+MATCHES: Final = {version: Match(str(version)) for version in KNOWN}
+
+
+GUID: Final = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 class Options(Struct, frozen=True, forbid_unknown_fields=True):
-    """`product` decides the TCB layout where the report does not (version 2 carries no CPUID)."""
+    """What the caller may know.
+
+    `product` decides the TCB layout where the report does not (version 2 carries no CPUID). `service` (a
+    name or a GUID) says that the services manifest is that of this one service, without a head. `nonce`
+    (hex) is what the guest gave to the SVSM, whose report covers it together with the manifest.
+    """
 
     product: Literal["milan", "genoa", "turin", "venice"] | None = None
+    service: Annotated[str, Meta(pattern=f"^(vtpm|uefi-mm|{GUID})$")] | None = None
+    nonce: Annotated[str, Meta(pattern="^([0-9a-f]{2}){1,4096}$")] | None = None
 
 
 def identify(data: bytes) -> Match | None:
@@ -26,19 +38,18 @@ def identify(data: bytes) -> Match | None:
     A known version needs two of three such fields, so that a damaged report is still told what is
     wrong with it; an unknown version needs all of them, and the zeros that end a whole report.
     """
-    if len(data) < 0x50:
-        return None
+    if len(data) < 0x50 or (len(data) > SIZE and guid_table.begins(data, SIZE)):
+        return None  # too short, or with a certificate table behind it, which its carrier takes off
     version = int.from_bytes(data[:4], "little")
     fixed = (
-        data[0x34:0x38] == b"\1\0\0\0",  # SIGNATURE_ALGO
-        data[0x4C:0x50] == bytes(4),  # reserved
-        bool(data[0x0A] & 0x02),  # POLICY bit 17
+        (data[0x34:0x38] == b"\1\0\0\0")  # SIGNATURE_ALGO
+        + (data[0x4C:0x50] == b"\0\0\0\0")  # reserved
+        + (data[0x0A] >> 1 & 1)  # POLICY bit 17
     )
     if version in KNOWN:
-        matches = sum(fixed) >= 2
-    else:
-        matches = all(fixed) and len(data) >= SIZE and not any(data[0x330:SIZE])
-    return Match(str(version)) if matches else None
+        return MATCHES[version] if fixed >= 2 else None
+    whole = fixed == 3 and len(data) >= SIZE and not any(data[0x330:SIZE])
+    return Match(str(version)) if whole else None
 
 
 TYPE: Final = EvidenceType(
@@ -51,28 +62,24 @@ TYPE: Final = EvidenceType(
         Reference("AMD 56860", "SEV Secure Nested Paging Firmware ABI Specification"),
         Reference("AMD 57230", "Versioned Chip Endorsement Key (VCEK) Certificate and KDS Interface"),
         Reference("AMD 56421", "SEV-ES Guest-Hypervisor Communication Block Standardization"),
+        Reference("AMD 58019", "Secure VM Service Module for SEV-SNP Guests"),
     ),
     media_types=("application/vnd.amd.sev-snp.attestation-report",),
     providers=("sev_guest",),
+    attachments=("certificates", "services-manifest"),
     options=Options,
     identify=identify,
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),
-    sources=late(f"{__name__}.claims:sources"),
+    sources=late(f"{__name__}.sources:sources"),
     unclaimed={
         "signature_r": "signature values stand in the native fields alone",
         "signature_s": "signature values stand in the native fields alone",
         "signature_algo": "an unsigned report has 0 or 1 here, and no signature that it could describe",
     },
     unobserved={
-        "#/properties/consistency*": "needs an attached certificate",
-        "#/properties/certificates*": "needs an attached certificate",
-        "*/status/enum/withheld": "written on request alone, never by conversion",
-    },
-    inapplicable={
-        "length-overflow": "a report states no length",
-        "duplicate-key": "a report has no keys",
+        "#/$defs/svsm/properties/origin/enum/carrier": "only a configfs entry carries a manifest: a directory",
     },
     schema=shared("schemas") / "amd-sev-snp.schema.json",
     fixtures=shared("fixtures") / "amd-sev-snp",

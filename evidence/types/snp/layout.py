@@ -6,7 +6,6 @@ GUEST_POLICY, PLATFORM_INFO, TCB_VERSION, ETCB_VERSION). All integers are little
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import Final, NamedTuple
 
 from evidence.wire.bits import Bits, bit, bits, one
@@ -102,15 +101,7 @@ class PlatformInfo(Bits, size=8, spec="AMD 56860, PLATFORM_INFO"):
 class KeyInfo(Bits, size=4, spec="AMD 56860, ATTESTATION_REPORT offset 0x48"):
     author_key_en = bit(0)
     mask_chip_key = bit(1)
-    signing_key   = bits(2, 3)
-
-
-class SigningKey(IntEnum):
-    """KEY_INFO.SIGNING_KEY; 2 to 6 are reserved."""
-
-    VCEK = 0
-    VLEK = 1
-    NONE = 7
+    signing_key   = bits(2, 3)  # 0 VCEK, 1 VLEK, 7 none; 2 to 6 are reserved
 
 
 class TcbMilan(Layout, size=8, spec="AMD 56860, TCB_VERSION (Milan, Genoa)"):
@@ -156,23 +147,19 @@ class Etcb(Layout, size=32, spec="AMD 56860 rev. 1.59, ETCB_VERSION"):
 
 
 class Product(NamedTuple):
-    """A product line: its name, the layout of its TCB_VERSION, the bytes of CHIP_ID that it uses."""
+    """A product line: its name, the layout of its TCB_VERSION and how claims call that, the bytes of CHIP_ID that it uses."""
 
     name: str
+    layout: str
     tcb: type[Layout]
     chip_id_size: int
 
-    @property
-    def layout(self) -> str:
-        """The name of the TCB layout in claims."""
-        return f"amd-{self.name.lower()}"
-
 
 PRODUCTS: Final = {
-    "milan": Product("Milan", TcbMilan, 64),
-    "genoa": Product("Genoa", TcbMilan, 64),
-    "turin": Product("Turin", TcbTurin, 8),
-    "venice": Product("Venice", TcbVenice, 8),
+    "milan":  Product("Milan",  "amd-milan",  TcbMilan,  64),
+    "genoa":  Product("Genoa",  "amd-genoa",  TcbMilan,  64),
+    "turin":  Product("Turin",  "amd-turin",  TcbTurin,  8),
+    "venice": Product("Venice", "amd-venice", TcbVenice, 8),
 }
 
 CPUID: Final = (

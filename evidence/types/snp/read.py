@@ -1,9 +1,23 @@
-"""Bytes to a checked `Report`."""
+"""Bytes to a checked report, with what was attached to it."""
 
 from __future__ import annotations
 
-from evidence.errors import ConstraintViolation, TrailingBytes, UnsupportedVersion
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from msgspec import Struct
+
+from evidence.errors import (
+    BadEncoding,
+    ConstraintViolation,
+    LimitExceeded,
+    MalformedEvidence,
+    TrailingBytes,
+    UnsupportedVersion,
+)
 from evidence.input import Input
+from evidence.types.snp import ghcb, services, vek
+from evidence.types.snp.ghcb import Certificates, Held
 from evidence.types.snp.layout import (
     ECDSA_P384_SHA384,
     P384_ORDER,
@@ -13,23 +27,99 @@ from evidence.types.snp.layout import (
     KeyInfo,
     Policy,
     Report,
-    SigningKey,
 )
+from evidence.types.snp.services import Services
+from evidence.types.snp.vek import Kind, Vek
+
+T = TypeVar("T")
+SIGNING_KEY_LOW: Final = KeyInfo.signing_key.low
+MASK_CHIP_KEY: Final = KeyInfo.mask_chip_key.mask
+BIT_17: Final = Policy.MUST_BE_ONE
+SIGNERS: Final[dict[int, Kind]] = {0: "vcek", 1: "vlek"}
+"""SIGNING_KEY to the kind of certificate that holds the key."""
+UNSIGNED: Final = 7
+"""SIGNING_KEY of a report without a signature; 2 to 6 are reserved."""
 
 
-def read(given: Input) -> Report:
-    """The report at the start of the input; zeros may follow it, anything else may not.
+class Snp(Struct, frozen=True, kw_only=True):
+    """A report, and what was read out of its attachments.
 
-    Raises `UnsupportedVersion`, `Truncated`, `TrailingBytes` or `ConstraintViolation` with the offset.
+    `vek` is what the leaf says: the first certificate of the kind that KEY_INFO says has signed, else
+    the first of the other kind.
     """
-    data = given.data
+
+    report: Report
+    certificates: Certificates | None = None
+    vek: Vek | None = None
+    services: Services | None = None
+
+    @property
+    def leaf(self) -> Held | None:
+        """The certificate that `vek` was read from."""
+        if self.certificates is None or self.vek is None:
+            return None
+        return next(held for held in self.certificates.held if held.source == self.vek.source)
+
+
+def read(given: Input) -> Snp:
+    """The report at the start of the input, and its attachments.
+
+    Raises `UnsupportedVersion`, `Truncated`, `TrailingBytes`, `ConstraintViolation`, `BadEncoding` or
+    `LimitExceeded`; the path of an error in an attachment begins with the attachment's kind.
+    """
+    report = read_report(given.data)
+    attached = given.attachments
+    if not attached:
+        return Snp(report=report)
+    certificates = about = manifest = None
+    if "certificates" in attached:
+        certificates = _beside("certificates", lambda: ghcb.read(attached["certificates"]))
+        leaf = _leaf(certificates, SIGNERS.get(signing_key(report)))
+        about = _beside("certificates", lambda: _vek(leaf)) if leaf is not None else None
+    if "services-manifest" in attached:
+        manifest = _beside(
+            "services-manifest",
+            lambda: services.read(attached["services-manifest"], getattr(given.options, "service", None)),
+        )
+    return Snp(report=report, certificates=certificates, vek=about, services=manifest)
+
+
+def _beside(kind: str, reader: Callable[[], T]) -> T:
+    """What a reader of an attachment gives; its errors say that their offsets lie there."""
+    try:
+        return reader()
+    except (MalformedEvidence, LimitExceeded) as error:
+        error.path = f"{kind}: {error.path}" if error.path else kind
+        raise
+
+
+def _leaf(certificates: Certificates, signer: Kind | None) -> Held | None:
+    leaves = [held for held in certificates.held if held.kind in vek.ISSUERS]
+    return next((held for held in leaves if held.kind == signer), leaves[0] if leaves else None)
+
+
+def _vek(leaf: Held) -> Vek:
+    certificate = leaf.certificate
+    try:
+        return vek.read(certificate, "vlek" if leaf.kind == "vlek" else "vcek", leaf.source)
+    except BadEncoding as error:
+        if certificate.encoding == "der":
+            error.offset = certificate.start + (error.offset or 0)
+        else:
+            error.path = f"byte {error.offset} of what the PEM block holds"
+            error.offset = certificate.start
+        raise
+
+
+def read_report(data: bytes) -> Report:
+    """The report at the start of `data`; zeros may follow it, anything else may not."""
     version = int.from_bytes(data[:4], "little")
     if version not in VERSIONS and len(data) >= 4:
         raise UnsupportedVersion(type="amd-sev-snp", got=version, known=VERSIONS, offset=0)
     report = Report.read(data, 0, version)
-    if any(data[SIZE:]):
+    if len(data) > SIZE and any(data[SIZE:]):
         raise TrailingBytes(what="Report", offset=SIZE, extra=len(data) - SIZE, spec=Report.SPEC)
-    if report.policy & Policy.MUST_BE_ONE != Policy.MUST_BE_ONE:
+    if not report.policy & BIT_17:
         raise _violation("policy", data[0x08:0x10], "bit 17 set (reserved, must be one)", Policy.SPEC)
     if is_signed(report):
         _check_signature(report)
@@ -38,18 +128,22 @@ def read(given: Input) -> Report:
     return report
 
 
+def signing_key(report: Report) -> int:
+    """KEY_INFO.SIGNING_KEY."""
+    return report.key_info >> SIGNING_KEY_LOW & 7
+
+
 def is_signed(report: Report) -> bool:
     """Whether the firmware signed the report at all (KEY_INFO)."""
-    signing_key = report.key_info >> KeyInfo.signing_key.low & 7
-    return signing_key != SigningKey.NONE and not report.key_info & KeyInfo.mask_chip_key.mask
+    key_info = report.key_info
+    return key_info >> SIGNING_KEY_LOW & 7 != UNSIGNED and not key_info & MASK_CHIP_KEY
 
 
 def _check_signature(report: Report) -> None:
     """SIGNATURE_ALGO gives the layout of SIGNATURE, so another one cannot be read further."""
     if report.signature_algo != ECDSA_P384_SHA384:
         raise _violation("signature_algo", report.signature_algo, "1 (ECDSA P-384 with SHA-384)")
-    for name in ("signature_r", "signature_s"):
-        value: bytes = getattr(report, name)
+    for name, value in (("signature_r", report.signature_r), ("signature_s", report.signature_s)):
         if not 0 < int.from_bytes(value, "little") < P384_ORDER:
             raise _violation(name, value, "from 1 to n - 1 of P-384, little-endian")
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from evidence.input import Input
 from evidence.registry import Signed
-from evidence.types.snp.layout import SIGNED, KeyInfo, Report, SigningKey
-from evidence.types.snp.read import is_signed
-
-BY: Final[dict[int, str]] = {SigningKey.VCEK: "vcek", SigningKey.VLEK: "vlek"}
+from evidence.types.snp.layout import SIGNED
+from evidence.types.snp.read import SIGNERS, Snp, is_signed, signing_key
 
 
-def signed(report: Report, given: Input) -> tuple[Signed, ...]:
+def signed(native: Snp, given: Input) -> tuple[Signed, ...]:
     """The one signature, ECDSA P-384 with SHA-384: r and s, 72 bytes each, little-endian."""
+    report = native.report
     if not is_signed(report):
         return ()
-    signing_key = report.key_info >> KeyInfo.signing_key.low & 7
     return (
         Signed(
             name="report",
-            by=BY.get(signing_key, "unknown"),
+            by=SIGNERS.get(signing_key(report), "unknown"),
             alg="ecdsa-p384",
             hash="sha-384",
             encoding="amd-le72",

@@ -29,7 +29,7 @@ def match(data: bytes) -> Match | None:
         return Match(_version(data), TAGS[head.argument])
     if head.major == 5 and KEY in data:
         return Match(_version(data), "untagged") if _has_platform(data, start) else None
-    if recognise(data) == "cca-platform":
+    if recognise(data, "cca-platform"):
         return Match("legacy" if b"/CCA-SSD/" in data else "2023", "platform-token")
     return None
 

@@ -1,0 +1,223 @@
+"""The platform of a report: environment `platform`, and which product it is."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from evidence.claims import (
+    Bytes,
+    Environment,
+    Identifier,
+    LayoutSource,
+    Note,
+    Origin,
+    Tcb,
+    TcbComponent,
+    TcbRole,
+    Unknown,
+    Value,
+    Version,
+)
+from evidence.errors import ConstraintViolation
+from evidence.input import Input
+from evidence.types.snp.common import PLATFORM, attribute, note
+from evidence.types.snp.layout import (
+    PRODUCTS,
+    Etcb,
+    Product,
+    Report,
+    product_of,
+)
+from evidence.types.snp.read import Snp
+from evidence.wire.layout import Layout
+
+ZERO_64: Final = bytes(64)
+TCBS: Final[tuple[TcbRole, ...]] = ("reported", "current", "committed", "launch")
+ETCBS: Final[tuple[TcbRole, ...]] = ("current", "committed", "launch")
+ORIGINS: Final[dict[LayoutSource, Origin]] = {"caller": "caller", "certificate": "certificate"}
+
+
+class Called(NamedTuple):
+    """The product, if it is known, and who says so."""
+
+    product: Product | None
+    source: LayoutSource
+
+
+def platform(native: Snp, called: Called, unknown: tuple[Unknown, ...], notes: list[Note]) -> Environment:
+    """The chip and its firmware; `unknown` is what the host handed out beside its certificates."""
+    report, product = native.report, called.product
+    chip_id = _chip_id(report, product, notes)
+    return Environment(
+        id="platform",
+        role="platform",
+        origin="evidence",
+        includes=("tee-firmware",),
+        debug="not-reported",
+        migration="not-reported",
+        identifiers=(chip_id,) if product is None else (chip_id, _product(product, called.source)),
+        tcb=_tcbs(report, called),
+        versions=(
+            _version("firmware_current", report.current_major, report.current_minor, report.current_build),
+            _version(
+                "firmware_committed", report.committed_major, report.committed_minor, report.committed_build
+            ),
+        ),
+        values=_values(report),
+        attributes=(
+            attribute("platform_info", report.platform_info, notes),
+            attribute("key_info", report.key_info, notes),
+        ),
+        unknown=unknown,
+    )
+
+
+# A fleet has few products, TCBs and firmware versions, so that what they become is made once.
+
+
+@lru_cache(maxsize=16)
+def _product(product: Product, source: LayoutSource) -> Identifier:
+    return Identifier(
+        name="product",
+        scope="class",
+        linkable=False,
+        status="present",
+        text=product.name,
+        origin=ORIGINS.get(source),
+    )
+
+
+@lru_cache(maxsize=256)
+def _version(name: str, major: int, minor: int, build: int) -> Version:
+    return Version(name=name, value=f"{major}.{minor}.{build}")
+
+
+@lru_cache(maxsize=256)
+def _cpuid(family: int, model: int, step: int) -> tuple[Value, ...]:
+    return (
+        Value(name="cpuid_fam_id", int=family),
+        Value(name="cpuid_mod_id", int=model),
+        Value(name="cpuid_step", int=step),
+    )
+
+
+def _values(report: Report) -> tuple[Value, ...]:
+    """CPUID from version 3 on, the mitigation vectors from version 5 on."""
+    if report.version < 3:
+        return ()
+    found = _cpuid(report.cpuid_fam_id, report.cpuid_mod_id, report.cpuid_step)
+    if report.version < 5:
+        return found
+    return (
+        *found,
+        Value(name="launch_mit_vector", bytes=Bytes(report.launch_mit_vector)),
+        Value(name="current_mit_vector", bytes=Bytes(report.current_mit_vector)),
+    )
+
+
+def product(native: Snp, given: Input, notes: list[Note]) -> Called:
+    """CPUID is the report's own word, and an option may not contradict it; else the option, else the certificate."""
+    report = native.report
+    asked = getattr(given.options, "product", None)
+    named = PRODUCTS[asked] if asked else None
+    if report.version >= 3:
+        found = product_of(report.cpuid_fam_id, report.cpuid_mod_id)
+        if found is not None:
+            if named is not None and named != found:
+                raise _contradiction(named, found)
+            return Called(found, "cpuid")
+        cpuid = f"family {report.cpuid_fam_id:#x}, model {report.cpuid_mod_id:#x}"
+        path = f"{PLATFORM}/values/cpuid_fam_id"
+        notes.append(note("unknown-product", path, f"{cpuid} is no product that is known here"))
+    if named is not None:
+        return Called(named, "caller")
+    certified = PRODUCTS[native.vek.product] if native.vek and native.vek.product else None
+    if certified is None:
+        return Called(None, "unknown")
+    if not _fits(report, certified.tcb):
+        detail = f"the TCBs are not those of {certified.name}, which the certificate names"
+        notes.append(note("unknown-product", f"{PLATFORM}/tcb/reported_tcb", detail))
+        return Called(None, "unknown")
+    return Called(certified, "certificate")
+
+
+def _fits(report: Report, table: type[Layout]) -> bool:
+    """Whether every TCB can be of this layout; a certificate that is another machine's spoils no report."""
+    try:
+        for role in TCBS:
+            table.read(getattr(report, f"{role}_tcb"))
+    except ConstraintViolation:
+        return False
+    return True
+
+
+def _contradiction(named: Product, found: Product) -> ConstraintViolation:
+    return ConstraintViolation(
+        what="Report.cpuid_fam_id",
+        offset=Report.PLACES["cpuid_fam_id"].offset,
+        got=f"CPUID of {found.name}",
+        allowed=f"the CPUID of {named.name} (the product that the caller gave)",
+    )
+
+
+def _chip_id(report: Report, product: Product | None, notes: list[Note]) -> Identifier:
+    """All zero is masked, whatever KEY_INFO says. Turin uses the first 8 bytes and zeros the rest."""
+    value = Bytes(report.chip_id)
+    if value == ZERO_64:
+        return Identifier(name="chip_id", scope="platform", linkable=True, status="masked", raw=value)
+    used = product.chip_id_size if product else 64
+    if used < 64:
+        if any(value[used:]):
+            path = f"{PLATFORM}/identifiers/chip_id"
+            notes.append(note("unknown-value", path, f"more than {used} bytes are used"))
+        else:
+            value = Bytes(value[:used])
+    return Identifier(name="chip_id", scope="platform", linkable=True, status="present", value=value)
+
+
+def _tcbs(report: Report, called: Called) -> tuple[Tcb, ...]:
+    found = [_tcb(role, getattr(report, f"{role}_tcb"), called) for role in TCBS]
+    if report.version >= 6:
+        found += [_etcb(role, getattr(report, f"{role}_etcb")) for role in ETCBS]
+    return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _tcb(role: TcbRole, raw: bytes, called: Called) -> Tcb:
+    """By the layout of the product; raw alone where that is not known."""
+    product, source = called
+    name = f"{role}_tcb"
+    return Tcb(
+        name=name,
+        role=role,
+        layout=product.layout if product else None,
+        layout_source=source,
+        raw=Bytes(raw),
+        components=_components(name, raw, product.tcb) if product else (),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _etcb(role: TcbRole, raw: bytes) -> Tcb:
+    name = f"{role}_etcb"
+    return Tcb(
+        name=name,
+        role=role,
+        layout="amd-etcb",
+        layout_source="format",
+        raw=Bytes(raw),
+        components=_components(name, raw, Etcb),
+    )
+
+
+def _components(field: str, value: bytes, table: type[Layout]) -> tuple[TcbComponent, ...]:
+    """The SVNs of one TCB; errors tell the field and its own offset."""
+    try:
+        svns = table.read(value)
+    except ConstraintViolation as error:
+        error.offset = Report.PLACES[field].offset + (error.offset or 0)
+        error.what = f"Report.{field} ({error.what})"
+        raise
+    pairs = zip(table.FIELDS, svns, strict=True)
+    return tuple(TcbComponent(name=name, svn=svn, compare="ordered") for name, svn in pairs)

@@ -1,0 +1,130 @@
+"""Azure's HCL report and CoCo's evidence around it, on vectors of our own with literal offsets."""
+
+from __future__ import annotations
+
+import base64
+import struct
+from hashlib import new
+
+import pytest
+
+from evidence.convert import Evidence, parse_all
+from evidence.input import Expect
+from tests.unwrapping import REPORT, inner, packed, refusal
+
+PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+BASE64 = base64.b64encode(REPORT).decode()
+RUNTIME = b'{"keys":[],"vm-configuration":{}}'
+
+
+def hcl(report: bytes, kind: int = 2, hashed: int = 1, runtime: bytes = RUNTIME, more: bytes = b"") -> bytes:
+    """An HCL report as it is read from the vTPM: 2600 bytes. `more` are fields of a later request."""
+    data_size = 20 + len(more) + len(runtime)
+    header = b"HCLA" + struct.pack("<4I12x", 2, 1216 + data_size, 2, 0)
+    request = struct.pack("<5I", data_size, 1, kind, hashed, len(runtime))
+    return (header + report.ljust(1184, b"\0") + request + more + runtime).ljust(2600, b"\0")
+
+
+@pytest.mark.parametrize(("kind", "size", "provider"), [(2, 1184, "sev_guest"), (4, 1024, "tdx_guest")])
+@pytest.mark.parametrize("more", [b"", b"\1\0\0\0"])
+def test_hcl_report(kind: int, size: int, provider: str, more: bytes) -> None:
+    report = b"\x81" * size
+    found = inner(hcl(report, kind, more=more))
+    assert (found.data, found.at) == (report, "azure-hcl-report")
+    assert found.attachments == {"runtime-data": RUNTIME}
+    assert found.hints == {"provider": provider}
+
+
+@pytest.mark.parametrize(("hashed", "alg"), [(1, "sha256"), (2, "sha384"), (3, "sha512")])
+def test_digest_of_runtime_data(hashed: int, alg: str) -> None:
+    digest = new(alg, RUNTIME).digest()
+    found = inner(hcl(REPORT, hashed=hashed))
+    assert found.expects == (Expect("report_data", digest, "runtime-data", f"sha-{alg[3:]}"),)
+
+
+def test_hcl_report_says_what_is_bound() -> None:
+    bound = new("sha256", RUNTIME).digest().ljust(64, b"\0")
+    for report, status in ((REPORT, "differs"), (REPORT[:0x50] + bound + REPORT[0x90:], "matches")):
+        (found,) = parse_all(hcl(report))
+        assert isinstance(found, Evidence)
+        (entry,) = found.claims.consistency
+        assert (entry.status, entry.digest_of) == (status, "runtime-data")
+        assert "attachment-ignored" not in {note.code for note in found.claims.notes}
+
+
+def patched(data: bytes, offset: int, value: int) -> bytes:
+    return data[:offset] + struct.pack("<I", value) + data[offset + 4 :]
+
+
+@pytest.mark.parametrize(
+    ("data", "offset"),
+    [
+        (b"HCLA", 0),
+        (hcl(REPORT)[:1235], 0),
+        (patched(hcl(REPORT), 8, 1), 8),
+        (patched(hcl(REPORT), 16, 5), 16),
+        (patched(hcl(REPORT), 20, 1), 20),
+        (hcl(REPORT, 1), 1224),
+        (hcl(REPORT, 5), 1224),
+        (hcl(REPORT, 9), 1224),
+        (hcl(REPORT[:-1] + b"\1", 4), 1056),  # a report where a TDREPORT should be
+        (hcl(REPORT, hashed=0), 1228),
+        (patched(hcl(REPORT), 1232, 0xFFFFFFFF), 1216),
+        (patched(hcl(REPORT), 1232, len(RUNTIME) + 1), 1216),
+        (hcl(REPORT, runtime=b"{" * 2000)[:2600], 1216),
+    ],
+)
+def test_broken_hcl_report(data: bytes, offset: int) -> None:
+    assert refusal(data) == ("azure-hcl-report", offset, "")
+
+
+def json_of(data: bytes, version: int) -> object:
+    """Bytes as the versions of CoCo's evidence write them."""
+    return base64.urlsafe_b64encode(data).decode().rstrip("=") if version else list(data)
+
+
+@pytest.mark.parametrize("version", [0, 1, 2])
+def test_az_snp_vtpm(version: int) -> None:
+    report = hcl(REPORT)
+    if version:
+        document: dict[str, object] = {"version": version, "tpm_quote": {"pcrs": []}}
+        document |= {"hcl_report": json_of(report, version), "vcek": json_of(b"\x30\0", version)}
+        certificate = b"\x30\0"
+    else:
+        document = {"quote": {"pcrs": []}, "report": json_of(report, 0), "vcek": PEM}
+        certificate = PEM.encode()
+    found = inner(packed(document))
+    assert found.data == report
+    assert found.attachments == {"certificates": certificate}
+    assert found.carriers[0].name == "az-snp-vtpm"
+    again = inner(found.data, attachments=found.attachments)
+    assert again.attachments == {"certificates": certificate, "runtime-data": RUNTIME}
+
+
+@pytest.mark.parametrize("version", [0, 1, 2])
+def test_az_tdx_vtpm(version: int) -> None:
+    document = {
+        "tpm_quote": {},
+        "hcl_report": json_of(hcl(b"\x81" * 1024, 4), version),
+        "td_quote": json_of(REPORT, version),
+    }
+    found = inner(packed(document | ({"version": version} if version else {})))
+    assert (found.data, found.at) == (REPORT, "td_quote")
+    assert found.attachments == {"runtime-data": RUNTIME}
+    assert found.hints == {"provider": "tdx_guest"}
+    assert found.expects[0].digest == new("sha256", RUNTIME).digest()
+
+
+@pytest.mark.parametrize(
+    ("document", "where"),
+    [
+        ({"hcl_report": "??", "td_quote": BASE64}, ("az-tdx-vtpm", None, "hcl_report")),
+        ({"hcl_report": BASE64, "td_quote": BASE64}, ("azure-hcl-report", 0, "")),
+        ({"hcl_report": list(hcl(REPORT)), "td_quote": 5}, ("az-tdx-vtpm", None, "td_quote")),
+        ({"hcl_report": None, "vcek": PEM}, ("az-snp-vtpm", None, "hcl_report")),
+        ({"report": [999], "vcek": PEM}, ("az-snp-vtpm", None, "report")),
+        ({"report": list(REPORT), "vcek": "?"}, ("az-snp-vtpm", None, "vcek")),
+    ],
+)
+def test_broken_az_vtpm(document: object, where: tuple[str, int | None, str]) -> None:
+    assert refusal(packed(document)) == where

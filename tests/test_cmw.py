@@ -1,0 +1,252 @@
+"""The RATS conceptual message wrapper in all forms, and results and other messages refused by name."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from typing import Any
+
+import cbor2
+import pytest
+from cbor2 import CBORTag
+from click.testing import CliRunner
+
+import evidence
+from evidence import Evidence, Failure
+from evidence.cli import main
+from evidence.convert import parse_all
+from evidence.files import shared
+from evidence.wire import messages
+
+CLAIMS = cbor2.dumps({10: bytes(8), 262: True})
+REPORT = (shared("fixtures") / "amd-sev-snp" / "valid" / "v3-milan.bin").read_bytes()
+UCCS, CWT_FORMAT, JWT = 267, 263, "application/eat+jwt"
+
+
+def b64(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def outcome(data: bytes, **how: Any) -> dict[str, str]:
+    """Type or code of every piece, by its path."""
+    found = parse_all(data, **how)
+    return {piece.at: piece.error.code if isinstance(piece, Failure) else piece.type.name for piece in found}
+
+
+def tag(number: int) -> int:
+    """TN(cf) of the draft."""
+    return 0x63740101 + number // 255 * 256 + number % 255
+
+
+@pytest.mark.parametrize("number", [0, 254, 255, 267, 64999, 65535])
+def test_a_tag_stands_for_a_content_format(number: int) -> None:
+    found = evidence.parse(cbor2.dumps(CBORTag(tag(number), CLAIMS)))
+    (carrier,) = found.claims.evidence.carriers
+    assert carrier.facts[0].text in {f"coap:{number}", "application/eat-ucs+cbor"}
+
+
+def test_records() -> None:
+    assert outcome(cbor2.dumps([UCCS, CLAIMS])) == {"cmw": "eat"}
+    assert outcome(cbor2.dumps(["application/eat-ucs+cbor", CLAIMS, 4])) == {"cmw": "eat"}
+    assert outcome(json.dumps(["application/eat-ucs+cbor", b64(CLAIMS), 4]).encode()) == {"cmw": "eat"}
+    assert outcome(cbor2.dumps(["application/x", REPORT, 4])) == {"cmw": "amd-sev-snp"}
+
+
+def test_a_media_type_that_the_content_contradicts() -> None:
+    assert outcome(cbor2.dumps([CWT_FORMAT, REPORT])) == {"cmw": "carrier-error"}
+
+
+def test_a_collection_gives_its_pieces_and_refuses_by_name_what_is_none() -> None:
+    value = {
+        "__cmwc_t": "tag:example.com,2026:all",
+        "report": ["application/vnd.amd.sev-snp.attestation-report", REPORT, 4],
+        7: CBORTag(tag(UCCS), CLAIMS),
+        "inner": {"claims": [UCCS, CLAIMS], "rim": ["application/rim+cose", b"\xd2", 3]},
+        "result": [JWT, b"e.e.e", 8],
+        "corim": ["application/rim+cbor", b""],
+        "unknown bit": [UCCS, CLAIMS, 32],
+    }
+    assert outcome(cbor2.dumps(value)) == {
+        "report": "amd-sev-snp",
+        "7": "eat",
+        "inner/claims": "eat",
+        "inner/rim": "not-evidence",
+        "result": "not-evidence",
+        "corim": "not-evidence",
+        "unknown bit": "not-evidence",
+    }
+
+
+def test_a_collection_in_json() -> None:
+    claims = json.dumps({"eat_nonce": "12345678"}).encode()
+    value = {
+        "a": ["application/eat-ucs+json", b64(claims)],
+        "b": ["application/x", "="],
+        "c": {"d": ["x/y", b64(REPORT)]},
+    }
+    assert outcome(json.dumps(value).encode()) == {"a": "eat", "b": "carrier-error", "c/d": "amd-sev-snp"}
+
+
+def test_collections_have_a_bounded_depth() -> None:
+    value: Any = [UCCS, CLAIMS]
+    for _ in range(9):
+        value = {1: value}
+    (found,) = parse_all(cbor2.dumps(value))
+    assert isinstance(found, Failure)
+    assert found.error.code == "limit-exceeded"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {1: [UCCS, CLAIMS], 10: bytes(8)},
+        {10: [bytes(8), bytes(9)]},
+        {},
+        [UCCS, "text"],
+        [UCCS, CLAIMS, 0],
+        [65536, CLAIMS],
+        ["no media type", CLAIMS],
+        CBORTag(0x63740101 + 255, CLAIMS),
+        CBORTag(0x63740100, CLAIMS),
+        {b"bytes": [UCCS, CLAIMS]},
+    ],
+)
+def test_what_is_no_wrapper(value: Any) -> None:
+    assert not any(
+        "cmw" in {carrier.name for carrier in _carriers(found)} for found in parse_all(cbor2.dumps(value))
+    )
+
+
+def _carriers(found: Evidence | Failure) -> Any:
+    return found.claims.evidence.carriers if isinstance(found, Evidence) else ()
+
+
+def sign1(payload: bytes, content_type: str) -> bytes:
+    header = cbor2.dumps({1: -7, 3: content_type})
+    return cbor2.dumps(CBORTag(18, [header, {}, payload, bytes(64)]))
+
+
+def jws(payload: bytes, **header: str) -> bytes:
+    head = json.dumps({"alg": "HS256", **header}).encode()
+    return ".".join(map(b64, (head, payload, bytes(32)))).encode()
+
+
+def test_signed_wrappers_and_wrappers_in_claims() -> None:
+    record = cbor2.dumps([UCCS, CLAIMS])
+    in_json = json.dumps({"a": ["application/eat-ucs+cbor", b64(CLAIMS)]})
+    assert outcome(sign1(record, "application/cmw+cbor")) == {"cmw/cmw": "eat"}
+    assert outcome(jws(in_json.encode(), cty="cmw+json")) == {"cmw/a": "eat"}
+    assert outcome(cbor2.dumps({1: "me", 299: [UCCS, CLAIMS]})) == {"cmw/cmw": "eat"}
+    claims = {"iss": "me", "cmw": json.loads(in_json)}
+    assert outcome(json.dumps(claims).encode()) == {"cmw/a": "eat"}
+    assert outcome(jws(json.dumps(claims).encode())) == {"cmw/a": "eat"}
+
+
+def test_a_token_with_claims_of_its_own_keeps_its_wrapper() -> None:
+    found = evidence.parse(cbor2.dumps({10: bytes(8), 299: [UCCS, CLAIMS]}))
+    (manifest,) = found.claims.environment("root").manifests
+    assert (manifest.format, manifest.raw) == ("application/cmw+cbor", cbor2.dumps([UCCS, CLAIMS]))
+
+
+RESULTS: tuple[tuple[str, Mapping[Any, Any]], ...] = (
+    ("EAR", {"ear.status": "affirming"}),
+    ("EAR", {"ear_verifier_id": {}}),
+    ("EAR", {"eat_profile": "tag:github.com,2023:veraison/ear"}),
+    ("EAR", {"submods": {"x": {"ear_status": "none"}}}),
+    ("AR4SI", {"status": "affirming", "appraisal-policy-id": "x"}),
+    ("Azure", {"iss": "https://shared.weu.attest.azure.net"}),
+    ("Azure", {"x-ms-ver": "1.0"}),
+    ("Intel", {"amber_trust_score": 1}),
+    ("Intel", {"attester_tcb_status": "OK"}),
+    ("Google", {"iss": "https://confidentialcomputing.googleapis.com", "eat_nonce": "12345678"}),
+    ("NVIDIA", {"iss": "https://nras.attestation.nvidia.com"}),
+    ("NVIDIA", {"x-nvidia-ver": "3.0"}),
+    ("Confidential Containers", {"iss": "CoCo-Attestation-Service"}),
+    ("Confidential Containers", {"eat_profile": "tag:github.com,2024:confidential-containers/Trustee"}),
+    ("claims document", {"schema": "evidence-claims/1"}),
+    ("verification document", {"schema": "evidence-verification/1"}),
+)
+
+
+@pytest.mark.parametrize(("word", "claims"), RESULTS)
+@pytest.mark.parametrize("kind", [None, "eat"])
+def test_results_are_refused_by_name(word: str, claims: Mapping[str, Any], kind: str | None) -> None:
+    text = json.dumps(claims).encode()
+    for data in (text, b" \n" + text, jws(text), json.dumps({"token": jws(text).decode()}).encode()):
+        (found,) = parse_all(data, type=kind)
+        assert isinstance(found, Failure)
+        assert found.error.code == "not-evidence"
+        assert word in str(found.error)
+
+
+def test_a_document_of_ours_is_no_evidence() -> None:
+    from evidence.encode.cbor import to_cbor
+    from evidence.encode.json import to_json
+
+    claims = evidence.parse(REPORT).claims
+    for data in (
+        to_json(claims),
+        to_cbor(claims),
+        b'{"input":"x","at":"","claims":' + to_json(claims) + b"}",
+    ):
+        assert outcome(data) == {"": "not-evidence"}
+
+
+def test_evidence_in_a_result_is_taken_out_on_request_alone() -> None:
+    text = json.dumps(
+        {"ear.raw-evidence": b64(REPORT), "cmw": ["application/eat-ucs+cbor", b64(CLAIMS)]}
+    ).encode()
+    assert outcome(text) == {"": "not-evidence"}
+    wanted = {"ear.raw-evidence": "amd-sev-snp", "cmw/cmw": "eat"}
+    assert outcome(text, unwrap_results=True) == wanted
+    assert outcome(jws(text), unwrap_results=True) == wanted
+    in_cbor = cbor2.dumps({265: "tag:ietf.org,2026:rats/ear#03", 1002: REPORT})
+    assert outcome(in_cbor, unwrap_results=True) == {"1002": "amd-sev-snp"}
+    assert outcome(sign1(in_cbor, "x/y"), unwrap_results=True) == {"1002": "amd-sev-snp"}
+    nothing = json.dumps({"ear.status": "none"}).encode()
+    assert outcome(nothing, unwrap_results=True) == {"": "not-evidence"}
+    result = json.dumps({"ear_raw_evidence": b64(nothing)}).encode()
+    assert outcome(result, unwrap_results=True) == {"ear_raw_evidence": "not-evidence"}
+
+
+def test_the_command_line_has_the_option(tmp_path: Any) -> None:
+    file = tmp_path / "result.json"
+    file.write_text(json.dumps({"ear.raw-evidence": b64(REPORT)}))
+    refused = CliRunner().invoke(main, ["convert", str(file)])
+    assert refused.exit_code == 1
+    taken = CliRunner().invoke(main, ["convert", "--unwrap-results", str(file)])
+    assert taken.exit_code == 0
+    assert json.loads(taken.stdout)["evidence"]["carriers"][0]["name"] == "attestation-result"
+
+
+@pytest.mark.parametrize(
+    ("word", "data"),
+    [
+        ("CoRIM", cbor2.dumps(CBORTag(501, {0: "x"}))),
+        ("CoMID", cbor2.dumps(CBORTag(506, {}))),
+        ("CoMID", cbor2.dumps({1: {0: "x"}, 4: {0: []}})),
+        ("CoSWID", cbor2.dumps(CBORTag(1398229316, {0: "x"}))),
+        ("CoSWID", cbor2.dumps({0: "x", 1: "name", 12: 0})),
+        ("CoRIM", cbor2.dumps({0: "x", 1: [b""]})),
+        ("CoRIM", sign1(b"\xa0", "application/rim+cbor")),
+        ("measured component", cbor2.dumps({1: ["x"], 5: b""})),
+        ("measured component", json.dumps({"id": ["x"], "raw-measurement": ""}).encode()),
+        ("encrypted", cbor2.dumps(CBORTag(61, CBORTag(16, [b"", {}, b""])))),
+        ("encrypted", cbor2.dumps(CBORTag(96, [b"", {}, b"", []]))),
+        ("collateral", json.dumps({"tcbInfo": {}, "signature": ""}).encode()),
+        ("collateral", json.dumps({"enclaveIdentity": {}, "signature": ""}).encode()),
+    ],
+)
+def test_other_messages_are_refused_by_name(word: str, data: bytes) -> None:
+    (found,) = parse_all(data)
+    assert isinstance(found, Failure)
+    assert found.error.code == "not-evidence"
+    assert word in str(found.error)
+
+
+def test_what_is_not_known_is_no_result() -> None:
+    assert messages.result({"iss": "somebody", "eat_nonce": "12345678"}) is None
+    assert messages.bare_map({1: "x"}) is None
+    assert messages.json_object({"tcbInfo": {}}) is None
+    assert messages.media_type("application/eat+cwt; eat_profile=x") is None

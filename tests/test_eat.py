@@ -1,0 +1,190 @@
+"""What rules, fixtures and recipes do not show of EATs and concise evidence: layers, recognition, embedding."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from typing import Any
+
+import cbor2
+import pytest
+from cbor2 import CBORTag
+
+import evidence
+from evidence import Failure
+from evidence.convert import parse_all
+from evidence.errors import EvidenceError
+from evidence.files import shared
+from evidence.types import _coev
+from evidence.types._coev import dotted
+from evidence.types._eat import Layer, Reader, Region, Token, state
+from evidence.types._trail import in_cbor
+from evidence.types.eat import TYPE
+
+FIXTURES = shared("fixtures") / "eat" / "valid"
+
+
+def fixture(name: str) -> bytes:
+    return (FIXTURES / f"{name}.bin").read_bytes()
+
+
+def b64(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def jws(claims: Any) -> bytes:
+    parts = (b'{"alg":"HS256"}', json.dumps(claims).encode(), bytes(32))
+    return ".".join(map(b64, parts)).encode()
+
+
+def test_claims_of_a_jwt_lie_in_a_layer_of_the_payload() -> None:
+    found = evidence.parse(fixture("jwt"))
+    source = found.where("/environments/root/identifiers/ueid")
+    assert (source.layer, source.field) == ("payload", "payload/ueid")
+    assert source.outer is not None
+    (covers,) = found.claims.signatures[0].covers
+    assert covers[0] <= source.outer[0] <= source.outer[1] <= covers[1]
+    assert found.bytes_of(source).startswith(b'"AS')
+    assert found.unsigned() == ()
+
+
+def test_claims_in_nested_tokens_have_offsets_of_the_evidence() -> None:
+    found = evidence.parse(fixture("submodules"))
+    source = found.where("/environments/root~1submods~1token/identifiers/ueid")
+    ueid = found.claims.environment("root/submods/token").identifier("ueid").value
+    assert source.layer == "evidence"
+    assert found.data[source.start : source.end].endswith(ueid or b"none")
+
+
+@pytest.mark.parametrize(
+    ("data", "recognised"),
+    [
+        (cbor2.dumps({10: bytes(8)}), True),
+        (cbor2.dumps({"x": 1, 265: "p"}), True),
+        (cbor2.dumps({1: "iss", 4: 7}), True),
+        (cbor2.dumps({1: "iss"}), False),
+        (cbor2.dumps({1: "iss", 4: "no date"}), False),
+        (cbor2.dumps({1: "iss", 4: 7, 99: 1}), False),
+        (cbor2.dumps({99: 1}), False),
+        (cbor2.dumps({}), False),
+        (cbor2.dumps([b"\xa1\x01\x26", {}, cbor2.dumps({10: bytes(8)}), bytes(64)]), True),
+        (cbor2.dumps([b"", {}, cbor2.dumps({"module_id": "x"}), bytes(96)]), False),
+        (cbor2.dumps([b"", {}, b"text", b""]), False),
+        (cbor2.dumps([b"", {}, 1, b""]), False),
+        (cbor2.dumps([1, 2, 3, 4]), False),
+        (cbor2.dumps(CBORTag(18, [b"", {}, b"text", b""])), False),
+        (cbor2.dumps(CBORTag(61, CBORTag(18, [b"", {}, b"text", b""]))), True),
+        (b'{"ueid":"x"}', True),
+        (b' \n{"x":1,"eat_profile":"x"}', True),
+        (b'{"iss":"x"}', False),
+        (b"[]", False),
+        (b'[["JWT",""],{}]', True),
+        (jws({"eat_nonce": "12345678"}), True),
+        (jws({"sub": "a login"}), False),
+        (b"e", False),
+        (b"eyJ.", False),
+        (b"{", False),
+        (b"\xd2", False),
+        (b"\x84", False),
+        (b"", False),
+    ],
+)
+def test_what_is_taken_for_a_token(data: bytes, recognised: bool) -> None:  # noqa: FBT001 (a case)
+    match = TYPE.identify(data)
+    assert (match is not None) == recognised
+    assert match is None or match.strength == "generic"
+
+
+def test_a_type_of_its_own_comes_first_and_a_caller_may_say_otherwise() -> None:
+    psa = (shared("fixtures") / "arm-psa" / "valid" / "rfc9783-sign1.bin").read_bytes()
+    assert evidence.parse(psa).type.name == "arm-psa"
+    forced = evidence.parse(psa, type="eat")
+    assert forced.type.name == "eat"
+    assert {found.role for found in forced.claims.environments} == {"unspecified"}
+
+
+def test_a_login_token_is_read_when_asked_and_said_to_attest_nothing() -> None:
+    data = jws({"sub": "a login"})
+    (refused,) = parse_all(data)
+    assert isinstance(refused, Failure)
+    assert refused.error.code == "unknown-format"
+    found = evidence.parse(data, type="eat")
+    assert "no-eat-claims" in {note.code for note in found.claims.notes}
+
+
+def test_every_environment_of_an_eat_is_unspecified() -> None:
+    for file in sorted(FIXTURES.glob("*.bin")):
+        for found in evidence.parse(file.read_bytes()).claims.environments:
+            assert found.role == "unspecified"
+
+
+def test_a_token_in_other_evidence() -> None:
+    """As a device's manifest: with the caller's ids, roles and prefixes, and offsets of the outer bytes."""
+    token = fixture("bare")
+    outer = b"\xff" * 9 + token + b"\xee"
+    read = Reader().cbor_token(Region(Layer(outer), 9, 9 + len(token), "/manifest"))
+    assert isinstance(read, Token)
+    found = state(read, "manifest-1", parent="device", role="firmware-layer", prefix="manifest-1/")
+    first = found.environments[0]
+    assert (first.id, first.parent, first.role) == ("manifest-1", "device", "firmware-layer")
+    assert [entry.name for entry in found.bindings] == ["manifest-1/eat_nonce"]
+    places = {claim: source for source in found.sources() for claim in source.claims}
+    nonce = places["/bindings/manifest-1~1eat_nonce"]
+    assert outer[nonce.start : nonce.end].endswith(found.bindings[0].value)
+
+
+def test_concise_evidence_in_other_evidence() -> None:
+    data = fixture("spdm-toc")
+    outer = b"\xff" * 5 + data
+    document = _coev.read(data, "/manifest")
+    found = _coev.state(document, "manifest", parent="device", role="firmware-layer")
+    assert {item.role for item in found.environments} == {"firmware-layer"}
+    fields = list(in_cbor(Layer(outer), 5, found.trail, "manifest").sources())
+    assert {field.layer for field in fields} == {"evidence"}
+    places = {claim: field for field in fields for claim in field.claims}
+    url = places["/environments/manifest/values/rim_locator-0"]
+    assert b"https://example.com/rim" in outer[url.start : url.end]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        CBORTag(572, {0: {0: []}}),
+        CBORTag(571, [1]),
+        CBORTag(571, {0: {0: [[{0: {1: 7}}, [{1: {}}]]]}}),
+        CBORTag(571, {0: {0: [[{0: {1: "x"}}, []]]}}),
+        CBORTag(571, {0: {0: [[{}, [{1: {3: {0: 1}}}]]]}}),
+        CBORTag(571, {0: {0: [[{}, [{1: {14: {b"x": []}}}]]]}}),
+        CBORTag(570, {0: []}),
+        CBORTag(570, {0: [CBORTag(99, {})]}),
+        {1: 2},
+        7,
+    ],
+)
+def test_concise_evidence_that_is_refused(value: Any) -> None:
+    with pytest.raises(EvidenceError):
+        _coev.read(cbor2.dumps(value), "/x")
+
+
+@pytest.mark.parametrize(
+    ("content", "text", "form"),
+    [
+        ("2b0601040182cc7f0103", "1.3.6.1.4.1.42623.1.3", "ber"),
+        ("060a2b0601040182cc7f0103", "1.3.6.1.4.1.42623.1.3", "der"),
+        ("88378952", "2.999.1234", "ber"),
+        (b"1.3.6.1.4.1.42623.1.3".hex(), "1.3.6.1.4.1.42623.1.3", "text"),
+        ("80", None, "unknown"),
+        ("", None, "unknown"),
+        ("0601", "0.6.1", "ber"),
+    ],
+)
+def test_object_identifiers_in_the_forms_that_are_seen(content: str, text: str | None, form: str) -> None:
+    assert dotted(bytes.fromhex(content)) == (text, form)
+
+
+def test_native_fields_of_every_fixture_are_json() -> None:
+    from evidence.encode.native import to_native_json
+
+    for kind in ("eat", "riscv-cove"):
+        for file in sorted((shared("fixtures") / kind / "valid").glob("*.bin")):
+            assert json.loads(to_native_json(evidence.parse(file.read_bytes()).native))
