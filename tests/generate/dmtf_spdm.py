@@ -494,7 +494,10 @@ MADE = [
             "/bindings/certificate_chain_hash/value": sha384(CHAIN).hexdigest(),
             "/consistency/certificate-chain-hash/status": "not-computable",
         },
-        {"attachments": {"certificates": "v12-challenge.chain"}},
+        {
+            "attachments": {"certificates": "v12-challenge.chain"},
+            "parses_when_cut_at": cut(CHALLENGE_12, 64),
+        },
         {"v12-challenge.chain": CHAIN},
     ),
     Made(
