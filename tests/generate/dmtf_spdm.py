@@ -673,6 +673,13 @@ MADE = [
         {f"{D}/debug": "disabled"},
     ),
     record(
+        "record-index-16",
+        [SVN, *BLOCKS],
+        "A record whose first block has index 16",
+        "Its first two bytes are those of a DIGESTS message of version 1.0, which evidence never begins with",
+        {f"{D}/svns/mutable-firmware-svn-16/svn": 7, "/evidence/variant": "record"},
+    ),
+    record(
         "record-lengths",
         [s.block(1, 0x01, bytes(32)), s.block(2, 0x01, bytes(48)), s.block(3, 0x01, bytes(64))],
         "Digests of three lengths",
