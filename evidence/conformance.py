@@ -12,7 +12,7 @@ from msgspec import Struct
 from evidence import fixtures, limits
 from evidence.convert import Evidence, Failure, parse_all
 from evidence.errors import EvidenceError
-from evidence.fixtures import Real
+from evidence.fixtures import FixtureError, Real
 from evidence.gate import ADMIT, Depth, claims_digest, fact, shortcomings
 from evidence.registry import EvidenceType, Registry
 
@@ -68,8 +68,13 @@ def conformance(
 ) -> Report:
     """The gate's reasons and the outcome of every real entry of one type."""
     folder = kind.fixtures
-    declared = tuple(fixtures.real(folder)) if folder else ()
     missing, defects, proven = [], list(shortcomings(kind, registry, depth)), 0
+    try:
+        valid = len(tuple(fixtures.valid(folder))) if folder else 0
+        invalid = len(tuple(fixtures.invalid(folder))) if folder else 0
+        declared = tuple(fixtures.real(folder)) if folder else ()
+    except FixtureError:  # one of the defects that were found
+        valid, invalid, declared = 0, 0, ()
     for name, entry in declared:
         found = corpus.parts(entry) if corpus else None
         if found is None:
@@ -80,8 +85,8 @@ def conformance(
         proven += not wrong
     return Report(
         name=kind.name,
-        valid=len(tuple(fixtures.valid(folder))) if folder else 0,
-        invalid=len(tuple(fixtures.invalid(folder))) if folder else 0,
+        valid=valid,
+        invalid=invalid,
         declared=len(declared),
         proven=proven,
         not_found=tuple(missing),

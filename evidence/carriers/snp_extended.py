@@ -12,15 +12,23 @@ REPORT_BYTES: Final = 0x4A0
 
 
 def unwrap(given: Input) -> tuple[Input] | None:
-    """The report, with the table as its attachment; recognised by the table's first entry.
+    """The report, with the table as its attachment; recognised by its version and the table's first entry.
 
     Certificates that were attached already are kept instead, and the carrier says so.
     """
     data = given.data
-    if len(data) <= REPORT_BYTES or not guid_table.begins(data, REPORT_BYTES):
+    if len(data) <= REPORT_BYTES or not _may_be_report(data) or not guid_table.begins(data, REPORT_BYTES):
         return None
     others = "certificates" in given.attachments
     carrier = (
         Carrier(NAME, facts={"certificates": "left out: others were attached"}) if others else Carrier(NAME)
     )
     return (given.inside(carrier, data[:REPORT_BYTES], attachments={"certificates": data[REPORT_BYTES:]}),)
+
+
+def _may_be_report(data: bytes) -> bool:
+    """Whether VERSION is a small number, and SIGNATURE_ALGO or the reserved bytes at 0x4C are as in every report.
+
+    Twelve bytes of anything else may look like an entry of a table by chance.
+    """
+    return not any(data[1:4]) and (data[0x34:0x38] == b"\1\0\0\0" or not any(data[0x4C:0x50]))

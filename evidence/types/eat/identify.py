@@ -23,6 +23,8 @@ EAT_LABELS: Final = frozenset(row.label for row in CBOR.rows if row.name not in 
 EAT_NAMES: Final = NAMES - OF_THE_TOKEN
 SELECTORS: Final = re.compile(rb'\[[ \t\r\n]*\[[ \t\r\n]*"(?:JWT|CBOR)"')
 """How a bundle in JSON begins."""
+ARM_LABELS: Final = frozenset(range(2394, 2409)) | frozenset(range(44234, 44260))
+"""Of PSA (RFC 9783) and CCA tokens, whose own types read a bare claims set, and only when they are asked to."""
 MOST: Final = 64
 """Entries of a map that are looked at."""
 ENCRYPTED: Final = 5
@@ -96,6 +98,8 @@ def _is_message(data: bytes, at: int) -> bool:
 def _bare(data: bytes) -> Match | None:
     """A map without a tag: an EAT if it has a claim of one, a CWT claims set if all of it is that."""
     keys = list(_keys(data, cbor.head(data, 0)))
+    if any(key in ARM_LABELS for key, _ in keys):
+        return None
     if any(key in EAT_LABELS for key, _ in keys):
         return TOKEN
     if len(keys) > 1 and all(major in CWT_MAJORS.get(key, ()) for key, major in keys):
