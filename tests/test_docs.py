@@ -91,10 +91,10 @@ def test_the_example_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_demo_shows_every_type() -> None:
-    demo = [sys.executable, ROOT / "examples" / "demo.py"]
-    done = subprocess.run(demo, capture_output=True, text=True, check=False)
+    demo = str(ROOT / "examples" / "demo.py")
+    done = subprocess.run([sys.executable, demo], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    shown = runpy.run_path(str(demo[1]))["SHOWN"]
+    shown = runpy.run_path(demo)["SHOWN"]
     assert set(shown) == {kind.name for kind in BUILTIN}
     for kind in BUILTIN:
         assert f"== {kind.title}: {kind.name} version " in done.stdout
