@@ -73,6 +73,10 @@ def _decoder(stream: BytesIO) -> cbor2.CBORDecoder:
     )
 
 
+_IDLE: Final[list[cbor2.CBORDecoder]] = []
+"""Decoders that nobody uses now, as many as were ever in use at once. One that met an error does not come back."""
+
+
 def loads_prefix(data: bytes, what: str = "CBOR", at: int = 0) -> tuple[Any, int]:
     """The item that begins at `at` (bytes), and where it ends.
 
@@ -81,14 +85,20 @@ def loads_prefix(data: bytes, what: str = "CBOR", at: int = 0) -> tuple[Any, int
     stream = BytesIO(data)
     stream.seek(at)
     try:
+        decoder = _IDLE.pop()
+        decoder.fp = stream
+    except IndexError:
+        decoder = _decoder(stream)
+    try:
         # a list around the item would stay mutable: `immutable` makes tuples all the way down
-        value = _decoder(stream).decode(immutable=True)
+        value = decoder.decode(immutable=True)
     except cbor2.CBORDecodeEOF:
         raise Truncated(
             what=what, offset=at, need=len(data) - at + 1, have=len(data) - at, spec=SPEC
         ) from None
     except (cbor2.CBORDecodeError, ValueError, OverflowError, RecursionError) as error:
         raise _reason(error, what, at) from None
+    _IDLE.append(decoder)
     return value, stream.tell()
 
 
@@ -166,6 +176,8 @@ _new: Final = tuple.__new__
 
 def head(data: bytes, at: int) -> Head:
     """The head at `at`. Raises `Truncated` or `BadEncoding`."""
+    if at < len(data) and (first := data[at]) & 31 < 24:
+        return _new(Head, (first >> 5, first & 31, at, at + 1))
     major, argument, end = _head(data, at)
     return _new(Head, (major, argument, at, end))
 
@@ -200,15 +212,18 @@ def write_head(major: int, argument: int) -> bytes:
 
 def skip(data: bytes, at: int) -> int:
     """Where the item at `at` ends. Raises `Truncated` or `BadEncoding`; takes time linear in its size."""
-    left = 1
+    left, size = 1, len(data)
     while left:
-        major, argument, at = _head(data, at)
+        if at < size and (first := data[at]) & 31 < 24:
+            major, argument, at = first >> 5, first & 31, at + 1
+        else:
+            major, argument, at = _head(data, at)
         left -= 1
         if major < 2:
             continue
         if major < 4:
-            if argument > len(data) - at:
-                raise Truncated(what="CBOR string", offset=at, need=argument, have=len(data) - at, spec=SPEC)
+            if argument > size - at:
+                raise Truncated(what="CBOR string", offset=at, need=argument, have=size - at, spec=SPEC)
             at += argument
         elif major == 4:
             left += argument
