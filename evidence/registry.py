@@ -114,7 +114,8 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     `options` is a frozen struct class. `schema` is a JSON Schema file, `fixtures` a folder with
     `valid/`, `invalid/` and `real/`, `spec` the type's SPEC.md, `released` the schema last released. `unclaimed` lists native fields that
     change no claim, and `unobserved` schema words that no fixture shows, each with the reason;
-    `inapplicable` lists classes of invalid fixtures that cannot exist.
+    `inapplicable` lists classes of invalid fixtures that cannot exist. A `catch_all` never answers `exact`,
+    and is not asked where another type does.
     """
 
     name: str
@@ -139,6 +140,7 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     unclaimed: Mapping[str, str] = NOTHING
     unobserved: Mapping[str, str] = NOTHING
     inapplicable: Mapping[str, str] = NOTHING
+    catch_all: bool = False
 
     def make_options(self, given: object) -> Struct:
         """The type's options from a mapping (texts allowed), or from such a value itself."""
@@ -223,10 +225,11 @@ class Registry:
 
     def identify(self, data: bytes) -> tuple[tuple[EvidenceType, Match], ...]:
         """The types that recognise `data`, only those of the greatest strength."""
-        found = []
+        exact, generic = [], []
         for kind in self._types.values():
+            if kind.catch_all and exact:
+                continue
             match = kind.identify(data)
             if match is not None:
-                found.append((kind, match))
-        exact = [item for item in found if item[1].strength == "exact"]
-        return tuple(exact or found)
+                (exact if match.strength == "exact" else generic).append((kind, match))
+        return tuple(exact or generic)
