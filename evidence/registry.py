@@ -157,12 +157,13 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
 def late(target: str) -> Callable[..., Any]:
     """The function at `module:name`, imported when it is first called, so that descriptors stay cheap."""
     module, name = target.split(":")
-    found: list[Callable[..., Any]] = []
+    found: Callable[..., Any] | None = None
 
     def call(*args: Any) -> Any:
-        if not found:
-            found.append(getattr(import_module(module), name))
-        return found[0](*args)
+        nonlocal found
+        if found is None:
+            found = getattr(import_module(module), name)
+        return found(*args)
 
     return call
 
@@ -225,7 +226,8 @@ class Registry:
 
     def identify(self, data: bytes) -> tuple[tuple[EvidenceType, Match], ...]:
         """The types that recognise `data`, only those of the greatest strength."""
-        exact, generic = [], []
+        exact: list[tuple[EvidenceType, Match]] = []
+        generic: list[tuple[EvidenceType, Match]] = []
         for kind in self._types.values():
             if kind.catch_all and exact:
                 continue
