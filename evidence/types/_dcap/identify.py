@@ -6,6 +6,7 @@ from typing import Final
 
 INTEL: Final = bytes.fromhex("939a7233f79c4ca9940a0db3957f0607")
 TDX: Final = 0x81
+TDX_BYTES: Final = TDX.to_bytes(4, "little")
 VERSIONS: Final = (3, 4, 5)
 KEY_TYPES: Final = (2, 3)
 HEADS: Final = frozenset(
@@ -26,5 +27,5 @@ def quote_version(data: bytes, *, tdx: bool) -> int | None:
     if len(data) < HEADER or (data[12:28] != INTEL and data[:4] not in HEADS):
         return None
     version = int.from_bytes(data[:2], "little")
-    is_tdx = version != 3 and int.from_bytes(data[4:8], "little") == TDX
+    is_tdx = version != 3 and data[4:8] == TDX_BYTES
     return version if is_tdx is tdx else None
