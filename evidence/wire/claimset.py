@@ -113,6 +113,10 @@ class Table:
         """
         if type(value) not in cbor.MAPS:
             raise ConstraintViolation(what=self.what, path=path, got=value, allowed="a map", spec=self.spec)
+        return self.read_map(value, path)
+
+    def read_map(self, value: Mapping[Any, Any], path: str) -> Found:
+        """The same for what is known to be a map."""
         values: dict[str, Any] = {}
         label: Label = ""
         try:
@@ -177,6 +181,15 @@ def _is(words: str, test: Callable[[Any], bool]) -> Kind:
     return Kind(words, check)
 
 
+def _of_class(words: str, kind: type) -> Kind:
+    def check(value: Any, _: str) -> Any:
+        if value.__class__ is kind:
+            return value
+        raise Refused
+
+    return Kind(words, check)
+
+
 def _one_of(words: tuple[str, ...]) -> Kind:
     def check(value: Any, _: str) -> Any:
         if value.__class__ is str and value in words:
@@ -207,7 +220,7 @@ def tstr(*words: str, least: int = 0, most: int | None = None) -> Kind:
     said = _sized("a text", "characters", (), least, most)
     if least or most is not None:
         return _is(said, lambda value: value.__class__ is str and _fits(len(value), least, most))
-    return _is(said, lambda value: value.__class__ is str)
+    return _of_class(said, str)
 
 
 def integer(least: int | None = None, most: int | None = None) -> Kind:
@@ -224,7 +237,7 @@ def uint(size: int = 8) -> Kind:
 
 def boolean() -> Kind:
     """True or false."""
-    return _is("a boolean", lambda value: value.__class__ is bool)
+    return _of_class("a boolean", bool)
 
 
 def number() -> Kind:
@@ -239,11 +252,12 @@ def anything() -> Kind:
 
 def mapping(table: Table) -> Kind:
     """A map of another table."""
+    read = table.read_map
 
     def check(value: Any, path: str) -> Found:
         if type(value) not in cbor.MAPS:
             raise Refused
-        return table.read(value, path)
+        return read(value, path)
 
     return Kind(f"a map of {table.what}", check, table)
 

@@ -40,7 +40,7 @@ def recognise(data: bytes, wanted: Family) -> bool:
 
     A message that cannot be read goes by its marks, so that its own type says what is wrong with it.
     """
-    if not _has_marks(data, wanted) or not _is_message(data):
+    if not _is_message(data) or not _has_marks(data, wanted):
         return False
     try:
         claims = cbor.loads(cose.read(data, "token", begin(data)).payload)
