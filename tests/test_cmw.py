@@ -250,3 +250,11 @@ def test_what_is_not_known_is_no_result() -> None:
     assert messages.bare_map({1: "x"}) is None
     assert messages.json_object({"tcbInfo": {}}) is None
     assert messages.media_type("application/eat+cwt; eat_profile=x") is None
+
+
+@pytest.mark.parametrize("kind", ["arm-cca", "arm-psa", "riscv-cove", "eat"])
+@pytest.mark.parametrize("number", [CWT_FORMAT, 10003])
+def test_the_media_type_of_a_cwt_fits_every_type_that_is_one(kind: str, number: int) -> None:
+    for file in sorted((shared("fixtures") / kind / "valid").glob("*.bin")):
+        if not json.loads(file.with_suffix(".json").read_text()).get("force"):
+            assert outcome(cbor2.dumps([number, file.read_bytes()])) == {"cmw": kind}

@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 import evidence
 from evidence import fixtures
 from evidence.convert import Evidence, Failure
+from evidence.encode.json import to_json
 from evidence.errors import CarrierError, LimitExceeded
+from evidence.privacy import withhold
 from evidence.types.spdm import TYPE
 from evidence.wire.spdm.algorithms import BASE_ASYM, BASE_HASH, MEASUREMENT_HASH, PQC_ASYM, selected
 from tests.generate import spdm as s
@@ -225,6 +227,13 @@ def test_a_bundle_within_an_object() -> None:
     (found,) = evidence.parse_all(json.dumps({"device_evidence_list": [device()]}).encode())
     assert isinstance(found, Evidence)
     assert found.claims.evidence.carriers[0].facts[0].text == "HOPPER"
+
+
+def test_a_device_that_its_carrier_names() -> None:
+    found = evidence.parse(json.dumps([device(uuid="GPU-1234")]).encode())
+    uuid = found.claims.environment("device").identifier("uuid")
+    assert (uuid.text, uuid.origin, uuid.linkable) == ("GPU-1234", "carrier", True)
+    assert b"GPU-1234" not in to_json(withhold(found.claims))
 
 
 def test_redfish() -> None:

@@ -32,6 +32,7 @@ from evidence.carriers.json import Pieces
 from evidence.input import Input
 
 CARRIERS: Final[tuple[Callable[[Input], Pieces], ...]] = (
+    pcap.unwrap,
     event_log.refuse,
     azure.unwrap,
     snp_response.unwrap,
@@ -42,7 +43,6 @@ CARRIERS: Final[tuple[Callable[[Input], Pieces], ...]] = (
     dstack.unwrap_v1,
     oak.unwrap,
     oak.dice_data,
-    pcap.unwrap,
     results.unwrap,
     cmw.unwrap,
     text.unwrap,

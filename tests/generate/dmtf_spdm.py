@@ -494,7 +494,10 @@ MADE = [
             "/bindings/certificate_chain_hash/value": sha384(CHAIN).hexdigest(),
             "/consistency/certificate-chain-hash/status": "not-computable",
         },
-        {"attachments": {"certificates": "v12-challenge.chain"}},
+        {
+            "attachments": {"certificates": "v12-challenge.chain"},
+            "parses_when_cut_at": cut(CHALLENGE_12, 64),
+        },
         {"v12-challenge.chain": CHAIN},
     ),
     Made(
@@ -668,6 +671,13 @@ MADE = [
         "A device that reports only whether debug is active now",
         "Not active now is disabled; whether it was before is not said",
         {f"{D}/debug": "disabled"},
+    ),
+    record(
+        "record-index-16",
+        [SVN, *BLOCKS],
+        "A record whose first block has index 16",
+        "Its first two bytes are those of a DIGESTS message of version 1.0, which evidence never begins with",
+        {f"{D}/svns/mutable-firmware-svn-16/svn": 7, "/evidence/variant": "record"},
     ),
     record(
         "record-lengths",

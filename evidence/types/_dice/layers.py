@@ -14,7 +14,6 @@ from evidence.claims import (
     Digest,
     Environment,
     Identifier,
-    Key,
     Manifest,
     Measurement,
     Note,
@@ -40,12 +39,11 @@ class Described(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a layer stands: its id, what it is a part of, what it depends on, its certificate."""
+    """Where a layer stands: its id, what it is a part of, what it depends on."""
 
     id: str
     parent: str
     before: tuple[str, ...]
-    certificate: Certificate
 
 
 def layers(
@@ -62,7 +60,7 @@ def layers(
             extension = certificate.extensions.get(oid)
             for layer in _layers(extension.value, len(found), notes) if extension else ():
                 before = (found[-1].id,) if found else ()
-                place = _Place(f"dice-{len(found)}", parent, before, certificate)
+                place = _Place(f"dice-{len(found)}", parent, before)
                 found.append(_environment(layer, place, notes))
                 described.append(Described(number, oid, place.id))
     return tuple(found), tuple(described)
@@ -94,9 +92,6 @@ def _environment(
         depends_on=place.before,
         debug="not-reported",
         migration="not-reported",
-        keys=(
-            Key(name="subject", use="certificate", encoding="spki", raw=Bytes(place.certificate.key.spki)),
-        ),
     )
     if isinstance(layer, Unread):
         return replace(found, unknown=(Unknown(label="tcb-info", raw=Bytes(layer.value)),))
@@ -106,13 +101,15 @@ def _environment(
 
 
 def _composite(found: Environment, layer: CompositeDeviceId) -> Environment:
-    identity = Key(name="device_id", use="device-identity", encoding="spki", raw=Bytes(layer.device_id))
+    key = Identifier(
+        name="device_id", scope="key", linkable=True, status="present", value=Bytes(layer.device_id)
+    )
     return replace(
         found,
         label="CompositeDeviceID",
         measurements=(_measurement(layer.fwid, 0),),
         values=(Value(name="composite_device_id_version", int=layer.version),),
-        keys=(identity, *found.keys),
+        identifiers=(key,),
     )
 
 

@@ -240,8 +240,10 @@ class _Writer:
             return
         raw = Unknown(label="detached-claims-set", raw=Bytes(detached.content))
         self.add(place, unknown=(raw,))
-        detail = "not what the token has the digest of: no claim is made from it"
-        self.notes.append(Note(code="detached-differs", path=place.here, detail=detail))
+        code, why = ("detached-unproven", "its digest cannot be computed here")
+        if computed is not None:
+            code, why = "detached-differs", "not what the token has the digest of"
+        self.notes.append(Note(code=code, path=place.here, detail=f"{why}: no claim is made from it"))
         where, claims = detached.region, (f"{place.here}/unknown/detached-claims-set",)
         self.fields.append(where.layer.source(where.path[1:], where.start, where.end, claims))
 

@@ -42,6 +42,7 @@ TYPE: Final = EvidenceType(
         Reference("RFC 9999", "RATS Conceptual Messages Wrapper (CMW)"),
     ),
     providers=("arm_cca_guest",),
+    media_types=("application/eat+cwt",),
     identify=identify,
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),

@@ -35,6 +35,7 @@ TYPE: Final = EvidenceType(
         Reference("RFC 9781", "A CBOR Tag for Unprotected CWT Claims Sets (UCCS)"),
         Reference("RFC 9052", "CBOR Object Signing and Encryption (COSE): Structures and Process"),
     ),
+    media_types=("application/eat+cwt",),
     identify=identify,
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),

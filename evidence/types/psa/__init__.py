@@ -37,7 +37,7 @@ TYPE: Final = EvidenceType(
         Reference("RFC 9711", "The Entity Attestation Token (EAT)"),
         Reference("RFC 9052", "CBOR Object Signing and Encryption (COSE)"),
     ),
-    media_types=("application/psa-attestation-token",),
+    media_types=("application/psa-attestation-token", "application/eat+cwt"),
     identify=identify,
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),

@@ -11,6 +11,35 @@ from evidence.files import shared
 from evidence.registry import EvidenceType, Match, Reference, late
 
 HashName = Literal["sha-256", "sha-384", "sha-512", "sha3-256", "sha3-384", "sha3-512", "sm3"]
+SchemeName = Literal[
+    "rsassa-2048",
+    "rsapss-2048",
+    "rsassa-3072",
+    "rsapss-3072",
+    "rsassa-4096",
+    "rsapss-4096",
+    "ecdsa-p256",
+    "ecdsa-p384",
+    "ecdsa-p521",
+    "sm2",
+    "ed25519",
+    "ed448",
+    "ml-dsa-44",
+    "ml-dsa-65",
+    "ml-dsa-87",
+    "slh-dsa-sha2-128s",
+    "slh-dsa-shake-128s",
+    "slh-dsa-sha2-128f",
+    "slh-dsa-shake-128f",
+    "slh-dsa-sha2-192s",
+    "slh-dsa-shake-192s",
+    "slh-dsa-sha2-192f",
+    "slh-dsa-shake-192f",
+    "slh-dsa-sha2-256s",
+    "slh-dsa-shake-256s",
+    "slh-dsa-sha2-256f",
+    "slh-dsa-shake-256f",
+]
 FIRST: Final = {0x84: "transcript", 0xE0: "exchange", 0x83: "exchange", 0x60: "response", 0x03: "response"}
 """The code of the first message to the shape that it begins."""
 ERROR: Final = 0x7F
@@ -38,7 +67,7 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     version: Literal["1.0", "1.1", "1.2", "1.3", "1.4"] | None = None
     base_hash: HashName | None = None
     measurement_hash: HashName | None = None
-    signature_scheme: str | None = None
+    signature_scheme: SchemeName | None = None
     signature_size: Annotated[int, Meta(ge=0, le=65535)] | None = None
 
 
@@ -85,6 +114,8 @@ TYPE: Final = EvidenceType(
         "*/construct/enum/cose-mac0": OF_TOKENS,
         "*/kind/enum/services-manifest": "an attachment that this type does not read, as collateral is",
         "*/kind/enum/runtime-data": "an attachment that this type does not read, as collateral is",
+        "*/identifiers/items/properties/name/enum/uuid": "needs a carrier that names the device",
+        "*/origin/enum/carrier": "needs a carrier that names the device",
         "*/digest_of/enum/nonce of the carrier": "needs a carrier that says which nonce was asked with",
     },
     inapplicable={

@@ -12,11 +12,12 @@ from evidence.claims import (
     Bytes,
     Declared,
     Environment,
+    Identifier,
     Note,
     Protection,
     Value,
 )
-from evidence.input import Input
+from evidence.input import Carrier, Input
 from evidence.registry import Body
 from evidence.types.spdm.beside import Beside, beside
 from evidence.types.spdm.choice import Choice, choose
@@ -40,7 +41,7 @@ def claims(transcript: Transcript, given: Input) -> Body:
     choice = choose(transcript, notes)
     hash_ = measurement_hash(transcript).hash
     around = beside(transcript, choice, base_hash(transcript), hash_, notes)
-    device = _device(transcript, choice, around, notes)
+    device = _device(transcript, choice, around, given.carriers, notes)
     inside = embedded(given.data, choice.blocks, transcript.chain)
     return Body(
         version=_version(transcript.version),
@@ -133,7 +134,9 @@ def _binding(name: str, role: BindingRole, value: bytes, declared: Declared = "n
     )
 
 
-def _device(transcript: Transcript, choice: Choice, around: Beside, notes: list[Note]) -> Environment:
+def _device(
+    transcript: Transcript, choice: Choice, around: Beside, carriers: tuple[Carrier, ...], notes: list[Note]
+) -> Environment:
     found = measured(choice.blocks, measurement_hash(transcript), transcript.version, notes)
     said = told(choice.main, notes) if choice.main is not None else Told()
     values, attributes = _negotiated(transcript, notes)
@@ -147,7 +150,7 @@ def _device(transcript: Transcript, choice: Choice, around: Beside, notes: list[
         migration="not-reported",
         lifecycle=found.lifecycle,
         measurements=found.measurements,
-        identifiers=said.identifiers + around.identifiers,
+        identifiers=said.identifiers + around.identifiers + _linking(transcript, carriers),
         svns=found.svns,
         versions=said.versions + found.versions,
         values=state + values + said.values + around.values,
@@ -155,6 +158,24 @@ def _device(transcript: Transcript, choice: Choice, around: Beside, notes: list[
         manifests=found.manifests + around.manifests,
         unknown=choice.superseded + said.unknown,
     )
+
+
+def _linking(transcript: Transcript, carriers: tuple[Carrier, ...]) -> tuple[Identifier, ...]:
+    """What else is the device's alone: the hash of its chain, and the name that a carrier gives it."""
+    challenge = next((one for one in transcript.exchanges if one.is_challenge), None)
+    found = [
+        Identifier(name="uuid", scope="device", linkable=True, status="present", text=uuid, origin="carrier")
+        for carrier in carriers
+        if (uuid := carrier.facts.get("uuid"))
+    ]
+    if challenge is not None:
+        value = Bytes(challenge.response.value("cert_chain_hash"))
+        found.append(
+            Identifier(
+                name="certificate_chain_hash", scope="device", linkable=True, status="present", value=value
+            )
+        )
+    return tuple(found)
 
 
 CONTENT_CHANGED: Final = ("not-detected", "changed", "unchanged")

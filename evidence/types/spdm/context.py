@@ -50,6 +50,20 @@ class Context(Struct, frozen=True):
         return reader
 
 
+FIRST: Final = frozenset(
+    {
+        *(layout.GET_VERSION, layout.GET_MEASUREMENTS, layout.MEASUREMENTS),
+        *(layout.CHALLENGE, layout.CHALLENGE_AUTH, layout.ERROR),
+    }
+)
+"""Codes that evidence begins with. As the specification of a measurement block each would have several bits."""
+
+
+def is_conversation(data: bytes) -> bool:
+    """Whether evidence is messages; a bare record of blocks is not, even one whose first index is 0x10."""
+    return len(data) >= 2 and data[0] >> 4 == 1 and data[1] in FIRST
+
+
 def begins_message(data: bytes, at: int) -> bool:
     """Whether a message that is known here begins at `at`."""
     return (
@@ -71,7 +85,7 @@ def context_of(given: Input) -> Context:
     measurement_hash = BY_NAME.get(getattr(options, "measurement_hash", None) or "")
     version = getattr(options, "version", None)
     number = None if version is None else 0x10 | int(version[2:])
-    if data[1:2] == b"\x84" and begins_message(data, 0):
+    if is_conversation(data) and data[1] == layout.GET_VERSION:
         return Context(version=None, measurement_hash=measurement_hash)
     base_hash = BY_NAME.get(getattr(options, "base_hash", None) or "")
     scheme = SCHEMES.get(getattr(options, "signature_scheme", None) or "")
@@ -86,7 +100,7 @@ def context_of(given: Input) -> Context:
     }
     if attached:
         said |= _prefixed(attached)
-    if begins_message(data, 0):
+    if is_conversation(data):
         said |= _seen(data, Context(**said))
     return Context(**said)
 

@@ -107,24 +107,22 @@ class Measured(NamedTuple):
 def measured(blocks: tuple[Block, ...], by: Hashed, version: int | None, notes: list[Note]) -> Measured:
     """The claims of a device's blocks."""
     found, rest = [], []
-    alg, raw = by.name, None if by.selected is None else Bytes(by.selected)
-    candidates = CANDIDATES if by.unsaid else {}
+    alg, said = by.name, by.hash is not None
     for block in blocks:
         plain = DIGESTS.get(block.value_type)
-        if plain is None:
-            rest.append(block)
+        if plain is None or not said:
             found.append(_other(block, by))
+            if plain is None:
+                rest.append(block)
             continue
-        value = Bytes(block.value)
-        found.append(
+        found.append(  # the common case, with nothing more than it needs
             Measurement(
                 name=plain[0],
                 phase="unspecified",
                 subject=plain[1],
                 form="digest",
                 index=block.index,
-                digests=(Digest(alg=alg, digest=value, raw=raw),),
-                alg_candidates=candidates.get(len(value), ()) if candidates else (),
+                digests=(Digest(alg=alg, digest=Bytes(block.value)),),
             )
         )
     _check_lengths(blocks, by.hash, notes)

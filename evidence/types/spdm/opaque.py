@@ -186,4 +186,7 @@ def vbios_version(value: bytes) -> str | None:
 def text(value: bytes) -> str | None:
     """ASCII text, with zeros behind it; None for anything else."""
     found = value.rstrip(b"\0")
-    return found.decode("ascii") if found.isascii() and found.decode("ascii").isprintable() else None
+    if not found.isascii():
+        return None
+    words = found.decode("ascii")
+    return words if words.isprintable() else None

@@ -14,7 +14,7 @@ from evidence.errors import ConstraintViolation, MissingField, NotEvidence, Trai
 from evidence.input import Input
 from evidence.types.spdm.blocks import read_blocks
 from evidence.types.spdm.chain import Chain, attached_chain, fetched_chain
-from evidence.types.spdm.context import PADDING, Context, begins_message, context_of
+from evidence.types.spdm.context import PADDING, Context, begins_message, context_of, is_conversation
 from evidence.types.spdm.log import Log, attached_log, fetched_log
 from evidence.types.spdm.native import Exchange, Range, Transcript, Variant
 from evidence.types.spdm.opaque import (
@@ -53,7 +53,7 @@ def read(given: Input) -> Transcript:
     `MissingField`, `LimitExceeded`, and whatever its parts raise.
     """
     data = given.data
-    if not begins_message(data, 0):
+    if not is_conversation(data):
         return _record(given)
     context = context_of(given)
     walked = _Walk(data, context)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from evidence.claims import Bytes, Identifier, Note, Scope, Unknown, Value, Version
 from evidence.types.spdm.native import Exchange
 from evidence.types.spdm.notes import note
-from evidence.types.spdm.opaque import FEATURES, SWITCHES, Element, Kind, text, vbios_version
+from evidence.types.spdm.opaque import FEATURES, KINDS, SWITCHES, Element, Kind, text, vbios_version
 
 DEVICE = "/environments/device"
 
@@ -43,18 +43,20 @@ def _nvidia(elements: tuple[Element, ...], notes: list[Note]) -> Told:
     values: list[Value] = []
     unknown: list[Unknown] = []
     seen = set()
-    for element in elements:
-        kind = element.kind
-        if kind is None or element.type in seen:
-            label = f"nvidia-opaque-{element.type}"
-            unknown.append(Unknown(label=label, raw=Bytes(element.value)))
-            detail = f"element type {element.type} " + (
-                "is not known here" if kind is None else "a second time"
-            )
+    for number, value, _, _ in elements:
+        kind = KINDS.get(number)
+        if kind is None or number in seen:
+            label = f"nvidia-opaque-{number}"
+            unknown.append(Unknown(label=label, raw=Bytes(value)))
+            why = "is not known here" if kind is None else "a second time"
+            detail = f"element type {number} {why}"
             notes.append(note("unknown-value", f"{DEVICE}/unknown/{label}", detail))
             continue
-        seen.add(element.type)
-        claim = _claim(kind, element.value)
+        seen.add(number)
+        if kind.claim == "bytes":
+            values.append(Value(name=kind.name, bytes=Bytes(value)))
+            continue
+        claim = _claim(kind, value)
         if isinstance(claim, Identifier):
             identifiers.append(claim)
         elif isinstance(claim, Version):

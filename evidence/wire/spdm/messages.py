@@ -46,7 +46,10 @@ class Message(Struct, frozen=True, gc=False):
 
     def part(self, name: str) -> Part | None:
         """The part of this name; None if the message has none."""
-        return next((part for part in self.parts if part.name == name), None)
+        for part in self.parts:
+            if part.name == name:
+                return part
+        return None
 
     def value(self, name: str) -> bytes:
         """The bytes of a part, none if the message does not have it."""
@@ -166,8 +169,11 @@ Read = Callable[[Reader, Cursor], tuple[Layout, tuple[Part, ...]]]
 
 def _part(cursor: Cursor, name: str, size: int) -> Part:
     start = cursor.at
-    value = cursor.take(size, f"{cursor.what}.{name}")
-    return Part(name, start, cursor.at, value)
+    end = start + size
+    if end > cursor.end:
+        cursor.take(size, f"{cursor.what}.{name}")  # raises
+    cursor.at = end
+    return Part(name, start, end, cursor.data[start:end])
 
 
 def _header(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:

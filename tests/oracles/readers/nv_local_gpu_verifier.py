@@ -2,10 +2,14 @@
 
 import json
 import logging
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 logging.disable(logging.CRITICAL)
+FILES = [Path(name).resolve() for name in sys.argv[1:]]
+os.chdir(tempfile.mkdtemp())  # its import writes a log where it runs
 
 from verifier.attestation import AttestationReport  # noqa: E402 (its import logs)
 from verifier.config import HopperSettings  # noqa: E402 (the same)
@@ -38,5 +42,5 @@ def facts(data: bytes) -> dict[str, object] | None:
     return found
 
 
-for name in sys.argv[1:]:
-    print(json.dumps(facts(Path(name).read_bytes())))
+for file in FILES:
+    print(json.dumps(facts(file.read_bytes())))
