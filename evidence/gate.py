@@ -275,21 +275,28 @@ ON_REQUEST: Final = ("/status/enum/withheld", f"/code/enum/{WITHHELD}")
 
 def _duty_6_coverage(proof: _Proof) -> Iterator[str]:
     if proof.schema is not None:
-        seen: set[str] = set()
-        for _, found in proof.good():
-            seen |= proof.schema.seen_in(msgspec.json.decode(to_json(found.claims)))
-        for word in sorted(proof.schema.words() - seen):
-            if not (_listed(word, proof.kind.unobserved) or word.endswith(ON_REQUEST)):
-                yield f"schema: {word} occurs in no fixture, and is not listed as unobserved"
-        for pattern in proof.kind.unobserved:
-            if any(fnmatchcase(word, pattern) for word in seen):
-                yield f"schema: {pattern} is listed as unobserved and occurs in a fixture"
-    ignored: set[str] = set()
-    for loaded, found in proof.good():
-        ignored |= set(_ignored_fields(proof, loaded, found))
+        yield from _words(proof, proof.schema)
+    ignored = {field for loaded, found in proof.good() for field in _ignored_fields(proof, loaded, found)}
     for field in sorted(ignored):
         if not _listed(field, proof.kind.unclaimed):
             yield f"native: a change of {field} changes no claim, and it is not listed as unclaimed"
+    for loaded, found in proof.good():
+        for start, end in _lost(proof, loaded, found):
+            where = f"valid/{loaded.name}: the bytes from {start:#x} to {end:#x}"
+            yield f"native: {where} are no field's, and a change of them changes no claim"
+
+
+def _words(proof: _Proof, known: schema.Found) -> Iterator[str]:
+    """Words of the schema that no fixture shows, and those that are said to be shown by none."""
+    seen: set[str] = set()
+    for _, found in proof.good():
+        seen |= known.seen_in(msgspec.json.decode(to_json(found.claims)))
+    for word in sorted(known.words() - seen):
+        if not (_listed(word, proof.kind.unobserved) or word.endswith(ON_REQUEST)):
+            yield f"schema: {word} occurs in no fixture, and is not listed as unobserved"
+    for pattern in proof.kind.unobserved:
+        if any(fnmatchcase(word, pattern) for word in seen):
+            yield f"schema: {pattern} is listed as unobserved and occurs in a fixture"
 
 
 def _listed(name: str, patterns: Any) -> bool:
@@ -304,13 +311,44 @@ def _ignored_fields(proof: _Proof, loaded: Loaded, found: Evidence) -> Iterator[
     for source in found.sources():
         if source.layer != "evidence" or _listed(source.field, proof.kind.unclaimed):
             continue
-        for offset in {source.start, (source.start + source.end) // 2, source.end - 1}:
-            if source.start < source.end:
-                data = bytearray(loaded.data)
-                data[offset] ^= 0x01
-                after = proof.parse(loaded.with_part(EVIDENCE, bytes(data)))
-                if isinstance(after, Evidence) and _without_hash(after) == before:
-                    yield source.field
+        if any(_silent(proof, loaded, before, source.start, source.end)):
+            yield source.field
+
+
+LOSS: Final = 8
+"""Bytes in a row that no type may lose: heads of CBOR, line ends of PEM and paddings are fewer."""
+
+
+def _lost(proof: _Proof, loaded: Loaded, found: Evidence) -> Iterator[tuple[int, int]]:
+    """Ranges of the evidence that no field stands for, and that can change without any claim that tells."""
+    if found.input.carriers:
+        return
+    before = _without_hash(found)
+    end = 0
+    for low, high in (*sorted(_places(found)), (found.claims.evidence.size,) * 2):
+        for start in range(end, low - LOSS + 1, LOSS // 2):
+            if all(_silent(proof, loaded, before, start, start + LOSS)):
+                yield start, start + LOSS
+                break
+        end = max(end, high)
+
+
+def _places(found: Evidence) -> Iterator[tuple[int, int]]:
+    """The ranges of the evidence that fields lie in, or what they were decoded from."""
+    for source in found.sources():
+        if source.outer is not None:
+            yield source.outer
+        elif source.layer == "evidence":
+            yield source.start, source.end
+
+
+def _silent(proof: _Proof, loaded: Loaded, before: Any, start: int, end: int) -> Iterator[bool]:
+    """Of three bytes of a range, whether a change of each changes no claim."""
+    for offset in {start, (start + end) // 2, end - 1} if start < end else ():
+        data = bytearray(loaded.data)
+        data[offset] ^= 0x01
+        after = proof.parse(loaded.with_part(EVIDENCE, bytes(data)))
+        yield isinstance(after, Evidence) and _without_hash(after) == before
 
 
 def _without_hash(found: Evidence) -> Any:

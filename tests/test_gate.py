@@ -284,6 +284,17 @@ def test_6_a_field_that_changes_no_claim(tiny: Candidate) -> None:
     assert any("a change of digest changes no claim" in reason for reason in found), found
 
 
+def test_6_bytes_that_are_no_fields_and_change_no_claim(tiny: Candidate) -> None:
+    zero = tiny.type.read(Input(data=b"TINY\1\0\x20\0" + bytes(32)))
+    lost = tiny.with_(
+        claims=lambda _, given: tiny.type.claims(zero, given),
+        sources=lambda native, given: list(tiny.type.sources(native, given))[:1],
+    )
+    found = [reason for reason in reasons(lost) if "changes no claim" in reason]
+    assert found
+    assert all("the bytes from 0x9 to 0x11 are no field's" in reason for reason in found), found
+
+
 def _with_zero_digest(environment: Environment) -> dict[str, Any]:
     found: dict[str, Any] = msgspec.to_builtins(environment, builtin_types=(bytes,), enc_hook=bytes)
     found["measurements"][0]["digests"][0]["digest"] = Bytes(32)

@@ -152,6 +152,8 @@ class _Writer:
         entries = Entries(claims)
         if head.kid is not None:
             entries.add("identifiers", head.kid, (HEADER, "kid"))
+        for unread in head.unknown:
+            entries.add("unknown", unread, (HEADER, unread.label))
         self.add(place, debug=entries.debug, profile=entries.profile, **entries.fields())
         self.notes += entries.notes(place.here)
         trail = [*entries.trail(place.here), *((at, (place.here + path,)) for at, path in entries.beside)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from evidence import limits
-from evidence.claims import Bytes, Certificate, Identifier, Note
+from evidence.claims import Bytes, Certificate, Identifier, Note, Unknown
 from evidence.errors import EvidenceError
 from evidence.paths import join
 from evidence.registry import Source
@@ -23,15 +23,16 @@ LINKING = 8
 
 
 class Header(NamedTuple):
-    """`kid` is None where the headers have none."""
+    """`kid` is None where the headers have none; `unknown` are certificates that cannot be read."""
 
-    kid: Identifier | None
-    certificates: tuple[Certificate, ...]
-    notes: tuple[Note, ...]
-    sources: tuple[Source, ...]
+    kid: Identifier | None = None
+    certificates: tuple[Certificate, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    notes: tuple[Note, ...] = ()
+    sources: tuple[Source, ...] = ()
 
 
-NONE = Header(None, (), (), ())
+NONE = Header()
 
 
 def read(token: Token, id: str, prefix: str) -> Header:
@@ -43,7 +44,15 @@ def read(token: Token, id: str, prefix: str) -> Header:
         reader.jose(token.message, token.region.layer)
     else:
         reader.cose(token.message, token.region.layer)
-    return Header(reader.kid, tuple(reader.certificates), tuple(reader.notes), tuple(reader.sources))
+    signature = token.message.signature_span
+    field = token.region.layer.source(f"{prefix}token.signature", signature.start, signature.end)
+    return Header(
+        kid=reader.kid,
+        certificates=tuple(reader.certificates),
+        unknown=tuple(reader.unknown),
+        notes=tuple(reader.notes),
+        sources=(*reader.sources, field),
+    )
 
 
 class _Reader:
@@ -51,6 +60,7 @@ class _Reader:
         self.here, self.prefix = here, prefix
         self.kid: Identifier | None = None
         self.certificates: list[Certificate] = []
+        self.unknown: list[Unknown] = []
         self.notes: list[Note] = []
         self.sources: list[Source] = []
 
@@ -87,17 +97,12 @@ class _Reader:
             self.key(message.header["kid"], layer, kid.value, kid.end, "protected")
         for path, place in sorted(places.items(), key=lambda item: item[1].start):
             if path[0] == "x5c":
-                inner = layer.inner(
-                    f"{self.prefix}x5c-{path[1]}", self.der(chain[path[1]]), place.value, place.end
-                )
-                self.certificate(inner, 0, len(inner.data))
-
-    def der(self, value: object) -> bytes:
-        """A certificate in base64; nothing if it is none."""
-        try:
-            return text.base64(value, "x5c") if isinstance(value, str) else b""
-        except EvidenceError:
-            return b""
+                name, der = f"{self.prefix}x5c-{path[1]}", _der(chain[path[1]])
+                if der is None:
+                    self.certificate(layer, place.value, place.end)
+                else:
+                    inner = layer.inner(name, der, place.value, place.end)
+                    self.certificate(inner, 0, len(inner.data))
 
     def key(self, kid: object, layer: Layer, start: int, end: int, where: str) -> None:
         """The identifier of the signing key; the protected header's word counts, whatever the other says."""
@@ -115,12 +120,23 @@ class _Reader:
         self.sources.append(layer.source(f"{self.prefix}{where}/kid", start, end, (path,)))
 
     def certificate(self, layer: Layer, start: int, end: int) -> None:
-        """One certificate of a chain; one that cannot be read is noted."""
-        source = f"{self.prefix}x5chain-{len(self.certificates)}"
+        """One certificate of a chain; one that cannot be read is kept whole, and noted."""
+        source = f"{self.prefix}x5chain-{len(self.certificates) + len(self.unknown)}"
         try:
             found = x509.read(layer.data, "certificate", start, end)
         except EvidenceError as error:
-            self.note("unreadable-certificate", "/certificates", f"{source}: {error.code}")
+            path = self.here + join("unknown", source)
+            self.unknown.append(Unknown(label=source, raw=Bytes(layer.data[start:end])))
+            self.note("unreadable-certificate", path, f"kept as it is: {error.code}")
+            self.sources.append(layer.source(source, start, end, (path,)))
             return
         self.certificates.append(_certificates.entry(found, source))
         self.sources.append(layer.source(source, start, end, (join("certificates", source),)))
+
+
+def _der(value: object) -> bytes | None:
+    """A certificate in base64; None if it is none."""
+    try:
+        return text.base64(value, "x5c") if isinstance(value, str) else None
+    except EvidenceError:
+        return None

@@ -325,6 +325,7 @@ def sources(evidence: Evidence, given: Input) -> Iterator[Source]:
     layer = Layer(given.data)
     for token in evidence.tokens:
         part = _Part(evidence, token)
+        yield layer.source(f"{token.name}.signature", *token.message.signature_span)
         if token.claims is None:
             paths = (f"{part.here}/unknown/payload", "/bindings/challenge")
             yield layer.source(f"{token.name}/payload", token.region.start, token.region.end, paths)
@@ -341,6 +342,7 @@ def sources(evidence: Evidence, given: Input) -> Iterator[Source]:
             for label in outer.unknown
         ]
         yield from in_cbor(layer, outer.region.start, trail, CERTIFICATE).sources()
+        yield layer.source(f"{CERTIFICATE}.signature", *outer.message.signature_span)
 
 
 def _cdi_id(environment: str, text: str | None) -> tuple[str, ...]:
