@@ -106,7 +106,7 @@ def unknown(token: Token, data: bytes, environment: str, notes: list[Note]) -> t
     if count:
         path = f"/environments/{environment}/unknown"
         notes.append(
-            note("unknown-claims", path, "claims whose meaning is not known here are kept as they are")
+            note("unknown-claim", path, "claims whose meaning is not known here are kept as they are")
         )
     return tuple(found)
 

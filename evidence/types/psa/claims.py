@@ -15,7 +15,11 @@ from evidence.types._psa.token import Token
 from evidence.types.psa.read import PsaToken
 
 DEVICE: Final = "/environments/device"
-PROTECTION: Final[dict[str, Protection]] = {"sign1": "signed", "mac0": "mac", "claims-set": "none"}
+PROTECTION: Final[dict[str, Protection]] = {
+    "cose-sign1": "signed",
+    "cose-mac0": "mac",
+    "claims-set": "none",
+}
 IDENTIFIERS: Final[tuple[tuple[str, str, Scope, bool], ...]] = (
     ("implementation_id", "implementation_id", "class", False),
     ("instance_id", "instance_id", "device", True),
