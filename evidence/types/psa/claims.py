@@ -9,7 +9,8 @@ from evidence.claims import Binding, Bytes, Environment, Identifier, Note, Prote
 from evidence.input import Input
 from evidence.registry import Body, Source
 from evidence.types import _certificates
-from evidence.types._psa.claims import lifecycle, note, software, unknown
+from evidence.types._notes import note
+from evidence.types._psa.claims import lifecycle, software, unknown
 from evidence.types._psa.places import Claimed, components, fields
 from evidence.types._psa.token import Token
 from evidence.types.psa.read import PsaToken
