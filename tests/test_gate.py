@@ -16,7 +16,8 @@ import pytest
 from evidence import gate
 from evidence.claims import Bytes, Environment
 from evidence.errors import BadEncoding, DuplicateType, EvidenceError, NotAdmitted
-from evidence.gate import Depth
+from evidence.gate import Depth, hostile
+from evidence.gate.proof import Proof
 from evidence.input import Input
 from evidence.registry import Body, EvidenceType, Match, Registry
 from evidence.types import BUILTIN
@@ -320,8 +321,8 @@ def test_7_an_error_of_another_kind(tiny: Candidate) -> None:
 
     def reading(kind: EvidenceType) -> list[str]:
         registry = Registry._of((kind,))
-        proof = gate._Proof(kind, registry, gate.ADMIT)
-        return list(gate._duty_7_bytes(proof))
+        proof = Proof(kind, registry, gate.ADMIT)
+        return list(hostile.duty_7_bytes(proof))
 
     assert any("IndexError" in reason for reason in reading(tiny.with_(read=read)))
 
