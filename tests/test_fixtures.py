@@ -14,7 +14,8 @@ import cbor2
 import pytest
 
 from evidence import fixtures
-from evidence.fixtures import Edit, FixtureError, mutate
+from evidence.fixtures import FixtureError
+from evidence.recipe import Edit, RecipeError, mutate
 from evidence.registry import EvidenceType, Registry
 from evidence.schema import fixture_schema
 from tests.builtin import every_type
@@ -119,7 +120,7 @@ def test_what_an_edit_does_not_name_stays_byte_for_byte() -> None:
     ],
 )
 def test_edits_that_cannot_be_done(edit: Edit) -> None:
-    with pytest.raises(FixtureError):
+    with pytest.raises(RecipeError):
         mutate(DATA, (edit,))
 
 
@@ -135,7 +136,7 @@ def test_edits_that_cannot_be_done(edit: Edit) -> None:
     ],
 )
 def test_edits_of_cbor_that_cannot_be_done(edit: Edit) -> None:
-    with pytest.raises(FixtureError):
+    with pytest.raises(RecipeError):
         mutate(ITEM, (edit,))
 
 

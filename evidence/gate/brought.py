@@ -48,7 +48,7 @@ def duty_2_fixtures(proof: Proof) -> Iterator[str]:
 
 def _invalid(proof: Proof, name: str, recipe: Invalid, origin: Loaded) -> Iterator[str]:
     try:
-        broken = origin.with_part(recipe.part, fixtures.mutate(origin.part(recipe.part), recipe.edits))
+        broken = origin.broken(recipe)
     except FixtureError as error:
         yield f"invalid/{name}: {error}"
         return
