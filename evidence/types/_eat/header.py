@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from evidence import limits
-from evidence.claims import Bytes, Certificate, Identifier, Note, Unknown
+from evidence.claims import Bytes, Certificate, Identifier, Note
 from evidence.errors import EvidenceError
 from evidence.paths import join
 from evidence.registry import Source
@@ -16,18 +16,31 @@ from evidence.types import _certificates
 from evidence.types._eat.native import Token
 from evidence.types._trail import Layer
 from evidence.wire import cbor, cose, jose, json, text, x509
-from evidence.wire.places import Path
+from evidence.wire.places import Entry, Path
 
+COSE_READ = frozenset({cose.ALG, cose.CRIT, cose.KID, cose.X5CHAIN})
+JOSE_READ = frozenset({"alg", "kid", "x5c", "jwk", "jku", "x5u"})
+"""Parameters that are a claim of their own, or noted. All others are kept whole."""
 LINKING = 8
 """Bytes from which on a key's identifier can tell one machine from all others."""
 
 
+class Kept(NamedTuple):
+    """What has no meaning here and is kept whole, where it lies; `error` says why a certificate was not read."""
+
+    label: str
+    layer: Layer
+    start: int
+    end: int
+    error: str | None = None
+
+
 class Header(NamedTuple):
-    """`kid` is None where the headers have none; `unknown` are certificates that cannot be read."""
+    """`kid` is None where the headers have none."""
 
     kid: Identifier | None = None
     certificates: tuple[Certificate, ...] = ()
-    unknown: tuple[Unknown, ...] = ()
+    kept: tuple[Kept, ...] = ()
     notes: tuple[Note, ...] = ()
     sources: tuple[Source, ...] = ()
 
@@ -49,7 +62,7 @@ def read(token: Token, id: str, prefix: str) -> Header:
     return Header(
         kid=reader.kid,
         certificates=tuple(reader.certificates),
-        unknown=tuple(reader.unknown),
+        kept=tuple(reader.kept),
         notes=tuple(reader.notes),
         sources=(*reader.sources, field),
     )
@@ -60,7 +73,8 @@ class _Reader:
         self.here, self.prefix = here, prefix
         self.kid: Identifier | None = None
         self.certificates: list[Certificate] = []
-        self.unknown: list[Unknown] = []
+        self.kept: list[Kept] = []
+        self.seen = 0
         self.notes: list[Note] = []
         self.sources: list[Source] = []
 
@@ -72,6 +86,7 @@ class _Reader:
             (message.header, message.protected_span, "protected"),
             (message.unprotected, message.unprotected_span, "unprotected"),
         ):
+            limits.check("entries", limits.ENTRIES, len(header), offset=span.start)
             chain = header.get(cose.X5CHAIN)
             several = chain.__class__ is tuple
             wanted: list[Path] = [(cose.KID,)] if cose.KID in header else []
@@ -85,8 +100,12 @@ class _Reader:
                 if path[0] == cose.X5CHAIN:
                     start = cbor.head(layer.data, place.value).end
                     self.certificate(layer, start, place.end)
+            rest: list[Path] = [(label,) for label in header if label not in COSE_READ]
+            for path, place in cbor.places(layer.data, span.start, rest).items() if rest else ():
+                self.keep(path[0], layer, place)
 
     def jose(self, message: jose.Message, outer: Layer) -> None:
+        limits.check("entries", limits.ENTRIES, len(message.header))
         layer = outer.inner(f"{self.prefix}header", message.protected, *message.protected_span)
         chain = message.header.get("x5c")
         chain = chain if isinstance(chain, list) else []
@@ -103,6 +122,13 @@ class _Reader:
                 else:
                     inner = layer.inner(name, der, place.value, place.end)
                     self.certificate(inner, 0, len(inner.data))
+        rest: list[Path] = [(name,) for name in message.header if name not in JOSE_READ]
+        for path, place in json.places(layer.data, 0, rest).items():
+            self.keep(path[0], layer, place)
+
+    def keep(self, label: object, layer: Layer, place: Entry) -> None:
+        """A parameter that becomes no claim of its own."""
+        self.kept.append(Kept(f"header/{label}"[: limits.LABEL_BYTES], layer, place.value, place.end))
 
     def key(self, kid: object, layer: Layer, start: int, end: int, where: str) -> None:
         """The identifier of the signing key; the protected header's word counts, whatever the other says."""
@@ -121,14 +147,12 @@ class _Reader:
 
     def certificate(self, layer: Layer, start: int, end: int) -> None:
         """One certificate of a chain; one that cannot be read is kept whole, and noted."""
-        source = f"{self.prefix}x5chain-{len(self.certificates) + len(self.unknown)}"
+        source = f"{self.prefix}x5chain-{self.seen}"
+        self.seen += 1
         try:
             found = x509.read(layer.data, "certificate", start, end)
         except EvidenceError as error:
-            path = self.here + join("unknown", source)
-            self.unknown.append(Unknown(label=source, raw=Bytes(layer.data[start:end])))
-            self.note("unreadable-certificate", path, f"kept as it is: {error.code}")
-            self.sources.append(layer.source(source, start, end, (path,)))
+            self.kept.append(Kept(source, layer, start, end, error.code))
             return
         self.certificates.append(_certificates.entry(found, source))
         self.sources.append(layer.source(source, start, end, (join("certificates", source),)))
