@@ -369,7 +369,9 @@ class Environment(_Entry, frozen=True, kw_only=True):
 class Signature(_Entry, frozen=True, kw_only=True):
     """A signature over the evidence. `covers` are `[start, end)` offsets (bytes) into it.
 
-    `alg` and `hash` are null where the evidence does not say. `convert` checks none of them.
+    `alg` and `hash` are null where the evidence does not say. `alg` goes by one name in every format
+    (`ecdsa-p384`, `ed25519`, `rsapss-3072`), and without what the format leaves open: an ES384 of COSE is
+    `ecdsa` with `sha-384`, on whatever curve. `convert` checks none of them.
     """
 
     name: str

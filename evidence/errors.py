@@ -24,8 +24,7 @@ RegistryError(Exception)           the author of an evidence type is at fault
 UsageError(Exception)              the caller's fault: an option or attachment that cannot apply
 
 A class exists where a caller would act differently. Errors carry data; their text is made from it.
-Compare `code` and the attributes, never the text. Where several candidates fail, the error with the
-highest `rank` is the most telling one.
+Compare `code` and the attributes, never the text.
 """
 
 from __future__ import annotations
@@ -78,7 +77,6 @@ class EvidenceError(ValueError):
     """
 
     code: ClassVar[str] = "evidence-error"
-    rank: ClassVar[int] = 0
     FIELDS: ClassVar[tuple[str, ...]] = ()
     """The names of the data, those of the parent first."""
 
@@ -122,7 +120,6 @@ class UnknownFormat(EvidenceError):
     """Nothing recognises the input. `tried` names the types asked, `found` those that do claim it."""
 
     code: ClassVar[str] = "unknown-format"
-    rank: ClassVar[int] = 1
 
     size: int
     head: bytes = b""
@@ -140,7 +137,6 @@ class AmbiguousFormat(EvidenceError):
     """Several types recognise the input equally well; name one."""
 
     code: ClassVar[str] = "ambiguous-format"
-    rank: ClassVar[int] = 2
 
     matches: tuple[str, ...]
 
@@ -152,7 +148,6 @@ class SeveralEvidence(EvidenceError):
     """The input holds another number of pieces than one. `found` gives their paths in the carrier."""
 
     code: ClassVar[str] = "several-evidence"
-    rank: ClassVar[int] = 2
 
     found: tuple[str, ...]
 
@@ -164,7 +159,6 @@ class UnsupportedVersion(EvidenceError):
     """The format is known; this version of it is not."""
 
     code: ClassVar[str] = "unsupported-version"
-    rank: ClassVar[int] = 4
 
     type: str
     got: int | str
@@ -182,7 +176,6 @@ class NotEvidence(EvidenceError):
     """Recognised as something that is not evidence, named by `kind`."""
 
     code: ClassVar[str] = "not-evidence"
-    rank: ClassVar[int] = 9
 
     kind: str
     detail: str = ""
@@ -195,7 +188,6 @@ class CarrierError(EvidenceError):
     """What the evidence arrived in is broken, or contradicts its content."""
 
     code: ClassVar[str] = "carrier-error"
-    rank: ClassVar[int] = 8
 
     carrier: str
     reason: str
@@ -214,7 +206,6 @@ class MalformedEvidence(EvidenceError):
     """
 
     code: ClassVar[str] = "malformed-evidence"
-    rank: ClassVar[int] = 3
 
     what: str
     offset: int | None = None
@@ -240,7 +231,6 @@ class Truncated(MalformedEvidence):
     """A structure needs `need` bytes and `have` are left."""
 
     code: ClassVar[str] = "truncated"
-    rank: ClassVar[int] = 4
 
     need: int
     have: int
@@ -253,7 +243,6 @@ class TrailingBytes(MalformedEvidence):
     """`extra` bytes follow the end of a structure."""
 
     code: ClassVar[str] = "trailing-bytes"
-    rank: ClassVar[int] = 6
 
     extra: int
 
@@ -265,7 +254,6 @@ class BadEncoding(MalformedEvidence):
     """Not well-formed, or not in the form that the format requires."""
 
     code: ClassVar[str] = "bad-encoding"
-    rank: ClassVar[int] = 5
 
     reason: str
 
@@ -277,7 +265,6 @@ class ConstraintViolation(MalformedEvidence):
     """A value breaks a rule of the specification: `got` where `allowed` is a text."""
 
     code: ClassVar[str] = "constraint-violation"
-    rank: ClassVar[int] = 8
 
     got: object
     allowed: str
@@ -290,7 +277,6 @@ class MissingField(MalformedEvidence):
     """A required field is not there."""
 
     code: ClassVar[str] = "missing-field"
-    rank: ClassVar[int] = 7
 
     name: str
 
@@ -302,7 +288,6 @@ class UnexpectedField(MalformedEvidence):
     """A field that may not be there."""
 
     code: ClassVar[str] = "unexpected-field"
-    rank: ClassVar[int] = 7
 
     name: str
 
@@ -314,7 +299,6 @@ class LimitExceeded(EvidenceError):
     """One of our own bounds (`evidence.limits`), which an operator may know to be too low."""
 
     code: ClassVar[str] = "limit-exceeded"
-    rank: ClassVar[int] = 9
 
     limit: str
     maximum: int
@@ -331,7 +315,6 @@ class Noted(EvidenceError):
     """The evidence was read, with `notes` (code and path), and the caller allows none."""
 
     code: ClassVar[str] = "noted"
-    rank: ClassVar[int] = 2
 
     notes: tuple[str, ...]
 

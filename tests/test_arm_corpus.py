@@ -49,7 +49,7 @@ def test_sample(kind: str, sample: Sample) -> None:
     assert found.type.name == kind
     words, claims = sample.row["expected"], found.claims
     by_name = {signature.name: signature for signature in claims.signatures}
-    algs = {"-35": "es384", "-7": "es256", "-36": "es512", "5": "hmac-256-256", "None": None}
+    algs = {"-35": "ecdsa", "-7": "ecdsa", "-36": "ecdsa", "5": "hmac-256-256", "None": None}
     if said := re.match(
         r"platform (\S+) alg (\S+) wrap \S+ sw (\d+); realm (\S+) alg (\S+) claims (\S+);", words
     ):
@@ -73,9 +73,9 @@ def public_key(raw: bytes, curve: ec.EllipticCurve) -> ec.EllipticCurvePublicKey
 
 
 ALGORITHMS: dict[str, tuple[ec.EllipticCurve, hashes.HashAlgorithm]] = {
-    "es256": (ec.SECP256R1(), hashes.SHA256()),
-    "es384": (ec.SECP384R1(), hashes.SHA384()),
-    "es512": (ec.SECP521R1(), hashes.SHA512()),
+    "sha-256": (ec.SECP256R1(), hashes.SHA256()),
+    "sha-384": (ec.SECP384R1(), hashes.SHA384()),
+    "sha-512": (ec.SECP521R1(), hashes.SHA512()),
 }
 
 
@@ -83,7 +83,7 @@ def verifies(signed: Signed) -> bool:
     """Whether the key in the evidence made the signature, over the message that we say was signed."""
     assert signed.key is not None
     assert signed.message is not None
-    curve, hash_ = ALGORITHMS[signed.alg or ""]
+    curve, hash_ = ALGORITHMS[signed.hash or ""]
     half = len(signed.value) // 2
     r, s = (int.from_bytes(part, "big") for part in (signed.value[:half], signed.value[half:]))
     try:

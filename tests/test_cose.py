@@ -42,7 +42,7 @@ def test_a_message_and_where_it_lies() -> None:
     ):
         assert data[span.start : span.end] == content
     assert found.covers == (found.protected_span, found.payload_span)
-    assert found.algorithm == cose.Algorithm("es384", "sha-384", "p1363")
+    assert found.algorithm == cose.Algorithm("ecdsa", "sha-384", "p1363")
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,12 @@ def test_a_message_and_where_it_lies() -> None:
         (b"", {}, None, None),
         (b"\xa0", {}, None, None),
         (b"", {1: -7}, None, None),  # never from the unprotected header
-        (bytes.fromhex("a10126"), {}, -7, "es256"),
+        (bytes.fromhex("a10126"), {}, -7, "ecdsa"),
         (bytes.fromhex("a10105"), {}, 5, "hmac-256-256"),
         (bytes.fromhex("a1013903e6"), {}, -999, "cose:-999"),
         (bytes.fromhex("a10167756e6b6e6f776e"), {}, "unknown", "cose:unknown"),
-        (bytes.fromhex("a201260441aa"), {33: b"\x30"}, -7, "es256"),
-        (bytes.fromhex("a3012602811821182181f6"), {}, -7, "es256"),  # crit: [33]
+        (bytes.fromhex("a201260441aa"), {33: b"\x30"}, -7, "ecdsa"),
+        (bytes.fromhex("a3012602811821182181f6"), {}, -7, "ecdsa"),  # crit: [33]
     ],
 )
 def test_headers(protected: bytes, unprotected: dict[int, Any], alg: Any, name: str | None) -> None:

@@ -47,7 +47,7 @@ def replaced(index: int, new: bytes) -> list[bytes]:
 )
 def test_an_extension_that_breaks_its_profile_gives_no_platform(parts: list[bytes], words: str) -> None:
     found = evidence.parse(v4(certified(5, pem(leaf(parts, 9)))))
-    assert words in {note.code: note.detail for note in found.claims.notes}["bad-certificates"]
+    assert words in {note.code: note.detail for note in found.claims.notes}["unreadable-certificate"]
     assert [one.source for one in found.claims.certificates] == ["pck"]
     assert [one.id for one in found.claims.environments] == ["td", "tdx-module", "qe"]
 
@@ -73,7 +73,7 @@ def test_bytes_behind_the_extension_are_refused() -> None:
 )
 def test_a_chain_that_cannot_be_read_does_not_lose_the_body(chain: bytes, words: str) -> None:
     claims = evidence.parse(v4(certified(5, chain))).claims
-    assert words in {note.code: note.detail for note in claims.notes}["bad-certificates"]
+    assert words in {note.code: note.detail for note in claims.notes}["unreadable-certificate"]
     assert claims.workload.measurement("mrtd").digests[0].digest == intel_tdx.MRTD
 
 

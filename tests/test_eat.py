@@ -188,3 +188,18 @@ def test_native_fields_of_every_fixture_are_json() -> None:
     for kind in ("eat", "riscv-cove"):
         for file in sorted((shared("fixtures") / kind / "valid").glob("*.bin")):
             assert json.loads(to_native_json(evidence.parse(file.read_bytes()).native))
+
+
+def test_a_header_parameter_without_a_meaning_here_is_kept_where_it_lies() -> None:
+    protected = cbor2.dumps({1: -7, 99: b"covered"})
+    payload = cbor2.dumps({10: bytes(8), 265: "http://example.com"})
+    data = cbor2.dumps(CBORTag(18, [protected, {"more": 1}, payload, bytes([1]) * 64]))
+    found = evidence.parse(data)
+    unknown = found.claims.environment("root").unknown
+    assert [(entry.label, entry.raw) for entry in unknown] == [
+        ("header/99", cbor2.dumps(b"covered")),
+        ("header/more", b"\1"),
+    ]
+    assert found.bytes_of(found.where("/environments/root/unknown/header~199")) == cbor2.dumps(b"covered")
+    assert "/environments/root/unknown/header~1more" in found.unsigned()
+    assert "/environments/root/unknown/header~199" not in found.unsigned()

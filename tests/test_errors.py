@@ -16,19 +16,14 @@ from evidence import errors
 from evidence.errors import (
     LONGEST,
     QUOTED,
-    BadEncoding,
     CarrierError,
     ConstraintViolation,
     DuplicateType,
     EvidenceError,
-    LimitExceeded,
     MalformedEvidence,
     NotAdmitted,
-    NotEvidence,
     RegistryError,
     Truncated,
-    UnknownFormat,
-    UnsupportedVersion,
     UsageError,
     quote,
 )
@@ -87,7 +82,6 @@ def made(kind: type[EvidenceError], text: str = "a word", number: int = 7) -> Ev
 def test_codes_are_what_they_were(kind: type[EvidenceError]) -> None:
     assert kind.code == CODES[kind.__name__]
     assert "code" in vars(kind)
-    assert "rank" in vars(kind)
 
 
 def test_codes_are_unique_and_none_is_missing() -> None:
@@ -180,24 +174,6 @@ def test_numbers_that_json_would_lose_are_texts() -> None:
     assert ConstraintViolation(what="x", got=2**53 - 1, allowed="y").data()["got"] == 2**53 - 1
     assert ConstraintViolation(what="x", got=2**53, allowed="y").data()["got"] == str(2**53)
     assert ConstraintViolation(what="x", got=-(2**64), allowed="y").data()["got"] == str(-(2**64))
-
-
-def test_the_most_telling_error_has_the_highest_rank() -> None:
-    order = (
-        UnknownFormat,
-        MalformedEvidence,
-        Truncated,
-        BadEncoding,
-        errors.TrailingBytes,
-        errors.MissingField,
-        ConstraintViolation,
-        NotEvidence,
-    )
-    ranks = [kind.rank for kind in order]
-    assert ranks == sorted(ranks)
-    assert len(set(ranks)) == len(ranks)
-    assert LimitExceeded.rank > ConstraintViolation.rank
-    assert UnsupportedVersion.rank > UnknownFormat.rank
 
 
 def test_texts() -> None:

@@ -14,10 +14,12 @@ import cbor2
 import pytest
 
 from evidence import fixtures
-from evidence.fixtures import Edit, FixtureError, mutate
+from evidence.fixtures import FixtureError
+from evidence.recipe import Edit, RecipeError, mutate
 from evidence.registry import EvidenceType, Registry
 from evidence.schema import fixture_schema
 from tests.builtin import every_type
+from tests.oracles.common import origin
 
 ROOT = Path(__file__).parents[1]
 DATA = bytes(range(16))
@@ -119,7 +121,7 @@ def test_what_an_edit_does_not_name_stays_byte_for_byte() -> None:
     ],
 )
 def test_edits_that_cannot_be_done(edit: Edit) -> None:
-    with pytest.raises(FixtureError):
+    with pytest.raises(RecipeError):
         mutate(DATA, (edit,))
 
 
@@ -135,7 +137,7 @@ def test_edits_that_cannot_be_done(edit: Edit) -> None:
     ],
 )
 def test_edits_of_cbor_that_cannot_be_done(edit: Edit) -> None:
-    with pytest.raises(FixtureError):
+    with pytest.raises(RecipeError):
         mutate(ITEM, (edit,))
 
 
@@ -272,3 +274,19 @@ def test_every_type_has_a_generator() -> None:
     for kind in Registry.builtin():
         for loaded in fixtures.valid(kind.fixtures) if kind.fixtures else ():
             assert ROOT / loaded.fixture.generator in GENERATORS
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("real", "hardware"),
+        ("real (2026-06-17 Milan)", "hardware"),
+        ("real, tampered by peer", "other-implementation"),
+        ("REAL output of an independent implementation", "other-implementation"),
+        ("SYNTHETIC (port), layer 0 real", "other-implementation"),
+        ("emulator (TF-M)", "emulator"),
+        ("spec example", "other-implementation"),
+    ],
+)
+def test_only_what_hardware_made_is_of_hardware(words: str, kind: str) -> None:
+    assert origin({"origin": words}) == kind

@@ -16,7 +16,8 @@ import pytest
 from evidence import gate
 from evidence.claims import Bytes, Environment
 from evidence.errors import BadEncoding, DuplicateType, EvidenceError, NotAdmitted
-from evidence.gate import Depth
+from evidence.gate import Depth, hostile
+from evidence.gate.proof import Proof
 from evidence.input import Input
 from evidence.registry import Body, EvidenceType, Match, Registry
 from evidence.types import BUILTIN
@@ -291,6 +292,17 @@ def test_6_a_field_that_changes_no_claim(tiny: Candidate) -> None:
     assert any("a change of digest changes no claim" in reason for reason in found), found
 
 
+def test_6_bytes_that_are_no_fields_and_change_no_claim(tiny: Candidate) -> None:
+    zero = tiny.type.read(Input(data=b"TINY\1\0\x20\0" + bytes(32)))
+    lost = tiny.with_(
+        claims=lambda _, given: tiny.type.claims(zero, given),
+        sources=lambda native, given: list(tiny.type.sources(native, given))[:1],
+    )
+    found = [reason for reason in reasons(lost) if "changes no claim" in reason]
+    assert found
+    assert all("the bytes from 0x9 to 0x11 are no field's" in reason for reason in found), found
+
+
 def _with_zero_digest(environment: Environment) -> dict[str, Any]:
     found: dict[str, Any] = msgspec.to_builtins(environment, builtin_types=(bytes,), enc_hook=bytes)
     found["measurements"][0]["digests"][0]["digest"] = Bytes(32)
@@ -316,8 +328,8 @@ def test_7_an_error_of_another_kind(tiny: Candidate) -> None:
 
     def reading(kind: EvidenceType) -> list[str]:
         registry = Registry._of((kind,))
-        proof = gate._Proof(kind, registry, gate.ADMIT)
-        return list(gate._duty_7_bytes(proof))
+        proof = Proof(kind, registry, gate.ADMIT)
+        return list(hostile.duty_7_bytes(proof))
 
     assert any("IndexError" in reason for reason in reading(tiny.with_(read=read)))
 

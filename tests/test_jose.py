@@ -35,7 +35,7 @@ def test_the_parts_of_a_token_and_where_they_lie() -> None:
     (covers,) = message.covers
     assert data[slice(*covers)] == data[slice(*message.protected_span)] + b"." + b64(b"payload").encode()
     assert (message.algorithm.name, message.algorithm.hash, message.algorithm.encoding) == (
-        "es256",
+        "ecdsa-p256",
         "sha-256",
         "p1363",
     )

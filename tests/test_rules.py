@@ -26,10 +26,10 @@ from evidence.encode.cbor import to_cbor
 from evidence.encode.json import from_json, to_json
 from evidence.encode.native import to_native_json
 from evidence.errors import ConstraintViolation
-from evidence.fixtures import Edit, mutate
 from evidence.limits import SAFE_INTEGER
 from evidence.paths import at, canonical
 from evidence.privacy import SHORTEST, WITHHELD, withhold
+from evidence.recipe import Edit, mutate
 from evidence.registry import Registry
 from evidence.wire import cbor
 from tests.builtin import BY_NAME, Case, every_case, numbers

@@ -61,7 +61,7 @@ REFUSED: Final = {
 NOTED: Final = {
     # read, because nothing but a check of signatures or of the chain can refuse it
     "neg_v4_mrtd_flipped_bad_sig": "trailing-zeros",
-    "neg_v4_pem_corrupt": "bad-certificates",
+    "neg_v4_pem_corrupt": "unreadable-certificate",
 }
 REPLAYS: Final = [
     # evidence, log, and what each of RTMR0 to RTMR3 is to it

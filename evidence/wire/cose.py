@@ -28,7 +28,11 @@ CONSTRUCT: Final[dict[Kind, Literal["cose-sign1", "cose-mac0"]]] = {
 
 
 class Algorithm(NamedTuple):
-    """An algorithm: its name, its hash, and how its signature is encoded (None where nothing fits)."""
+    """An algorithm: its name, its hash, and how its signature is encoded (None where nothing fits).
+
+    Names are those of every other format, with the curve where the algorithm fixes it: in COSE, `ES256` is
+    `ecdsa`, whatever the key's curve (RFC 9053), and `ESP256` is `ecdsa-p256` (RFC 9864).
+    """
 
     name: str
     hash: str | None
@@ -37,22 +41,22 @@ class Algorithm(NamedTuple):
 
 # fmt: off
 ALGORITHMS: Final = {
-    -7:   Algorithm("es256",   "sha-256",  "p1363"),
-    -35:  Algorithm("es384",   "sha-384",  "p1363"),
-    -36:  Algorithm("es512",   "sha-512",  "p1363"),
+    -7:   Algorithm("ecdsa",   "sha-256",  "p1363"),
+    -35:  Algorithm("ecdsa",   "sha-384",  "p1363"),
+    -36:  Algorithm("ecdsa",   "sha-512",  "p1363"),
     -8:   Algorithm("eddsa",   None,       None),
     -19:  Algorithm("ed25519", None,       None),
     -53:  Algorithm("ed448",   None,       None),
-    -9:   Algorithm("esp256",  "sha-256",  "p1363"),
-    -51:  Algorithm("esp384",  "sha-384",  "p1363"),
-    -52:  Algorithm("esp512",  "sha-512",  "p1363"),
-    -37:  Algorithm("ps256",   "sha-256",  "rsa"),
-    -38:  Algorithm("ps384",   "sha-384",  "rsa"),
-    -39:  Algorithm("ps512",   "sha-512",  "rsa"),
-    -257: Algorithm("rs256",   "sha-256",  "rsa"),
-    -258: Algorithm("rs384",   "sha-384",  "rsa"),
-    -259: Algorithm("rs512",   "sha-512",  "rsa"),
-    -47:  Algorithm("es256k",  "sha-256",  "p1363"),
+    -9:   Algorithm("ecdsa-p256", "sha-256",  "p1363"),
+    -51:  Algorithm("ecdsa-p384", "sha-384",  "p1363"),
+    -52:  Algorithm("ecdsa-p521", "sha-512",  "p1363"),
+    -37:  Algorithm("rsapss",  "sha-256",  "rsa"),
+    -38:  Algorithm("rsapss",  "sha-384",  "rsa"),
+    -39:  Algorithm("rsapss",  "sha-512",  "rsa"),
+    -257: Algorithm("rsassa",  "sha-256",  "rsa"),
+    -258: Algorithm("rsassa",  "sha-384",  "rsa"),
+    -259: Algorithm("rsassa",  "sha-512",  "rsa"),
+    -47:  Algorithm("ecdsa-secp256k1", "sha-256",  "p1363"),
     -48:  Algorithm("ml-dsa-44", None,     None),
     -49:  Algorithm("ml-dsa-65", None,     None),
     -50:  Algorithm("ml-dsa-87", None,     None),

@@ -423,7 +423,7 @@ MADE = [
         "65 bytes: the point says whose it is by its size",
         {
             **COMMON,
-            "/signatures/realm/alg": "es256",
+            "/signatures/realm/alg": "ecdsa",
             f"{R}/keys/public_key/raw": raw_point(OTHER_KEYS[-7]).hex(),
         },
     ),
@@ -432,7 +432,7 @@ MADE = [
         token(907, P521_REALM, platform(P521_REALM, P2023), alg=-36, rak=OTHER_KEYS[-36]),
         "A realm key on P-521 with its algorithm, bound with SHA-512",
         "The algorithm of the binding is the realm's to name",
-        {**COMMON, "/signatures/realm/alg": "es512", "/consistency/realm-key-binding/alg": "sha-512"},
+        {**COMMON, "/signatures/realm/alg": "ecdsa", "/consistency/realm-key-binding/alg": "sha-512"},
     ),
     Made(
         "key-raw-in-2023",

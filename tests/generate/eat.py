@@ -354,7 +354,7 @@ MADE = [
             **A_NONCE,
             "/evidence/variant": "cwt",
             "/evidence/protection": "signed",
-            "/signatures/token/alg": "es256",
+            "/signatures/token/alg": "ecdsa",
             f"{ROOT}/debug": "disabled-permanently",
             f"{ROOT}/profile": "tag:example.com,2026:profile",
             f"{ROOT}/identifiers/ueid/value": UEID.hex(),
@@ -375,7 +375,7 @@ MADE = [
         "OCP's profile wants the tag; the three forms of an OEM ID stay apart",
         {
             **A_NONCE,
-            "/signatures/token/alg": "es384",
+            "/signatures/token/alg": "ecdsa",
             f"{ROOT}/debug": "enabled",
             f"{ROOT}/identifiers/oemid/value": "8945ad",
         },

@@ -149,7 +149,7 @@ MADE = [
         quote(3, certified(5, b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")),
         "A chain that is none",
         "The body's claims do not hang on the chain",
-        {**IN_PRODUCTION, "/notes/0/code": "bad-certificates"},
+        {**IN_PRODUCTION, "/notes/0/code": "unreadable-certificate"},
     ),
     Made(
         "v3-unbound-key",

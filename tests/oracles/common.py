@@ -90,7 +90,16 @@ def agreed(readers: list[tuple[str, Facts]], where: str) -> tuple[Facts, list[st
     return {path: value for path, value in facts.items() if path not in disputed}, sorted(disputed)
 
 
-ORIGINS = (("emul", "emulator"), ("real", "hardware"), ("hardware", "hardware"))
+ORIGINS = (
+    # in order: what was changed, or came out of software, is not of hardware, however real it is
+    ("emul", "emulator"),
+    *(
+        (word, "other-implementation")
+        for word in ("implementation", "service", "synthetic", "mutated", "tampered")
+    ),
+    ("real", "hardware"),
+    ("hardware", "hardware"),
+)
 
 
 def origin(row: dict[str, str]) -> str:

@@ -150,7 +150,7 @@ def pck(quote: Quote[Any], notes: list[Note]) -> tuple[Environment, ...]:
     if found.chain is None:
         return ()
     if found.chain.problem is not None:
-        notes.append(Note(code="bad-certificates", path="/certificates", detail=found.chain.problem))
+        notes.append(Note(code="unreadable-certificate", path="/certificates", detail=found.chain.problem))
     if found.chain.extensions is None:
         return ()
     return (_from_certificate(found.chain.extensions, notes),)
@@ -194,7 +194,7 @@ def _from_certificate(found: SgxExtensions, notes: list[Note]) -> Environment:
     flags = ((name, getattr(found, name)) for name in configuration)
     if found.unknown:
         detail = "parts of the SGX extensions have no name"
-        notes.append(Note(code="unknown-extensions", path=f"{PCK}/unknown", detail=detail))
+        notes.append(Note(code="unknown-extension", path=f"{PCK}/unknown", detail=detail))
     return Environment(
         id="pck",
         role="certificate-subject",

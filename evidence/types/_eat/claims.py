@@ -152,6 +152,8 @@ class _Writer:
         entries = Entries(claims)
         if head.kid is not None:
             entries.add("identifiers", head.kid, (HEADER, "kid"))
+        for kept in head.kept:
+            self.keep(kept, entries, place)
         self.add(place, debug=entries.debug, profile=entries.profile, **entries.fields())
         self.notes += entries.notes(place.here)
         trail = [*entries.trail(place.here), *((at, (place.here + path,)) for at, path in entries.beside)]
@@ -164,6 +166,17 @@ class _Writer:
             self.concise(index, raw, entry, claims, place)
         for submodule in claims.submods:
             self.submodule(submodule.label, submodule.content, place)
+
+    def keep(self, kept: header.Kept, entries: Entries, place: _Place) -> None:
+        """A part of the headers that became no claim of its own, whole."""
+        name = entries.name("unknown", kept.label)
+        path = join("unknown", name)
+        raw = Bytes(kept.layer.data[kept.start : kept.end])
+        entries.add("unknown", Unknown(label=name, raw=raw), (HEADER, name))
+        field = f"{place.prefix}{kept.label}"
+        self.fields.append(kept.layer.source(field, kept.start, kept.end, (place.here + path,)))
+        if kept.error is not None:
+            entries.note("unreadable-certificate", path, f"kept as it is: {kept.error}")
 
     def nonces(self, claims: ClaimsSet, place: _Place) -> Iterator[Trail]:
         value = claims.values.get("eat_nonce")

@@ -16,22 +16,36 @@ from evidence.types import _certificates
 from evidence.types._eat.native import Token
 from evidence.types._trail import Layer
 from evidence.wire import cbor, cose, jose, json, text, x509
-from evidence.wire.places import Path
+from evidence.wire.places import Entry, Path
 
+COSE_READ = frozenset({cose.ALG, cose.CRIT, cose.KID, cose.X5CHAIN})
+JOSE_READ = frozenset({"alg", "kid", "x5c", "jwk", "jku", "x5u"})
+"""Parameters that are a claim of their own, or noted. All others are kept whole."""
 LINKING = 8
 """Bytes from which on a key's identifier can tell one machine from all others."""
+
+
+class Kept(NamedTuple):
+    """What has no meaning here and is kept whole, where it lies; `error` says why a certificate was not read."""
+
+    label: str
+    layer: Layer
+    start: int
+    end: int
+    error: str | None = None
 
 
 class Header(NamedTuple):
     """`kid` is None where the headers have none."""
 
-    kid: Identifier | None
-    certificates: tuple[Certificate, ...]
-    notes: tuple[Note, ...]
-    sources: tuple[Source, ...]
+    kid: Identifier | None = None
+    certificates: tuple[Certificate, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    notes: tuple[Note, ...] = ()
+    sources: tuple[Source, ...] = ()
 
 
-NONE = Header(None, (), (), ())
+NONE = Header()
 
 
 def read(token: Token, id: str, prefix: str) -> Header:
@@ -43,7 +57,15 @@ def read(token: Token, id: str, prefix: str) -> Header:
         reader.jose(token.message, token.region.layer)
     else:
         reader.cose(token.message, token.region.layer)
-    return Header(reader.kid, tuple(reader.certificates), tuple(reader.notes), tuple(reader.sources))
+    signature = token.message.signature_span
+    field = token.region.layer.source(f"{prefix}token.signature", signature.start, signature.end)
+    return Header(
+        kid=reader.kid,
+        certificates=tuple(reader.certificates),
+        kept=tuple(reader.kept),
+        notes=tuple(reader.notes),
+        sources=(*reader.sources, field),
+    )
 
 
 class _Reader:
@@ -51,6 +73,8 @@ class _Reader:
         self.here, self.prefix = here, prefix
         self.kid: Identifier | None = None
         self.certificates: list[Certificate] = []
+        self.kept: list[Kept] = []
+        self.seen = 0
         self.notes: list[Note] = []
         self.sources: list[Source] = []
 
@@ -62,6 +86,7 @@ class _Reader:
             (message.header, message.protected_span, "protected"),
             (message.unprotected, message.unprotected_span, "unprotected"),
         ):
+            limits.check("entries", limits.ENTRIES, len(header), offset=span.start)
             chain = header.get(cose.X5CHAIN)
             several = chain.__class__ is tuple
             wanted: list[Path] = [(cose.KID,)] if cose.KID in header else []
@@ -75,8 +100,12 @@ class _Reader:
                 if path[0] == cose.X5CHAIN:
                     start = cbor.head(layer.data, place.value).end
                     self.certificate(layer, start, place.end)
+            rest: list[Path] = [(label,) for label in header if label not in COSE_READ]
+            for path, place in cbor.places(layer.data, span.start, rest).items() if rest else ():
+                self.keep(path[0], layer, place)
 
     def jose(self, message: jose.Message, outer: Layer) -> None:
+        limits.check("entries", limits.ENTRIES, len(message.header))
         layer = outer.inner(f"{self.prefix}header", message.protected, *message.protected_span)
         chain = message.header.get("x5c")
         chain = chain if isinstance(chain, list) else []
@@ -87,17 +116,19 @@ class _Reader:
             self.key(message.header["kid"], layer, kid.value, kid.end, "protected")
         for path, place in sorted(places.items(), key=lambda item: item[1].start):
             if path[0] == "x5c":
-                inner = layer.inner(
-                    f"{self.prefix}x5c-{path[1]}", self.der(chain[path[1]]), place.value, place.end
-                )
-                self.certificate(inner, 0, len(inner.data))
+                name, der = f"{self.prefix}x5c-{path[1]}", _der(chain[path[1]])
+                if der is None:
+                    self.certificate(layer, place.value, place.end)
+                else:
+                    inner = layer.inner(name, der, place.value, place.end)
+                    self.certificate(inner, 0, len(inner.data))
+        rest: list[Path] = [(name,) for name in message.header if name not in JOSE_READ]
+        for path, place in json.places(layer.data, 0, rest).items():
+            self.keep(path[0], layer, place)
 
-    def der(self, value: object) -> bytes:
-        """A certificate in base64; nothing if it is none."""
-        try:
-            return text.base64(value, "x5c") if isinstance(value, str) else b""
-        except EvidenceError:
-            return b""
+    def keep(self, label: object, layer: Layer, place: Entry) -> None:
+        """A parameter that becomes no claim of its own."""
+        self.kept.append(Kept(f"header/{label}"[: limits.LABEL_BYTES], layer, place.value, place.end))
 
     def key(self, kid: object, layer: Layer, start: int, end: int, where: str) -> None:
         """The identifier of the signing key; the protected header's word counts, whatever the other says."""
@@ -115,12 +146,21 @@ class _Reader:
         self.sources.append(layer.source(f"{self.prefix}{where}/kid", start, end, (path,)))
 
     def certificate(self, layer: Layer, start: int, end: int) -> None:
-        """One certificate of a chain; one that cannot be read is noted."""
-        source = f"{self.prefix}x5chain-{len(self.certificates)}"
+        """One certificate of a chain; one that cannot be read is kept whole, and noted."""
+        source = f"{self.prefix}x5chain-{self.seen}"
+        self.seen += 1
         try:
             found = x509.read(layer.data, "certificate", start, end)
         except EvidenceError as error:
-            self.note("unreadable-certificate", "/certificates", f"{source}: {error.code}")
+            self.kept.append(Kept(source, layer, start, end, error.code))
             return
         self.certificates.append(_certificates.entry(found, source))
         self.sources.append(layer.source(source, start, end, (join("certificates", source),)))
+
+
+def _der(value: object) -> bytes | None:
+    """A certificate in base64; None if it is none."""
+    try:
+        return text.base64(value, "x5c") if isinstance(value, str) else None
+    except EvidenceError:
+        return None

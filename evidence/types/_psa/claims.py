@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from evidence import limits
 from evidence.claims import Bytes, Debug, Digest, Flag, Lifecycle, Measurement, Note, Signer, Unknown
+from evidence.types._notes import note
 from evidence.types._psa.layout import CANDIDATES, HASHES, STATES
 from evidence.types._psa.token import Token
 from evidence.wire import cbor, cose
@@ -21,10 +22,6 @@ DEBUG: Final[dict[int, Debug]] = {0x30: "disabled", 0x50: "enabled"}
 def lifecycle(value: int) -> tuple[Lifecycle, Debug]:
     """The state, and what it says about debugging."""
     return Lifecycle(raw=value, state=STATES[value >> 8]), DEBUG.get(value >> 8, "not-reported")
-
-
-def note(code: str, path: str, detail: str) -> Note:
-    return Note(code=code, path=path, detail=detail)
 
 
 def digest(value: bytes, alg: str | int | None) -> Digest:
@@ -106,7 +103,7 @@ def unknown(token: Token, data: bytes, environment: str, notes: list[Note]) -> t
     if count:
         path = f"/environments/{environment}/unknown"
         notes.append(
-            note("unknown-claims", path, "claims whose meaning is not known here are kept as they are")
+            note("unknown-claim", path, "claims whose meaning is not known here are kept as they are")
         )
     return tuple(found)
 

@@ -19,7 +19,8 @@ from evidence.claims import (
 from evidence.input import Input
 from evidence.registry import Body
 from evidence.types import _certificates
-from evidence.types._psa.claims import label_of, name_of, note
+from evidence.types._notes import note
+from evidence.types._psa.claims import label_of, name_of
 from evidence.types._psa.token import Token
 from evidence.types.cca import devices, platform, realm
 from evidence.types.cca.platform import PLATFORM

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from evidence.claims import Bytes, Digest, Environment, Identifier, Measurement, Note, Unknown, Value
-from evidence.types._psa.claims import check_digest, digest, note, unknown
+from evidence.types._notes import note
+from evidence.types._psa.claims import check_digest, digest, unknown
 from evidence.types._psa.layout import CANDIDATES
 from evidence.types._psa.token import Token
 from evidence.wire.claimset import Found

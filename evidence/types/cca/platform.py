@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from evidence.claims import Binding, Bytes, Environment, Form, Identifier, Note, Signer, Value
-from evidence.types._psa.claims import lifecycle, note, software, unknown
+from evidence.types._notes import note
+from evidence.types._psa.claims import lifecycle, software, unknown
 from evidence.types._psa.token import Token
 from evidence.types.cca import devices
 from evidence.types.cca.layout import RMSD

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from evidence.claims import Binding, Bytes, Entered, Environment, Identifier, Key, Measurement, Note, Value
-from evidence.types._psa.claims import check_digest, digest, name_of, note, unknown
+from evidence.types._notes import note
+from evidence.types._psa.claims import check_digest, digest, name_of, unknown
 from evidence.types._psa.token import Token
 from evidence.types.cca.key import RealmKey
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evidence.input import Input
 from evidence.registry import Signed
-from evidence.types._psa.signed import signature
+from evidence.types._cose import signature
 from evidence.types.cca.read import CcaToken
 
 

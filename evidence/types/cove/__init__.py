@@ -41,6 +41,7 @@ TYPE: Final = EvidenceType(
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.claims:signed"),
     sources=late(f"{__name__}.claims:sources"),
+    unclaimed={"*.signature": "signature values stand in the native fields alone"},
     inapplicable={
         "wrong-version": "neither the specification nor a dialect has a version of its own",
         "reserved-bytes": "no part is reserved",

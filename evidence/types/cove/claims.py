@@ -28,6 +28,7 @@ from evidence.input import Input
 from evidence.paths import join
 from evidence.registry import Body, Signed, Source
 from evidence.types import _certificates
+from evidence.types._cose import signature
 from evidence.types._digests import digest
 from evidence.types._gather import Gather
 from evidence.types._trail import Layer, Trail, in_cbor
@@ -277,30 +278,13 @@ def signed(evidence: Evidence, given: Input) -> tuple[Signed, ...]:
     keys = {token.name: token.key.raw for token in evidence.tokens if token.key is not None}
     for token in evidence.tokens:
         by = "tvm" if token.claims is None else SIGNERS[token.name]
-        found.append(_signature(token.name, by, token.message, keys.get(by), token.name))
+        found.append(signature(token.message, token.name, by, token.name, keys.get(by)))
     outer = evidence.certificate
     if isinstance(outer, native.Certificate):
-        found.append(_signature(CERTIFICATE, "tsm", outer.message, keys.get("tsm"), "tvm"))
+        found.append(signature(outer.message, CERTIFICATE, "tsm", "tvm", keys.get("tsm")))
     elif outer is not None:
         found.append(_of_certificate(outer, keys.get("tsm")))
     return tuple(found)
-
-
-def _signature(name: str, by: str, message: cose.Message, key: bytes | None, environment: str) -> Signed:
-    algorithm = message.algorithm
-    return Signed(
-        name=name,
-        by=by,
-        alg=algorithm.name if algorithm else None,
-        hash=algorithm.hash if algorithm else None,
-        encoding=algorithm.encoding if algorithm else None,
-        construct=cose.CONSTRUCT[message.kind],
-        covers=tuple((span.start, span.end) for span in message.covers if span.start < span.end),
-        value=message.signature,
-        message=message.message(),
-        key=key,
-        environment=environment,
-    )
 
 
 def _of_certificate(found: x509.Certificate, key: bytes | None) -> Signed:
@@ -329,6 +313,7 @@ def sources(evidence: Evidence, given: Input) -> Iterator[Source]:
             kid: Trail = (cose.KID,), (f"{part.here}/identifiers/kid",)
             at = token.message.protected_span.start
             yield from in_cbor(layer, at, (kid,), f"{token.name}/protected").sources()
+        yield layer.source(f"{token.name}.signature", *token.message.signature_span)
         if token.claims is None:
             paths = (f"{part.here}/unknown/payload", "/bindings/challenge")
             yield layer.source(f"{token.name}/payload", token.region.start, token.region.end, paths)
@@ -345,6 +330,7 @@ def sources(evidence: Evidence, given: Input) -> Iterator[Source]:
             for label in outer.unknown
         ]
         yield from in_cbor(layer, outer.region.start, trail, CERTIFICATE).sources()
+        yield layer.source(f"{CERTIFICATE}.signature", *outer.message.signature_span)
 
 
 def _cdi_id(environment: str, text: str | None) -> tuple[str, ...]:

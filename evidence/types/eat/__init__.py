@@ -61,6 +61,7 @@ TYPE: Final = EvidenceType(
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.claims:signed"),
     sources=late(f"{__name__}.claims:sources"),
+    unclaimed={"*.signature": "signature values stand in the native fields alone"},
     inapplicable={
         "wrong-version": "a token has no version: its profile says what it follows, and any profile is read",
         "reserved-bytes": "no part is reserved",

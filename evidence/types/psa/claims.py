@@ -9,13 +9,18 @@ from evidence.claims import Binding, Bytes, Environment, Identifier, Note, Prote
 from evidence.input import Input
 from evidence.registry import Body, Source
 from evidence.types import _certificates
-from evidence.types._psa.claims import lifecycle, note, software, unknown
+from evidence.types._notes import note
+from evidence.types._psa.claims import lifecycle, software, unknown
 from evidence.types._psa.places import Claimed, components, fields
 from evidence.types._psa.token import Token
 from evidence.types.psa.read import PsaToken
 
 DEVICE: Final = "/environments/device"
-PROTECTION: Final[dict[str, Protection]] = {"sign1": "signed", "mac0": "mac", "claims-set": "none"}
+PROTECTION: Final[dict[str, Protection]] = {
+    "cose-sign1": "signed",
+    "cose-mac0": "mac",
+    "claims-set": "none",
+}
 IDENTIFIERS: Final[tuple[tuple[str, str, Scope, bool], ...]] = (
     ("implementation_id", "implementation_id", "class", False),
     ("instance_id", "instance_id", "device", True),

@@ -13,7 +13,7 @@ from evidence.types._psa import token
 from evidence.types._psa.recognise import EAT_PROFILE, begin, family
 from evidence.types._psa.token import Opened, Token
 from evidence.types.psa.layout import IOT_1, IOT_PROFILES, PROFILES, TOKEN_2, Profile
-from evidence.wire import cbor
+from evidence.wire import cbor, cose
 from evidence.wire.claimset import Found
 
 WHAT: Final = "PSA token"
@@ -40,7 +40,7 @@ def read(given: Input) -> PsaToken:
         opened, variant = Opened(None, claims, start, end), "claims-set"
     else:
         opened = token.opened(data, WHAT, start, None, ("sign1", "mac0"))
-        variant = opened.message.kind if opened.message else "claims-set"
+        variant = cose.CONSTRUCT[opened.message.kind] if opened.message else "claims-set"
     found = _token(opened)
     return PsaToken(variant=variant, size=token.finish(data, opened.end, WHAT), token=found)
 

@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 from evidence.claims import Binding, Bytes, Certificate, Consistency, Environment, Fact, Note, Unknown
 from evidence.input import Input
 from evidence.registry import Body
+from evidence.types._notes import note
 from evidence.types.snp import endorsement, svsm
-from evidence.types.snp.common import GUEST, PLATFORM, note
+from evidence.types.snp.common import GUEST, PLATFORM
 from evidence.types.snp.guest import guest
 from evidence.types.snp.layout import SIZE, VMPL_HOST, Report
 from evidence.types.snp.platform import platform, product

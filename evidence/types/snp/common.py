@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
-from evidence.claims import Attribute, BitField, Bytes, Note
+from evidence.claims import Attribute, Note
+from evidence.types import _attributes
 from evidence.types.snp.layout import KeyInfo, PlatformInfo, Policy
 from evidence.wire.bits import Bits
 
@@ -13,11 +13,6 @@ GUEST: Final = "/environments/guest"
 PLATFORM: Final = "/environments/platform"
 VEK: Final = "/environments/vek"
 SVSM: Final = "/environments/svsm"
-
-
-def note(code: str, path: str, detail: str) -> Note:
-    """A note, without keywords."""
-    return Note(code=code, path=path, detail=detail)
 
 
 ATTRIBUTES: Final[dict[str, tuple[type[Bits], str]]] = {
@@ -29,22 +24,6 @@ ATTRIBUTES: Final[dict[str, tuple[type[Bits], str]]] = {
 
 
 def attribute(name: str, value: int, notes: list[Note]) -> Attribute:
-    """A bit field as a claim; bits that have no name are noted."""
-    found = _attribute(name, value)
-    if found.unknown:
-        numbers = ", ".join(str(number) for number in found.unknown)
-        notes.append(note("unknown-bits", ATTRIBUTES[name][1], f"bits {numbers} are set and have no name"))
-    return found
-
-
-@lru_cache(maxsize=256)  # a fleet has few policies
-def _attribute(name: str, value: int) -> Attribute:
-    table, _ = ATTRIBUTES[name]
-    known = table.decode(value)
-    return Attribute(
-        name=name,
-        raw=Bytes(value.to_bytes(table.SIZE, "little")),
-        set=known.set,
-        unknown=known.unknown,
-        fields=tuple(BitField(name=field, int=number) for field, number in known.fields),
-    )
+    """A bit field of a report as a claim; bits that have no name are noted."""
+    table, path = ATTRIBUTES[name]
+    return _attributes.attribute(name, value, table, path, notes)

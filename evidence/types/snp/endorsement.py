@@ -21,7 +21,8 @@ from evidence.claims import (
 from evidence.errors import quote
 from evidence.input import Input
 from evidence.types._certificates import entry
-from evidence.types.snp.common import PLATFORM, VEK, note
+from evidence.types._notes import note
+from evidence.types.snp.common import PLATFORM, VEK
 from evidence.types.snp.ghcb import SLOTS, Certificates, Held, Row
 from evidence.types.snp.layout import PRODUCTS, Report, product_of
 from evidence.types.snp.read import SIGNERS, Snp, is_signed, signing_key

@@ -21,7 +21,8 @@ from evidence.claims import (
 )
 from evidence.errors import ConstraintViolation
 from evidence.input import Input
-from evidence.types.snp.common import PLATFORM, attribute, note
+from evidence.types._notes import note
+from evidence.types.snp.common import PLATFORM, attribute
 from evidence.types.snp.layout import (
     PRODUCTS,
     Etcb,

@@ -8,7 +8,7 @@ from typing import Final
 
 from evidence.claims import Bytes, Consistency, Environment, Key, Manifest, Note, Unknown
 from evidence.input import Input
-from evidence.types.snp.common import note
+from evidence.types._notes import note
 from evidence.types.snp.read import Snp
 from evidence.types.snp.services import SERVICES
 

@@ -9,9 +9,8 @@ from evidence.wire import cose
 def signature(
     message: cose.Message, name: str, by: str, environment: str, key: bytes | None = None
 ) -> Signed:
-    """The signature, or the authentication code, of a message."""
+    """The signature, or the authentication code, of a message; `key` is its public key where the evidence has it."""
     algorithm = message.algorithm
-    protected, payload = message.covers
     return Signed(
         name=name,
         by=by,
@@ -19,7 +18,7 @@ def signature(
         hash=algorithm.hash if algorithm else None,
         encoding=algorithm.encoding if algorithm else None,
         construct=cose.CONSTRUCT[message.kind],
-        covers=(protected, payload) if protected.start < protected.end else (payload,),
+        covers=tuple((span.start, span.end) for span in message.covers if span.start < span.end),
         value=message.signature,
         message=message.message(),
         key=key,

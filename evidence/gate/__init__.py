@@ -1,0 +1,47 @@
+"""What an evidence type must bring before a registry takes it: nine duties, every shortcoming at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from evidence.errors import NotAdmitted
+from evidence.fixtures import FixtureError
+from evidence.gate import brought, coverage, hostile, valid
+from evidence.gate.hostile import mutation
+from evidence.gate.proof import ADMIT, DEEP, Depth, Proof
+from evidence.gate.valid import claims_digest, fact
+from evidence.registry import EvidenceType, Registry
+
+__all__ = ("ADMIT", "DEEP", "DUTIES", "Depth", "claims_digest", "fact", "mutation", "prove", "shortcomings")
+
+
+def prove(kind: EvidenceType, registry: Registry, depth: Depth = ADMIT) -> None:
+    """Raise `NotAdmitted` with every reason why `kind` may not be in `registry`, which holds it already."""
+    reasons = tuple(shortcomings(kind, registry, depth))
+    if reasons:
+        raise NotAdmitted(kind.name, reasons)
+
+
+def shortcomings(kind: EvidenceType, registry: Registry, depth: Depth = ADMIT) -> Iterator[str]:
+    """Every reason, in the order of the duties."""
+    try:
+        proof = Proof(kind, registry, depth)
+    except FixtureError as error:
+        yield f"fixtures: {error}"
+        return
+    for duty in DUTIES:
+        yield from duty(proof)
+
+
+DUTIES: Final[tuple[Callable[[Proof], Iterator[str]], ...]] = (
+    brought.duty_1_schema,
+    brought.duty_2_fixtures,
+    brought.duty_3_real,
+    valid.duty_4_valid,
+    valid.duty_5_others,
+    coverage.duty_6_coverage,
+    hostile.duty_7_bytes,
+    brought.duty_8_compatible,
+    brought.duty_9_spec,
+)

@@ -1,0 +1,128 @@
+"""Duties 4 and 5: what a type makes of its own valid fixtures, and of those of other types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from evidence import fixtures
+from evidence.claims import Claims, repeated
+from evidence.convert import Evidence
+from evidence.encode.cbor import from_cbor, to_cbor
+from evidence.encode.json import from_json, to_json
+from evidence.errors import EvidenceError
+from evidence.fixtures import Loaded
+from evidence.gate.proof import Proof
+from evidence.input import Input
+from evidence.paths import at, canonical
+from evidence.privacy import withhold
+from evidence.registry import EvidenceType
+
+
+def duty_4_valid(proof: Proof) -> Iterator[str]:
+    validator = proof.schema.validator() if proof.schema and not list(proof.schema.shortcomings()) else None
+    for loaded, found in proof.read:
+        at = f"valid/{loaded.name}"
+        if not isinstance(found, Evidence):
+            yield f"{at}: {found}"
+            continue
+        if found.type.name != proof.kind.name:
+            yield f"{at}: is read as {found.type.name}"
+            continue
+        yield from (f"{at}: {reason}" for reason in _one_valid(proof, loaded, found, validator))
+
+
+def _one_valid(proof: Proof, loaded: Loaded, found: Evidence, validator: Any) -> Iterator[str]:
+    text = to_json(found.claims)
+    document = msgspec.json.decode(text)
+    for path, value in loaded.fixture.facts.items():
+        if (got := fact(found.claims, path)) != value:
+            yield f"{path} is {got!r:.120}, its maker says {value!r:.120}"
+    if document != loaded.fixture.claims:
+        yield f"claims differ from the recorded ones: {first_difference(loaded.fixture.claims, document)}"
+    withheld = msgspec.json.decode(to_json(withhold(found.claims)))
+    for what, content in (("", document), ("without identifiers: ", withheld)):
+        for error in validator.iter_errors(content) if validator else ():
+            yield f"does not fit the schema: {what}{error.json_path}: {error.message[:160]}"
+    again = proof.parse(loaded)
+    if not isinstance(again, Evidence) or to_json(again.claims) != text:
+        yield "is not deterministic"
+    for twice in repeated(found.claims):
+        yield f"not unique: {twice}"
+    yield from _round_trips(found)
+    yield from _nowhere(found)
+
+
+def _round_trips(found: Evidence) -> Iterator[str]:
+    try:
+        if from_json(to_json(found.claims)) != found.claims:
+            yield "does not survive JSON"
+        if from_cbor(to_cbor(found.claims)) != found.claims:
+            yield "does not survive CBOR"
+    except EvidenceError as error:
+        yield f"is written, and not read back: {error}"
+
+
+def _nowhere(found: Evidence) -> Iterator[str]:
+    """Claims that a field is said to have become, and that are not there."""
+    for source in found.sources():
+        for claim in source.claims:
+            try:
+                if canonical(found.claims, claim) != claim:
+                    yield f"field {source.field}: {claim} is written {canonical(found.claims, claim)}"
+            except LookupError as error:
+                yield f"field {source.field} is said to become {claim}: {error}"
+
+
+def fact(claims: Claims, path: str) -> Any:
+    """The claim at `path` as JSON has it; None if there is none."""
+    try:
+        return msgspec.json.decode(msgspec.json.encode(at(claims, path), enc_hook=bytes.hex))
+    except LookupError:
+        return None
+
+
+def first_difference(wanted: Any, got: Any, here: str = "") -> str:
+    """The first place where two documents differ, as a text."""
+    if isinstance(wanted, dict) and isinstance(got, dict):
+        for key in sorted(wanted.keys() | got.keys()):
+            if wanted.get(key) != got.get(key):
+                return first_difference(wanted.get(key), got.get(key), f"{here}/{key}")
+    if isinstance(wanted, list) and isinstance(got, list) and len(wanted) == len(got):
+        for index, (left, right) in enumerate(zip(wanted, got, strict=True)):
+            if left != right:
+                return first_difference(left, right, f"{here}/{index}")
+    return f"{here}: recorded {wanted!r:.120}, found {got!r:.120}"
+
+
+def duty_5_others(proof: Proof) -> Iterator[str]:
+    generic = any(found.strength == "generic" for found in proof.matches())
+    if proof.kind.catch_all and any(found.strength == "exact" for found in proof.matches()):
+        yield "a catch-all type says `exact` of its own fixtures"
+    for other in proof.others:
+        for loaded in fixtures.valid(other.fixtures) if other.fixtures else ():
+            if loaded.fixture.force:
+                continue
+            match = proof.kind.identify(loaded.data)
+            if match is not None and match.strength == "exact":
+                yield f"{other.name}'s fixture {loaded.name} is taken for its own"
+            elif match is None and not generic:
+                yield from _forced(proof, other, loaded)
+
+
+def _forced(proof: Proof, other: EvidenceType, loaded: Loaded) -> Iterator[str]:
+    """Even asked directly, a type refuses what is another's; a catch-all may accept what it is told to."""
+    given = Input(data=loaded.data, options=proof.kind.make_options(None))
+    try:
+        proof.kind.claims(proof.kind.read(given), given)
+    except EvidenceError:
+        return
+    yield f"{other.name}'s fixture {loaded.name} is accepted when forced"
+
+
+def claims_digest(found: Evidence) -> bytes:
+    """SHA-256 of the deterministic JSON of the claims: the guard of a `real/` entry."""
+    return sha256(to_json(found.claims)).digest()
