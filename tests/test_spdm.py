@@ -328,6 +328,26 @@ def test_pairs_before_another_request_are_not_covered() -> None:
     assert found.claims.evidence.protection == "partly-signed"
 
 
+def test_an_old_signed_pair_before_a_new_one_is_no_answer_to_the_new_challenge() -> None:
+    old = VALID["v10-exchange"].data
+    request, response = (
+        s.get_measurements(0x10, 1),
+        s.measurements(0x10, [s.block(1, 1, s.digest("one"))]),
+    )
+    nonce = bytes(range(32))
+    new = s.signed(0x10, b"", request[:4] + nonce + request[36:], response)
+    claims = evidence.parse(old + new).claims
+    (challenge,) = (binding for binding in claims.bindings if binding.role == "challenge")
+    assert challenge.value == nonce
+    (apart,) = (note for note in claims.notes if note.code == "signed-apart")
+    listed = [int(part, 16) for part in apart.detail.rpartition("index ")[2].split(", ")]
+    blocks = evidence.parse(old).native.exchanges[0].blocks
+    stale = {block.index for block in blocks} - {1}
+    assert stale
+    assert listed == sorted(stale)
+    assert "signed-apart" not in {note.code for note in read("v12-several-pairs").claims.notes}
+
+
 # Sizes
 
 
