@@ -22,6 +22,7 @@ from evidence.encode.json import to_json
 from evidence.errors import CarrierError, LimitExceeded
 from evidence.privacy import withhold
 from evidence.types.spdm import TYPE
+from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import BASE_ASYM, BASE_HASH, MEASUREMENT_HASH, PQC_ASYM, selected
 from tests.generate import spdm as s
 
@@ -191,6 +192,18 @@ def test_chunks_that_do_not_fit(change: Callable[[list[bytes]], list[bytes]]) ->
     assert isinstance(refused(capture(291, mctp, broken)).error, CarrierError)
 
 
+def test_chunks_within_chunks_have_an_end() -> None:
+    acknowledged = bytes((0x12, layout.CHUNK_SEND_ACK, 0, 0, 0, 0)) * 2000 + messages()[0]
+    whole = messages()[0]
+    for _ in range(600):
+        size = s.le(len(whole), 4)
+        whole = bytes((0x12, layout.CHUNK_RESPONSE, 1, 0)) + bytes(4) + size + size + whole
+    for nested in (acknowledged, whole):
+        (found,) = evidence.parse_all(capture(291, mctp, [nested]))
+        assert isinstance(found, Failure)
+        assert "a chunk within a chunk" in str(found.error)
+
+
 def test_a_conversation_that_ends_in_an_error_is_no_evidence() -> None:
     sent = [*messages()[:6], bytes((0x13, 0xE0, 0, 0xFF)) + bytes(8), bytes((0x13, 0x7F, 0x05, 0))]
     assert refused(capture(291, mctp, sent)).error.code == "not-evidence"
@@ -221,6 +234,15 @@ def test_a_bundle_gives_every_device_and_one_bad_one_does_not_lose_the_rest() ->
     assert len(first.claims.certificates) == 3
     assert [c.status for c in first.claims.consistency] == ["matches", "matches"]
     assert third.claims.consistency[-1].status == "differs"
+
+
+@pytest.mark.parametrize("nonce", [b"", b"\xaa", b"\xaa" + bytes(30), b"\xaa" + bytes(32)])
+def test_a_nonce_of_the_carrier_is_whole(nonce: bytes) -> None:
+    report = GPU.data[:4] + b"\xaa" + bytes(31) + GPU.data[36:]
+    for asked, status in ((nonce, "differs"), (report[4:36], "matches")):
+        device = {"arch": "HOPPER", "evidence": b64encode(report).decode(), "nonce": asked.hex()}
+        (fact,) = evidence.parse(json.dumps([device]).encode()).claims.consistency
+        assert (fact.name, fact.status) == ("requester_nonce-binding", status)
 
 
 def test_a_bundle_within_an_object() -> None:
