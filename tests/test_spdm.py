@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 import evidence
 from evidence import fixtures
 from evidence.convert import Evidence, Failure
-from evidence.encode.json import to_json
+from evidence.encode.json import from_json, to_json
 from evidence.errors import CarrierError, LimitExceeded
 from evidence.privacy import withhold
 from evidence.types.spdm import TYPE
@@ -368,6 +368,24 @@ def test_an_old_signed_pair_before_a_new_one_is_no_answer_to_the_new_challenge()
     assert stale
     assert listed == sorted(stale)
     assert "signed-apart" not in {note.code for note in read("v12-several-pairs").claims.notes}
+
+
+def test_of_several_challenges_the_hashes_of_the_last_one_count() -> None:
+    before = s.vca(0x12)
+    asked = s.challenge(0x12, summary=0)
+    hashes_ = [s.digest(name) for name in ("one", "two", "three")]
+    sent = b"".join(asked + s.challenge_auth(0x12, digest, b"") + b"\1" * 96 for digest in hashes_)
+    last = s.signed(0x12, before, s.get_measurements(0x12), s.measurements(0x12, [s.block(1, 1, hashes_[0])]))
+    for data in (before + sent, before + sent + last, before + last + sent):
+        found = evidence.parse(data)
+        assert from_json(to_json(found.claims)) == found.claims
+        values = {binding.name: binding.value for binding in found.claims.bindings}
+        assert values["certificate_chain_hash"] == hashes_[2]
+        assert values["challenge_2_certificate_chain_hash"] == hashes_[1]
+        for name, value in values.items():
+            assert found.bytes_of(found.where(f"/bindings/{name}")) == value
+        (identifier,) = found.claims.environment("device").identifiers
+        assert identifier.value == hashes_[2]
 
 
 # Sizes

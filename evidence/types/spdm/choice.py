@@ -13,6 +13,8 @@ from evidence.types.spdm.notes import note
 class Choice(NamedTuple):
     """`main` is the exchange whose nonce is the challenge, `others` further signed ones with their names.
 
+    `challenge` is the CHALLENGE_AUTH whose hashes count: `main`, or the last one.
+
     `blocks` hold one block for each index; `superseded` are those that another one stands for.
     """
 
@@ -20,6 +22,7 @@ class Choice(NamedTuple):
     others: tuple[tuple[str, Exchange], ...]
     blocks: tuple[Block, ...]
     superseded: tuple[Unknown, ...]
+    challenge: Exchange | None = None
 
 
 def choose(transcript: Transcript, notes: list[Note]) -> Choice:
@@ -28,11 +31,18 @@ def choose(transcript: Transcript, notes: list[Note]) -> Choice:
     if not exchanges:
         return Choice(None, (), transcript.record, ())
     if len(exchanges) == 1:
-        return Choice(exchanges[0], (), exchanges[0].blocks, ())
+        only = exchanges[0]
+        return Choice(only, (), only.blocks, (), only if only.is_challenge else None)
     signed = [one for one in exchanges if one.signature]
     measured = [one for one in signed if not one.is_challenge]
     main = (measured or signed or exchanges)[-1]
-    return Choice(main, _others(signed, main), *_one_of_each(exchanges, main, notes))
+    blocks, superseded = _one_of_each(exchanges, main, notes)
+    return Choice(main, _others(signed, main), blocks, superseded, _last_challenge(signed, exchanges))
+
+
+def _last_challenge(signed: list[Exchange], exchanges: tuple[Exchange, ...]) -> Exchange | None:
+    challenges = [one for one in (*exchanges, *signed) if one.is_challenge]
+    return challenges[-1] if challenges else None
 
 
 def _others(signed: list[Exchange], main: Exchange) -> tuple[tuple[str, Exchange], ...]:
