@@ -248,6 +248,8 @@ def first_difference(wanted: Any, got: Any, here: str = "") -> str:
 
 def _duty_5_others(proof: _Proof) -> Iterator[str]:
     generic = any(found.strength == "generic" for found in proof.matches())
+    if proof.kind.catch_all and any(found.strength == "exact" for found in proof.matches()):
+        yield "a catch-all type says `exact` of its own fixtures"
     for other in proof.others:
         for loaded in fixtures.valid(other.fixtures) if other.fixtures else ():
             if loaded.fixture.force:
@@ -278,7 +280,8 @@ def _duty_6_coverage(proof: _Proof) -> Iterator[str]:
         seen: set[str] = set()
         for _, found in proof.good():
             seen |= proof.schema.seen_in(msgspec.json.decode(to_json(found.claims)))
-        for word in sorted(proof.schema.words() - seen):
+        missing = proof.schema.words() - seen if seen else ()  # no good fixture at all: duty 2 or 4 says so
+        for word in sorted(missing):
             if not (_listed(word, proof.kind.unobserved) or word.endswith(ON_REQUEST)):
                 yield f"schema: {word} occurs in no fixture, and is not listed as unobserved"
         for pattern in proof.kind.unobserved:

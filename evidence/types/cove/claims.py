@@ -325,6 +325,10 @@ def sources(evidence: Evidence, given: Input) -> Iterator[Source]:
     layer = Layer(given.data)
     for token in evidence.tokens:
         part = _Part(evidence, token)
+        if isinstance(token.message.header.get(cose.KID), bytes):
+            kid: Trail = (cose.KID,), (f"{part.here}/identifiers/kid",)
+            at = token.message.protected_span.start
+            yield from in_cbor(layer, at, (kid,), f"{token.name}/protected").sources()
         if token.claims is None:
             paths = (f"{part.here}/unknown/payload", "/bindings/challenge")
             yield layer.source(f"{token.name}/payload", token.region.start, token.region.end, paths)
