@@ -248,6 +248,20 @@ def test_the_product_of_a_version_2_report() -> None:
     assert notes(other) == ["unknown-product"]
 
 
+@pytest.mark.parametrize("options", [{}, {"product": "milan"}], ids=["cpuid", "option"])
+def test_equal_bytes_in_another_layout_are_not_the_same_tcb(options: dict[str, str]) -> None:
+    """Bytes 0 and 7 of a Milan's TCB_VERSION are its boot loader and microcode; of a Turin's, FMC and microcode."""
+    name = "v2-unknown-product.bin" if options else "v3-milan.bin"
+    report = bytearray((FIXTURES / name).read_bytes())
+    tcb = report[0x180:0x188] = b"\4\0\0\0\0\0\x18\xdb"
+    svns = amd.svns(x9=4, x1=0, x2=0, x3=0, x5=0, x6=0, x7=0x18, x8=0xDB)
+    leaf = amd.vcek("Turin", amd.leaf_extensions(1, "Turin", svns), CHIP_ID[:8])
+    found = read(leaf, bytes(report), **options)
+    statuses = {entry.name: entry.status for entry in found.claims.consistency}
+    assert found.claims.environment("vek").tcb[0].raw == tcb
+    assert statuses["reported-tcb"] == "differs"
+
+
 @pytest.mark.parametrize("encode", [bytes, pem], ids=["der", "pem"])
 def test_where_reaches_into_certificates(encode: Any) -> None:
     attached = table((ARK, encode(CA.ark)), (VCEK, encode(MILAN_VCEK)))

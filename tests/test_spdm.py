@@ -18,10 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 import evidence
 from evidence import fixtures
 from evidence.convert import Evidence, Failure
-from evidence.encode.json import to_json
+from evidence.encode.json import from_json, to_json
 from evidence.errors import CarrierError, LimitExceeded
 from evidence.privacy import withhold
 from evidence.types.spdm import TYPE
+from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import BASE_ASYM, BASE_HASH, MEASUREMENT_HASH, PQC_ASYM, selected
 from tests.generate import spdm as s
 
@@ -191,6 +192,18 @@ def test_chunks_that_do_not_fit(change: Callable[[list[bytes]], list[bytes]]) ->
     assert isinstance(refused(capture(291, mctp, broken)).error, CarrierError)
 
 
+def test_chunks_within_chunks_have_an_end() -> None:
+    acknowledged = bytes((0x12, layout.CHUNK_SEND_ACK, 0, 0, 0, 0)) * 2000 + messages()[0]
+    whole = messages()[0]
+    for _ in range(600):
+        size = s.le(len(whole), 4)
+        whole = bytes((0x12, layout.CHUNK_RESPONSE, 1, 0)) + bytes(4) + size + size + whole
+    for nested in (acknowledged, whole):
+        (found,) = evidence.parse_all(capture(291, mctp, [nested]))
+        assert isinstance(found, Failure)
+        assert "a chunk within a chunk" in str(found.error)
+
+
 def test_a_conversation_that_ends_in_an_error_is_no_evidence() -> None:
     sent = [*messages()[:6], bytes((0x13, 0xE0, 0, 0xFF)) + bytes(8), bytes((0x13, 0x7F, 0x05, 0))]
     assert refused(capture(291, mctp, sent)).error.code == "not-evidence"
@@ -221,6 +234,15 @@ def test_a_bundle_gives_every_device_and_one_bad_one_does_not_lose_the_rest() ->
     assert len(first.claims.certificates) == 3
     assert [c.status for c in first.claims.consistency] == ["matches", "matches"]
     assert third.claims.consistency[-1].status == "differs"
+
+
+@pytest.mark.parametrize("nonce", [b"", b"\xaa", b"\xaa" + bytes(30), b"\xaa" + bytes(32)])
+def test_a_nonce_of_the_carrier_is_whole(nonce: bytes) -> None:
+    report = GPU.data[:4] + b"\xaa" + bytes(31) + GPU.data[36:]
+    for asked, status in ((nonce, "differs"), (report[4:36], "matches")):
+        device = {"arch": "HOPPER", "evidence": b64encode(report).decode(), "nonce": asked.hex()}
+        (fact,) = evidence.parse(json.dumps([device]).encode()).claims.consistency
+        assert (fact.name, fact.status) == ("requester_nonce-binding", status)
 
 
 def test_a_bundle_within_an_object() -> None:
@@ -326,6 +348,44 @@ def test_pairs_before_another_request_are_not_covered() -> None:
     start = len(before + pair + between)
     assert found.claims.signatures[0].covers == ((0, len(before)), (start, start + len(last) - 96))
     assert found.claims.evidence.protection == "partly-signed"
+
+
+def test_an_old_signed_pair_before_a_new_one_is_no_answer_to_the_new_challenge() -> None:
+    old = VALID["v10-exchange"].data
+    request, response = (
+        s.get_measurements(0x10, 1),
+        s.measurements(0x10, [s.block(1, 1, s.digest("one"))]),
+    )
+    nonce = bytes(range(32))
+    new = s.signed(0x10, b"", request[:4] + nonce + request[36:], response)
+    claims = evidence.parse(old + new).claims
+    (challenge,) = (binding for binding in claims.bindings if binding.role == "challenge")
+    assert challenge.value == nonce
+    (apart,) = (note for note in claims.notes if note.code == "signed-apart")
+    listed = [int(part, 16) for part in apart.detail.rpartition("index ")[2].split(", ")]
+    blocks = evidence.parse(old).native.exchanges[0].blocks
+    stale = {block.index for block in blocks} - {1}
+    assert stale
+    assert listed == sorted(stale)
+    assert "signed-apart" not in {note.code for note in read("v12-several-pairs").claims.notes}
+
+
+def test_of_several_challenges_the_hashes_of_the_last_one_count() -> None:
+    before = s.vca(0x12)
+    asked = s.challenge(0x12, summary=0)
+    hashes_ = [s.digest(name) for name in ("one", "two", "three")]
+    sent = b"".join(asked + s.challenge_auth(0x12, digest, b"") + b"\1" * 96 for digest in hashes_)
+    last = s.signed(0x12, before, s.get_measurements(0x12), s.measurements(0x12, [s.block(1, 1, hashes_[0])]))
+    for data in (before + sent, before + sent + last, before + last + sent):
+        found = evidence.parse(data)
+        assert from_json(to_json(found.claims)) == found.claims
+        values = {binding.name: binding.value for binding in found.claims.bindings}
+        assert values["certificate_chain_hash"] == hashes_[2]
+        assert values["challenge_2_certificate_chain_hash"] == hashes_[1]
+        for name, value in values.items():
+            assert found.bytes_of(found.where(f"/bindings/{name}")) == value
+        (identifier,) = found.claims.environment("device").identifiers
+        assert identifier.value == hashes_[2]
 
 
 # Sizes

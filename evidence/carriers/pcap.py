@@ -37,6 +37,7 @@ ANSWERS: Final = (layout.MEASUREMENTS, layout.CHALLENGE_AUTH)
 LATER: Final = (0x0F, 0x42)
 """Errors after which the response to the same request still comes: in chunks, or when it is ready."""
 RESPOND_IF_READY: Final = 0xFF
+CHUNKED: Final = (layout.CHUNK_SEND, layout.CHUNK_SEND_ACK, layout.CHUNK_RESPONSE)
 
 
 # fmt: off
@@ -168,7 +169,7 @@ class _Conversation:
         elif code == layout.CHUNK_SEND_ACK:
             size = 8 if frame[0] >= 0x14 else 6
             if len(frame) >= size + Header.SIZE:  # the last one holds the response
-                self.take(frame[size:])
+                self._inner(frame[size:])
         elif code == layout.ERROR:
             if frame[2] not in LATER:
                 self.error, self.request = (self.request or b"") + frame, None
@@ -212,7 +213,13 @@ class _Conversation:
             if stated != len(whole) or stated < Header.SIZE:
                 raise CarrierError(carrier=NAME, reason=f"chunks of {len(whole)} bytes, stated are {stated}")
             self.chunks, self.chunked = [], self.chunked + 1
-            self.take(whole)
+            self._inner(whole)
+
+    def _inner(self, message: bytes) -> None:
+        """A message that was in chunks; it is none itself, or they could be nested without an end."""
+        if message[1] in CHUNKED:
+            raise CarrierError(carrier=NAME, reason="a chunk within a chunk")
+        self.take(message)
 
     def whole(self) -> bytes:
         """The conversation; without any answer that is evidence, up to the error that came instead."""

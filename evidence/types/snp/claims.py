@@ -12,7 +12,7 @@ from evidence.types._notes import note
 from evidence.types.snp import endorsement, svsm
 from evidence.types.snp.common import GUEST, PLATFORM
 from evidence.types.snp.guest import guest
-from evidence.types.snp.layout import SIZE, VMPL_HOST, Report
+from evidence.types.snp.layout import SIZE, VMPL_HOST, Product, Report
 from evidence.types.snp.platform import platform, product
 from evidence.types.snp.read import SIGNERS, Snp, is_signed, signing_key
 
@@ -39,8 +39,8 @@ def claims(native: Snp, given: Input) -> Body:
     """
     report = native.report
     notes = _remarks(report)
-    beside = _beside(native, given) if given.attachments else ALONE
     called = product(native, given, notes)
+    beside = _beside(native, given, called.product) if given.attachments else ALONE
     environments = (
         guest(report, ("svsm", "platform") if native.services else ("platform",), notes),
         platform(native, called, beside.unknown, notes),
@@ -90,11 +90,11 @@ def _remarks(report: Report) -> list[Note]:
     return notes
 
 
-def _beside(native: Snp, given: Input) -> Beside:
+def _beside(native: Snp, given: Input, called: Product | None) -> Beside:
     return Beside(
         environments=svsm.svsm(native, given) + endorsement.vek(native),
         unknown=endorsement.unread(native, given),
-        consistency=endorsement.consistency(native) + svsm.consistency(native, given),
+        consistency=endorsement.consistency(native, called) + svsm.consistency(native, given),
         certificates=endorsement.certificates(native),
         notes=(*endorsement.remarks(native), *svsm.remarks(native)),
         facts=tuple(_facts(native)),

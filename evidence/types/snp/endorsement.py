@@ -24,7 +24,7 @@ from evidence.types._certificates import entry
 from evidence.types._notes import note
 from evidence.types.snp.common import PLATFORM, VEK
 from evidence.types.snp.ghcb import SLOTS, Certificates, Held, Row
-from evidence.types.snp.layout import PRODUCTS, Report, product_of
+from evidence.types.snp.layout import PRODUCTS, Product, Report, product_of
 from evidence.types.snp.read import SIGNERS, Snp, is_signed, signing_key
 from evidence.types.snp.vek import ARC, KNOWN, SVNS, Vek
 
@@ -100,11 +100,16 @@ def _tcb(about: Vek) -> Iterator[Tcb]:
         )
 
 
-def consistency(native: Snp) -> tuple[Consistency, ...]:
-    """The report against its certificate: whether they speak of the same key, TCB, chip and product."""
+def consistency(native: Snp, product: Product | None) -> tuple[Consistency, ...]:
+    """The report against its certificate: whether they speak of the same key, TCB, chip and product.
+
+    `product` is that of the report: equal bytes in another layout are not the same TCB.
+    """
     about, report = native.vek, native.report
     if about is None:
         return ()
+    certified = PRODUCTS[about.product] if about.product else None
+    foreign = product is not None and certified is not None and product.tcb is not certified.tcb
     facts = (
         Consistency(
             name="signing-key",
@@ -114,7 +119,7 @@ def consistency(native: Snp) -> tuple[Consistency, ...]:
         ),
         Consistency(
             name="reported-tcb",
-            status=_outcome(report.reported_tcb, about.tcb),
+            status="differs" if foreign else _outcome(report.reported_tcb, about.tcb),
             value_of="the certificate's SVNs in the order of TCB_VERSION",
             compared_to=f"{PLATFORM}/tcb/reported_tcb",
             computed=None if about.tcb is None else Bytes(about.tcb),
@@ -128,14 +133,13 @@ def consistency(native: Snp) -> tuple[Consistency, ...]:
     )
     if report.version < 3:  # without CPUID there is no product to compare
         return facts
-    certified = PRODUCTS[about.product] if about.product else None
-    product = Consistency(
+    compared = Consistency(
         name="product",
         status=_outcome(product_of(report.cpuid_fam_id, report.cpuid_mod_id), certified),
         value_of="the certificate's productName",
         compared_to=f"{PLATFORM}/values/cpuid_fam_id",
     )
-    return (*facts, product)
+    return (*facts, compared)
 
 
 def _outcome(left: object, right: object) -> Outcome:

@@ -51,14 +51,14 @@ def beside(
     transcript: Transcript, choice: Choice, base: Hash | None, hash_: Hash | None, notes: list[Note]
 ) -> Beside:
     """The claims of certificates and of the log. `base` and `hash_` are the base and measurement hash."""
-    consistency = list(_summaries(transcript, base))
+    consistency = list(_summaries(transcript, choice.challenge, base))
     if transcript.log is not None:
         blocks = ((path_of(choice.blocks, block), block) for block in choice.blocks)
         consistency += replayed(transcript.log, blocks, hash_)
     if transcript.chain is None:
         return Beside(consistency=tuple(consistency))
     chain = transcript.chain
-    consistency += _chain_facts(transcript, chain, base)
+    consistency += _chain_facts(choice.challenge, chain, base)
     ordered = root_first(chain.certificates)
     environments, described = layers.layers(ordered, notes, "device")
     consistency += _firmware(choice, environments)
@@ -169,7 +169,7 @@ def _fact(
     )
 
 
-def _chain_facts(transcript: Transcript, chain: Chain, base: Hash | None) -> list[Consistency]:
+def _chain_facts(challenge: Exchange | None, chain: Chain, base: Hash | None) -> list[Consistency]:
     """The hash of the root that the chain states, and the hash of the chain that CHALLENGE_AUTH states."""
     found = []
     if chain.root_hash and chain.certificates:
@@ -177,7 +177,6 @@ def _chain_facts(transcript: Transcript, chain: Chain, base: Hash | None) -> lis
         to = f"/certificates/{source_of(chain, first)}"
         words = ("root-certificate-hash", "root certificate", to)
         found.append(_fact(words, base, first.der, chain.root_hash))
-    challenge = next((one for one in transcript.exchanges if one.is_challenge), None)
     if challenge is not None:
         stated = challenge.response.value("cert_chain_hash")
         words = ("certificate-chain-hash", "certificate chain", "/bindings/certificate_chain_hash")
@@ -185,9 +184,8 @@ def _chain_facts(transcript: Transcript, chain: Chain, base: Hash | None) -> lis
     return found
 
 
-def _summaries(transcript: Transcript, base: Hash | None) -> list[Consistency]:
+def _summaries(transcript: Transcript, challenge: Exchange | None, base: Hash | None) -> list[Consistency]:
     """The summary of all measurements in CHALLENGE_AUTH, computed over whole blocks."""
-    challenge = next((one for one in transcript.exchanges if one.is_challenge), None)
     if challenge is None or not challenge.response.value("measurement_summary_hash"):
         return []
     stated = challenge.response.value("measurement_summary_hash")

@@ -13,6 +13,8 @@ from evidence.types.spdm.notes import note
 class Choice(NamedTuple):
     """`main` is the exchange whose nonce is the challenge, `others` further signed ones with their names.
 
+    `challenge` is the CHALLENGE_AUTH whose hashes count: `main`, or the last one.
+
     `blocks` hold one block for each index; `superseded` are those that another one stands for.
     """
 
@@ -20,6 +22,7 @@ class Choice(NamedTuple):
     others: tuple[tuple[str, Exchange], ...]
     blocks: tuple[Block, ...]
     superseded: tuple[Unknown, ...]
+    challenge: Exchange | None = None
 
 
 def choose(transcript: Transcript, notes: list[Note]) -> Choice:
@@ -28,11 +31,18 @@ def choose(transcript: Transcript, notes: list[Note]) -> Choice:
     if not exchanges:
         return Choice(None, (), transcript.record, ())
     if len(exchanges) == 1:
-        return Choice(exchanges[0], (), exchanges[0].blocks, ())
+        only = exchanges[0]
+        return Choice(only, (), only.blocks, (), only if only.is_challenge else None)
     signed = [one for one in exchanges if one.signature]
     measured = [one for one in signed if not one.is_challenge]
     main = (measured or signed or exchanges)[-1]
-    return Choice(main, _others(signed, main), *_one_of_each(exchanges, notes))
+    blocks, superseded = _one_of_each(exchanges, main, notes)
+    return Choice(main, _others(signed, main), blocks, superseded, _last_challenge(signed, exchanges))
+
+
+def _last_challenge(signed: list[Exchange], exchanges: tuple[Exchange, ...]) -> Exchange | None:
+    challenges = [one for one in (*exchanges, *signed) if one.is_challenge]
+    return challenges[-1] if challenges else None
 
 
 def _others(signed: list[Exchange], main: Exchange) -> tuple[tuple[str, Exchange], ...]:
@@ -48,19 +58,21 @@ def _others(signed: list[Exchange], main: Exchange) -> tuple[tuple[str, Exchange
 
 
 def _one_of_each(
-    exchanges: tuple[Exchange, ...], notes: list[Note]
+    exchanges: tuple[Exchange, ...], main: Exchange, notes: list[Note]
 ) -> tuple[tuple[Block, ...], tuple[Unknown, ...]]:
     """One block for each index: a signed one before an unsigned one, then the later one.
 
     A block that says something else about the same index is kept whole among the unknown.
     """
     best: dict[int, tuple[bool, Block]] = {}
+    apart: dict[int, bool] = {}
     superseded: list[Unknown] = []
     for exchange in exchanges:
         for block in exchange.blocks:
             before = best.get(block.index)
             if before is None or exchange.covered >= before[0]:
                 best[block.index] = (exchange.covered, block)
+                apart[block.index] = exchange.covered and not _is_under(exchange, main)
                 loser = before[1] if before else None
             else:
                 loser = block
@@ -70,4 +82,20 @@ def _one_of_each(
                 path = f"/environments/device/unknown/superseded-block-{loser.index}"
                 detail = f"index {loser.index:#04x} is measured again with another value; that one counts"
                 notes.append(note("superseded-measurement", path, detail))
+    _note_apart([index for index, found in apart.items() if found], notes)
     return tuple(block for _, block in best.values()), tuple(superseded)
+
+
+def _is_under(exchange: Exchange, main: Exchange) -> bool:
+    """Whether the signature of `main`, and so its nonce, speaks for an exchange."""
+    return any(start <= exchange.response.start < end for start, end in main.covers)
+
+
+def _note_apart(indices: list[int], notes: list[Note]) -> None:
+    """An old signed exchange in front of a new one would else pass as an answer to the new challenge."""
+    if indices:
+        named = ", ".join(f"{index:#04x}" for index in indices)
+        detail = (
+            f"not an answer to the challenge, but signed in an exchange with its own nonce: index {named}"
+        )
+        notes.append(note("signed-apart", "/environments/device/measurements", detail))

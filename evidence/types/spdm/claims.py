@@ -87,23 +87,23 @@ def _bindings(transcript: Transcript, choice: Choice) -> tuple[Binding, ...]:
     """The nonces of the exchange that counts are the challenge; those of others are context."""
     found = []
     if choice.main is not None:
-        found += _of_exchange(choice.main, "", transcript, main=True)
+        found += _of_exchange(choice.main, "", transcript, choice)
     for name, exchange in choice.others:
-        found += _of_exchange(exchange, name, transcript, main=False)
+        found += _of_exchange(exchange, name, transcript, choice)
     return tuple(found)
 
 
-def _of_exchange(exchange: Exchange, prefix: str, transcript: Transcript, *, main: bool) -> list[Binding]:
+def _of_exchange(exchange: Exchange, prefix: str, transcript: Transcript, choice: Choice) -> list[Binding]:
     found = []
     request, response = exchange.request, exchange.response
     if request is not None and (nonce := request.value("nonce")):
-        role: BindingRole = "challenge" if main else "context"
+        role: BindingRole = "challenge" if exchange is choice.main else "context"
         found.append(_binding(f"{prefix}requester_nonce", role, nonce))
     if nonce := response.value("nonce"):
         found.append(_binding(f"{prefix}responder_nonce", "responder-nonce", nonce))
     if context := response.value("requester_context"):
         found.append(_binding(f"{prefix}requester_context", "context", context, declared="opaque"))
-    hash_, number = base_hash(transcript), "" if prefix == "challenge_" else prefix
+    hash_, number = base_hash(transcript), "" if exchange is choice.challenge else prefix
     for part, name in (
         ("cert_chain_hash", "certificate_chain_hash"),
         ("measurement_summary_hash", "measurement_summary_hash"),
@@ -150,7 +150,7 @@ def _device(
         migration="not-reported",
         lifecycle=found.lifecycle,
         measurements=found.measurements,
-        identifiers=said.identifiers + around.identifiers + _linking(transcript, carriers),
+        identifiers=said.identifiers + around.identifiers + _linking(choice, carriers),
         svns=found.svns,
         versions=said.versions + found.versions,
         values=state + values + said.values + around.values,
@@ -160,9 +160,9 @@ def _device(
     )
 
 
-def _linking(transcript: Transcript, carriers: tuple[Carrier, ...]) -> tuple[Identifier, ...]:
+def _linking(choice: Choice, carriers: tuple[Carrier, ...]) -> tuple[Identifier, ...]:
     """What else is the device's alone: the hash of its chain, and the name that a carrier gives it."""
-    challenge = next((one for one in transcript.exchanges if one.is_challenge), None)
+    challenge = choice.challenge
     found = [
         Identifier(name="uuid", scope="device", linkable=True, status="present", text=uuid, origin="carrier")
         for carrier in carriers

@@ -60,8 +60,8 @@ def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
     names = _names(transcript, choice)
     split = {one.response.start for one in transcript.exchanges if one.nvidia or one.general}
     for message in transcript.messages:
-        prefix, bound = names.get(message.start, ("", ""))
-        for source in _message(message, prefix, bound, present):
+        prefix, bound, hashes = names.get(message.start, ("", "", ""))
+        for source in _message(message, prefix, bound, hashes, present):
             if message.start not in split or not source.field.endswith(".opaque_data"):
                 yield source
     blocks = _block_paths(choice.blocks)
@@ -88,23 +88,24 @@ def _present(transcript: Transcript, given: Input) -> frozenset[str]:
     return frozenset(found | {f"{DEVICE}/unknown/{label}" for label, count in labels.items() if count == 1})
 
 
-def _names(transcript: Transcript, choice: Choice) -> dict[int, tuple[str, str]]:
-    """For each message of an exchange (by its start) what stands before its name, and before its bindings'."""
+def _names(transcript: Transcript, choice: Choice) -> dict[int, tuple[str, str, str]]:
+    """For each message of an exchange (by its start) what stands before its name, its bindings', and its hashes'."""
     bound = {exchange.response.start: name for name, exchange in choice.others}
     found = {}
-    first_challenge = True
     for exchange in transcript.exchanges:
         main = exchange is choice.main
-        prefix = "" if main or (exchange.is_challenge and first_challenge) else "other."
-        first_challenge = first_challenge and not exchange.is_challenge
-        told = (prefix, "" if main else bound.get(exchange.response.start, "none_"))
+        counts = exchange is choice.challenge
+        before = "" if main else bound.get(exchange.response.start, "none_")
+        told = ("" if main or counts else "other.", before, "" if counts else before)
         for message in (exchange.request, exchange.response):
             if message is not None:
                 found[message.start] = told
     return found
 
 
-def _message(message: Message, prefix: str, bound: str, present: frozenset[str]) -> Iterator[Source]:
+def _message(
+    message: Message, prefix: str, bound: str, hashes: str, present: frozenset[str]
+) -> Iterator[Source]:
     start = message.start
     for name, place in message.fixed.PLACES.items():
         field = f"{message.name}.{name}"
@@ -118,7 +119,7 @@ def _message(message: Message, prefix: str, bound: str, present: frozenset[str])
             continue
         field = f"{message.name}.{part.name}"
         binding = BOUND.get(field)
-        path = f"/bindings/{bound if 'hash' not in (binding or '') else ''}{binding}"
+        path = f"/bindings/{hashes if 'hash' in (binding or '') else bound}{binding}"
         told = (path,) if binding is not None and path in present else ()
         if part.name == "opaque_data" and not bound and f"{DEVICE}/unknown/opaque_data" in present:
             told = (f"{DEVICE}/unknown/opaque_data",)
