@@ -8,8 +8,11 @@ import evidence
 from evidence.convert import Evidence, Failure
 from evidence.encode.json import to_json
 from evidence.privacy import withhold
+from evidence.registry import Match
 from evidence.types._dcap.pck import SGX_EXTENSIONS, read_chain, read_extensions
 from evidence.types._dcap.quote import Quote
+from evidence.types.tdx import TYPE as TDX
+from tests.builtin import CASES
 from tests.generate import dcap, intel_tdx
 from tests.generate.dcap import PLATFORM_PARTS, PROCESSOR_PARTS, certified, der, leaf, part, pem, tlv
 from tests.generate.intel_tdx import v4
@@ -151,3 +154,9 @@ def test_what_trails_a_quote_is_in_no_claim() -> None:
     assert padded.claims.evidence.sha256 == plain.claims.evidence.sha256
     assert padded.claims.environments == plain.claims.environments
     assert "trailing-bytes" in notes(v4() + b"\7" * 39)
+
+
+def test_an_unknown_version_is_still_told_with_its_body() -> None:
+    data = bytearray(next(case for case in CASES if case.name == "intel-tdx/v5-td15").loaded.data)
+    data[1] = 0x7F
+    assert TDX.identify(bytes(data)) == Match(str(0x7F05), "td-1.5")

@@ -22,7 +22,7 @@ def identify(data: bytes) -> Match | None:
     version = quote_version(data, tdx=True)
     if version is not None:
         number = 2 if version == 4 else int.from_bytes(data[48:50], "little")
-        return MATCHES.get((version, number)) or Match(str(version))
+        return MATCHES.get((version, number)) or Match(str(version), VARIANTS.get(number))
     if len(data) >= 16 and data[0] == TDREPORT and not any(data[3:16]):
         return Match(f"tdreport-{data[2]}", "tdreport")
     return None
