@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
-CORPUS ?= $(wildcard ../shared/corpus)
+CORPUS ?= $(or $(EVIDENCE_CORPUS),$(wildcard ../shared/corpus))
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
 .DEFAULT_GOAL := test
@@ -27,7 +27,7 @@ types: $(READY)
 	$(BIN)/mypy
 
 unit: $(READY)
-	$(BIN)/pytest -q --cov --cov-report=term
+	$(BIN)/pytest -q -n auto --dist worksteal --cov --cov-report=term
 
 conformance: $(READY) ## every built-in type through the gate, and its real samples where they are at hand
 	$(BIN)/evidence conformance

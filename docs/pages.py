@@ -79,18 +79,18 @@ def _facts(kind: EvidenceType) -> Iterator[tuple[str, str]]:
 
 def _options(kind: EvidenceType) -> Iterator[tuple[str, str]]:
     for name, hint in get_type_hints(kind.options).items():
-        yield code(name), ", ".join(map(code, _values(hint)))
+        yield code(name), ", ".join(_values(hint))
 
 
 def _values(hint: Any) -> Iterator[str]:
-    """What an option may be: the words of a list, or the name of a type."""
+    """What an option may be: the words of a list, or what kind of value."""
     if get_origin(hint) is Literal:
-        yield from map(str, get_args(hint))
+        yield from (code(str(word)) for word in get_args(hint))
     elif get_origin(hint) in {Union, UnionType}:
         for arg in get_args(hint):
             yield from _values(arg)
     elif hint is not NoneType:
-        yield getattr(hint, "__name__", str(hint))
+        yield {str: "a text", int: "a number", bool: "`true` or `false`"}.get(hint, str(hint))
 
 
 def _read(kind: EvidenceType, loaded: fixtures.Loaded) -> Evidence:

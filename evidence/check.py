@@ -18,6 +18,9 @@ def misfit(kind: EvidenceType, claims: Claims) -> ConstraintViolation | None:
     document = msgspec.json.decode(to_json(claims))
     for error in Found(kind.schema).validator().iter_errors(document):
         return ConstraintViolation(
-            what="claims document", path=error.json_path, got=str(error.instance), allowed=error.message
+            what="claims document",
+            path=error.json_path,
+            got=str(error.instance),
+            allowed=f"what the schema says: {error.message}",
         )
     return None

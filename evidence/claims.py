@@ -69,6 +69,7 @@ TcbRole = Literal["reported", "current", "committed", "launch", "initial", "cert
 Compare = Literal["ordered", "equal"]
 LayoutSource = Literal["cpuid", "certificate", "caller", "format", "unknown"]
 SignatureEncoding = Literal["p1363", "der", "amd-le72", "rsa"]
+"""r and s of one length, big-endian; the same in DER; r and s of 72 bytes each, little-endian; RSA's one number."""
 Construct = Literal["plain", "cose-sign1", "cose-mac0", "jws", "spdm-prefix", "spdm-transcript"]
 Outcome = Literal["matches", "differs", "not-in-log", "not-computable"]
 Status = Literal["stable", "provisional"]

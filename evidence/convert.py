@@ -62,6 +62,12 @@ class Evidence(Struct, frozen=True, kw_only=True):
         """The signatures with their messages and values, for a verifier."""
         return self.type.signed(self.native, self.input)
 
+    def message(self, signature: Signed) -> bytes:
+        """What `signature` was made over: its message, or the ranges that it covers one after the other."""
+        if signature.message is not None:
+            return signature.message
+        return b"".join(self.input.data[start:end] for start, end in signature.covers)
+
     def sources(self) -> tuple[Source, ...]:
         """Every field with its place and the claims that are made from it."""
         return tuple(self.type.sources(self.native, self.input))
@@ -121,16 +127,9 @@ def parse(
 
     Raises `EvidenceError`: what is wrong with it, or `SeveralEvidence`.
     """
-    return only(
-        parse_all(
-            data,
-            type=type,
-            options=options,
-            attachments=attachments,
-            registry=registry,
-            unwrap_results=unwrap_results,
-        )
-    )
+    given = make_input(data, attachments)
+    found = convert_all(given, type=type, options=options, registry=registry, unwrap_results=unwrap_results)
+    return only(tuple(found))
 
 
 def parse_all(
@@ -257,7 +256,7 @@ def _choose(piece: _Piece, known: Registry, forced: EvidenceType | None) -> tupl
             found = tuple(kind.name for kind in matches)
             raise UnknownFormat(size=size, head=given.data[:16], tried=(forced.name,), found=found)
         return forced, "caller"
-    for hint, word in given.hints.items():
+    for hint, word in given.hints.items() if given.hints else ():
         hinted = known.by_provider(word) if hint == "provider" else known.by_media_type(word)
         agreeing = tuple(kind for kind in matches if kind in hinted)
         if hinted and matches and not agreeing and not any(kind.identify(given.data) for kind in hinted):
@@ -275,8 +274,9 @@ def _choose(piece: _Piece, known: Registry, forced: EvidenceType | None) -> tupl
 
 def _convert(given: Input, choice: tuple[EvidenceType, IdentifiedBy], options: object) -> Evidence:
     limits.check("evidence", limits.EVIDENCE_BYTES, len(given.data))
-    for name, content in given.attachments.items():
-        limits.check(f"attachment {name}", limits.ATTACHMENT_BYTES, len(content))
+    if given.attachments:
+        for name, content in given.attachments.items():
+            limits.check(f"attachment {name}", limits.ATTACHMENT_BYTES, len(content))
     kind, how = choice
     given = given.with_options(kind.make_options(options))
     native = kind.read(given)
@@ -290,6 +290,7 @@ def _document(
 ) -> Claims:
     """The document: what the type says, below a header and above notes that are the same for all."""
     proper, trailing = given.data[: body.size], given.data[body.size :]
+    carriers = [CarrierInfo(name=c.name, at=c.at or None, facts=_facts(c.facts)) for c in given.carriers]
     header = EvidenceInfo(
         type=kind.name,
         version=body.version,
@@ -301,11 +302,9 @@ def _document(
         size=len(proper),
         trailing=len(trailing),
         identified_by=how,
-        carriers=tuple(
-            [CarrierInfo(name=c.name, at=c.at or None, facts=_facts(c.facts)) for c in given.carriers]
-        ),
+        carriers=tuple(carriers),
     )
-    signatures = tuple(
+    signatures = [
         Signature(
             name=s.name,
             by=s.by,
@@ -318,17 +317,17 @@ def _document(
             environment=s.environment,
         )
         for s in signed
-    )
+    ]
     return Claims(
         schema=SCHEMA,
         evidence=header,
         bindings=body.bindings,
         environments=body.environments,
-        signatures=signatures,
+        signatures=tuple(signatures),
         consistency=body.consistency + _expected(given, body) if given.expects else body.consistency,
         certificates=body.certificates,
         attachments=_attached(given, body) if given.attachments else (),
-        notes=body.notes + _notes(kind, given, trailing),
+        notes=body.notes + _notes(kind, given, trailing) if trailing or given.attachments else body.notes,
     )
 
 

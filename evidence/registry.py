@@ -41,7 +41,9 @@ class Signed(Struct, frozen=True, kw_only=True):
 
     `covers` are `[start, end)` offsets (bytes) into the evidence; `message` is the signed message
     where it is not just those ranges one after the other (COSE, SPDM, JWS). `alg` and `hash` are None
-    where the evidence does not say. `key` is the raw public key where the evidence holds it.
+    where the evidence does not say; `Evidence.message` gives the message in every case. `key` is the
+    public key where the evidence holds it, as an uncompressed point (it begins with 04), a COSE_Key (a
+    CBOR map) or the 32 bytes of Ed25519: what the evidence says, not whom to trust.
     """
 
     name: str
@@ -114,7 +116,8 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     `options` is a frozen struct class. `schema` is a JSON Schema file, `fixtures` a folder with
     `valid/`, `invalid/` and `real/`, `spec` the type's SPEC.md, `released` the schema last released. `unclaimed` lists native fields that
     change no claim, and `unobserved` schema words that no fixture shows, each with the reason;
-    `inapplicable` lists classes of invalid fixtures that cannot exist.
+    `inapplicable` lists classes of invalid fixtures that cannot exist. A `catch_all` never answers `exact`,
+    and is not asked where another type does.
     """
 
     name: str
@@ -139,6 +142,7 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     unclaimed: Mapping[str, str] = NOTHING
     unobserved: Mapping[str, str] = NOTHING
     inapplicable: Mapping[str, str] = NOTHING
+    catch_all: bool = False
 
     def make_options(self, given: object) -> Struct:
         """The type's options from a mapping (texts allowed), or from such a value itself."""
@@ -146,6 +150,10 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
             return self.options()
         if isinstance(given, self.options):
             return given
+        known = self.options.__struct_fields__
+        for name in given if isinstance(given, Mapping) else ():
+            if name not in known:
+                raise UsageError(f"{self.name}: no option {name!r} (known: {', '.join(known) or 'none'})")
         try:
             return msgspec.convert(given, self.options, strict=False)
         except (msgspec.ValidationError, TypeError) as error:
@@ -155,12 +163,13 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
 def late(target: str) -> Callable[..., Any]:
     """The function at `module:name`, imported when it is first called, so that descriptors stay cheap."""
     module, name = target.split(":")
-    found: list[Callable[..., Any]] = []
+    found: Callable[..., Any] | None = None
 
     def call(*args: Any) -> Any:
-        if not found:
-            found.append(getattr(import_module(module), name))
-        return found[0](*args)
+        nonlocal found
+        if found is None:
+            found = getattr(import_module(module), name)
+        return found(*args)
 
     return call
 
@@ -223,10 +232,12 @@ class Registry:
 
     def identify(self, data: bytes) -> tuple[tuple[EvidenceType, Match], ...]:
         """The types that recognise `data`, only those of the greatest strength."""
-        found = []
+        exact: list[tuple[EvidenceType, Match]] = []
+        generic: list[tuple[EvidenceType, Match]] = []
         for kind in self._types.values():
+            if kind.catch_all and exact:
+                continue
             match = kind.identify(data)
             if match is not None:
-                found.append((kind, match))
-        exact = [item for item in found if item[1].strength == "exact"]
-        return tuple(exact or found)
+                (exact if match.strength == "exact" else generic).append((kind, match))
+        return tuple(exact or generic)

@@ -10,6 +10,8 @@ you state to be right.
 
 prints a schema into which the claims of all valid fixtures fit, as a start: widen it by what the
 specification allows and no fixture shows, or make the fixture.
+
+A name that is not built in is that of a plugin, which needs no admission yet: this is what it is made with.
 """
 
 from __future__ import annotations
@@ -27,8 +29,9 @@ from evidence.conformance import Corpus, read_real
 from evidence.convert import Evidence, parse
 from evidence.draft import draft
 from evidence.encode.json import to_json
-from evidence.errors import UsageError
+from evidence.errors import RegistryError, UsageError
 from evidence.gate import ADMIT, DEEP, Depth, claims_digest
+from evidence.plugins import unproven
 from evidence.registry import EvidenceType, Registry
 from evidence.schema import render
 
@@ -80,13 +83,14 @@ def main(arguments: list[str]) -> int:
         match arguments:
             case ["record", name]:
                 folder = os.environ.get("EVIDENCE_CORPUS")
-                for fixture in record(builtin[name], builtin, Corpus(Path(folder)) if folder else None):
+                kind, registry = unproven(builtin, name)
+                for fixture in record(kind, registry, Corpus(Path(folder)) if folder else None):
                     sys.stdout.write(f"recorded {fixture}\n")
             case ["draft", name]:
-                sys.stdout.write(render(draft(builtin[name], builtin)))
+                sys.stdout.write(render(draft(*unproven(builtin, name))))
             case _:
                 raise UsageError("usage: python -m evidence.testing record|draft TYPE")
-    except UsageError as error:
+    except (UsageError, RegistryError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0

@@ -7,11 +7,16 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.plugin import distribution
+
+settings.register_profile("busy", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")  # how long an example takes says nothing where tests run side by side
 
 CORPUS = Path(os.environ["EVIDENCE_CORPUS"]) if os.environ.get("EVIDENCE_CORPUS") else None
 """The folder of samples that may not be committed; None where it is not at hand."""
@@ -36,15 +41,35 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests over samples do not exist where there is no corpus; where there is one, they must find theirs."""
-    empty = [item for item in items if any(_without_samples(mark) for mark in item.iter_markers("skip"))]
-    if CORPUS is not None and empty:
-        raise pytest.UsageError(f"no sample in {CORPUS} for {', '.join(item.nodeid for item in empty)}")
+    if CORPUS is not None:
+        return
+    empty = [item for item in items if _without_samples(item)]
     config.hook.pytest_deselected(items=empty)
     items[:] = [item for item in items if item not in empty]
+    if hasattr(config, "workeroutput"):  # of pytest-xdist: the summary is written by another process
+        config.workeroutput["deselected"] = [item.nodeid for item in empty]
 
 
-def _without_samples(mark: pytest.Mark) -> bool:
-    return "empty parameter set" in str(mark.kwargs.get("reason", ""))
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Tests that do not exist are counted in the summary also where workers run the others; all say the same."""
+    reporter = node.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and "deselected" not in reporter.stats:
+        names = getattr(node, "workeroutput", {}).get("deselected", [])
+        node.config.hook.pytest_deselected(items=[SimpleNamespace(nodeid=name) for name in names])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fails a test that found no sample of its own, instead of skipping it."""
+    if _without_samples(item):
+        pytest.fail(f"no sample in {CORPUS}", pytrace=False)
+
+
+def _without_samples(item: pytest.Item) -> bool:
+    return any(
+        "empty parameter set" in str(mark.kwargs.get("reason", "")) for mark in item.iter_markers("skip")
+    )
 
 
 def pytest_report_header() -> str:

@@ -238,6 +238,75 @@ def test_a_configfs_entry(tmp_path: Path) -> None:
     assert "carrier-error" in refused(1, "convert", entry)
 
 
+def test_a_directory_that_is_no_entry(tmp_path: Path) -> None:
+    assert "provider): missing, as is outblob: no report entry" in refused(1, "convert", tmp_path)
+
+
+def test_an_input_that_cannot_be_read_does_not_stop_the_others(unknown: Path, tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    assert refused(2, "convert", nowhere) == f"evidence: {nowhere}: unreadable: No such file or directory\n"
+    found = run("convert", MILAN, nowhere, unknown, GENOA)
+    assert found.exit_code == 2
+    codes = [row.get("error", {}).get("code") for row in rows(found.stdout_bytes)]
+    assert codes == [None, "unreadable", "unknown-format", None]
+    assert run("identify", nowhere, MILAN).stdout.startswith(str(MILAN))
+    assert run("inspect", nowhere, MILAN).stdout.startswith(str(MILAN))
+
+
+def test_what_is_given_twice(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(b"")
+    twice = ("--option", "product=milan", "--option", "product=genoa")
+    assert "'product' is given twice" in refused(2, "convert", MILAN, *twice)
+    twice = ("--attach", f"event-log={log}", "--event-log", str(log))
+    assert "name the same attachment" in refused(2, "convert", MILAN, *twice)
+
+
+def test_options_that_do_not_apply(tmp_path: Path) -> None:
+    assert "no option 'colour' (known: product, " in refused(2, "convert", MILAN, "--option", "colour=red")
+    assert "'red'" in refused(2, "convert", MILAN, "--option", "product=red")
+    said = refused(2, "convert", MILAN, "--event-log", tmp_path / "nowhere")
+    assert said == f"evidence: {tmp_path / 'nowhere'}: No such file or directory\n"
+
+
+def test_names_of_files_are_shown_safely(tmp_path: Path) -> None:
+    path = tmp_path / "a\nreal.bin: amd-sev-snp 3\x1b[2J"
+    path.write_bytes(MILAN.read_bytes())
+    for command in ("identify", "inspect"):
+        shown = output(command, path)
+        assert b"a\\nreal.bin: amd-sev-snp 3\\x1b[2J: amd-sev-snp" in shown
+        assert b"\nreal" not in shown
+    path.write_bytes(b"")
+    assert "\nreal" not in refused(3, "convert", path)
+    assert "\nreal" not in refused(1, "validate", path)
+    path.write_bytes(output("convert", MILAN))
+    assert b"\nreal" not in output("validate", path)
+
+
+@pytest.mark.parametrize(
+    ("words", "closed"),
+    [(("convert", "-"), 0), (("validate", "-"), 0), (("types",), 1), (("convert", str(MILAN)), 1)],
+)
+def test_a_closed_standard_stream(words: tuple[str, ...], closed: int) -> None:
+    code = f"import os, sys; os.close({closed}); os.execv(sys.executable, sys.argv[1:])"
+    child = [sys.executable, "-c", code, sys.executable, "-m", "evidence", *words]
+    done = subprocess.run(child, capture_output=True, text=True, check=False)
+    names = "input", "output"
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2,
+        "",
+        f"evidence: standard {names[closed]} is closed\n",
+    )
+
+
+def test_an_interrupt_is_not_the_fault_of_the_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("evidence.cli.inputs.read_all", interrupted)
+    assert refused(2, "convert", MILAN) == "evidence: interrupted\n"
+
+
 # identify
 
 
@@ -259,7 +328,7 @@ def test_identify(unknown: Path, tmp_path: Path) -> None:
 
 def test_inspect(broken: Path) -> None:
     lines = output("inspect", MILAN).decode().splitlines()
-    assert lines[0] == f"{MILAN} : amd-sev-snp 3, 1184 bytes"
+    assert lines[0] == f"{MILAN}: amd-sev-snp 3, 1184 bytes"
     field = next(line for line in lines if "report_data" in line.split())
     assert field.split()[:3] == ["0x00050", "64", "report_data"]
     assert field.endswith("/bindings/report_data")
@@ -335,6 +404,9 @@ def test_a_plugin_is_listed_and_admitted_when_named(plugin: Path) -> None:
     sample = EXAMPLE / "fixtures" / "valid" / "plain.bin"
     assert json.loads(output("--plugin", "tiny", "convert", sample))["evidence"]["type"] == "tiny"
     assert run("convert", sample).exit_code == 3
+    assert "plugin 'raising' (raising_plugin:TYPE) cannot be loaded: RuntimeError(" in refused(
+        2, "--plugin", "raising", "types"
+    )
     assert "no plugins named 'tony'" in refused(2, "--plugin", "tony", "types")
     (plugin / "SPEC.md").unlink()
     assert "tiny is not admitted:\n  - SPEC.md: there is none" in refused(2, "--plugin", "tiny", "types")

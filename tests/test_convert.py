@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +26,7 @@ from evidence.errors import (
     UsageError,
 )
 from evidence.input import Carrier, Expect, Input
-from evidence.registry import Registry
+from evidence.registry import Registry, Signed
 from tests.toys import MEASUREMENT, SIZE, Options, registry, sample, toy
 
 ALPHA = toy("alpha", b"ALPH", media_types=("application/alpha",), providers=("alpha_guest",))
@@ -362,6 +363,22 @@ def test_where_and_the_bytes() -> None:
 def test_where_no_bytes_stand(path: str) -> None:
     with pytest.raises(LookupError):
         parse(A, registry=KNOWN).where(path)
+
+
+def test_the_message_of_a_signature() -> None:
+    found = parse(A, registry=KNOWN)
+    signature = Signed(
+        name="one",
+        by="somebody",
+        alg=None,
+        hash=None,
+        encoding=None,
+        construct="plain",
+        covers=((0, 2), (3, 5)),
+        value=b"",
+    )
+    assert found.message(signature) == A[0:2] + A[3:5]
+    assert found.message(msgspec.structs.replace(signature, message=b"another")) == b"another"
 
 
 def test_unsigned_claims_are_those_outside_of_all_covers() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from docs import generate
 from docs.markdown import section, table
 from evidence.cli import COMMANDS
 from evidence.registry import EvidenceType
+from evidence.types import BUILTIN
 from tests.builtin import every_type
 
 ROOT = Path(__file__).parents[1]
@@ -74,6 +76,29 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_commands_that_pages_show_exist(page: Path) -> None:
     shown = re.findall(r"^(?: {4}|    \$ )evidence ([a-z]+)\b", page.read_text(), re.MULTILINE)
     assert set(shown) <= set(COMMANDS)
+
+
+def test_the_example_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (example,) = re.findall(
+        r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    sample = ROOT / "fixtures" / "amd-sev-snp" / "valid" / "v3-milan.bin"
+    (tmp_path / "report.bin").write_bytes(sample.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("unknown-format 3 bytes beginning 2e2e2e: not recognised")
+
+
+def test_the_demo_shows_every_type() -> None:
+    demo = str(ROOT / "examples" / "demo.py")
+    done = subprocess.run([sys.executable, demo], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = runpy.run_path(demo)["SHOWN"]
+    assert set(shown) == {kind.name for kind in BUILTIN}
+    for kind in BUILTIN:
+        assert f"== {kind.title}: {kind.name} version " in done.stdout
+        assert (ROOT / "fixtures" / kind.name / "valid" / f"{shown[kind.name]}.json").exists()
 
 
 def test_markdown() -> None:

@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "conformance": "convert errors fixtures gate limits registry",
     "plugins": "errors registry",
     "draft": "claims convert encode fixtures privacy registry schema",
-    "testing": "conformance convert draft encode errors fixtures gate registry schema",
+    "testing": "conformance convert draft encode errors fixtures gate plugins registry schema",
     "cli": "check cli conformance convert encode errors gate input load plugins privacy registry",
     "__main__": "cli",
     "__init__": "claims convert errors load registry",

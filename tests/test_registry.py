@@ -82,6 +82,21 @@ def test_only_the_strongest_matches_count() -> None:
     assert [kind.name for kind, _ in registry(generic).identify(b"ALPH")] == ["generic"]
 
 
+def test_a_catch_all_is_asked_only_where_nobody_is_sure() -> None:
+    asked = []
+
+    def identify(data: bytes) -> Match:
+        asked.append(data)
+        return Match("1", strength="generic")
+
+    rest = msgspec.structs.replace(toy("rest", b"", "generic"), identify=identify, catch_all=True)
+    known = registry(ALPHA, rest)
+    assert [kind.name for kind, _ in known.identify(b"ALPH")] == ["alpha"]
+    assert [kind.name for kind, _ in known.identify(b"else")] == ["rest"]
+    assert asked == [b"else"]
+    assert [kind.name for kind, _ in registry(rest, ALPHA).identify(b"ALPH")] == ["alpha"]
+
+
 def test_options() -> None:
     assert ALPHA.make_options(None) == Options()
     assert ALPHA.make_options({"product": "one"}) == Options(product="one")

@@ -345,6 +345,16 @@ def test_13_bindings_and_measurements_have_a_place(case: Case) -> None:
 
 
 @every_case
+def test_13_identifiers_of_keys_have_a_place(case: Case) -> None:
+    found = case.read()
+    for number, environment in enumerate(found.claims.environments):
+        for index, entry in enumerate(environment.identifiers):
+            if entry.name == "kid" and entry.value is not None:
+                content = found.bytes_of(found.where(f"/environments/{number}/identifiers/{index}"))
+                assert content.endswith(entry.value)
+
+
+@every_case
 def test_13_covers_lie_in_the_evidence_and_unsigned_claims_outside_of_them(case: Case) -> None:
     found = case.read()
     for signature in found.claims.signatures:

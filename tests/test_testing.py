@@ -42,6 +42,22 @@ def test_asserting_admission(tiny: EvidenceType) -> None:
         assert_admitted(msgspec.structs.replace(tiny, spec=None))
 
 
+def test_a_plugin_is_recorded_and_drafted_before_it_is_admitted(
+    plugin: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = plugin / "fixtures" / "valid" / "plain.json"
+    wanted = plain.read_text()
+    plain.write_text(json.dumps({**read(plain), "claims": {}}))
+    (plugin / "tiny.schema.json").unlink()
+    assert main(["record", "tiny"]) == 0
+    assert capsys.readouterr().out == "recorded valid/plain\n"
+    assert read(plain) == json.loads(wanted)
+    assert main(["draft", "tiny"]) == 0
+    assert json.loads(capsys.readouterr().out)["title"] == "Claims of tiny"
+    assert main(["record", "broken"]) == 2
+    assert "not an EvidenceType" in capsys.readouterr().err
+
+
 def test_recording_what_did_not_change_writes_nothing(tiny: EvidenceType, plugin: Path) -> None:
     before = {path: path.read_bytes() for path in plugin.rglob("*.json")}
     assert record(tiny, Registry().admit(tiny)) == []

@@ -458,3 +458,21 @@ def test_two_other_readers_agree(name: str, data: bytes) -> None:
                 }
                 assert third.subject.rfc4514_string(names) == found.subject
         assert third.fingerprint(hashes.SHA256()) == found.sha256
+
+
+def test_a_certificate_that_was_read_before_lies_where_it_is_now() -> None:
+    first, second, damaged = x509.read(LEAF, "it"), x509.read(b"..." + LEAF + b".", "it", 3), LEAF[:-1]
+    assert (first.start, first.end) == (0, len(LEAF))
+    assert (second.start, second.end) == (3, 3 + len(LEAF))
+    assert (second.der, second.extensions, second.key) == (first.der, first.extensions, first.key)
+    with pytest.raises(EvidenceError, match="it at 0x7"):
+        x509.read(b"..." + damaged, "it", 3)
+
+
+def test_few_certificates_are_remembered_and_no_large_one() -> None:
+    large = made(extensions=(("1.2.3", bytes(x509.REMEMBERED_BYTES), False),))
+    for number in range(x509.REMEMBERED + 5):
+        x509.read(LEAF[:-1] + bytes([number]), "it")
+    x509.read(large, "it")
+    assert large not in x509._KNOWN
+    assert 0 < len(x509._KNOWN) <= x509.REMEMBERED

@@ -47,7 +47,8 @@ def entry(read: Read, extra: Mapping[str, bytes] = NOTHING, carrier: str = NAME)
             reason=f"changed from {before} to {after} while the entry was read",
         )
     if provider is None:
-        raise CarrierError(carrier=carrier, path="provider", reason="missing")
+        neither = "" if outblob is not None else ", as is outblob: no report entry"
+        raise CarrierError(carrier=carrier, path="provider", reason=f"missing{neither}")
     if not outblob:
         reason = "missing" if outblob is None else "empty: the platform gave no evidence"
         raise CarrierError(carrier=carrier, path="outblob", reason=reason)

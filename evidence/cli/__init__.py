@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import click
 
-from evidence.errors import RegistryError, UsageError
+from evidence.errors import RegistryError, UsageError, safe
 
 COMMANDS: Final = ("convert", "identify", "inspect", "types", "validate", "conformance")
 
@@ -41,7 +41,14 @@ class Commands(click.Group):
         except click.FileError as error:  # click would end with 1, which is the evidence's fault
             click.echo(f"evidence: {error.format_message()}", err=True)
             ctx.exit(2)
-        except (UsageError, RegistryError, OSError) as error:
+        except KeyboardInterrupt:  # click would end with 1 as well
+            click.echo("evidence: interrupted", err=True)
+            ctx.exit(2)
+        except OSError as error:
+            where = f"{safe(str(error.filename))}: " if error.filename is not None else ""
+            click.echo(f"evidence: {where}{error.strerror or error}", err=True)
+            ctx.exit(2)
+        except (UsageError, RegistryError) as error:
             click.echo(f"evidence: {error}", err=True)
             ctx.exit(2)
 
@@ -59,6 +66,8 @@ def main(ctx: click.Context, plugins: tuple[str, ...]) -> None:
     """
     from evidence.convert import BUILTIN
 
+    if sys.stdout is None:  # an input could become descriptor 1, and what is said would be lost
+        raise UsageError("standard output is closed")
     ctx.obj = BUILTIN
     if plugins:
         from evidence.plugins import with_plugins

@@ -20,7 +20,11 @@ from evidence.errors import Noted
 @click.option("--native", is_flag=True, help="Every field under its specification name as well.")
 @click.option("--strict", is_flag=True, help="Notes are errors.")
 @click.option("--check", is_flag=True, help="Check the claims against the type's schema.")
-@click.option("--no-identifiers", is_flag=True, help="Withhold what links the evidence to a machine.")
+@click.option(
+    "--no-identifiers",
+    is_flag=True,
+    help="Withhold what links the evidence to a machine; leaves --native out.",
+)
 @click.option("--lines", is_flag=True, help="JSON Lines, one object a piece, also for a single one.")
 @click.option(
     "-o",

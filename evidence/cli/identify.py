@@ -33,5 +33,5 @@ def identify(*args: Any, lines: bool, **how: Any) -> None:
             inside = "".join(f" in {carrier.name}" for carrier in reversed(header.carriers))
             variant = f" {header.variant}" if header.variant else ""
             what = safe(f"{header.type} {header.version}{variant}, {header.size} bytes{inside}")
-            click.echo(f"{source}: {what}")
+            click.echo(f"{safe(source)}: {what}")
     sys.exit(exit_code(failures))

@@ -5,20 +5,34 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 import click
 from msgspec import Struct
 
 from evidence.convert import Evidence, Failure, convert_all, make_input
-from evidence.errors import EvidenceError, UnknownFormat, safe
-from evidence.input import Input
+from evidence.errors import EvidenceError, UnknownFormat, UsageError, safe
+from evidence.input import ATTACHMENT_KINDS, Input
 from evidence.load import read_all
 from evidence.registry import Registry
 
 GOOD: Final = 0
 BAD: Final = 1
+ENVIRONMENT: Final = 2
 UNKNOWN: Final = 3
+
+EVENT_LOG: Final = "event-log"
+
+
+class Unreadable(EvidenceError):
+    """An input of the command line that cannot be opened or read: not the evidence's fault, exit code 2."""
+
+    code: ClassVar[str] = "unreadable"
+
+    reason: str
+
+    def text(self) -> str:
+        return self.reason
 
 
 class Request(Struct, frozen=True):
@@ -41,11 +55,13 @@ class Result(NamedTuple):
 
 def pairs(_: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """`NAME=VALUE` texts as pairs, for click to call."""
-    found = []
+    found: list[tuple[str, str]] = []
     for text in given:
         name, equals, value = text.partition("=")
         if not (name and equals):
             raise click.BadParameter(f"{text!r} is not {getattr(option, 'metavar', '')}")
+        if name in (known for known, _ in found):
+            raise click.BadParameter(f"{name!r} is given twice")
         found.append((name, value))
     return tuple(found)
 
@@ -59,7 +75,7 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
             callback=pairs,
             metavar="KIND=FILE",
             multiple=True,
-            help="Content beside the evidence.",
+            help=f"Content beside the evidence. KIND is {', '.join(ATTACHMENT_KINDS)}.",
         ),
         click.option(
             "--event-log",
@@ -73,7 +89,7 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
             callback=pairs,
             metavar="NAME=VALUE",
             multiple=True,
-            help="An option of the type.",
+            help="An option of the type, as its page in docs/types lists them.",
         ),
         click.option(
             "--unwrap-results",
@@ -103,7 +119,9 @@ def request(
     unwrap_results: bool,
 ) -> Request:
     """The options of `reading` as one value; attached files are read."""
-    files = dict(attach) | ({"event-log": event_log} if event_log else {})
+    if event_log and EVENT_LOG in dict(attach):
+        raise UsageError(f"--event-log and --attach {EVENT_LOG} name the same attachment")
+    files = dict(attach) | ({EVENT_LOG: event_log} if event_log else {})
     attachments = {name: Path(path).read_bytes() for name, path in files.items()}
     return Request(inputs, kind, dict(options), attachments, registry, unwrap_results)
 
@@ -115,6 +133,9 @@ def results(asked: Request) -> Iterator[Result]:
             given = take(source, asked.attachments)
         except EvidenceError as error:
             yield Result(source, Failure("", error))
+            continue
+        except OSError as error:
+            yield Result(source, Failure("", Unreadable(reason=error.strerror or str(error))))
             continue
         for one in given:
             for found in convert_all(
@@ -130,18 +151,27 @@ def results(asked: Request) -> Iterator[Result]:
 def take(source: str, attachments: dict[str, bytes]) -> tuple[Input, ...]:
     """The inputs that an argument names; `-` is standard input."""
     if source == "-":
-        return (make_input(sys.stdin.buffer.read(), attachments),)
+        return (make_input(standard_input(), attachments),)
     return read_all(source, attachments)
+
+
+def standard_input() -> bytes:
+    """All of standard input; `UsageError` if there is none."""
+    if sys.stdin is None:
+        raise UsageError("standard input is closed")
+    return sys.stdin.buffer.read()
 
 
 def complain(source: str, failure: Failure) -> None:
     """Say on standard error what is wrong with one piece."""
     at = f" ({safe(failure.at)})" if failure.at else ""
-    click.echo(f"evidence: {source}{at}: {failure.error.code}: {failure.error}", err=True)
+    click.echo(f"evidence: {safe(source)}{at}: {failure.error.code}: {failure.error}", err=True)
 
 
 def exit_code(failures: list[Failure]) -> int:
-    """3 if any format is unknown, else 1 if anything failed, else 0."""
+    """2 if an input could not be read, else 3 if any format is unknown, else 1 if anything failed, else 0."""
+    if any(isinstance(failure.error, Unreadable) for failure in failures):
+        return ENVIRONMENT
     if any(isinstance(failure.error, UnknownFormat) for failure in failures):
         return UNKNOWN
     return BAD if failures else GOOD

@@ -24,8 +24,8 @@ def inspect(*args: Any, **how: Any) -> None:
             complain(source, piece)
             continue
         header = piece.claims.evidence
-        what = safe(f"{piece.at}: {header.type} {header.version}, {header.size} bytes")
-        click.echo(f"{source} {what}")
+        at = f" ({piece.at})" if piece.at else ""
+        click.echo(safe(f"{source}{at}: {header.type} {header.version}, {header.size} bytes"))
         for field in sorted(piece.sources(), key=lambda field: (field.layer, field.start, -field.end)):
             click.echo(_row(piece, field))
     sys.exit(exit_code(failures))

@@ -14,6 +14,7 @@ from evidence.registry import Registry
 @click.pass_obj
 def types(registry: Registry, as_json: bool) -> None:
     """List the evidence types, their versions, status and what names them."""
+    widest = max((len(" ".join(kind.versions)) for kind in registry), default=0)
     for kind in registry:
         if as_json:
             words = {
@@ -29,7 +30,7 @@ def types(registry: Registry, as_json: bool) -> None:
             }
             click.echo(msgspec.json.encode(words))
         else:
-            click.echo(f"{kind.name:<14} {kind.status:<12} {' '.join(kind.versions):<20} {kind.title}")
+            click.echo(f"{kind.name:<14} {kind.status:<12} {' '.join(kind.versions):<{widest}} {kind.title}")
     for name in names():
         line = {"plugin": name, "loaded": name in registry}
         click.echo(

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from evidence.check import misfit
-from evidence.cli.inputs import BAD, GOOD
+from evidence.cli.inputs import BAD, GOOD, standard_input
 from evidence.encode.json import from_json
-from evidence.errors import EvidenceError
+from evidence.errors import EvidenceError, safe
 from evidence.registry import Registry
 
 
@@ -21,15 +21,15 @@ def validate(registry: Registry, documents: tuple[str, ...]) -> None:
     """Check claims documents: strict JSON, the claims model, the schema of their type."""
     code = GOOD
     for name in documents:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        data = standard_input() if name == "-" else Path(name).read_bytes()
         try:
             claims = from_json(data)
             error = misfit(registry[claims.evidence.type], claims)
             if error is not None:
                 raise error
         except EvidenceError as error:
-            click.echo(f"evidence: {name}: {error.code}: {error}", err=True)
+            click.echo(f"evidence: {safe(name)}: {error.code}: {error}", err=True)
             code = BAD
         else:
-            click.echo(f"{name}: {claims.evidence.type}: good")
+            click.echo(f"{safe(name)}: {safe(claims.evidence.type)}: good")
     sys.exit(code)

@@ -100,6 +100,8 @@ def first_difference(wanted: Any, got: Any, here: str = "") -> str:
 
 def duty_5_others(proof: Proof) -> Iterator[str]:
     generic = any(found.strength == "generic" for found in proof.matches())
+    if proof.kind.catch_all and any(found.strength == "exact" for found in proof.matches()):
+        yield "a catch-all type says `exact` of its own fixtures"
     for other in proof.others:
         for loaded in fixtures.valid(other.fixtures) if other.fixtures else ():
             if loaded.fixture.force:

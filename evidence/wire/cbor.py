@@ -166,6 +166,8 @@ _new: Final = tuple.__new__
 
 def head(data: bytes, at: int) -> Head:
     """The head at `at`. Raises `Truncated` or `BadEncoding`."""
+    if at < len(data) and (first := data[at]) & 31 < 24:
+        return _new(Head, (first >> 5, first & 31, at, at + 1))
     major, argument, end = _head(data, at)
     return _new(Head, (major, argument, at, end))
 
@@ -200,15 +202,18 @@ def write_head(major: int, argument: int) -> bytes:
 
 def skip(data: bytes, at: int) -> int:
     """Where the item at `at` ends. Raises `Truncated` or `BadEncoding`; takes time linear in its size."""
-    left = 1
+    left, size = 1, len(data)
     while left:
-        major, argument, at = _head(data, at)
+        if at < size and (first := data[at]) & 31 < 24:
+            major, argument, at = first >> 5, first & 31, at + 1
+        else:
+            major, argument, at = _head(data, at)
         left -= 1
         if major < 2:
             continue
         if major < 4:
-            if argument > len(data) - at:
-                raise Truncated(what="CBOR string", offset=at, need=argument, have=len(data) - at, spec=SPEC)
+            if argument > size - at:
+                raise Truncated(what="CBOR string", offset=at, need=argument, have=size - at, spec=SPEC)
             at += argument
         elif major == 4:
             left += argument

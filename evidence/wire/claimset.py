@@ -26,10 +26,13 @@ from evidence.wire import cbor
 from evidence.wire.places import Entry
 
 Label = int | str
+PLANS: Final = 64
+"""Sets of labels of one table for which it is remembered what is to be done: tokens of a kind have the same."""
 Check = Callable[[Any, str], Any]
 """Takes a value and its path in what is being read; gives the value to keep, or raises `Refused`."""
 
-ABSENT: Final = object()
+Step = tuple[Label, str, Check | None]
+"""One row of a table with the value that is there: label, name, check. No check: it must be there, and is not."""
 NONE: Final[Mapping[Any, Any]] = MappingProxyType({})
 
 
@@ -78,6 +81,10 @@ class Found(NamedTuple):
         return self.values.get(name)
 
 
+_new: Final = tuple.__new__
+"""What a named tuple's own constructor does after some detours."""
+
+
 class Table:
     """A claim set of a specification. Labels and names are unique."""
 
@@ -86,7 +93,7 @@ class Table:
         self._rows: Final = {row.label: row for row in rows}
         if len(self._rows) != len(rows) or len({row.name for row in rows}) != len(rows):
             raise TypeError(f"{what}: a label or a name is there twice")
-        self._steps: Final = tuple((row.label, row.name, row.kind.check, row.required) for row in rows)
+        self._plans: Final[dict[tuple[Any, ...], tuple[Step, ...]]] = {}
 
     def label(self, name: str) -> Label:
         """The label of a name."""
@@ -106,15 +113,17 @@ class Table:
         """
         if type(value) not in cbor.MAPS:
             raise ConstraintViolation(what=self.what, path=path, got=value, allowed="a map", spec=self.spec)
+        return self.read_map(value, path)
+
+    def read_map(self, value: Mapping[Any, Any], path: str) -> Found:
+        """The same for what is known to be a map."""
         values: dict[str, Any] = {}
         label: Label = ""
         try:
-            for label, name, check, required in self._steps:
-                item = value.get(label, ABSENT)
-                if item is not ABSENT:
-                    values[name] = check(item, "")
-                elif required:
+            for label, name, check in self._plans.get(tuple(value)) or self._plan(value):
+                if check is None:
                     raise MissingField(what=self.what, path=path, name=f"{name} ({label})", spec=self.spec)
+                values[name] = check(value[label], "")
         except Refused as refused:
             raise self._violation(self._rows[label], value[label], path, refused) from None
         except (MalformedEvidence, LimitExceeded) as error:
@@ -122,8 +131,19 @@ class Table:
                 error.path = f"{path}/{label}{error.path}"
             raise
         if len(values) == len(value):
-            return Found(values, NONE)
+            return _new(Found, (values, NONE))
         return Found(values, {label: item for label, item in value.items() if label not in self._rows})
+
+    def _plan(self, value: Mapping[Any, Any]) -> tuple[Step, ...]:
+        """The rows that concern `value`, in their order. Kept where all labels are the table's own."""
+        plan = tuple(
+            (row.label, row.name, row.kind.check if row.label in value else None)
+            for row in self.rows
+            if row.required or row.label in value
+        )
+        if len(self._plans) < PLANS and all(label in self._rows for label in value):
+            self._plans[tuple(value)] = plan
+        return plan
 
     def places(self, data: bytes, start: int, steps: tuple[Any, ...] = ()) -> Iterator[Place]:
         """Where the claims of the CBOR map at `start` lie, those of maps inside of it after their own entry.
@@ -161,6 +181,24 @@ def _is(words: str, test: Callable[[Any], bool]) -> Kind:
     return Kind(words, check)
 
 
+def _of_class(words: str, kind: type) -> Kind:
+    def check(value: Any, _: str) -> Any:
+        if value.__class__ is kind:
+            return value
+        raise Refused
+
+    return Kind(words, check)
+
+
+def _one_of(words: tuple[str, ...]) -> Kind:
+    def check(value: Any, _: str) -> Any:
+        if value.__class__ is str and value in words:
+            return value
+        raise Refused
+
+    return Kind(f"one of {', '.join(words)}", check)
+
+
 def bstr(*sizes: int, least: int = 0, most: int | None = None) -> Kind:
     """A byte string: of one of `sizes` (bytes), or of `least` to `most`."""
     words = _sized("a byte string", "bytes", sizes, least, most)
@@ -178,9 +216,11 @@ def bstr(*sizes: int, least: int = 0, most: int | None = None) -> Kind:
 def tstr(*words: str, least: int = 0, most: int | None = None) -> Kind:
     """A text: one of `words`, or of `least` to `most` characters."""
     if words:
-        return _is(f"one of {', '.join(words)}", lambda value: value.__class__ is str and value in words)
+        return _one_of(words)
     said = _sized("a text", "characters", (), least, most)
-    return _is(said, lambda value: value.__class__ is str and _fits(len(value), least, most))
+    if least or most is not None:
+        return _is(said, lambda value: value.__class__ is str and _fits(len(value), least, most))
+    return _of_class(said, str)
 
 
 def integer(least: int | None = None, most: int | None = None) -> Kind:
@@ -197,7 +237,7 @@ def uint(size: int = 8) -> Kind:
 
 def boolean() -> Kind:
     """True or false."""
-    return _is("a boolean", lambda value: value.__class__ is bool)
+    return _of_class("a boolean", bool)
 
 
 def number() -> Kind:
@@ -212,11 +252,12 @@ def anything() -> Kind:
 
 def mapping(table: Table) -> Kind:
     """A map of another table."""
+    read = table.read_map
 
     def check(value: Any, path: str) -> Found:
         if type(value) not in cbor.MAPS:
             raise Refused
-        return table.read(value, path)
+        return read(value, path)
 
     return Kind(f"a map of {table.what}", check, table)
 

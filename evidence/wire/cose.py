@@ -68,6 +68,10 @@ ALGORITHMS: Final = {
 # fmt: on
 
 
+_new: Final = tuple.__new__
+"""What a named tuple's own constructor does after some detours."""
+
+
 class Span(NamedTuple):
     """A range of the evidence, `[start, end)` in bytes."""
 
@@ -120,8 +124,8 @@ class Message(NamedTuple):
         A protected header that is an empty map stands in them as an empty byte string (RFC 9052, 4.4).
         """
         protected = self.protected if self.header else b""
-        parts = map(cbor.string, (protected, external_aad, self.payload))
-        return b"".join((CONTEXT[self.kind], *parts))
+        string = cbor.string
+        return CONTEXT[self.kind] + string(protected) + string(external_aad) + string(self.payload)
 
 
 def read(data: bytes, what: str, start: int = 0, *, untagged: Kind = "sign1") -> Message:
@@ -174,7 +178,7 @@ def _content(data: bytes, at: int, what: str, part: str) -> Span:
     if end > len(data):
         have = len(data) - head.end
         raise Truncated(what=f"{what} {part}", offset=at, need=head.argument, have=have, spec=SPEC)
-    return Span(head.end, end)
+    return _new(Span, (head.end, end))
 
 
 def _map(data: bytes, span: Span, what: str) -> Mapping[Any, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from evidence.errors import TrailingBytes, Truncated
 from evidence.wire.layout import Layout
@@ -17,6 +17,10 @@ class Mark(NamedTuple):
     layout: type[Layout]
     start: int
     version: int | None = None
+
+
+_new: Final = tuple.__new__
+"""What a named tuple's own constructor does after some detours."""
 
 
 class Cursor:
@@ -58,13 +62,15 @@ class Cursor:
 
     def uint(self, size: int, what: str = "") -> int:
         """An unsigned little-endian integer of `size` bytes."""
-        return int.from_bytes(self.take(size, what), "little")
+        start = self._advance(size, what or self.what)
+        return int.from_bytes(self.data[start : self.at], "little")
 
     def read(self, kind: type[L], version: int | None = None, name: str = "") -> L:
         """A fixed structure, and its mark."""
-        start = self._advance(kind.SIZE, name or kind.__name__)
+        name = name or kind.__name__
+        start = self._advance(kind.SIZE, name)
         value = kind.read(self.data, start, version)
-        self.marks.append(Mark(name or kind.__name__, kind, start, version))
+        self.marks.append(_new(Mark, (name, kind, start, version)))
         return value
 
     def sub(self, size: int, what: str) -> Cursor:

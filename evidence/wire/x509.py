@@ -89,8 +89,27 @@ def read(data: bytes, what: str, start: int = 0, end: int | None = None) -> Cert
     """
     outer = der.expect(data, start, der.SEQUENCE, what, end)
     limits.check("certificate bytes", limits.CERTIFICATE_BYTES, outer.end - start, offset=start)
-    der.check(data, what, start, end)
-    return _Reader(data, what, start).certificate(outer)
+    whole = data[outer.start : outer.end]
+    found = _KNOWN.get(whole)
+    if found is None:
+        der.check(data, what, start, end)
+        found = _Reader(data, what, start).certificate(outer)
+        _remember(found)
+    return found if found.start == start else replace(found, start=start, end=outer.end)
+
+
+_KNOWN: Final[dict[bytes, Certificate]] = {}
+"""Certificates that were read without a fault, by their bytes: every chain of a vendor ends in the same few."""
+REMEMBERED: Final = 64
+REMEMBERED_BYTES: Final = 4 << 10
+"""Real certificates are smaller; so what is kept has a bound that is small."""
+
+
+def _remember(certificate: Certificate) -> None:
+    if len(certificate.der) <= REMEMBERED_BYTES:
+        if len(_KNOWN) >= REMEMBERED:
+            _KNOWN.clear()  # one call, which no other thread can disturb
+        _KNOWN[certificate.der] = certificate
 
 
 class _Reader:

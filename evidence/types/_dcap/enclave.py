@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 from evidence.claims import (
@@ -61,27 +62,11 @@ def environment(
         origin="evidence",
         debug="enabled" if "debug" in attributes.set else "disabled-since-boot",
         migration="not-reported",
-        measurements=(
-            Measurement(
-                name="mrenclave",
-                phase="initial",
-                subject=subject,
-                form="extended",
-                digests=(Digest(alg="sha-256", digest=Bytes(report.mr_enclave)),),
-            ),
-        ),
-        inputs=(
-            Entered(name="isv_ext_prod_id", set_by="signer", value=Bytes(report.isv_ext_prod_id)),
-            Entered(name="isv_family_id", set_by="signer", value=Bytes(report.isv_family_id)),
-            Entered(name="config_id", set_by="host", value=Bytes(report.config_id)),
-        ),
+        measurements=_mrenclave(report.mr_enclave, subject),
+        inputs=_inputs(report.isv_ext_prod_id, report.isv_family_id, report.config_id),
         identifiers=identifiers,
-        signers=(_mrsigner(report),),
-        svns=(
-            Svn(name="isv_svn", set_by="signer", svn=report.isv_svn),
-            Svn(name="config_svn", set_by="host", svn=report.config_svn),
-            *svns,
-        ),
+        signers=_mrsigner(report.mr_signer),
+        svns=_svns(report.isv_svn, report.config_svn) + svns,
         tcb=(cpu_svn(report.cpu_svn),),
         values=(Value(name="isv_prod_id", int=report.isv_prod_id), *values),
         attributes=(
@@ -93,13 +78,44 @@ def environment(
     )
 
 
+# A fleet has few enclaves of each kind (its quoting enclave above all), so that what they become is made once.
+remembered: Final = lru_cache(maxsize=256)
+
+
+@remembered
+def _mrenclave(value: bytes, subject: Subject) -> tuple[Measurement, ...]:
+    digests = (Digest(alg="sha-256", digest=Bytes(value)),)
+    return (
+        Measurement(name="mrenclave", phase="initial", subject=subject, form="extended", digests=digests),
+    )
+
+
+@remembered
+def _inputs(ext_prod_id: bytes, family_id: bytes, config_id: bytes) -> tuple[Entered, ...]:
+    return (
+        Entered(name="isv_ext_prod_id", set_by="signer", value=Bytes(ext_prod_id)),
+        Entered(name="isv_family_id", set_by="signer", value=Bytes(family_id)),
+        Entered(name="config_id", set_by="host", value=Bytes(config_id)),
+    )
+
+
+@remembered
+def _svns(isv: int, config: int) -> tuple[Svn, ...]:
+    return (
+        Svn(name="isv_svn", set_by="signer", svn=isv),
+        Svn(name="config_svn", set_by="host", svn=config),
+    )
+
+
+@remembered
 def cpu_svn(value: bytes, name: str = "cpu_svn") -> Tcb:
     """CPUSVN of the processor at work: 16 bytes that only Intel can compare."""
     return Tcb(name=name, role="current", layout=None, layout_source="unknown", raw=Bytes(value))
 
 
-def _mrsigner(report: SgxReport) -> Signer:
-    value = Bytes(report.mr_signer)
+@remembered
+def _mrsigner(digest: bytes) -> tuple[Signer, ...]:
+    value = Bytes(digest)
     if value == ZERO_32:
-        return Signer(name="mrsigner", status="none", raw=value)
-    return Signer(name="mrsigner", status="present", alg="sha-256", value=value)
+        return (Signer(name="mrsigner", status="none", raw=value),)
+    return (Signer(name="mrsigner", status="present", alg="sha-256", value=value),)

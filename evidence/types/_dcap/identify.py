@@ -6,8 +6,14 @@ from typing import Final
 
 INTEL: Final = bytes.fromhex("939a7233f79c4ca9940a0db3957f0607")
 TDX: Final = 0x81
+TDX_BYTES: Final = TDX.to_bytes(4, "little")
 VERSIONS: Final = (3, 4, 5)
 KEY_TYPES: Final = (2, 3)
+HEADS: Final = frozenset(
+    version.to_bytes(2, "little") + key_type.to_bytes(2, "little")
+    for version in VERSIONS
+    for key_type in KEY_TYPES
+)
 HEADER: Final = 28
 """Bytes that are looked at: all before the QE's user data."""
 
@@ -18,10 +24,8 @@ def quote_version(data: bytes, *, tdx: bool) -> int | None:
     A header has no magic. It needs the QE vendor, or a known version and key type together, so that a
     damaged header is still told what is wrong with it. What is not TDX is left to SGX, which was first.
     """
-    if len(data) < HEADER:
+    if len(data) < HEADER or (data[12:28] != INTEL and data[:4] not in HEADS):
         return None
-    version, key_type = int.from_bytes(data[:2], "little"), int.from_bytes(data[2:4], "little")
-    if data[12:28] != INTEL and not (version in VERSIONS and key_type in KEY_TYPES):
-        return None
-    is_tdx = version != 3 and int.from_bytes(data[4:8], "little") == TDX
+    version = int.from_bytes(data[:2], "little")
+    is_tdx = version != 3 and data[4:8] == TDX_BYTES
     return version if is_tdx is tdx else None

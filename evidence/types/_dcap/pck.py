@@ -7,6 +7,7 @@ Extensions, OID 1.2.840.113741.1.13.1). The parts go by their OIDs; their order 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
@@ -171,6 +172,7 @@ PARTS: Final = _table({
 # fmt: on
 
 
+@lru_cache(x509.REMEMBERED)  # a platform shows the same leaf in every quote
 def read_extensions(value: bytes) -> SgxExtensions:
     """The extension from its value; `EvidenceError` with offsets into it."""
     end = der.check(value, WHAT)

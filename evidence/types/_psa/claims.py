@@ -110,9 +110,11 @@ def unknown(token: Token, data: bytes, environment: str, notes: list[Note]) -> t
 
 def _unknown(claims: Found) -> int:
     """How many claims are unknown, those inside of arrays of maps with them."""
-    arrays = (value for value in claims.values.values() if value.__class__ is tuple)
-    inside = (len(item.unknown) for array in arrays for item in array if item.__class__ is Found)
-    return len(claims.unknown) + sum(inside)
+    count = len(claims.unknown)
+    for value in claims.values.values():
+        if value.__class__ is tuple:
+            count += sum([len(item.unknown) for item in value if item.__class__ is Found])
+    return count
 
 
 def unknown_places(token: Token, data: bytes) -> Iterator[tuple[str, Entry]]:

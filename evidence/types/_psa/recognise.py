@@ -24,7 +24,7 @@ SELF_DESCRIBED: Final = 55799
 """RFC 8949, section 3.4.6: says that this is CBOR, and nothing else."""
 EAT_PROFILE: Final = 265
 IOT_PROFILE: Final = -75000
-IOT_LABELS: Final = range(-75010, -74999)
+IOT_LABELS: Final = frozenset(range(-75010, -74999))
 PRE_1_0: Final = 25000
 """The tag around the claims of platform tokens before CCA 1.0."""
 
@@ -40,7 +40,7 @@ def recognise(data: bytes, wanted: Family) -> bool:
 
     A message that cannot be read goes by its marks, so that its own type says what is wrong with it.
     """
-    if not _has_marks(data, wanted) or not _is_message(data):
+    if not _is_message(data) or not _has_marks(data, wanted):
         return False
     try:
         claims = cbor.loads(cose.read(data, "token", begin(data)).payload)
@@ -73,4 +73,4 @@ def family(claims: Mapping[Any, Any]) -> Family | None:
             return "cca-platform"
         if profile.startswith(("tag:psacertified.org,", "http://arm.com/psa/")):
             return "psa"
-    return "psa" if any(label in claims for label in IOT_LABELS) else None
+    return None if IOT_LABELS.isdisjoint(claims) else "psa"

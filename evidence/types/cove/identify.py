@@ -13,6 +13,8 @@ from evidence.wire import cbor
 UCCS_EVIDENCE_DER: Final = bytes.fromhex("0606678105050406")
 """OBJECT IDENTIFIER 2.23.133.5.4.6 (tcg-dice-UCCS-evidence)."""
 TOKEN: Final = cbor.dumps("platform")
+MARKS: Final = (PROFILES.encode(), *(name.encode() for name in NAMES))
+"""Evidence in any envelope has one of these texts: nothing else is worth walking."""
 ARRAY: Final = Match("shadowfax", "shadowfax-array")
 MOST_TAG_BYTES: Final = 8
 """Tags in front of a token: 61 and 18, or 601."""
@@ -22,6 +24,8 @@ MOST: Final = 8
 
 def identify(data: bytes) -> Match | None:
     """Exact for what names the three submodules; a version is that of the labels that occur."""
+    if not any(mark in data for mark in MARKS):
+        return None
     try:
         if data[0] == 0x30:
             return _match(data, "x509-certificate") if _in_certificate(data) else None

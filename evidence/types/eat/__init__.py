@@ -55,6 +55,7 @@ TYPE: Final = EvidenceType(
         "application/ce+cbor",
         "application/toc+cbor",
     ),
+    catch_all=True,
     identify=identify,
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),

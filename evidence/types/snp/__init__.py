@@ -38,16 +38,18 @@ def identify(data: bytes) -> Match | None:
     A known version needs two of three such fields, so that a damaged report is still told what is
     wrong with it; an unknown version needs all of them, and the zeros that end a whole report.
     """
-    if len(data) < 0x50 or (len(data) > SIZE and guid_table.begins(data, SIZE)):
-        return None  # too short, or with a certificate table behind it, which its carrier takes off
+    if len(data) < 0x50:
+        return None
     version = int.from_bytes(data[:4], "little")
     fixed = (
         (data[0x34:0x38] == b"\1\0\0\0")  # SIGNATURE_ALGO
         + (data[0x4C:0x50] == b"\0\0\0\0")  # reserved
         + (data[0x0A] >> 1 & 1)  # POLICY bit 17
     )
+    if fixed < 2 or (len(data) > SIZE and guid_table.begins(data, SIZE)):
+        return None  # or with a certificate table behind it, which its carrier takes off
     if version in KNOWN:
-        return MATCHES[version] if fixed >= 2 else None
+        return MATCHES[version]
     whole = fixed == 3 and len(data) >= SIZE and not any(data[0x330:SIZE])
     return Match(str(version)) if whole else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from evidence.claims import (
@@ -41,26 +42,47 @@ def guest(report: Report, depends_on: tuple[str, ...], notes: list[Note]) -> Env
         depends_on=depends_on,
         debug="enabled" if report.policy & DEBUG else "disabled-since-boot",
         migration="allowed" if report.policy & MIGRATE_MA else "not-allowed",
-        measurements=(
-            Measurement(
-                name="measurement",
-                phase="initial",
-                subject="workload",
-                form="extended",
-                digests=(Digest(alg="sha-384", digest=Bytes(report.measurement)),),
-            ),
-        ),
-        inputs=(
-            Entered(name="host_data", set_by="host", value=Bytes(report.host_data)),
-            Entered(name="family_id", set_by=id_block, value=Bytes(report.family_id)),
-            Entered(name="image_id", set_by=id_block, value=Bytes(report.image_id)),
-        ),
+        measurements=_measurements(report.measurement),
+        inputs=_inputs(id_block, report.host_data, report.family_id, report.image_id),
         identifiers=(_report_id(report), _report_id_ma(report)),
         signers=(_id_key(report), _author_key(report)),
-        svns=(Svn(name="guest_svn", set_by=id_block, svn=report.guest_svn),),
-        values=() if report.vmpl == VMPL_HOST else (Value(name="vmpl", int=report.vmpl),),
+        svns=_svns(id_block, report.guest_svn),
+        values=() if report.vmpl == VMPL_HOST else _values(report.vmpl),
         attributes=(attribute("policy", report.policy, notes),),
     )
+
+
+# A fleet launches few images, so that what they become is made once.
+remembered: Final = lru_cache(maxsize=256)
+
+
+@remembered
+def _measurements(value: bytes) -> tuple[Measurement, ...]:
+    digests = (Digest(alg="sha-384", digest=Bytes(value)),)
+    return (
+        Measurement(
+            name="measurement", phase="initial", subject="workload", form="extended", digests=digests
+        ),
+    )
+
+
+@remembered
+def _inputs(id_block: SetBy, host_data: bytes, family_id: bytes, image_id: bytes) -> tuple[Entered, ...]:
+    return (
+        Entered(name="host_data", set_by="host", value=Bytes(host_data)),
+        Entered(name="family_id", set_by=id_block, value=Bytes(family_id)),
+        Entered(name="image_id", set_by=id_block, value=Bytes(image_id)),
+    )
+
+
+@remembered
+def _svns(id_block: SetBy, number: int) -> tuple[Svn, ...]:
+    return (Svn(name="guest_svn", set_by=id_block, svn=number),)
+
+
+@remembered
+def _values(vmpl: int) -> tuple[Value, ...]:
+    return (Value(name="vmpl", int=vmpl),)
 
 
 def _report_id(report: Report) -> Identifier:

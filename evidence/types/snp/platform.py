@@ -59,11 +59,9 @@ def platform(native: Snp, called: Called, unknown: tuple[Unknown, ...], notes: l
         migration="not-reported",
         identifiers=(chip_id,) if product is None else (chip_id, _product(product, called.source)),
         tcb=_tcbs(report, called),
-        versions=(
-            _version("firmware_current", report.current_major, report.current_minor, report.current_build),
-            _version(
-                "firmware_committed", report.committed_major, report.committed_minor, report.committed_build
-            ),
+        versions=_versions(
+            *(report.current_major, report.current_minor, report.current_build),
+            *(report.committed_major, report.committed_minor, report.committed_build),
         ),
         values=_values(report),
         attributes=(
@@ -90,8 +88,13 @@ def _product(product: Product, source: LayoutSource) -> Identifier:
 
 
 @lru_cache(maxsize=256)
-def _version(name: str, major: int, minor: int, build: int) -> Version:
-    return Version(name=name, value=f"{major}.{minor}.{build}")
+def _versions(*numbers: int) -> tuple[Version, ...]:
+    """Of the current and of the committed firmware: major, minor and build of each."""
+    current, committed = (".".join(map(str, three)) for three in (numbers[:3], numbers[3:]))
+    return (
+        Version(name="firmware_current", value=current),
+        Version(name="firmware_committed", value=committed),
+    )
 
 
 @lru_cache(maxsize=256)
@@ -178,10 +181,16 @@ def _chip_id(report: Report, product: Product | None, notes: list[Note]) -> Iden
 
 
 def _tcbs(report: Report, called: Called) -> tuple[Tcb, ...]:
-    found = [_tcb(role, getattr(report, f"{role}_tcb"), called) for role in TCBS]
-    if report.version >= 6:
-        found += [_etcb(role, getattr(report, f"{role}_etcb")) for role in ETCBS]
-    return tuple(found)
+    found = _all(called, report.reported_tcb, report.current_tcb, report.committed_tcb, report.launch_tcb)
+    if report.version < 6:
+        return found
+    return (*found, *[_etcb(role, getattr(report, f"{role}_etcb")) for role in ETCBS])
+
+
+@lru_cache(maxsize=256)  # the four of one platform change together
+def _all(called: Called, *raw: bytes) -> tuple[Tcb, ...]:
+    """One TCB for each of `TCBS`."""
+    return tuple([_tcb(role, one, called) for role, one in zip(TCBS, raw, strict=True)])
 
 
 @lru_cache(maxsize=1024)

@@ -12,6 +12,9 @@ from evidence.types._dcap.identify import quote_version
 TDREPORT: Final = 0x81
 VARIANTS: Final = {2: "td-1.0", 3: "td-1.5", 4: "td-1.5ex"}
 """Body types of quotes by their numbers."""
+MATCHES: Final = {
+    (version, number): Match(str(version), VARIANTS[number]) for version in (4, 5) for number in VARIANTS
+}
 
 
 def identify(data: bytes) -> Match | None:
@@ -19,7 +22,7 @@ def identify(data: bytes) -> Match | None:
     version = quote_version(data, tdx=True)
     if version is not None:
         number = 2 if version == 4 else int.from_bytes(data[48:50], "little")
-        return Match(str(version), VARIANTS.get(number))
+        return MATCHES.get((version, number)) or Match(str(version))
     if len(data) >= 16 and data[0] == TDREPORT and not any(data[3:16]):
         return Match(f"tdreport-{data[2]}", "tdreport")
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from evidence.claims import (
@@ -116,15 +117,7 @@ def tdx_module(
         origin="evidence",
         debug="not-reported",
         migration="not-reported",
-        measurements=(
-            Measurement(
-                name="mrseam",
-                phase="loaded",
-                subject="firmware",
-                form="digest",
-                digests=_sha384(found.mrseam),
-            ),
-        ),
+        measurements=(_mrseam(found.mrseam),),
         signers=(_mrsignerseam(found.mrsignerseam),),
         tcb=(tee_tcb_svn("tee_tcb_svn", "launch", found.tee_tcb_svn), *more),
         values=values,
@@ -133,6 +126,18 @@ def tdx_module(
     )
 
 
+# A fleet has few TDX modules, so that what they become is made once.
+remembered: Final = lru_cache(maxsize=256)
+
+
+@remembered
+def _mrseam(value: bytes) -> Measurement:
+    return Measurement(
+        name="mrseam", phase="loaded", subject="firmware", form="digest", digests=_sha384(value)
+    )
+
+
+@remembered
 def _mrsignerseam(value: bytes) -> Signer:
     """Zero for a module of Intel's, whose signer is not measured."""
     found = Bytes(value)
@@ -141,6 +146,7 @@ def _mrsignerseam(value: bytes) -> Signer:
     return Signer(name="mrsignerseam", status="present", alg="sha-384", value=found)
 
 
+@remembered
 def tee_tcb_svn(name: str, role: TcbRole, value: bytes) -> Tcb:
     """A TEE_TCB_SVN. The major version selects the module, so another one cannot be compared by order.
 
