@@ -203,3 +203,15 @@ def test_a_header_parameter_without_a_meaning_here_is_kept_where_it_lies() -> No
     assert found.bytes_of(found.where("/environments/root/unknown/header~199")) == cbor2.dumps(b"covered")
     assert "/environments/root/unknown/header~1more" in found.unsigned()
     assert "/environments/root/unknown/header~199" not in found.unsigned()
+
+
+def test_header_parameters_of_a_cove_token_have_their_place() -> None:
+    data = (shared("fixtures") / "riscv-cove" / "valid" / "platform-token.bin").read_bytes()
+    message = list(cbor2.loads(data))
+    message[1] = {77: b"more"}
+    found = evidence.parse(cbor2.dumps(message))
+    platform = found.claims.environment("platform")
+    assert [(entry.label, entry.raw) for entry in platform.unknown] == [("header/77", cbor2.dumps(b"more"))]
+    assert found.bytes_of(found.where("/environments/platform/unknown/header~177")) == cbor2.dumps(b"more")
+    kid = found.bytes_of(found.where("/environments/platform/identifiers/kid"))
+    assert cbor2.loads(kid) == platform.identifier("kid").value

@@ -37,7 +37,7 @@ from evidence.types.cove.layout import SHADOWFAX_HASH, SPEC, STATES
 from evidence.types.cove.read import Evidence, Token
 from evidence.wire import cbor, cose, hashes, x509
 from evidence.wire.claimset import Found
-from evidence.wire.places import Path
+from evidence.wire.places import Entry, Path
 
 ROLES: Final[dict[str, Role]] = {"platform": "platform", "tsm": "tee-firmware", "tvm": "workload"}
 DEPENDS: Final = {"platform": (), "tsm": ("platform",), "tvm": ("tsm", "platform")}
@@ -83,6 +83,7 @@ class _Part(Gather):
         self.here = join("environments", token.name)
         self.bindings: list[Binding] = []
         self.beside: list[Trail] = []
+        self.headers: list[Source] = []
         self.state: int | None = None
         self.profile: str | None = None
         self._certified()
@@ -241,12 +242,30 @@ class _Part(Gather):
         self.note("self-signed", join("unknown", "payload"), detail)
 
     def _header(self) -> None:
-        """The identifier of the key that signed the token."""
-        kid = self.token.message.header.get(cose.KID)
-        if isinstance(kid, bytes):
-            linkable = len(kid) >= LINKING
-            entry = Identifier(name="kid", scope="key", linkable=linkable, status="present", value=Bytes(kid))
-            self.add("identifiers", entry, (native,))
+        """The identifier of the key that signed the token; other parameters are kept whole."""
+        message, layer = self.token.message, self.token.region.layer
+        for header, span in (
+            (message.header, message.protected_span),
+            (message.unprotected, message.unprotected_span),
+        ):
+            wanted: list[Path] = [(label,) for label in header if label not in {cose.ALG, cose.CRIT}]
+            for (label,), place in cbor.places(layer.data, span.start, wanted).items() if wanted else ():
+                kid = message.header[label] if label == cose.KID and header is message.header else None
+                path = self._kid(kid) if isinstance(kid, bytes) else self._parameter(label, place)
+                field = f"{self.token.name}/header/{label}"
+                self.headers.append(layer.source(field, place.value, place.end, (self.here + path,)))
+
+    def _kid(self, kid: bytes) -> str:
+        linkable = len(kid) >= LINKING
+        entry = Identifier(name="kid", scope="key", linkable=linkable, status="present", value=Bytes(kid))
+        self.add("identifiers", entry, (native,))
+        return join("identifiers", "kid")
+
+    def _parameter(self, label: object, place: Entry) -> str:
+        name = self.name("unknown", f"header/{label}")
+        raw = Bytes(self.token.region.layer.data[place.value : place.end])
+        self.add("unknown", Unknown(label=name, raw=raw), (native,))
+        return join("unknown", name)
 
     def _certified(self) -> None:
         """The CDI ID that a certificate has for the TSM (its issuer) or the TVM (its subject)."""
@@ -309,11 +328,8 @@ def sources(evidence: Evidence, given: Input) -> Iterator[Source]:
     layer = Layer(given.data)
     for token in evidence.tokens:
         part = _Part(evidence, token)
-        if isinstance(token.message.header.get(cose.KID), bytes):
-            kid: Trail = (cose.KID,), (f"{part.here}/identifiers/kid",)
-            at = token.message.protected_span.start
-            yield from in_cbor(layer, at, (kid,), f"{token.name}/protected").sources()
         yield layer.source(f"{token.name}.signature", *token.message.signature_span)
+        yield from part.headers
         if token.claims is None:
             paths = (f"{part.here}/unknown/payload", "/bindings/challenge")
             yield layer.source(f"{token.name}/payload", token.region.start, token.region.end, paths)
