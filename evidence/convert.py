@@ -94,17 +94,10 @@ class Evidence(Struct, frozen=True, kw_only=True):
         return self.input.attachments.get(kind, b"")[source.start : source.end]
 
     def unsigned(self) -> tuple[str, ...]:
-        """The paths of all claims whose bytes no signature covers, in the order of the fields."""
-        covers = [part for signature in self.claims.signatures for part in signature.covers]
-        outside = (source for source in self.sources() if not _covered(source, covers))
-        return tuple(claim for source in outside for claim in source.claims)
+        """The paths of all claims that no signature covers; see `evidence.coverage`."""
+        from evidence.coverage import unsigned
 
-
-def _covered(source: Source, covers: list[tuple[int, int]]) -> bool:
-    if source.layer != "evidence" and source.outer is None:
-        return False
-    start, end = source.outer or (source.start, source.end)
-    return any(low <= start and end <= high for low, high in covers)
+        return unsigned(self.claims, self.sources())
 
 
 class Failure(NamedTuple):

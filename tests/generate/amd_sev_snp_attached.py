@@ -165,8 +165,8 @@ TABLES = [
     made(
         "v3-table-empty",
         report(3, MILAN),
-        bytes(4096),
-        "A page of zeros",
+        bytes(8192),
+        "Two pages of zeros",
         "The host has no certificates: that is an answer, and an empty table",
         {"/attachments/certificates/facts/format/text": "empty", "/certificates": []},
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from evidence.claims import (
@@ -255,6 +256,12 @@ def integer_of(value: bytes) -> int | None:
     return number if number is not None and number <= SAFE_INTEGER else None
 
 
+def main_mode(blocks: Iterable[Block]) -> Block | None:
+    """The block of the device mode that counts: the one at its own index, else the first."""
+    modes = [block for block in blocks if block.value_type == layout.DEVICE_MODE | RAW]
+    return next((block for block in modes if block.index == DEVICE_MODE_INDEX), modes[0] if modes else None)
+
+
 def _modes(
     blocks: tuple[Block, ...], modes: list[Block], notes: list[Note]
 ) -> tuple[tuple[Attribute, ...], Lifecycle | None, Debug]:
@@ -262,9 +269,9 @@ def _modes(
 
     The worst `debug` of all of them counts.
     """
-    if not modes:
+    main = main_mode(modes)
+    if main is None:
         return (), None, "not-reported"
-    main = next((block for block in modes if block.index == DEVICE_MODE_INDEX), modes[0])
     for block in modes:
         if block.index != DEVICE_MODE_INDEX:
             detail = f"device mode has index {DEVICE_MODE_INDEX:#04x}"

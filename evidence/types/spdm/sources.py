@@ -20,8 +20,8 @@ from evidence.types.spdm.chain import REASSEMBLED
 from evidence.types.spdm.choice import Choice, choose
 from evidence.types.spdm.claims import base_hash, claims, measurement_hash
 from evidence.types.spdm.embedded import embedded
-from evidence.types.spdm.layout import BlockHeader, DmtfHeader
-from evidence.types.spdm.measurements import DEVICE, SHAPES
+from evidence.types.spdm.layout import BlockHeader, DeviceMode, DmtfHeader
+from evidence.types.spdm.measurements import DEVICE, SHAPES, main_mode
 from evidence.types.spdm.native import Exchange, Transcript
 from evidence.types.spdm.opaque import Element, NvidiaHeader
 from evidence.wire.spdm import layout
@@ -50,7 +50,16 @@ BOUND: Final = {
 REQUESTED: Final = {
     "GET_MEASUREMENTS.param1": (f"{DEVICE}/attributes/request_attributes",),
     "GET_MEASUREMENTS.param2": (f"{DEVICE}/values/requested_index",),
+    "MEASUREMENTS.param2": (f"{DEVICE}/values/slot_id", f"{DEVICE}/values/content_changed"),
+    "CHALLENGE_AUTH.param1": (f"{DEVICE}/values/slot_id",),
+    "CHALLENGE_AUTH.param2": (f"{DEVICE}/values/slot_mask",),
 }
+BESIDE: Final = (
+    "versions/mutable-firmware-version-{}",
+    "svns/mutable-firmware-svn-{}",
+    "manifests/measurement-manifest-{}",
+)
+"""What a block of an index can say beside being a measurement."""
 
 
 def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
@@ -64,7 +73,7 @@ def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
         for source in _message(message, prefix, bound, hashes, present):
             if message.start not in split or not source.field.endswith(".opaque_data"):
                 yield source
-    blocks = _block_paths(choice.blocks)
+    blocks = _block_paths(choice.blocks, present)
     for block in transcript.record:
         yield from _block(block, "", blocks)
     for exchange in transcript.exchanges:
@@ -82,7 +91,7 @@ def _present(transcript: Transcript, given: Input) -> frozenset[str]:
     body = claims(transcript, given)
     device = body.environments[0]
     found = {f"/bindings/{binding.name}" for binding in body.bindings}
-    for name in ("identifiers", "versions", "values", "attributes"):
+    for name in ("identifiers", "svns", "versions", "values", "attributes", "manifests"):
         found |= {f"{DEVICE}/{name}/{entry.name}" for entry in getattr(device, name)}
     labels = Counter(entry.label for entry in device.unknown)
     return frozenset(found | {f"{DEVICE}/unknown/{label}" for label, count in labels.items() if count == 1})
@@ -126,23 +135,29 @@ def _message(
         yield Source(prefix + field, part.start, part.end, told)
 
 
-def _block_paths(blocks: tuple[Block, ...]) -> dict[int, str]:
-    """Index to the path of its measurement: by name where that is unique, else by place."""
+def _block_paths(blocks: tuple[Block, ...], present: frozenset[str]) -> dict[int, tuple[str, ...]]:
+    """Index to the paths of what a block became: its measurement, by name where that is unique, comes first."""
     names = [_name(block) for block in blocks]
     counts = Counter(names)
-    return {
-        block.index: join("environments", "device", "measurements", name if counts[name] == 1 else str(place))
-        for place, (block, name) in enumerate(zip(blocks, names, strict=True))
-    }
+    mode = main_mode(blocks)
+    found = {}
+    for place, (block, name) in enumerate(zip(blocks, names, strict=True)):
+        step = name if counts[name] == 1 else str(place)
+        said = [f"{DEVICE}/{one.format(block.index)}" for one in BESIDE]
+        if block is mode:
+            said += [f"{DEVICE}/attributes/{field}" for field in DeviceMode.FIELDS]
+        measured = join("environments", "device", "measurements", step)
+        found[block.index] = (measured, *(path for path in said if path in present))
+    return found
 
 
 def _name(block: Block) -> str:
     return "unknown-specification" if block.value_type is None else SHAPES[block.value_type].name
 
 
-def _block(block: Block, prefix: str, paths: Mapping[int, str]) -> Iterator[Source]:
-    path = paths.get(block.index)
-    told = () if path is None else (path,)
+def _block(block: Block, prefix: str, paths: Mapping[int, tuple[str, ...]]) -> Iterator[Source]:
+    made = paths.get(block.index, ())
+    told = made[:1]
     name = f"{prefix}block-{block.index}"
     start = block.start
     for field, place in BlockHeader.PLACES.items():
@@ -153,7 +168,7 @@ def _block(block: Block, prefix: str, paths: Mapping[int, str]) -> Iterator[Sour
             yield Source(f"{name}.{field}", start + place.offset, start + place.end, told)
         start += DmtfHeader.SIZE
     if start < block.end:
-        yield Source(f"{name}.value", start, block.end, told)
+        yield Source(f"{name}.value", start, block.end, made)
 
 
 def _opaque(exchange: Exchange, prefix: str, present: frozenset[str]) -> Iterator[Source]:
