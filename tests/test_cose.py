@@ -46,6 +46,19 @@ def test_a_message_and_where_it_lies() -> None:
 
 
 @pytest.mark.parametrize(
+    ("protected", "unprotected", "signature", "what"),
+    [(b"", {1: -7}, SIGNATURE, "token alg"), (ES384, {}, b"", "token signature")],
+)
+def test_structure_allows_what_evidence_may_not_do(
+    protected: bytes, unprotected: dict[int, int], signature: bytes, what: str
+) -> None:
+    found = cose.read(message(protected, unprotected, PAYLOAD, signature), "token")
+    with pytest.raises(ConstraintViolation) as caught:
+        cose.check(found, "token")
+    assert caught.value.what == what
+
+
+@pytest.mark.parametrize(
     ("protected", "unprotected", "alg", "name"),
     [
         (b"", {}, None, None),

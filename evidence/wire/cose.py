@@ -166,6 +166,18 @@ def read(data: bytes, what: str, start: int = 0, *, untagged: Kind = "sign1") ->
     )
 
 
+def check(message: Message, what: str) -> None:
+    """Raise `ConstraintViolation` for what structure allows and evidence may not do.
+
+    An algorithm that only the unprotected header names is anybody's choice; an empty signature is none.
+    """
+    if message.alg is None and ALG in message.unprotected:
+        allowed = "in the protected header (the unprotected one is not signed)"
+        raise _violation(f"{what} alg", message.unprotected_span.start, message.unprotected[ALG], allowed)
+    if not message.signature:
+        raise _violation(f"{what} signature", message.signature_span.start, b"", "one that is not empty")
+
+
 def _content(data: bytes, at: int, what: str, part: str) -> Span:
     """Where the content of the byte string at `at` lies. A payload of nil is a detached one."""
     head = cbor.head(data, at)

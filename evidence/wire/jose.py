@@ -96,7 +96,7 @@ def read(data: bytes, what: str, start: int = 0, end: int | None = None) -> Mess
     """The token that lies in `[start, end)` of `data` (bytes).
 
     Raises `BadEncoding`, `UnexpectedField` for a header member that occurs twice, `MissingField`,
-    `ConstraintViolation` (no algorithm, `none`, a critical header: none is understood here), or
+    `ConstraintViolation` (no algorithm, `none`, an empty signature, a critical header: none is understood here), or
     `NotEvidence` for a token of five parts, which is encrypted.
     """
     stop = len(data) if end is None else end
@@ -113,6 +113,14 @@ def read(data: bytes, what: str, start: int = 0, end: int | None = None) -> Mess
         error.offset = spans[0].start
         raise
     _check_header(header, what, spans[0].start)
+    if not signature:
+        raise ConstraintViolation(
+            what=f"{what} signature",
+            offset=spans[2].start,
+            got=b"",
+            allowed="one that is not empty",
+            spec=SPEC,
+        )
     sizes = SIZES.get(header["alg"], (len(signature),))
     if len(signature) not in sizes:
         allowed = f"{' or '.join(map(str, sizes))} bytes ({header['alg']})"
@@ -151,7 +159,7 @@ def _check_header(header: Any, what: str, offset: int) -> None:
     if "alg" not in header:
         raise MissingField(what=f"{what} header", offset=offset, name="alg", spec=SPEC)
     alg = header["alg"]
-    if not isinstance(alg, str) or alg.lower() == "none":
+    if not isinstance(alg, str) or alg.strip().lower() in {"", "none"}:
         raise violation("alg", alg, "the name of a signature algorithm")
     if "crit" in header:
         raise violation("crit", str(header["crit"])[:32], "absent: no extension is understood here")

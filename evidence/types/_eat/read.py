@@ -70,6 +70,7 @@ class Reader:
         """A COSE message; its payload is a claims set, tag 61 inside of it or not."""
         try:
             message = cose.read(region.whole, "token", at)
+            cose.check(message, "token")
         except (MalformedEvidence, LimitExceeded) as error:
             raise region.placed(error) from None
         region.ends("token", message.span.end)

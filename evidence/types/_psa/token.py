@@ -55,8 +55,8 @@ def finish(data: bytes, end: int, what: str) -> int:
 def opened(data: bytes, what: str, start: int, end: int | None, kinds: tuple[cose.Kind, ...]) -> Opened:
     """The message at `start`, tagged as one of `kinds`; it fills the bytes up to `end`, if that is given.
 
-    Raises what `cose.read` and `cbor.loads_prefix` do, `TrailingBytes`, and `ConstraintViolation` for
-    another tag or none, and for an algorithm that only the unprotected header names.
+    Raises what `cose.read`, `cose.check` and `cbor.loads_prefix` do, `TrailingBytes`, and
+    `ConstraintViolation` for another tag or none.
     """
     inside = data if end is None else data[:end]
     message = cose.read(inside, what, start)
@@ -66,10 +66,7 @@ def opened(data: bytes, what: str, start: int, end: int | None, kinds: tuple[cos
         raise ConstraintViolation(what=what, offset=start, got=got, allowed=f"tag {tags}", spec=cose.SPEC)
     if end is not None and message.span.end != end:
         raise TrailingBytes(what=what, offset=message.span.end, extra=end - message.span.end)
-    if message.alg is None and cose.ALG in message.unprotected:
-        got, offset = message.unprotected[cose.ALG], message.unprotected_span.start
-        allowed = "in the protected header (the unprotected one is not signed)"
-        raise ConstraintViolation(what=f"{what} alg", offset=offset, got=got, allowed=allowed, spec=cose.SPEC)
+    cose.check(message, what)
     low, high = message.payload_span
     value = whole(data, f"{what} payload", low, high)
     for found in (message.header, message.unprotected):

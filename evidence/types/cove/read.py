@@ -190,8 +190,11 @@ def _open(region: Region) -> tuple[cose.Message, Region, bool]:
     start = head.end if head.major == 6 and head.argument == CWT else region.start
     try:
         message = cose.read(region.whole, "token", start)
+        cose.check(message, "token")
     except (MalformedEvidence, LimitExceeded) as error:
         raise region.placed(error) from None
+    if message.kind != "sign1":  # whoever checks the code of a MAC could have made it
+        raise region.violation("token", "tag 17", "tag 18 (COSE_Sign1), or none")
     region.ends("token", message.span.end)
     payload = region.part(*message.payload_span)
     inner = payload.head()
