@@ -41,7 +41,7 @@ class Covers:
 
     def hold(self, source: Source) -> bool:
         """Whether one of the ranges holds the whole field; a decoded layer lies where it was made from."""
-        if source.layer != "evidence" and source.outer is None:
+        if source.bare or (source.layer != "evidence" and source.outer is None):
             return False
         start, end = source.outer or (source.start, source.end)
         before = bisect_right(self._starts, start)

@@ -65,7 +65,8 @@ class Source(NamedTuple):
     `layer` is `evidence`, `attachment:KIND`, or a decoded layer of its own (`payload`); `start` and
     `end` are offsets (bytes) into it. `outer` is the range of the evidence that a decoded layer was
     made from. `claims` are paths such as `/environments/guest/measurements/measurement`. `content` are
-    the bytes of a field in a decoded layer, which no range of the input holds.
+    the bytes of a field in a decoded layer, which no range of the input holds. `bare` is a field of a decoded
+    layer that no signature covers, although one covers something else in that layer: `outer` is the same for both.
     """
 
     field: str
@@ -75,6 +76,7 @@ class Source(NamedTuple):
     layer: str = "evidence"
     outer: tuple[int, int] | None = None
     content: bytes | None = None
+    bare: bool = False
 
 
 class Body(Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
+from hashlib import sha256
 from typing import Any
 
 import cbor2
@@ -54,6 +55,63 @@ def test_claims_in_nested_tokens_have_offsets_of_the_evidence() -> None:
     ueid = found.claims.environment("root/submods/token").identifier("ueid").value
     assert source.layer == "evidence"
     assert found.data[source.start : source.end].endswith(ueid or b"none")
+
+
+def signed(claims: Any, unprotected: Any = None) -> bytes:
+    """A token in COSE_Sign1, tagged."""
+    parts = [cbor2.dumps({1: -7}), unprotected or {}, cbor2.dumps(claims), bytes([1]) * 64]
+    return cbor2.dumps(CBORTag(18, parts))
+
+
+def in_json(token: bytes) -> bytes:
+    """A claims set in JSON that nobody signs, with a token in CBOR as its submodule `x`."""
+    return json.dumps({"eat_nonce": "n" * 8, "submods": {"x": ["CBOR", b64(token)]}}).encode()
+
+
+UEID = b"\1" + bytes(range(16))
+INNER = "/environments/root~1submods~1x"
+
+
+def test_an_unprotected_header_is_unsigned_in_base64url_as_well() -> None:
+    found = evidence.parse(in_json(signed({10: bytes(8), 256: UEID}, {4: b"key", 99: 1})))
+    assert found.unsigned() == (
+        "/bindings/eat_nonce",
+        f"{INNER}/identifiers/kid",
+        f"{INNER}/unknown/header~199",
+    )
+
+
+def test_a_signature_beside_claims_in_one_base64url_does_not_cover_them() -> None:
+    uccs = CBORTag(601, {256: UEID, 263: 2, 266: {"in": signed({10: bytes(8), 263: 1})}})
+    found = evidence.parse(in_json(cbor2.dumps(uccs)))
+    unsigned = found.unsigned()
+    assert {f"{INNER}/identifiers/ueid", f"{INNER}/debug"} <= set(unsigned)
+    assert not any("submods~1in" in claim for claim in unsigned)
+
+
+def test_detached_claims_are_unsigned_in_base64url_as_well() -> None:
+    claims = cbor2.dumps({263: 1, 273: [[60, b"text"]]})
+    token = signed({10: bytes(8), 266: {"d": [-16, sha256(claims).digest()]}})
+    found = evidence.parse(in_json(cbor2.dumps(CBORTag(602, [token, {"d": claims}]))))
+    unsigned = set(found.unsigned())
+    assert f"{INNER}~1submods~1d/debug" in unsigned
+    assert "/bindings/submods~1x~1submods~1d~1digest" not in unsigned
+
+
+def test_a_nested_token_cannot_take_the_detached_claims_of_the_bundle() -> None:
+    claims = cbor2.dumps({263: 1})
+    nested = signed({10: bytes(8), 266: {"d": [-16, bytes(32)]}})
+    token = signed({10: bytes(8), 266: {"n": nested, "d": [-16, sha256(claims).digest()]}})
+    found = evidence.parse(cbor2.dumps(CBORTag(602, [token, {"d": claims}]))).claims
+    assert [(entry.name, entry.status) for entry in found.consistency] == [("submods/d/digest", "matches")]
+    assert found.environment("root/submods/d").debug == "disabled"
+    assert found.environment("root/submods/n/submods/d").debug == "not-reported"
+
+
+def test_a_claim_whose_name_is_empty_has_a_path() -> None:
+    found = evidence.parse(cbor2.dumps({10: bytes(8), "": 1}))
+    (note,) = (note for note in found.claims.notes if note.code == "unknown-claim")
+    assert found.bytes_of(found.where(note.path)) == b"\1"
 
 
 @pytest.mark.parametrize(
@@ -203,6 +261,16 @@ def test_a_header_parameter_without_a_meaning_here_is_kept_where_it_lies() -> No
     assert found.bytes_of(found.where("/environments/root/unknown/header~199")) == cbor2.dumps(b"covered")
     assert "/environments/root/unknown/header~1more" in found.unsigned()
     assert "/environments/root/unknown/header~199" not in found.unsigned()
+
+
+def test_names_in_a_cove_certificate_have_their_place() -> None:
+    found = evidence.parse(
+        (shared("fixtures") / "riscv-cove" / "valid" / "x509-certificate.bin").read_bytes()
+    )
+    for name in ("tsm", "tvm"):
+        text = found.claims.environment(name).identifier("cdi_id").text or "none"
+        assert found.bytes_of(found.where(f"/environments/{name}/identifiers/cdi_id")).endswith(text.encode())
+        assert f"/environments/{name}/identifiers/cdi_id" not in found.unsigned()
 
 
 def test_header_parameters_of_a_cove_token_have_their_place() -> None:

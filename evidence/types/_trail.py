@@ -15,11 +15,15 @@ Trail = tuple[Path, tuple[str, ...]]
 
 
 class Layer(NamedTuple):
-    """Bytes that fields lie in: the evidence itself, or something decoded from the range `outer` of it."""
+    """Bytes that fields lie in: the evidence itself, or something decoded from the range `outer` of it.
+
+    `bare` is a decoded layer of whose fields no signature covers any.
+    """
 
     data: bytes
     name: str = "evidence"
     outer: tuple[int, int] | None = None
+    bare: bool = False
 
     def as_native(self) -> str:
         """The name alone: the bytes are those of the evidence, or of a field of it."""
@@ -27,12 +31,16 @@ class Layer(NamedTuple):
 
     def inner(self, name: str, data: bytes, start: int, end: int) -> Layer:
         """What was decoded from `[start, end)` of this layer (bytes)."""
-        return Layer(data, name, (start, end) if self.outer is None else self.outer)
+        return Layer(data, name, (start, end) if self.outer is None else self.outer, self.bare)
+
+    def unless(self, signed: bool) -> Layer:  # noqa: FBT001 (`layer.unless(signed)`)
+        """The same for fields that are `signed` or not, which only in a decoded layer nobody else can tell."""
+        return self if signed or self.outer is None else self._replace(bare=True)
 
     def source(self, field: str, start: int, end: int, claims: tuple[str, ...] = ()) -> Source:
         """The field at `[start, end)` of this layer (bytes)."""
         content = None if self.name == "evidence" else self.data[start:end]
-        return Source(field, start, end, claims, self.name, self.outer, content)
+        return Source(field, start, end, claims, self.name, self.outer, content, self.bare)
 
 
 class Fields(NamedTuple):

@@ -85,7 +85,10 @@ def state(
 
 
 class _Place(NamedTuple):
-    """Where in the document something is said: environment, parent, prefix of names, label, dependencies."""
+    """Where in the document something is said: environment, parent, prefix of names, label, dependencies.
+
+    `signed` says that some token around it is signed, or authenticated.
+    """
 
     id: str
     parent: str | None
@@ -93,6 +96,7 @@ class _Place(NamedTuple):
     label: str | None = None
     depends_on: tuple[str, ...] = ()
     detached: bool | None = None
+    signed: bool = False
 
     @property
     def here(self) -> str:
@@ -110,12 +114,16 @@ class _Writer:
         self.notes: list[Note] = []
         self.fields: list[Fields | Source] = []
         self.detached: dict[str, Detached] = {}
+        self.bundle_signed = False
+        """Whether some token around the bundle is signed: that of the bundle is beside its detached claims."""
 
     def content(self, content: Token | Bundle | ClaimsSet, place: _Place) -> None:
         if isinstance(content, Bundle):
-            outer, self.detached = self.detached, {found.label: found for found in content.detached}
+            outer = self.detached, self.bundle_signed
+            self.detached = {found.label: found for found in content.detached}
+            self.bundle_signed = place.signed
             self.token(content.token, place)
-            self.detached = outer
+            self.detached, self.bundle_signed = outer
         elif isinstance(content, Token):
             self.token(content, place)
         else:
@@ -125,12 +133,12 @@ class _Writer:
         found = signature(token, f"{place.prefix}token", place.id)
         if found is not None:
             self.signatures.append(found)
-        head = header.read(token, place.id, place.prefix)
+        head = header.read(token, place.id, place.prefix, signed=place.signed)
         self.certificates += head.certificates
         self.notes += head.notes
         self.fields += head.sources
         self.notes += (Note(code=r.code, path=place.here, detail=r.detail) for r in token.remarks)
-        self.claims(token.claims, place, head)
+        self.claims(token.claims, place._replace(signed=place.signed or token.message is not None), head)
 
     def add(self, place: _Place, **fields: Any) -> None:
         limits.check("environments", limits.ENVIRONMENTS, len(self.environments) + 1)
@@ -161,7 +169,8 @@ class _Writer:
         trail += self.digests(claims, place)
         region = claims.region
         prefix = region.path[1:] or ("payload" if region.layer.outer else "")
-        self.fields.append(Fields(region.layer, claims.places, tuple(trail), prefix))
+        layer = region.layer.unless(place.signed)
+        self.fields.append(Fields(layer, claims.places, tuple(trail), prefix))
         for index, raw, entry in entries.concise:
             self.concise(index, raw, entry, claims, place)
         for submodule in claims.submods:
@@ -210,8 +219,10 @@ class _Writer:
             self.elsewhere(content, place._replace(depends_on=(outer.id,), detached=True))
         elif isinstance(content, ClaimsSet):
             self.content(content, place._replace(depends_on=(outer.id,)))
-        else:
+        else:  # its digests are its own signer's, and mean nothing that this bundle holds
+            ours, self.detached = self.detached, {}
             self.content(content, place)
+            self.detached = ours
 
     def elsewhere(self, found: Digest, place: _Place) -> None:
         """A submodule of which the token holds a digest; its claims count only if they are those digested."""
@@ -231,6 +242,7 @@ class _Writer:
         if found.is_text:
             region, path = found.region, (join("bindings", name),)
             layer = region.layer.inner(region.path[1:], found.value, region.start, region.end)
+            layer = layer.unless(place.signed)
             self.fields.append(layer.source(region.path[1:], 0, len(found.value), path))
         detached = self.detached.pop(place.label or "", None)
         if detached is None:
@@ -248,6 +260,7 @@ class _Writer:
                 computed=computed,
             )
         )
+        place = place._replace(signed=self.bundle_signed)
         if computed == claim.digest:
             self.content(detached.claims, place)
             return
@@ -258,7 +271,8 @@ class _Writer:
             code, why = "detached-differs", "not what the token has the digest of"
         self.notes.append(Note(code=code, path=place.here, detail=f"{why}: no claim is made from it"))
         where, claims = detached.region, (f"{place.here}/unknown/detached-claims-set",)
-        self.fields.append(where.layer.source(where.path[1:], where.start, where.end, claims))
+        layer = where.layer.unless(place.signed)
+        self.fields.append(layer.source(where.path[1:], where.start, where.end, claims))
 
     def concise(self, index: int, raw: bytes, entry: Entry, claims: ClaimsSet, place: _Place) -> None:
         """Concise evidence in a measurements claim; what cannot be read is kept, and noted."""
@@ -274,7 +288,8 @@ class _Writer:
             inside = _Place(id, place.id, place.prefix, label="concise-evidence")
             self.add(inside, unknown=(Unknown(label="content", raw=Bytes(raw)),))
             claim = f"{inside.here}/unknown/content"
-            self.fields.append(region.layer.source(path[1:], entry.value, entry.end, (claim,)))
+            layer = region.layer.unless(place.signed)
+            self.fields.append(layer.source(path[1:], entry.value, entry.end, (claim,)))
             return
         limits.check("environments", limits.ENVIRONMENTS, len(self.environments) + len(found.environments))
         self.environments += found.environments
@@ -283,13 +298,19 @@ class _Writer:
             layer, start = region.layer, entry.end - len(raw)
         else:
             layer, start = region.layer.inner(path[1:], raw, entry.value, entry.end), 0
-        self.fields.append(in_cbor(layer, start, found.trail, path[1:]))
+        self.fields.append(in_cbor(layer.unless(place.signed), start, found.trail, path[1:]))
 
 
 def _inside(outer: _Place, label: str) -> _Place:
     """The place of a submodule."""
     step = label.replace("~", "~0").replace("/", "~1")
-    return _Place(f"{outer.id}/submods/{step}", outer.id, f"{outer.prefix}submods/{step}/", label=label)
+    return _Place(
+        f"{outer.id}/submods/{step}",
+        outer.id,
+        f"{outer.prefix}submods/{step}/",
+        label=label,
+        signed=outer.signed,
+    )
 
 
 def _computed(alg: str, content: bytes) -> Bytes | None:

@@ -48,15 +48,18 @@ class Header(NamedTuple):
 NONE = Header()
 
 
-def read(token: Token, id: str, prefix: str) -> Header:
-    """The headers of the token of environment `id`; `prefix` begins the names of certificates and fields."""
+def read(token: Token, id: str, prefix: str, *, signed: bool) -> Header:
+    """The headers of the token of environment `id`; `prefix` begins the names of certificates and fields.
+
+    `signed` says that another token, in which this one lies, covers all of it.
+    """
     if token.message is None:
         return NONE
     reader = _Reader(join("environments", id), prefix)
     if isinstance(token.message, jose.Message):
         reader.jose(token.message, token.region.layer)
     else:
-        reader.cose(token.message, token.region.layer)
+        reader.cose(token.message, token.region.layer, signed)
     signature = token.message.signature_span
     field = token.region.layer.source(f"{prefix}token.signature", signature.start, signature.end)
     return Header(
@@ -81,10 +84,10 @@ class _Reader:
     def note(self, code: str, path: str, detail: str) -> None:
         self.notes.append(Note(code=code, path=path, detail=detail))
 
-    def cose(self, message: cose.Message, layer: Layer) -> None:
-        for header, span, name in (
-            (message.header, message.protected_span, "protected"),
-            (message.unprotected, message.unprotected_span, "unprotected"),
+    def cose(self, message: cose.Message, whole: Layer, signed: bool) -> None:  # noqa: FBT001 (see `read`)
+        for header, span, name, layer in (
+            (message.header, message.protected_span, "protected", whole),
+            (message.unprotected, message.unprotected_span, "unprotected", whole.unless(signed)),
         ):
             limits.check("entries", limits.ENTRIES, len(header), offset=span.start)
             chain = header.get(cose.X5CHAIN)
