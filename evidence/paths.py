@@ -28,7 +28,7 @@ def parents(path: str) -> Iterator[str]:
 
 def name_of(entry: object) -> str | None:
     """The name by which an entry of a list is found, if it has one."""
-    return next((name for field in NAMED_BY if (name := getattr(entry, field, None))), None)
+    return next((name for field in NAMED_BY if (name := getattr(entry, field, None)) is not None), None)
 
 
 def steps(entries: Iterable[object]) -> tuple[str, ...]:

@@ -242,6 +242,15 @@ class _Reader:
         )
 
 
+def names(certificate: Certificate) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Where the issuer's and the subject's name lie (bytes) in what held a certificate in DER."""
+    (tbs, *_) = der.children(certificate.der, 0)
+    fields = [*der.children(certificate.der, tbs.start)]
+    issuer, _, subject = fields[3:6] if fields[0].tag == VERSION else fields[2:5]
+    start = certificate.start
+    return (start + issuer.start, start + issuer.end), (start + subject.start, start + subject.end)
+
+
 PEM: Final = "RFC 7468"
 BEGIN: Final = b"-----BEGIN CERTIFICATE-----"
 END: Final = b"-----END CERTIFICATE-----"

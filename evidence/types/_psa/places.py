@@ -23,7 +23,7 @@ Inside = Callable[[tuple[Any, ...]], tuple[str, Claimed]]
 def steps(names: Sequence[str]) -> list[str]:
     """The steps of paths to entries with these names: the name where that is unique, else the index."""
     count = Counter(names)
-    return [join(name)[1:] if name and count[name] == 1 else str(index) for index, name in enumerate(names)]
+    return [join(name)[1:] if count[name] == 1 else str(index) for index, name in enumerate(names)]
 
 
 def fields(

@@ -339,6 +339,9 @@ def sources(evidence: Evidence, given: Input) -> Iterator[Source]:
     outer = evidence.certificate
     if isinstance(outer, x509.Certificate):
         yield from _certificates.sources(outer, CERTIFICATE)
+        issuer, subject = x509.names(outer)
+        yield layer.source(f"{CERTIFICATE}.issuer", *issuer, _cdi_id("tsm", outer.issuer))
+        yield layer.source(f"{CERTIFICATE}.subject", *subject, _cdi_id("tvm", outer.subject))
     elif outer is not None:
         trail = [((1,), _cdi_id("tsm", outer.issuer)), ((2,), _cdi_id("tvm", outer.subject))]
         trail += [
