@@ -210,3 +210,12 @@ def test_heads_need_not_be_the_shortest() -> None:
     long = b"\xda\0\0\x03\x8b" + whole[3:4] + b"\x1a\0\0\xac\xca" + whole[7:]
     assert cbor.loads(long).number == 907
     assert evidence.parse(long).claims.workload == evidence.parse(whole).claims.workload
+
+
+def test_the_type_of_a_record_may_name_a_profile() -> None:
+    data = next(case for case in OURS if case.name == "arm-cca/2024-907").loaded.data
+    said = 'application/eat+cwt; eat_profile="tag:arm.com,2024:realm#2.0.0"'
+    token = cbor2.loads(data)
+    records = {label: [said, record[1]] for label, record in token.value.items()}
+    found = evidence.parse(cbor2.dumps(cbor2.CBORTag(token.tag, records)))
+    assert found.claims.workload.id == "realm"

@@ -25,7 +25,7 @@ from evidence.types.cca.layout import (
     UCCS,
     UCCS_TYPE,
 )
-from evidence.wire import cbor
+from evidence.wire import cbor, content_formats
 
 WHAT: Final = "CCA token"
 SPEC: Final = "DEN0137, A7.2.3"
@@ -148,7 +148,9 @@ def _wrapped(data: bytes, place: int, label: int, number: int, media_type: str) 
         kind, value, *indicator = cbor.entries(data, place)
         if cbor.head(data, kind.value)[:2] != (0, number):
             said = token.whole(data, "CMW type", kind.value, kind.end)
-            if said != media_type:
+            if (
+                not isinstance(said, str) or content_formats.bare(said) != media_type
+            ):  # a profile may stand behind it
                 raise _violation(f"entry {label} type", kind.value, said, f"{number} ({media_type})")
         for item in indicator:
             bits = token.whole(data, "CMW indicator", item.value, item.end)
