@@ -16,6 +16,7 @@ from evidence import Failure
 from evidence.convert import parse_all
 from evidence.errors import EvidenceError
 from evidence.files import shared
+from evidence.paths import at
 from evidence.types import _coev
 from evidence.types._coev import dotted
 from evidence.types._eat import Layer, Reader, Region, Token, state
@@ -112,6 +113,14 @@ def test_a_claim_whose_name_is_empty_has_a_path() -> None:
     found = evidence.parse(cbor2.dumps({10: bytes(8), "": 1}))
     (note,) = (note for note in found.claims.notes if note.code == "unknown-claim")
     assert found.bytes_of(found.where(note.path)) == b"\1"
+
+
+def test_a_note_about_one_of_several_registers_says_which() -> None:
+    registers = {1: [[7, bytes(48)]], 2: [[7, bytes(32)]]}
+    concise = {0: {0: [[{0: {1: "vendor"}}, [{1: {14: registers}}]]]}}
+    found = evidence.parse(cbor2.dumps(CBORTag(571, concise)))
+    (note,) = (note for note in found.claims.notes if note.code == "digest-length")
+    assert at(found.claims, note.path).index == 2
 
 
 @pytest.mark.parametrize(

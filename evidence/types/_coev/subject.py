@@ -99,7 +99,7 @@ class Subject(Gather):
             phase="runtime" if flags.get("is_runtime_meas") else "unspecified",
             subject="unspecified",
             form="digest" if "digests" in values else "raw",
-            digests=self._digests(values.get("digests") or (), join("measurements", called)),
+            digests=self._digests(values.get("digests") or (), self._next(called, index)),
             value=_raw(values.get("raw_value")),
             version=values["version"].values["version"] if "version" in values else None,
             svn=_exact(values),
@@ -107,6 +107,10 @@ class Subject(Gather):
             flags=tuple(Flag(name=flag, value=word) for flag, word in flags.items()),
         )
         self.add("measurements", entry, at)
+
+    def _next(self, name: str, index: int | None) -> str:
+        """The path of the measurement that is added next: others may have its name, and another index."""
+        return join("measurements", name if index is None else str(len(self.lists.get("measurements", ()))))
 
     def _digests(self, pairs: Iterable[Any], path: str) -> tuple[Digest, ...]:
         notes: list[Note] = []
@@ -145,7 +149,7 @@ class Subject(Gather):
                 phase="unspecified",
                 subject="unspecified",
                 form="extended",
-                digests=self._digests(pairs, join("measurements", called)),
+                digests=self._digests(pairs, self._next(called, index)),
             )
             self.add("measurements", entry, (*at, 14, register))
 
