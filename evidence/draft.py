@@ -35,7 +35,19 @@ ENTRIES: Final = {
 }
 """The lists of the document, and what each is a list of."""
 FREE: Final = frozenset(
-    {"detail", "path", "value", "raw", "sha256", "spki_sha256", "computed", "index", "description"}
+    {
+        "detail",
+        "path",
+        "value",
+        "text",
+        "bytes",
+        "raw",
+        "sha256",
+        "spki_sha256",
+        "computed",
+        "index",
+        "description",
+    }
 )
 """Members whose values are the evidence's own, not words of a list."""
 MOST_WORDS: Final = 24

@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given, settings
 
 from evidence import claims as model
+from evidence import parse
 from evidence.claims import Claims
 from evidence.encode.json import to_json
 from evidence.files import shared
+from evidence.input import ATTACHMENT_KINDS
 from evidence.registry import EvidenceType
 from evidence.schema import (
     ALLOWED,
@@ -28,7 +30,7 @@ from evidence.schema import (
     render,
 )
 from tests import arbitrary
-from tests.builtin import Case, every_case, every_type
+from tests.builtin import CASES, Case, every_case, every_type
 
 TINY = Path(__file__).parents[1] / "examples" / "tiny" / "tiny.schema.json"
 SCHEMA: dict[str, Any] = json.loads(TINY.read_text())
@@ -255,3 +257,35 @@ def test_what_breaks_a_reader_of_the_last_release(change: Callable[[dict[str, An
     assert list(incompatible(OLD, new))
     new["$id"] = "it/2"
     assert list(incompatible(OLD, new)) == []
+
+
+@every_type
+def test_a_schema_allows_whatever_lies_beside_the_evidence(kind: EvidenceType) -> None:
+    """A caller may attach anything to anything: what a type does not read is listed, and noted."""
+    assert kind.schema is not None
+    case = next(case for case in CASES if case.type is kind and not case.loaded.attachments)
+    for attached in set(ATTACHMENT_KINDS) - set(kind.attachments):
+        found = parse(
+            case.loaded.data,
+            type=kind.name if case.loaded.fixture.force else None,
+            options=case.loaded.fixture.options or None,
+            attachments={attached: b"anything"},
+        )
+        document = json.loads(to_json(found.claims))
+        assert [error.message for error in Found(kind.schema).validator().iter_errors(document)] == []
+
+
+@every_type
+def test_a_schema_fixes_no_bytes_of_a_fixture(kind: EvidenceType) -> None:
+    assert kind.schema is not None
+
+    def words(schema: Any) -> Iterator[Any]:
+        if isinstance(schema, dict):
+            yield schema.get("const")
+            yield from schema.get("enum", ())
+            schema = list(schema.values())
+        for inner in schema if isinstance(schema, list) else ():
+            yield from words(inner)
+
+    fixed = [word for word in words(Found(kind.schema).schema) if isinstance(word, str) and len(word) >= 32]
+    assert not [word for word in fixed if set(word) <= set("0123456789abcdef")]

@@ -394,6 +394,15 @@ MADE = [
         {**A_NONCE, "/evidence/variant": "cose-sign1-untagged", f"{ROOT}/profile": "1.2.3.4"},
     ),
     Made(
+        "with-attachment",
+        cbor2.dumps(maced({10: NONCE, 263: 3})),
+        "A token with certificates beside it",
+        "Attachments are listed; this type reads none",
+        {**A_NONCE, "/attachments/certificates/size": 4},
+        {"attachments": {"certificates": "with-attachment.certificates"}},
+        {"with-attachment.certificates": b"\x30\x02\x05\x00"},
+    ),
+    Made(
         "mac",
         cbor2.dumps(maced({10: NONCE, 263: 3})),
         "COSE_Mac0",

@@ -254,6 +254,15 @@ MADE = [
         },
     ),
     Made(
+        "with-attachment",
+        cbor2.dumps(token(platform(2), tsm(), SMALL_TVM)),
+        "A token with certificates beside it",
+        "Attachments are listed; this type reads none",
+        {**COMMON, "/attachments/certificates/size": 4},
+        {"attachments": {"certificates": "with-attachment.certificates"}},
+        {"with-attachment.certificates": b"\x30\x02\x05\x00"},
+    ),
+    Made(
         "uccs-untagged",
         cbor2.dumps(token(platform(3), tsm(), SMALL_TVM)),
         "No tag around the token, optional claims absent, platform in debug state",
