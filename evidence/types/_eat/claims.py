@@ -39,7 +39,7 @@ COMPUTABLE: Final = {"sha-1", "sha-256", "sha-384", "sha-512", "sha3-256", "sha3
 class Stated(NamedTuple):
     """What a token states; the first environment is the token's own. No signature is checked."""
 
-    environments: tuple[Environment, ...]
+    environments: tuple[Environment, ...] = ()
     bindings: tuple[Binding, ...] = ()
     consistency: tuple[Consistency, ...] = ()
     certificates: tuple[Certificate, ...] = ()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from evidence.wire.claimset import Kind, Refused, bstr, either, integer, number, tstr
+from evidence.wire.claimset import Kind, Refused, Table, bstr, either, integer, number, tstr
 
 HASH: Final = bstr(32, 48, 64)
 """psa-hash-type, cca-hash-type: no algorithm of less than 256 bits."""
@@ -40,6 +40,13 @@ CANDIDATES: Final = {  # what a digest of so many bytes may be, where the format
     64: ("sha-512", "sha3-512"),
 }
 # fmt: on
+
+
+class Profile(NamedTuple):
+    """A profile: the version it stands for, and its claims."""
+
+    version: str
+    table: Table
 
 
 def ueid(size: int) -> Kind:

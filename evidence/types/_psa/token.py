@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from evidence import limits
 from evidence.errors import ConstraintViolation, LimitExceeded, MalformedEvidence, TrailingBytes
+from evidence.types._psa.layout import Profile
 from evidence.wire import cbor, cose
 from evidence.wire.claimset import Found, Table
 from evidence.wire.x509 import Certificate
@@ -40,6 +41,20 @@ class Opened(Struct, frozen=True):
     start: int
     end: int
     certificates: tuple[Certificate, ...] = ()
+
+    def token(self, what: str, path: str, profile: Profile, read: Found) -> Token:
+        """The token that this is, with its claims as the table of `profile` has `read` them."""
+        return Token(
+            what=what,
+            path=path,
+            profile=read.get("profile"),
+            version=profile.version,
+            claims=read,
+            table=profile.table,
+            start=self.start,
+            message=self.message,
+            certificates=self.certificates,
+        )
 
 
 CBOR_ERRORS: Final = (MalformedEvidence, LimitExceeded)

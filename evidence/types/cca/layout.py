@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from evidence.types._psa.layout import HASH, INT32, LIFECYCLE, VERSION, ueid
+from evidence.types._psa.layout import HASH, INT32, LIFECYCLE, VERSION, Profile, ueid
 from evidence.wire.claimset import (
     Kind,
     Refused,
@@ -159,13 +159,6 @@ COSE_KEY: Final = Table("realm public key", "RFC 9052, section 7", (
     Row(-2,    "x",                          anything()),
     Row(-3,    "y",                          anything()),
 ))
-
-
-class Profile(NamedTuple):
-    """A profile: the version it stands for, and its claims."""
-
-    version: str
-    table: Table
 
 
 PLATFORM_PROFILES: Final = {

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from evidence.errors import ConstraintViolation, MissingField, UnexpectedField
 from evidence.types._psa import token
+from evidence.types._psa.layout import Profile
 from evidence.types._psa.recognise import PRE_1_0, family
 from evidence.types._psa.token import Opened, Token
 from evidence.types.cca.key import RealmKey
@@ -23,7 +24,6 @@ from evidence.types.cca.layout import (
     REALM_1,
     REALM_PROFILES,
     WITH_VCA,
-    Profile,
 )
 from evidence.wire import cbor
 from evidence.wire.claimset import Found
@@ -50,7 +50,7 @@ def platform(data: bytes, opened: Opened, path: str, *, alone: bool = False) -> 
     read = found.table.read(claims, path)
     for index, device in enumerate(read.get("extension") or ()):
         _check_extension(device, f"{path}/{PLATFORM_1.label('extension')}/{index}")
-    return _token("platform", path, opened, found, read)
+    return opened.token("platform", path, found, read)
 
 
 def _check_extension(device: Found, path: str) -> None:
@@ -78,25 +78,11 @@ def realm(opened: Opened, path: str) -> tuple[Token, RealmKey]:
         raise UnexpectedField(what="realm claims", path=path, name=f"mec_policy ({label})", spec=REALM_1.spec)
     alg = opened.message.alg if opened.message else None
     key = read_key(read.values["public_key"], alg, f"{path}/{REALM_1.label('public_key')}")
-    return _token("realm", path, opened, found, read), key
+    return opened.token("realm", path, found, read), key
 
 
 def devices(opened: Opened, path: str) -> Token:
     """The claims about devices, which nobody signs."""
     read = DEVICE_TOKEN.read(opened.value, path)
     found = DEVICE_PROFILES.get(read.get("profile")) or Profile(UNKNOWN, DEVICE_TOKEN)
-    return _token("devices", path, opened, found, read)
-
-
-def _token(what: str, path: str, opened: Opened, profile: Profile, read: Found) -> Token:
-    return Token(
-        what=what,
-        path=path,
-        profile=read.get("profile"),
-        version=profile.version,
-        claims=read,
-        table=profile.table,
-        start=opened.start,
-        message=opened.message,
-        certificates=opened.certificates,
-    )
+    return opened.token("devices", path, found, read)

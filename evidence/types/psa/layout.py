@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from evidence.types._psa.layout import HASH, INT32, LIFECYCLE, VERSION, ueid
+from evidence.types._psa.layout import HASH, INT32, LIFECYCLE, VERSION, Profile, ueid
 from evidence.wire.claimset import Kind, Refused, Row, Table, array, bstr, integer, mapping, tstr
 
 RFC: Final = "RFC 9783"
@@ -61,13 +61,6 @@ TOKEN_1: Final = Table("PSA claims", IOT, (
     Row(-75009, "instance_id",             ueid(33),                              required=True),
     Row(-75010, "verification_service",    tstr()),
 ))
-
-
-class Profile(NamedTuple):
-    """A profile: the version it stands for, and its claims."""
-
-    version: str
-    table: Table
 
 
 IOT_1: Final = Profile("iot-1", TOKEN_1)

@@ -10,9 +10,10 @@ from msgspec import Struct
 from evidence.errors import ConstraintViolation, MissingField, UnexpectedField
 from evidence.input import Input
 from evidence.types._psa import token
+from evidence.types._psa.layout import Profile
 from evidence.types._psa.recognise import EAT_PROFILE, begin, family
 from evidence.types._psa.token import Opened, Token
-from evidence.types.psa.layout import IOT_1, IOT_PROFILES, PROFILES, TOKEN_2, Profile
+from evidence.types.psa.layout import IOT_1, IOT_PROFILES, PROFILES, TOKEN_2
 from evidence.wire import cbor, cose
 from evidence.wire.claimset import Found
 
@@ -53,17 +54,7 @@ def _token(opened: Opened) -> Token:
     profile = _profile(claims)
     read = profile.table.read(claims, "")
     _check_alternatives(read, profile)
-    return Token(
-        what="token",
-        path="",
-        profile=read.get("profile"),
-        version=profile.version,
-        claims=read,
-        table=profile.table,
-        start=opened.start,
-        message=opened.message,
-        certificates=opened.certificates,
-    )
+    return opened.token("token", "", profile, read)
 
 
 def _profile(claims: Mapping[Any, Any]) -> Profile:

@@ -18,12 +18,12 @@ from evidence.claims import (
 )
 from evidence.types import _certificates
 from evidence.types._dice import device, layers, oids
+from evidence.types._notes import note
 from evidence.types.spdm.chain import Chain
 from evidence.types.spdm.choice import Choice
 from evidence.types.spdm.log import replayed
 from evidence.types.spdm.measurements import path_of
 from evidence.types.spdm.native import Exchange, Transcript
-from evidence.types.spdm.notes import note
 from evidence.wire import x509
 from evidence.wire.spdm.algorithms import Hash
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from evidence.claims import Bytes, Note, Unknown
+from evidence.types._notes import note
 from evidence.types.spdm.blocks import Block
 from evidence.types.spdm.native import Exchange, Transcript
-from evidence.types.spdm.notes import note
 
 
 class Choice(NamedTuple):

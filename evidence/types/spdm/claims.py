@@ -19,13 +19,13 @@ from evidence.claims import (
 )
 from evidence.input import Carrier, Input
 from evidence.registry import Body
+from evidence.types._notes import note
 from evidence.types.spdm.beside import Beside, beside
 from evidence.types.spdm.choice import Choice, choose
 from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.layout import OtherParams, RequestAttributes, ResponderCapabilities
 from evidence.types.spdm.measurements import DEVICE, Hashed, attribute, measured
 from evidence.types.spdm.native import Exchange, Transcript
-from evidence.types.spdm.notes import note
 from evidence.types.spdm.vendor import Told, told
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import BASE_ASYM, MEASUREMENT_HASH, PQC_ASYM, Hash, Scheme, selected

@@ -6,22 +6,21 @@ Who made them is not who measures the device: their nonces are context, never th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec.structs import replace
 
-from evidence.claims import Binding, Certificate, Consistency, Environment, Note, Origin
+from evidence.claims import Binding, Origin
 from evidence.errors import EvidenceError
 from evidence.paths import join
-from evidence.registry import Signed, Source
 from evidence.types import _coev, _eat
 from evidence.types._dice import oids
-from evidence.types._trail import Fields, Layer, in_cbor
+from evidence.types._notes import note
+from evidence.types._trail import Layer, in_cbor
 from evidence.types.spdm import layout
 from evidence.types.spdm.blocks import Block
 from evidence.types.spdm.chain import Chain
 from evidence.types.spdm.manifests import TAGS, header_size
-from evidence.types.spdm.notes import note
 from evidence.wire import cbor, der
 from evidence.wire.x509 import Certificate as Read
 
@@ -30,34 +29,14 @@ CMW_TAGS: Final = range(0x63740101, 0x63750101)
 """The tags of a conceptual message wrapper around a byte string, one for each content format."""
 
 
-class Inside(NamedTuple):
-    """What embedded evidence states."""
-
-    environments: tuple[Environment, ...] = ()
-    bindings: tuple[Binding, ...] = ()
-    consistency: tuple[Consistency, ...] = ()
-    certificates: tuple[Certificate, ...] = ()
-    signatures: tuple[Signed, ...] = ()
-    notes: tuple[Note, ...] = ()
-    fields: tuple[Fields | Source, ...] = ()
-
-    def sources(self) -> Iterator[Source]:
-        """Every field of it that became a claim."""
-        for field in self.fields:
-            if isinstance(field, Source):
-                yield field
-            else:
-                yield from field.sources()
-
-
-def embedded(data: bytes, blocks: Iterable[Block], chain: Chain | None) -> Inside:
+def embedded(data: bytes, blocks: Iterable[Block], chain: Chain | None) -> _eat.Stated:
     """What the raw manifests among `blocks`, and the certificates of a chain, hold inside."""
     found = [_in_manifest(data, block) for block in blocks if block.value_type in MANIFESTS]
     for number, certificate in enumerate(chain.certificates if chain else ()):
         found += _in_certificate(number, certificate)
     if not found:
         return NOTHING
-    return Inside(
+    return _eat.Stated(
         environments=tuple(item for one in found for item in one.environments),
         bindings=tuple(item for one in found for item in one.bindings),
         consistency=tuple(item for one in found for item in one.consistency),
@@ -69,10 +48,10 @@ def embedded(data: bytes, blocks: Iterable[Block], chain: Chain | None) -> Insid
 
 
 MANIFESTS: Final = frozenset((layout.FREEFORM | layout.RAW, layout.STRUCTURED | layout.RAW))
-NOTHING: Final = Inside()
+NOTHING: Final = _eat.Stated()
 
 
-def _in_manifest(data: bytes, block: Block) -> Inside:
+def _in_manifest(data: bytes, block: Block) -> _eat.Stated:
     start = block.end - len(block.value)
     if block.type == layout.STRUCTURED:
         start += header_size(block.value) or len(block.value)
@@ -80,7 +59,7 @@ def _in_manifest(data: bytes, block: Block) -> Inside:
     return _stated(Layer(data), (start, block.end), f"manifest-{block.index}", path, "evidence")
 
 
-def _in_certificate(number: int, certificate: Read) -> Iterator[Inside]:
+def _in_certificate(number: int, certificate: Read) -> Iterator[_eat.Stated]:
     for oid in oids.MESSAGES:
         extension = certificate.extensions.get(oid)
         if extension is not None:
@@ -109,23 +88,23 @@ def _content(value: bytes) -> tuple[int, int]:
         return whole
 
 
-def _stated(layer: Layer, part: tuple[int, int], id: str, path: str, origin: Origin) -> Inside:
+def _stated(layer: Layer, part: tuple[int, int], id: str, path: str, origin: Origin) -> _eat.Stated:
     """The claims of what lies in a part of a layer; nothing if it is no evidence, a note if it is a broken one."""
     start, end = part
     content = layer.data[start:end]
     form = _form(content)
     if form is None:
-        return Inside()
+        return _eat.Stated()
     try:
         if form in CONCISE:
             stated = _coev.state(_coev.read(content, path), id, parent="device", origin=origin)
             trail = in_cbor(layer, start, stated.trail, id)
-            return Inside(environments=stated.environments, notes=stated.notes, fields=(trail,))
+            return _eat.Stated(environments=stated.environments, notes=stated.notes, fields=(trail,))
         token = _eat.Reader().cbor_token(_eat.Region(layer, start, end, path))
         told = _eat.state(token, id, parent="device", origin=origin, prefix=f"{id}/")
     except EvidenceError as error:
-        return Inside(notes=(note("embedded-not-decoded", path, f"{error.code}: {str(error)[:160]}"),))
-    return Inside(
+        return _eat.Stated(notes=(note("embedded-not-decoded", path, f"{error.code}: {str(error)[:160]}"),))
+    return _eat.Stated(
         told.environments,
         tuple(_as_context(binding) for binding in told.bindings),
         told.consistency,

@@ -6,10 +6,10 @@ from typing import Final
 
 from evidence.claims import Bytes, Manifest, Note
 from evidence.errors import EvidenceError
+from evidence.types._notes import note
 from evidence.types.spdm import layout
 from evidence.types.spdm.blocks import Block
 from evidence.types.spdm.layout import REGISTRIES
-from evidence.types.spdm.notes import note
 from evidence.wire import cbor
 
 TAGS: Final = {

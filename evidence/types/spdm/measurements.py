@@ -7,7 +7,6 @@ from typing import Final, NamedTuple
 
 from evidence.claims import (
     Attribute,
-    BitField,
     Bytes,
     Debug,
     Digest,
@@ -21,6 +20,8 @@ from evidence.claims import (
     Version,
 )
 from evidence.limits import SAFE_INTEGER
+from evidence.types import _attributes
+from evidence.types._notes import note
 from evidence.types.spdm import layout
 from evidence.types.spdm.blocks import Block
 from evidence.types.spdm.layout import (
@@ -34,7 +35,6 @@ from evidence.types.spdm.layout import (
     OperationalMode,
 )
 from evidence.types.spdm.manifests import manifest_of
-from evidence.types.spdm.notes import note
 from evidence.wire.bits import Bits
 from evidence.wire.spdm.algorithms import HASHES, Hash
 
@@ -308,16 +308,4 @@ def debug_of(mode: DeviceMode) -> Debug:
 
 def attribute(name: str, value: int, table: type[Bits], notes: list[Note]) -> Attribute:
     """A bit field as a claim of the device; unknown bits are noted."""
-    known = table.decode(value)
-    if known.unknown:
-        bits = ", ".join(map(str, known.unknown))
-        notes.append(
-            note("unknown-bits", f"{DEVICE}/attributes/{name}", f"bits {bits} are set and have no name")
-        )
-    return Attribute(
-        name=name,
-        raw=Bytes(value.to_bytes(table.SIZE, "little")),
-        set=known.set,
-        unknown=known.unknown,
-        fields=tuple(BitField(name=field, int=number) for field, number in known.fields),
-    )
+    return _attributes.attribute(name, value, table, f"{DEVICE}/attributes/{name}", notes)

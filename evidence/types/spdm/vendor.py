@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from evidence.claims import Bytes, Identifier, Note, Scope, Unknown, Value, Version
+from evidence.types._notes import note
 from evidence.types.spdm.native import Exchange
-from evidence.types.spdm.notes import note
 from evidence.types.spdm.opaque import FEATURES, KINDS, SWITCHES, Element, Kind, text, vbios_version
 
 DEVICE = "/environments/device"
