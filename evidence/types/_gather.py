@@ -7,7 +7,7 @@ from typing import Any
 
 from evidence import limits
 from evidence.claims import Note
-from evidence.paths import join, steps
+from evidence.paths import join, steps_to
 from evidence.types._trail import Trail
 from evidence.wire.places import Path
 
@@ -59,6 +59,6 @@ class Gather:
         """Which entry came from where, with `here` as the path of the environment."""
         found: dict[Path, list[str]] = {}
         for name, entries in self.lists.items():
-            for step, at in zip(steps(entries), self._from[name], strict=True):
+            for step, at in zip(steps_to(entries), self._from[name], strict=True):
                 found.setdefault(at, []).append(here + join(name, step))
         return ((at, tuple(claims)) for at, claims in found.items())

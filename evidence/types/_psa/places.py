@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from evidence.paths import join
+from evidence.paths import join, steps
 from evidence.registry import Source
 from evidence.types import _certificates
 from evidence.types._psa.claims import NAMELESS, unknown_places
@@ -14,16 +13,17 @@ from evidence.types._psa.token import Token
 from evidence.wire import cbor, cose
 from evidence.wire.places import Entry
 
+
+class Each(str):
+    """The beginning of a path that ends in the index of an item: a claim that is an array became several."""
+
+    __slots__ = ()
+
+
 Claimed = Mapping[str, tuple[str, ...]]
-"""Names of claims to the paths that they became; in a path, `{i}` stands for the items of an array."""
+"""Names of claims to the paths that they became."""
 Inside = Callable[[tuple[Any, ...]], tuple[str, Claimed]]
 """For the labels that lead to a map inside of an array: what to call it, and what its claims became."""
-
-
-def steps(names: Sequence[str]) -> list[str]:
-    """The steps of paths to entries with these names: the name where that is unique, else the index."""
-    count = Counter(names)
-    return [join(name)[1:] if count[name] == 1 else str(index) for index, name in enumerate(names)]
 
 
 def fields(
@@ -38,7 +38,7 @@ def fields(
         yield from _field(f"{prefix}.{row.name}", data, entry, names.get(row.name, ()))
     labels = [label for label, _ in unknown_places(token, data)]
     for step, (label, entry) in zip(steps(labels), unknown_places(token, data), strict=True):
-        claims = (f"/environments/{environment}/unknown/{step}",)
+        claims = (join("environments", environment, "unknown", step),)
         yield Source(f"{what}.unknown.{label}", entry.value, entry.end, claims)
     if token.message is not None:
         yield from _message(token, token.message)
@@ -46,12 +46,12 @@ def fields(
 
 def _field(name: str, data: bytes, entry: Entry, claims: tuple[str, ...]) -> Iterator[Source]:
     """One claim. The bytes of a string are its content."""
-    items = [path for path in claims if "{i}" in path]
+    items = [path for path in claims if isinstance(path, Each)]
     if not items:
         yield Source(name, content(data, entry.value, entry.end), entry.end, claims)
         return
     for item in cbor.entries(data, entry.value):
-        paths = tuple(path.replace("{i}", str(item.key)) for path in items)
+        paths = tuple(f"{path}{item.key}" for path in items)
         yield Source(f"{name}.{item.key}", content(data, item.value, item.end), item.end, paths)
 
 
@@ -96,8 +96,8 @@ def components(token: Token, environment: str) -> Callable[[int], Claimed]:
     here = f"/environments/{environment}"
 
     def claimed(index: int) -> Claimed:
-        base = f"{here}/measurements/{found[index]}"
+        base = here + join("measurements", found[index])
         paths = {name: (base + step,) for name, step in COMPONENT.items()}
-        return paths | {"countersigner_ids": (f"{here}/signers/countersigner-{index}-{{i}}",)}
+        return paths | {"countersigner_ids": (Each(f"{here}/signers/countersigner-{index}-"),)}
 
     return claimed
