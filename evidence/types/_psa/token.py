@@ -131,9 +131,5 @@ def _chain(data: bytes, message: cose.Message, what: str) -> tuple[Certificate, 
 def known_map(value: Any, what: str, path: str) -> Mapping[Any, Any]:
     """`value`, if it is a map."""
     if not isinstance(value, Mapping):
-        raise ConstraintViolation(what=what, path=path, got=_short(value), allowed="a map of claims")
+        raise ConstraintViolation(what=what, path=path, got=value, allowed="a map of claims")
     return value
-
-
-def _short(value: Any) -> Any:
-    return f"tag {value.number}" if isinstance(value, cbor.Tag) else value
