@@ -79,8 +79,19 @@ RequestedBy = Annotated[
     str, Meta(pattern=r"^(workload|vmpl:[0-9]{1,10}|host|verifier|unspecified)$", min_length=4, max_length=15)
 ]
 Boolean = bool  # a field of that name hides the builtin in its own class
-Hash = Annotated[str, Meta(min_length=1, max_length=64)]
-"""An IANA Named Information name, `sm3`, or `unknown`."""
+
+
+def _one_of(pattern: str, most: int = 64) -> Meta:
+    """A closed list of words, as the schema has it."""
+    return Meta(pattern=rf"^({pattern})(?!\n)$", min_length=1, max_length=most)
+
+
+HASHES: Final = (
+    *("sha-1", "sha-224", "sha-256", "sha-256-128", "sha-256-120", "sha-256-96", "sha-256-64", "sha-256-32"),
+    *("sha-384", "sha-512", "sha-512-256", "sha3-224", "sha3-256", "sha3-384", "sha3-512", "sm3", "unknown"),
+)
+"""IANA Named Information and textual names, `sm3`, and `unknown` for every other hash."""
+Hash = Annotated[str, _one_of("|".join(HASHES))]
 
 
 class _Entry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
@@ -125,10 +136,12 @@ class Binding(_Entry, frozen=True, kw_only=True):
     value: Bytes
     alg: Hash | None = None
     """The hash that a key or content binding was made with, where the format names it."""
+    raw: Bytes | None = None
+    """How the source writes that hash, as in `Digest`."""
 
 
 class Digest(_Entry, frozen=True, kw_only=True):
-    """`raw` is the algorithm's own number or name where `alg` is `unknown`."""
+    """`raw` is the algorithm's own number or name where `alg` is `unknown`, and a name that is spelt otherwise."""
 
     alg: Hash
     digest: Bytes

@@ -206,6 +206,16 @@ def _head(data: bytes, at: int) -> tuple[int, int, int]:
     return first >> 5, int.from_bytes(data[at + 1 : end], "big"), end
 
 
+SELF_DESCRIBED: Final = 55799
+"""The tag that says that this is CBOR, and nothing else (RFC 8949, section 3.4.6)."""
+
+
+def begin(data: bytes) -> int:
+    """Where the item begins behind a tag that only says "this is CBOR". Raises as `head` does."""
+    major, argument, end = _head(data, 0)
+    return end if (major, argument) == (6, SELF_DESCRIBED) else 0
+
+
 def write_head(major: int, argument: int) -> bytes:
     """A head in its shortest form."""
     if argument < 24:

@@ -410,6 +410,20 @@ MADE = [
         {**A_NONCE, "/evidence/protection": "mac"},
     ),
     Made(
+        "mac-algorithm",
+        cbor2.dumps(Tag(18, signed(cbor2.dumps({10: NONCE}), {1: 5}))),
+        "A COSE_Sign1 whose algorithm is HMAC",
+        "Kept as it says, and noted: TCG's own example has one",
+        {**A_NONCE, "/signatures/token/alg": "hmac-256-256", "/notes/0/code": "algorithm-kind"},
+    ),
+    Made(
+        "unknown-algorithm",
+        cbor2.dumps(Tag(18, signed(cbor2.dumps({10: NONCE}), {1: -65000}))),
+        "An algorithm that nobody here knows",
+        "Its number stands for it",
+        {**A_NONCE, "/signatures/token/alg": "cose:-65000", "/notes/0/code": "unknown-algorithm"},
+    ),
+    Made(
         "cwt-without-eat-claims",
         cbor2.dumps(Tag(18, signed(cbor2.dumps({1: "issuer", 6: 1443944944.5, 7: b"token"}), {}))),
         "Nothing but claims of RFC 8392, a date that is a float, an empty protected header",

@@ -15,7 +15,6 @@ from evidence.claims import (
     Key,
     Manifest,
     Measurement,
-    Note,
     Scope,
     Svn,
     Unknown,
@@ -25,7 +24,6 @@ from evidence.claims import (
 from evidence.paths import join
 from evidence.types._coev.layout import BYTES, KEYS, MASKED_RAW, MIN_SVN, OID, UEID, UUID
 from evidence.types._coev.oids import dotted
-from evidence.types._digests import digest
 from evidence.types._gather import Gather
 from evidence.wire import cbor
 from evidence.wire.claimset import Found
@@ -113,11 +111,7 @@ class Subject(Gather):
         return join("measurements", name if index is None else str(len(self.lists.get("measurements", ()))))
 
     def _digests(self, pairs: Iterable[Any], path: str) -> tuple[Digest, ...]:
-        notes: list[Note] = []
-        found = tuple(digest(alg, value, path, notes) for alg, value in pairs)
-        for note in notes:
-            self.note(note.code, note.path, note.detail)
-        return found
+        return tuple(self.digest(alg, value, path) for alg, value in pairs)
 
     def _parts(self, name: str, values: Any, at: Path) -> None:
         """What a map without a measured value says."""

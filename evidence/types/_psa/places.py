@@ -10,6 +10,7 @@ from evidence.registry import Source
 from evidence.types import _certificates
 from evidence.types._psa.claims import NAMELESS, unknown_places
 from evidence.types._psa.token import Token
+from evidence.types._x5chain import Unread, source
 from evidence.wire import cbor, cose
 from evidence.wire.places import Entry
 
@@ -27,21 +28,27 @@ Inside = Callable[[tuple[Any, ...]], tuple[str, Claimed]]
 
 
 def fields(
-    token: Token, data: bytes, environment: str, claimed: Claimed, inside: Inside | None = None
+    token: Token,
+    data: bytes,
+    environment: str,
+    claimed: Claimed,
+    inside: Inside | None = None,
+    *,
+    prefix: str = "",
 ) -> Iterator[Source]:
-    """Every claim, header and signature of a token."""
+    """Every claim, header and signature of a token; `prefix` begins the names of its certificates."""
     what = token.what
     for path, row, entry in token.table.places(data, token.start):
         if row is None:
             continue
-        prefix, names = inside(path[:-1]) if inside and len(path) > 1 else (what, claimed)
-        yield from _field(f"{prefix}.{row.name}", data, entry, names.get(row.name, ()))
+        group, names = inside(path[:-1]) if inside and len(path) > 1 else (what, claimed)
+        yield from _field(f"{group}.{row.name}", data, entry, names.get(row.name, ()))
     labels = [label for label, _ in unknown_places(token, data)]
     for step, (label, entry) in zip(steps(labels), unknown_places(token, data), strict=True):
         claims = (join("environments", environment, "unknown", step),)
         yield Source(f"{what}.unknown.{label}", entry.value, entry.end, claims)
     if token.message is not None:
-        yield from _message(token, token.message)
+        yield from _message(token, token.message, prefix)
 
 
 def _field(name: str, data: bytes, entry: Entry, claims: tuple[str, ...]) -> Iterator[Source]:
@@ -61,7 +68,7 @@ def content(data: bytes, start: int, end: int) -> int:
     return head.end if head.major in {2, 3} and head.end < end else start
 
 
-def _message(token: Token, message: cose.Message) -> Iterator[Source]:
+def _message(token: Token, message: cose.Message, prefix: str) -> Iterator[Source]:
     what = token.what
     span = message.protected_span
     if span.start < span.end:
@@ -71,7 +78,8 @@ def _message(token: Token, message: cose.Message) -> Iterator[Source]:
         claims = tuple(f"{signature}/{name}" for name in said)
         yield Source(f"{what}.protected", span.start, span.end, claims)
     for index, certificate in enumerate(token.certificates):
-        yield from _certificates.sources(certificate, f"{what}.x5chain-{index}")
+        if not isinstance(certificate, Unread):
+            yield from _certificates.sources(certificate, source(index, prefix))
     yield Source(f"{what}.signature", *message.signature_span)
 
 

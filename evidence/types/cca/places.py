@@ -57,7 +57,7 @@ def sources(found: CcaToken, given: Input) -> Iterator[Source]:
     """Every claim, header and signature, part by part."""
     data = given.data
     if found.realm is not None:
-        yield from fields(found.realm, data, "realm", REALM_CLAIMS)
+        yield from fields(found.realm, data, "realm", REALM_CLAIMS, prefix="realm/")
     if found.platform is not None:
         yield from _platform(found.platform, data)
     if found.devices is not None:
@@ -83,7 +83,7 @@ def _platform(token: Token, data: bytes) -> Iterator[Source]:
             return f"platform.extension-{index}", _extension(index)
         return f"platform.tbb_rotpk-{index}", _rotpk(index)
 
-    yield from fields(token, data, "platform", PLATFORM_CLAIMS, inside)
+    yield from fields(token, data, "platform", PLATFORM_CLAIMS, inside, prefix="platform/")
 
 
 def _extension(index: int) -> Claimed:
