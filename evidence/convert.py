@@ -353,7 +353,8 @@ def _expected(given: Input, body: Body) -> tuple[Consistency, ...]:
             Consistency(
                 name=f"{expect.binding}-binding",
                 status="not-computable" if value is None else "matches" if same else "differs",
-                digest_of=expect.digest_of,
+                digest_of=None if expect.alg is None else expect.of,
+                value_of=expect.of if expect.alg is None else None,
                 compared_to=f"/bindings/{expect.binding}",
                 alg=expect.alg,
                 computed=Bytes(expect.digest),
@@ -368,7 +369,7 @@ def _notes(kind: EvidenceType, given: Input, trailing: bytes) -> tuple[Note, ...
         code = "trailing-bytes" if any(trailing) else "trailing-zeros"
         detail = f"{len(trailing)} bytes follow the evidence; no claim is made from them"
         notes.append(Note(code=code, path="/evidence/trailing", detail=detail))
-    bound = {expect.digest_of for expect in given.expects}
+    bound = {expect.of for expect in given.expects}
     for name in given.attachments:
         if name not in kind.attachments and name not in bound:
             detail = f"{kind.name} does not read this kind of attachment"

@@ -105,7 +105,7 @@ MADE = [
         {
             **SOFTWARE,
             f"{D}/measurements/2/digests/0/digest": NAMELESS[2].hex(),
-            f"{D}/identifiers/boot_seed/value": SEED[:16].hex(),
+            f"{D}/identifiers/bootseed/value": SEED[:16].hex(),
             f"{D}/identifiers/certification_reference/text": "1234567890123-12345",
             f"{D}/values/client_id/int": -1,
             f"{D}/values/verification_service/text": "https://psa-verifier.example",
@@ -158,8 +158,8 @@ MADE = [
             f"{D}/identifiers/implementation_id/status": "not-populated",
             f"{D}/identifiers/implementation_id/raw": bytes(32).hex(),
             f"{D}/identifiers/implementation_id/value": None,
-            f"{D}/identifiers/boot_seed/status": "not-populated",
-            f"{D}/identifiers/boot_seed/raw": bytes(8).hex(),
+            f"{D}/identifiers/bootseed/status": "not-populated",
+            f"{D}/identifiers/bootseed/raw": bytes(8).hex(),
         },
     ),
     Made(
@@ -202,7 +202,7 @@ MADE = [
         changed(RFC, 268, L265="http://arm.com/psa/2.0.0", L2397=SEED),
         "The profile of the drafts, with its own label for the boot seed",
         "Tokens of this profile are still made",
-        {**SOFTWARE, f"{D}/identifiers/boot_seed/value": SEED.hex(), "/evidence/version": "2.0.0"},
+        {**SOFTWARE, f"{D}/identifiers/bootseed/value": SEED.hex(), "/evidence/version": "2.0.0"},
     ),
     token(
         "iot-1-sign1",
@@ -211,7 +211,7 @@ MADE = [
         "The claims have private labels, and the profile is one of them",
         {
             **SOFTWARE,
-            f"{D}/identifiers/boot_seed/value": SEED.hex(),
+            f"{D}/identifiers/bootseed/value": SEED.hex(),
             f"{D}/identifiers/certification_reference/text": "1234567890123",
             f"{D}/values/client_id/int": 2,
             f"{D}/lifecycle/raw": 0x3001,

@@ -473,9 +473,9 @@ MADE = [
         {
             **A_NONCE,
             "/environments/root~1submods~1TEE/values/swname/text": "TEE OS",
-            "/consistency/submods~1TEE~1digest/status": "matches",
-            "/consistency/submods~1altered~1digest/status": "differs",
-            "/consistency/submods~1odd hash~1digest/status": "not-computable",
+            "/consistency/submods~1TEE~1digest-binding/status": "matches",
+            "/consistency/submods~1altered~1digest-binding/status": "differs",
+            "/consistency/submods~1odd hash~1digest-binding/status": "not-computable",
         },
     ),
     Made(
@@ -582,8 +582,8 @@ MADE = [
         "A bundle in JSON with claims sets in JSON and in CBOR",
         "The digest is over the bytes behind the base64url, not over the text",
         {
-            "/consistency/submods~1TEE~1digest/status": "matches",
-            "/consistency/submods~1binary~1digest/status": "matches",
+            "/consistency/submods~1TEE~1digest-binding/status": "matches",
+            "/consistency/submods~1binary~1digest-binding/status": "matches",
         },
     ),
 ]

@@ -69,7 +69,7 @@ def qe_bound(quote: Quote[Any]) -> Consistency:
     return Consistency(
         name=BOUND,
         status="matches" if same else "differs",
-        digest_of="attestation key and QE authentication data",
+        digest_of="attestation-key-and-qe-auth-data",
         compared_to=f"/bindings/{BINDING}",
         alg="sha-256",
         computed=Bytes(digest),
@@ -97,7 +97,7 @@ def qe(quote: Quote[Any], notes: list[Note]) -> Environment:
         keys=(
             Key(
                 name="attestation_key",
-                use="quote-signing",
+                use="attestation",
                 encoding="ecdsa-p256-xy",
                 raw=Bytes(found.attestation_key),
             ),

@@ -256,7 +256,7 @@ class _Writer:
         same: Outcome = "matches" if computed == claim.digest else "differs"
         self.consistency.append(
             Consistency(
-                name=name,
+                name=f"{name}-binding",
                 status="not-computable" if computed is None else same,
                 digest_of="detached-claims-set",
                 compared_to=join("bindings", name),

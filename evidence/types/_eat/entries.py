@@ -11,6 +11,7 @@ from evidence.claims import (
     Debug,
     Identifier,
     Key,
+    KeyEncoding,
     Manifest,
     Measurement,
     Scope,
@@ -164,7 +165,7 @@ class Entries(Gather):
                 self.value(f"measres:{system}:{called}", outcome, (*at, index, 1, number))
 
     def cnf(self, name: str, _: Any, at: Path) -> None:
-        encoding = "cnf+cbor" if self.set.is_cbor else "cnf+json"
+        encoding: KeyEncoding = "cnf+cbor" if self.set.is_cbor else "cnf+json"
         self.add("keys", Key(name=name, use="confirmation", encoding=encoding, raw=self.raw(at)), at)
 
     def cmw(self, name: str, _: Any, at: Path) -> None:

@@ -107,7 +107,7 @@ def _consistency(found: CcaToken, data: bytes) -> tuple[Consistency, ...]:
                 values["public_key"],
                 values["public_key_hash_algo_id"],
                 found.platform.claims.values["challenge"],
-                f"{REALM}/keys/public_key",
+                "realm-public-key",
                 "/bindings/platform_challenge",
             )
         )
@@ -117,7 +117,7 @@ def _consistency(found: CcaToken, data: bytes) -> tuple[Consistency, ...]:
         content = None if span is None else data[span.start : span.end]
         alg = found.realm.claims.values["hash_algo_id"]
         results.append(
-            _binding("devices-binding", content, alg, wanted, "device token", "/bindings/devices_token_hash")
+            _binding("devices-binding", content, alg, wanted, "device-token", "/bindings/devices_token_hash")
         )
     return tuple(results)
 

@@ -81,7 +81,7 @@ def _key(token: Token, found: RealmKey, notes: list[Note]) -> Key:
     expected = ENCODINGS.get(token.version, found.encoding)
     if expected != found.encoding:
         notes.append(note("key-encoding", path, f"the profile has a {expected}, this is a {found.encoding}"))
-    return Key(name="public_key", use="realm-attestation", encoding=found.encoding, raw=Bytes(raw))
+    return Key(name="public_key", use="attestation", encoding=found.encoding, raw=Bytes(raw))
 
 
 def bindings(token: Token) -> list[Binding]:

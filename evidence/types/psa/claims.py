@@ -24,8 +24,8 @@ PROTECTION: Final[dict[str, Protection]] = {
 IDENTIFIERS: Final[tuple[tuple[str, str, Scope, bool], ...]] = (
     ("implementation_id", "implementation_id", "class", False),
     ("instance_id", "instance_id", "device", True),
-    ("boot_seed", "boot_seed", "boot", False),
-    ("early_boot_seed", "boot_seed", "boot", False),
+    ("boot_seed", "bootseed", "boot", False),
+    ("early_boot_seed", "bootseed", "boot", False),
 )
 """Claims, the identifiers they are, what those are of, and whether they link one token to another."""
 
@@ -125,7 +125,7 @@ def _remarks(found: PsaToken, notes: list[Note]) -> None:
         notes.append(note("unknown-profile", f"{DEVICE}/profile", "read by the claims that are known here"))
     if token.claims.get("early_boot_seed") is not None:
         detail = "the boot seed has the label 2397 of the drafts"
-        notes.append(note("provisional-labels", f"{DEVICE}/identifiers/boot_seed", detail))
+        notes.append(note("provisional-labels", f"{DEVICE}/identifiers/bootseed", detail))
     if token.message is None:
         notes.append(note("unsigned", "/evidence/protection", "a bare claim set: nothing is signed"))
     algorithm_remarks(token, notes)

@@ -86,7 +86,7 @@ def _hash(name: str, value: bytes, content: bytes) -> Consistency:
     return Consistency(
         name=f"{name}-binding",
         status="matches" if digest == value else "differs",
-        digest_of=name.removesuffix("_hash"),
+        digest_of=name.removesuffix("_hash").replace("_", "-"),
         compared_to=f"/bindings/{name}",
         alg="sha-384",
         computed=Bytes(digest),

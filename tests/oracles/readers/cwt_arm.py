@@ -155,7 +155,7 @@ def psa(claims: Claims) -> Facts:
             __values__verification_service__text=labels[2400],
             __identifiers__certification_reference__text=-75005 if -75005 in claims else 2398,
         ),
-        **({f"{D}/identifiers/boot_seed/value": seeds[0]} if seeds else {}),
+        **({f"{D}/identifiers/bootseed/value": seeds[0]} if seeds else {}),
         **components(D, claims),
     }
 
