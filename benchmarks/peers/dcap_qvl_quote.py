@@ -7,20 +7,20 @@ of the attestation key; and it does not look at certificates. Which fields a bod
 from __future__ import annotations
 
 import json
-from functools import cache
+from typing import Final
 
 import dcap_qvl
 import serve
 
-
-@cache
-def names(kind: type) -> list[str]:
-    return [name for name in dir(kind) if name[0] != "_"]
+NAMES: Final[dict[str, list[str]]] = {}
 
 
 def parse(data: bytes) -> object:
     report = dcap_qvl.Quote.parse(data).report
-    values = ((name, getattr(report, name)) for name in names(type(report)))
+    kind = type(report).__name__
+    if kind not in NAMES:
+        NAMES[kind] = [name for name in dir(report) if name[0] != "_"]
+    values = ((name, getattr(report, name)) for name in NAMES[kind])
     return json.dumps({name: value.hex() if isinstance(value, bytes) else value for name, value in values})
 
 
