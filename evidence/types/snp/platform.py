@@ -21,11 +21,14 @@ from evidence.claims import (
 )
 from evidence.errors import ConstraintViolation
 from evidence.input import Input
+from evidence.types._attributes import attribute
 from evidence.types._notes import note
-from evidence.types.snp.common import PLATFORM, attribute
+from evidence.types.snp.common import PLATFORM
 from evidence.types.snp.layout import (
     PRODUCTS,
     Etcb,
+    KeyInfo,
+    PlatformInfo,
     Product,
     Report,
     product_of,
@@ -65,8 +68,8 @@ def platform(native: Snp, called: Called, unknown: tuple[Unknown, ...], notes: l
         ),
         values=_values(report),
         attributes=(
-            attribute("platform_info", report.platform_info, notes),
-            attribute("key_info", report.key_info, notes),
+            attribute("platform_info", report.platform_info, PlatformInfo, "platform", notes),
+            attribute("key_info", report.key_info, KeyInfo, "platform", notes),
         ),
         unknown=unknown,
     )
