@@ -32,11 +32,12 @@ from evidence.errors import (
     UnknownFormat,
     UsageError,
 )
-from evidence.input import ATTACHMENT_KINDS, NOTHING, Input, Refusal
+from evidence.input import ATTACHMENT_KINDS, Input, Refusal
 from evidence.paths import canonical, parents
 from evidence.registry import Body, EvidenceType, Match, Registry, Signed, Source
 
 BytesLike = bytes | bytearray | memoryview
+Matches = tuple[tuple[EvidenceType, Match], ...]
 BUILTIN: Final = Registry.builtin()
 
 
@@ -160,11 +161,11 @@ def make_input(data: BytesLike, attachments: Mapping[str, bytes] | None = None) 
     """An `Input` of what a caller has; `TypeError` or `UsageError` for what cannot be one."""
     if not isinstance(data, BytesLike):
         raise TypeError(f"evidence is bytes, not {data.__class__.__name__}; load() takes a path")
-    for kind in attachments or NOTHING:
-        if kind not in ATTACHMENT_KINDS:
-            raise UsageError(f"no attachment kind {kind!r} (known: {', '.join(ATTACHMENT_KINDS)})")
     if not attachments:
         return Input(data=bytes(data))
+    for kind in attachments:
+        if kind not in ATTACHMENT_KINDS:
+            raise UsageError(f"no attachment kind {kind!r} (known: {', '.join(ATTACHMENT_KINDS)})")
     return Input(data=bytes(data), attachments=attachments, by_caller=frozenset(attachments))
 
 
@@ -180,58 +181,45 @@ def convert_all(
     if unwrap_results:
         given = replace(given, unwrap_results=True)
     known = BUILTIN if registry is None else registry
-    forced = None if type is None else known[type]
-    for count, found in enumerate(_pieces(given, known, forced, 0), 1):
+    asked = _Asked(known, None if type is None else known[type], options)
+    for count, found in enumerate(_walk(given, asked, 0), 1):
         if count > limits.PIECES:
             yield Failure(found.at, limits.exceeded("pieces", limits.PIECES, count))
             return
-        yield found if isinstance(found, Failure) else _convert(found, known, forced, options)
+        yield found
 
 
-class _Piece(Struct, frozen=True):
-    """Bytes that are, or should be, evidence, and the types that recognise them, all with one strength."""
+class _Asked(Struct, frozen=True):
+    """What a caller wants beside the bytes: types to choose from, or the one it must be, and its options."""
 
-    input: Input
-    matches: tuple[tuple[EvidenceType, Match], ...]
-
-    @property
-    def at(self) -> str:
-        return self.input.at
-
-    @property
-    def types(self) -> tuple[EvidenceType, ...]:
-        return tuple(kind for kind, _ in self.matches)
-
-    @property
-    def exact(self) -> bool:
-        return bool(self.matches) and self.matches[0][1].strength == "exact"
+    known: Registry
+    forced: EvidenceType | None
+    options: object
 
 
-def _pieces(
-    given: Input, known: Registry, forced: EvidenceType | None, depth: int
-) -> Iterable[_Piece | Failure]:
-    """The leaves of the carriers, or what stopped us. A catch-all type comes after the carriers."""
+def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failure]:
+    """The one piece that the input is, or all that are in the carrier that it is.
+
+    A catch-all type comes after the carriers.
+    """
     try:
         if len(given.data) > limits.INPUT_BYTES:
             raise limits.exceeded("input", limits.INPUT_BYTES, len(given.data))
-        piece = _Piece(given, known.identify(given.data))
-        inner = None if piece.exact or forced in piece.types else unwrap(given)
+        matches = asked.known.identify(given.data)
+        inner = None if _is_exact(matches) or asked.forced in _types(matches) else unwrap(given)
         if inner is None:
-            return (piece,)
+            kind, how = _choose(given, matches, asked)
+            return (_convert(given, kind, how, asked.options),)
         limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
     except EvidenceError as error:
         return (Failure(given.at, error),)
-    return _inside(inner, given.at, known, forced, depth + 1)
+    return _inside(inner, given.at, asked, depth + 1)
 
 
 def _inside(
-    pieces: Iterable[Input | Refusal | EvidenceError],
-    at: str,
-    known: Registry,
-    forced: EvidenceType | None,
-    depth: int,
-) -> Iterator[_Piece | Failure]:
-    """The leaves of the pieces that a carrier at `at` gives; what it raises between two of them is the last one."""
+    pieces: Iterable[Input | Refusal | EvidenceError], at: str, asked: _Asked, depth: int
+) -> Iterator[Evidence | Failure]:
+    """What is in the pieces of the carrier at `at`; what it raises between two of them is the last one."""
     try:
         for piece in pieces:
             if isinstance(piece, EvidenceError):
@@ -239,38 +227,27 @@ def _inside(
             elif isinstance(piece, Refusal):
                 yield Failure(piece.at, piece.error)
             else:
-                yield from _pieces(piece, known, forced, depth)
+                yield from _walk(piece, asked, depth)
     except EvidenceError as error:
         yield Failure(at, error)
 
 
-def _convert(
-    piece: _Piece, known: Registry, forced: EvidenceType | None, options: object
-) -> Evidence | Failure:
-    given = piece.input
-    try:
-        kind, how = _choose(piece, known, forced)
-        if len(given.data) > limits.EVIDENCE_BYTES:
-            raise limits.exceeded("evidence", limits.EVIDENCE_BYTES, len(given.data))
-        for name, content in given.attachments.items() if given.attachments else ():
-            limits.check(f"attachment {name}", limits.ATTACHMENT_BYTES, len(content))
-        given = given.with_options(kind.make_options(options))
-        native = kind.read(given)
-        claims = _document(kind, given, kind.claims(native, given), kind.signed(native, given), how)
-    except EvidenceError as error:
-        return Failure(given.at, error)
-    return Evidence(type=kind, input=given, native=native, claims=claims)
+def _is_exact(matches: Matches) -> bool:
+    return bool(matches) and matches[0][1].strength == "exact"
 
 
-def _choose(piece: _Piece, known: Registry, forced: EvidenceType | None) -> tuple[EvidenceType, IdentifiedBy]:
+def _types(matches: Matches) -> tuple[EvidenceType, ...]:
+    return tuple(kind for kind, _ in matches)
+
+
+def _choose(given: Input, matches: Matches, asked: _Asked) -> tuple[EvidenceType, IdentifiedBy]:
     """The type of the bytes, and who said so. What a carrier hints must agree with the content."""
-    given, matches, size = piece.input, piece.matches, len(piece.input.data)
+    known, forced = asked.known, asked.forced
     if forced is not None:
-        if forced in piece.types or forced.identify(given.data) is not None:
+        if forced in _types(matches) or forced.identify(given.data) is not None:
             return forced, "content"
-        if piece.exact:
-            found = tuple(kind.name for kind in piece.types)
-            raise UnknownFormat(size=size, head=given.data[:16], tried=(forced.name,), found=found)
+        if _is_exact(matches):
+            raise _unknown(given, (forced,), _types(matches))
         return forced, "caller"
     for hint, word in given.hints.items() if given.hints else ():
         hinted = known.by_provider(word) if hint == "provider" else known.by_media_type(word)
@@ -282,10 +259,32 @@ def _choose(piece: _Piece, known: Registry, forced: EvidenceType | None) -> tupl
             return hinted[0], "carrier"
         matches = agreeing or matches
     if not matches:
-        raise UnknownFormat(size=size, head=given.data[:16], tried=tuple(kind.name for kind in known))
+        raise _unknown(given, known)
     if len(matches) > 1:
         raise AmbiguousFormat(matches=tuple(kind.name for kind, _ in matches))
     return matches[0][0], "content"
+
+
+def _unknown(
+    given: Input, tried: Iterable[EvidenceType], found: tuple[EvidenceType, ...] = ()
+) -> UnknownFormat:
+    return UnknownFormat(
+        size=len(given.data),
+        head=given.data[:16],
+        tried=tuple(kind.name for kind in tried),
+        found=tuple(kind.name for kind in found),
+    )
+
+
+def _convert(given: Input, kind: EvidenceType, how: IdentifiedBy, options: object) -> Evidence:
+    if len(given.data) > limits.EVIDENCE_BYTES:
+        raise limits.exceeded("evidence", limits.EVIDENCE_BYTES, len(given.data))
+    for name, content in given.attachments.items() if given.attachments else ():
+        limits.check(f"attachment {name}", limits.ATTACHMENT_BYTES, len(content))
+    given = given.with_options(kind.make_options(options))
+    native = kind.read(given)
+    claims = _document(kind, given, kind.claims(native, given), kind.signed(native, given), how)
+    return Evidence(type=kind, input=given, native=native, claims=claims)
 
 
 def _document(
