@@ -29,6 +29,7 @@ class Beside(NamedTuple):
 
 
 ALONE: Final = Beside()
+KEY_INFO: Final = f"{PLATFORM}/attributes/key_info"
 
 
 def claims(native: Snp, given: Input) -> Body:
@@ -77,13 +78,12 @@ def _requested_by(vmpl: int) -> str:
 def _remarks(report: Report) -> list[Note]:
     """What a reader should know about the report as a whole."""
     notes = []
-    key = f"{PLATFORM}/attributes/key_info"
     if 3 < report.vmpl < VMPL_HOST:
         notes.append(note("unknown-value", f"{GUEST}/values/vmpl", f"VMPL {report.vmpl} is not 0 to 3"))
     if not is_signed(report):
-        notes.append(note("unsigned", key, "KEY_INFO says that the firmware did not sign this report"))
+        notes.append(note("unsigned", KEY_INFO, "KEY_INFO says that the firmware did not sign this report"))
     elif signing_key(report) not in SIGNERS:
-        notes.append(note("unknown-value", key, "SIGNING_KEY is a reserved value"))
+        notes.append(note("unknown-value", KEY_INFO, "SIGNING_KEY is a reserved value"))
     if report.version >= 6:
         detail = "the ETCB layout comes from secondary sources and no public sample shows it"
         notes.append(note("provisional-layout", "/evidence/version", detail))

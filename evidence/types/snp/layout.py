@@ -6,7 +6,6 @@ GUEST_POLICY, PLATFORM_INFO, TCB_VERSION, ETCB_VERSION). All integers are little
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from evidence.wire.bits import Bits, bit, bits, one
@@ -176,10 +175,9 @@ CPUID: Final = (
 )
 
 
-@lru_cache(maxsize=64)
-def product_of(family: int, model: int) -> Product | None:
-    """The product of a combined CPUID family and model, if it is one that we know."""
-    for known, first, last, name in CPUID:
-        if family == known and first <= model <= last:
-            return PRODUCTS[name]
-    return None
+MODELS: Final = {
+    (family, model): name
+    for family, first, last, name in CPUID
+    for model in range(first, last + 1)
+}
+"""The product, by its name in `PRODUCTS`, of a combined CPUID family and model."""
