@@ -6,7 +6,9 @@ GUEST_POLICY, PLATFORM_INFO, TCB_VERSION, ETCB_VERSION). All integers are little
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from evidence.wire.bits import Bits, bit, bits, one
 from evidence.wire.layout import U8, U32, U64, Layout, Raw, Zero, at
@@ -146,7 +148,7 @@ class Etcb(Layout, size=32, spec="AMD 56860 rev. 1.59, ETCB_VERSION"):
     reserved_14:    Zero = at(14, 18)
 
 
-class Product(NamedTuple):
+class Product(Struct, frozen=True, eq=False):
     """A product line: its name, the layout of its TCB_VERSION and how claims call that, the bytes of CHIP_ID that it uses."""
 
     name: str
