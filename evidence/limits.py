@@ -17,6 +17,8 @@ NESTING: Final = 16
 """Depth of CBOR, JSON and DER values."""
 CERTIFICATES: Final = 16
 CERTIFICATE_BYTES: Final = 64 << 10
+EXTENSIONS: Final = 128
+"""Extensions of a certificate; real ones have some fifteen."""
 OID_BYTES: Final = 64
 NAME_BYTES: Final = 4 << 10
 """A distinguished name; real ones have a few hundred bytes."""
