@@ -15,6 +15,8 @@ ATTRIBUTE_BYTES: Final = 4 << 10
 PIECES: Final = 256
 NESTING: Final = 16
 """Depth of CBOR, JSON and DER values."""
+ITEMS: Final = 16_384
+"""Items inside of one CBOR item; real tokens have some hundred, and each costs a value."""
 CERTIFICATES: Final = 16
 CERTIFICATE_BYTES: Final = 64 << 10
 EXTENSIONS: Final = 128

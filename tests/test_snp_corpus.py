@@ -128,9 +128,9 @@ def test_report_with_its_certificate(name: str) -> None:
     found = evidence.parse((FOLDER / name).read_bytes(), attachments={"certificates": leaf})
     platform, version = found.claims.environment("platform"), facts["fields"]["version"]
     assert outcomes(found) == {
-        "signing-key": "matches",
-        "reported-tcb": "matches",
-        "chip-id": "matches" if facts["hwid_match"] is True else "not-computable",
+        "signing_key-certified": "matches",
+        "reported_tcb-certified": "matches",
+        "chip_id-certified": "matches" if facts["hwid_match"] is True else "not-computable",
     } | ({"product": "matches"} if version >= 3 else {})
     for role in ("reported", "current", "committed", "launch"):
         tcb = next(tcb for tcb in platform.tcb if tcb.role == role)

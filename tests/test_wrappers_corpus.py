@@ -240,7 +240,7 @@ def test_evidence_inside(name: str) -> None:
         bound = [
             entry
             for entry in found.claims.consistency
-            if entry.digest_of in {"runtime-data", "eca_public_key"}
+            if entry.digest_of in {"runtime-data", "eca-public-key"}
         ]
         assert [entry.status for entry in bound] == (
             [] if piece.bound is None else ["matches" if piece.bound else "differs"]
