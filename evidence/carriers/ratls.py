@@ -53,7 +53,7 @@ def _piece(given: Input, certificate: Certificate) -> Input | None:
             _carrier(DSTACK),
             _octets(certificate, DSTACK),
             attachments={"event-log": _octets(certificate, DSTACK_LOG)} if DSTACK_LOG in extensions else {},
-            expects=(Expect("report_data", digest, "ratls-cert: and the certificate's key", "sha-512"),),
+            expects=(Expect("report_data", digest, "certificate-key", "sha-512"),),
         )
     if DICE in extensions:
         quote = _tagged(extensions[DICE].value)
