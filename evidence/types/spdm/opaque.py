@@ -8,6 +8,8 @@ from __future__ import annotations
 from struct import Struct as Format
 from typing import Final, NamedTuple
 
+from msgspec import Struct as Record
+
 from evidence.errors import Truncated
 from evidence.types.spdm.layout import REGISTRIES, SPEC
 from evidence.wire.cursor import Cursor
@@ -79,13 +81,13 @@ KINDS: Final = {
 # fmt: on
 HEADER: Final = Format("<HH")
 """`NvidiaHeader` in one step."""
-SWITCHES: Final = {0xAA: "enabled", 0x55: "disabled"}
+SWITCHES: Final = {b"\xaa": "enabled", b"\x55": "disabled"}
 ENOUGH: Final = 3
 """Elements of known types that tell NVIDIA's opaque data from any other."""
 FEATURES: Final = {0: "single-gpu-passthrough", 1: "multi-gpu-passthrough", 2: "protected-pcie"}
 
 
-class Element(NamedTuple):
+class Element(Record, frozen=True, gc=False):
     """One element of NVIDIA's opaque data, and where it lies (bytes)."""
 
     type: int
@@ -177,9 +179,7 @@ def vbios_version(value: bytes) -> str | None:
     if len(value) == 8:
         if any(value[5:]):
             return None
-        word = int.from_bytes(value[:4], "little")
-        parts = [word >> shift & 0xFF for shift in (24, 16, 8, 0)]
-        return ".".join(f"{part:02x}" for part in (*parts, value[4])).upper()
+        return f"{value[3::-1].hex('.')}.{value[4:5].hex()}".upper()
     return text(value)
 
 

@@ -123,14 +123,14 @@ def _message(
             wanted = ("/evidence/version",)
         paths = tuple(path for path in wanted if path in present or path.startswith("/evidence"))
         yield Source(prefix + field, start + place.offset, start + place.end, paths)
-    for part in message.parts:
-        if part.name in {"measurement_record", "cert_chain"} or part.start == part.end:
+    for name, part in message.parts.items():
+        if name in {"measurement_record", "cert_chain"} or not part.value:
             continue
-        field = f"{message.name}.{part.name}"
+        field = f"{message.name}.{name}"
         binding = BOUND.get(field)
         path = f"/bindings/{hashes if 'hash' in (binding or '') else bound}{binding}"
         told = (path,) if binding is not None and path in present else ()
-        if part.name == "opaque_data" and not bound and f"{DEVICE}/unknown/opaque_data" in present:
+        if name == "opaque_data" and not bound and f"{DEVICE}/unknown/opaque_data" in present:
             told = (f"{DEVICE}/unknown/opaque_data",)
         yield Source(prefix + field, part.start, part.end, told)
 
