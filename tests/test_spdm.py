@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 from base64 import b64encode
 from collections.abc import Callable, Iterable
@@ -361,6 +362,8 @@ def test_an_old_signed_pair_before_a_new_one_is_no_answer_to_the_new_challenge()
     claims = evidence.parse(old + new).claims
     (challenge,) = (binding for binding in claims.bindings if binding.role == "challenge")
     assert challenge.value == nonce
+    assert evidence.parse(old).claims.evidence.protection == "signed"
+    assert claims.evidence.protection == "partly-signed"
     (apart,) = (note for note in claims.notes if note.code == "signed-apart")
     listed = [int(part, 16) for part in apart.detail.rpartition("index ")[2].split(", ")]
     blocks = evidence.parse(old).native.exchanges[0].blocks
@@ -384,8 +387,32 @@ def test_of_several_challenges_the_hashes_of_the_last_one_count() -> None:
         assert values["challenge_2_certificate_chain_hash"] == hashes_[1]
         for name, value in values.items():
             assert found.bytes_of(found.where(f"/bindings/{name}")) == value
-        (identifier,) = found.claims.environment("device").identifiers
-        assert identifier.value == hashes_[2]
+        identifiers = {entry.name: entry for entry in found.claims.environment("device").identifiers}
+        assert all(entry.linkable for entry in identifiers.values())
+        for name in ("", "challenge_", "challenge_2_"):
+            entry = identifiers.pop(f"{name}certificate_chain_hash")
+            assert entry.value == values[f"{name}certificate_chain_hash"]
+            assert (
+                found.bytes_of(found.where(f"/environments/device/identifiers/{entry.name}")) == entry.value
+            )
+        assert not identifiers
+        withheld = to_json(withhold(found.claims))
+        assert not any(digest.hex().encode() in withheld for digest in hashes_[1:])
+
+
+def test_every_name_of_an_identifier_is_shown() -> None:
+    """The schema has them in a pattern, because challenges are numbered: the gate cannot tell."""
+    assert TYPE.schema is not None
+    schema = json.loads(TYPE.schema.read_bytes())
+    device = schema["$defs"]["device"]["properties"]
+    pattern = device["identifiers"]["items"]["properties"]["name"]["pattern"]
+    known = re.fullmatch(r"\^\(([a-z_|]*)\|\(challenge.*certificate_chain_hash\)\$", pattern)
+    assert known
+    conversations = [read(name) for name, loaded in VALID.items() if not loaded.fixture.force]
+    seen = {entry.name for found in conversations for entry in found.claims.environments[0].identifiers}
+    assert set(known[1].split("|")) - {"uuid"} <= seen  # a carrier alone says that
+    assert {"certificate_chain_hash", "challenge_certificate_chain_hash"} <= seen
+    assert all(re.fullmatch(pattern, name) for name in seen)
 
 
 # Sizes

@@ -209,7 +209,11 @@ SEVERAL = BEFORE + PAIRS + LAST[0] + LAST[1] + s.signature(V12, BEFORE + PAIRS +
 AGAIN = s.signed(V12, BEFORE, s.get_measurements(V12, 2), s.measurements(V12, BLOCKS[1:2]))
 
 CHALLENGED_12 = s.challenge(V12, summary=0) + s.challenge_auth(V12, sha384(CHAIN).digest(), b"")
-CHALLENGE_12 = CHALLENGED_12 + s.signature(V12, BEFORE + CHALLENGED_12, b"responder-challenge_auth signing")
+PURPOSE = b"responder-challenge_auth signing"
+CHALLENGE_12 = CHALLENGED_12 + s.signature(V12, BEFORE + CHALLENGED_12, PURPOSE)
+OTHER_CHAIN = s.digest("the chain of another slot")
+OTHER_SLOT = s.challenge(V12, slot=1, summary=0) + s.challenge_auth(V12, OTHER_CHAIN, b"", slot=1)
+BOTH_SLOTS = BEFORE + CHALLENGE_12 + OTHER_SLOT + s.signature(V12, BEFORE + OTHER_SLOT, PURPOSE)
 
 GENERAL = bytes((2, 0, 0, 0)) + s.element(0, b"", b"DMTF's own") + s.element(3, b"\x86\x80", b"a vendor's")
 MLDSA = s.vca(0x14, asym=0, pqc=1 << 0)
@@ -363,7 +367,7 @@ MADE = [
             f"{D}/versions/driver_version/value": "550.90.07",
             f"{D}/versions/vbios_version/value": "96.00.9F.00.01",
             f"{D}/identifiers/chip_sku/text": "882",
-            f"{D}/identifiers/serial/text": "1234567890",
+            f"{D}/identifiers/serial_number/text": "1234567890",
             f"{D}/values/protected_pcie_status/text": "enabled",
             f"{D}/values/nvdec0_status/text": "disabled",
             f"{D}/values/fwid/bytes": FWID.hex(),
@@ -442,6 +446,7 @@ MADE = [
         "Version 1.2, two signed pairs",
         "The last challenge counts; the other one is context",
         {
+            "/evidence/protection": "partly-signed",
             "/bindings/measurements_1_requester_nonce/role": "context",
             "/bindings/requester_nonce/role": "challenge",
         },
@@ -499,6 +504,29 @@ MADE = [
             "parses_when_cut_at": cut(CHALLENGE_12, 64),
         },
         {"v12-challenge.chain": CHAIN},
+    ),
+    Made(
+        "v12-two-challenges",
+        BOTH_SLOTS,
+        "Version 1.2, the certificate chains of two slots challenged one after the other",
+        "The last one counts; the hash of the other chain is as much the device's own",
+        {
+            "/bindings/certificate_chain_hash/value": OTHER_CHAIN.hex(),
+            "/bindings/challenge_certificate_chain_hash/value": sha384(CHAIN).hexdigest(),
+            f"{D}/identifiers/certificate_chain_hash/value": OTHER_CHAIN.hex(),
+            f"{D}/identifiers/challenge_certificate_chain_hash/linkable": True,
+            "/signatures/challenge/by": "slot-0",
+            "/signatures/challenge-2/by": "slot-1",
+        },
+        {
+            "parses_when_cut_at": [
+                {
+                    "start": len(BEFORE) + len(CHALLENGE_12),
+                    "end": len(BEFORE) + len(CHALLENGE_12) + 1,
+                    "why": "the first challenge alone",
+                }
+            ]
+        },
     ),
     Made(
         "v12-general-opaque",

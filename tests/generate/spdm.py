@@ -108,9 +108,11 @@ def challenge(version: int, slot: int = 0, summary: int = 0xFF) -> bytes:
     return bytes((version, 0x83, slot, summary)) + nonce + (CONTEXT if version >= 0x13 else b"")
 
 
-def challenge_auth(version: int, chain_hash: bytes, summary: bytes, opaque: bytes = b"") -> bytes:
+def challenge_auth(
+    version: int, chain_hash: bytes, summary: bytes, opaque: bytes = b"", slot: int = 0
+) -> bytes:
     """A CHALLENGE_AUTH response up to its signature."""
-    out = bytes((version, 0x03, 0, 1)) + chain_hash + bytes(range(0x80, 0xA0)) + summary
+    out = bytes((version, 0x03, slot, 1 << slot)) + chain_hash + bytes(range(0x80, 0xA0)) + summary
     return out + le(len(opaque), 2) + opaque + (CONTEXT if version >= 0x13 else b"")
 
 

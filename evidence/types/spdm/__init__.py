@@ -49,6 +49,7 @@ OF_TOKENS: Final = "what a token in a manifest may say; the fixtures of eat show
 TOKEN_WORDS: Final = (
     *("depends_on", "detached", "keys", "manifests", "signers", "svns", "unknown", "values", "versions"),
 )
+TOKEN_DEBUG: Final = ("enabled", "disabled-since-boot", "disabled-fully-and-permanently")
 TOKEN_NOTES: Final = (
     *("detached-differs", "embedded-evidence", "float-date", "header-type", "minimum-svn", "no-eat-claims"),
     *("null-claim", "padded-base64url", "profile-encoding", "provisional-format", "self-asserted-key"),
@@ -110,11 +111,11 @@ TYPE: Final = EvidenceType(
     unobserved={
         **{f"#/$defs/unspecified/properties/{word}": OF_TOKENS for word in TOKEN_WORDS},
         **{f"*/code/enum/{code}": OF_TOKENS for code in TOKEN_NOTES},
+        **{f"#/$defs/unspecified/properties/debug/enum/{word}": OF_TOKENS for word in TOKEN_DEBUG},
         "*/digest_of/enum/detached-claims-set": OF_TOKENS,
         "*/construct/enum/cose-mac0": OF_TOKENS,
         "*/kind/enum/services-manifest": "an attachment that this type does not read, as collateral is",
         "*/kind/enum/runtime-data": "an attachment that this type does not read, as collateral is",
-        "*/identifiers/items/properties/name/enum/uuid": "needs a carrier that names the device",
         "*/origin/enum/carrier": "needs a carrier that names the device",
         "*/digest_of/enum/nonce of the carrier": "needs a carrier that says which nonce was asked with",
     },

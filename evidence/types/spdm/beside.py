@@ -104,7 +104,7 @@ def _device(
     for one in ordered:
         info = device.device_info(one)
         if info is not None:
-            for name, text in zip(("manufacturer", "product", "serial"), info, strict=True):
+            for name, text in zip(("manufacturer", "product", "serial_number"), info, strict=True):
                 identifiers[name] = _named(name, text)
         elif any(oid == oids.DEVICE_INFO for oid, _ in device.other_names(one)):
             path = f"/certificates/{source_of(chain, one)}"
@@ -126,7 +126,7 @@ def _device(
 
 
 def _named(name: str, text: str) -> Identifier:
-    if name == "serial":
+    if name == "serial_number":
         return _present(name, text=text)
     linkable = name == "pci_device"
     return Identifier(

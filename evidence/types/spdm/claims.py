@@ -47,7 +47,7 @@ def claims(transcript: Transcript, given: Input) -> Body:
         version=_version(transcript.version),
         variant=transcript.variant,
         size=transcript.size,
-        protection=_protection(transcript),
+        protection=_protection(transcript, choice),
         bindings=_bindings(transcript, choice) + inside.bindings,
         environments=(device, *around.environments, *inside.environments),
         consistency=around.consistency + inside.consistency,
@@ -76,9 +76,10 @@ def _version(number: int | None) -> str:
     return "unknown" if number is None else f"{number >> 4}.{number & 15}"
 
 
-def _protection(transcript: Transcript) -> Protection:
+def _protection(transcript: Transcript, choice: Choice) -> Protection:
+    """`signed` only if the signature over the challenge is over every measurement: an old pair may lie before it."""
     covered = {exchange.covered for exchange in transcript.exchanges if exchange.is_claimed}
-    if covered == {True}:
+    if covered == {True} and not choice.apart:
         return "signed"
     return "partly-signed" if True in covered else "none"
 
@@ -161,20 +162,21 @@ def _device(
 
 
 def _linking(choice: Choice, carriers: tuple[Carrier, ...]) -> tuple[Identifier, ...]:
-    """What else is the device's alone: the hash of its chain, and the name that a carrier gives it."""
-    challenge = choice.challenge
+    """What else is the device's alone: the hashes of its chains, and the name that a carrier gives it."""
     found = [
         Identifier(name="uuid", scope="device", linkable=True, status="present", text=uuid, origin="carrier")
         for carrier in carriers
         if (uuid := carrier.facts.get("uuid"))
     ]
-    if challenge is not None:
+    chains = [("", choice.challenge)] if choice.challenge is not None else []
+    chains += [(name, one) for name, one in choice.others if one.is_challenge]
+    seen = set()
+    for prefix, challenge in chains:
         value = Bytes(challenge.response.value("cert_chain_hash"))
-        found.append(
-            Identifier(
-                name="certificate_chain_hash", scope="device", linkable=True, status="present", value=value
-            )
-        )
+        if value not in seen:
+            seen.add(value)
+            name = f"{prefix}certificate_chain_hash"
+            found.append(Identifier(name=name, scope="device", linkable=True, status="present", value=value))
     return tuple(found)
 
 

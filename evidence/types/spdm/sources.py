@@ -127,9 +127,10 @@ def _message(
         if name in {"measurement_record", "cert_chain"} or not part.value:
             continue
         field = f"{message.name}.{name}"
-        binding = BOUND.get(field)
-        path = f"/bindings/{hashes if 'hash' in (binding or '') else bound}{binding}"
-        told = (path,) if binding is not None and path in present else ()
+        binding = BOUND.get(field, "")
+        entry = f"{hashes if 'hash' in binding else bound}{binding}"
+        wanted = (f"/bindings/{entry}", f"{DEVICE}/identifiers/{entry}")
+        told = tuple(path for path in wanted if path in present)
         if name == "opaque_data" and not bound and f"{DEVICE}/unknown/opaque_data" in present:
             told = (f"{DEVICE}/unknown/opaque_data",)
         yield Source(prefix + field, part.start, part.end, told)
