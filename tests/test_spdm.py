@@ -373,6 +373,17 @@ def test_an_old_signed_pair_before_a_new_one_is_no_answer_to_the_new_challenge()
     assert "signed-apart" not in {note.code for note in read("v12-several-pairs").claims.notes}
 
 
+def test_a_signed_count_is_signed() -> None:
+    """It has no block, but its nonce and its number are claims."""
+    before = s.vca(0x12)
+    request, response = s.get_measurements(0x12, 0), s.measurements(0x12, [], param1=3)
+    found = evidence.parse(before + s.signed(0x12, before, request, response))
+    assert found.claims.evidence.protection == "signed"
+    assert found.claims.environment("device").value("number_of_indices").int == 3
+    request = s.get_measurements(0x12, 0, signed=False)
+    assert evidence.parse(before + request + response).claims.evidence.protection == "none"
+
+
 def test_of_several_challenges_the_hashes_of_the_last_one_count() -> None:
     before = s.vca(0x12)
     asked = s.challenge(0x12, summary=0)

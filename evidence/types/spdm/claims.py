@@ -78,7 +78,7 @@ def _version(number: int | None) -> str:
 
 def _protection(transcript: Transcript, choice: Choice) -> Protection:
     """`signed` only if the signature over the challenge is over every measurement: an old pair may lie before it."""
-    covered = {exchange.covered for exchange in transcript.exchanges if exchange.is_claimed}
+    covered = {one.covered for one in transcript.exchanges if one.is_claimed or one is choice.main}
     if covered == {True} and not choice.apart:
         return "signed"
     return "partly-signed" if True in covered else "none"
