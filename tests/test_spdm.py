@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import struct
 from base64 import b64encode
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +21,6 @@ from evidence.encode.json import from_json, to_json
 from evidence.errors import CarrierError, LimitExceeded
 from evidence.privacy import withhold
 from evidence.types.spdm import TYPE
-from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import BASE_ASYM, BASE_HASH, MEASUREMENT_HASH, PQC_ASYM, selected
 from tests.generate import spdm as s
 
@@ -38,176 +35,10 @@ def read(name: str) -> Evidence:
     return evidence.parse(loaded.data, options=loaded.fixture.options or None, attachments=loaded.attachments)
 
 
-def messages() -> list[bytes]:
-    return [CONVERSATION[m.start : m.end] for m in evidence.parse(CONVERSATION).native.messages]
-
-
-# Captures
-
-
-def mctp(message: bytes) -> list[bytes]:
-    return [bytes((1, 8, 9, 0xC8, 5)) + message]
-
-
-def mctp_in_packets(message: bytes) -> list[bytes]:
-    """Packets of 64 bytes; only the first one has the type of the message."""
-    whole = b"\5" + message
-    parts = [whole[at : at + 64] for at in range(0, len(whole), 64)]
-    last = len(parts) - 1
-    return [
-        bytes((1, 8, 9, 0x80 * (number == 0) | 0x40 * (number == last) | (number & 3) << 4)) + part
-        for number, part in enumerate(parts)
-    ]
-
-
-def doe(message: bytes) -> list[bytes]:
-    padded = message + bytes(-len(message) % 4)
-    return [struct.pack("<HBBI", 1, 1, 0, 2 + len(padded) // 4) + padded]
-
-
-def pcap(link: int, frames: Iterable[bytes], order: str = "<", magic: int = 0xA1B2C3D4) -> bytes:
-    out = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 65535, link)
-    for frame in frames:
-        out += struct.pack(order + "IIII", 0, 0, len(frame), len(frame)) + frame
-    return out
-
-
-def capture(link: int, wrap: Callable[[bytes], list[bytes]], sent: Iterable[bytes]) -> bytes:
-    return pcap(link, [frame for message in sent for frame in wrap(message)])
-
-
-def chunks(version: int, message: bytes, size: int = 200) -> list[bytes]:
-    """ERROR LargeResponse, then CHUNK_GET and CHUNK_RESPONSE for each part."""
-    out = [bytes((version, 0x7F, 0x0F, 0, 1))]
-    parts = [message[at : at + size] for at in range(0, len(message), size)]
-    for number, part in enumerate(parts):
-        last = number == len(parts) - 1
-        out.append(bytes((version, 0x86, 0, 1)) + s.le(number, 2))
-        large = s.le(len(message), 4) if number == 0 else b""
-        head = bytes((version, 0x06, last, 1)) + s.le(number, 2) + bytes(2) + s.le(len(part), 4)
-        out.append(head + large + part)
-    return out
-
-
-def chunked() -> list[bytes]:
-    out = []
-    for message in messages():
-        out += chunks(0x13, message) if message[1] in {0x60, 0x02} else [message]
-    return out
-
-
-def sent_in_chunks() -> list[bytes]:
-    """Requests in chunks too: the acknowledgement of the last one holds the response."""
-    out: list[bytes] = []
-    for message in messages():
-        if message[1] == 0xE0:
-            for number, part in enumerate((message[:20], message[20:])):
-                large = s.le(len(message), 4) if number == 0 else b""
-                head = bytes((0x13, 0x85, number, 1)) + s.le(number, 2) + bytes(2) + s.le(len(part), 4)
-                out.append(head + large + part)
-                if number == 0:
-                    out.append(bytes((0x13, 0x05, 0, 1)) + s.le(0, 2))
-        elif message[1] == 0x60:
-            out.append(bytes((0x13, 0x05, 0, 1)) + s.le(1, 2) + message)
-        else:
-            out.append(message)
-    return out
-
-
-def with_errors() -> list[bytes]:
-    """A busy responder, one that is not ready yet, and messages that evidence is not made of."""
-    out = [bytes((0x10, 0x84, 0, 0)), bytes((0x10, 0x7F, 0x03, 0))]
-    for message in messages():
-        out.append(message)
-        if message[1] == 0xE0:
-            out += [bytes((0x13, 0x7F, 0x42, 0, 1, 0xE0, 1, 1)), bytes((0x13, 0xFF, 0xE0, 1))]
-        if message[1] == 0x60:
-            out += [bytes((0x13, 0xFE, 0, 0)) + bytes(8), bytes((0x13, 0x7E, 0, 0)) + bytes(8)]
-    return out
-
-
-@pytest.mark.parametrize(
-    ("link", "wrap", "sent"),
-    [
-        (291, mctp, messages),
-        (291, mctp_in_packets, messages),
-        (292, doe, messages),
-        (291, mctp, chunked),
-        (292, doe, chunked),
-        (291, mctp, sent_in_chunks),
-        (292, doe, with_errors),
-    ],
-)
-def test_a_capture_gives_the_conversation(
-    link: int, wrap: Callable[[bytes], list[bytes]], sent: Callable[[], list[bytes]]
-) -> None:
-    found = evidence.parse(capture(link, wrap, sent()))
-    assert found.data == CONVERSATION
-    assert found.claims.evidence.bytes == "reassembled"
-    assert found.claims.evidence.carriers[0].name == "pcap"
-    assert found.claims.environments == evidence.parse(CONVERSATION).claims.environments
-
-
-@pytest.mark.parametrize(("order", "magic"), [(">", 0xA1B2C3D4), ("<", 0xA1B23C4D), (">", 0xA1B23C4D)])
-def test_captures_in_either_order_and_with_nanoseconds(order: str, magic: int) -> None:
-    frames = [frame for message in messages() for frame in mctp(message)]
-    assert evidence.parse(pcap(291, frames, order, magic)).data == CONVERSATION
-
-
-def test_two_conversations_are_two_pieces() -> None:
-    found = evidence.parse_all(capture(291, mctp, messages() + messages()))
-    assert [item.at for item in found] == ["0", "1"]
-    assert all(isinstance(item, Evidence) for item in found)
-
-
 def refused(data: bytes) -> Failure:
     (found,) = evidence.parse_all(data)
     assert isinstance(found, Failure)
     return found
-
-
-def test_captures_that_are_broken() -> None:
-    whole = capture(291, mctp, messages())
-    assert isinstance(refused(whole[:-1]).error, CarrierError)
-    assert isinstance(refused(whole[:30]).error, CarrierError)
-    assert isinstance(refused(capture(1, mctp, messages())).error, CarrierError)
-    assert isinstance(refused(pcap(291, [])).error, CarrierError)
-    lied = struct.pack("<HBBI", 1, 1, 0, 99) + bytes(8)
-    assert isinstance(refused(pcap(292, [lied])).error, CarrierError)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda parts: parts[:3] + parts[5:],  # a chunk is missing
-        lambda parts: [*parts[:-1], parts[-1][:8] + s.le(9999, 4) + parts[-1][12:]],
-        lambda parts: [*parts[:-1], parts[-1][:-1]],
-        lambda parts: [*parts[:2], parts[2][:12] + s.le(5, 4) + parts[2][16:], *parts[3:]],
-        lambda parts: [*parts[:2], parts[2][:10]],
-    ],
-)
-def test_chunks_that_do_not_fit(change: Callable[[list[bytes]], list[bytes]]) -> None:
-    sent = messages()
-    pair = next(number for number, message in enumerate(sent) if message[1] == 0x60)
-    broken = sent[:pair] + change(chunks(0x13, sent[pair]))
-    assert isinstance(refused(capture(291, mctp, broken)).error, CarrierError)
-
-
-def test_chunks_within_chunks_have_an_end() -> None:
-    acknowledged = bytes((0x12, layout.CHUNK_SEND_ACK, 0, 0, 0, 0)) * 2000 + messages()[0]
-    whole = messages()[0]
-    for _ in range(600):
-        size = s.le(len(whole), 4)
-        whole = bytes((0x12, layout.CHUNK_RESPONSE, 1, 0)) + bytes(4) + size + size + whole
-    for nested in (acknowledged, whole):
-        (found,) = evidence.parse_all(capture(291, mctp, [nested]))
-        assert isinstance(found, Failure)
-        assert "a chunk within a chunk" in str(found.error)
-
-
-def test_a_conversation_that_ends_in_an_error_is_no_evidence() -> None:
-    sent = [*messages()[:6], bytes((0x13, 0xE0, 0, 0xFF)) + bytes(8), bytes((0x13, 0x7F, 0x05, 0))]
-    assert refused(capture(291, mctp, sent)).error.code == "not-evidence"
 
 
 # JSON

@@ -27,7 +27,8 @@ class Context(Struct, frozen=True):
     """The version, hashes and signature scheme that apply, as far as anybody says; sizes in bytes.
 
     `prefix` is the negotiation that was attached, with its messages; `nvidia` says that the opaque data
-    shows one of NVIDIA's reports, whose algorithms are fixed.
+    shows one of NVIDIA's reports, whose algorithms are fixed. `interrupted` are the offsets (bytes) at which
+    a request was left out.
     """
 
     version: int | None = None
@@ -41,6 +42,7 @@ class Context(Struct, frozen=True):
     prefix: bytes = b""
     messages: tuple[Message, ...] = ()
     negotiated: Negotiated | None = None
+    interrupted: frozenset[int] = frozenset()
 
     def reader(self, data: bytes) -> Reader:
         """A reader for the messages in `data`."""
@@ -85,8 +87,9 @@ def context_of(given: Input) -> Context:
     measurement_hash = BY_NAME.get(getattr(options, "measurement_hash", None) or "")
     version = getattr(options, "version", None)
     number = None if version is None else 0x10 | int(version[2:])
+    interrupted = _interrupted(given) if given.carriers else frozenset()
     if is_conversation(data) and data[1] == layout.GET_VERSION:
-        return Context(version=None, measurement_hash=measurement_hash)
+        return Context(measurement_hash=measurement_hash, interrupted=interrupted)
     base_hash = BY_NAME.get(getattr(options, "base_hash", None) or "")
     scheme = SCHEMES.get(getattr(options, "signature_scheme", None) or "")
     size = getattr(options, "signature_size", None)
@@ -97,12 +100,19 @@ def context_of(given: Input) -> Context:
         "measurement_hash": measurement_hash,
         "scheme": scheme,
         "signature_size": scheme.size if scheme and size is None else size,
+        "interrupted": interrupted,
     }
     if attached:
         said |= _prefixed(attached)
     if is_conversation(data):
         said |= _seen(data, Context(**said))
     return Context(**said)
+
+
+def _interrupted(given: Input) -> frozenset[int]:
+    """Where a capture says that it left a request out."""
+    said = (carrier.facts.get("interrupted-at", "") for carrier in given.carriers)
+    return frozenset(int(offset) for words in said for offset in words.split())
 
 
 def _prefixed(attached: bytes) -> dict[str, Any]:

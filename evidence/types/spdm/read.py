@@ -196,7 +196,8 @@ class _Walk:
             self._challenge_auth(message, request)
         elif code == layout.MEASUREMENTS:
             self._measurements(message, request)
-        if code >= 0x80 and code not in {layout.GET_MEASUREMENTS, layout.GET_VERSION}:
+        other = code >= 0x80 and code not in {layout.GET_MEASUREMENTS, layout.GET_VERSION}
+        if other or message.end in self.context.interrupted:
             self.measured, self.waiting = [], []  # any other request starts L1 anew
         limits.check("SPDM pairs", limits.SPDM_PAIRS, len(self.exchanges), offset=message.start)
 
