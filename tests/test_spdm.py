@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64encode
+from base64 import b64encode, encodebytes
 from pathlib import Path
 from typing import Final
 
@@ -83,6 +83,42 @@ def test_a_bundle_within_an_object() -> None:
     assert found.claims.evidence.carriers[0].facts[0].text == "HOPPER"
 
 
+def test_a_request_to_nvidias_service() -> None:
+    """Its nonce and its architecture are those of every device; one device may stand alone."""
+    item = {name: device()[name] for name in ("certificate", "evidence")}
+    request = {"nonce": s.NONCE.hex(), "arch": "HOPPER", "claims_version": "3.0", "evidence_list": [item] * 2}
+    found = evidence.parse_all(json.dumps(request).encode())
+    assert [one.at for one in found] == ["0", "1"]
+    for one in (*found, evidence.parse(json.dumps(device()).encode())):
+        assert isinstance(one, Evidence)
+        facts = {fact.name: fact.status for fact in one.claims.consistency}
+        assert facts == {"firmware-id": "matches", "requester_nonce-binding": "matches"}
+        assert one.claims.evidence.carriers[0].facts[0].text == "HOPPER"
+    other = request | {"nonce": "00" * 32, "evidence_list": [item, item | {"nonce": f"0x{s.NONCE.hex()}"}]}
+    statuses = [
+        one.claims.consistency[-1].status
+        for one in evidence.parse_all(json.dumps(other).encode())
+        if isinstance(one, Evidence)
+    ]
+    assert statuses == ["differs", "matches"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"certificate": GPU.attachments["certificates"].decode()},
+        {"certificate": encodebytes(GPU.attachments["certificates"]).decode()},
+        {"evidence": encodebytes(GPU.data).decode()},
+        {"evidence": GPU.data.hex()},
+        {"evidence": f"{GPU.data.hex()}\r\n"},
+    ],
+)
+def test_the_members_of_a_device_in_the_forms_that_tools_write(change: dict[str, str]) -> None:
+    found = evidence.parse(json.dumps([device(**change)]).encode())
+    assert found.data == GPU.data
+    assert len(found.claims.certificates) == 3
+
+
 def test_a_device_that_its_carrier_names() -> None:
     found = evidence.parse(json.dumps([device(uuid="GPU-1234")]).encode())
     uuid = found.claims.environment("device").identifier("uuid")
@@ -99,6 +135,64 @@ def test_redfish() -> None:
     found = evidence.parse(json.dumps(body).encode())
     assert found.data == VALID["v12-general-opaque"].data
     assert [fact.name for fact in found.claims.evidence.carriers[0].facts] == ["Version", "HashingAlgorithm"]
+
+
+def in_redfish(data: bytes, hash_: str, scheme: str) -> bytes:
+    """As a service writes it: with links, and perhaps with line ends in its base64."""
+    body = {
+        "@odata.type": "#ComponentIntegrity.v1_2_0.SPDMGetSignedMeasurementsResponse",
+        "Certificate": {"@odata.id": "/redfish/v1/Chassis/1/Certificates/1"},
+        "HashingAlgorithm": hash_,
+        "PublicKey": "-----BEGIN PUBLIC KEY-----",
+        "SignedMeasurements": encodebytes(data).decode(),
+        "SigningAlgorithm": scheme,
+        "Version": "1.1.0",
+    }
+    return json.dumps(body, indent=2).encode()
+
+
+ALGORITHMS: Final = {
+    "TPM_ALG_RSASSA_2048": ("rsassa-2048", 256),
+    "TPM_ALG_RSAPSS_3072": ("rsapss-3072", 384),
+    "TPM_ALG_RSAPSS_4096": ("rsapss-4096", 512),
+    "TPM_ALG_ECDSA_ECC_NIST_P256": ("ecdsa-p256", 64),
+    "TPM_ALG_ECDSA_ECC_NIST_P384": ("ecdsa-p384", 96),
+    "TPM_ALG_ECDSA_ECC_NIST_P521": ("ecdsa-p521", 132),
+    "EdDSA ed25519": ("ed25519", 64),
+    "EdDSA ed448": ("ed448", 114),
+}
+
+
+@pytest.mark.parametrize("word", ALGORITHMS)
+def test_redfish_names_the_algorithms_of_an_exchange_without_negotiation(word: str) -> None:
+    name, size = ALGORITHMS[word]
+    exchange = VALID["v10-exchange"].data[:-96] + b"\1" * size
+    found = evidence.parse(in_redfish(exchange, "TPM_ALG_SHA3_512", word))
+    (signature,) = found.claims.signatures
+    assert (signature.alg, signature.hash) == (name, "sha3-512")
+    assert {digest.alg for m in found.claims.environment("device").measurements for digest in m.digests} == {
+        "unknown"  # Redfish names the base hash, not the measurement hash
+    }
+    known = evidence.parse(in_redfish(exchange, "SHA512", "of a kind to come")).claims.signatures[0]
+    assert (known.alg, known.hash) == (None, None)
+
+
+def test_what_redfish_names_otherwise_than_the_evidence_is_noted() -> None:
+    data = VALID["v12-general-opaque"].data
+    for hash_, scheme, count in (
+        ("TPM_ALG_SHA_384", "TPM_ALG_ECDSA_ECC_NIST_P384", 0),
+        ("TPM_ALG_SHA_256", "TPM_ALG_ECDSA_ECC_NIST_P384", 1),
+        ("TPM_ALG_SHA_512", "TPM_ALG_RSASSA_2048", 2),
+    ):
+        claims = evidence.parse(in_redfish(data, hash_, scheme)).claims
+        assert (claims.signatures[0].alg, claims.signatures[0].hash) == ("ecdsa-p384", "sha-384")
+        assert [note.code for note in claims.notes].count("carrier-differs") == count
+
+
+def test_a_report_of_nvidia_in_redfish_is_what_it_is() -> None:
+    words = ("TPM_ALG_SHA_512", "TPM_ALG_ECDSA_ECC_NIST_P384")
+    found = evidence.parse(in_redfish(GPU.data, *words)).claims
+    assert (found.signatures[0].alg, found.signatures[0].hash) == ("ecdsa-p384", "sha-384")
 
 
 # The Linux directory

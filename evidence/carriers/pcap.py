@@ -190,11 +190,12 @@ class _Conversation:
         self._interrupt(frame)
 
     def _interrupt(self, left_out: bytes | None) -> None:
-        """Any request but GET_MEASUREMENTS starts anew what measurements are signed with, here or not."""
+        """Any request but GET_MEASUREMENTS starts anew what the next signature is over, which matters behind pairs without one."""
         if left_out is None or left_out[1] < 0x80 or left_out[1] == layout.GET_MEASUREMENTS:
             return
-        if self.kept and self.kept[-1][1] == layout.MEASUREMENTS and self.size not in self.interrupted[-1:]:
-            self.interrupted.append(self.size)
+        waiting = self.kept[-2:-1]
+        if waiting and waiting[0][1:2] == bytes((layout.GET_MEASUREMENTS,)) and not waiting[0][2] & 1:
+            self.interrupted += [self.size] if self.size not in self.interrupted[-1:] else []
 
     def _chunk(self, frame: bytes) -> None:
         if len(frame) < ChunkHeader.SIZE:

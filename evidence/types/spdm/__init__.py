@@ -116,6 +116,7 @@ TYPE: Final = EvidenceType(
         "*/construct/enum/cose-mac0": OF_TOKENS,
         "*/kind/enum/services-manifest": "an attachment that this type does not read, as collateral is",
         "*/kind/enum/runtime-data": "an attachment that this type does not read, as collateral is",
+        "*/code/enum/carrier-differs": "needs a carrier that names algorithms",
         "*/origin/enum/carrier": "needs a carrier that names the device",
         "*/digest_of/enum/nonce of the carrier": "needs a carrier that says which nonce was asked with",
     },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from evidence.claims import (
@@ -22,6 +22,7 @@ from evidence.registry import Body
 from evidence.types._notes import note
 from evidence.types.spdm.beside import Beside, beside
 from evidence.types.spdm.choice import Choice, choose
+from evidence.types.spdm.context import carried_hash, carried_scheme
 from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.layout import OtherParams, RequestAttributes, ResponderCapabilities
 from evidence.types.spdm.measurements import DEVICE, Hashed, attribute, measured
@@ -52,7 +53,7 @@ def claims(transcript: Transcript, given: Input) -> Body:
         environments=(device, *around.environments, *inside.environments),
         consistency=around.consistency + inside.consistency,
         certificates=around.certificates + inside.certificates,
-        notes=(*notes, *inside.notes, *_remarks(transcript)),
+        notes=(*notes, *inside.notes, *_remarks(transcript), *_contradicted(transcript, given.carriers)),
     )
 
 
@@ -285,3 +286,18 @@ def _remarks(transcript: Transcript) -> tuple[Note, ...]:
         )
         notes.append(note("transcript-incomplete", "/signatures/0", detail))
     return tuple(notes)
+
+
+def _contradicted(transcript: Transcript, carriers: tuple[Carrier, ...]) -> Iterator[Note]:
+    """What a carrier names otherwise than the evidence does."""
+    negotiated = transcript.negotiated
+    if negotiated is None:
+        return
+    pairs: tuple[tuple[Hash | Scheme | None, Hash | Scheme | None], ...] = (
+        (carried_hash(carriers), negotiated.base_hash),
+        (carried_scheme(carriers), negotiated.scheme),
+    )
+    for said, found in pairs:
+        if said is not None and found is not None and said != found:
+            detail = f"the carrier says {said.name}, the evidence {found.name}"
+            yield note("carrier-differs", "/evidence/carriers", detail)
