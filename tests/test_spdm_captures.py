@@ -180,6 +180,26 @@ def test_a_conversation_that_ends_in_an_error_is_no_evidence() -> None:
     assert refused(capture(291, mctp, sent)).error.code == "not-evidence"
 
 
+def test_conversations_with_two_devices_at_once_are_two_pieces() -> None:
+    """Endpoint 8 asks 9 and 10 in turns, in packets; the answers go back."""
+    frames = []
+    for message in messages():
+        for device in (9, 10):
+            ends = (8, device) if message[1] < 0x80 else (device, 8)
+            frames.append([bytes((1, *ends)) + frame[3:] for frame in mctp_in_packets(message)])
+    turns = [
+        frame
+        for pair in zip(frames[::2], frames[1::2], strict=True)
+        for both in zip(*pair, strict=True)
+        for frame in both
+    ]
+    found = evidence.parse_all(pcap(291, turns))
+    assert [item.at for item in found] == ["0", "1"]
+    for item in found:
+        assert isinstance(item, Evidence)
+        assert item.data == CONVERSATION
+
+
 # Packets in pcapng
 
 
@@ -233,9 +253,9 @@ def test_interfaces_and_sections_of_pcapng() -> None:
     captured = section("little", 1, 291)
     for message in sent[:10]:
         captured += enhanced(b"of a network", "little") + enhanced(mctp(message)[0], "little", 1)
-    captured += section("big", 292)
+    captured += section("big", 291)
     for message in sent[10:]:
-        captured += enhanced(doe(message)[0], "big")
+        captured += enhanced(mctp(message)[0], "big")
     assert evidence.parse(captured).data == CONVERSATION
 
 

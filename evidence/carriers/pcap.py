@@ -1,6 +1,6 @@
 """Captures of SPDM conversations: MCTP or PCI DOE frames in a file of packets.
 
-A piece is one conversation, from GET_VERSION to the next one: its messages one after the other, without
+A piece is one conversation of two endpoints, from GET_VERSION to the next one: its messages one after the other, without
 frames, without the zeros that fill a frame up, chunked messages in one. A request that was answered by an
 error is left out, as it is left out of what is signed. Messages that evidence is not made of are skipped,
 and so is everything inside of a secured session.
@@ -58,7 +58,9 @@ class ChunkHeader(Layout, size=12, spec="DMTF DSP0274, CHUNK_RESPONSE"):
 
 SPDM_OVER_MCTP: Final = 5
 SPDM_OVER_DOE: Final = (1, 1)
-START_OF_MESSAGE, END_OF_MESSAGE = 0x80, 0x40
+START_OF_MESSAGE, END_OF_MESSAGE, TAG = 0x80, 0x40, 0x0F
+Peers = tuple[int, frozenset[int]]
+"""The link type, and on MCTP the two endpoints: each pair of them has a conversation of its own."""
 LAST_CHUNK: Final = 0x01
 INTERRUPTED: Final = "interrupted-at"
 """The fact that says at which offsets (bytes) of a conversation a request is left out between measurements."""
@@ -70,11 +72,13 @@ def unwrap(given: Input) -> tuple[Input | EvidenceError, ...] | None:
     if captured is None:
         return None
     found: list[_Conversation] = []
+    current: dict[Peers, _Conversation] = {}
     links: set[int] = set()
-    for link, message in _messages(captured, links):
-        if not found or message[1] == layout.GET_VERSION:
-            found.append(_Conversation(LINKS[link]))
-        found[-1].take(message)
+    for peers, message in _messages(captured, links):
+        if peers not in current or message[1] == layout.GET_VERSION:
+            current[peers] = _Conversation(LINKS[peers[0]])
+            found.append(current[peers])
+        current[peers].take(message)
     told = [one for one in found if one.answered] or found
     if not told:
         others = links - LINKS.keys()
@@ -90,33 +94,34 @@ def unwrap(given: Input) -> tuple[Input | EvidenceError, ...] | None:
     )
 
 
-def _messages(captured: Iterable[Packet], links: set[int]) -> Iterator[tuple[int, bytes]]:
+def _messages(captured: Iterable[Packet], links: set[int]) -> Iterator[tuple[Peers, bytes]]:
     """The SPDM messages in clear, as far as their frames tell where they end; `links` are all that were seen."""
-    begun: list[bytes] = []
+    begun: dict[bytes, list[bytes]] = {}
     for link, frame, offset in captured:
         links.add(link)
-        message = None
+        message, peers = None, (link, frozenset[int]())
         if link == MCTP:
-            message = _over_mctp(frame, begun)
+            message, peers = _over_mctp(frame, begun), (link, frozenset(frame[1:3]))
         elif link == PCI_DOE:
             message = _over_doe(frame, offset)
         if message is not None and len(message) >= Header.SIZE:
-            yield link, message
+            yield peers, message
 
 
-def _over_mctp(frame: bytes, begun: list[bytes]) -> bytes | None:
-    """The message that a packet ends; `begun` keeps what earlier packets held."""
+def _over_mctp(frame: bytes, begun: dict[bytes, list[bytes]]) -> bytes | None:
+    """The message that a packet ends; `begun` keeps what earlier packets between two endpoints held, by their tag."""
     if len(frame) < MctpHeader.SIZE:
         return None
     flags = frame[3]
-    if flags & START_OF_MESSAGE or not begun:
-        begun.clear()
-    begun.append(frame[4:])
-    unmarked = len(begun) == 1 and not flags & START_OF_MESSAGE  # whole, in captures that do not say so
+    parts = begun.setdefault(frame[1:3] + bytes((flags & TAG,)), [])
+    if flags & START_OF_MESSAGE or not parts:
+        parts.clear()
+    parts.append(frame[4:])
+    unmarked = len(parts) == 1 and not flags & START_OF_MESSAGE  # whole, in captures that do not say so
     if not (flags & END_OF_MESSAGE or unmarked):
         return None
-    whole = b"".join(begun)
-    begun.clear()
+    whole = b"".join(parts)
+    parts.clear()
     return whole[1:] if whole[0] & 0x7F == SPDM_OVER_MCTP else None
 
 
