@@ -103,6 +103,19 @@ SWITCH = (
     + s.nvidia(36, b"\7\0")
     + s.nvidia(6, b"96.10.52.00.01")
 )
+# The same in the format with a header, and a manifest as newer devices send it: without the header of its standards body.
+VERSIONED = (
+    s.nvidia_header(2, 1)
+    + s.nvidia_typed(6, 0x86, bytes.fromhex("d900960f00000000"))
+    + s.nvidia_typed(14, 0x82, bytes.fromhex("35040000"))
+    + s.nvidia_typed(15, 0x82, b"884" + bytes(6))
+    + s.nvidia_typed(3, 0x86, b"620.12\0")
+    + s.nvidia_typed(11, 0x82, b"\xaa")
+    + s.nvidia_typed(20, 0x01, FWID)
+    + s.nvidia_typed(37, 0x87, s.le(5, 2))
+    + s.nvidia_typed(38, 0x85, b"\xaa\0")
+    + s.nvidia_typed(99, 0x87, b"of a type to come")
+)
 REPORT_BLOCKS = [s.block(index, 0x01, s.digest(f"measurement {index}")) for index in range(1, 5)]
 GPU_REPORT = exchange(0x11, REPORT_BLOCKS, GPU)
 SWITCH_REPORT = exchange(0x11, REPORT_BLOCKS[:3], SWITCH)
@@ -293,6 +306,8 @@ CONCISE = {
         ]
     }
 }
+TOC = cbor2.dumps(cbor2.CBORTag(570, {0: [cbor2.CBORTag(571, CONCISE)]}))
+VERSIONED_REPORT = exchange(0x11, [*REPORT_BLOCKS[:2], s.block(0xFD, 0x8A, TOC)], VERSIONED)
 EAT_NONCE = bytes(range(0x10, 0x20))
 EAT = {10: EAT_NONCE, 263: 3, 259: b"WIDGET", 265: "https://example.com/device"}
 SIGN1 = cbor2.CBORTag(
@@ -377,6 +392,25 @@ MADE = [
         },
         {"attachments": {"certificates": "v11-nvidia-gpu.pem"}},
         {"v11-nvidia-gpu.pem": s.pem([GPU_LEAF, IDENTITY, ROOT])},
+    ),
+    Made(
+        "v11-nvidia-versioned",
+        VERSIONED_REPORT,
+        "An NVIDIA report whose opaque data has a header with a version",
+        "Each element states the type of its value too; a structured manifest begins with its own tag",
+        {
+            "/signatures/measurements/alg": "ecdsa-p384",
+            f"{D}/values/opaque_data_format/text": "2.1.0",
+            f"{D}/versions/driver_version/value": "620.12",
+            f"{D}/versions/vbios_version/value": "0F.96.00.D9.00",
+            f"{D}/svns/fsp_ucode_svn/svn": 5,
+            f"{D}/svns/fsp_ucode_svn/raw": "0500",
+            f"{D}/values/nvle_status/bytes": "aa00",
+            f"{D}/values/nvdec0_status/text": "enabled",
+            f"{D}/identifiers/chip_sku/text": "884",
+            f"{D}/unknown/nvidia-opaque-99/raw": b"of a type to come".hex(),
+            f"{D}/manifests/measurement-manifest-253/format": "spdm-toc",
+        },
     ),
     Made(
         "v11-nvidia-switch",

@@ -152,6 +152,16 @@ def nvidia(kind: int, value: bytes) -> bytes:
     return le(kind, 2) + le(len(value), 2) + value
 
 
+def nvidia_typed(kind: int, value_type: int, value: bytes) -> bytes:
+    """An element of NVIDIA's newer format: it states the type of its value, as measurement blocks do."""
+    return le(kind, 2) + le(value_type, 2) + le(len(value), 2) + value
+
+
+def nvidia_header(major: int, minor: int = 0, patch: int = 0, profile: int = 0) -> bytes:
+    """What NVIDIA's newer format begins with: a magic, a profile, a version, and one byte that means nothing."""
+    return b"NVDAOD" + le(profile, 2) + bytes((major, minor, patch, 0))
+
+
 # Certificates.
 
 

@@ -153,7 +153,7 @@ def _device(
         lifecycle=found.lifecycle,
         measurements=found.measurements,
         identifiers=said.identifiers + around.identifiers + _linking(choice, carriers),
-        svns=found.svns,
+        svns=found.svns + said.svns,
         versions=said.versions + found.versions,
         values=state + values + said.values + around.values,
         attributes=attributes + flags + found.attributes,

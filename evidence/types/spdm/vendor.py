@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from evidence.claims import Bytes, Identifier, Note, Scope, Unknown, Value, Version
+from evidence.claims import Bytes, Identifier, Note, Scope, Svn, Unknown, Value, Version
 from evidence.types._notes import note
 from evidence.types.spdm.native import Exchange
-from evidence.types.spdm.opaque import FEATURES, KINDS, SWITCHES, Element, text, vbios_version
+from evidence.types.spdm.opaque import FEATURES, KINDS, SWITCHES, Element, NvidiaFormat, text, vbios_version
 
 DEVICE = "/environments/device"
 
@@ -17,6 +17,7 @@ class Told(NamedTuple):
     """What opaque data says about a device."""
 
     identifiers: tuple[Identifier, ...] = ()
+    svns: tuple[Svn, ...] = ()
     versions: tuple[Version, ...] = ()
     values: tuple[Value, ...] = ()
     unknown: tuple[Unknown, ...] = ()
@@ -24,8 +25,12 @@ class Told(NamedTuple):
 
 def told(exchange: Exchange, notes: list[Note]) -> Told:
     """The claims of the opaque data of one response."""
-    if exchange.nvidia:
-        return _nvidia(exchange.nvidia, notes)
+    stated = exchange.nvidia_format
+    if exchange.nvidia or (stated is not None and exchange.is_split):
+        return _nvidia(stated, exchange.nvidia, notes)
+    if stated is not None:
+        detail = f"profile {stated.profile}, version {_dotted(stated)} of NVIDIA's format is not known here"
+        notes.append(note("unknown-value", f"{DEVICE}/unknown/opaque_data", detail))
     if exchange.general:
         return Told(
             unknown=tuple(
@@ -37,11 +42,18 @@ def told(exchange: Exchange, notes: list[Note]) -> Told:
     return Told(unknown=(Unknown(label="opaque_data", raw=Bytes(opaque)),)) if opaque else Told()
 
 
-def _nvidia(elements: tuple[Element, ...], notes: list[Note]) -> Told:
+def _dotted(stated: NvidiaFormat) -> str:
+    return f"{stated.major}.{stated.minor}.{stated.patch}"
+
+
+def _nvidia(stated: NvidiaFormat | None, elements: tuple[Element, ...], notes: list[Note]) -> Told:
     """Each element as the claim of its kind; an unknown one, and a known one a second time, is kept whole."""
     identifiers: list[Identifier] = []
+    svns: list[Svn] = []
     versions: list[Version] = []
     values: list[Value] = []
+    if stated is not None:
+        values.append(Value(name="opaque_data_format", text=_dotted(stated)))
     unknown: list[Unknown] = []
     seen = set()
     for element in elements:
@@ -62,9 +74,11 @@ def _nvidia(elements: tuple[Element, ...], notes: list[Note]) -> Told:
             values.append(claim)
         elif isinstance(claim, Version):
             versions.append(claim)
+        elif isinstance(claim, Svn):
+            svns.append(claim)
         else:
             identifiers.append(claim)
-    return Told(tuple(identifiers), tuple(versions), tuple(values), tuple(unknown))
+    return Told(tuple(identifiers), tuple(svns), tuple(versions), tuple(values), tuple(unknown))
 
 
 def _bytes(name: str, value: bytes) -> Value:
@@ -113,7 +127,12 @@ def _int(name: str, value: bytes) -> Value | None:
     return Value(name=name, int=int.from_bytes(value, "little")) if len(value) <= INTEGER else None
 
 
-Claim = Identifier | Version | Value
+def _svn(name: str, value: bytes) -> Svn:
+    found = int.from_bytes(value, "little") if value and len(value) <= INTEGER else None
+    return Svn(name=name, set_by="unspecified", svn=found, raw=Bytes(value))
+
+
+Claim = Identifier | Svn | Version | Value
 INTEGER: Final = 4
 """The most bytes of an integer."""
 CLAIMS: Final[dict[str, Callable[[str, bytes], Claim | None]]] = {
@@ -126,5 +145,6 @@ CLAIMS: Final[dict[str, Callable[[str, bytes], Claim | None]]] = {
     "switch": _switch,
     "feature": _feature,
     "int": _int,
+    "svn": _svn,
 }
 """The claim of a `Kind` to what makes it of a name and a value; None where the value is not of that kind."""
