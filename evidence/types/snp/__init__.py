@@ -82,6 +82,7 @@ TYPE: Final = EvidenceType(
         "signature_algo": "an unsigned report has 0 or 1 here, and no signature that it could describe",
     },
     unobserved={
+        "*/consistency/items/properties/alg/enum/sha-384": "what Azure's HCL report may say of its digest",
         "#/$defs/svsm/properties/origin/enum/carrier": "only a configfs entry carries a manifest: a directory",
     },
     schema=shared("schemas") / "amd-sev-snp.schema.json",

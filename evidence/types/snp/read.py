@@ -82,9 +82,18 @@ def read(given: Input) -> Snp:
     if "services-manifest" in attached:
         manifest = _beside(
             "services-manifest",
-            lambda: services.read(attached["services-manifest"], getattr(given.options, "service", None)),
+            lambda: services.read(attached["services-manifest"], _service(given)),
         )
     return Snp(report=report, certificates=certificates, vek=about, services=manifest)
+
+
+def _service(given: Input) -> str | None:
+    """The one service whose manifest came: by the caller's word, or by that of the carrier it came in."""
+    asked: str | None = getattr(given.options, "service", None)
+    if asked is not None or given.attached_by("services-manifest") == "caller":
+        return asked
+    named = (carrier.facts.get("service_guid", "") for carrier in given.carriers)
+    return next((guid for guid in named if services.is_guid(guid)), None)
 
 
 def _beside(kind: str, reader: Callable[[], T]) -> T:
