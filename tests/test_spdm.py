@@ -96,7 +96,7 @@ def test_a_request_to_nvidias_service() -> None:
     for one in (*found, evidence.parse(json.dumps(device()).encode())):
         assert isinstance(one, Evidence)
         facts = {fact.name: fact.status for fact in one.claims.consistency}
-        assert facts == {"firmware-id": "matches", "requester_nonce-binding": "matches"}
+        assert facts == {"fwid-certified": "matches", "requester_nonce-binding": "matches"}
         assert one.claims.evidence.carriers[0].facts[0].text == "HOPPER"
     other = request | {"nonce": "00" * 32, "evidence_list": [item, item | {"nonce": f"0x{s.NONCE.hex()}"}]}
     statuses = [

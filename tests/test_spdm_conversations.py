@@ -147,8 +147,8 @@ def test_the_chain_is_that_of_the_slot_that_signs(
         f"CN=Slot {slot}",
     ]
     assert {fact.name: fact.status for fact in found.claims.consistency} == {
-        "root-certificate-hash": "matches",
-        "certificate-chain-hash": "matches",
+        "root_hash-binding": "matches",
+        "certificate_chain_hash-binding": "matches",
     }
     assert {signature.by for signature in found.claims.signatures} == {f"slot-{slot}"}
     assert {attribute.name: attribute.set for attribute in found.claims.environment("device").attributes}[

@@ -140,7 +140,7 @@ def test_a_report_is_what_nvidias_service_says(report: str, chain: str, facts: s
     if device.startswith("GPU"):
         assert versions["driver_version"] == said["x-nvidia-gpu-driver-version"]
         assert versions["vbios_version"] == said["x-nvidia-gpu-vbios-version"]
-        (firmware,) = (fact for fact in found.claims.consistency if fact.name == "firmware-id")
+        (firmware,) = (fact for fact in found.claims.consistency if fact.name == "fwid-certified")
         matched = said["x-nvidia-gpu-attestation-report-cert-chain-fwid-match"]
         assert (firmware.status == "matches") == matched
     else:

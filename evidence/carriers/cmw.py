@@ -221,7 +221,7 @@ def _with_companions(given: Input, value: Mapping[str, Any]) -> Input:
     if certificates is not None:
         given = replace(given, attachments={"certificates": certificates, **given.attachments})
     if nonce is not None:
-        asked = Expect("requester_nonce", nonce, "nonce of the carrier", None)
+        asked = Expect("requester_nonce", nonce, "carrier-nonce", None)
         given = replace(given, expects=tuple(dict.fromkeys((*given.expects, asked))))
     return given
 

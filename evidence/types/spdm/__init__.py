@@ -51,6 +51,7 @@ TOKEN_WORDS: Final = (
 )
 TOKEN_DEBUG: Final = ("enabled", "disabled-since-boot", "disabled-fully-and-permanently")
 TOKEN_NOTES: Final = (
+    *("algorithm-kind", "no-algorithm", "unknown-algorithm"),
     *("detached-differs", "embedded-evidence", "float-date", "header-type", "minimum-svn", "no-eat-claims"),
     *("null-claim", "padded-base64url", "profile-encoding", "provisional-format", "self-asserted-key"),
     *("tag-61-inside", "unknown-claim", "unknown-hash", "unprotected-header", "unreadable-certificate"),
@@ -119,7 +120,6 @@ TYPE: Final = EvidenceType(
         "*/kind/enum/runtime-data": "an attachment that this type does not read, as collateral is",
         "*/code/enum/carrier-differs": "needs a carrier that names algorithms",
         "*/origin/enum/carrier": "needs a carrier that names the device",
-        "*/digest_of/enum/nonce of the carrier": "needs a carrier that says which nonce was asked with",
     },
     inapplicable={
         "duplicate-key": "neither messages nor blocks have keys; an index that a record has twice is a constraint",
