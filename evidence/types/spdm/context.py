@@ -23,8 +23,9 @@ from evidence.wire.spdm.algorithms import (
     Scheme,
     T,
 )
+from evidence.wire.spdm.fields import MESSAGES
 from evidence.wire.spdm.layout import SPEC
-from evidence.wire.spdm.messages import MESSAGES, Message, Negotiated, Reader
+from evidence.wire.spdm.messages import Message, Negotiated, Reader
 
 PADDING: Final = 3
 """The most bytes that fill a message up to a multiple of 4."""
