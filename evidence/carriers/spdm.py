@@ -15,7 +15,7 @@ REDFISH: Final = "redfish"
 SIGNED: Final = "SignedMeasurements"
 REDFISH_FACTS: Final = ("Version", "HashingAlgorithm", "SigningAlgorithm", "ComponentIntegrityTypeVersion")
 NVIDIA: Final = "nvidia-evidence"
-LISTS: Final = ("device_evidence_list", "evidence_list")
+LISTS: Final = ("device_evidence_list", "evidence_list", "evidences")
 """Members that hold such a list in an object."""
 COMMON: Final = ("nonce", "arch")
 """Members beside such a list that are about every device in it, as in requests to NVIDIA's service."""
