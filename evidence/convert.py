@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from evidence import limits
-from evidence.carriers import unwrap
+from evidence.carriers import search, unwrap
 from evidence.claims import (
     SCHEMA,
     Attachment,
@@ -214,6 +214,8 @@ def _pieces(
         exact = bool(found) and found[0][1].strength == "exact"
         piece = _Piece(given, tuple([kind for kind, _ in found]), exact)
         inner = None if exact or forced in piece.matches else unwrap(given)
+        if inner is None and not found:
+            inner = search(given)
         if inner is not None:
             limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
     except EvidenceError as error:

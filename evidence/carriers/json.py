@@ -91,8 +91,9 @@ def attached(
 ) -> dict[str, bytes]:
     """The attachments among `members`: `kinds` says of which kind each is, `path` where they are.
 
-    A member that is text already (PEM, JSON) is taken as it is, JSON values are written again, everything
-    else is `octets`. What is null or empty is not there.
+    A member that is text already (PEM, JSON) is taken as it is, an object of certificates gives them one
+    after the other, other JSON values are written again, everything else is `octets`. What is null or
+    empty is not there.
     """
     found = {}
     for name, kind in kinds.items():
@@ -101,6 +102,9 @@ def attached(
             continue
         if isinstance(member, str) and member.lstrip().startswith(("-----BEGIN ", "[", "{")):
             found[kind] = member.encode()
+        elif isinstance(member, dict) and kind == "certificates":
+            each = attached(carrier, member, {inner: inner for inner in member}, f"{path}{name}/", decode)
+            found[kind] = b"".join(each.values())
         elif isinstance(member, dict) or (isinstance(member, list) and isinstance(member[0], dict)):
             found[kind] = json.dumps(member)
         else:
