@@ -69,6 +69,12 @@ def packed_base64(value: object) -> str:
             {"quote": REPORT.hex(), "event_log": [{"imr": 0}], "report_data": ""},
             {"event-log": b'[{"imr":0}]'},
         ),
+        (
+            "dstack-quote",
+            "quote",
+            {"quote": f"0x{REPORT.hex()}", "event_log": '[{"imr":0}]', "hash_algorithm": "raw", "prefix": ""},
+            {"event-log": b'[{"imr":0}]'},
+        ),
         ("dstack-attestation", "attestation", {"attestation": REPORT.hex()}, {}),
         (
             "intel-trust-authority",

@@ -45,6 +45,7 @@ ENVELOPES: Final = (
     Envelope("dstack-attestation", "attestation", only=frozenset({"attestation"})),
     Envelope("intel-trust-authority", "quote", (), LOG | DATA, inside="tdx"),
     Envelope("intel-trust-authority", "quote", ("verifier_nonce",), LOG | DATA),
+    Envelope("dstack-quote", "quote", ("event_log",), LOG),  # of its guest agent before 0.5
     Envelope("near-mpc", "quote", ("collateral",), {"collateral": "collateral"}),
     Envelope(
         "coco-quote",
