@@ -117,6 +117,12 @@ def packed_base64(value: object) -> str:
         ),
         ("attestation-rs-snp", "attestation_report", {"attestation_report": BASE64, "cert_chain": None}, {}),
         (
+            "attestation-rs-snp",
+            "attestation_report",
+            {"attestation_report": list(REPORT), "cert_chain": [PEM, PEM]},
+            {"certificates": PEM.encode() * 2},
+        ),
+        (
             "azure-attestation",
             "SnpReport",
             {"SnpReport": URL, "VcekCertChain": base64.urlsafe_b64encode(PEM.encode()).decode().rstrip("=")},
@@ -165,6 +171,7 @@ def test_json_envelope(name: str, at: str, document: object, attachments: dict[s
         ("coco-quote", "quote", {"quote": [1, 256]}),
         ("coco-quote", "cc_eventlog", {"quote": BASE64, "cc_eventlog": "*"}),
         ("coco-quote", "cc_eventlog", {"quote": BASE64, "cc_eventlog": 7}),
+        ("attestation-rs-snp", "cert_chain/vcek", {"attestation_report": BASE64, "cert_chain": {"vcek": 1}}),
         ("coco-cca", "token", {"token": []}),
         ("coco-cca", "token", {"token": [0, "1"]}),
         ("intel-trust-authority", "tdx/quote", {"tdx": {"quote": "="}}),
@@ -289,6 +296,10 @@ def compressed(data: bytes) -> str:
         ("0/quote", [{"quote": BASE64}]),
         ("report/report", {"report": json.dumps({"report": BASE64, "more": ""})}),
         ("report/SnpReport", {"report": packed_base64({"SnpReport": URL, "VcekCertChain": ""})}),
+        (
+            "requests/0/evidence/quote",
+            {"requests": [{"tee": "tdx", "evidence": packed_base64({"quote": URL})}]},
+        ),
         ("answer/quote", {"answer": {"quote": BASE64, "cc_eventlog": None}}),
     ],
 )

@@ -68,7 +68,6 @@ ENVELOPES: Final = (
         "attestation_report",
         attachments={"cert_chain": "certificates"},
         only=frozenset({"attestation_report", "cert_chain"}),
-        form=str,
     ),
     Envelope("azure-attestation", "SnpReport", ("VcekCertChain",), {"VcekCertChain": "certificates"}),
     Envelope("ccf-quote", "raw", UVM, {"endorsements": "certificates"}),
