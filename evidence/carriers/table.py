@@ -17,6 +17,7 @@ from evidence.carriers import (
     envelopes,
     event_log,
     foreign,
+    google,
     gzip,
     intel,
     json,
@@ -49,6 +50,8 @@ CARRIERS: Final[tuple[Callable[[Input], Pieces], ...]] = (
     dstack.unwrap_v1,
     oak.unwrap,
     oak.dice_data,
+    google.sev_guest,
+    google.tdx_guest,
     results.unwrap,
     cmw.unwrap,
     text.unwrap,
@@ -61,6 +64,9 @@ IN_BINARY: Final[tuple[Callable[[Input], Pieces], ...]] = (
     intel.open_enclave,
     dstack.unwrap,
     dstack.unwrap_v1,
+    oak.unwrap,
+    google.sev_guest,
+    google.tdx_guest,
 )
 """Those of them that are binary and hold a report or a quote, for bytes that nothing names."""
 OBJECTS: Final[tuple[Callable[[Input, Any], Pieces], ...]] = (
