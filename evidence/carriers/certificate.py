@@ -1,7 +1,6 @@
-"""Evidence in an extension of a certificate, as RA-TLS has it: told by its content, whatever the extension is called.
+"""Evidence in an extension of a certificate that is not one of RA-TLS's: told by its content, whatever it is called.
 
-Sources: Gramine, Open Enclave, dstack, rats-tls and others (each with object identifiers of its own);
-TCG, DICE Attestation Architecture (tagged evidence, a CBOR array whose first item it is).
+Sources: Open Enclave, dstack, contrast and others, each with object identifiers of its own.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from typing import Final
 
 from evidence.errors import EvidenceError
 from evidence.input import Carrier, Input
-from evidence.wire import cbor, der, x509
+from evidence.wire import der, x509
 
 NAME: Final = "x509"
 PEM: Final = b"-----BEGIN CERTIFICATE-----"
@@ -34,18 +33,11 @@ def search(given: Input, is_evidence: Callable[[bytes], bool]) -> tuple[Input, .
 
 
 def _contents(value: bytes) -> Iterator[bytes]:
-    """An extension's value, and the bytes that an OCTET STRING or tagged evidence in it holds."""
+    """An extension's value, and the bytes that an OCTET STRING in it holds."""
     yield value
     try:
         item = der.item(value, 0, NAME)
-        if item.tag == der.OCTET_STRING and item.end == len(value):
-            yield value[item.content : item.end]
-    except EvidenceError:
-        pass
-    try:
-        tagged = cbor.loads(value, NAME)
     except EvidenceError:
         return
-    content = tagged.value if isinstance(tagged, cbor.Tag) else tagged
-    if isinstance(content, tuple) and content and isinstance(content[0], bytes):
-        yield content[0]
+    if item.tag == der.OCTET_STRING and item.end == len(value):
+        yield value[item.content : item.end]
