@@ -56,6 +56,10 @@ RESULTS: Final = (
         profiles=("https://portal.trustauthority.intel.com",),
     ),
     Result(
+        "an attestation verification report of Intel's service for EPID",
+        names=frozenset({"isvEnclaveQuoteStatus", "isvEnclaveQuoteBody"}),
+    ),
+    Result(
         "an attestation result of Google Confidential Computing",
         names=frozenset({"google_service_accounts"}),
         issuers=("confidentialcomputing.googleapis.com",),
