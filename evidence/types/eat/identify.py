@@ -41,6 +41,8 @@ def identify(data: bytes) -> Match | None:
             head = cbor.head(data, head.end)
         elif head.major == 6:
             return CONCISE if head.argument in CONCISE_TAGS else TOKEN if head.argument in TAGS else None
+        if head.major == 4 and head.argument == 2:
+            return TOKEN if _is_bundle(data, head.end) else None
         if head.major == 4:
             return TOKEN if head.argument == 4 and _is_message(data, head.end) else None
         return _bare(data)
@@ -51,11 +53,10 @@ def identify(data: bytes) -> Match | None:
 def _in_json(data: bytes) -> bool:
     """A compact JWS or an object that shows a claim of an EAT, a bundle, or an encrypted token."""
     start = len(data) - len(data.lstrip(WHITE))
-    if data[:1] == b"e":
-        parts = data.rstrip(WHITE).split(b".", 5)
-        return jose.COMPACT.fullmatch(data.rstrip(WHITE)) is not None and (
-            len(parts) == ENCRYPTED or _shows_a_claim(_payload(parts[1]), 0)
-        )
+    if data[start : start + 1] == b"e":
+        found = jose.compact(data.translate(None, WHITE))  # some may be inside: reading says that it may not
+        parts = found.split(b".", 5) if found else []
+        return bool(parts) and (len(parts) == ENCRYPTED or _shows_a_claim(_payload(parts[1]), 0))
     if data[start : start + 1] == b"[":
         return SELECTORS.match(data, start) is not None
     return _shows_a_claim(data, start)
@@ -75,6 +76,15 @@ def _shows_a_claim(data: bytes, at: int) -> bool:
     """
     members = zip(json.entries(data, at), range(MOST), strict=False)
     return any(entry.key in EAT_NAMES for entry, _ in members)
+
+
+def _is_bundle(data: bytes, at: int) -> bool:
+    """Whether two items are a string and a map of texts to byte strings: a token, and detached claims sets."""
+    beside = cbor.head(data, cbor.skip(data, at))
+    label = cbor.head(data, beside.end)
+    content = cbor.head(data, cbor.skip(data, beside.end))
+    majors = [beside.major, label.major, content.major]
+    return cbor.head(data, at).major in {2, 3} and beside.argument > 0 and majors == [5, 3, 2]
 
 
 def _is_message(data: bytes, at: int) -> bool:
