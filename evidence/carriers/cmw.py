@@ -55,6 +55,7 @@ def unwrap(given: Input) -> Iterator[Piece] | None:
 def _in_cbor(given: Input, data: bytes) -> Iterator[Piece] | None:
     """A record, tag or collection, or a COSE message or claims set around one."""
     try:
+        data = data[cbor.begin(data) :]
         head = cbor.head(data, 0)
         if head.major == 6 and head.argument in {CWT, SIGN1}:
             start = head.end if head.argument == CWT else head.start

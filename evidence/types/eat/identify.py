@@ -13,7 +13,7 @@ from evidence.types._eat.layout import CBOR, JSON, OF_THE_TOKEN
 from evidence.wire import cbor, cose, jose, json, text
 
 TOKEN, CONCISE = Match("rfc9711", strength="generic"), Match("tcg-ce-1.0", strength="generic")
-TAGS: Final = frozenset({61, 601, 602, 55799})
+TAGS: Final = frozenset({61, 601, 602})
 CONCISE_TAGS: Final = frozenset({570, 571})
 WHITE: Final = b" \t\r\n"
 TEXT: Final = frozenset({b"e", b"{", b"[", b" ", b"\t", b"\r", b"\n"})
@@ -36,7 +36,8 @@ def identify(data: bytes) -> Match | None:
     if data[:1] in TEXT:
         return TOKEN if _in_json(data) else None
     try:
-        head = cbor.head(data, 0)
+        start = cbor.begin(data)
+        head = cbor.head(data, start)
         if head.major == 6 and head.argument in cose.TAGS:
             head = cbor.head(data, head.end)
         elif head.major == 6:
@@ -45,7 +46,7 @@ def identify(data: bytes) -> Match | None:
             return TOKEN if _is_bundle(data, head.end) else None
         if head.major == 4:
             return TOKEN if head.argument == 4 and _is_message(data, head.end) else None
-        return _bare(data)
+        return _bare(data, start)
     except EvidenceError:
         return None
 
@@ -105,16 +106,16 @@ def _is_message(data: bytes, at: int) -> bool:
     return any(key in EAT_LABELS or major in CWT_MAJORS.get(key, ()) for key, major in _keys(data, inner))
 
 
-def _bare(data: bytes) -> Match | None:
+def _bare(data: bytes, at: int) -> Match | None:
     """A map without a tag: an EAT if it has a claim of one, a CWT claims set if all of it is that."""
-    keys = list(_keys(data, cbor.head(data, 0)))
+    keys = list(_keys(data, cbor.head(data, at)))
     if any(key in ARM_LABELS for key, _ in keys):
         return None
     if any(key in EAT_LABELS for key, _ in keys):
         return TOKEN
     if len(keys) > 1 and all(major in CWT_MAJORS.get(key, ()) for key, major in keys):
         return TOKEN
-    return CONCISE if any(key == 0 for key, _ in keys) and _is_concise(data) else None
+    return CONCISE if any(key == 0 for key, _ in keys) and _is_concise(data[at:]) else None
 
 
 def _keys(data: bytes, head: cbor.Head) -> Iterator[tuple[int, int]]:
