@@ -309,6 +309,7 @@ def entry(folder: Path, **blobs: bytes) -> Path:
         "outblob": REPORT,
         **blobs,
     }.items():
+        folder.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
     return folder
 
@@ -326,6 +327,24 @@ def test_a_configfs_entry_of_an_svsm(tmp_path: Path) -> None:
     mine = evidence.load(tmp_path, attachments={"services-manifest": manifest()})
     assert mine.claims.environment("svsm").origin == "caller"
     assert mine.claims.environment("svsm").keys == ()
+
+
+VTPM = b"C476F1EB-0123-45A5-9641-B4E7DDE5BFE3\n"
+
+
+def test_a_configfs_entry_says_whose_manifest_it_has(tmp_path: Path) -> None:
+    named = entry(tmp_path / "named", auxblob=b"", manifestblob=EK, service_guid=VTPM)
+    assert evidence.load(named).claims.environment("svsm").keys[0].raw == EK
+    empty = entry(tmp_path / "all", auxblob=b"", manifestblob=SERVICES, service_guid=b"\n")
+    assert len(evidence.load(empty).claims.environment("svsm").unknown) == 2
+    none = b"00000000-0000-0000-0000-000000000000\n"
+    nobody = entry(tmp_path / "none", auxblob=b"", manifestblob=SERVICES, service_guid=none)
+    assert evidence.load(nobody).claims.environment("svsm").keys[0].raw == EK
+    both = entry(tmp_path / "both", auxblob=b"", manifestblob=SERVICES, service_guid=VTPM)
+    with pytest.raises(EvidenceError, match="whoever asked named it"):
+        evidence.load(both)
+    attached = evidence.load(both, attachments={"services-manifest": SERVICES})
+    assert attached.claims.environment("svsm").origin == "caller"
 
 
 def test_a_service_that_the_caller_names() -> None:
@@ -360,7 +379,7 @@ def test_a_table_of_64_kib_of_everything() -> None:
         "SEV-Milan",
         amd.ASK_KEY,
         0,
-        {f"1.2.{number}": b"" for number in range(3000, 5500)},
+        {f"1.2.{number}": bytes(400) for number in range(limits.EXTENSIONS)},
     )
     entries = [(VCEK, large)] + [(NOBODY, b"x")] * 60
     found = read(table(*entries))

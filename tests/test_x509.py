@@ -361,6 +361,10 @@ def test_limits() -> None:
     for one in (large, pem(large)):
         with pytest.raises(LimitExceeded):
             x509.read_all(one, "it")
+    numbered = tuple((f"1.2.{number}", b"", False) for number in range(limits.EXTENSIONS + 1))
+    assert len(x509.read(made(extensions=numbered[1:]), "it").extensions) == limits.EXTENSIONS
+    with pytest.raises(LimitExceeded, match="certificate extensions"):
+        x509.read(made(extensions=numbered), "it")
 
 
 def test_order() -> None:

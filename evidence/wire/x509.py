@@ -222,6 +222,7 @@ class _Reader:
             if one.oid in found:
                 raise self.bad(item, f"extension {one.oid} a second time")
             found[one.oid] = one
+            limits.check("certificate extensions", limits.EXTENSIONS, len(found), offset=item.start)
         return found
 
     def extension(self, item: Item) -> Extension:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tests.generate import amd_chain as amd
 from tests.generate.amd_sev_snp_reports import CHIP_ID, MILAN, TURIN, TURIN_FIELDS, G, P, report, tcb
-from tests.generate.common import Made
+from tests.generate.common import Made, hcl
 from tests.generate.der import integer, pem, tlv
 
 V, S = "/environments/vek", "/environments/svsm"
@@ -379,4 +379,20 @@ MANIFESTS = [
     ),
 ]
 
-MADE = [*TABLES, *CERTIFICATES, *MANIFESTS]
+RUNTIME = b'{"keys":[],"vm-configuration":{}}'
+
+CARRIED = [
+    Made(
+        "v3-azure-hcl",
+        hcl(report(3, MILAN, x050=hashlib.sha256(RUNTIME).digest() + bytes(32)), 2, RUNTIME),
+        "A report in Azure's HCL report",
+        "The carrier says what REPORT_DATA is the digest of, and the schema of the type knows that fact",
+        {
+            "/consistency/report_data-binding/status": "matches",
+            "/evidence/size": 1184,
+            "/attachments/runtime-data/sha256": sha256(RUNTIME),
+        },
+    ),
+]
+
+MADE = [*TABLES, *CERTIFICATES, *MANIFESTS, *CARRIED]

@@ -24,7 +24,7 @@ from evidence.types._certificates import entry
 from evidence.types._notes import note
 from evidence.types.snp.common import PLATFORM, VEK
 from evidence.types.snp.ghcb import SLOTS, Certificates, Held, Row
-from evidence.types.snp.layout import PRODUCTS, Product, Report, product_of
+from evidence.types.snp.layout import MODELS, PRODUCTS, Product, Report
 from evidence.types.snp.read import SIGNERS, Snp, is_signed, signing_key
 from evidence.types.snp.vek import ARC, KNOWN, SVNS, Vek
 
@@ -135,7 +135,7 @@ def consistency(native: Snp, product: Product | None) -> tuple[Consistency, ...]
         return facts
     compared = Consistency(
         name="product-certified",
-        status=_outcome(product_of(report.cpuid_fam_id, report.cpuid_mod_id), certified),
+        status=_outcome(MODELS.get((report.cpuid_fam_id, report.cpuid_mod_id)), about.product),
         value_of="certificate-product",
         compared_to=f"{PLATFORM}/values/cpuid_fam_id",
     )
