@@ -430,17 +430,18 @@ def test_a_certificate_in_pem_is_taken_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "code"),
+    "change",
     [
-        (lambda pem: pem.replace(b"MII", b"M=I", 1), "carrier-error"),
-        (lambda pem: pem.replace(b"-----END CERT", b"-----END DERT"), "unknown-format"),
-        (lambda pem: pem + pem, "unknown-format"),
-        (lambda pem: b"subject: a\n" + pem, "unknown-format"),
-        (lambda pem: pem[:-8], "unknown-format"),
+        lambda pem: pem.replace(b"MII", b"M=I", 1),
+        lambda pem: pem.replace(b"-----END CERT", b"-----END DERT"),
+        lambda pem: pem + pem,
+        lambda pem: b"subject: a\n" + pem,
+        lambda pem: pem[:-8],
+        lambda _: armoured(b"\x30\x80" * 40),
     ],
 )
-def test_what_is_not_one_certificate_in_pem(change: Callable[[bytes], bytes], code: str) -> None:
+def test_what_is_not_one_certificate_in_pem(change: Callable[[bytes], bytes]) -> None:
     data = BY_NAME["riscv-cove/x509-certificate"].loaded.data
     (found,) = parse_all(change(armoured(data)))
     assert isinstance(found, Failure)
-    assert found.error.code == code
+    assert found.error.code == "unknown-format"
