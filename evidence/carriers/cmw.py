@@ -36,7 +36,6 @@ PEM: Final = b"-----BEGIN CERTIFICATE-----"
 SIGN1, CWT, UCCS = 18, 61, 601
 CWT_CMW, OF_A_CWT = 299, frozenset({1, 2, 3, 4, 5, 6, 7, 8, 299})
 JWT_CMW, OF_A_JWT = "cmw", frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "cnf", "cmw"})
-WHITE: Final = b" \t\r\n"
 OF_NVIDIA: Final = ("tag:nvidia.com,2026:evidence-item/", "tag:nvidia.com,2026:verifier-input/")
 """How the types of NVIDIA's collections begin: a device's evidence with what belongs to it, and several of those."""
 COMPANIONS: Final = ("certificate", "nonce", "hints")
@@ -48,10 +47,10 @@ Piece = Input | Refusal
 def unwrap(given: Input) -> Iterator[Piece] | None:
     """The messages inside, or None where the bytes are no wrapper."""
     data = given.data
+    if (token := jose.compact(data)) is not None:
+        return _in_jws(given, token)
     if data[:1] in {b"{", b"[", b" ", b"\n", b"\r", b"\t"}:
         return _in_json(given, data)
-    if data[:1] == b"e" and jose.COMPACT.fullmatch(data.rstrip(WHITE)):
-        return _in_jws(given, data.rstrip(WHITE))
     if data[:1] == b"0" or data.startswith(PEM):
         return _in_certificate(given, data)
     if data and data[0] >> 5 in {4, 5, 6}:
@@ -62,6 +61,7 @@ def unwrap(given: Input) -> Iterator[Piece] | None:
 def _in_cbor(given: Input, data: bytes) -> Iterator[Piece] | None:
     """A record, tag or collection, or a COSE message or claims set around one."""
     try:
+        data = data[cbor.begin(data) :]
         head = cbor.head(data, 0)
         if head.major == 6 and head.argument in {CWT, SIGN1}:
             start = head.end if head.argument == CWT else head.start
