@@ -52,8 +52,8 @@ TOKEN_WORDS: Final = (
 TOKEN_NOTES: Final = (
     *("detached-differs", "embedded-evidence", "float-date", "header-type", "minimum-svn", "no-eat-claims"),
     *("null-claim", "padded-base64url", "profile-encoding", "provisional-format", "self-asserted-key"),
-    *("tag-61-inside", "unknown-claim", "unknown-hash", "unprotected-header", "unreadable-certificate"),
-    *("unreadable-content", "version-form"),
+    *("sueids-form", "tag-61-inside", "unknown-claim", "unknown-hash", "unprotected-header"),
+    *("unreadable-certificate", "unreadable-content", "version-form"),
 )
 
 
