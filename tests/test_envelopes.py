@@ -312,6 +312,12 @@ def test_parsec() -> None:
     assert (pat.at, pat.data) == ("pat", cbor2.dumps(tokens["pat"]))
 
 
+def test_parsec_in_byte_strings() -> None:
+    tokens = {"kat": b"\xd2\x84kat", "pat": b"\xd2\x84pat"}
+    found = pieces(cbor2.dumps(tokens))
+    assert [(piece.at, piece.data) for piece in found if isinstance(piece, Input)] == list(tokens.items())
+
+
 def test_one_bad_piece_does_not_lose_the_others() -> None:
     lines = [packed({"quote": BASE64}), packed({"quote": "?"}), base64.b64encode(OTHER)]
     found = parse_all(b"\n".join(b"0x" + line.hex().encode() for line in lines))
