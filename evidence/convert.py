@@ -227,6 +227,8 @@ def _pieces(
             yield Failure(given.at, inside)
         elif isinstance(inside, Refusal):
             yield Failure(inside.at, inside.error)
+        elif inside is given:  # evidence itself, with more inside of it
+            yield piece
         else:
             yield from _pieces(inside, known, forced, depth + 1)
 
