@@ -245,10 +245,24 @@ def test_a_nonce_of_the_carrier_is_whole(nonce: bytes) -> None:
         assert (fact.name, fact.status) == ("requester_nonce-binding", status)
 
 
-def test_a_bundle_within_an_object() -> None:
-    (found,) = evidence.parse_all(json.dumps({"device_evidence_list": [device()]}).encode())
+@pytest.mark.parametrize("member", ["device_evidence_list", "evidence_list", "evidences"])
+def test_a_bundle_within_an_object(member: str) -> None:
+    (found,) = evidence.parse_all(json.dumps({member: [device()]}).encode())
     assert isinstance(found, Evidence)
     assert found.claims.evidence.carriers[0].facts[0].text == "HOPPER"
+
+
+def test_a_request_to_the_verifier_says_once_what_holds_for_every_device() -> None:
+    item, nonces = device(), {"nonce": s.NONCE.hex(), "arch": "HOPPER"}
+    pair = {name: item[name] for name in ("evidence", "certificate")}
+    first, second = evidence.parse_all(json.dumps(nonces | {"evidence_list": [pair, pair]}).encode())
+    for found in (first, second, evidence.parse(json.dumps(nonces | pair).encode())):
+        assert isinstance(found, Evidence)
+        assert found.claims.evidence.carriers[0].facts[0].text == "HOPPER"
+        assert found.claims.consistency[-1].name == "requester_nonce-binding"
+        assert found.claims.consistency[-1].status == "matches"
+    other = json.dumps({**nonces, **pair, "nonce": "00" * 32}).encode()
+    assert evidence.parse(other).claims.consistency[-1].status == "differs"
 
 
 def test_a_device_that_its_carrier_names() -> None:

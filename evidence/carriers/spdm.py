@@ -16,8 +16,8 @@ REDFISH: Final = "redfish"
 SIGNED: Final = "SignedMeasurements"
 REDFISH_FACTS: Final = ("Version", "HashingAlgorithm", "SigningAlgorithm", "ComponentIntegrityTypeVersion")
 NVIDIA: Final = "nvidia-evidence"
-LISTS: Final = ("device_evidence_list", "evidence_list")
-"""Members that hold such a list in an object."""
+LISTS: Final = ("device_evidence_list", "evidence_list", "evidences")
+"""Members that hold such a list in an object: of confidential-containers, of NRAS and of `nvattest`."""
 NVIDIA_FACTS: Final = ("arch", "driver_version", "vbios_version", "version", "uuid")
 
 
@@ -30,12 +30,15 @@ def redfish(given: Input, value: Any) -> Pieces:
 
 
 def nvidia(given: Input, value: Any) -> Pieces:
-    """Each device of a bundle, with its certificates, and the nonce that it must repeat."""
+    """Each device of a bundle, with its certificates, and the nonce that it must repeat; or one device alone."""
+    common: dict[str, Any] = {}
     if isinstance(value, dict):
-        value = next((value[name] for name in LISTS if isinstance(value.get(name), list)), None)
+        alone = [value] if {"evidence", "certificate", "arch"} <= value.keys() else None
+        common = {name: value[name] for name in ("arch", "nonce") if isinstance(value.get(name), str)}
+        value = next((value[name] for name in LISTS if isinstance(value.get(name), list)), alone)
     if not isinstance(value, list) or not value or not all(map(_is_device, value)):
         return None
-    return _devices(given, value)
+    return _devices(given, [common | item for item in value])
 
 
 def _is_device(item: Any) -> bool:
