@@ -178,6 +178,22 @@ def test_evidence_of_a_machine_and_its_devices() -> None:
     assert isinstance(second, Failure)
 
 
+def test_report_of_a_proxy() -> None:
+    log = [{"imr": 0}]
+    document = {"signing_address": "0x1", "intel_quote": REPORT.hex(), "event_log": log}
+    (found,) = pieces(packed(document | {"nvidia_payload": None}))
+    assert isinstance(found, Input)
+    assert (found.at, found.data, found.attachments) == ("intel_quote", REPORT, {"event-log": b'[{"imr":0}]'})
+    devices = json.dumps({"evidence_list": [{"evidence": BASE64, "arch": "HOPPER"}]})
+    quote, device = parse_all(packed(document | {"nvidia_payload": devices}))
+    assert isinstance(quote, Evidence)
+    assert isinstance(device, Evidence)
+    assert (quote.at, device.at) == ("intel_quote", "nvidia_payload/0")
+    broken, device = parse_all(packed(document | {"intel_quote": 5, "nvidia_payload": devices}))
+    assert isinstance(broken, Failure)
+    assert isinstance(device, Evidence)
+
+
 @pytest.mark.parametrize("additional", [5, None, "no JSON", "[1]", '{"a":1,"a":1}', "[" * 17])
 def test_broken_evidence_of_devices_does_not_lose_the_machine(additional: object) -> None:
     document = {"primary_evidence": {"quote": BASE64}, "additional_evidence": additional}

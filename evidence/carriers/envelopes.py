@@ -1,7 +1,7 @@
 """JSON around one piece of evidence, told by its names: a table of the envelopes that are in use.
 
 Sources are the programs that write them: confidential-containers guest-components and trustee, dstack,
-Intel Trust Authority clients, cmcp, automata.
+Intel Trust Authority clients, cmcp, automata, vllm-proxy (Phala, NEAR AI).
 """
 
 from __future__ import annotations
@@ -71,6 +71,8 @@ WRAPPERS: Final = (
 COMPOSITE: Final = "coco-composite"
 PRIMARY: Final = "primary_evidence"
 ADDITIONAL: Final = "additional_evidence"
+PROXY: Final = "vllm-proxy"
+QUOTE, PAYLOAD = "intel_quote", "nvidia_payload"
 
 
 def enveloped(given: Input, value: Any) -> tuple[Input | EvidenceError] | None:
@@ -130,6 +132,21 @@ def composite(given: Input, value: Any) -> tuple[Input | EvidenceError, ...] | N
         return (*pieces, error)
     for kind, device in devices.items():
         pieces.append(given.inside(Carrier(COMPOSITE, f"{ADDITIONAL}/{kind}"), _written(device)))
+    return tuple(pieces)
+
+
+def report(given: Input, value: Any) -> tuple[Input | EvidenceError, ...] | None:
+    """A report of vllm-proxy: the quote of the TD, and what NVIDIA's verifier is sent of its GPUs, if it has any."""
+    if not isinstance(value, dict) or QUOTE not in value or PAYLOAD not in value:
+        return None
+    pieces: list[Input | EvidenceError] = []
+    try:
+        quote = octets(value[QUOTE], QUOTE, PROXY)
+        pieces.append(given.inside(Carrier(PROXY, QUOTE), quote, attachments=attached(PROXY, value, LOG)))
+    except CarrierError as error:
+        pieces.append(error)
+    if isinstance(payload := value[PAYLOAD], dict | str) and payload:
+        pieces.append(given.inside(Carrier(PROXY, PAYLOAD), _written(payload)))
     return tuple(pieces)
 
 

@@ -55,6 +55,7 @@ IN_JSON: Final[tuple[Callable[[Input, Any], Pieces], ...]] = (
     azure.snp_vtpm,
     envelopes.enveloped,
     envelopes.composite,
+    envelopes.report,
     envelopes.wrapped,
     spdm.redfish,
     spdm.nvidia,
