@@ -12,6 +12,7 @@ from evidence.carriers import (
     azure,
     cbor,
     cmw,
+    composite,
     dstack,
     envelopes,
     event_log,
@@ -44,6 +45,7 @@ CARRIERS: Final[tuple[Callable[[Input], Pieces], ...]] = (
     oak.unwrap,
     oak.dice_data,
     results.unwrap,
+    composite.unwrap,
     cmw.unwrap,
     text.unwrap,
 )
@@ -56,6 +58,7 @@ IN_JSON: Final[tuple[Callable[[Input, Any], Pieces], ...]] = (
     envelopes.enveloped,
     envelopes.composite,
     envelopes.report,
+    composite.resource,
     envelopes.wrapped,
     spdm.redfish,
     spdm.nvidia,
