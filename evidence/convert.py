@@ -224,7 +224,11 @@ def _itself(given: Input, matches: Matches, asked: _Asked) -> Evidence | Failure
 
 
 def _inside(
-    pieces: Iterable[Input | Refusal | EvidenceError], given: Input, matches: Matches, asked: _Asked, depth: int
+    pieces: Iterable[Input | Refusal | EvidenceError],
+    given: Input,
+    matches: Matches,
+    asked: _Asked,
+    depth: int,
 ) -> Iterator[Evidence | Failure]:
     """What is in the pieces of a carrier; what it raises between two of them is the last one."""
     try:
