@@ -210,28 +210,41 @@ def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failur
         if inner is None and not matches:
             inner = search(given)
         if inner is None:
-            kind, how = _choose(given, matches, asked)
-            return (_convert(given, kind, how, asked.options),)
+            return (_itself(given, matches, asked),)
         limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
     except EvidenceError as error:
         return (Failure(given.at, error),)
-    return _inside(inner, given.at, asked, depth + 1)
+    return _inside(inner, given, matches, asked, depth + 1)
+
+
+def _itself(given: Input, matches: Matches, asked: _Asked) -> Evidence | Failure:
+    try:
+        kind, how = _choose(given, matches, asked)
+        return _convert(given, kind, how, asked.options)
+    except EvidenceError as error:
+        return Failure(given.at, error)
 
 
 def _inside(
-    pieces: Iterable[Input | Refusal | EvidenceError], at: str, asked: _Asked, depth: int
+    pieces: Iterable[Input | Refusal | EvidenceError],
+    given: Input,
+    matches: Matches,
+    asked: _Asked,
+    depth: int,
 ) -> Iterator[Evidence | Failure]:
-    """What is in the pieces of the carrier at `at`; what it raises between two of them is the last one."""
+    """What is in the pieces of a carrier; what it raises between two of them is the last one."""
     try:
         for piece in pieces:
             if isinstance(piece, EvidenceError):
-                yield Failure(at, piece)
+                yield Failure(given.at, piece)
             elif isinstance(piece, Refusal):
                 yield Failure(piece.at, piece.error)
+            elif piece is given:  # evidence itself, with more inside of it
+                yield _itself(given, matches, asked)
             else:
                 yield from _walk(piece, asked, depth)
     except EvidenceError as error:
-        yield Failure(at, error)
+        yield Failure(given.at, error)
 
 
 def _is_exact(matches: Matches) -> bool:

@@ -148,7 +148,7 @@ def packed_base64(value: object) -> str:
             )
         ),
         (
-            "phala-attestation",
+            "vllm-proxy",
             "intel_quote",
             {"intel_quote": REPORT.hex(), "event_log": [{"imr": 0}], "nvidia_payload": "{}"},
             {"event-log": b'[{"imr":0}]'},
@@ -243,6 +243,22 @@ def test_evidence_of_a_machine_and_its_devices() -> None:
     assert isinstance(primary, Evidence)
     assert isinstance(first, Evidence)
     assert isinstance(second, Failure)
+
+
+def test_report_of_a_proxy() -> None:
+    log = [{"imr": 0}]
+    document = {"signing_address": "0x1", "intel_quote": REPORT.hex(), "event_log": log}
+    (found,) = pieces(packed(document | {"nvidia_payload": None}))
+    assert isinstance(found, Input)
+    assert (found.at, found.data, found.attachments) == ("intel_quote", REPORT, {"event-log": b'[{"imr":0}]'})
+    devices = json.dumps({"evidence_list": [{"evidence": BASE64, "arch": "HOPPER"}]})
+    quote, device = parse_all(packed(document | {"nvidia_payload": devices}))
+    assert isinstance(quote, Evidence)
+    assert isinstance(device, Evidence)
+    assert (quote.at, device.at) == ("intel_quote", "nvidia_payload/0")
+    broken, device = parse_all(packed(document | {"intel_quote": 5, "nvidia_payload": devices}))
+    assert isinstance(broken, Failure)
+    assert isinstance(device, Evidence)
 
 
 @pytest.mark.parametrize("additional", [5, None, "no JSON", "[1]", '{"a":1,"a":1}', "[" * 17])
@@ -555,6 +571,12 @@ def test_parsec() -> None:
     assert isinstance(pat, Input)
     assert (kat.at, kat.data) == ("kat", cbor2.dumps(tokens["kat"]))
     assert (pat.at, pat.data) == ("pat", cbor2.dumps(tokens["pat"]))
+
+
+def test_parsec_in_byte_strings() -> None:
+    tokens = {"kat": b"\xd2\x84kat", "pat": b"\xd2\x84pat"}
+    found = pieces(cbor2.dumps(tokens))
+    assert [(piece.at, piece.data) for piece in found if isinstance(piece, Input)] == list(tokens.items())
 
 
 def test_one_bad_piece_does_not_lose_the_others() -> None:

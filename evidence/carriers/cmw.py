@@ -3,14 +3,16 @@
 A collection with several pieces of evidence gives several pieces. What the wrapper itself calls no
 evidence is refused by name, piece by piece. A wrapper may lie in a signed message, in the claim `cmw` of a
 token without claims of its own, and in a certificate; who signed it there is not kept, for only the
-wrapped evidence speaks for itself.
+wrapped evidence speaks for itself. A token of RATSD has claims of its own: it is a piece beside those in it.
 
-Source: draft-ietf-rats-msg-wrap, sections 3 (record, tag, collection) and 5 (X.509).
+Sources: draft-ietf-rats-msg-wrap, sections 3 (record, tag, collection) and 5 (X.509); veraison, ratsd,
+`ratsd-token.cddl` (its signed collection names no content type, its older token holds one in base64url).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -40,6 +42,7 @@ OF_NVIDIA: Final = ("tag:nvidia.com,2026:evidence-item/", "tag:nvidia.com,2026:v
 """How the types of NVIDIA's collections begin: a device's evidence with what belongs to it, and several of those."""
 COMPANIONS: Final = ("certificate", "nonce", "hints")
 """Their members that are no evidence."""
+RATSD: Final = "tag:github.com,2024:veraison/ratsd"
 
 Piece = Input | Refusal
 
@@ -91,10 +94,11 @@ def _may_be(data: bytes, head: cbor.Head) -> bool:
 
 
 def _in_cose(given: Input, message: cose.Message) -> Iterator[Piece] | None:
-    """A signed wrapper, which says so in its content type, or a token that holds one."""
+    """A signed wrapper, by its content type or, where that is missing, its content; or a token that holds one."""
     content = message.header.get(cose.CONTENT_TYPE)
     value = cbor.loads(message.payload, NAME) if message.payload[:1] != b"{" else None
-    if isinstance(content, str) and content_formats.bare(content) in SIGNED:
+    said = isinstance(content, str) and content_formats.bare(content) in SIGNED
+    if said or (content is None and is_cmw(value)):
         inside = given.inside(Carrier(NAME, facts={"signed": "cose-sign1"}), b"")
         return _pieces(inside, value, 1) if is_cmw(value) else None
     return _claim(given, value, CWT_CMW, OF_A_CWT)
@@ -106,11 +110,9 @@ def _in_json(given: Input, data: bytes) -> Iterator[Piece] | None:
         return None
     try:
         value = json.loads(data, NAME)
+        return _pieces(given, value, 1) if is_cmw(value) else _claim(given, value, JWT_CMW, OF_A_JWT)
     except EvidenceError:
         return None
-    if is_cmw(value):
-        return _pieces(given, value, 1)
-    return _claim(given, value, JWT_CMW, OF_A_JWT)
 
 
 def _in_jws(given: Input, data: bytes) -> Iterator[Piece] | None:
@@ -123,16 +125,21 @@ def _in_jws(given: Input, data: bytes) -> Iterator[Piece] | None:
     if isinstance(content, str) and content.split(";")[0].lower().endswith("cmw+json"):
         inside = given.inside(Carrier(NAME, facts={"signed": "jws"}), b"")
         return _pieces(inside, value, 1) if is_cmw(value) else None
-    return _claim(given, value, JWT_CMW, OF_A_JWT)
+    try:
+        return _claim(given, value, JWT_CMW, OF_A_JWT)
+    except EvidenceError:
+        return None
 
 
 def _claim(given: Input, claims: Any, label: Any, plain: frozenset[Any]) -> Iterator[Piece] | None:
-    """The wrapper in a claims set that says nothing else about anything but the token itself."""
-    if not isinstance(claims, Mapping) or label not in claims or not claims.keys() <= plain:
+    """The wrapper in a claims set that says nothing else about anything but the token itself, or in RATSD's."""
+    if not isinstance(claims, Mapping) or label not in claims:
         return None
-    wrapper = claims[label]
-    inside = given.inside(Carrier(NAME, facts={"claim": str(label)}), b"")
-    return _pieces(inside, wrapper, 1) if is_cmw(wrapper) else None
+    wrapper, inside = claims[label], given.inside(Carrier(NAME, facts={"claim": str(label)}), b"")
+    if claims.get("eat_profile") == RATSD and isinstance(wrapper, str):
+        wrapper = json.loads(text.base64url(wrapper, NAME), NAME)
+        return chain((given,), _pieces(inside, wrapper, 1)) if is_cmw(wrapper) else None
+    return _pieces(inside, wrapper, 1) if claims.keys() <= plain and is_cmw(wrapper) else None
 
 
 def _in_certificate(given: Input, data: bytes) -> Iterator[Piece] | None:

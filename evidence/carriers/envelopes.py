@@ -2,7 +2,7 @@
 
 Sources are the programs that write them: confidential-containers guest-components and trustee, dstack,
 Intel Trust Authority clients, cmcp, automata, attestation-rs, CCF, clients of Azure Attestation and of
-Google's Confidential Computing API.
+Google's Confidential Computing API, vllm-proxy (Phala, NEAR AI).
 """
 
 from __future__ import annotations
@@ -79,7 +79,6 @@ ENVELOPES: Final = (
     ),
     Envelope("google-attestation", "report", ("aux_blob",), {"aux_blob": "certificates"}),
     Envelope("google-attestation", "report", ("auxBlob",), {"auxBlob": "certificates"}),
-    Envelope("phala-attestation", "intel_quote", ("event_log",), LOG),
 )
 
 WRAPPERS: Final = (
@@ -93,6 +92,8 @@ WRAPPERS: Final = (
 COMPOSITE: Final = "coco-composite"
 PRIMARY: Final = "primary_evidence"
 ADDITIONAL: Final = "additional_evidence"
+PROXY: Final = "vllm-proxy"
+QUOTE, PAYLOAD, EVENTS = "intel_quote", "nvidia_payload", "event_log"
 
 
 def enveloped(given: Input, value: Any) -> tuple[Input | EvidenceError] | None:
@@ -152,6 +153,21 @@ def composite(given: Input, value: Any) -> tuple[Input | EvidenceError, ...] | N
         return (*pieces, error)
     for kind, device in devices.items():
         pieces.append(given.inside(Carrier(COMPOSITE, f"{ADDITIONAL}/{kind}"), _written(device)))
+    return tuple(pieces)
+
+
+def report(given: Input, value: Any) -> tuple[Input | EvidenceError, ...] | None:
+    """A report of vllm-proxy: the quote of the TD, and what NVIDIA's verifier is sent of its GPUs, if it has any."""
+    if not isinstance(value, dict) or QUOTE not in value or value.keys().isdisjoint((PAYLOAD, EVENTS)):
+        return None
+    pieces: list[Input | EvidenceError] = []
+    try:
+        quote = octets(value[QUOTE], QUOTE, PROXY)
+        pieces.append(given.inside(Carrier(PROXY, QUOTE), quote, attachments=attached(PROXY, value, LOG)))
+    except CarrierError as error:
+        pieces.append(error)
+    if isinstance(payload := value.get(PAYLOAD), dict | str) and payload:
+        pieces.append(given.inside(Carrier(PROXY, PAYLOAD), _written(payload)))
     return tuple(pieces)
 
 

@@ -247,6 +247,24 @@ MADE = [
         "TF-M's tools made such tokens: read by the labels, and noted",
         {**SOFTWARE, f"{D}/identifiers/certification_reference/text": "1234567890123-12345"},
     ),
+    token(
+        "iot-1-in-use",
+        changed(
+            IOT,
+            M75000="PSA_IoT_PROFILE_1",
+            M75005="123456789012312345",
+            M75006=[{1: "PRoT", 2: filled(0xB0, 32), 4: "00010209"}],
+            M75009=b"\x06" + filled(0x70, 8),
+        ),
+        "A profile in small letters, a reference without its hyphen, an EUI-64 for a device, no signer",
+        "The draft's example, TF-M's default of years and devices of Silicon Labs have them: read, and noted",
+        {
+            f"{D}/identifiers/instance_id/value": "067071727374757677",
+            f"{D}/identifiers/certification_reference/text": "123456789012312345",
+            f"{D}/measurements/PRoT/digests/0/digest": filled(0xB0, 32).hex(),
+            "/evidence/version": "iot-1",
+        },
+    ),
     Made(
         "iot-1-no-algorithm",
         sign1(changed(IOT, M75006=[{**BL, 4: 1.25}]), KEY, -7, b""),

@@ -48,6 +48,7 @@ EXPECTED: tuple[tuple[str, Any], ...] = (
     ("rfc9711-neg/deb-digest-mismatch.cbor", None),
     ("rfc9711-neg/deb-missing-detached.cbor", "unexpected-field"),
     ("rfc9711-neg/dup-key.cbor", "bad-encoding"),
+    ("rfc9711-neg/profile-tag111.cbor", None),
     ("rfc9711-neg/*", "constraint-violation"),
     ("other/*", "unknown-format"),
     ("*", None),

@@ -69,7 +69,7 @@ class Reader:
         raise region.violation("token", region.data, NESTED)
 
     def _cose(self, region: Region, at: int, form: Form) -> Token:
-        """A COSE message; its payload is a claims set, tag 61 inside of it or not."""
+        """A COSE message; its payload is a claims set, with tags 55799 and 61 inside of it or not."""
         try:
             message = cose.read(region.whole, "token", at)
             cose.check(message, "token")
@@ -80,6 +80,9 @@ class Reader:
             raise NotEvidence(kind=kind)
         payload, remarks = region.part(*message.payload_span), []
         inner = payload.head()
+        if (inner.major, inner.argument) == (6, SELF_DESCRIBED):
+            inner = payload.head(inner.end)
+            payload = payload.part(inner.start, payload.end)
         if (inner.major, inner.argument) == (6, CWT):
             payload = payload.part(inner.end, payload.end)
             detail = "the payload is tagged 61: RFC 8392 puts that tag around the message"

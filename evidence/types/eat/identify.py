@@ -99,8 +99,9 @@ def _is_message(data: bytes, at: int) -> bool:
         at = cbor.skip(data, at)
     payload = cbor.head(data, at)
     inner = cbor.head(data, payload.end)
-    if (inner.major, inner.argument) == (6, 61):
-        inner = cbor.head(data, inner.end)
+    for tag in (55799, 61):
+        if (inner.major, inner.argument) == (6, tag):
+            inner = cbor.head(data, inner.end)
     if [*majors, payload.major, inner.major] != [2, 5, 2, 5]:
         return False
     return any(key in EAT_LABELS or major in CWT_MAJORS.get(key, ()) for key, major in _keys(data, inner))
