@@ -150,7 +150,7 @@ def packed_base64(value: object) -> str:
         (
             "vllm-proxy",
             "intel_quote",
-            {"intel_quote": REPORT.hex(), "event_log": [{"imr": 0}], "nvidia_payload": "{}"},
+            {"intel_quote": REPORT.hex(), "event_log": [{"imr": 0}], "nvidia_payload": ""},
             {"event-log": b'[{"imr":0}]'},
         ),
     ],
