@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from evidence import limits
-from evidence.carriers import unwrap
+from evidence.carriers import search, unwrap
 from evidence.claims import (
     SCHEMA,
     Attachment,
@@ -200,13 +200,15 @@ class _Asked(Struct, frozen=True):
 def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failure]:
     """The one piece that the input is, or all that are in the carrier that it is.
 
-    A catch-all type comes after the carriers.
+    A catch-all type comes after the carriers, and where nothing is recognised, a search.
     """
     try:
         if len(given.data) > limits.INPUT_BYTES:
             raise limits.exceeded("input", limits.INPUT_BYTES, len(given.data))
         matches = asked.known.identify(given.data)
         inner = None if _is_exact(matches) or asked.forced in _types(matches) else unwrap(given)
+        if inner is None and not matches:
+            inner = search(given)
         if inner is None:
             kind, how = _choose(given, matches, asked)
             return (_convert(given, kind, how, asked.options),)

@@ -159,6 +159,7 @@ RESULTS: tuple[tuple[str, Mapping[Any, Any]], ...] = (
     ("Azure", {"x-ms-ver": "1.0"}),
     ("Intel", {"amber_trust_score": 1}),
     ("Intel", {"attester_tcb_status": "OK"}),
+    ("EPID", {"id": "1", "isvEnclaveQuoteStatus": "OK", "isvEnclaveQuoteBody": "AgABAA=="}),
     ("Google", {"iss": "https://confidentialcomputing.googleapis.com", "eat_nonce": "12345678"}),
     ("NVIDIA", {"iss": "https://nras.attestation.nvidia.com"}),
     ("NVIDIA", {"x-nvidia-ver": "3.0"}),

@@ -20,3 +20,10 @@ def unwrap(given: Input) -> Iterable[Input | Refusal | EvidenceError] | None:
     from evidence.carriers.table import unwrap as first
 
     return first(given)
+
+
+def search(given: Input) -> Iterable[Input | Refusal | EvidenceError] | None:
+    """The evidence in JSON or a certificate that neither a carrier nor a type recognised, or None."""
+    from evidence.carriers.table import search as last
+
+    return last(given)

@@ -13,9 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from evidence import limits
 from evidence.errors import BadEncoding, CarrierError, EvidenceError, NotEvidence
-from evidence.input import Carrier, Input, Refusal
+from evidence.input import Carrier, Expect, Input, Refusal
 from evidence.wire import cbor, content_formats, cose, der, jose, json, messages, text, x509
 
 NAME: Final = "cmw"
@@ -34,7 +36,10 @@ PEM: Final = b"-----BEGIN CERTIFICATE-----"
 SIGN1, CWT, UCCS = 18, 61, 601
 CWT_CMW, OF_A_CWT = 299, frozenset({1, 2, 3, 4, 5, 6, 7, 8, 299})
 JWT_CMW, OF_A_JWT = "cmw", frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "cnf", "cmw"})
-WHITE: Final = b" \t\r\n"
+OF_NVIDIA: Final = ("tag:nvidia.com,2026:evidence-item/", "tag:nvidia.com,2026:verifier-input/")
+"""How the types of NVIDIA's collections begin: a device's evidence with what belongs to it, and several of those."""
+COMPANIONS: Final = ("certificate", "nonce", "hints")
+"""Their members that are no evidence."""
 
 Piece = Input | Refusal
 
@@ -42,10 +47,10 @@ Piece = Input | Refusal
 def unwrap(given: Input) -> Iterator[Piece] | None:
     """The messages inside, or None where the bytes are no wrapper."""
     data = given.data
+    if (token := jose.compact(data)) is not None:
+        return _in_jws(given, token)
     if data[:1] in {b"{", b"[", b" ", b"\n", b"\r", b"\t"}:
         return _in_json(given, data)
-    if data[:1] == b"e" and jose.COMPACT.fullmatch(data.rstrip(WHITE)):
-        return _in_jws(given, data.rstrip(WHITE))
     if data[:1] == b"0" or data.startswith(PEM):
         return _in_certificate(given, data)
     if data and data[0] >> 5 in {4, 5, 6}:
@@ -56,6 +61,7 @@ def unwrap(given: Input) -> Iterator[Piece] | None:
 def _in_cbor(given: Input, data: bytes) -> Iterator[Piece] | None:
     """A record, tag or collection, or a COSE message or claims set around one."""
     try:
+        data = data[cbor.begin(data) :]
         head = cbor.head(data, 0)
         if head.major == 6 and head.argument in {CWT, SIGN1}:
             start = head.end if head.argument == CWT else head.start
@@ -192,13 +198,37 @@ def _pieces(given: Input, value: Any, depth: int) -> Iterator[Piece]:
         yield _piece(given, value, "", {})
         return
     facts = {"collection": _word(value[TYPE])} if TYPE in value else {}
+    beside: tuple[str, ...] = ()
+    if str(value.get(TYPE, "")).startswith(OF_NVIDIA):
+        try:
+            given, beside = _with_companions(given, value), COMPANIONS
+        except BadEncoding as error:
+            yield Refusal(given.at, error.of_carrier(NAME))
+            return
     for label, item in value.items():
-        if label == TYPE:
+        if label == TYPE or label in beside:
             continue
         if isinstance(item, Mapping):
             yield from _pieces(given.inside(Carrier(NAME, str(label), facts), b""), item, depth + 1)
         else:
             yield _piece(given, item, str(label), facts)
+
+
+def _with_companions(given: Input, value: Mapping[str, Any]) -> Input:
+    """What stands beside evidence in NVIDIA's collections: its certificates, and the nonce that it must repeat."""
+    found = {label: _content(value[label]) for label in COMPANIONS if _is_record(value.get(label))}
+    certificates, nonce = found.get("certificate"), found.get("nonce")
+    if certificates is not None:
+        given = replace(given, attachments={"certificates": certificates, **given.attachments})
+    if nonce is not None:
+        asked = Expect("requester_nonce", nonce, "carrier-nonce", None)
+        given = replace(given, expects=tuple(dict.fromkeys((*given.expects, asked))))
+    return given
+
+
+def _content(record: Any) -> bytes:
+    content = record[1]
+    return content if isinstance(content, bytes) else text.base64url(content, NAME)
 
 
 def _word(kind: Any) -> str:
@@ -219,7 +249,7 @@ def _piece(given: Input, value: Any, at: str, said: Mapping[str, str]) -> Piece:
         error = NotEvidence(kind=refused, detail=f"a wrapped {facts['type'][:64]}")
         return Refusal(given.inside(carrier, b"").at, error)
     try:
-        data = content if isinstance(content, bytes) else text.base64url(content, NAME)
+        data = _content((kind, content))
     except BadEncoding as error:
         broken = CarrierError(carrier=NAME, path=at, reason=error.reason)
         return Refusal(given.inside(carrier, b"").at, broken)

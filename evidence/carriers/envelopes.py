@@ -1,7 +1,8 @@
 """JSON around one piece of evidence, told by its names: a table of the envelopes that are in use.
 
 Sources are the programs that write them: confidential-containers guest-components and trustee, dstack,
-Intel Trust Authority clients, cmcp, automata.
+Intel Trust Authority clients, cmcp, automata, attestation-rs, CCF, clients of Azure Attestation and of
+Google's Confidential Computing API.
 """
 
 from __future__ import annotations
@@ -36,12 +37,15 @@ class Envelope(NamedTuple):
 
 LOG: Final = {"event_log": "event-log"}
 DATA: Final = {"runtime_data": "runtime-data"}
+UVM: Final = ("endorsements", "uvm_endorsements")
+"""What stands beside an SNP report of CCF; beside an SGX quote are other endorsements than certificates."""
 
 ENVELOPES: Final = (
     Envelope("dstack-quote", "quote", ("event_log", "report_data"), LOG),
     Envelope("dstack-attestation", "attestation", only=frozenset({"attestation"})),
     Envelope("intel-trust-authority", "quote", (), LOG | DATA, inside="tdx"),
     Envelope("intel-trust-authority", "quote", ("verifier_nonce",), LOG | DATA),
+    Envelope("dstack-quote", "quote", ("event_log",), LOG),  # of its guest agent before 0.5
     Envelope("near-mpc", "quote", ("collateral",), {"collateral": "collateral"}),
     Envelope(
         "coco-quote",
@@ -59,12 +63,30 @@ ENVELOPES: Final = (
         inside="sev_snp",
         decode=in_either,
     ),
+    Envelope(
+        "attestation-rs-snp",
+        "attestation_report",
+        attachments={"cert_chain": "certificates"},
+        only=frozenset({"attestation_report", "cert_chain"}),
+    ),
+    Envelope("azure-attestation", "SnpReport", ("VcekCertChain",), {"VcekCertChain": "certificates"}),
+    Envelope("ccf-quote", "raw", UVM, {"endorsements": "certificates"}),
+    Envelope("ccf-quote", "quote", UVM, {"endorsements": "certificates"}),
+    Envelope("google-attestation", "td_quote", ("ccel_data",), {"ccel_data": "event-log"}),
+    Envelope("google-attestation", "tdQuote", ("ccelData",), {"ccelData": "event-log"}),
+    Envelope(
+        "google-attestation", "td_quote", ("ccel_boot_event_log",), {"ccel_boot_event_log": "event-log"}
+    ),
+    Envelope("google-attestation", "report", ("aux_blob",), {"aux_blob": "certificates"}),
+    Envelope("google-attestation", "report", ("auxBlob",), {"auxBlob": "certificates"}),
+    Envelope("phala-attestation", "intel_quote", ("event_log",), LOG),
 )
 
 WRAPPERS: Final = (
     # name, the member that is an envelope of its own, what must be beside it
     ("attestation-rs", "evidence", "platform"),
     ("coco-kbs", "tee-evidence", "runtime-data"),
+    ("coco-kbs", "tee-evidence", "tee-pubkey"),  # of the protocol before 0.2
 )
 
 

@@ -22,6 +22,8 @@ SHORTEST: Final = 32
 """A text or an array of fewer elements is not taken for evidence."""
 HEX: Final = re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
 URL: Final = re.compile(r"[-_]")
+LINE_END: Final = re.compile(r"\r?\n")
+"""Writers of base64 break lines, after 64 or 76 characters, and at the end."""
 
 Pieces = Iterable[Input | Refusal | EvidenceError] | None
 """What a carrier gives: the pieces inside, or None where it does not know the value."""
@@ -70,7 +72,7 @@ def octets(value: object, path: str, carrier: str = NAME, decode: Decode = in_ei
     if not isinstance(value, str):
         raise CarrierError(carrier=carrier, path=path, reason=f"not bytes but {_kind(value)}")
     try:
-        return decode(value, path)
+        return decode(LINE_END.sub("", value), path)
     except BadEncoding as error:
         raise CarrierError(carrier=carrier, path=path, reason=error.reason) from None
 
@@ -91,8 +93,9 @@ def attached(
 ) -> dict[str, bytes]:
     """The attachments among `members`: `kinds` says of which kind each is, `path` where they are.
 
-    A member that is text already (PEM, JSON) is taken as it is, JSON values are written again, everything
-    else is `octets`. What is null or empty is not there.
+    A member that is text already (PEM, JSON) is taken as it is, an object or array of certificates gives
+    them one after the other, other JSON values are written again, everything else is `octets`. What is null or
+    empty is not there.
     """
     found = {}
     for name, kind in kinds.items():
@@ -101,11 +104,21 @@ def attached(
             continue
         if isinstance(member, str) and member.lstrip().startswith(("-----BEGIN ", "[", "{")):
             found[kind] = member.encode()
+        elif kind == "certificates" and (each := _several(member)):
+            inside = attached(carrier, each, {inner: inner for inner in each}, f"{path}{name}/", decode)
+            found[kind] = b"".join(inside.values())
         elif isinstance(member, dict) or (isinstance(member, list) and isinstance(member[0], dict)):
             found[kind] = json.dumps(member)
         else:
             found[kind] = octets(member, path + name, carrier, decode)
     return found
+
+
+def _several(member: Any) -> dict[str, Any] | None:
+    """The members of an object, or of an array of texts, by their names."""
+    if isinstance(member, list) and isinstance(member[0], str):
+        return {str(index): text for index, text in enumerate(member)}
+    return member if isinstance(member, dict) else None
 
 
 def bare(given: Input, value: Any) -> Pieces:

@@ -77,6 +77,7 @@ def token(name: str, claims: bytes, what: str, why: str, facts: dict[str, Any], 
 
 
 CERTIFICATE = certificate("IAK of a test", 0x95B)
+LEGACY = "tag:psacertified.org,2019:psa#legacy"
 STATES = {
     0x0000: ("unknown", "not-reported"),
     0x10FF: ("assembly-and-test", "not-reported"),
@@ -231,6 +232,13 @@ MADE = [
         "PSA_IOT_PROFILE_1 without a profile, and without software",
         "Its labels tell it; that there are no measurements is a claim of its own",
         {f"{D}/values/no_software_measurements/bool": True, "/evidence/version": "iot-1"},
+    ),
+    token(
+        "iot-1-under-265",
+        changed(IOT, L265=LEGACY),
+        "PSA_IOT_PROFILE_1 that says so in EAT's claim as well",
+        "The name that its content format has (10004) beside its own labels",
+        {**SOFTWARE, "/evidence/version": "iot-1", f"{D}/unknown/265/raw": cbor2.dumps(LEGACY).hex()},
     ),
     token(
         "iot-1-unknown-profile",

@@ -479,6 +479,13 @@ MADE = [
         },
     ),
     Made(
+        "bundle-untagged",
+        cbor2.dumps(cbor2.loads(cbor_bundle()).value),
+        "The same bundle without its tag",
+        "RFC 9711 allows it where a media type says what it is; its shape says so as well",
+        {**A_NONCE, "/evidence/variant": "bundle-cbor", "/evidence/protection": "partly-signed"},
+    ),
+    Made(
         "concise-evidence",
         cbor2.dumps(Tag(571, CONCISE)),
         "Concise evidence with triples of every kind",
@@ -536,6 +543,13 @@ MADE = [
                 }
             ]
         },
+    ),
+    Made(
+        "jwt-white-space",
+        b" \r\n\t" + jwt({"eat_nonce": "nonce-in-text"}, {"alg": "ES256"}).encode(),
+        "A JWT with white space in front of it",
+        "Tools print and mail tokens: what stands around one is none of it",
+        {"/bindings/eat_nonce/value": b"nonce-in-text".hex(), "/evidence/variant": "jwt"},
     ),
     Made(
         "jwt",

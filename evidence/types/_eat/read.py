@@ -43,6 +43,8 @@ class Reader:
             return self._tagged(region, first)
         if nested:
             raise region.violation("nested token", region.data, NESTED)
+        if (first.major, first.argument) == (4, 2):
+            return self._cbor_bundle(region.part(first.start, region.end), tagged=False)
         if first.major == 4:
             return self._cose(region, first.start, "cose-sign1-untagged")
         claims = self.cbor_claims(region.part(first.start, region.end))
@@ -63,7 +65,7 @@ class Reader:
             if found.major == 6 and (kind := messages.tag(found.argument)) is not None:
                 raise NotEvidence(kind=kind)
         if number == CWT:
-            raise inside.violation("tag 61", inside.data, "a tagged COSE message")
+            raise inside.violation("tag 61", inside.data, "tag 18 (COSE_Sign1) or 17 (COSE_Mac0)")
         raise region.violation("token", region.data, NESTED)
 
     def _cose(self, region: Region, at: int, form: Form) -> Token:
@@ -84,8 +86,9 @@ class Reader:
             remarks = [Remark("tag-61-inside", "", detail)]
         return Token(form, message, self.cbor_claims(payload), region, tuple(remarks))
 
-    def _cbor_bundle(self, region: Region) -> Bundle:
-        value = region.decoded("bundle").value
+    def _cbor_bundle(self, region: Region, *, tagged: bool = True) -> Bundle:
+        decoded = region.decoded("bundle")
+        value = decoded.value if tagged else decoded
         if not _is_bundle(value, bytes) or not isinstance(value[0], bytes | str):
             raise region.violation("bundle", region.data, PAIR)
         self._count(region, len(value[1]))

@@ -99,6 +99,10 @@ PLATFORM_1: Final = Table("platform claims", f"{DRAFT}-00, DEN0137 1.0", (
     Row(2405,  "tbb_rotpk",                  array(mapping(ROTPK), least=1)),
     Row(2406,  "peer_signers",               bstr()),
 ))
+PLATFORM_OTHER: Final = Table(PLATFORM_1.what, "a profile that is not known here", tuple(
+    row._replace(required=row.required and row.name != "challenge") for row in PLATFORM_1.rows
+))
+"""The profiles of 2026 are said to bind the realm's key by another claim."""
 PLATFORM_2: Final = PLATFORM_1.requiring(f"{DEN0137}.3", "client_id")
 PLATFORM_LEGACY: Final = Table(PLATFORM_1.what, "DEN0137 1.0-eac", tuple(
     row._replace(kind=bstr(32, 64)) if row.name == "implementation_id" else row for row in PLATFORM_1.rows

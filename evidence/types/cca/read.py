@@ -127,8 +127,7 @@ def _collection(data: bytes, start: int, variant: str) -> CcaToken:
             found["realm"], found["key"] = parts.realm(opened, f"/{label}")
         elif label == DEVICES:
             span = _wrapped(data, place, label, UCCS, UCCS_TYPE)
-            claims = token.whole(data, "device token", *span)
-            found["devices"] = parts.devices(Opened(None, claims, *span), f"/{label}")
+            found["devices"] = parts.devices(_unsigned(data, span), f"/{label}")
             found["devices_span"] = span
         else:
             further.append(Further(label, place, end, data[place:end]))
@@ -138,6 +137,14 @@ def _collection(data: bytes, start: int, variant: str) -> CcaToken:
         if name not in found:
             raise MissingField(what=WHAT, offset=start, name=f"{name} token ({label})", spec=SPEC)
     return CcaToken(variant=variant, size=token.finish(data, end, WHAT), further=tuple(further), **found)
+
+
+def _unsigned(data: bytes, span: Span) -> Opened:
+    """The claims about devices: a map, with the tag of UCCS or without."""
+    claims = token.whole(data, "device token", *span)
+    if isinstance(claims, cbor.Tag) and claims.number == UCCS:
+        return Opened(None, claims.value, cbor.head(data, span.start).end, span.end)
+    return Opened(None, claims, *span)
 
 
 def _wrapped(data: bytes, place: int, label: int, number: int, media_type: str) -> Span:

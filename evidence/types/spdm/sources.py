@@ -23,7 +23,7 @@ from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.layout import BlockHeader, DeviceMode, DmtfHeader
 from evidence.types.spdm.measurements import DEVICE, SHAPES, main_mode
 from evidence.types.spdm.native import Exchange, Transcript
-from evidence.types.spdm.opaque import Element, NvidiaHeader
+from evidence.types.spdm.opaque import Element, NvidiaFormat, NvidiaHeader, TypedHeader
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.messages import Message
 
@@ -67,7 +67,7 @@ def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
     choice = choose(transcript, [])
     present = _present(transcript, given)
     names = _names(transcript, choice)
-    split = {one.response.start for one in transcript.exchanges if one.nvidia or one.general}
+    split = {one.response.start for one in transcript.exchanges if one.is_split}
     for message in transcript.messages:
         prefix, bound, hashes = names.get(message.start, ("", "", ""))
         for source in _message(message, prefix, bound, hashes, present):
@@ -123,14 +123,15 @@ def _message(
             wanted = ("/evidence/version",)
         paths = tuple(path for path in wanted if path in present or path.startswith("/evidence"))
         yield Source(prefix + field, start + place.offset, start + place.end, paths)
-    for part in message.parts:
-        if part.name in {"measurement_record", "cert_chain"} or part.start == part.end:
+    for name, part in message.parts.items():
+        if name in {"measurement_record", "cert_chain"} or not part.value:
             continue
-        field = f"{message.name}.{part.name}"
-        binding = BOUND.get(field)
-        path = f"/bindings/{hashes if 'hash' in (binding or '') else bound}{binding}"
-        told = (path,) if binding is not None and path in present else ()
-        if part.name == "opaque_data" and not bound and f"{DEVICE}/unknown/opaque_data" in present:
+        field = f"{message.name}.{name}"
+        binding = BOUND.get(field, "")
+        entry = f"{hashes if 'hash' in binding else bound}{binding}"
+        wanted = (f"/bindings/{entry}", f"{DEVICE}/identifiers/{entry}")
+        told = tuple(path for path in wanted if path in present)
+        if name == "opaque_data" and not bound and f"{DEVICE}/unknown/opaque_data" in present:
             told = (f"{DEVICE}/unknown/opaque_data",)
         yield Source(prefix + field, part.start, part.end, told)
 
@@ -172,12 +173,21 @@ def _block(block: Block, prefix: str, paths: Mapping[int, tuple[str, ...]]) -> I
 
 
 def _opaque(exchange: Exchange, prefix: str, present: frozenset[str]) -> Iterator[Source]:
+    opaque = exchange.response.part("opaque_data")
+    if exchange.nvidia_format is not None and exchange.is_split and opaque is not None:
+        paths = (f"{DEVICE}/values/opaque_data_format",) if not prefix else ()
+        for field, place in NvidiaFormat.PLACES.items():
+            yield Source(
+                f"{prefix}opaque.{field}", opaque.start + place.offset, opaque.start + place.end, paths
+            )
     seen = set()
     for element in exchange.nvidia:
         kind = element.kind if element.type not in seen else None
         seen.add(element.type)
         name = f"nvidia-opaque-{element.type}" if kind is None else kind.name
-        wanted = [f"{DEVICE}/{place}/{name}" for place in ("identifiers", "versions", "values", "unknown")]
+        wanted = [
+            f"{DEVICE}/{place}/{name}" for place in ("identifiers", "svns", "versions", "values", "unknown")
+        ]
         told = tuple(path for path in wanted if path in present) if not prefix else ()
         yield from _element(element, f"{prefix}opaque.{element.type}", told)
     for number, general in enumerate(exchange.general):
@@ -188,10 +198,11 @@ def _opaque(exchange: Exchange, prefix: str, present: frozenset[str]) -> Iterato
 
 def _element(element: Element, name: str, told: tuple[str, ...]) -> Iterator[Source]:
     start = element.start
-    for field, place in NvidiaHeader.PLACES.items():
+    header = NvidiaHeader if element.value_type is None else TypedHeader
+    for field, place in header.PLACES.items():
         yield Source(f"{name}.{field}", start + place.offset, start + place.end, told)
-    if start + NvidiaHeader.SIZE < element.end:
-        yield Source(f"{name}.value", start + NvidiaHeader.SIZE, element.end, told)
+    if start + header.SIZE < element.end:
+        yield Source(f"{name}.value", start + header.SIZE, element.end, told)
 
 
 def _chain(transcript: Transcript, choice: Choice) -> Iterator[Source]:
