@@ -70,7 +70,11 @@ def environment(
         inputs=_inputs(report.isv_ext_prod_id, report.isv_family_id, report.config_id),
         identifiers=identifiers,
         signers=_mrsigner(report.mr_signer),
-        svns=_svns(report.isv_svn, report.config_svn) + svns,
+        svns=(
+            Svn(name="isv_svn", set_by="signer", svn=report.isv_svn),
+            Svn(name="config_svn", set_by="host", svn=report.config_svn),
+            *svns,
+        ),
         tcb=(cpu_svn(report.cpu_svn),),
         values=(Value(name="isv_prod_id", int=report.isv_prod_id), *values),
         attributes=(
@@ -101,14 +105,6 @@ def _inputs(ext_prod_id: bytes, family_id: bytes, config_id: bytes) -> tuple[Ent
         Entered(name="isv_ext_prod_id", set_by="signer", value=Bytes(ext_prod_id)),
         Entered(name="isv_family_id", set_by="signer", value=Bytes(family_id)),
         Entered(name="config_id", set_by="host", value=Bytes(config_id)),
-    )
-
-
-@remembered
-def _svns(isv: int, config: int) -> tuple[Svn, ...]:
-    return (
-        Svn(name="isv_svn", set_by="signer", svn=isv),
-        Svn(name="config_svn", set_by="host", svn=config),
     )
 
 

@@ -46,8 +46,8 @@ def guest(report: Report, depends_on: tuple[str, ...], notes: list[Note]) -> Env
         inputs=_inputs(id_block, report.host_data, report.family_id, report.image_id),
         identifiers=(_report_id("report_id", report.report_id), _report_id_ma(report.report_id_ma)),
         signers=(_id_key(report), _author_key(report)),
-        svns=_svns(id_block, report.guest_svn),
-        values=() if report.vmpl == VMPL_HOST else _values(report.vmpl),
+        svns=(Svn(name="guest_svn", set_by=id_block, svn=report.guest_svn),),
+        values=() if report.vmpl == VMPL_HOST else (Value(name="vmpl", int=report.vmpl),),
         attributes=(attribute("policy", report.policy, Policy, "guest", notes),),
     )
 
@@ -73,16 +73,6 @@ def _inputs(id_block: SetBy, host_data: bytes, family_id: bytes, image_id: bytes
         Entered(name="family_id", set_by=id_block, value=Bytes(family_id)),
         Entered(name="image_id", set_by=id_block, value=Bytes(image_id)),
     )
-
-
-@remembered
-def _svns(id_block: SetBy, number: int) -> tuple[Svn, ...]:
-    return (Svn(name="guest_svn", set_by=id_block, svn=number),)
-
-
-@remembered
-def _values(vmpl: int) -> tuple[Value, ...]:
-    return (Value(name="vmpl", int=vmpl),)
 
 
 def _report_id(name: str, value: bytes) -> Identifier:

@@ -66,8 +66,8 @@ def platform(native: Snp, called: Called, unknown: tuple[Unknown, ...], notes: l
         identifiers=(chip_id,) if product is None else (chip_id, _product(product, called.source)),
         tcb=_tcbs(report, called),
         versions=_versions(
-            *(report.current_major, report.current_minor, report.current_build),
-            *(report.committed_major, report.committed_minor, report.committed_build),
+            (report.current_major, report.current_minor, report.current_build),
+            (report.committed_major, report.committed_minor, report.committed_build),
         ),
         values=_values(report),
         attributes=(
@@ -94,12 +94,11 @@ def _product(product: Product, source: LayoutSource) -> Identifier:
 
 
 @lru_cache(maxsize=256)
-def _versions(*numbers: int) -> tuple[Version, ...]:
+def _versions(current: tuple[int, int, int], committed: tuple[int, int, int]) -> tuple[Version, ...]:
     """Of the current and of the committed firmware: major, minor and build of each."""
-    current, committed = (".".join(map(str, three)) for three in (numbers[:3], numbers[3:]))
     return (
-        Version(name="firmware_current", value=current),
-        Version(name="firmware_committed", value=committed),
+        Version(name="firmware_current", value=".".join(map(str, current))),
+        Version(name="firmware_committed", value=".".join(map(str, committed))),
     )
 
 
