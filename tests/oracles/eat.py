@@ -65,6 +65,7 @@ def expected(file: str) -> dict[str, Any]:
 
 READABLE: dict[str, dict[str, Any]] = {
     "rfc9711-neg/deb-digest-mismatch.cbor": {"/consistency/submods~1TEE~1digest-binding/status": "differs"},
+    "rfc9711-neg/profile-tag111.cbor": {"/notes/0/code": "profile-encoding"},
 }
 """Bad evidence that can be read all the same, and what the claims must tell."""
 
