@@ -181,7 +181,8 @@ def _compare(row: Measured, ours: Pass, other: Pass) -> Measured:
 
 
 def _repeats(side: Pass) -> int:
-    """How many passes fill a round; this warms the side up as well."""
+    """How many passes fill a round. The first pass of all is not counted: modules load in it."""
+    side(1)
     repeat = 1
     while (taken := side(repeat)) < SECONDS:
         repeat = max(repeat + 1, int(repeat * min(10.0, 1.2 * SECONDS / max(taken, 1e-9))))

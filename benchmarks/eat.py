@@ -34,6 +34,12 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     submodules: dict[str, object] = {str(number): {} for number in range(250)}
     yield "250 submodules", cbor2.dumps({10: bytes(8), 266: submodules})
     yield "1000 unknown claims", cbor2.dumps({10: bytes(8), **dict.fromkeys(range(300, 1300), 0)})
+    empty: list[object] = [{}] * 60_000
+    yield "60000 empty maps", cbor2.dumps({10: bytes(8), 9000: empty})
+    yield "60000 empty maps for nonces", cbor2.dumps({10: empty})
+    header = cbor2.dumps({1: -7, 99: empty})
+    message = [header, {}, cbor2.dumps({10: bytes(8)}), bytes(64)]
+    yield "60000 empty maps in a header", cbor2.dumps(cbor2.CBORTag(18, message))
     yield "12000 measurements", cbor2.dumps({10: bytes(8), 273: [[258, b""]] * 12000})
     triple = [{0: {1: "x"}}, [{1: {1: 1}}] * 1000]
     yield "1000 measurement maps", cbor2.dumps(cbor2.CBORTag(571, {0: {0: [triple]}}))

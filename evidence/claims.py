@@ -79,8 +79,75 @@ RequestedBy = Annotated[
     str, Meta(pattern=r"^(workload|vmpl:[0-9]{1,10}|host|verifier|unspecified)$", min_length=4, max_length=15)
 ]
 Boolean = bool  # a field of that name hides the builtin in its own class
-Hash = Annotated[str, Meta(min_length=1, max_length=64)]
-"""An IANA Named Information name, `sm3`, or `unknown`."""
+
+
+def _one_of(pattern: str, most: int = 64) -> Meta:
+    """A closed list of words, as the schema has it."""
+    return Meta(pattern=rf"^({pattern})(?!\n)$", min_length=1, max_length=most)
+
+
+HASHES: Final = (
+    *("sha-1", "sha-224", "sha-256", "sha-256-128", "sha-256-120", "sha-256-96", "sha-256-64", "sha-256-32"),
+    *("sha-384", "sha-512", "sha-512-256", "sha3-224", "sha3-256", "sha3-384", "sha3-512"),
+    *("blake2s-256", "blake2b-256", "blake2b-512", "k12-256", "k12-512", "sm3", "unknown"),
+)
+"""IANA Named Information and textual names, `sm3`, and `unknown` for every other hash."""
+Hash = Annotated[str, _one_of("|".join(HASHES))]
+KeyUse = Literal["attestation", "identity", "endorsement", "confirmation", "authorized-by", "attested"]
+"""What a key is for: it signs evidence, names a device, proves who endorses it, …, or is measured itself."""
+KeyEncoding = Literal[
+    "raw-point",
+    "cose-key",
+    "ecdsa-p256-xy",
+    "tpmt-public",
+    "cnf+cbor",
+    "cnf+json",
+    "pkix-base64-key",
+    "pkix-base64-cert",
+    "pkix-base64-cert-path",
+    "pkix-asn1der-cert",
+    "key-thumbprint",
+    "cert-thumbprint",
+    "cert-path-thumbprint",
+    "bytes",
+    "unspecified",
+]
+DIGESTED: Final = (
+    *("attestation-key-and-qe-auth-data", "certificate-chain", "detached-claims-set", "device-token"),
+    *("eca-public-key", "event-log", "measurement-extension-log", "measurement-record"),
+    *("nonce-and-services-manifest", "realm-public-key", "root-certificate", "runtime-data"),
+    *("tee-info", "tee-tcb-info"),
+)
+"""Content whose digest is computed, and compared with one in the evidence."""
+Digested = Annotated[str, _one_of("|".join(DIGESTED))]
+COMPARED: Final = (
+    *("carrier-nonce", "certificate-hwid", "certificate-kind", "certificate-product", "certificate-tcb"),
+    "firmware-id",
+)
+"""Values that are compared themselves."""
+Compared = Annotated[str, _one_of("|".join(COMPARED))]
+FactName = Annotated[
+    str, Meta(pattern=r"[\s\S]-(binding|replay|certified)(?!\n)$", min_length=8, max_length=4096)
+]
+"""What is compared, and how: with content that it binds, with what a log adds up to, with a certificate's word."""
+CertificateSource = Annotated[
+    str,
+    Meta(
+        pattern=r"(^|/)(ark|ask|asvk|vcek|vlek|pck|intermediate|root|other|certificate|x5chain)(-[0-9]+)?(?!\n)$",
+        min_length=3,
+        max_length=4096,
+    ),
+]
+"""The certificate's part, or its place in a chain; before it, the token in whose header it came."""
+Time = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z(?!\n)$",
+        min_length=20,
+        max_length=20,
+    ),
+]
+"""RFC 3339, in UTC and whole seconds."""
 
 
 class _Entry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
@@ -125,10 +192,12 @@ class Binding(_Entry, frozen=True, kw_only=True):
     value: Bytes
     alg: Hash | None = None
     """The hash that a key or content binding was made with, where the format names it."""
+    raw: Bytes | None = None
+    """How the source writes that hash, as in `Digest`."""
 
 
 class Digest(_Entry, frozen=True, kw_only=True):
-    """`raw` is the algorithm's own number or name where `alg` is `unknown`."""
+    """`raw` is the algorithm's own number or name where `alg` is `unknown`, and a name that is spelt otherwise."""
 
     alg: Hash
     digest: Bytes
@@ -277,8 +346,8 @@ class Lifecycle(_Entry, frozen=True, kw_only=True):
 
 class Key(_Entry, frozen=True, kw_only=True):
     name: str
-    use: str
-    encoding: str
+    use: KeyUse
+    encoding: KeyEncoding
     raw: Bytes
     origin: Origin | None = None
 
@@ -386,13 +455,16 @@ class Signature(_Entry, frozen=True, kw_only=True):
 
 
 class Consistency(_Entry, frozen=True, kw_only=True):
-    """A fact that the bytes alone prove: the parts fit together, whoever made them."""
+    """A fact that the bytes alone prove: the parts fit together, whoever made them.
 
-    name: str
+    The name ends in `-binding`, `-replay` or `-certified`.
+    """
+
+    name: FactName
     status: Outcome
     compared_to: str
-    digest_of: str | None = None
-    value_of: str | None = None
+    digest_of: Digested | None = None
+    value_of: Compared | None = None
     alg: Hash | None = None
     computed: Bytes | None = None
 
@@ -400,14 +472,14 @@ class Consistency(_Entry, frozen=True, kw_only=True):
 class Certificate(_Entry, frozen=True, kw_only=True):
     """A certificate that came with the evidence, not judged. Times are RFC 3339, `sha256` over its DER."""
 
-    source: str
+    source: CertificateSource
     sha256: Bytes
     spki_sha256: Bytes
     subject: str
     issuer: str
     serial: Bytes
-    not_before: str
-    not_after: str
+    not_before: Time
+    not_after: Time
     encoding: Literal["der", "pem"]
     environment: str | None = None
 

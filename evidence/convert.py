@@ -32,11 +32,12 @@ from evidence.errors import (
     UnknownFormat,
     UsageError,
 )
-from evidence.input import ATTACHMENT_KINDS, NOTHING, Input, Refusal
+from evidence.input import ATTACHMENT_KINDS, Input, Refusal
 from evidence.paths import canonical, parents
-from evidence.registry import Body, EvidenceType, Registry, Signed, Source
+from evidence.registry import Body, EvidenceType, Match, Registry, Signed, Source
 
 BytesLike = bytes | bytearray | memoryview
+Matches = tuple[tuple[EvidenceType, Match], ...]
 BUILTIN: Final = Registry.builtin()
 
 
@@ -160,11 +161,12 @@ def make_input(data: BytesLike, attachments: Mapping[str, bytes] | None = None) 
     """An `Input` of what a caller has; `TypeError` or `UsageError` for what cannot be one."""
     if not isinstance(data, BytesLike):
         raise TypeError(f"evidence is bytes, not {data.__class__.__name__}; load() takes a path")
-    for kind in attachments or NOTHING:
+    if not attachments:
+        return Input(data=bytes(data))
+    for kind in attachments:
         if kind not in ATTACHMENT_KINDS:
             raise UsageError(f"no attachment kind {kind!r} (known: {', '.join(ATTACHMENT_KINDS)})")
-    given = attachments or NOTHING
-    return Input(data=bytes(data), attachments=given, by_caller=frozenset(given))
+    return Input(data=bytes(data), attachments=attachments, by_caller=frozenset(attachments))
 
 
 def convert_all(
@@ -179,102 +181,109 @@ def convert_all(
     if unwrap_results:
         given = replace(given, unwrap_results=True)
     known = BUILTIN if registry is None else registry
-    forced = None if type is None else known[type]
-    for count, found in enumerate(_pieces(given, known, forced, 0), 1):
-        try:
-            limits.check("pieces", limits.PIECES, count)
-            if isinstance(found, Failure):
-                raise found.error
-            yield _convert(found.input, _choose(found, known, forced), options)
-        except EvidenceError as error:
-            yield Failure(found.at, error)
+    asked = _Asked(known, None if type is None else known[type], options)
+    for count, found in enumerate(_walk(given, asked, 0), 1):
         if count > limits.PIECES:
+            yield Failure(found.at, limits.exceeded("pieces", limits.PIECES, count))
             return
+        yield found
 
 
-class _Piece(Struct, frozen=True):
-    """Bytes that are, or should be, evidence, and the types that recognise them, exactly or by a catch-all."""
+class _Asked(Struct, frozen=True):
+    """What a caller wants beside the bytes: types to choose from, or the one it must be, and its options."""
 
-    input: Input
-    matches: tuple[EvidenceType, ...]
-    exact: bool
-
-    @property
-    def at(self) -> str:
-        return self.input.at
+    known: Registry
+    forced: EvidenceType | None
+    options: object
 
 
-def _pieces(
-    given: Input, known: Registry, forced: EvidenceType | None, depth: int
-) -> Iterator[_Piece | Failure]:
-    """The leaves of the carriers, or what stopped us. A catch-all type comes after the carriers."""
+def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failure]:
+    """The one piece that the input is, or all that are in the carrier that it is.
+
+    A catch-all type comes after the carriers.
+    """
     try:
-        limits.check("input", limits.INPUT_BYTES, len(given.data))
-        found = known.identify(given.data)
-        exact = bool(found) and found[0][1].strength == "exact"
-        piece = _Piece(given, tuple([kind for kind, _ in found]), exact)
-        inner = None if exact or forced in piece.matches else unwrap(given)
-        if inner is not None:
-            limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
+        if len(given.data) > limits.INPUT_BYTES:
+            raise limits.exceeded("input", limits.INPUT_BYTES, len(given.data))
+        matches = asked.known.identify(given.data)
+        inner = None if _is_exact(matches) or asked.forced in _types(matches) else unwrap(given)
+        if inner is None:
+            kind, how = _choose(given, matches, asked)
+            return (_convert(given, kind, how, asked.options),)
+        limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
     except EvidenceError as error:
-        yield Failure(given.at, error)
-        return
-    if inner is None:
-        yield piece
-        return
-    for inside in _guarded(inner):
-        if isinstance(inside, EvidenceError):
-            yield Failure(given.at, inside)
-        elif isinstance(inside, Refusal):
-            yield Failure(inside.at, inside.error)
-        else:
-            yield from _pieces(inside, known, forced, depth + 1)
+        return (Failure(given.at, error),)
+    return _inside(inner, given.at, asked, depth + 1)
 
 
-def _guarded(pieces: Iterable[Input | Refusal | EvidenceError]) -> Iterator[Input | Refusal | EvidenceError]:
-    """The pieces; what a carrier raises between two of them is the last one."""
+def _inside(
+    pieces: Iterable[Input | Refusal | EvidenceError], at: str, asked: _Asked, depth: int
+) -> Iterator[Evidence | Failure]:
+    """What is in the pieces of the carrier at `at`; what it raises between two of them is the last one."""
     try:
-        yield from pieces
+        for piece in pieces:
+            if isinstance(piece, EvidenceError):
+                yield Failure(at, piece)
+            elif isinstance(piece, Refusal):
+                yield Failure(piece.at, piece.error)
+            else:
+                yield from _walk(piece, asked, depth)
     except EvidenceError as error:
-        yield error
+        yield Failure(at, error)
 
 
-def _choose(piece: _Piece, known: Registry, forced: EvidenceType | None) -> tuple[EvidenceType, IdentifiedBy]:
+def _is_exact(matches: Matches) -> bool:
+    return bool(matches) and matches[0][1].strength == "exact"
+
+
+def _types(matches: Matches) -> tuple[EvidenceType, ...]:
+    return tuple(kind for kind, _ in matches)
+
+
+def _choose(given: Input, matches: Matches, asked: _Asked) -> tuple[EvidenceType, IdentifiedBy]:
     """The type of the bytes, and who said so. What a carrier hints must agree with the content."""
-    given, matches, size = piece.input, piece.matches, len(piece.input.data)
+    known, forced = asked.known, asked.forced
     if forced is not None:
-        if forced in matches or forced.identify(given.data) is not None:
+        if forced in _types(matches) or forced.identify(given.data) is not None:
             return forced, "content"
-        if piece.exact:
-            found = tuple(kind.name for kind in matches)
-            raise UnknownFormat(size=size, head=given.data[:16], tried=(forced.name,), found=found)
+        if _is_exact(matches):
+            raise _unknown(given, (forced,), _types(matches))
         return forced, "caller"
     for hint, word in given.hints.items() if given.hints else ():
         hinted = known.by_provider(word) if hint == "provider" else known.by_media_type(word)
-        agreeing = tuple(kind for kind in matches if kind in hinted)
+        agreeing = tuple(match for match in matches if match[0] in hinted)
         if hinted and matches and not agreeing and not any(kind.identify(given.data) for kind in hinted):
-            reason = f"{hint} {word!r} stands for {hinted[0].name}, the content is {matches[0].name}"
+            reason = f"{hint} {word!r} stands for {hinted[0].name}, the content is {matches[0][0].name}"
             raise CarrierError(carrier=given.at or hint, reason=reason)
         if len(hinted) == 1 and not matches:
             return hinted[0], "carrier"
         matches = agreeing or matches
     if not matches:
-        raise UnknownFormat(size=size, head=given.data[:16], tried=tuple(kind.name for kind in known))
+        raise _unknown(given, known)
     if len(matches) > 1:
-        raise AmbiguousFormat(matches=tuple(kind.name for kind in matches))
-    return matches[0], "content"
+        raise AmbiguousFormat(matches=tuple(kind.name for kind, _ in matches))
+    return matches[0][0], "content"
 
 
-def _convert(given: Input, choice: tuple[EvidenceType, IdentifiedBy], options: object) -> Evidence:
-    limits.check("evidence", limits.EVIDENCE_BYTES, len(given.data))
-    if given.attachments:
-        for name, content in given.attachments.items():
-            limits.check(f"attachment {name}", limits.ATTACHMENT_BYTES, len(content))
-    kind, how = choice
+def _unknown(
+    given: Input, tried: Iterable[EvidenceType], found: tuple[EvidenceType, ...] = ()
+) -> UnknownFormat:
+    return UnknownFormat(
+        size=len(given.data),
+        head=given.data[:16],
+        tried=tuple(kind.name for kind in tried),
+        found=tuple(kind.name for kind in found),
+    )
+
+
+def _convert(given: Input, kind: EvidenceType, how: IdentifiedBy, options: object) -> Evidence:
+    if len(given.data) > limits.EVIDENCE_BYTES:
+        raise limits.exceeded("evidence", limits.EVIDENCE_BYTES, len(given.data))
+    for name, content in given.attachments.items() if given.attachments else ():
+        limits.check(f"attachment {name}", limits.ATTACHMENT_BYTES, len(content))
     given = given.with_options(kind.make_options(options))
     native = kind.read(given)
-    body = kind.claims(native, given)
-    claims = _document(kind, given, body, kind.signed(native, given), how)
+    claims = _document(kind, given, kind.claims(native, given), kind.signed(native, given), how)
     return Evidence(type=kind, input=given, native=native, claims=claims)
 
 
@@ -283,7 +292,6 @@ def _document(
 ) -> Claims:
     """The document: what the type says, below a header and above notes that are the same for all."""
     proper, trailing = given.data[: body.size], given.data[body.size :]
-    carriers = [CarrierInfo(name=c.name, at=c.at or None, facts=_facts(c.facts)) for c in given.carriers]
     header = EvidenceInfo(
         type=kind.name,
         version=body.version,
@@ -295,7 +303,7 @@ def _document(
         size=len(proper),
         trailing=len(trailing),
         identified_by=how,
-        carriers=tuple(carriers),
+        carriers=_carriers(given) if given.carriers else (),
     )
     signatures = [
         Signature(
@@ -322,6 +330,10 @@ def _document(
         attachments=_attached(given, body) if given.attachments else (),
         notes=body.notes + _notes(kind, given, trailing) if trailing or given.attachments else body.notes,
     )
+
+
+def _carriers(given: Input) -> tuple[CarrierInfo, ...]:
+    return tuple(CarrierInfo(name=c.name, at=c.at or None, facts=_facts(c.facts)) for c in given.carriers)
 
 
 def _facts(facts: Mapping[str, str]) -> tuple[Fact, ...]:
@@ -353,7 +365,8 @@ def _expected(given: Input, body: Body) -> tuple[Consistency, ...]:
             Consistency(
                 name=f"{expect.binding}-binding",
                 status="not-computable" if value is None else "matches" if same else "differs",
-                digest_of=expect.digest_of,
+                digest_of=None if expect.alg is None else expect.of,
+                value_of=expect.of if expect.alg is None else None,
                 compared_to=f"/bindings/{expect.binding}",
                 alg=expect.alg,
                 computed=Bytes(expect.digest),
@@ -368,7 +381,7 @@ def _notes(kind: EvidenceType, given: Input, trailing: bytes) -> tuple[Note, ...
         code = "trailing-bytes" if any(trailing) else "trailing-zeros"
         detail = f"{len(trailing)} bytes follow the evidence; no claim is made from them"
         notes.append(Note(code=code, path="/evidence/trailing", detail=detail))
-    bound = {expect.digest_of for expect in given.expects}
+    bound = {expect.of for expect in given.expects}
     for name in given.attachments:
         if name not in kind.attachments and name not in bound:
             detail = f"{kind.name} does not read this kind of attachment"

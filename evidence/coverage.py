@@ -9,7 +9,7 @@ from itertools import accumulate
 from msgspec import Struct
 
 from evidence.claims import Claims
-from evidence.paths import join, parents, steps
+from evidence.paths import join, parents, steps_to
 from evidence.registry import Source
 
 
@@ -50,11 +50,11 @@ class Covers:
 
 def _entries(claims: Claims) -> Iterator[str]:
     """The paths of all bindings and of all entries of environments."""
-    for step in steps(claims.bindings):
+    for step in steps_to(claims.bindings):
         yield join("bindings", step)
-    for at, environment in zip(steps(claims.environments), claims.environments, strict=True):
+    for at, environment in zip(steps_to(claims.environments), claims.environments, strict=True):
         for name in environment.__struct_fields__:
             entries = getattr(environment, name)
             if isinstance(entries, tuple) and entries and isinstance(entries[0], Struct):
-                for step in steps(entries):
+                for step in steps_to(entries):
                     yield join("environments", at, name, step)

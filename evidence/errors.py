@@ -29,6 +29,7 @@ Compare `code` and the attributes, never the text.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, dataclass_transform
 
 QUOTED = 32  # bytes of input that a message quotes at most
@@ -36,11 +37,16 @@ LONGEST = 400  # characters of a whole message
 
 
 def quote(value: object) -> str:
-    """A value as it may stand in a message: short, and safe on a terminal."""
+    """A value as it may stand in a message: short, and safe on a terminal. Of what holds others, how many."""
     if isinstance(value, bytes):
         text = value[:QUOTED].hex()
         return text + f"… ({len(value)} bytes)" if len(value) > QUOTED else text
-    text = ascii(value)
+    if isinstance(value, Mapping):
+        return f"a map of {len(value)} entries"
+    if isinstance(value, tuple | list):
+        number = getattr(value, "number", None)
+        return f"an array of {len(value)} items" if number is None else f"tag {number}"
+    text = ascii(value[: QUOTED + 1] if isinstance(value, str) else value)
     return text[:QUOTED] + "…" if len(text) > QUOTED else text
 
 
@@ -53,12 +59,12 @@ def safe(text: str, longest: int = LONGEST) -> str:
 
 def _plain(value: object) -> object:
     """A value as it may stand in JSON."""
-    if value is None or isinstance(value, (str, bool)):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return safe(value)
     if isinstance(value, int):
         return value if abs(value) < 2**53 else quote(value)
-    if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
     return quote(value)
 
 
@@ -79,10 +85,13 @@ class EvidenceError(ValueError):
     code: ClassVar[str] = "evidence-error"
     FIELDS: ClassVar[tuple[str, ...]] = ()
     """The names of the data, those of the parent first."""
+    SEVERAL: ClassVar[frozenset[str]] = frozenset()
+    """Those of which there are several values; what else holds values came out of the input, and is not shown."""
 
     def __init_subclass__(cls) -> None:
         own = vars(cls).get("__annotations__", {})
         cls.FIELDS += tuple(name for name, hint in own.items() if not str(hint).startswith("ClassVar"))
+        cls.SEVERAL |= {name for name, hint in own.items() if str(hint).startswith("tuple[")}
 
     def __init__(self, **data: Any) -> None:
         super().__init__()
@@ -92,9 +101,8 @@ class EvidenceError(ValueError):
         self.__dict__.update(data)
 
     def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
-        )
+        data = ", ".join(f"{name}={quote(value)}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({data})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), dict(self.__dict__))
@@ -109,7 +117,11 @@ class EvidenceError(ValueError):
     def data(self) -> dict[str, object]:
         """The attributes that are set, as plain JSON values."""
         found = ((name, getattr(self, name)) for name in self.FIELDS)
-        return {name: _plain(value) for name, value in found if value not in (None, "", b"", ())}
+        return {
+            name: [_plain(item) for item in value] if name in self.SEVERAL else _plain(value)
+            for name, value in found
+            if value not in (None, "", b"", ())
+        }
 
     def as_dict(self) -> dict[str, object]:
         """`{code, message, …attributes}` for machine-readable output."""

@@ -15,8 +15,12 @@ ATTRIBUTE_BYTES: Final = 4 << 10
 PIECES: Final = 256
 NESTING: Final = 16
 """Depth of CBOR, JSON and DER values."""
+ITEMS: Final = 16_384
+"""Items inside of one CBOR item; real tokens have some hundred, and each costs a value."""
 CERTIFICATES: Final = 16
 CERTIFICATE_BYTES: Final = 64 << 10
+EXTENSIONS: Final = 128
+"""Extensions of a certificate; real ones have some fifteen."""
 OID_BYTES: Final = 64
 NAME_BYTES: Final = 4 << 10
 """A distinguished name; real ones have a few hundred bytes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -31,13 +31,27 @@ def name_of(entry: object) -> str | None:
     return next((name for field in NAMED_BY if (name := getattr(entry, field, None)) is not None), None)
 
 
-def steps(entries: Iterable[object]) -> tuple[str, ...]:
-    """The step to each entry of a list, as `canonical` has it but not escaped: its name where that is unique."""
-    names = [name_of(entry) for entry in entries]
+def steps(names: Sequence[str | None]) -> tuple[str, ...]:
+    """The step to each entry of a list whose entries have these names, not escaped: no two are the same.
+
+    An entry goes by its name where that is unique and is not the index by which another one goes, else by
+    its index.
+    """
     count = Counter(names)
+    named = {name: index for index, name in enumerate(names) if name is not None and count[name] == 1}
+    todo = [index for index, name in enumerate(names) if name not in named]
+    while todo:
+        taken = named.pop(str(todo.pop()), None)
+        if taken is not None:
+            todo.append(taken)
     return tuple(
-        name if name is not None and count[name] == 1 else str(index) for index, name in enumerate(names)
+        [name if name is not None and name in named else str(index) for index, name in enumerate(names)]
     )
+
+
+def steps_to(entries: Iterable[object]) -> tuple[str, ...]:
+    """The same for the entries themselves: the last steps of their paths, as `canonical` has them."""
+    return steps([name_of(entry) for entry in entries])
 
 
 def canonical(claims: Claims, path: str) -> str:
@@ -52,10 +66,9 @@ def canonical(claims: Claims, path: str) -> str:
     for part in path[1:].split("/"):
         name = part.replace("~1", "/").replace("~0", "~")
         if isinstance(here, tuple):
-            index = _index(here, name)
-            called = name_of(here[index])
-            unique = called is not None and [name_of(item) for item in here].count(called) == 1
-            found.append(called if called is not None and unique else str(index))
+            known = steps_to(here)
+            index = _index(known, name)
+            found.append(known[index])
             here = here[index]
         elif isinstance(here, Struct) and name in here.__struct_fields__:
             found.append(name)
@@ -70,16 +83,16 @@ def at(claims: Claims, path: str) -> Any:
     here: Any = claims
     for part in canonical(claims, path)[1:].split("/"):
         name = part.replace("~1", "/").replace("~0", "~")
-        here = here[_index(here, name)] if isinstance(here, tuple) else getattr(here, name)
+        here = here[_index(steps_to(here), name)] if isinstance(here, tuple) else getattr(here, name)
     if here is None:
         raise LookupError(f"{path}: absent")
     return here
 
 
-def _index(entries: tuple[Any, ...], name: str) -> int:
-    named = [index for index, entry in enumerate(entries) if name_of(entry) == name]
-    if len(named) == 1:
-        return named[0]
-    if name.isascii() and name.isdecimal() and len(name) < 10 and int(name) < len(entries):
+def _index(known: tuple[str, ...], name: str) -> int:
+    """Which entry a step means: the one that goes by it, else the one of that index."""
+    if name in known:
+        return known.index(name)
+    if name.isascii() and name.isdecimal() and len(name) < 10 and int(name) < len(known):
         return int(name)
-    raise LookupError(f"{name!r}: {len(named) or 'none'} found, expected one")
+    raise LookupError(f"{name!r}: no entry goes by it")

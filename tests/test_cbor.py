@@ -228,3 +228,19 @@ def test_any_bytes_give_a_value_or_one_of_our_errors(data: bytes) -> None:
     assert cbor.skip(data, 0) == len(data)
     assert list(cbor.entries(data)) is not None
     assert found is not NotImplemented
+
+
+def test_items_are_bounded() -> None:
+    """Each item costs a value, however small it is: small ones are not counted, for they cannot be too many."""
+    most = limits.ITEMS - 1  # the array is one itself
+    assert len(cbor.loads(cbor2.dumps([0] * most))) == most
+    many: Any
+    for many in ([0] * (most + 1), [{}] * 60_000, [[[]] * 255] * 255, {"x": [cbor2.CBORTag(6, 0)] * 30_000}):
+        data = b"\0" + cbor2.dumps(many)
+        for read in (cbor.loads_prefix, cbor.skip):
+            with pytest.raises(LimitExceeded) as caught:
+                read(data, at=1)
+            assert (caught.value.limit, caught.value.offset) == ("CBOR items", 1)
+    long = cbor2.dumps([bytes(70_000), "x" * 70_000])
+    assert cbor.skip(long, 0) == len(long)
+    assert len(cbor.loads(long)) == 2

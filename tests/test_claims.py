@@ -19,8 +19,10 @@ from evidence.claims import (
     Binding,
     BindingRole,
     Bytes,
+    Certificate,
     Claims,
     Compare,
+    Consistency,
     Debug,
     Entered,
     Environment,
@@ -37,7 +39,7 @@ from evidence.claims import (
     repeated,
 )
 from evidence.encode.json import from_json, to_json
-from evidence.errors import ConstraintViolation
+from evidence.errors import BadEncoding, ConstraintViolation
 from evidence.limits import SAFE_INTEGER
 from evidence.schema import claims_schema
 
@@ -289,3 +291,41 @@ def test_values_are_immutable() -> None:
     with pytest.raises(AttributeError):
         claims.notes = ()  # type: ignore[misc]  # what must not be possible
     assert hash(claims) == hash(msgspec.structs.replace(claims))
+
+
+@pytest.mark.parametrize(
+    ("field", "good", "bad"),
+    [
+        ("name", "rtmr0-replay", "rtmr0"),
+        ("name", "a\nb-binding", "a-binding\n"),
+        ("digest_of", "event-log", "event log"),
+        ("value_of", "firmware-id", "/environments/td"),
+        ("alg", "sha-256", "SHA-256"),
+    ],
+)
+def test_words_of_facts_are_of_closed_lists(field: str, good: str, bad: str) -> None:
+    fact = Consistency(name="x-binding", status="matches", compared_to="/y")
+    claims = document(environment("td"), consistency=(replace(fact, **{field: good}),))
+    assert from_json(to_json(claims)) == claims
+    with pytest.raises(BadEncoding):
+        from_json(to_json(document(environment("td"), consistency=(replace(fact, **{field: bad}),))))
+
+
+@pytest.mark.parametrize(
+    ("field", "good", "bad"),
+    [
+        ("source", "submods/a/x5chain-0", "chain"),
+        ("source", "other-2", "x5chain-0 "),
+        ("not_before", "2026-01-01T00:00:00Z", "2026-01-01"),
+        ("not_after", "9999-12-31T23:59:59Z", "2026-01-01T00:00:00+01:00"),
+    ],
+)
+def test_words_of_certificates_are_of_closed_lists(field: str, good: str, bad: str) -> None:
+    time = "2026-01-01T00:00:00Z"
+    names = {"subject": "CN=a", "issuer": "CN=b"}
+    digest = {"sha256": Bytes(32), "spki_sha256": Bytes(32), "serial": Bytes(b"\1")}
+    one = Certificate(source="pck", not_before=time, not_after=time, encoding="der", **names, **digest)  # type: ignore[arg-type]  # two kinds of fields
+    claims = document(environment("td"), certificates=(replace(one, **{field: good}),))
+    assert from_json(to_json(claims)) == claims
+    with pytest.raises(BadEncoding):
+        from_json(to_json(document(environment("td"), certificates=(replace(one, **{field: bad}),))))

@@ -202,12 +202,12 @@ def test_check(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_identifiers() -> None:
-    written = output("convert", "--no-identifiers", "--native", GENOA)
+    written = output("convert", "--no-identifiers", GENOA)
     assert GENOA.read_bytes()[0x1A0:0x1E0].hex().encode() not in written
     document = json.loads(written)
-    assert "native" not in document
     assert document["environments"][1]["identifiers"][0]["status"] == "withheld"
     assert document["notes"][-1]["code"] == "identifiers-withheld"
+    assert "ask for one of them" in refused(2, "convert", "--no-identifiers", "--native", GENOA)
 
 
 def test_an_output_file(tmp_path: Path) -> None:

@@ -328,16 +328,16 @@ def test_an_attachment_of_no_known_kind_is_a_usage_error() -> None:
     ],
 )
 def test_what_a_carrier_expects_is_compared(binding: str, digest: bytes, status: str) -> None:
-    expect = Expect(binding, digest, "/runtime", "sha-256")
+    expect = Expect(binding, digest, "runtime-data", "sha-256")
     given = Input(data=A, expects=(expect,))
     (fact,) = only(tuple(convert_all(given, registry=KNOWN))).claims.consistency
-    assert (fact.status, fact.compared_to, fact.digest_of) == (status, f"/bindings/{binding}", "/runtime")
+    assert (fact.status, fact.compared_to, fact.digest_of) == (status, f"/bindings/{binding}", "runtime-data")
     assert fact.computed == digest
 
 
 def test_a_digest_that_zeros_follow_matches() -> None:
     given = Input(
-        data=sample(b"ALPH", b"abc" + bytes(5)), expects=(Expect("nonce", b"abc", "/x", "sha-256"),)
+        data=sample(b"ALPH", b"abc" + bytes(5)), expects=(Expect("nonce", b"abc", "runtime-data", "sha-256"),)
     )
     assert only(tuple(convert_all(given, registry=KNOWN))).claims.consistency[0].status == "matches"
 

@@ -12,6 +12,7 @@ from pycose.messages.sign1message import Sign1Message
 
 from evidence.errors import BadEncoding, ConstraintViolation, EvidenceError, LimitExceeded, Truncated
 from evidence.wire import cbor, cose
+from evidence.wire.algorithms import Algorithm
 from evidence.wire.cbor import Tag
 from tests.conftest import CORPUS
 
@@ -42,7 +43,7 @@ def test_a_message_and_where_it_lies() -> None:
     ):
         assert data[span.start : span.end] == content
     assert found.covers == (found.protected_span, found.payload_span)
-    assert found.algorithm == cose.Algorithm("ecdsa", "sha-384", "p1363")
+    assert found.algorithm == Algorithm("ecdsa", "sha-384", "p1363")
 
 
 @pytest.mark.parametrize(

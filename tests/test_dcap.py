@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import evidence
+from evidence import limits
 from evidence.convert import Evidence, Failure
 from evidence.encode.json import to_json
 from evidence.privacy import withhold
@@ -46,6 +47,7 @@ def replaced(index: int, new: bytes) -> list[bytes]:
         (replaced(4, part("5", dcap.integer(1))), "a number from 0 to 255"),
         (replaced(6, part("7", tlv(0x30, part("7.1", dcap.integer(1))))), "not a BOOLEAN"),
         ([*PROCESSOR_PARTS, tlv(0x30, dcap.oid(SGX_EXTENSIONS))], "not an OID and a value"),
+        ([*PROCESSOR_PARTS, *[part("9", b"\5\0")] * limits.ENTRIES], "limit SGX extension parts"),
     ],
 )
 def test_an_extension_that_breaks_its_profile_gives_no_platform(parts: list[bytes], words: str) -> None:

@@ -27,6 +27,7 @@ from evidence.errors import (
     UsageError,
     quote,
 )
+from evidence.wire import cbor
 
 
 def family(kind: type[EvidenceError]) -> Iterator[type[EvidenceError]]:
@@ -158,6 +159,9 @@ def test_texts_are_short_and_safe_on_a_terminal(kind: type[EvidenceError]) -> No
         (7, "7"),
         ("é", r"'\xe9'"),
         ("x" * 100, "'" + "x" * 31 + "…"),
+        ({"a": {}}, "a map of 1 entries"),
+        ([[]] * 60_000, "an array of 60000 items"),
+        (cbor.Tag(35, "(a+)+"), "tag 35"),
     ],
 )
 def test_quote(value: object, text: str) -> None:
@@ -168,6 +172,17 @@ def test_quote(value: object, text: str) -> None:
 def test_quote_is_short_and_printable(value: object) -> None:
     assert quote(value).isprintable()
     assert len(quote(value)) <= 2 * QUOTED + 30
+
+
+@pytest.mark.parametrize(
+    "got",
+    [[HOSTILE] * 1000, ((HOSTILE,),), {HOSTILE: HOSTILE}, HOSTILE, HOSTILE.encode(), cbor.Tag(1, HOSTILE)],
+)
+def test_what_came_out_of_the_input_is_short_wherever_it_is_shown(got: object) -> None:
+    error = ConstraintViolation(what="x", got=got, allowed="y", path=HOSTILE)
+    for shown in (repr(error), str(error), json.dumps(error.as_dict(), ensure_ascii=False)):
+        assert len(shown) <= 3 * LONGEST
+        assert shown.isprintable()
 
 
 def test_numbers_that_json_would_lose_are_texts() -> None:

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from evidence import gate
-from evidence.claims import Bytes, Environment
+from evidence.claims import Bytes, Consistency, Environment
 from evidence.errors import BadEncoding, DuplicateType, EvidenceError, NotAdmitted
 from evidence.gate import Depth, hostile
 from evidence.gate.proof import Proof
@@ -244,6 +244,15 @@ def test_4_a_field_that_leads_to_no_claim(tiny: Candidate) -> None:
             yield source._replace(claims=("/environments/device/measurements/imago",))
 
     assert any("is said to become" in reason for reason in reasons(tiny.with_(sources=sources)))
+
+
+def test_4_a_fact_with_a_name_of_its_own(tiny: Candidate) -> None:
+    def claims(native: Any, given: Input) -> Body:
+        fact = Consistency(name="fits", status="matches", compared_to="/environments/device")
+        return msgspec.structs.replace(tiny.type.claims(native, given), consistency=(fact,))
+
+    found = reasons(tiny.with_(claims=claims))
+    assert any("is written, and not read back" in reason for reason in found), found
 
 
 # 5. other types

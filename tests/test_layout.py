@@ -36,6 +36,14 @@ class Grown(Layout, size=8, spec="a test, table 3"):
     tail: Raw = at(4, 4, since=3)
 
 
+class Longer(Layout, size=6, spec="a test, table 4", grows=True):
+    version: U8 = at(0)
+    reserved: Zero = at(1, 1)
+    second: U8 = at(2, since=2)
+    third: Raw = at(3, 2, since=3)
+    fourth: U8 = at(5, since=3)
+
+
 PLAIN = b"MAGC" + struct.pack("<HBxI4xQ", 1, 2, 3, 1 << 63) + bytes(range(8))
 
 
@@ -120,6 +128,36 @@ def test_bytes_that_are_reserved_in_a_version(version: int, offset: int, name: s
     with pytest.raises(ConstraintViolation) as caught:
         Grown.read(bytes(data), version=version)
     assert (caught.value.what, caught.value.offset) == (f"Grown.{name}", offset)
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        (1, (1, None, None, None)),
+        (2, (1, 9, None, None)),
+        (3, (1, 9, b"ab", 7)),
+        (None, (1, 9, b"ab", 7)),
+    ],
+)
+def test_a_table_that_grows_ends_before_what_a_version_lacks(
+    version: int | None, expected: tuple[object, ...]
+) -> None:
+    data = b"\1\0\x09ab\7"
+    assert Longer.read(data, version=version) == expected
+    size = {1: 2, 2: 3}.get(version or 3, 6)
+    assert Longer.read(bytes(2) + data[:size], 2, version) == expected
+    with pytest.raises(Truncated) as caught:
+        Longer.read(data[: size - 1], 0, version)
+    assert (caught.value.need, caught.value.have) == (size, size - 1)
+
+
+def test_a_table_that_grows_in_its_middle_fails_at_import() -> None:
+    with pytest.raises(TypeError, match="Middle grows, but not at its end, in version 0"):
+
+        class Middle(Layout, size=3, spec="-", grows=True):
+            a: U8 = at(0)
+            b: U8 = at(1, since=2)
+            c: U8 = at(2)
 
 
 def test_a_gap_in_a_table_fails_at_import() -> None:

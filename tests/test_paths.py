@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence.claims import Bytes, Note, Unknown, Value
-from evidence.paths import at, canonical, join, parents
+from evidence.paths import at, canonical, join, parents, steps
 from tests.test_claims import document, environment, holding
 
 CLAIMS = document(
@@ -89,6 +89,32 @@ def test_an_absent_claim_is_no_value() -> None:
     assert canonical(CLAIMS, "/environments/td/label") == "/environments/td/label"
     with pytest.raises(LookupError):
         at(CLAIMS, "/environments/td/label")
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted"),
+    [
+        (["a", "b"], ("a", "b")),
+        (["x", "x"], ("0", "1")),
+        ([None, "a"], ("0", "a")),
+        (["1", "0"], ("1", "0")),  # both unique, whatever their places are
+        (["1", "x", "x"], ("0", "1", "2")),  # the name `1` is the step to another
+        (["1", "x", "x", "0"], ("0", "1", "2", "3")),  # and so is `0`, then
+        (["01", "x", "x"], ("01", "1", "2")),
+        (["", ""], ("0", "1")),
+    ],
+)
+def test_steps_lead_to_one_entry_each(names: list[str | None], wanted: tuple[str, ...]) -> None:
+    assert steps(names) == wanted
+
+
+@given(st.lists(st.sampled_from(["0", "1", "2", "3", "x", ""]), min_size=1, max_size=5))
+def test_every_entry_has_a_path_of_its_own(names: list[str]) -> None:
+    claims = document(holding(values=tuple(Value(name=name, int=i) for i, name in enumerate(names))))
+    for index, step in enumerate(steps(names)):
+        path = join("environments", "td", "values", step)
+        assert canonical(claims, path) == path
+        assert at(claims, path).int == index
 
 
 def test_parents() -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from msgspec.structs import replace
 from evidence import parse
 from evidence.claims import (
     DEBUG_ORDER,
+    HASHES,
     Binding,
     Bytes,
     Certificate,
@@ -33,7 +35,8 @@ from evidence.paths import at, canonical
 from evidence.privacy import SHORTEST, WITHHELD, withhold
 from evidence.recipe import Edit, mutate
 from evidence.registry import Registry
-from evidence.wire import cbor
+from evidence.types._digests import named
+from evidence.wire import cbor, hashes
 from tests.builtin import BY_NAME, Case, every_case, numbers
 
 CPU_TEES = ("amd-sev-snp", "intel-tdx", "intel-sgx", "arm-cca", "riscv-cove")
@@ -166,7 +169,9 @@ def test_5_snp_debug_is_bit_19_of_the_policy_of_the_guest_alone(bit: int, word: 
 
 
 SIZES = {
-    # IANA Named Information Hash Algorithm Registry; size in bytes
+    # IANA Named Information Hash Algorithm Registry, and Hash Function Textual Names; size in bytes
+    "sha-1": 20,
+    "sha-224": 28,
     "sha-256": 32,
     "sha-256-128": 16,
     "sha-256-120": 15,
@@ -175,6 +180,7 @@ SIZES = {
     "sha-256-32": 4,
     "sha-384": 48,
     "sha-512": 64,
+    "sha-512-256": 32,
     "sha3-224": 28,
     "sha3-256": 32,
     "sha3-384": 48,
@@ -205,6 +211,63 @@ def test_6_hashes_have_their_registered_names(case: Case) -> None:
     names = {signature.hash for signature in claims.signatures}
     names |= {found.alg for found in claims.bindings} | {found.alg for found in claims.consistency}
     assert names <= {None, "unknown", *SIZES}
+
+
+def test_6_there_is_one_list_of_names() -> None:
+    assert SIZES == hashes.SIZES
+    assert {*HASHES} == {*SIZES, "unknown"}
+    assert {*hashes.COSE.values(), *hashes.NAMED_INFORMATION.values(), *hashes.OIDS.values()} <= SIZES.keys()
+    assert all(hashes.SIZES[name] == size for size, names in hashes.CANDIDATES.items() for name in names)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("sha-256", "sha-256"),
+        ("SHA-256", "sha-256"),
+        ("SHA256", "sha-256"),
+        ("Sha_384", "sha-384"),
+        ("sha 512", "sha-512"),
+        ("SHA-512/256", "sha-512-256"),
+        ("SHA3-256", "sha3-256"),
+        ("SM3", "sm3"),
+        ("SHA1", "sha-1"),
+        ("2.16.840.1.101.3.4.2.1", "sha-256"),
+        (1, "sha-256"),
+        (7, "sha-384"),
+        (8, "sha-512"),
+        (-16, "sha-256"),
+        (-43, "sha-384"),
+        (-44, "sha-512"),
+        ("TF-M_SHA256MemPreXIP", None),
+        ("sha", None),
+        ("", None),
+        ("sha-256" + " " * 40, None),
+        (0, None),
+        (-18, None),
+        (True, None),
+        (b"sha-256", None),
+        (None, None),
+    ],
+)
+def test_6_one_name_for_all_spellings(written: object, name: str | None) -> None:
+    assert hashes.name(written) == name
+    if isinstance(written, str | int):
+        found = named(written, bytes(4))
+        assert found.alg == (name or "unknown")
+        if isinstance(written, str):  # the source's own word stays, where it is another
+            assert (found.alg.encode() if found.raw is None else found.raw) == written.encode()
+        elif name is None:
+            assert found.raw == cbor.dumps(written)
+
+
+def test_6_digests_that_are_computed_have_the_size_of_their_name() -> None:
+    for name, size in SIZES.items():
+        computed = hashes.compute(name, b"content")
+        assert computed is None or len(computed) == size
+    assert hashes.compute("sha-256", b"") == sha256().digest()
+    assert hashes.compute("unknown", b"") is None
+    assert hashes.compute(None, b"") is None
 
 
 # 7. register names

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -13,10 +14,12 @@ import pytest
 from hypothesis import given, settings
 
 from evidence import claims as model
-from evidence import parse
+from evidence import parse, parse_all
 from evidence.claims import Claims
+from evidence.convert import Evidence
 from evidence.encode.json import to_json
 from evidence.files import shared
+from evidence.gate import mutation
 from evidence.input import ATTACHMENT_KINDS
 from evidence.registry import EvidenceType
 from evidence.schema import (
@@ -129,6 +132,21 @@ def test_a_fixture_fits_its_schema_and_a_word_more_does_not(case: Case) -> None:
         broken = copy.deepcopy(document)
         change(broken)
         assert not validator.is_valid(broken)
+
+
+@every_type
+def test_what_damaged_evidence_claims_fits_the_schema(kind: EvidenceType) -> None:
+    """A schema that was written from fixtures alone may refuse what real evidence says."""
+    assert kind.schema is not None
+    validator = Found(kind.schema).validator()
+    chance = random.Random(f"schema {kind.name}")  # noqa: S311 (repeatable, not secret)
+    cases = [case.loaded for case in CASES if case.type is kind]
+    for loaded in chance.choices(cases, k=100):
+        forced = kind.name if loaded.fixture.force else None
+        options = loaded.fixture.options or None
+        for found in parse_all(mutation(loaded.data, chance), type=forced, options=options):
+            if isinstance(found, Evidence) and found.type is kind:
+                assert list(validator.iter_errors(json.loads(to_json(found.claims)))) == []
 
 
 def shortcomings(tmp_path: Path, schema: Any) -> list[str]:

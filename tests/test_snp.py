@@ -192,7 +192,7 @@ def test_a_raw_hwid_that_looks_like_der() -> None:
 def test_a_hwid_of_8_bytes_in_an_octet_string() -> None:
     found = read(amd.vcek("Milan", MILAN_LEAF, b"\x04\x08" + CHIP_ID[:8]))
     assert found.claims.environment("vek").identifier("hwid").value == CHIP_ID[:8]
-    assert {entry.name: entry.status for entry in found.claims.consistency}["chip-id"] == "differs"
+    assert {entry.name: entry.status for entry in found.claims.consistency}["chip_id-certified"] == "differs"
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,9 @@ def test_an_extension_that_is_not_of_its_type(place: str, value: bytes) -> None:
 def test_a_masked_chip_id_matches_nothing() -> None:
     masked = (FIXTURES / "v3-vlek-masked.bin").read_bytes()
     found = read(amd.vcek("Milan", MILAN_LEAF, bytes(64)), masked)
-    assert {entry.name: entry.status for entry in found.claims.consistency}["chip-id"] == "not-computable"
+    assert {entry.name: entry.status for entry in found.claims.consistency}[
+        "chip_id-certified"
+    ] == "not-computable"
 
 
 def test_the_product_of_a_version_2_report() -> None:
@@ -244,7 +246,9 @@ def test_the_product_of_a_version_2_report() -> None:
     assert (told.layout, told.layout_source) == ("amd-genoa", "caller")
     other = read(amd.vcek("Turin", TURIN_LEAF, CHIP_ID[:8]), report)
     assert other.claims.environment("platform").tcb_of("reported").layout is None
-    assert {entry.name: entry.status for entry in other.claims.consistency}["reported-tcb"] == "differs"
+    assert {entry.name: entry.status for entry in other.claims.consistency}[
+        "reported_tcb-certified"
+    ] == "differs"
     assert notes(other) == ["unknown-product"]
 
 
@@ -259,7 +263,7 @@ def test_equal_bytes_in_another_layout_are_not_the_same_tcb(options: dict[str, s
     found = read(leaf, bytes(report), **options)
     statuses = {entry.name: entry.status for entry in found.claims.consistency}
     assert found.claims.environment("vek").tcb[0].raw == tcb
-    assert statuses["reported-tcb"] == "differs"
+    assert statuses["reported_tcb-certified"] == "differs"
 
 
 @pytest.mark.parametrize("encode", [bytes, pem], ids=["der", "pem"])
@@ -305,6 +309,7 @@ def entry(folder: Path, **blobs: bytes) -> Path:
         "outblob": REPORT,
         **blobs,
     }.items():
+        folder.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
     return folder
 
@@ -322,6 +327,24 @@ def test_a_configfs_entry_of_an_svsm(tmp_path: Path) -> None:
     mine = evidence.load(tmp_path, attachments={"services-manifest": manifest()})
     assert mine.claims.environment("svsm").origin == "caller"
     assert mine.claims.environment("svsm").keys == ()
+
+
+VTPM = b"C476F1EB-0123-45A5-9641-B4E7DDE5BFE3\n"
+
+
+def test_a_configfs_entry_says_whose_manifest_it_has(tmp_path: Path) -> None:
+    named = entry(tmp_path / "named", auxblob=b"", manifestblob=EK, service_guid=VTPM)
+    assert evidence.load(named).claims.environment("svsm").keys[0].raw == EK
+    empty = entry(tmp_path / "all", auxblob=b"", manifestblob=SERVICES, service_guid=b"\n")
+    assert len(evidence.load(empty).claims.environment("svsm").unknown) == 2
+    none = b"00000000-0000-0000-0000-000000000000\n"
+    nobody = entry(tmp_path / "none", auxblob=b"", manifestblob=SERVICES, service_guid=none)
+    assert evidence.load(nobody).claims.environment("svsm").keys[0].raw == EK
+    both = entry(tmp_path / "both", auxblob=b"", manifestblob=SERVICES, service_guid=VTPM)
+    with pytest.raises(EvidenceError, match="whoever asked named it"):
+        evidence.load(both)
+    attached = evidence.load(both, attachments={"services-manifest": SERVICES})
+    assert attached.claims.environment("svsm").origin == "caller"
 
 
 def test_a_service_that_the_caller_names() -> None:
@@ -356,7 +379,7 @@ def test_a_table_of_64_kib_of_everything() -> None:
         "SEV-Milan",
         amd.ASK_KEY,
         0,
-        {f"1.2.{number}": b"" for number in range(3000, 5500)},
+        {f"1.2.{number}": bytes(400) for number in range(limits.EXTENSIONS)},
     )
     entries = [(VCEK, large)] + [(NOBODY, b"x")] * 60
     found = read(table(*entries))

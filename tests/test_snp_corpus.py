@@ -128,9 +128,9 @@ def test_report_with_its_certificate(name: str) -> None:
     found = evidence.parse((FOLDER / name).read_bytes(), attachments={"certificates": leaf})
     platform, version = found.claims.environment("platform"), facts["fields"]["version"]
     assert outcomes(found) == {
-        "signing-key": "matches",
-        "reported-tcb": "matches",
-        "chip-id": "matches" if facts["hwid_match"] is True else "not-computable",
+        "signing_key-certified": "matches",
+        "reported_tcb-certified": "matches",
+        "chip_id-certified": "matches" if facts["hwid_match"] is True else "not-computable",
     } | ({"product": "matches"} if version >= 3 else {})
     for role in ("reported", "current", "committed", "launch"):
         tcb = next(tcb for tcb in platform.tcb if tcb.role == role)
@@ -139,6 +139,12 @@ def test_report_with_its_certificate(name: str) -> None:
     certified = found.claims.environment("vek").tcb_of("certified")
     assert certified.layout == platform.tcb_of("reported").layout
     assert certified.raw == platform.tcb_of("reported").raw
+    vek = found.claims.environment("vek")
+    assert vek.identifier("product").text == facts.get("product_ext", "Milan-B0")
+    certificate = next(one for one in found.claims.certificates if one.environment == "vek")
+    assert facts.get("chain", "SEV-Milan").split()[-1] in certificate.issuer
+    if str(facts["hwid_match"]).startswith("csp:"):
+        assert vek.identifier("csp_id").text == facts["hwid_match"].removeprefix("csp:")
 
 
 REJECTED, NOTED = "rejected", "noted"

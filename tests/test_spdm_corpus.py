@@ -191,7 +191,7 @@ def test_bundle(name: str) -> None:
         assert item.claims.caller_binding.value.hex() == wanted["nonce"]
         facts = {fact.name: fact.status for fact in item.claims.consistency}
         assert set(facts.values()) == {"matches"}
-        assert ("firmware-id" in facts) == (wanted["arch"] != "LS10")
+        assert ("fwid-certified" in facts) == (wanted["arch"] != "LS10")
         assert len(item.claims.certificates) == 5
         assert item.claims.environment("device").identifier("manufacturer").text == "NVIDIA"
 
@@ -211,8 +211,12 @@ def test_capture(name: str) -> None:
     assert device.svn("mutable-firmware-svn-16").svn == 7
     statuses = {fact.name: fact.status for fact in found.claims.consistency}
     assert set(statuses.values()) == {"matches"}
-    assert {"measurement-summary-hash", "root-certificate-hash", "certificate-chain-hash"} <= statuses.keys()
-    assert ("hem-17" in statuses) == name.startswith(("emu/v13", "emu/v14"))
+    assert {
+        "measurement_summary_hash-binding",
+        "root_hash-binding",
+        "certificate_chain_hash-binding",
+    } <= statuses.keys()
+    assert ("hem-17-replay" in statuses) == name.startswith(("emu/v13", "emu/v14"))
     protection = "partly-signed" if "nosig" in name else "signed"
     assert found.claims.evidence.protection == protection
 

@@ -142,6 +142,50 @@ def test_signatures_of_genuine_quotes_are_over_what_they_cover(name: str) -> Non
         )
 
 
+@pytest.mark.parametrize("name", QUOTES)
+def test_what_else_the_list_says_of_a_quote(name: str) -> None:
+    """The module, the attributes, the body type, the root of the chain, how the chain ends, what trails."""
+    found = evidence.parse(read(name))
+    claims, row = found.claims, ROWS[name]
+    if claims.evidence.type == "intel-tdx":
+        svn = claims.environment("tdx-module").tcb_of("launch").raw.hex()
+        assert svn.startswith(expected(name, "TEE_TCB_SVN") or "")
+        attributes = expected(name, "TDATTRIBUTES") or "0000001000000000"  # what the list leaves out
+        assert claims.workload.attribute("tdattributes").raw.hex() == attributes
+    body = re.search(r"bodytype(\d)", row["format"])
+    if body:
+        assert claims.evidence.variant == {"2": "td-1.0", "3": "td-1.5", "4": "td-1.5ex"}.get(body[1])
+    roots = [one.spki_sha256.hex() for one in claims.certificates if one.source == "root"]
+    root = expected(name, "root_spki_sha256")
+    assert root is None or (len(roots) == 1 and roots[0].startswith(root))
+    codes = {note.code for note in claims.notes} & {"trailing-bytes", "trailing-zeros"}
+    if claims.evidence.trailing:
+        nonzero = re.search(r"trailing=\d+ nonzero", row["what"])
+        assert codes == {"trailing-bytes" if nonzero else "trailing-zeros"}
+    else:
+        assert not codes
+    if "inner cert type 5" in row["what"]:
+        ends_in_nul = found.native.signature_data.certification.data.endswith(b"\0")
+        assert ends_in_nul == ("ends in NUL" in row["what"])
+
+
+@pytest.mark.parametrize("name", [name for name in QUOTES if expected(name, "root_spki_sha256")])
+def test_chains_of_genuine_quotes_are_signed_from_the_root_to_the_leaf(name: str) -> None:
+    chain = evidence.parse(read(name)).native.signature_data.certification.chain.certificates
+    leaf, intermediate, root = (chain[part] for part in ("pck", "intermediate", "root"))
+    for one, issuer in ((leaf, intermediate), (intermediate, root), (root, root)):
+        key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), issuer.key.raw)
+        key.verify(one.signature, one.tbs, ec.ECDSA(hashes.SHA256()))
+        assert one.issuer == issuer.subject
+
+
+@pytest.mark.parametrize("name", [name for name in TDREPORTS if expected(name, "rtmr0")])
+def test_registers_of_a_tdreport(name: str) -> None:
+    workload = evidence.parse(read(name)).claims.workload
+    for register in ("rtmr0", "rtmr1"):
+        assert workload.measurement(register).digests[0].digest.hex() == expected(name, register)
+
+
 @pytest.mark.parametrize("name", TDREPORTS)
 def test_tdreport(name: str) -> None:
     claims = evidence.parse(read(name)).claims

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import pytest
 
 from evidence.carriers import unwrap
+from evidence.check import misfit
 from evidence.convert import BUILTIN, Evidence, Failure, parse_all
 from evidence.input import Input
 from tests.conftest import CORPUS
@@ -235,10 +236,11 @@ def test_evidence_inside(name: str) -> None:
             continue
         assert isinstance(found, Evidence)
         assert found.claims.evidence.type == piece.type
+        assert misfit(found.type, found.claims) is None
         bound = [
             entry
             for entry in found.claims.consistency
-            if entry.digest_of in {"runtime-data", "eca_public_key"}
+            if entry.digest_of in {"runtime-data", "eca-public-key"}
         ]
         assert [entry.status for entry in bound] == (
             [] if piece.bound is None else ["matches" if piece.bound else "differs"]

@@ -109,7 +109,7 @@ def test_every_field() -> None:
     assert found.key.curve == "p384"
     encodings = serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
     assert found.key.raw == KEY.public_key().public_bytes(*encodings)
-    assert found.signature_algorithm == "ecdsa-sha384"
+    assert found.signature_algorithm == ("ecdsa", "sha-384", "der")
     assert found.sha256 == sha256(LEAF).digest()
     assert not found.extensions
     KEY.public_key().verify(found.signature, found.tbs, ec.ECDSA(hashes.SHA384()))
@@ -131,7 +131,7 @@ def test_other_keys_and_late_years() -> None:
     key = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32))
     found = x509.read(made(key=key, until=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)), "it")
     assert (found.key.algorithm, found.key.curve, len(found.key.raw)) == ("ed25519", None, 32)
-    assert found.signature_algorithm == "ed25519"
+    assert found.signature_algorithm == ("ed25519", None, None)
     assert found.not_after == "9999-12-31T23:59:59Z"
 
 
@@ -361,6 +361,10 @@ def test_limits() -> None:
     for one in (large, pem(large)):
         with pytest.raises(LimitExceeded):
             x509.read_all(one, "it")
+    numbered = tuple((f"1.2.{number}", b"", False) for number in range(limits.EXTENSIONS + 1))
+    assert len(x509.read(made(extensions=numbered[1:]), "it").extensions) == limits.EXTENSIONS
+    with pytest.raises(LimitExceeded, match="certificate extensions"):
+        x509.read(made(extensions=numbered), "it")
 
 
 def test_order() -> None:

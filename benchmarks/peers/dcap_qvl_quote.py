@@ -1,18 +1,26 @@
 """dcap-qvl (Rust) on quotes: parse, then the body's fields as hexadecimal text in JSON.
 
 It gives the fields of the body alone: no QE report, no attributes by name, no digest of the evidence, no binding
-of the attestation key; and it does not look at certificates.
+of the attestation key; and it does not look at certificates. Which fields a body has is asked once for its class.
 """
 
+from __future__ import annotations
+
 import json
+from typing import Final
 
 import dcap_qvl
 import serve
 
+NAMES: Final[dict[str, list[str]]] = {}
+
 
 def parse(data: bytes) -> object:
     report = dcap_qvl.Quote.parse(data).report
-    values = ((name, getattr(report, name)) for name in dir(report) if name[0] != "_")
+    kind = type(report).__name__
+    if kind not in NAMES:
+        NAMES[kind] = [name for name in dir(report) if name[0] != "_"]
+    values = ((name, getattr(report, name)) for name in NAMES[kind])
     return json.dumps({name: value.hex() if isinstance(value, bytes) else value for name, value in values})
 
 

@@ -54,7 +54,7 @@ def _piece(number: int, several: bool, read: Read, extra: Mapping[str, bytes]) -
     for name in FACTS:
         facts |= {name: (read(f"{number}_{name}") or b"").decode("ascii", "replace").strip()[:64]}
     expects = [
-        Expect(binding, nonce, "nonce of the carrier", None)
+        Expect(binding, nonce, "carrier-nonce", None)
         for name, binding in NONCES.items()
         if (nonce := read(f"{number}_{name}"))
     ]

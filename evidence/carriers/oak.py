@@ -36,7 +36,7 @@ def unwrap(given: Input) -> tuple[Input] | None:
         return None
     if platform == NO_TEE:
         raise NotEvidence(kind=NAME, detail="its root layer is of no TEE")
-    expect = Expect("report_data", sha256(key).digest(), "eca_public_key", "sha-256")
+    expect = Expect("report_data", sha256(key).digest(), "eca-public-key", "sha-256")
     at = "root_layer/remote_attestation_report"
     return (given.inside(Carrier(NAME, at), report, expects=(expect,)),)
 

@@ -54,7 +54,7 @@ def _devices(given: Input, items: list[Any]) -> Iterator[Input | EvidenceError]:
             expects = given.expects
             if "nonce" in item:
                 nonce = octets(item["nonce"], f"{at}/nonce", NVIDIA, text.hexadecimal)
-                expects = (*expects, Expect("requester_nonce", nonce, "nonce of the carrier", None))
+                expects = (*expects, Expect("requester_nonce", nonce, "carrier-nonce", None))
             carrier = Carrier(NVIDIA, at, _facts(item, NVIDIA_FACTS))
             yield given.inside(carrier, evidence, attachments=attached, expects=expects)
         except CarrierError as error:

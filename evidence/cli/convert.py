@@ -12,7 +12,7 @@ import msgspec
 from evidence.cli.inputs import complain, exit_code, reading, request, results
 from evidence.convert import Evidence, Failure
 from evidence.encode.json import to_json
-from evidence.errors import Noted
+from evidence.errors import Noted, UsageError
 
 
 @click.command()
@@ -23,7 +23,7 @@ from evidence.errors import Noted
 @click.option(
     "--no-identifiers",
     is_flag=True,
-    help="Withhold what links the evidence to a machine; leaves --native out.",
+    help="Withhold what links the evidence to a machine; not with --native, which shows it.",
 )
 @click.option("--lines", is_flag=True, help="JSON Lines, one object a piece, also for a single one.")
 @click.option(
@@ -49,6 +49,8 @@ def convert(
     FILE is a file, a configfs-tsm entry (a directory), or - for standard input. One piece of evidence
     prints its document; several pieces or inputs print JSON Lines.
     """
+    if native and no_identifiers:
+        raise UsageError("--native shows what --no-identifiers withholds: ask for one of them")
     found = results(request(*args, **how))
     ahead = tuple(islice(found, 2))  # one piece alone is a document, more are lines
     lines = lines or len(ahead) > 1
@@ -61,7 +63,7 @@ def convert(
             if lines:
                 output.write(_failed(source, piece) + b"\n")
         else:
-            document = _document(piece, native=native and not no_identifiers, no_identifiers=no_identifiers)
+            document = _document(piece, native=native, no_identifiers=no_identifiers)
             output.write((_line(source, piece, document) if lines else _pretty(document)) + b"\n")
     sys.exit(exit_code(errors))
 

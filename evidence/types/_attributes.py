@@ -12,14 +12,19 @@ REMEMBERED: Final = 512
 """Bit fields that are decoded once: the same few values occur on every machine of a kind."""
 
 
-def attribute(name: str, value: int, table: type[Bits], path: str, notes: list[Note]) -> Attribute:
-    """The claim about the bit field `value`; `path` is where it will stand. Bits without a name are noted."""
+def attribute(name: str, value: int, table: type[Bits], environment: str, notes: list[Note]) -> Attribute:
+    """The claim about the bit field `value`, for the environment of this id. Bits without a name are noted."""
     key: Any = table  # a class, which mypy takes for unhashable
     found = _decoded(name, value, key)
     if found.unknown:
         numbers = ", ".join(str(number) for number in found.unknown)
-        detail = f"bits {numbers} are set and have no name"
-        notes.append(Note(code="unknown-bits", path=path, detail=detail))
+        notes.append(
+            Note(
+                code="unknown-bits",
+                path=f"/environments/{environment}/attributes/{name}",
+                detail=f"bits {numbers} are set and have no name",
+            )
+        )
     return found
 
 

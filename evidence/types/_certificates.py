@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from evidence.claims import Bytes
 from evidence.claims import Certificate as Claim
 from evidence.input import NOTHING
+from evidence.paths import join
 from evidence.registry import Source
 from evidence.wire.x509 import Certificate
 
@@ -37,7 +38,7 @@ def sources(
 
     What is inside of PEM lies in a layer of its own, `pem:SOURCE`.
     """
-    yield Source(source, certificate.start, certificate.end, (f"/certificates/{source}",), layer)
+    yield Source(source, certificate.start, certificate.end, (join("certificates", source),), layer)
     for oid, claims in extensions.items():
         found = certificate.extensions.get(oid)
         if found is None:

@@ -1,9 +1,16 @@
-"""A COSE message as a signature: what it covers, and the message that its key signs."""
+"""A COSE message as a signature: what it covers, the message that its key signs, what is odd about it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from evidence.claims import Note
+from evidence.errors import NotEvidence
 from evidence.registry import Signed
-from evidence.wire import cose
+from evidence.types._notes import note
+from evidence.wire import cose, messages
+from evidence.wire.algorithms import Algorithm
 
 
 def signature(
@@ -24,3 +31,22 @@ def signature(
         key=key,
         environment=environment,
     )
+
+
+def remarks(algorithm: Algorithm | None, path: str, *, mac: bool) -> Iterator[Note]:
+    """What is odd about the algorithm of the signature at `path`; `mac` is whether it should be a MAC's."""
+    if algorithm is None:
+        yield note("no-algorithm", path, "the protected header names no algorithm")
+    elif not algorithm.is_known:
+        yield note("unknown-algorithm", path, "no signature algorithm that is known here")
+    elif algorithm.is_mac != mac:
+        kinds = ("a MAC", "a signature") if mac else ("a signature", "a MAC")
+        yield note("algorithm-kind", path, f"the message holds {kinds[0]}, its algorithm makes {kinds[1]}")
+
+
+def refuse_results(claims: Mapping[Any, Any], message: cose.Message | None = None) -> None:
+    """Raise `NotEvidence` for the claims of an attestation result, or a message that says it holds one."""
+    kind = messages.media_type(message.header.get(cose.CONTENT_TYPE)) if message else None
+    kind = kind or messages.result(claims)
+    if kind is not None:
+        raise NotEvidence(kind=kind)

@@ -2,18 +2,54 @@
 
 from __future__ import annotations
 
-from evidence.claims import Bytes, Digest, Note
+from evidence.claims import Bytes, Digest, Hash, Note
+from evidence.types._notes import note
 from evidence.wire import cbor, hashes
 
+Alg = int | str | None
 
-def digest(alg: int | str, value: bytes, path: str, notes: list[Note]) -> Digest:
-    """A digest as a claim at `path`. An unknown algorithm keeps its number (as CBOR) or its name in `raw`."""
+
+def name_of(alg: Alg) -> Hash | None:
+    """The name of an algorithm as an entry holds it: `unknown` where there is none, None where none is given."""
+    return None if alg is None else hashes.name(alg) or "unknown"
+
+
+def named(alg: Alg, value: bytes) -> Digest:
+    """A digest of an algorithm by its name. `raw` is how the source writes it, where that tells more.
+
+    An unknown one keeps its number (as CBOR) or its text; so does a text that is another spelling of the name.
+    """
     name = hashes.name(alg)
-    if name is None:
-        raw = alg.encode() if isinstance(alg, str) else cbor.dumps(alg)
-        notes.append(Note(code="unknown-hash", path=path, detail="the hash algorithm has no name here"))
-        return Digest(alg="unknown", digest=Bytes(value), raw=Bytes(raw))
-    if len(value) != hashes.SIZES[name]:
-        detail = f"{len(value)} bytes, a digest of {name} has {hashes.SIZES[name]}"
-        notes.append(Note(code="digest-length", path=path, detail=detail))
-    return Digest(alg=name, digest=Bytes(value))
+    if alg is None or name == alg or (name is not None and alg.__class__ is int):
+        return Digest(alg=name or "unknown", digest=Bytes(value))
+    raw = alg.encode() if isinstance(alg, str) else cbor.dumps(alg)
+    return Digest(alg=name or "unknown", digest=Bytes(value), raw=Bytes(raw))
+
+
+def fits(found: Digest) -> bool:
+    """Whether there is nothing to be noted about a digest."""
+    size = hashes.SIZES.get(found.alg)
+    return found.raw is None if size is None else size == len(found.digest)
+
+
+def check(found: Digest, path: str, notes: list[Note]) -> None:
+    """Note, at `path`, an algorithm that is not known, and a digest that is not as long as those of its algorithm."""
+    if fits(found):
+        return
+    if found.alg == "unknown":
+        notes.append(unknown(path))
+    else:
+        detail = f"{len(found.digest)} bytes, a digest of {found.alg} has {hashes.SIZES[found.alg]}"
+        notes.append(note("digest-length", path, detail))
+
+
+def unknown(path: str) -> Note:
+    """The note about an algorithm without a name here."""
+    return note("unknown-hash", path, "the hash algorithm has no name that is known here")
+
+
+def digest(alg: Alg, value: bytes, path: str, notes: list[Note]) -> Digest:
+    """A digest as a claim at `path`, with what is to be noted about it."""
+    found = named(alg, value)
+    check(found, path, notes)
+    return found

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from evidence import limits
-from evidence.claims import Note
-from evidence.paths import join, steps
+from evidence.claims import Digest, Note
+from evidence.paths import join, steps_to
+from evidence.types._digests import digest
+from evidence.types._notes import note
 from evidence.types._trail import Trail
 from evidence.wire.places import Path
 
@@ -22,7 +24,8 @@ class Gather:
         self.lists: dict[str, list[Any]] = {}
         self._from: dict[str, list[Path]] = {}
         self._taken: dict[tuple[str, str, int | None], int] = {}
-        self._said: list[tuple[str, str, str]] = []
+        self.said: list[Note] = []
+        """What is to be noted, with paths that are seen from the environment."""
 
     def add(self, where: str, entry: Any, at: Path) -> None:
         """Put an entry at the end of a list; `at` is the path of what it was made from."""
@@ -44,7 +47,11 @@ class Gather:
 
     def note(self, code: str, path: str, detail: str) -> None:
         """Something to be noted; `path` is seen from the environment."""
-        self._said.append((code, path, detail))
+        self.said.append(note(code, path, detail))
+
+    def digest(self, alg: int | str, value: bytes, path: str) -> Digest:
+        """A digest as a claim at `path`, seen from the environment, with what is to be noted about it."""
+        return digest(alg, value, path, self.said)
 
     def fields(self) -> dict[str, Any]:
         """The lists, as fields of the `Environment`."""
@@ -52,13 +59,13 @@ class Gather:
 
     def notes(self, here: str) -> Iterator[Note]:
         """The notes, with `here` as the path of the environment."""
-        for code, path, detail in self._said:
-            yield Note(code=code, path=f"{here}{path}", detail=detail)
+        for said in self.said:
+            yield note(said.code, here + said.path, said.detail)
 
     def trail(self, here: str) -> Iterator[Trail]:
         """Which entry came from where, with `here` as the path of the environment."""
         found: dict[Path, list[str]] = {}
         for name, entries in self.lists.items():
-            for step, at in zip(steps(entries), self._from[name], strict=True):
+            for step, at in zip(steps_to(entries), self._from[name], strict=True):
                 found.setdefault(at, []).append(here + join(name, step))
         return ((at, tuple(claims)) for at, claims in found.items())

@@ -1,11 +1,35 @@
-"""Object identifiers of public keys, curves and signatures, and the names that they go by here.
+"""Algorithms of signatures as every format has them; object identifiers of keys, curves and signatures.
 
 Sources: RFC 5480, 4055, 8410, 9881 (keys and signatures), SEC 2 and RFC 5639 (curves), GB/T 33560 (SM2).
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal, NamedTuple
+
+
+class Algorithm(NamedTuple):
+    """An algorithm: its name, its hash, and how its signature is encoded (None where nothing fits).
+
+    The name has the curve, or the size of the key, where the algorithm fixes it: in COSE, `ES256` is
+    `ecdsa`, whatever the key's curve (RFC 9053), and `ESP256` is `ecdsa-p256` (RFC 9864). One that is
+    not known has its number behind its registry, `cose:-65537`, or is the object identifier itself.
+    """
+
+    name: str
+    hash: str | None
+    encoding: Literal["p1363", "der", "rsa"] | None
+
+    @property
+    def is_mac(self) -> bool:
+        """Whether it authenticates by a shared secret instead of signing."""
+        return self.name.startswith("hmac-")
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its name is more than the number, or the word, of a registry."""
+        return ":" not in self.name and not self.name[0].isdigit()
+
 
 # fmt: off
 KEYS: Final = {
@@ -29,14 +53,19 @@ CURVES: Final = {
     "1.2.156.10197.1.301":     "sm2",
 }
 SIGNATURES: Final = {
-    "1.2.840.10045.4.3.2":     "ecdsa-sha256",
-    "1.2.840.10045.4.3.3":     "ecdsa-sha384",
-    "1.2.840.10045.4.3.4":     "ecdsa-sha512",
-    "1.2.840.113549.1.1.5":    "rsa-sha1",
-    "1.2.840.113549.1.1.11":   "rsa-sha256",
-    "1.2.840.113549.1.1.12":   "rsa-sha384",
-    "1.2.840.113549.1.1.13":   "rsa-sha512",
-    "1.2.156.10197.1.501":     "sm2-sm3",
-    **{oid: name for oid, name in KEYS.items() if name not in {"ec", "rsa"}},
+    "1.2.840.10045.4.3.2":     Algorithm("ecdsa",     "sha-256", "der"),
+    "1.2.840.10045.4.3.3":     Algorithm("ecdsa",     "sha-384", "der"),
+    "1.2.840.10045.4.3.4":     Algorithm("ecdsa",     "sha-512", "der"),
+    "1.2.840.113549.1.1.5":    Algorithm("rsassa",    "sha-1",   "rsa"),
+    "1.2.840.113549.1.1.11":   Algorithm("rsassa",    "sha-256", "rsa"),
+    "1.2.840.113549.1.1.12":   Algorithm("rsassa",    "sha-384", "rsa"),
+    "1.2.840.113549.1.1.13":   Algorithm("rsassa",    "sha-512", "rsa"),
+    "1.2.840.113549.1.1.10":   Algorithm("rsapss",    None,      "rsa"),  # its parameters name the hash
+    "1.3.101.112":             Algorithm("ed25519",   None,      None),
+    "1.3.101.113":             Algorithm("ed448",     None,      None),
+    "2.16.840.1.101.3.4.3.17": Algorithm("ml-dsa-44", None,      None),
+    "2.16.840.1.101.3.4.3.18": Algorithm("ml-dsa-65", None,      None),
+    "2.16.840.1.101.3.4.3.19": Algorithm("ml-dsa-87", None,      None),
+    "1.2.156.10197.1.501":     Algorithm("sm2",       "sm3",     "der"),
 }
 # fmt: on

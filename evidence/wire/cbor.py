@@ -16,7 +16,14 @@ from typing import Any, Final, NamedTuple
 import cbor2
 
 from evidence import limits
-from evidence.errors import BadEncoding, EvidenceError, LimitExceeded, TrailingBytes, Truncated
+from evidence.errors import (
+    BadEncoding,
+    EvidenceError,
+    LimitExceeded,
+    MalformedEvidence,
+    TrailingBytes,
+    Truncated,
+)
 from evidence.wire.places import Entry, Path
 from evidence.wire.places import places as places_by
 
@@ -76,8 +83,11 @@ def _decoder(stream: BytesIO) -> cbor2.CBORDecoder:
 def loads_prefix(data: bytes, what: str = "CBOR", at: int = 0) -> tuple[Any, int]:
     """The item that begins at `at` (bytes), and where it ends.
 
-    Raises `Truncated`, `BadEncoding`, or `LimitExceeded` for nesting above `limits.NESTING`.
+    Raises `Truncated`, `BadEncoding`, or `LimitExceeded` for nesting above `limits.NESTING` and for more
+    items inside than `limits.ITEMS`.
     """
+    if len(data) - at > limits.ITEMS:  # else there cannot be as many
+        _count(data, at)
     stream = BytesIO(data)
     stream.seek(at)
     try:
@@ -90,6 +100,14 @@ def loads_prefix(data: bytes, what: str = "CBOR", at: int = 0) -> tuple[Any, int
     except (cbor2.CBORDecodeError, ValueError, OverflowError, RecursionError) as error:
         raise _reason(error, what, at) from None
     return value, stream.tell()
+
+
+def _count(data: bytes, at: int) -> None:
+    """Raise `LimitExceeded` for too many items; what else is wrong with them, the decoder says."""
+    try:
+        skip(data, at)
+    except MalformedEvidence:
+        return
 
 
 def loads(data: bytes, what: str = "CBOR") -> Any:
@@ -188,6 +206,16 @@ def _head(data: bytes, at: int) -> tuple[int, int, int]:
     return first >> 5, int.from_bytes(data[at + 1 : end], "big"), end
 
 
+SELF_DESCRIBED: Final = 55799
+"""The tag that says that this is CBOR, and nothing else (RFC 8949, section 3.4.6)."""
+
+
+def begin(data: bytes) -> int:
+    """Where the item begins behind a tag that only says "this is CBOR". Raises as `head` does."""
+    major, argument, end = _head(data, 0)
+    return end if (major, argument) == (6, SELF_DESCRIBED) else 0
+
+
 def write_head(major: int, argument: int) -> bytes:
     """A head in its shortest form."""
     if argument < 24:
@@ -201,9 +229,14 @@ def write_head(major: int, argument: int) -> bytes:
 
 
 def skip(data: bytes, at: int) -> int:
-    """Where the item at `at` ends. Raises `Truncated` or `BadEncoding`; takes time linear in its size."""
-    left, size = 1, len(data)
-    while left:
+    """Where the item at `at` ends. Takes time linear in its size.
+
+    Raises `Truncated`, `BadEncoding`, or `LimitExceeded` for more than `limits.ITEMS` items.
+    """
+    left, size, start = 1, len(data), at
+    for _ in range(limits.ITEMS + 1):
+        if not left:
+            return at
         if at < size and (first := data[at]) & 31 < 24:
             major, argument, at = first >> 5, first & 31, at + 1
         else:
@@ -221,7 +254,7 @@ def skip(data: bytes, at: int) -> int:
             left += 2 * argument
         elif major == 6:
             left += 1
-    return at
+    raise limits.exceeded("CBOR items", limits.ITEMS, limits.ITEMS + 1, offset=start)
 
 
 def _key(data: bytes, at: int) -> tuple[Any, int]:

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from evidence.errors import ConstraintViolation, LimitExceeded, MalformedEvidence, Truncated
 from evidence.wire import cbor
+from evidence.wire.algorithms import Algorithm
 
 SPEC: Final = "RFC 9052"
 ALG, CRIT, CONTENT_TYPE, KID, X5CHAIN, X5T = 1, 2, 3, 4, 33, 34
@@ -25,18 +26,6 @@ CONSTRUCT: Final[dict[Kind, Literal["cose-sign1", "cose-mac0"]]] = {
     "sign1": "cose-sign1",
     "mac0": "cose-mac0",
 }
-
-
-class Algorithm(NamedTuple):
-    """An algorithm: its name, its hash, and how its signature is encoded (None where nothing fits).
-
-    Names are those of every other format, with the curve where the algorithm fixes it: in COSE, `ES256` is
-    `ecdsa`, whatever the key's curve (RFC 9053), and `ESP256` is `ecdsa-p256` (RFC 9864).
-    """
-
-    name: str
-    hash: str | None
-    encoding: Literal["p1363", "rsa"] | None
 
 
 # fmt: off
@@ -112,6 +101,11 @@ class Message(NamedTuple):
             return None
         known = ALGORITHMS.get(self.alg) if isinstance(self.alg, int) else None
         return known or Algorithm(f"cose:{self.alg}", None, None)
+
+    @property
+    def is_mac(self) -> bool:
+        """Whether it is authenticated by a shared secret instead of signed."""
+        return self.kind == "mac0"
 
     @property
     def covers(self) -> tuple[Span, Span]:

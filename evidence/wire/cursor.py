@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, TypeVar
+from typing import TypeVar
 
 from evidence.errors import TrailingBytes, Truncated
 from evidence.wire.layout import Layout
@@ -10,41 +10,25 @@ from evidence.wire.layout import Layout
 L = TypeVar("L", bound=Layout)
 
 
-class Mark(NamedTuple):
-    """One structure that was read: its name, its table, where it starts (bytes), its version."""
-
-    name: str
-    layout: type[Layout]
-    start: int
-    version: int | None = None
-
-
-_new: Final = tuple.__new__
-"""What a named tuple's own constructor does after some detours."""
-
-
 class Cursor:
     """Reads `data[at:end]` from the front; every length that the data states goes through `take`.
 
     All offsets are absolute in `data`, those of child cursors too. `what` names the part in errors.
-    `marks` (shared with children) collects the fixed structures that were read.
     """
 
-    __slots__ = ("at", "data", "end", "marks", "what")
+    __slots__ = ("at", "data", "end", "what")
 
-    def __init__(
-        self, data: bytes, what: str, at: int = 0, end: int | None = None, marks: list[Mark] | None = None
-    ) -> None:
+    def __init__(self, data: bytes, what: str, at: int = 0, end: int | None = None) -> None:
         self.data, self.what, self.at = data, what, at
         self.end = len(data) if end is None else end
-        self.marks: list[Mark] = [] if marks is None else marks
 
     @property
     def left(self) -> int:
         """Bytes that are left."""
         return self.end - self.at
 
-    def _advance(self, size: int, what: str) -> int:
+    def skip(self, size: int, what: str) -> int:
+        """Where the next `size` bytes begin, which this goes past, or `Truncated`."""
         start = self.at
         if size > self.end - start:
             raise Truncated(what=what, offset=start, need=size, have=self.end - start)
@@ -53,7 +37,7 @@ class Cursor:
 
     def take(self, size: int, what: str = "") -> bytes:
         """The next `size` bytes, or `Truncated`."""
-        start = self._advance(size, what or self.what)
+        start = self.skip(size, what or self.what)
         return self.data[start : self.at]
 
     def peek(self, size: int) -> bytes:
@@ -62,21 +46,17 @@ class Cursor:
 
     def uint(self, size: int, what: str = "") -> int:
         """An unsigned little-endian integer of `size` bytes."""
-        start = self._advance(size, what or self.what)
+        start = self.skip(size, what or self.what)
         return int.from_bytes(self.data[start : self.at], "little")
 
-    def read(self, kind: type[L], version: int | None = None, name: str = "") -> L:
-        """A fixed structure, and its mark."""
-        name = name or kind.__name__
-        start = self._advance(kind.SIZE, name)
-        value = kind.read(self.data, start, version)
-        self.marks.append(_new(Mark, (name, kind, start, version)))
-        return value
+    def read(self, kind: type[L], version: int | None = None) -> L:
+        """A fixed structure."""
+        return kind.read(self.data, self.skip(kind.SIZE, kind.__name__), version)
 
     def sub(self, size: int, what: str) -> Cursor:
         """A reader of the next `size` bytes alone; this one goes on behind them."""
-        start = self._advance(size, what)
-        return Cursor(self.data, what, start, self.at, self.marks)
+        start = self.skip(size, what)
+        return Cursor(self.data, what, start, self.at)
 
     def rest(self) -> bytes:
         """All bytes that are left."""

@@ -15,7 +15,8 @@ from typing import Any, Final, NamedTuple
 
 from evidence.errors import BadEncoding, ConstraintViolation, MalformedEvidence, MissingField, NotEvidence
 from evidence.wire import json, text
-from evidence.wire.cose import Algorithm, Span
+from evidence.wire.algorithms import Algorithm
+from evidence.wire.cose import Span
 
 SPEC: Final = "RFC 7515"
 COMPACT: Final = re.compile(rb"e[wy][A-Za-z0-9_-]*+(?:\.[A-Za-z0-9_-]*+){2,4}+")
@@ -79,7 +80,7 @@ class Message(NamedTuple):
     @property
     def is_mac(self) -> bool:
         """Whether the token is authenticated by a shared secret instead of signed."""
-        return self.algorithm.name.startswith("hmac")
+        return self.algorithm.is_mac
 
     @property
     def covers(self) -> tuple[Span]:

@@ -11,19 +11,20 @@ in bytes. The table must be whole (no gap, no overlap), so a slip in it fails at
 
 `Header.read(data, start, version=…)` gives an immutable value with typed attributes. Reserved bytes
 must be zero and are not kept; a field with `since` is None in versions below it, where its bytes are
-reserved too. `Header.PLACES` serves offsets to `where`, `inspect` and the tests.
+reserved too; of a table that `grows`, earlier versions end before it. `Header.PLACES` serves offsets to `where`, `inspect` and the tests.
 """
 
 from __future__ import annotations
 
+import collections
 import struct
 import sys
-from bisect import bisect_right
-from operator import itemgetter
+from itertools import groupby, pairwise
 from typing import (
     Annotated,
     Any,
     ClassVar,
+    Final,
     NamedTuple,
     NoReturn,
     Self,
@@ -69,15 +70,24 @@ def _kind(cls: type, name: str) -> Any:
 
 
 class _Reader(NamedTuple):
-    """What one version of a structure needs beside its one `struct` format.
+    """How one version of a structure is read.
 
-    `reserved` unpacks the ranges (bytes) that must be `zeros`, all of them in one call.
+    `size` (bytes) is what must be there. `unpack` gives the fields that this version has; the places of the
+    others among them are `gaps`: pairs of an index and as many None as are missing there. `reserved` unpacks
+    the ranges (bytes) that must be `zeros`, all of them in one call.
     """
 
+    size: int
+    unpack: Any
+    gaps: tuple[tuple[int, tuple[None, ...]], ...]
     reserved: Any
     zeros: tuple[bytes, ...]
     ranges: tuple[tuple[int, int], ...]
-    absent: tuple[int, ...]
+
+
+_new: Final = tuple.__new__
+_field: Final = collections._tuplegetter  # type: ignore[attr-defined]  # noqa: SLF001 (half the time of a property)
+"""What a named tuple reads its fields with."""
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(at,))
@@ -92,15 +102,13 @@ class Layout(tuple[Any, ...]):
     PLACES: ClassVar[dict[str, Place]]
     FIELDS: ClassVar[tuple[str, ...]]
     """The names that are kept, in order: all of `PLACES` but the reserved ones."""
-    _unpack: ClassVar[Any]
-    _since: ClassVar[tuple[int, ...]]
-    _readers: ClassVar[tuple[_Reader, ...]]
-    """One for each stretch of versions between those in which a field appeared."""
+    _readers: ClassVar[dict[int | None, _Reader]]
+    """One for each version up to the last in which a field appeared, and for None, which stands for all later ones."""
 
-    def __init_subclass__(cls, *, size: int, spec: str, endian: str = "<") -> None:
+    def __init_subclass__(cls, *, size: int, spec: str, endian: str = "<", grows: bool = False) -> None:
         cls.SIZE, cls.SPEC, cls.ENDIAN, cls.PLACES = size, spec, endian, {}
         kept: list[str] = []
-        fmt, end = endian, 0
+        end = 0
         rows = [(name, row) for name, row in vars(cls).items() if isinstance(row, Place)]
         for name, row in rows:
             code, width = _kind(cls, name).__metadata__
@@ -110,40 +118,54 @@ class Layout(tuple[Any, ...]):
                     f"{cls.__name__}.{name} is at {row.offset:#x}, the field before it ends at {end:#x}"
                 )
             end += width
-            fmt += f"{width}{code}" if code in "sx" else code
             cls.PLACES[name] = Place(row.offset, width, row.since, code)
             if code == "x":
                 delattr(cls, name)
             else:
-                setattr(cls, name, property(itemgetter(len(kept))))
+                setattr(cls, name, _field(len(kept), name))
                 kept.append(name)
         if end != size:
             raise TypeError(f"{cls.__name__} ends at {end:#x}, its specification says {size:#x}")
         cls.FIELDS = tuple(kept)
-        cls._unpack = struct.Struct(fmt).unpack_from
-        cls._since = tuple(sorted({place.since for place in cls.PLACES.values() if place.since}))
-        cls._readers = tuple(cls._compile(version) for version in (0, *cls._since))
+        steps = sorted({0, *(place.since for place in cls.PLACES.values())})
+        cls._readers = {None: cls._compile(steps[-1], grows=grows)}
+        for first, following in pairwise(steps):
+            cls._readers |= dict.fromkeys(range(first, following), cls._compile(first, grows=grows))
 
     @classmethod
-    def _compile(cls, version: int) -> _Reader:
-        absent = tuple(name for name, place in cls.PLACES.items() if version < place.since)
-        ranges: list[tuple[int, int]] = []
-        for name, place in cls.PLACES.items():
-            if place.reserved or name in absent:
-                if ranges and ranges[-1][1] == place.offset:  # neighbours are one range
-                    ranges[-1] = (ranges[-1][0], place.end)
-                else:
-                    ranges.append((place.offset, place.end))
+    def _compile(cls, version: int, *, grows: bool) -> _Reader:
+        absent = {name for name, place in cls.PLACES.items() if version < place.since}
+        size = min([cls.PLACES[name].offset for name in absent], default=cls.SIZE) if grows else cls.SIZE
+        rows = [(name, place) for name, place in cls.PLACES.items() if place.offset < size]
+        if grows and len(rows) + len(absent) != len(cls.PLACES):
+            raise TypeError(f"{cls.__name__} grows, but not at its end, in version {version}")
+        fmt, ranges = cls.ENDIAN, list[tuple[int, int]]()
+        for name, place in rows:
+            if not place.reserved and name not in absent:
+                fmt += f"{place.size}s" if place.kind == "s" else place.kind
+                continue
+            fmt += f"{place.size}x"
+            if ranges and ranges[-1][1] == place.offset:  # neighbours are one range
+                ranges[-1] = (ranges[-1][0], place.end)
+            else:
+                ranges.append((place.offset, place.end))
+        unpack, gaps = struct.Struct(fmt).unpack_from, cls._gaps(absent)
         fmt, end = "<", 0
         for low, high in ranges:
             fmt += f"{low - end}x{high - low}s"
             end = high
-        return _Reader(
-            struct.Struct(fmt).unpack_from,
-            tuple(bytes(high - low) for low, high in ranges),
-            tuple(ranges),
-            tuple(cls.FIELDS.index(name) for name in absent if name in cls.FIELDS),
-        )
+        zeros = tuple(bytes(high - low) for low, high in ranges)
+        return _Reader(size, unpack, gaps, struct.Struct(fmt).unpack_from, zeros, tuple(ranges))
+
+    @classmethod
+    def _gaps(cls, absent: set[str]) -> tuple[tuple[int, tuple[None, ...]], ...]:
+        gaps, index = [], 0
+        for missing, names in groupby(cls.FIELDS, absent.__contains__):
+            count = len([*names])
+            if missing:
+                gaps.append((index, (None,) * count))
+            index += count
+        return tuple(gaps)
 
     @classmethod
     def read(cls, data: bytes, start: int = 0, version: int | None = None) -> Self:
@@ -152,21 +174,17 @@ class Layout(tuple[Any, ...]):
         Raises `Truncated`, or `ConstraintViolation` with the offset of the first reserved byte that
         is not zero.
         """
-        if len(data) - start < cls.SIZE:
-            raise Truncated(
-                what=cls.__name__, offset=start, need=cls.SIZE, have=max(0, len(data) - start), spec=cls.SPEC
-            )
-        reader = cls._readers[-1 if version is None else bisect_right(cls._since, version)]
-        reserved, zeros, ranges, absent = reader
-        if reserved(data, start) != zeros:
+        readers = cls._readers
+        size, unpack, gaps, reserved, zeros, ranges = readers.get(version) or readers[None]
+        if len(data) - start < size:
+            have = max(0, len(data) - start)
+            raise Truncated(what=cls.__name__, offset=start, need=size, have=have, spec=cls.SPEC)
+        if zeros and reserved(data, start) != zeros:
             cls._refuse(data, start, ranges)
-        values = cls._unpack(data, start)
-        if absent:
-            kept = list(values)
-            for index in absent:
-                kept[index] = None
-            values = kept
-        return tuple.__new__(cls, values)
+        values = unpack(data, start)
+        for index, missing in gaps:
+            values = values[:index] + missing + values[index:]
+        return _new(cls, values)
 
     @classmethod
     def _refuse(cls, data: bytes, start: int, ranges: tuple[tuple[int, int], ...]) -> NoReturn:

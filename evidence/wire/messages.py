@@ -113,9 +113,8 @@ def result(claims: Claims) -> str | None:
     ours = claims.get("schema")
     if isinstance(ours, str) and ours in OURS:
         return OURS[ours]
-    for known in RESULTS:
-        if _is(claims, known):
-            return known.kind
+    if (kind := _flat(claims)) is not None:
+        return kind
     submods = claims.get("submods", claims.get(266))
     for inner in submods.values() if isinstance(submods, Mapping) else ():
         if isinstance(inner, Mapping) and (kind := _flat(inner)) is not None:
@@ -123,7 +122,21 @@ def result(claims: Claims) -> str | None:
     return None
 
 
+NAMES: Final = frozenset().union(*(known.names for known in RESULTS))
+PREFIXES: Final = tuple(prefix for known in RESULTS for prefix in known.prefixes)
+PROFILES: Final = tuple(profile for known in RESULTS for profile in known.profiles)
+
+
 def _flat(claims: Claims) -> str | None:
+    """The kind of result that one map of claims is. Most show at one look that they are none."""
+    profile = claims.get("eat_profile", claims.get(265))
+    if (
+        NAMES.isdisjoint(claims)
+        and not any(name.__class__ is str and name.startswith(PREFIXES) for name in claims)
+        and not isinstance(claims.get("iss", claims.get(1)), str)
+        and not (isinstance(profile, str) and profile.startswith(PROFILES))
+    ):
+        return None
     return next((known.kind for known in RESULTS if _is(claims, known)), None)
 
 

@@ -23,7 +23,7 @@ from msgspec.structs import replace
 from evidence import limits
 from evidence.errors import BadEncoding, LimitExceeded, MalformedEvidence, TrailingBytes, Truncated
 from evidence.wire import der, distinguished
-from evidence.wire.algorithms import CURVES, KEYS, SIGNATURES
+from evidence.wire.algorithms import CURVES, KEYS, SIGNATURES, Algorithm
 from evidence.wire.der import Item
 
 SPEC: Final = "RFC 5280, section 4.1"
@@ -75,7 +75,7 @@ class Certificate(Struct, frozen=True, kw_only=True):
     not_after: str
     key: Key
     extensions: Mapping[str, Extension]
-    signature_algorithm: str
+    signature_algorithm: Algorithm
     signature_raw: bytes
     tbs: bytes
     signature: bytes
@@ -130,6 +130,7 @@ class _Reader:
             raise self.bad(algorithm, "not the signature algorithm of the TBSCertificate")
         not_before, not_after = self.parts(validity, None, None)
         whole = self.raw(outer)
+        signed, _ = self.algorithm(algorithm)
         return Certificate(
             der=whole,
             start=outer.start,
@@ -144,7 +145,7 @@ class _Reader:
             not_after=self.time(not_after),
             key=self.key(spki),
             extensions=MappingProxyType(self.extensions(fields[6:])),
-            signature_algorithm=self.algorithm(algorithm, SIGNATURES)[0],
+            signature_algorithm=SIGNATURES.get(signed, Algorithm(signed, None, None)),
             signature_raw=self.raw(algorithm),
             tbs=self.raw(tbs),
             signature=self.bits(signature),
@@ -174,23 +175,22 @@ class _Reader:
             raise self.bad(item, "a BIT STRING that is not of whole bytes")
         return self.data[item.content + 1 : item.end]
 
-    def algorithm(self, item: Item, names: Mapping[str, str]) -> tuple[str, Item | None]:
-        """The name of an AlgorithmIdentifier (or its OID), and its parameters if there are any."""
+    def algorithm(self, item: Item) -> tuple[str, Item | None]:
+        """The object identifier of an AlgorithmIdentifier, and its parameters if there are any."""
         found = [*der.children(self.data, item.start)]
         if not 1 <= len(found) <= 2 or found[0].tag != der.OBJECT_IDENTIFIER:
             raise self.bad(item, "not an AlgorithmIdentifier")
-        oid = der.oid(self.content(found[0]))
-        return names.get(oid, oid), found[1] if len(found) == 2 else None
+        return der.oid(self.content(found[0])), found[1] if len(found) == 2 else None
 
     def key(self, item: Item) -> Key:
         algorithm, bits = self.parts(item, der.SEQUENCE, der.BIT_STRING)
-        name, parameters = self.algorithm(algorithm, KEYS)
+        kind, parameters = self.algorithm(algorithm)
         curve = None
         if parameters is not None and parameters.tag == der.OBJECT_IDENTIFIER:
             oid = der.oid(self.content(parameters))
             curve = CURVES.get(oid, oid)
         spki = self.raw(item)
-        return Key(name, curve, self.bits(bits), spki, sha256(spki).digest())
+        return Key(KEYS.get(kind, kind), curve, self.bits(bits), spki, sha256(spki).digest())
 
     def time(self, item: Item) -> str:
         """A UTCTime or GeneralizedTime in the one form that RFC 5280 allows, as RFC 3339."""
@@ -222,6 +222,7 @@ class _Reader:
             if one.oid in found:
                 raise self.bad(item, f"extension {one.oid} a second time")
             found[one.oid] = one
+            limits.check("certificate extensions", limits.EXTENSIONS, len(found), offset=item.start)
         return found
 
     def extension(self, item: Item) -> Extension:

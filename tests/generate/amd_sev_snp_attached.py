@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tests.generate import amd_chain as amd
 from tests.generate.amd_sev_snp_reports import CHIP_ID, MILAN, TURIN, TURIN_FIELDS, G, P, report, tcb
-from tests.generate.common import Made
+from tests.generate.common import Made, hcl
 from tests.generate.der import integer, pem, tlv
 
 V, S = "/environments/vek", "/environments/svsm"
@@ -62,8 +62,13 @@ def made(  # noqa: PLR0917 (the columns of a table)
 
 
 def outcome(**expected: str) -> dict[str, Any]:
-    """The facts of the consistency entries."""
-    return {f"/consistency/{name.replace('_', '-')}/status": status for name, status in expected.items()}
+    """The facts that a certificate gives: what it certifies, and whether that is so."""
+    return {f"/consistency/{name}-certified/status": status for name, status in expected.items()}
+
+
+def manifest_is(status: str) -> dict[str, Any]:
+    """The fact that a services manifest gives."""
+    return {"/consistency/services-manifest-binding/status": status}
 
 
 MILAN_SVNS = amd.svns(x1=3, x2=0, x4=0, x5=0, x6=0, x7=0, x3=8, x8=0x73)  # in the order of AMD's certificates
@@ -334,7 +339,7 @@ MANIFESTS = [
         "A services manifest with the vTPM's endorsement key and a service that is not known, and the nonce",
         "REPORT_DATA covers the nonce and the manifest: the key in it is that of this guest's SVSM",
         {
-            **outcome(services_manifest_binding="matches"),
+            **manifest_is("matches"),
             f"{S}/keys/vtpm-ek/raw": EK.hex(),
             f"{S}/manifests/uefi-mm/raw": "",
             f"{S}/unknown/svsm:{NOBODY}-2/raw": b"another".hex(),
@@ -349,7 +354,7 @@ MANIFESTS = [
         SERVICES,
         "The same manifest with another nonce",
         "A manifest that was replayed must not look bound",
-        outcome(services_manifest_binding="differs"),
+        manifest_is("differs"),
         kind="services-manifest",
         options={"nonce": "00"},
     ),
@@ -359,7 +364,7 @@ MANIFESTS = [
         manifest(),
         "A manifest without services, and no nonce",
         "Without the nonce the binding cannot be computed, and nothing is guessed",
-        outcome(services_manifest_binding="not-computable"),
+        manifest_is("not-computable"),
         kind="services-manifest",
     ),
     made(
@@ -368,10 +373,26 @@ MANIFESTS = [
         EK,
         "The manifest of the vTPM alone, which has no head",
         "Which service it is only the caller knows, who asked for it",
-        {**outcome(services_manifest_binding="matches"), f"{S}/keys/vtpm-ek/raw": EK.hex()},
+        {**manifest_is("matches"), f"{S}/keys/vtpm-ek/raw": EK.hex()},
         kind="services-manifest",
         options={"nonce": NONCE.hex(), "service": "vtpm"},
     ),
 ]
 
-MADE = [*TABLES, *CERTIFICATES, *MANIFESTS]
+RUNTIME = b'{"keys":[],"vm-configuration":{}}'
+
+CARRIED = [
+    Made(
+        "v3-azure-hcl",
+        hcl(report(3, MILAN, x050=hashlib.sha256(RUNTIME).digest() + bytes(32)), 2, RUNTIME),
+        "A report in Azure's HCL report",
+        "The carrier says what REPORT_DATA is the digest of, and the schema of the type knows that fact",
+        {
+            "/consistency/report_data-binding/status": "matches",
+            "/evidence/size": 1184,
+            "/attachments/runtime-data/sha256": sha256(RUNTIME),
+        },
+    ),
+]
+
+MADE = [*TABLES, *CERTIFICATES, *MANIFESTS, *CARRIED]

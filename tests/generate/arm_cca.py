@@ -110,6 +110,12 @@ ALL_2024: dict[str, Any] = {
 }
 
 
+EMPTY_DEVICE = {
+    265: "tag:arm.com,2025:cca_device#2.0.0",
+    44259: [{1: bytes(32), 2: filled(0x21, 32), 4: False, 5: False}],
+}
+
+
 def outer(tag: int | None, entries: dict[Any, Any]) -> bytes:
     """The collection, tagged or not."""
     return cbor2.dumps(entries if tag is None else cbor2.CBORTag(tag, entries))
@@ -349,7 +355,7 @@ MADE = [
             "/environments/extension-0/values/protocol/text": "spdm-1.2.0",
             "/environments/extension-0/values/encryption_type/int": 2,
             "/environments/extension-1/measurements/measurements/digests/0/alg": "sha-256",
-            "/certificates/platform.x5chain-0/subject": "CN=CPAK of a test",
+            "/certificates/platform~1x5chain-0/subject": "CN=CPAK of a test",
         },
     ),
     Made(
@@ -402,6 +408,66 @@ MADE = [
             f"{R}/measurements/rim/digests/0/alg": "unknown",
             f"{R}/measurements/rim/digests/0/raw": b"a-hash".hex(),
         },
+    ),
+    Made(
+        "binding-hash-unknown",
+        token(907, without(REALM_2023, L44240="a-hash"), platform(REALM_2023, P2023)),
+        "Nobody here knows the hash of the binding",
+        "It is not computed; the hash of the measurements is another",
+        {
+            **COMMON,
+            "/consistency/realm-key-binding/status": "not-computable",
+            "/bindings/platform_challenge/alg": "unknown",
+            f"{R}/values/public_key_hash_algo_id/text": "a-hash",
+            f"{R}/measurements/rim/digests/0/alg": "sha-256",
+        },
+    ),
+    Made(
+        "hash-spellings",
+        token(
+            907,
+            without(REALM_2023, L44236="SHA-256", L44240="Sha256"),
+            platform(REALM_2023, P2023, L2402="SHA_256"),
+        ),
+        "Hash algorithms that are not spelt as the registry has them",
+        "One name for all of them, and what the token says beside it",
+        {
+            **COMMON,
+            f"{R}/measurements/rim/digests/0/alg": "sha-256",
+            f"{R}/measurements/rim/digests/0/raw": b"SHA-256".hex(),
+            "/bindings/platform_challenge/alg": "sha-256",
+            f"{R}/values/public_key_hash_algo_id/text": "Sha256",
+            f"{P}/values/hash_algo_id/text": "SHA_256",
+        },
+    ),
+    Made(
+        "headers",
+        token(
+            399,
+            REALM_2023,
+            platform(REALM_2023, P2023, L2396=bytes(32)),
+            further={44258: [601, cbor2.dumps(EMPTY_DEVICE)]},
+            protected=cbor2.dumps({1: 5}),
+            unprotected={33: [certificate("CPAK of a test", 0xCCA2) + b"\0", 7]},
+        ),
+        "Messages whose algorithm is a MAC's, certificates that cannot be read, an identifier of zeros",
+        "No claim depends on them: kept, and noted",
+        {
+            **COMMON,
+            "/signatures/realm/alg": "hmac-256-256",
+            f"{P}/unknown/x5chain-1/raw": "07",
+            f"{P}/identifiers/implementation_id/status": "not-populated",
+            f"{P}/identifiers/implementation_id/raw": bytes(32).hex(),
+            f"{P}/identifiers/implementation_id/value": None,
+            "/environments/device-0/identifiers/identity_digest/status": "not-populated",
+        },
+    ),
+    Made(
+        "unknown-algorithm",
+        token(399, REALM_2023, platform(REALM_2023, P2023), protected=cbor2.dumps({1: -65000})),
+        "An algorithm that nobody here knows",
+        "Its number stands for it",
+        {**COMMON, "/signatures/platform/alg": "cose:-65000"},
     ),
     Made(
         "digest-lengths",
@@ -530,7 +596,7 @@ MADE = [
             "/evidence/version": "pre-1.0",
             f"{P}/identifiers/instance_id/value": PRE_1_0[-75009].hex(),
             f"{P}/values/config/bytes": PRE_1_0[11].hex(),
-            f"{P}/measurements/software-component/digests/0/raw": "08",
+            f"{P}/measurements/software-component/digests/0/alg": "sha-512",
         },
     ),
     *LIFECYCLES,

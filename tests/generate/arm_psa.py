@@ -76,6 +76,7 @@ def token(name: str, claims: bytes, what: str, why: str, facts: dict[str, Any], 
     return Made(name, sign1(claims, KEY, -7), what, why, {**COMMON, **facts}, extra)
 
 
+CERTIFICATE = certificate("IAK of a test", 0x95B)
 STATES = {
     0x0000: ("unknown", "not-reported"),
     0x10FF: ("assembly-and-test", "not-reported"),
@@ -104,7 +105,7 @@ MADE = [
         {
             **SOFTWARE,
             f"{D}/measurements/2/digests/0/digest": NAMELESS[2].hex(),
-            f"{D}/identifiers/boot_seed/value": SEED[:16].hex(),
+            f"{D}/identifiers/bootseed/value": SEED[:16].hex(),
             f"{D}/identifiers/certification_reference/text": "1234567890123-12345",
             f"{D}/values/client_id/int": -1,
             f"{D}/values/verification_service/text": "https://psa-verifier.example",
@@ -136,10 +137,51 @@ MADE = [
     ),
     Made(
         "rfc9783-x5chain",
-        sign1(cbor2.dumps(MANDATORY), key(-35, 0x95B), -35, None, {33: certificate("IAK of a test", 0x95B)}),
+        sign1(cbor2.dumps(MANDATORY), key(-35, 0x95B), -35, None, {33: CERTIFICATE}),
         "The key's certificate in the unprotected header (RFC 9360)",
         "Certificates are listed, and nobody has judged them",
-        {**COMMON, "/certificates/token.x5chain-0/subject": "CN=IAK of a test"},
+        {**COMMON, "/certificates/x5chain-0/subject": "CN=IAK of a test"},
+    ),
+    Made(
+        "rfc9783-x5chain-unread",
+        sign1(cbor2.dumps(MANDATORY), key(-35, 0x95B), -35, None, {33: [CERTIFICATE + b"\0", b"0", 7]}),
+        "A chain of a certificate with a byte behind it, of a byte, and of a number",
+        "No claim depends on certificates: what cannot be read is kept as it is, and noted",
+        {**COMMON, f"{D}/unknown/x5chain-1/raw": b"0".hex(), f"{D}/unknown/x5chain-2/raw": "07"},
+    ),
+    token(
+        "rfc9783-zeros",
+        changed(RFC, L2396=bytes(32), L268=bytes(8)),
+        "An implementation identifier and a boot seed of zeros",
+        "Zeros identify nobody: there, and not populated",
+        {
+            f"{D}/identifiers/implementation_id/status": "not-populated",
+            f"{D}/identifiers/implementation_id/raw": bytes(32).hex(),
+            f"{D}/identifiers/implementation_id/value": None,
+            f"{D}/identifiers/bootseed/status": "not-populated",
+            f"{D}/identifiers/bootseed/raw": bytes(8).hex(),
+        },
+    ),
+    Made(
+        "rfc9783-mac-algorithm",
+        sign1(cbor2.dumps(MANDATORY), KEY, -7, cbor2.dumps({1: 5})),
+        "A COSE_Sign1 whose algorithm is HMAC",
+        "Kept as it says, and noted: no key can be both",
+        {**COMMON, "/signatures/token/alg": "hmac-256-256", "/notes/0/code": "algorithm-kind"},
+    ),
+    Made(
+        "rfc9783-signature-algorithm",
+        mac0(cbor2.dumps(MANDATORY), filled(1, 32), -7),
+        "A COSE_Mac0 whose algorithm is ECDSA",
+        "The same the other way round",
+        {**COMMON, "/signatures/token/alg": "ecdsa", "/notes/0/code": "algorithm-kind"},
+    ),
+    Made(
+        "rfc9783-unknown-algorithm",
+        sign1(cbor2.dumps(MANDATORY), KEY, -7, cbor2.dumps({1: -65000})),
+        "An algorithm that nobody here knows",
+        "Its number stands for it",
+        {**COMMON, "/signatures/token/alg": "cose:-65000", "/notes/0/code": "unknown-algorithm"},
     ),
     token(
         "rfc9783-unknown-claims",
@@ -160,7 +202,7 @@ MADE = [
         changed(RFC, 268, L265="http://arm.com/psa/2.0.0", L2397=SEED),
         "The profile of the drafts, with its own label for the boot seed",
         "Tokens of this profile are still made",
-        {**SOFTWARE, f"{D}/identifiers/boot_seed/value": SEED.hex(), "/evidence/version": "2.0.0"},
+        {**SOFTWARE, f"{D}/identifiers/bootseed/value": SEED.hex(), "/evidence/version": "2.0.0"},
     ),
     token(
         "iot-1-sign1",
@@ -169,7 +211,7 @@ MADE = [
         "The claims have private labels, and the profile is one of them",
         {
             **SOFTWARE,
-            f"{D}/identifiers/boot_seed/value": SEED.hex(),
+            f"{D}/identifiers/bootseed/value": SEED.hex(),
             f"{D}/identifiers/certification_reference/text": "1234567890123",
             f"{D}/values/client_id/int": 2,
             f"{D}/lifecycle/raw": 0x3001,

@@ -410,6 +410,20 @@ MADE = [
         {**A_NONCE, "/evidence/protection": "mac"},
     ),
     Made(
+        "mac-algorithm",
+        cbor2.dumps(Tag(18, signed(cbor2.dumps({10: NONCE}), {1: 5}))),
+        "A COSE_Sign1 whose algorithm is HMAC",
+        "Kept as it says, and noted: TCG's own example has one",
+        {**A_NONCE, "/signatures/token/alg": "hmac-256-256", "/notes/0/code": "algorithm-kind"},
+    ),
+    Made(
+        "unknown-algorithm",
+        cbor2.dumps(Tag(18, signed(cbor2.dumps({10: NONCE}), {1: -65000}))),
+        "An algorithm that nobody here knows",
+        "Its number stands for it",
+        {**A_NONCE, "/signatures/token/alg": "cose:-65000", "/notes/0/code": "unknown-algorithm"},
+    ),
+    Made(
         "cwt-without-eat-claims",
         cbor2.dumps(Tag(18, signed(cbor2.dumps({1: "issuer", 6: 1443944944.5, 7: b"token"}), {}))),
         "Nothing but claims of RFC 8392, a date that is a float, an empty protected header",
@@ -459,9 +473,9 @@ MADE = [
         {
             **A_NONCE,
             "/environments/root~1submods~1TEE/values/swname/text": "TEE OS",
-            "/consistency/submods~1TEE~1digest/status": "matches",
-            "/consistency/submods~1altered~1digest/status": "differs",
-            "/consistency/submods~1odd hash~1digest/status": "not-computable",
+            "/consistency/submods~1TEE~1digest-binding/status": "matches",
+            "/consistency/submods~1altered~1digest-binding/status": "differs",
+            "/consistency/submods~1odd hash~1digest-binding/status": "not-computable",
         },
     ),
     Made(
@@ -568,8 +582,8 @@ MADE = [
         "A bundle in JSON with claims sets in JSON and in CBOR",
         "The digest is over the bytes behind the base64url, not over the text",
         {
-            "/consistency/submods~1TEE~1digest/status": "matches",
-            "/consistency/submods~1binary~1digest/status": "matches",
+            "/consistency/submods~1TEE~1digest-binding/status": "matches",
+            "/consistency/submods~1binary~1digest-binding/status": "matches",
         },
     ),
 ]

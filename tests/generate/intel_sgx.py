@@ -75,6 +75,22 @@ MADE = [
         },
     ),
     Made(
+        "v3-chain-der",
+        quote(
+            3,
+            certified(5, dcap.der(dcap.LEAF, dcap.CA_CERTIFICATE, dcap.ROOT_CERTIFICATE)),
+            qe={"x128": bytes(32)},
+        ),
+        "A PCK chain in DER, and a QE that nobody signed",
+        "Test data of Intel is DER; MRSIGNER of zeros names nobody, in the QE's REPORT too",
+        {
+            **IN_PRODUCTION,
+            **PCK_FACTS,
+            "/certificates/pck/encoding": "der",
+            f"{dcap.QE}/signers/mrsigner/status": "none",
+        },
+    ),
+    Made(
         "v3-kss-debug",
         quote(3, inside=body(**KSS)),
         "An enclave under debug, with all that KSS adds",

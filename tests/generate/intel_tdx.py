@@ -8,7 +8,7 @@ from hashlib import sha384
 from typing import Any
 
 from tests.generate import dcap
-from tests.generate.common import Made, target, write
+from tests.generate.common import Made, hcl, target, write
 from tests.generate.dcap import CHAIN, CLEAR, PCK_FACTS, QE_FACTS, TDX, certified, put, u16, u32, u64
 
 TD, MODULE = "/environments/td", "/environments/tdx-module"
@@ -496,6 +496,13 @@ MADE = [
         "The slot for a hardware report in Azure's HCL report has 1184 bytes",
         {**REPORT, "/evidence/trailing": 160, "/evidence/size": 1024},
         {"parses_when_cut_at": [{"start": 1024, "end": 1183, "why": "the same with fewer zeros"}]},
+    ),
+    Made(
+        "tdreport-0-azure-hcl",
+        hcl(tdreport(0), 4, b"{}"),
+        "A TDREPORT in Azure's HCL report, whose runtime data are others than it binds",
+        "What a carrier says is compared, and a difference is told",
+        {**REPORT, "/evidence/size": 1024, "/consistency/report_data-binding/status": "differs"},
     ),
     logged(
         "v4-ccel",

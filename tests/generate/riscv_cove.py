@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
 
+from tests.generate.arm import certificate
 from tests.generate.common import Made, target, write
 
 PLATFORM, TSM, TVM = ("/environments/platform", "/environments/tsm", "/environments/tvm")
@@ -43,12 +44,20 @@ def key_without_curve(private: Ed25519PrivateKey) -> bytes:
 
 
 def sign1(
-    payload: bytes, private: Ed25519PrivateKey, kid: bytes | None = None, *, tagged: bool = True
+    payload: bytes,
+    private: Ed25519PrivateKey,
+    kid: bytes | None = None,
+    *,
+    tagged: bool = True,
+    header: bytes | None = None,
+    unprotected: dict[int, Any] | None = None,
 ) -> Any:
-    """COSE_Sign1 with EdDSA (-8)."""
-    protected = cbor2.dumps({1: -8} | ({4: kid} if kid is not None else {}))
+    """COSE_Sign1 with EdDSA (-8), or with another protected header."""
+    protected = header
+    if protected is None:
+        protected = cbor2.dumps({1: -8} | ({4: kid} if kid is not None else {}))
     message = cbor2.dumps(["Signature1", protected, b"", payload])
-    items = [protected, {}, payload, private.sign(message)]
+    items = [protected, unprotected or {}, payload, private.sign(message)]
     return cbor2.CBORTag(18, items) if tagged else items
 
 
@@ -129,6 +138,17 @@ def wrapped() -> bytes:
         "tvm": cbor2.dumps(sign1(cbor2.dumps(SMALL_TVM), TSM_KEY, tagged=False)),
     }
     return cbor2.dumps({266: parts})
+
+
+def headers() -> bytes:
+    """Tag 55799 in front; algorithms of the wrong kind, unknown and absent; certificates, read and not."""
+    chain = {33: [certificate("a TSM of a test", 0xC07E), b"0"]}
+    parts = {
+        "platform": sign1(in_61(platform() | {-90001: bytes(64)}), ROT, header=cbor2.dumps({1: 5} | chain)),
+        "tsm": sign1(in_61(tsm()), PLATFORM_KEY, header=cbor2.dumps({1: -65000}), unprotected=chain),
+        "tvm": sign1(in_61(SMALL_TVM), TSM_KEY, header=b"", unprotected=chain),
+    }
+    return b"\xd9\xd9\xf7" + cbor2.dumps(cbor2.CBORTag(601, {266: parts}))
 
 
 TSM_ID, TVM_ID = sha256(b"tsm cdi").hexdigest()[:40], sha256(b"tvm cdi").hexdigest()[:40]
@@ -275,6 +295,21 @@ MADE = [
         "Each token in a byte string, one of them untagged, payloads without tag 61, not configured",
         "RFC 9711 wraps nested tokens in byte strings; both ways are read",
         {**COMMON, f"{PLATFORM}/debug": "not-reported", f"{PLATFORM}/lifecycle/state": "not-configured"},
+    ),
+    Made(
+        "headers",
+        headers(),
+        "Tag 55799 in front, algorithms of the wrong kind, unknown and absent, certificates of which one is none",
+        "The tag says that this is CBOR and nothing else; no claim depends on certificates: kept, and noted",
+        {
+            **COMMON,
+            "/signatures/platform/alg": "hmac-256-256",
+            "/signatures/tsm/alg": "cose:-65000",
+            "/signatures/tvm/alg": None,
+            "/certificates/tvm~1x5chain-0/subject": "CN=a TSM of a test",
+            f"{TVM}/unknown/x5chain-1/raw": b"0".hex(),
+            f"{PLATFORM}/identifiers/manufacturer_id/status": "not-populated",
+        },
     ),
     Made(
         "cbor-certificate",

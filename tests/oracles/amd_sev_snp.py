@@ -102,7 +102,10 @@ def _with(
     }
     if outcome is not None:
         tcb, chip = outcome
-        extra["facts"] = {"/consistency/reported-tcb/status": tcb, "/consistency/chip-id/status": chip}
+        extra["facts"] = {
+            "/consistency/reported_tcb-certified/status": tcb,
+            "/consistency/chip_id-certified/status": chip,
+        }
     return Sample(name, folder / row["file"], row, {"certificates": folder / beside["file"]}, extra)
 
 

@@ -19,8 +19,8 @@ CAPTURED: dict[str, Any] = {
     f"{D}/measurements/7/index": 254,
     f"{D}/attributes/operational_mode_state/raw": "04000000",
     f"{D}/attributes/device_mode_state/raw": "11000000",
-    "/consistency/measurement-summary-hash/status": "matches",
-    "/consistency/certificate-chain-hash/status": "matches",
+    "/consistency/measurement_summary_hash-binding/status": "matches",
+    "/consistency/certificate_chain_hash-binding/status": "matches",
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from evidence.claims import KeyEncoding
 from evidence.wire.claimset import (
     Row,
     Table,
@@ -119,7 +120,7 @@ TOC: Final = Table("spdm-toc", SPEC, (
     Row(2, "profile",      anything()),
 ))
 
-KEYS: Final = {
+KEYS: Final[dict[int, KeyEncoding]] = {
     554: "pkix-base64-key", 555: "pkix-base64-cert", 556: "pkix-base64-cert-path", 557: "key-thumbprint",
     558: "cose-key", 559: "cert-thumbprint", 560: "bytes", 561: "cert-path-thumbprint", 562: "pkix-asn1der-cert",
 }

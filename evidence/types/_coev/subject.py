@@ -13,9 +13,9 @@ from evidence.claims import (
     Flag,
     Identifier,
     Key,
+    KeyUse,
     Manifest,
     Measurement,
-    Note,
     Scope,
     Svn,
     Unknown,
@@ -25,7 +25,6 @@ from evidence.claims import (
 from evidence.paths import join
 from evidence.types._coev.layout import BYTES, KEYS, MASKED_RAW, MIN_SVN, OID, UEID, UUID
 from evidence.types._coev.oids import dotted
-from evidence.types._digests import digest
 from evidence.types._gather import Gather
 from evidence.wire import cbor
 from evidence.wire.claimset import Found
@@ -83,12 +82,10 @@ class Subject(Gather):
         self._values(base, values, inside)
         self._unknown(content, inside, f"{base}/")
         self._unknown(found, at, f"{base}/")
-        for use, items, place in (
-            ("attested", values.get("cryptokeys"), (*inside, 13)),
-            ("authorized-by", found.get("authorized_by"), (*at, 2)),
-        ):
-            for item in items or ():
-                self.key(item, use, place)
+        for item in values.get("cryptokeys") or ():
+            self.key(item, "attested", (*inside, 13))
+        for item in found.get("authorized_by") or ():
+            self.key(item, "authorized-by", (*at, 2))
 
     def _measured(self, name: str, index: int | None, values: Any, at: Path) -> None:
         called = self.name("measurements", name, index)
@@ -113,11 +110,7 @@ class Subject(Gather):
         return join("measurements", name if index is None else str(len(self.lists.get("measurements", ()))))
 
     def _digests(self, pairs: Iterable[Any], path: str) -> tuple[Digest, ...]:
-        notes: list[Note] = []
-        found = tuple(digest(alg, value, path, notes) for alg, value in pairs)
-        for note in notes:
-            self.note(note.code, note.path, note.detail)
-        return found
+        return tuple(self.digest(alg, value, path) for alg, value in pairs)
 
     def _parts(self, name: str, values: Any, at: Path) -> None:
         """What a map without a measured value says."""
@@ -180,21 +173,22 @@ class Subject(Gather):
             word: Debug = "enabled" if flags["is_debug"] else "disabled"
             self.debug = max(self.debug, word, key=SEVERITY.index)
 
-    def key(self, item: Any, use: str, at: Path) -> None:
-        """A key, certificate or thumbprint, by the tag that says which."""
-        tag = item.number if isinstance(item, cbor.Tag) else None
-        encoding = KEYS.get(tag, f"tag-{tag}") if tag is not None else "unspecified"
-        content = item.value if tag is not None else item
+    def key(self, item: Any, use: KeyUse, at: Path) -> None:
+        """A key, certificate or thumbprint, by the tag that says which; all others as they are, tag and all."""
+        encoding = KEYS.get(item.number) if isinstance(item, cbor.Tag) else None
+        content = item.value if encoding is not None else item
         raw = content.encode() if isinstance(content, str) else content
         if not isinstance(raw, bytes):
-            raw, encoding = cbor.dumps(raw), f"{encoding}+cbor"
+            raw = cbor.dumps(raw)
         count = len(self.lists.get("keys", ()))
-        self.add("keys", Key(name=f"key-{count}", use=use, encoding=encoding, raw=Bytes(raw)), at)
+        self.add(
+            "keys", Key(name=f"key-{count}", use=use, encoding=encoding or "unspecified", raw=Bytes(raw)), at
+        )
 
     def coswid(self, raw: Bytes, at: Path) -> None:
         """A CoSWID as evidence of installed software, kept whole."""
         name = f"coswid-{len(self.lists.get('manifests', ()))}"
-        self.add("manifests", Manifest(name=name, format="coswid-evidence", raw=raw), at)
+        self.add("manifests", Manifest(name=name, format="application/swid+cbor", raw=raw), at)
 
     def _unknown(self, found: Found, at: Path, prefix: str) -> None:
         for label, item in found.unknown.items():

@@ -34,6 +34,7 @@ PPIDS: Final[dict[int, type[Ppid]]] = {
     PPID_RSA3072: PpidRsa3072,
 }
 # fmt: on
+CHAINS: Final = frozenset({PCK_LEAF, PCK_CHAIN})
 
 
 class Certification(Struct, frozen=True, kw_only=True):
@@ -56,7 +57,7 @@ def read(kind: int, place: int, content: Cursor) -> Certification:
     """
     start, end = content.at, content.end
     data = content.data[start:end]
-    if kind in {PCK_LEAF, PCK_CHAIN}:
+    if kind in CHAINS:
         return Certification(type=kind, data=data, chain=read_chain(content.data, start, end))
     if kind not in PPIDS:
         raise refused(kind, place, "1 to 5")

@@ -25,10 +25,9 @@ from evidence.claims import (
 from evidence.types import _certificates
 from evidence.types._dcap import enclave
 from evidence.types._dcap.certification import Ppid
-from evidence.types._dcap.layout import Header3, PpidClearShort
+from evidence.types._dcap.layout import Header3, Header4, PpidClearShort
 from evidence.types._dcap.pck import SgxExtensions
 from evidence.types._dcap.quote import Quote
-from evidence.wire.layout import Layout
 
 QE: Final = "/environments/qe"
 PCK: Final = "/environments/pck"
@@ -69,7 +68,7 @@ def qe_bound(quote: Quote[Any]) -> Consistency:
     return Consistency(
         name=BOUND,
         status="matches" if same else "differs",
-        digest_of="attestation key and QE authentication data",
+        digest_of="attestation-key-and-qe-auth-data",
         compared_to=f"/bindings/{BINDING}",
         alg="sha-256",
         computed=Bytes(digest),
@@ -97,12 +96,12 @@ def qe(quote: Quote[Any], notes: list[Note]) -> Environment:
         keys=(
             Key(
                 name="attestation_key",
-                use="quote-signing",
+                use="attestation",
                 encoding="ecdsa-p256-xy",
                 raw=Bytes(found.attestation_key),
             ),
         ),
-        unknown=tuple(_unknown(header, notes)),
+        unknown=_unknown(header, notes),
     )
 
 
@@ -122,22 +121,22 @@ def identifier(name: str, scope: Scope, value: bytes, *, linkable: bool = False)
     return Identifier(name=name, scope=scope, linkable=linkable, status=status, raw=found)
 
 
-HEADER_UNKNOWN: Final = ("reserved_8", "user_data")
+HEADER_UNKNOWN: Final = {Header3: ("user_data",), Header4: ("reserved_8", "user_data")}
 """Header bytes that nobody describes: zero in every known quote, kept where they are not."""
 
 
-def unknown_fields(header: Layout) -> list[str]:
-    """Those of `HEADER_UNKNOWN` that this header has, and that are not zero."""
-    return [name for name in HEADER_UNKNOWN if any(getattr(header, name, b""))]
+def unknown_fields(header: Header3 | Header4) -> list[str]:
+    """Those of `HEADER_UNKNOWN` that are not zero."""
+    return [name for name in HEADER_UNKNOWN[type(header)] if any(getattr(header, name))]
 
 
-def _unknown(header: Layout, notes: list[Note]) -> list[Unknown]:
+def _unknown(header: Header3 | Header4, notes: list[Note]) -> tuple[Unknown, ...]:
     found = []
     for name in unknown_fields(header):
         path = f"{QE}/unknown/header.{name}"
         notes.append(Note(code="reserved-bytes", path=path, detail="bytes without a meaning are not zero"))
         found.append(Unknown(label=f"header.{name}", raw=Bytes(getattr(header, name))))
-    return found
+    return tuple(found)
 
 
 def pck(quote: Quote[Any], notes: list[Note]) -> tuple[Environment, ...]:

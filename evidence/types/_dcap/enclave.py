@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from evidence.claims import (
     Bytes,
@@ -11,6 +11,7 @@ from evidence.claims import (
     Entered,
     Environment,
     Identifier,
+    Key,
     Measurement,
     Note,
     Role,
@@ -18,6 +19,7 @@ from evidence.claims import (
     Subject,
     Svn,
     Tcb,
+    Unknown,
     Value,
 )
 from evidence.types._attributes import attribute
@@ -51,15 +53,17 @@ def environment(
     svns: tuple[Svn, ...] = (),
     values: tuple[Value, ...] = (),
     identifiers: tuple[Identifier, ...] = (),
-    **more: Any,
+    depends_on: tuple[str, ...] = (),
+    keys: tuple[Key, ...] = (),
+    unknown: tuple[Unknown, ...] = (),
 ) -> Environment:
     """The environment that a REPORT describes; what else is known of it goes behind the report's own."""
-    at = f"/environments/{id}/attributes"
-    attributes = attribute("attributes", report.attributes, SgxAttributes, f"{at}/attributes", notes)
+    attributes = attribute("attributes", report.attributes, SgxAttributes, id, notes)
     return Environment(
         id=id,
         role=role,
         origin="evidence",
+        depends_on=depends_on,
         debug="enabled" if "debug" in attributes.set else "disabled-since-boot",
         migration="not-reported",
         measurements=_mrenclave(report.mr_enclave, subject),
@@ -71,10 +75,11 @@ def environment(
         values=(Value(name="isv_prod_id", int=report.isv_prod_id), *values),
         attributes=(
             attributes,
-            attribute("xfrm", report.xfrm, XFeatures, f"{at}/xfrm", notes),
-            attribute("misc_select", report.misc_select, MiscSelect, f"{at}/misc_select", notes),
+            attribute("xfrm", report.xfrm, XFeatures, id, notes),
+            attribute("misc_select", report.misc_select, MiscSelect, id, notes),
         ),
-        **more,
+        keys=keys,
+        unknown=unknown,
     )
 
 

@@ -72,6 +72,18 @@ class QuoteSignature(Layout, size=128, spec="DCAP, sgx_quote_3.h, sgx_ql_ecdsa_s
     attestation_key: Raw  = at(64, 64)
 
 
+class QeReportSignature(Layout, size=66, spec="DCAP, sgx_quote_4.h, sgx_qe_report_certification_data_t"):
+    """What follows the QE report: its signature, and the size of the authentication data behind it."""
+
+    signature:                Raw = at(0, 64)
+    authentication_data_size: U16 = at(64)
+
+
+class CertificationHead(Layout, size=6, spec="DCAP, sgx_quote_4.h, sgx_ql_certification_data_t"):
+    type:            U16  = at(0)
+    size:            U32  = at(2)
+
+
 class PpidClear(Layout, size=36, spec="DCAP, sgx_quote_3.h, PPID_CLEARTEXT"):
     ppid:            Raw  = at(0, 16)
     cpu_svn:         Raw  = at(16, 16)

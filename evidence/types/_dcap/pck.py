@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
+from evidence import limits
 from evidence.errors import BadEncoding, EvidenceError, MissingField, TrailingBytes
 from evidence.wire import der, x509
 from evidence.wire.der import Item
@@ -195,7 +196,8 @@ def _parts(data: bytes, outer: Item, table: Mapping[bytes, Part]) -> dict[str, A
         raise _bad(outer, "not a SEQUENCE")
     found: dict[str, Any] = {}
     unknown: list[tuple[str, bytes]] = []
-    for item in der.children(data, outer.start, WHAT):
+    for count, item in enumerate(der.children(data, outer.start, WHAT), 1):
+        limits.check("SGX extension parts", limits.ENTRIES, count, offset=item.start)
         pair = tuple(der.children(data, item.start, WHAT)) if item.tag == der.SEQUENCE else ()
         if len(pair) != 2 or pair[0].tag != der.OBJECT_IDENTIFIER:
             raise _bad(item, "not an OID and a value")

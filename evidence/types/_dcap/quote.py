@@ -19,9 +19,11 @@ from evidence.types._dcap.layout import (
     BODY_SIZES,
     ECDSA_P256,
     HEADER_SIZE,
+    CertificationHead,
     Descriptor,
     Header3,
     Header4,
+    QeReportSignature,
     QuoteSignature,
     SgxReport,
 )
@@ -32,8 +34,7 @@ OUTER: Final = "6 (ECDSA_SIG_AUX_DATA)"
 """What versions 4 and 5 wrap around the QE report; version 3 has no wrapper."""
 B = TypeVar("B", bound=Layout)
 LENGTH_SIZE: Final = 4
-WRAPPER_SIZE: Final = 6
-"""Bytes of the length of the signature data; of type and size of certification data."""
+"""Bytes of the length of the signature data."""
 
 
 class Body(NamedTuple, Generic[B]):
@@ -89,7 +90,7 @@ def signature_start(quote: Quote[B]) -> int:
 
 def qe_report_start(quote: Quote[B]) -> int:
     """Where the QE report begins (bytes): behind the wrapper, which version 3 does not have."""
-    wrapper = 0 if quote.header.version == 3 else WRAPPER_SIZE
+    wrapper = 0 if quote.header.version == 3 else CertificationHead.SIZE
     return signature_start(quote) + LENGTH_SIZE + QuoteSignature.SIZE + wrapper
 
 
@@ -101,9 +102,9 @@ def read(data: bytes, family: Family[B]) -> Quote[B]:
     """
     cursor = Cursor(data, "quote")
     header = _header(cursor, family)
-    body, start = _body(cursor, family, header.version), cursor.at
-    cursor.take(body.size, "quote body")
-    size = cursor.uint(4, "signature data length")
+    body = _body(cursor, family, header.version)
+    start = cursor.skip(body.size, "quote body")
+    size = cursor.uint(LENGTH_SIZE, "signature data length")
     signature_data = _signature_data(cursor.sub(size, "signature data"), header.version)
     return Quote(
         header=header,
@@ -165,17 +166,16 @@ def _signature_data(cursor: Cursor, version: int) -> SignatureData:
     own = cursor.read(QuoteSignature)
     inner = cursor if version == 3 else _outer(cursor)
     qe_report = inner.read(SgxReport)
-    signature = inner.take(64, "QE report signature")
-    authentication_data = inner.take(inner.uint(2, "QE authentication data size"), "QE authentication data")
-    place = inner.at
-    kind, size = inner.uint(2, "certification data type"), inner.uint(4, "certification data size")
-    found = certification.read(kind, place, inner.sub(size, "certification data"))
+    vouched = inner.read(QeReportSignature)
+    authentication_data = inner.take(vouched.authentication_data_size, "QE authentication data")
+    place, head = inner.at, inner.read(CertificationHead)
+    found = certification.read(head.type, place, inner.sub(head.size, "certification data"))
     inner.done()
     return SignatureData(
         signature=own.signature,
         attestation_key=own.attestation_key,
         qe_report=qe_report,
-        qe_report_signature=signature,
+        qe_report_signature=vouched.signature,
         qe_authentication_data=authentication_data,
         certification=found,
     )
@@ -183,10 +183,9 @@ def _signature_data(cursor: Cursor, version: int) -> SignatureData:
 
 def _outer(cursor: Cursor) -> Cursor:
     """The inside of the wrapper that versions 4 and 5 have around the QE report."""
-    place = cursor.at
-    kind, size = cursor.uint(2, "certification data type"), cursor.uint(4, "certification data size")
-    if kind != QE_REPORT:
-        raise certification.refused(kind, place, OUTER)
-    inner = cursor.sub(size, "QE report certification data")
+    place, head = cursor.at, cursor.read(CertificationHead)
+    if head.type != QE_REPORT:
+        raise certification.refused(head.type, place, OUTER)
+    inner = cursor.sub(head.size, "QE report certification data")
     cursor.done()
     return inner

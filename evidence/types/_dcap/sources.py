@@ -9,11 +9,10 @@ from evidence.registry import Source
 from evidence.types import _certificates
 from evidence.types._dcap import enclave
 from evidence.types._dcap.claims import BINDING, BOUND, PCK, QE, unknown_fields
-from evidence.types._dcap.layout import Descriptor, QuoteSignature, SgxReport
+from evidence.types._dcap.layout import CertificationHead, Descriptor, QuoteSignature, SgxReport
 from evidence.types._dcap.pck import SGX_EXTENSIONS
 from evidence.types._dcap.quote import (
     LENGTH_SIZE,
-    WRAPPER_SIZE,
     Quote,
     body_start,
     qe_report_start,
@@ -75,7 +74,7 @@ def _signature_data(quote: Quote[Any]) -> Iterator[Source]:
     yield Source("signature_data.signature", here, here + 64)
     yield Source("signature_data.attestation_key", here + 64, here + QuoteSignature.SIZE, key)
     if quote.header.version != 3:
-        yield Source("signature_data.wrapper", report - WRAPPER_SIZE, report)
+        yield Source("signature_data.wrapper", report - CertificationHead.SIZE, report)
     yield from fields("signature_data.qe_report", found.qe_report, report, QE_REPORT)
     here = report + SgxReport.SIZE
     yield Source("signature_data.qe_report_signature", here, here + 64)
@@ -88,7 +87,7 @@ def _signature_data(quote: Quote[Any]) -> Iterator[Source]:
 
 
 def _certification(quote: Quote[Any], here: int) -> Iterator[Source]:
-    found, start = quote.signature_data.certification, here + WRAPPER_SIZE
+    found, start = quote.signature_data.certification, here + CertificationHead.SIZE
     claims = (f"{QE}/values/certification_data_type",)
     yield Source("certification_data.type", here, here + 2, claims)
     yield Source("certification_data.size", here + 2, start)

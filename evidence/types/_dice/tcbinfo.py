@@ -13,8 +13,7 @@ from msgspec import Struct
 
 from evidence import limits
 from evidence.errors import BadEncoding
-from evidence.types._dice.oids import HASHES
-from evidence.wire import der
+from evidence.wire import der, hashes
 from evidence.wire.bits import Bits, bit
 from evidence.wire.der import Item
 
@@ -162,7 +161,7 @@ def _fwid(data: bytes, item: Item) -> Fwid:
     if [part.tag for part in inside] != [der.OBJECT_IDENTIFIER, der.OCTET_STRING]:
         raise _bad(item.start, "not a hash algorithm and a digest")
     oid, digest = (data[part.content : part.end] for part in inside)
-    return Fwid(HASHES.get(der.oid(oid), "unknown"), digest, oid)
+    return Fwid(hashes.OIDS.get(der.oid(oid), "unknown"), digest, oid)
 
 
 def _composite(data: bytes, inside: list[Item]) -> CompositeDeviceId:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
@@ -23,17 +22,19 @@ from evidence.errors import MalformedEvidence
 from evidence.paths import join
 from evidence.registry import Signed, Source
 from evidence.types import _coev
+from evidence.types._cose import remarks
 from evidence.types._digests import digest
 from evidence.types._eat import header
 from evidence.types._eat.entries import Entries
 from evidence.types._eat.native import Bundle, ClaimsSet, Detached, Digest, Token
 from evidence.types._eat.signed import signature
 from evidence.types._trail import Fields, Trail, in_cbor
+from evidence.types._x5chain import remark
+from evidence.wire import hashes
 from evidence.wire.places import Entry
 
 HEADER: Final = object()
 """Stands in paths for a token's headers, which are no part of its claims set."""
-COMPUTABLE: Final = {"sha-1", "sha-256", "sha-384", "sha-512", "sha3-256", "sha3-384", "sha3-512"}
 
 
 class Stated(NamedTuple):
@@ -131,8 +132,10 @@ class _Writer:
 
     def token(self, token: Token, place: _Place) -> None:
         found = signature(token, f"{place.prefix}token", place.id)
-        if found is not None:
+        if found is not None and token.message is not None:
             self.signatures.append(found)
+            path = join("signatures", found.name)
+            self.notes += remarks(token.message.algorithm, path, mac=token.message.is_mac)
         head = header.read(token, place.id, place.prefix, signed=place.signed)
         self.certificates += head.certificates
         self.notes += head.notes
@@ -184,8 +187,8 @@ class _Writer:
         entries.add("unknown", Unknown(label=name, raw=raw), (HEADER, name))
         field = f"{place.prefix}{kept.label}"
         self.fields.append(kept.layer.source(field, kept.start, kept.end, (place.here + path,)))
-        if kept.error is not None:
-            entries.note("unreadable-certificate", path, f"kept as it is: {kept.error}")
+        if kept.unread is not None:
+            entries.said.append(remark(kept.unread, path))
 
     def nonces(self, claims: ClaimsSet, place: _Place) -> Iterator[Trail]:
         value = claims.values.get("eat_nonce")
@@ -237,6 +240,7 @@ class _Writer:
                 environment=place.id,
                 value=claim.digest,
                 alg=claim.alg,
+                raw=claim.raw,
             )
         )
         if found.is_text:
@@ -248,16 +252,16 @@ class _Writer:
         if detached is None:
             self.add(place)
             return
-        computed = _computed(claim.alg, detached.content)
+        computed = hashes.compute(claim.alg, detached.content)
         same: Outcome = "matches" if computed == claim.digest else "differs"
         self.consistency.append(
             Consistency(
-                name=name,
+                name=f"{name}-binding",
                 status="not-computable" if computed is None else same,
                 digest_of="detached-claims-set",
                 compared_to=join("bindings", name),
                 alg=claim.alg,
-                computed=computed,
+                computed=None if computed is None else Bytes(computed),
             )
         )
         place = place._replace(signed=self.bundle_signed)
@@ -311,11 +315,3 @@ def _inside(outer: _Place, label: str) -> _Place:
         label=label,
         signed=outer.signed,
     )
-
-
-def _computed(alg: str, content: bytes) -> Bytes | None:
-    """The digest of a detached claims set; None for an algorithm that cannot be computed here."""
-    if alg not in COMPUTABLE:
-        return None
-    name = alg.replace("sha-", "sha").replace("sha3-", "sha3_")
-    return Bytes(hashlib.new(name, content).digest())

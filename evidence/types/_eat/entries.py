@@ -11,9 +11,9 @@ from evidence.claims import (
     Debug,
     Identifier,
     Key,
+    KeyEncoding,
     Manifest,
     Measurement,
-    Note,
     Scope,
     Signer,
     Unknown,
@@ -23,11 +23,11 @@ from evidence.claims import (
 from evidence.errors import BadEncoding
 from evidence.paths import join
 from evidence.types._coev import dotted
-from evidence.types._digests import digest
 from evidence.types._eat.contents import CONCISE, EXPERIMENTAL, component, format_name
 from evidence.types._eat.layout import OF_THE_TOKEN
 from evidence.types._eat.native import ClaimsSet
 from evidence.types._gather import Gather
+from evidence.types._identifiers import identifier
 from evidence.wire import text
 from evidence.wire.claimset import Found
 from evidence.wire.places import Entry, Path
@@ -100,8 +100,10 @@ class Entries(Gather):
     ) -> None:
         """An identifier in bytes, or in text where it is one."""
         called = self.name("identifiers", name)
-        content = {"value": Bytes(value)} if isinstance(value, bytes) else {"text": str(value)}
-        entry = Identifier(name=called, scope=scope, linkable=linkable, status="present", **content)
+        if isinstance(value, bytes):
+            entry = identifier(called, scope, value, linkable=linkable)
+        else:
+            entry = Identifier(name=called, scope=scope, linkable=linkable, status="present", text=str(value))
         self.add("identifiers", entry, at)
 
     def ueid(self, name: str, value: Any, at: Path) -> None:
@@ -163,7 +165,7 @@ class Entries(Gather):
                 self.value(f"measres:{system}:{called}", outcome, (*at, index, 1, number))
 
     def cnf(self, name: str, _: Any, at: Path) -> None:
-        encoding = "cnf+cbor" if self.set.is_cbor else "cnf+json"
+        encoding: KeyEncoding = "cnf+cbor" if self.set.is_cbor else "cnf+json"
         self.add("keys", Key(name=name, use="confirmation", encoding=encoding, raw=self.raw(at)), at)
 
     def cmw(self, name: str, _: Any, at: Path) -> None:
@@ -211,9 +213,8 @@ class Entries(Gather):
             path = join("measurements", called)
             self.note("provisional-format", path, f"content format {number} is not an assigned one")
         called = self.name("measurements", called)
-        notes: list[Note] = []
         path = join("measurements", called)
-        digests = (digest(digested[0], digested[1], path, notes),) if digested else ()
+        digests = (self.digest(digested[0], digested[1], path),) if digested else ()
         entry = Measurement(
             name=called,
             phase="unspecified",
@@ -223,8 +224,6 @@ class Entries(Gather):
             value=Bytes(found.get("raw_measurement")) if not digested else None,
             version=version[0][0] if version else None,
         )
-        for note in notes:
-            self.note(note.code, note.path, note.detail)
         self.add("measurements", entry, at)
         for item in version:
             for scheme in item[1:]:

@@ -8,15 +8,19 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from evidence import limits
-from evidence.claims import Bytes, Certificate, Identifier, Note
-from evidence.errors import EvidenceError
+from evidence.claims import Bytes, Identifier, Note
+from evidence.claims import Certificate as Claim
+from evidence.errors import BadEncoding, EvidenceError
 from evidence.paths import join
 from evidence.registry import Source
 from evidence.types import _certificates
 from evidence.types._eat.native import Token
 from evidence.types._trail import Layer
-from evidence.wire import cbor, cose, jose, json, text, x509
+from evidence.types._x5chain import Unread, source, x5chain
+from evidence.types._x5chain import read as read_one
+from evidence.wire import cbor, cose, jose, json, text
 from evidence.wire.places import Entry, Path
+from evidence.wire.x509 import Certificate
 
 COSE_READ = frozenset({cose.ALG, cose.CRIT, cose.KID, cose.X5CHAIN})
 JOSE_READ = frozenset({"alg", "kid", "x5c", "jwk", "jku", "x5u"})
@@ -26,20 +30,20 @@ LINKING = 8
 
 
 class Kept(NamedTuple):
-    """What has no meaning here and is kept whole, where it lies; `error` says why a certificate was not read."""
+    """What has no meaning here and is kept whole, where it lies; `unread` is a certificate that cannot be read."""
 
     label: str
     layer: Layer
     start: int
     end: int
-    error: str | None = None
+    unread: Unread | None = None
 
 
 class Header(NamedTuple):
     """`kid` is None where the headers have none."""
 
     kid: Identifier | None = None
-    certificates: tuple[Certificate, ...] = ()
+    certificates: tuple[Claim, ...] = ()
     kept: tuple[Kept, ...] = ()
     notes: tuple[Note, ...] = ()
     sources: tuple[Source, ...] = ()
@@ -75,7 +79,7 @@ class _Reader:
     def __init__(self, here: str, prefix: str) -> None:
         self.here, self.prefix = here, prefix
         self.kid: Identifier | None = None
-        self.certificates: list[Certificate] = []
+        self.certificates: list[Claim] = []
         self.kept: list[Kept] = []
         self.seen = 0
         self.notes: list[Note] = []
@@ -90,19 +94,11 @@ class _Reader:
             (message.unprotected, message.unprotected_span, "unprotected", whole.unless(signed)),
         ):
             limits.check("entries", limits.ENTRIES, len(header), offset=span.start)
-            chain = header.get(cose.X5CHAIN)
-            several = chain.__class__ is tuple
-            wanted: list[Path] = [(cose.KID,)] if cose.KID in header else []
-            if chain is not None:
-                limits.check("certificates", limits.CERTIFICATES, len(chain) if several else 1)
-                wanted += [(cose.X5CHAIN, i) for i in range(len(chain))] if several else [(cose.X5CHAIN,)]
-            places = cbor.places(layer.data, span.start, wanted) if wanted and header else {}
-            if (kid := places.get((cose.KID,))) is not None:
+            if cose.KID in header:
+                kid = cbor.places(layer.data, span.start, [(cose.KID,)])[cose.KID,]
                 self.key(header[cose.KID], layer, kid.value, kid.end, name)
-            for path, place in sorted(places.items(), key=lambda item: item[1].start):
-                if path[0] == cose.X5CHAIN:
-                    start = cbor.head(layer.data, place.value).end
-                    self.certificate(layer, start, place.end)
+            for found in x5chain(layer.data, message) if cose.X5CHAIN in header else ():
+                self.certificate(layer, found)
             rest: list[Path] = [(label,) for label in header if label not in COSE_READ]
             for path, place in cbor.places(layer.data, span.start, rest).items() if rest else ():
                 self.keep(path[0], layer, place)
@@ -121,10 +117,10 @@ class _Reader:
             if path[0] == "x5c":
                 name, der = f"{self.prefix}x5c-{path[1]}", _der(chain[path[1]])
                 if der is None:
-                    self.certificate(layer, place.value, place.end)
+                    self.certificate(layer, Unread(place.value, place.end, BadEncoding.code))
                 else:
                     inner = layer.inner(name, der, place.value, place.end)
-                    self.certificate(inner, 0, len(inner.data))
+                    self.certificate(inner, read_one(der, 0, len(der)))
         rest: list[Path] = [(name,) for name in message.header if name not in JOSE_READ]
         for path, place in json.places(layer.data, 0, rest).items():
             self.keep(path[0], layer, place)
@@ -148,17 +144,15 @@ class _Reader:
             )
         self.sources.append(layer.source(f"{self.prefix}{where}/kid", start, end, (path,)))
 
-    def certificate(self, layer: Layer, start: int, end: int) -> None:
-        """One certificate of a chain; one that cannot be read is kept whole, and noted."""
-        source = f"{self.prefix}x5chain-{self.seen}"
+    def certificate(self, layer: Layer, found: Certificate | Unread) -> None:
+        """One certificate of a chain; one that cannot be read is kept whole."""
+        name = source(self.seen, self.prefix)
         self.seen += 1
-        try:
-            found = x509.read(layer.data, "certificate", start, end)
-        except EvidenceError as error:
-            self.kept.append(Kept(source, layer, start, end, error.code))
+        if isinstance(found, Unread):
+            self.kept.append(Kept(name, layer, found.start, found.end, found))
             return
-        self.certificates.append(_certificates.entry(found, source))
-        self.sources.append(layer.source(source, start, end, (join("certificates", source),)))
+        self.certificates.append(_certificates.entry(found, name))
+        self.sources.append(layer.source(name, found.start, found.end, (join("certificates", name),)))
 
 
 def _der(value: object) -> bytes | None:

@@ -57,8 +57,7 @@ def protection(token: Token | Bundle | ClaimsSet) -> Protection:
     claims = token.claims if isinstance(token, Token) else token
     if message is None:
         return "partly-signed" if _nested(claims) else "none"
-    mac = message.is_mac if isinstance(message, jose.Message) else message.kind == "mac0"
-    return "mac" if mac else "signed"
+    return "mac" if message.is_mac else "signed"
 
 
 def _nested(claims: ClaimsSet) -> bool:

@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from evidence import limits
-from evidence.claims import Bytes, Debug, Digest, Flag, Lifecycle, Measurement, Note, Signer, Unknown
+from evidence.claims import Bytes, Certificate, Debug, Flag, Lifecycle, Measurement, Note, Signer, Unknown
+from evidence.types import _certificates
+from evidence.types import _digests as digests
+from evidence.types._cose import remarks
 from evidence.types._notes import note
-from evidence.types._psa.layout import CANDIDATES, HASHES, STATES
+from evidence.types._psa.layout import STATES
 from evidence.types._psa.token import Token
-from evidence.wire import cbor, cose
+from evidence.types._x5chain import Unread, remark, source
+from evidence.wire import cbor, cose, hashes
 from evidence.wire.claimset import Found
 from evidence.wire.places import Entry
 
@@ -22,29 +26,6 @@ DEBUG: Final[dict[int, Debug]] = {0x30: "disabled", 0x50: "enabled"}
 def lifecycle(value: int) -> tuple[Lifecycle, Debug]:
     """The state, and what it says about debugging."""
     return Lifecycle(raw=value, state=STATES[value >> 8]), DEBUG.get(value >> 8, "not-reported")
-
-
-def digest(value: bytes, alg: str | int | None) -> Digest:
-    """A digest of a named algorithm; `unknown`, with the name as it stands, for another one."""
-    if alg in HASHES:
-        return Digest(alg=str(alg), digest=Bytes(value))
-    raw = None if alg is None else Bytes(alg.encode() if isinstance(alg, str) else cbor.dumps(alg))
-    return Digest(alg="unknown", digest=Bytes(value), raw=raw)
-
-
-def name_of(alg: str | None) -> str | None:
-    """The name of a hash as an entry may hold it: a known one, or `unknown`; the name as it stands is a value."""
-    return alg if alg is None or alg in HASHES else "unknown"
-
-
-def check_digest(found: Digest, path: str, notes: list[Note]) -> None:
-    """Note a digest whose length is not that of its algorithm, or whose algorithm is not known here."""
-    size = HASHES.get(found.alg)
-    if size is None and found.raw is not None:
-        notes.append(note("unknown-hash", path, "the hash algorithm has no name that is known here"))
-    elif size is not None and size != len(found.digest):
-        detail = f"{len(found.digest)} bytes, a digest of {found.alg} has {size}"
-        notes.append(note("digest-length", path, detail))
 
 
 def software(
@@ -60,7 +41,7 @@ def software(
     for index, component in enumerate(components):
         get: Callable[[str], Any] = component.values.get
         value, named = component.values["measurement_value"], get("hash_algo_id")
-        found = digest(value, default if named is None else named)
+        found = digests.named(default if named is None else named, value)
         signer, version, flag = get("signer_id"), get("version"), get("live_firmware_activation")
         measurements.append(
             Measurement(
@@ -70,15 +51,15 @@ def software(
                 form=form,
                 index=index,
                 digests=(found,),
-                alg_candidates=CANDIDATES[len(value)] if default is None and named is None else (),
+                alg_candidates=hashes.CANDIDATES[len(value)] if default is None and named is None else (),
                 version=None if version is None else str(version),
                 signer=None if signer is None else Bytes(signer),
                 description=get("measurement_description"),
                 flags=() if flag is None else (Flag(name="live_firmware_activation", value=flag),),
             )
         )
-        if HASHES.get(found.alg) != len(value):
-            check_digest(found, f"/environments/{environment}/measurements/{index}", notes)
+        if not digests.fits(found):
+            digests.check(found, f"/environments/{environment}/measurements/{index}", notes)
         if version is not None and version.__class__ is not str:
             path = f"/environments/{environment}/measurements/{index}/version"
             notes.append(note("version-type", path, "the version is a number, where a text should be"))
@@ -100,12 +81,29 @@ def unknown(token: Token, data: bytes, environment: str, notes: list[Note]) -> t
         Unknown(label=label, raw=Bytes(data[entry.value : entry.end]))
         for label, entry in unknown_places(token, data)
     ]
+    for index, kept in enumerate(token.certificates):
+        if isinstance(kept, Unread):
+            notes.append(remark(kept, f"/environments/{environment}/unknown/{source(index)}"))
     if count:
         path = f"/environments/{environment}/unknown"
         notes.append(
             note("unknown-claim", path, "claims whose meaning is not known here are kept as they are")
         )
     return tuple(found)
+
+
+def certificates(token: Token, environment: str, prefix: str = "") -> Iterator[Certificate]:
+    """Those that came in the headers of a token's message, and can be read."""
+    for index, found in enumerate(token.certificates):
+        if not isinstance(found, Unread):
+            yield _certificates.entry(found, source(index, prefix), environment)
+
+
+def algorithm_remarks(token: Token, notes: list[Note]) -> None:
+    """What is odd about the algorithm of a token's signature."""
+    if token.message is not None:
+        path = f"/signatures/{token.what}"
+        notes.extend(remarks(token.message.algorithm, path, mac=token.message.is_mac))
 
 
 def _unknown(claims: Found) -> int:
@@ -124,6 +122,9 @@ def unknown_places(token: Token, data: bytes) -> Iterator[tuple[str, Entry]]:
             for entry in cbor.entries(data, span.start) if span.start < span.end else ():
                 if entry.key not in {cose.ALG, cose.X5CHAIN}:
                     yield f"header/{label_of(entry.key)}", entry
+    for index, found in enumerate(token.certificates):
+        if isinstance(found, Unread):
+            yield source(index), Entry(index, found.start, found.start, found.end)
     if _unknown(token.claims):
         for steps, row, entry in token.table.places(data, token.start):
             if row is None:

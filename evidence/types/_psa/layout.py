@@ -24,21 +24,6 @@ STATES: Final = {  # bits 15:8 of the security lifecycle; bits 7:0 are implement
     0x50: "recoverable-rot-debug",
     0x60: "decommissioned",
 }
-HASHES: Final = {  # IANA Hash Function Textual Names and Named Information names: sizes in bytes
-    "sha-224":  28,
-    "sha-256":  32,
-    "sha-384":  48,
-    "sha-512":  64,
-    "sha3-256": 32,
-    "sha3-384": 48,
-    "sha3-512": 64,
-    "sm3":      32,
-}
-CANDIDATES: Final = {  # what a digest of so many bytes may be, where the format names no algorithm
-    32: ("sha-256", "sha3-256", "sm3"),
-    48: ("sha-384", "sha3-384"),
-    64: ("sha-512", "sha3-512"),
-}
 # fmt: on
 
 

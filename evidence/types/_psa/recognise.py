@@ -20,19 +20,11 @@ MARKS: Final[Mapping[Family, tuple[bytes, ...]]] = {
     ),
 }
 """Bytes of which a token of either family has some: nothing else is worth decoding."""
-SELF_DESCRIBED: Final = 55799
-"""RFC 8949, section 3.4.6: says that this is CBOR, and nothing else."""
 EAT_PROFILE: Final = 265
 IOT_PROFILE: Final = -75000
 IOT_LABELS: Final = frozenset(range(-75010, -74999))
 PRE_1_0: Final = 25000
 """The tag around the claims of platform tokens before CCA 1.0."""
-
-
-def begin(data: bytes) -> int:
-    """Where the evidence begins behind the tag that only says "this is CBOR"."""
-    head = cbor.head(data, 0)
-    return head.end if (head.major, head.argument) == (6, SELF_DESCRIBED) else 0
 
 
 def recognise(data: bytes, wanted: Family) -> bool:
@@ -43,7 +35,7 @@ def recognise(data: bytes, wanted: Family) -> bool:
     if not _is_message(data) or not _has_marks(data, wanted):
         return False
     try:
-        claims = cbor.loads(cose.read(data, "token", begin(data)).payload)
+        claims = cbor.loads(cose.read(data, "token", cbor.begin(data)).payload)
     except EvidenceError:
         return wanted == "cca-platform" or not _has_marks(data, "cca-platform")
     if isinstance(claims, cbor.Tag) and claims.number == PRE_1_0:
@@ -57,7 +49,7 @@ def _has_marks(data: bytes, of: Family) -> bool:
 
 def _is_message(data: bytes) -> bool:
     try:
-        head = cbor.head(data, begin(data))
+        head = cbor.head(data, cbor.begin(data))
     except EvidenceError:
         return False
     return head.major == 6 and head.argument in cose.TAGS

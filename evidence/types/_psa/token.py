@@ -9,7 +9,9 @@ from msgspec import Struct
 
 from evidence import limits
 from evidence.errors import ConstraintViolation, LimitExceeded, MalformedEvidence, TrailingBytes
+from evidence.types._cose import refuse_results
 from evidence.types._psa.layout import Profile
+from evidence.types._x5chain import Unread, x5chain
 from evidence.wire import cbor, cose
 from evidence.wire.claimset import Found, Table
 from evidence.wire.x509 import Certificate
@@ -30,7 +32,7 @@ class Token(Struct, frozen=True, kw_only=True):
     table: Table
     start: int
     message: cose.Message | None = None
-    certificates: tuple[Certificate, ...] = ()
+    certificates: tuple[Certificate | Unread, ...] = ()
 
 
 class Opened(Struct, frozen=True):
@@ -40,7 +42,7 @@ class Opened(Struct, frozen=True):
     value: Any
     start: int
     end: int
-    certificates: tuple[Certificate, ...] = ()
+    certificates: tuple[Certificate | Unread, ...] = ()
 
     def token(self, what: str, path: str, profile: Profile, read: Found) -> Token:
         """The token that this is, with its claims as the table of `profile` has `read` them."""
@@ -55,6 +57,14 @@ class Opened(Struct, frozen=True):
             message=self.message,
             certificates=self.certificates,
         )
+
+    def claims(self, what: str, path: str) -> Mapping[Any, Any]:
+        """The map of claims that this holds. Raises `NotEvidence` for those of an attestation result."""
+        if not isinstance(self.value, Mapping):
+            allowed = "a map of claims"
+            raise ConstraintViolation(what=what, path=path, got=self.value, allowed=allowed)
+        refuse_results(self.value, self.message)
+        return self.value
 
 
 CBOR_ERRORS: Final = (MalformedEvidence, LimitExceeded)
@@ -86,8 +96,7 @@ def opened(data: bytes, what: str, start: int, end: int | None, kinds: tuple[cos
     value = whole(data, f"{what} payload", low, high)
     for found in (message.header, message.unprotected):
         limits.check("header parameters", limits.CLAIMS, len(found), offset=message.span.start)
-    chain = _chain(data, message, what) if _has_chain(message) else ()
-    return Opened(message, value, low, message.span.end, chain)
+    return Opened(message, value, low, message.span.end, x5chain(data, message))
 
 
 def whole(data: bytes, what: str, start: int, end: int) -> Any:
@@ -97,43 +106,3 @@ def whole(data: bytes, what: str, start: int, end: int) -> Any:
     except CBOR_ERRORS as error:
         error.offset = start + (error.offset or 0)
         raise
-
-
-def _has_chain(message: cose.Message) -> bool:
-    return cose.X5CHAIN in message.header or cose.X5CHAIN in message.unprotected
-
-
-def _chain(data: bytes, message: cose.Message, what: str) -> tuple[Certificate, ...]:
-    """The certificates of x5chain (RFC 9360): one byte string, or an array of them."""
-    from evidence.wire import x509
-
-    span = message.protected_span if cose.X5CHAIN in message.header else message.unprotected_span
-    entry = next(entry for entry in cbor.entries(data, span.start) if entry.key == cose.X5CHAIN)
-    several = cbor.head(data, entry.value).major == 4
-    places = [item.value for item in cbor.entries(data, entry.value)] if several else [entry.value]
-    limits.check("certificates", limits.CERTIFICATES, len(places), offset=entry.value)
-    found = []
-    for place in places:
-        head = cbor.head(data, place)
-        if head.major != 2:
-            got, allowed = data[place : head.end], "a byte string"
-            raise ConstraintViolation(what=f"{what} x5chain", offset=place, got=got, allowed=allowed)
-        end = head.end + head.argument
-        certificate = x509.read(data, f"{what} certificate", head.end, end)
-        if certificate.end != end:
-            raise TrailingBytes(
-                what=f"{what} certificate", offset=certificate.end, extra=end - certificate.end
-            )
-        found.append(certificate)
-    return tuple(found)
-
-
-def known_map(value: Any, what: str, path: str) -> Mapping[Any, Any]:
-    """`value`, if it is a map."""
-    if not isinstance(value, Mapping):
-        raise ConstraintViolation(what=what, path=path, got=_short(value), allowed="a map of claims")
-    return value
-
-
-def _short(value: Any) -> Any:
-    return f"tag {value.number}" if isinstance(value, cbor.Tag) else value

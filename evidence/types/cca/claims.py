@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Final
 
 from evidence.claims import (
     Binding,
     Bytes,
-    Certificate,
     Consistency,
     Environment,
     Note,
@@ -18,26 +16,17 @@ from evidence.claims import (
 )
 from evidence.input import Input
 from evidence.registry import Body
-from evidence.types import _certificates
+from evidence.types import _digests as digests
 from evidence.types._notes import note
-from evidence.types._psa.claims import label_of, name_of
-from evidence.types._psa.token import Token
+from evidence.types._psa.claims import algorithm_remarks, certificates, label_of
 from evidence.types.cca import devices, platform, realm
 from evidence.types.cca.platform import PLATFORM
 from evidence.types.cca.read import CcaToken
 from evidence.types.cca.realm import REALM
+from evidence.wire import hashes
 
 TOGETHER: Final = frozenset({("legacy", "legacy"), ("2023", "2023"), ("2024", "2024")})
 """Versions of realm and platform that one release of the specification describes."""
-COMPUTED: Final = {  # the hash functions with which a binding can be computed
-    "sha-224": hashlib.sha224,
-    "sha-256": hashlib.sha256,
-    "sha-384": hashlib.sha384,
-    "sha-512": hashlib.sha512,
-    "sha3-256": hashlib.sha3_256,
-    "sha3-384": hashlib.sha3_384,
-    "sha3-512": hashlib.sha3_512,
-}
 
 
 def claims(found: CcaToken, given: Input) -> Body:
@@ -53,7 +42,7 @@ def claims(found: CcaToken, given: Input) -> Body:
     if found.platform is not None:
         alg = found.realm.claims.values["public_key_hash_algo_id"] if found.realm else None
         environments += platform.environments(found.platform, data, notes)
-        bindings.append(platform.binding(found.platform, name_of(alg)))
+        bindings.append(platform.binding(found.platform, digests.name_of(alg)))
     if found.devices is not None:
         environments += devices.environments(found.devices, data, notes)
     if found.further:
@@ -68,7 +57,10 @@ def claims(found: CcaToken, given: Input) -> Body:
         environments=tuple(environments),
         consistency=_consistency(found, data),
         certificates=tuple(
-            entry for token in (found.realm, found.platform) if token for entry in _certificates_of(token)
+            entry
+            for token in (found.realm, found.platform)
+            if token
+            for entry in certificates(token, token.what, f"{token.what}/")
         ),
         notes=tuple(notes),
     )
@@ -104,13 +96,6 @@ def _collection(found: CcaToken, notes: list[Note]) -> Environment:
     )
 
 
-def _certificates_of(token: Token) -> list[Certificate]:
-    return [
-        _certificates.entry(certificate, f"{token.what}.x5chain-{index}", token.what)
-        for index, certificate in enumerate(token.certificates)
-    ]
-
-
 def _consistency(found: CcaToken, data: bytes) -> tuple[Consistency, ...]:
     """What the bytes alone prove: the platform names the realm's key, the realm names the devices."""
     results = []
@@ -122,7 +107,7 @@ def _consistency(found: CcaToken, data: bytes) -> tuple[Consistency, ...]:
                 values["public_key"],
                 values["public_key_hash_algo_id"],
                 found.platform.claims.values["challenge"],
-                f"{REALM}/keys/public_key",
+                "realm-public-key",
                 "/bindings/platform_challenge",
             )
         )
@@ -132,7 +117,7 @@ def _consistency(found: CcaToken, data: bytes) -> tuple[Consistency, ...]:
         content = None if span is None else data[span.start : span.end]
         alg = found.realm.claims.values["hash_algo_id"]
         results.append(
-            _binding("devices-binding", content, alg, wanted, "device token", "/bindings/devices_token_hash")
+            _binding("devices-binding", content, alg, wanted, "device-token", "/bindings/devices_token_hash")
         )
     return tuple(results)
 
@@ -140,15 +125,14 @@ def _consistency(found: CcaToken, data: bytes) -> tuple[Consistency, ...]:
 def _binding(  # noqa: PLR0917 (what is compared with what)
     name: str, content: bytes | None, alg: str, wanted: bytes, digest_of: str, compared_to: str
 ) -> Consistency:
-    compute = COMPUTED.get(alg)
-    computed = None if compute is None or content is None else compute(content).digest()
+    computed = None if content is None else hashes.compute(hashes.name(alg), content)
     status: Outcome = "not-computable" if computed is None else "matches" if computed == wanted else "differs"
     return Consistency(
         name=name,
         status=status,
         digest_of=digest_of,
         compared_to=compared_to,
-        alg=name_of(alg),
+        alg=digests.name_of(alg),
         computed=None if computed is None else Bytes(computed),
     )
 
@@ -163,9 +147,12 @@ def _remarks(found: CcaToken, notes: list[Note]) -> None:
             notes.append(
                 note("unknown-profile", f"{place}/profile", "read by the claims that are known here")
             )
-        if token.message is not None and token.message.alg is None:
-            path = f"/signatures/{token.what}"
-            notes.append(note("no-algorithm", path, "the protected header names no algorithm"))
+        algorithm_remarks(token, notes)
+    if (
+        found.realm is not None
+        and digests.name_of(found.realm.claims.get("public_key_hash_algo_id")) == "unknown"
+    ):
+        notes.append(digests.unknown(f"{REALM}/values/public_key_hash_algo_id"))
     if found.realm is not None and found.platform is not None:
         pair = (found.realm.version, found.platform.version)
         if "unknown" not in pair and pair not in TOGETHER:

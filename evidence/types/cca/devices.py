@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from evidence.claims import Bytes, Digest, Environment, Identifier, Measurement, Note, Unknown, Value
+from evidence.types._digests import digest
+from evidence.types._identifiers import identifier
 from evidence.types._notes import note
-from evidence.types._psa.claims import check_digest, digest, unknown
-from evidence.types._psa.layout import CANDIDATES
+from evidence.types._psa.claims import unknown
 from evidence.types._psa.token import Token
+from evidence.wire import hashes
 from evidence.wire.claimset import Found
 
 
@@ -14,8 +16,8 @@ def extension(index: int, device: Found, default: str | None, notes: list[Note])
     """A device that the platform took in at run time; the platform token covers what is said about it."""
     name = f"extension-{index}"
     get = device.get
-    measured = digest(device.values["measurements_digest"], get("hash_algo_id") or default)
-    check_digest(measured, f"/environments/{name}/measurements/measurements", notes)
+    path = f"/environments/{name}/measurements/measurements"
+    measured = digest(get("hash_algo_id") or default, device.values["measurements_digest"], path, notes)
     values = [
         Value(name="certificate_chain_digest", bytes=Bytes(device.values["certificate_chain_digest"])),
         Value(name="ide", bool=device.values["ide"]),
@@ -39,13 +41,7 @@ def environments(token: Token, data: bytes, notes: list[Note]) -> list[Environme
     for index, device in enumerate(token.claims.values["devices"]):
         name, get = f"device-{index}", device.get
         measured = Digest(alg="unknown", digest=Bytes(device.values["measurements_digest"]))
-        identity = Identifier(
-            name="identity_digest",
-            scope="device",
-            linkable=True,
-            status="present",
-            value=Bytes(device.values["identity_digest"]),
-        )
+        identity = identifier("identity_digest", "device", device.values["identity_digest"], linkable=True)
         values = [
             Value(name="coherent_ide", bool=device.values["coherent_ide"]),
             Value(name="non_coherent_ide", bool=device.values["non_coherent_ide"]),
@@ -79,7 +75,7 @@ def _device(
 ) -> Environment:
     """A device. Its measurements are those of its exchange with the RMM, request and response."""
     candidates = (
-        CANDIDATES[len(measured.digest)] if measured.alg == "unknown" and measured.raw is None else ()
+        hashes.CANDIDATES[len(measured.digest)] if measured.alg == "unknown" and measured.raw is None else ()
     )
     return Environment(
         id=name,

@@ -7,7 +7,6 @@ from typing import Final
 from msgspec.structs import replace
 
 from evidence.errors import ConstraintViolation, MissingField, UnexpectedField
-from evidence.types._psa import token
 from evidence.types._psa.layout import Profile
 from evidence.types._psa.recognise import PRE_1_0, family
 from evidence.types._psa.token import Opened, Token
@@ -39,7 +38,7 @@ def platform(data: bytes, opened: Opened, path: str, *, alone: bool = False) -> 
     if isinstance(opened.value, cbor.Tag) and opened.value.number == PRE_1_0:
         inside = cbor.head(data, opened.start).end
         opened, found = replace(opened, value=opened.value.value, start=inside), PRE
-    claims = token.known_map(opened.value, "platform claims", path)
+    claims = opened.claims("platform claims", path)
     said = claims.get(PROFILE)
     if alone and family(claims) != "cca-platform":
         allowed = "the profile of a CCA platform"
@@ -68,7 +67,7 @@ def _check_extension(device: Found, path: str) -> None:
 
 def realm(opened: Opened, path: str) -> tuple[Token, RealmKey]:
     """The realm's claims, and its key. No profile is the oldest one."""
-    claims = token.known_map(opened.value, "realm claims", path)
+    claims = opened.claims("realm claims", path)
     said = claims.get(PROFILE)
     known = REALM_PROFILES.get(said) if said is None or isinstance(said, str) else None
     found = known or Profile(UNKNOWN, REALM_1)
@@ -83,6 +82,6 @@ def realm(opened: Opened, path: str) -> tuple[Token, RealmKey]:
 
 def devices(opened: Opened, path: str) -> Token:
     """The claims about devices, which nobody signs."""
-    read = DEVICE_TOKEN.read(opened.value, path)
+    read = DEVICE_TOKEN.read(opened.claims("device claims", path), path)
     found = DEVICE_PROFILES.get(read.get("profile")) or Profile(UNKNOWN, DEVICE_TOKEN)
     return opened.token("devices", path, found, read)

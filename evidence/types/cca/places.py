@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from evidence.input import Input
+from evidence.paths import join, steps
 from evidence.registry import Source
 from evidence.types._psa.claims import label_of
-from evidence.types._psa.places import Claimed, components, content, fields, steps
+from evidence.types._psa.places import Claimed, Each, components, content, fields
 from evidence.types._psa.token import Token
 from evidence.types.cca.layout import PLATFORM_1
 from evidence.types.cca.platform import PLATFORM
@@ -23,7 +24,7 @@ REALM_CLAIMS: Final[Claimed] = {
     "hash_algo_id": (f"{REALM}/values/hash_algo_id",),
     "public_key": (f"{REALM}/keys/public_key",),
     "initial_measurement": (f"{REALM}/measurements/rim",),
-    "extensible_measurements": (f"{REALM}/measurements/rem{{i}}",),
+    "extensible_measurements": (Each(f"{REALM}/measurements/rem"),),
     "public_key_hash_algo_id": (f"{REALM}/values/public_key_hash_algo_id",),
     "early_mec_policy": (f"{REALM}/values/mec_policy",),
     "mec_policy": (f"{REALM}/values/mec_policy",),
@@ -56,7 +57,7 @@ def sources(found: CcaToken, given: Input) -> Iterator[Source]:
     """Every claim, header and signature, part by part."""
     data = given.data
     if found.realm is not None:
-        yield from fields(found.realm, data, "realm", REALM_CLAIMS)
+        yield from fields(found.realm, data, "realm", REALM_CLAIMS, prefix="realm/")
     if found.platform is not None:
         yield from _platform(found.platform, data)
     if found.devices is not None:
@@ -65,7 +66,7 @@ def sources(found: CcaToken, given: Input) -> Iterator[Source]:
     labels = steps([label_of(entry.label) for entry in found.further])
     for step, entry in zip(labels, found.further, strict=True):
         start = content(data, entry.start, entry.end)
-        claims = (f"/environments/collection/unknown/{step}",)
+        claims = (join("environments", "collection", "unknown", step),)
         yield Source(f"entry.{label_of(entry.label)}", start, entry.end, claims)
 
 
@@ -82,7 +83,7 @@ def _platform(token: Token, data: bytes) -> Iterator[Source]:
             return f"platform.extension-{index}", _extension(index)
         return f"platform.tbb_rotpk-{index}", _rotpk(index)
 
-    yield from fields(token, data, "platform", PLATFORM_CLAIMS, inside)
+    yield from fields(token, data, "platform", PLATFORM_CLAIMS, inside, prefix="platform/")
 
 
 def _extension(index: int) -> Claimed:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.claims import Binding, Bytes, Environment, Form, Identifier, Note, Signer, Value
+from evidence.claims import Binding, Bytes, Environment, Form, Note, Signer, Value
+from evidence.types._identifiers import identifier
 from evidence.types._notes import note
 from evidence.types._psa.claims import lifecycle, software, unknown
 from evidence.types._psa.token import Token
@@ -37,20 +38,8 @@ def environments(token: Token, data: bytes, notes: list[Note]) -> list[Environme
     components = token.claims.values["software_components"]
     measurements, signers = software(components, "platform", get("hash_algo_id"), form, notes)
     ids = (
-        Identifier(
-            name="implementation_id",
-            scope="class",
-            linkable=False,
-            status="present",
-            value=Bytes(token.claims.values["implementation_id"]),
-        ),
-        Identifier(
-            name="instance_id",
-            scope="platform",
-            linkable=True,
-            status="present",
-            value=Bytes(token.claims.values["instance_id"]),
-        ),
+        identifier("implementation_id", "class", token.claims.values["implementation_id"]),
+        identifier("instance_id", "platform", token.claims.values["instance_id"], linkable=True),
     )
     return [
         Environment(

@@ -10,7 +10,6 @@ from evidence import limits
 from evidence.errors import BadEncoding, ConstraintViolation, MissingField
 from evidence.input import Input
 from evidence.types._psa import token
-from evidence.types._psa.recognise import begin
 from evidence.types._psa.token import Opened, Token
 from evidence.types.cca import parts
 from evidence.types.cca.key import RealmKey
@@ -76,7 +75,7 @@ def read(given: Input) -> CcaToken:
     `UnexpectedField` or `ConstraintViolation`.
     """
     data = given.data
-    start = begin(data)
+    start = cbor.begin(data)
     head = cbor.head(data, start)
     if head.major == 6 and head.argument in TAGS:
         return _collection(data, head.end, TAGS[head.argument])

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from evidence.claims import Binding, Bytes, Entered, Environment, Identifier, Key, Measurement, Note, Value
+from evidence.types._digests import digest, name_of
+from evidence.types._identifiers import identifier
 from evidence.types._notes import note
-from evidence.types._psa.claims import check_digest, digest, name_of, unknown
+from evidence.types._psa.claims import unknown
 from evidence.types._psa.token import Token
 from evidence.types.cca.key import RealmKey
 
@@ -53,25 +55,21 @@ def environment(
 
 def _instance(value: bytes) -> Identifier:
     """Random for each realm, so it links to nothing."""
-    return Identifier(
-        name="instance_id", scope="instance", linkable=False, status="present", value=Bytes(value)
-    )
+    return identifier("instance_id", "instance", value)
 
 
 def _measurements(token: Token, alg: str, notes: list[Note]) -> tuple[Measurement, ...]:
-    rim = digest(token.claims.values["initial_measurement"], alg)
+    rim = digest(alg, token.claims.values["initial_measurement"], f"{REALM}/measurements/rim", notes)
     found = [
         Measurement(name="rim", phase="initial", subject="workload", form="extended", digests=(rim,)),
     ]
-    check_digest(rim, f"{REALM}/measurements/rim", notes)
     for index, value in enumerate(token.claims.values["extensible_measurements"]):
-        rem = digest(value, alg)
+        rem = digest(alg, value, f"{REALM}/measurements/rem{index}", notes)
         found.append(
             Measurement(
                 name=f"rem{index}", phase="runtime", subject="workload", form="extended", digests=(rem,)
             )
         )
-        check_digest(rem, f"{REALM}/measurements/rem{index}", notes)
     return tuple(found)
 
 
@@ -83,7 +81,7 @@ def _key(token: Token, found: RealmKey, notes: list[Note]) -> Key:
     expected = ENCODINGS.get(token.version, found.encoding)
     if expected != found.encoding:
         notes.append(note("key-encoding", path, f"the profile has a {expected}, this is a {found.encoding}"))
-    return Key(name="public_key", use="realm-attestation", encoding=found.encoding, raw=Bytes(raw))
+    return Key(name="public_key", use="attestation", encoding=found.encoding, raw=Bytes(raw))
 
 
 def bindings(token: Token) -> list[Binding]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from evidence.errors import EvidenceError
 from evidence.registry import Match
-from evidence.types._psa.recognise import begin, recognise
+from evidence.types._psa.recognise import recognise
 from evidence.types.cca.layout import PLATFORM, TAGS
 from evidence.wire import cbor
 
@@ -21,7 +21,7 @@ def match(data: bytes) -> Match | None:
     The version of a collection is that of the realm's profile, as far as a look without decoding tells.
     """
     try:
-        start = begin(data)
+        start = cbor.begin(data)
         head = cbor.head(data, start)
     except EvidenceError:
         return None

@@ -26,25 +26,27 @@ from evidence.claims import (
 from evidence.errors import ConstraintViolation
 from evidence.input import Input
 from evidence.paths import join
-from evidence.registry import Body, Signed, Source
+from evidence.registry import Body, Source
 from evidence.types import _certificates
-from evidence.types._cose import signature
-from evidence.types._digests import digest
+from evidence.types._cose import remarks
 from evidence.types._gather import Gather
+from evidence.types._identifiers import identifier
 from evidence.types._trail import Layer, Trail, in_cbor
+from evidence.types._x5chain import Unread, remark, source, x5chain
 from evidence.types.cove import read as native
 from evidence.types.cove.layout import SHADOWFAX_HASH, SPEC, STATES
 from evidence.types.cove.read import Evidence, Token
+from evidence.types.cove.signed import CERTIFICATE
 from evidence.wire import cbor, cose, hashes, x509
 from evidence.wire.claimset import Found
 from evidence.wire.places import Entry, Path
 
 ROLES: Final[dict[str, Role]] = {"platform": "platform", "tsm": "tee-firmware", "tvm": "workload"}
 DEPENDS: Final = {"platform": (), "tsm": ("platform",), "tvm": ("tsm", "platform")}
-SIGNERS: Final = {"platform": "root-of-trust", "tsm": "platform", "tvm": "tsm"}
 DEBUG: Final[dict[int, Debug]] = {2: "disabled", 3: "enabled"}
 """Of a platform's state; the specification says nothing about debug in the others."""
-CERTIFICATE: Final = "certificate"
+HEADERS: Final = frozenset({cose.ALG, cose.CRIT, cose.X5CHAIN})
+"""Parameters that are not kept as they are: they have their own place among the claims, or say nothing there."""
 LINKING: Final = 8
 """Bytes from which on a key's identifier can tell one machine from all others."""
 ORDER: Final = ("tvm", "tsm", "platform")
@@ -57,11 +59,16 @@ def claims(evidence: Evidence, given: Input) -> Body:
     detail = "the specification has no numbers for its labels yet: they are those of one dialect"
     notes = [Note(code="provisional-labels", path="/evidence/version", detail=detail)]
     bindings = [binding for part in parts for binding in part.bindings]
-    for part in parts:
-        notes += part.notes(part.here)
-    certificates: tuple[Certificate, ...] = ()
+    certificates: list[Certificate] = []
     if isinstance(evidence.certificate, x509.Certificate):
-        certificates = (_certificates.entry(evidence.certificate, CERTIFICATE, "tvm"),)
+        certificates.append(_certificates.entry(evidence.certificate, CERTIFICATE, "tvm"))
+    elif evidence.certificate is not None:
+        message = evidence.certificate.message
+        notes += remarks(message.algorithm, join("signatures", CERTIFICATE), mac=message.is_mac)
+    for part in parts:
+        certificates += part.certificates
+        notes += part.signed
+        notes += part.notes(part.here)
     return Body(
         version=evidence.dialect.name,
         variant=evidence.variant,
@@ -69,7 +76,7 @@ def claims(evidence: Evidence, given: Input) -> Body:
         protection="signed",
         environments=tuple(part.environment() for part in parts),
         bindings=tuple(bindings),
-        certificates=certificates,
+        certificates=tuple(certificates),
         notes=tuple(notes),
     )
 
@@ -84,10 +91,14 @@ class _Part(Gather):
         self.bindings: list[Binding] = []
         self.beside: list[Trail] = []
         self.headers: list[Source] = []
+        self.certificates: list[Certificate] = []
+        self.signed: list[Note] = []
+        """Notes about the signature."""
         self.state: int | None = None
         self.profile: str | None = None
         self._certified()
         self._header()
+        self._chain()
         if self.found is None:
             self._opaque()
             return
@@ -119,13 +130,8 @@ class _Part(Gather):
         self.beside.append((at, (f"{self.here}/lifecycle", f"{self.here}/debug")))
 
     def manufacturer_id(self, value: bytes, at: Path) -> None:
-        """64 bytes, which is no size that an OEM ID of RFC 9711 has; all zero says nothing."""
-        name, raw = "manufacturer_id", Bytes(value)
-        if any(value):
-            entry = Identifier(name=name, scope="class", linkable=False, status="present", value=raw)
-        else:
-            entry = Identifier(name=name, scope="class", linkable=False, status="not-populated", raw=raw)
-        self.add("identifiers", entry, at)
+        """64 bytes, which is no size that an OEM ID of RFC 9711 has."""
+        self.add("identifiers", identifier("manufacturer_id", "class", value), at)
 
     def public_key(self, value: bytes, at: Path) -> None:
         """The key by which the next token is signed."""
@@ -166,7 +172,7 @@ class _Part(Gather):
             phase="loaded",
             subject="firmware",
             form="digest",
-            digests=(self._digest(alg, values["measurement"], path),),
+            digests=(self.digest(alg, values["measurement"], path),),
         )
         self.add("measurements", entry, at)
         self.add("svns", Svn(name=name, set_by="unspecified", text=values["svn"]), (*at, 3))
@@ -187,7 +193,7 @@ class _Part(Gather):
                 phase="initial",
                 subject="workload",
                 form="extended",
-                digests=(self._digest(SHADOWFAX_HASH, value, join("measurements", "initial")),),
+                digests=(self.digest(SHADOWFAX_HASH, value, join("measurements", "initial")),),
             )
             self.add("measurements", entry, at)
         else:
@@ -215,17 +221,10 @@ class _Part(Gather):
                 phase=phase,
                 subject="unspecified",
                 form="extended",
-                digests=(self._digest(values["hash_algorithm"], values["value"], claim),),
+                digests=(self.digest(values["hash_algorithm"], values["value"], claim),),
             )
             self.add("measurements", entry, (*at, place))
             self._unknown(register, (*at, place), f"{phase}/{place}/")
-
-    def _digest(self, alg: str, value: bytes, path: str) -> Any:
-        notes: list[Note] = []
-        found = digest(alg, value, path, notes)
-        for note in notes:
-            self.note(note.code, note.path, note.detail)
-        return found
 
     def _unknown(self, found: Found, at: Path = (), prefix: str = "") -> None:
         for label, item in found.unknown.items():
@@ -248,12 +247,30 @@ class _Part(Gather):
             (message.header, message.protected_span),
             (message.unprotected, message.unprotected_span),
         ):
-            wanted: list[Path] = [(label,) for label in header if label not in {cose.ALG, cose.CRIT}]
+            wanted: list[Path] = [(label,) for label in header if label not in HEADERS]
             for (label,), place in cbor.places(layer.data, span.start, wanted).items() if wanted else ():
                 kid = message.header[label] if label == cose.KID and header is message.header else None
                 path = self._kid(kid) if isinstance(kid, bytes) else self._parameter(label, place)
                 field = f"{self.token.name}/header/{label}"
                 self.headers.append(layer.source(field, place.value, place.end, (self.here + path,)))
+
+    def _chain(self) -> None:
+        """The certificates that came in the header, and the notes about the algorithm in it."""
+        name, layer, message = self.token.name, self.token.region.layer, self.token.message
+        self.signed += remarks(message.algorithm, join("signatures", name), mac=message.is_mac)
+        for index, found in enumerate(x5chain(layer.data, message)):
+            called = source(index, f"{name}/")
+            if isinstance(found, Unread):
+                kept = Unknown(label=source(index), raw=Bytes(layer.data[found.start : found.end]))
+                self.add("unknown", kept, (native,))
+                path = join("unknown", source(index))
+                self.said.append(remark(found, path))
+                self.headers.append(
+                    layer.source(f"{name}/{source(index)}", found.start, found.end, (self.here + path,))
+                )
+            else:
+                self.certificates.append(_certificates.entry(found, called, name))
+                self.headers += _certificates.sources(found, called)
 
     def _kid(self, kid: bytes) -> str:
         linkable = len(kid) >= LINKING
@@ -289,38 +306,6 @@ class _Part(Gather):
                 origin="certificate",
             )
             self.add("identifiers", cdi_id, (native,))
-
-
-def signed(evidence: Evidence, given: Input) -> tuple[Signed, ...]:
-    """The chain: the root of trust signs the platform's token, its key the TSM's, and that key the TVM's."""
-    found = []
-    keys = {token.name: token.key.raw for token in evidence.tokens if token.key is not None}
-    for token in evidence.tokens:
-        by = "tvm" if token.claims is None else SIGNERS[token.name]
-        found.append(signature(token.message, token.name, by, token.name, keys.get(by)))
-    outer = evidence.certificate
-    if isinstance(outer, native.Certificate):
-        found.append(signature(outer.message, CERTIFICATE, "tsm", "tvm", keys.get("tsm")))
-    elif outer is not None:
-        found.append(_of_certificate(outer, keys.get("tsm")))
-    return tuple(found)
-
-
-def _of_certificate(found: x509.Certificate, key: bytes | None) -> Signed:
-    """The TSM's signature over the certificate that holds the tokens."""
-    start = found.der.index(found.tbs)
-    return Signed(
-        name=CERTIFICATE,
-        by="tsm",
-        alg=found.signature_algorithm,
-        hash=None,
-        encoding=None,
-        construct="plain",
-        covers=((start, start + len(found.tbs)),),
-        value=found.signature,
-        key=key,
-        environment="tvm",
-    )
 
 
 def sources(evidence: Evidence, given: Input) -> Iterator[Source]:

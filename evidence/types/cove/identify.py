@@ -17,7 +17,7 @@ MARKS: Final = (PROFILES.encode(), *(name.encode() for name in NAMES))
 """Evidence in any envelope has one of these texts: nothing else is worth walking."""
 ARRAY: Final = Match("shadowfax", "shadowfax-array")
 MOST_TAG_BYTES: Final = 8
-"""Tags in front of a token: 61 and 18, or 601."""
+"""Tags in front of a token: 55799 first, 61 and 18, or 601."""
 MOST: Final = 8
 """Entries that are looked at."""
 
@@ -29,8 +29,8 @@ def identify(data: bytes) -> Match | None:
     try:
         if data[0] == 0x30:
             return _match(data, "x509-certificate") if _in_certificate(data) else None
-        at, tag = 0, None
-        head = cbor.head(data, 0)
+        at, tag = cbor.begin(data), None
+        head = cbor.head(data, at)
         while head.major == 6 and head.argument in {18, 61, 601} and head.end <= MOST_TAG_BYTES:
             at, tag = head.end, head.argument
             head = cbor.head(data, at)

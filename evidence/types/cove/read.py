@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from evidence.errors import LimitExceeded, MalformedEvidence, MissingField, UnexpectedField
 from evidence.input import Input
+from evidence.types._cose import refuse_results
 from evidence.types._eat import Layer, Region
 from evidence.types.cove.identify import MOST_TAG_BYTES
 from evidence.types.cove.layout import (
@@ -106,6 +107,7 @@ def read(given: Input) -> Evidence:
     region = Region(Layer(data), 0, len(data))
     if data[:1] == b"\x30":
         return _x509(region)
+    region = region.part(cbor.begin(data) if data else 0, len(data))
     at, tags = region.head(), []
     while at.major == 6 and at.argument in {18, CWT, UCCS} and at.end <= MOST_TAG_BYTES:
         tags.append(at.argument)
@@ -158,7 +160,9 @@ def _is_token(value: Any) -> bool:
 def _array(region: Region) -> Evidence:
     """The three messages one after the other, as Shadowfax wrote them before it had submodules."""
     region.decoded("tokens")
-    parts = [region.part(entry.value, entry.end, entry.key) for entry in cbor.entries(region.data)]
+    parts = [
+        region.part(entry.value, entry.end, entry.key) for entry in cbor.entries(region.whole, region.start)
+    ]
     dialect = of(_labels(parts[0]))
     tokens = tuple(_token(name, part, dialect) for name, part in zip(NAMES, parts, strict=True))
     return Evidence("shadowfax-array", dialect, tokens)
@@ -208,6 +212,7 @@ def _claims(payload: Region) -> Mapping[Any, Any]:
     if payload.head().major != 5:
         raise payload.violation("claims", payload.data, "a map")
     value: Mapping[Any, Any] = payload.decoded("claims")
+    refuse_results(value)
     return value
 
 

@@ -9,7 +9,7 @@ from evidence.files import shared
 from evidence.registry import EvidenceType, Match, Reference, late
 
 VERSIONS: Final = ("iot-1", "2.0.0", "rfc9783")
-MESSAGES: Final = (b"\xd1", b"\xd2", b"\xd8", b"\xd9")
+MESSAGES: Final = frozenset({b"\xd1", b"\xd2", b"\xd8", b"\xd9"})
 """What a tagged message begins with."""
 PROFILES: Final = ((b":psa#tfm", "rfc9783"), (b"/psa/2.0.0", "2.0.0"))
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 from evidence.claims import Binding, Bytes, Environment, Identifier, Note, Protection, Scope, Value
 from evidence.input import Input
 from evidence.registry import Body, Source
-from evidence.types import _certificates
+from evidence.types._identifiers import identifier
 from evidence.types._notes import note
-from evidence.types._psa.claims import lifecycle, software, unknown
+from evidence.types._psa.claims import algorithm_remarks, certificates, lifecycle, software, unknown
 from evidence.types._psa.places import Claimed, components, fields
 from evidence.types._psa.token import Token
 from evidence.types.psa.read import PsaToken
@@ -24,8 +24,8 @@ PROTECTION: Final[dict[str, Protection]] = {
 IDENTIFIERS: Final[tuple[tuple[str, str, Scope, bool], ...]] = (
     ("implementation_id", "implementation_id", "class", False),
     ("instance_id", "instance_id", "device", True),
-    ("boot_seed", "boot_seed", "boot", False),
-    ("early_boot_seed", "boot_seed", "boot", False),
+    ("boot_seed", "bootseed", "boot", False),
+    ("early_boot_seed", "bootseed", "boot", False),
 )
 """Claims, the identifiers they are, what those are of, and whether they link one token to another."""
 
@@ -64,10 +64,7 @@ def claims(found: PsaToken, given: Input) -> Body:
         protection=PROTECTION[found.variant],
         bindings=(binding,),
         environments=(device,),
-        certificates=tuple(
-            _certificates.entry(certificate, f"token.x5chain-{index}", "device")
-            for index, certificate in enumerate(token.certificates)
-        ),
+        certificates=tuple(certificates(token, "device")),
         notes=tuple(notes),
     )
 
@@ -93,7 +90,7 @@ def _device(token: Token, data: bytes, notes: list[Note]) -> Environment:
 
 def _identifiers(token: Token) -> tuple[Identifier, ...]:
     found = [
-        Identifier(name=name, scope=scope, linkable=linkable, status="present", value=Bytes(value))
+        identifier(name, scope, value, linkable=linkable)
         for claim, name, scope, linkable in IDENTIFIERS
         if (value := token.claims.get(claim)) is not None
     ]
@@ -128,11 +125,10 @@ def _remarks(found: PsaToken, notes: list[Note]) -> None:
         notes.append(note("unknown-profile", f"{DEVICE}/profile", "read by the claims that are known here"))
     if token.claims.get("early_boot_seed") is not None:
         detail = "the boot seed has the label 2397 of the drafts"
-        notes.append(note("provisional-labels", f"{DEVICE}/identifiers/boot_seed", detail))
+        notes.append(note("provisional-labels", f"{DEVICE}/identifiers/bootseed", detail))
     if token.message is None:
         notes.append(note("unsigned", "/evidence/protection", "a bare claim set: nothing is signed"))
-    elif token.message.alg is None:
-        notes.append(note("no-algorithm", "/signatures/token", "the protected header names no algorithm"))
+    algorithm_remarks(token, notes)
 
 
 def sources(found: PsaToken, given: Input) -> Iterator[Source]:

@@ -11,7 +11,7 @@ from evidence.errors import ConstraintViolation, MissingField, UnexpectedField
 from evidence.input import Input
 from evidence.types._psa import token
 from evidence.types._psa.layout import Profile
-from evidence.types._psa.recognise import EAT_PROFILE, begin, family
+from evidence.types._psa.recognise import EAT_PROFILE, family
 from evidence.types._psa.token import Opened, Token
 from evidence.types.psa.layout import IOT_1, IOT_PROFILES, PROFILES, TOKEN_2
 from evidence.wire import cbor, cose
@@ -35,7 +35,7 @@ def read(given: Input) -> PsaToken:
     `UnexpectedField` or `ConstraintViolation`.
     """
     data = given.data
-    start = begin(data)
+    start = cbor.begin(data)
     if cbor.head(data, start).major == 5:
         claims, end = cbor.loads_prefix(data, WHAT, start)
         opened, variant = Opened(None, claims, start, end), "claims-set"
@@ -47,7 +47,7 @@ def read(given: Input) -> PsaToken:
 
 
 def _token(opened: Opened) -> Token:
-    claims = token.known_map(opened.value, "PSA claims", "")
+    claims = opened.claims("PSA claims", "")
     if family(claims) == "cca-platform":
         got, allowed = claims.get(EAT_PROFILE), "the profile of a PSA token"
         raise ConstraintViolation(what="profile", path=f"/{EAT_PROFILE}", got=got, allowed=allowed)

@@ -13,7 +13,8 @@ from evidence.wire import guid_table
 
 SIZE: Final = 0x4A0
 KNOWN: Final = (2, 3, 4, 5, 6)
-MATCHES: Final = {version: Match(str(version)) for version in KNOWN}
+MATCHES: Final = {version.to_bytes(4, "little"): Match(str(version)) for version in KNOWN}
+"""By VERSION as it lies in a report."""
 
 
 GUID: Final = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -40,7 +41,6 @@ def identify(data: bytes) -> Match | None:
     """
     if len(data) < 0x50:
         return None
-    version = int.from_bytes(data[:4], "little")
     fixed = (
         (data[0x34:0x38] == b"\1\0\0\0")  # SIGNATURE_ALGO
         + (data[0x4C:0x50] == b"\0\0\0\0")  # reserved
@@ -48,10 +48,11 @@ def identify(data: bytes) -> Match | None:
     )
     if fixed < 2 or (len(data) > SIZE and guid_table.begins(data, SIZE)):
         return None  # or with a certificate table behind it, which its carrier takes off
-    if version in KNOWN:
-        return MATCHES[version]
+    known = MATCHES.get(data[:4])
+    if known is not None:
+        return known
     whole = fixed == 3 and len(data) >= SIZE and not any(data[0x330:SIZE])
-    return Match(str(version)) if whole else None
+    return Match(str(int.from_bytes(data[:4], "little"))) if whole else None
 
 
 TYPE: Final = EvidenceType(
@@ -81,6 +82,7 @@ TYPE: Final = EvidenceType(
         "signature_algo": "an unsigned report has 0 or 1 here, and no signature that it could describe",
     },
     unobserved={
+        "*/consistency/items/properties/alg/enum/sha-384": "what Azure's HCL report may say of its digest",
         "#/$defs/svsm/properties/origin/enum/carrier": "only a configfs entry carries a manifest: a directory",
     },
     schema=shared("schemas") / "amd-sev-snp.schema.json",

@@ -29,6 +29,8 @@ class Beside(NamedTuple):
 
 
 ALONE: Final = Beside()
+REQUESTED_BY: Final = {0: "vmpl:0", 1: "vmpl:1", 2: "vmpl:2", 3: "vmpl:3", VMPL_HOST: "host"}
+KEY_INFO: Final = f"{PLATFORM}/attributes/key_info"
 
 
 def claims(native: Snp, given: Input) -> Body:
@@ -38,7 +40,8 @@ def claims(native: Snp, given: Input) -> Body:
     option, else from an attached certificate, else it stays unknown and the TCBs raw.
     """
     report = native.report
-    notes = _remarks(report)
+    signed = is_signed(report)
+    notes = _remarks(report, signed=signed)
     called = product(native, given, notes)
     beside = _beside(native, given, called.product) if given.attachments else ALONE
     environments = (
@@ -49,13 +52,13 @@ def claims(native: Snp, given: Input) -> Body:
         version=str(report.version),
         variant=None,
         size=SIZE,
-        protection="signed" if is_signed(report) else "none",
+        protection="signed" if signed else "none",
         bindings=(
             Binding(
                 name="report_data",
                 role="caller-data",
                 declared="opaque",
-                requested_by=_requested_by(report.vmpl),
+                requested_by=REQUESTED_BY.get(report.vmpl, "unspecified"),
                 environment="guest",
                 value=Bytes(report.report_data),
             ),
@@ -68,22 +71,15 @@ def claims(native: Snp, given: Input) -> Body:
     )
 
 
-def _requested_by(vmpl: int) -> str:
-    if vmpl == VMPL_HOST:
-        return "host"
-    return f"vmpl:{vmpl}" if vmpl <= 3 else "unspecified"
-
-
-def _remarks(report: Report) -> list[Note]:
+def _remarks(report: Report, *, signed: bool) -> list[Note]:
     """What a reader should know about the report as a whole."""
     notes = []
-    key = f"{PLATFORM}/attributes/key_info"
     if 3 < report.vmpl < VMPL_HOST:
         notes.append(note("unknown-value", f"{GUEST}/values/vmpl", f"VMPL {report.vmpl} is not 0 to 3"))
-    if not is_signed(report):
-        notes.append(note("unsigned", key, "KEY_INFO says that the firmware did not sign this report"))
+    if not signed:
+        notes.append(note("unsigned", KEY_INFO, "KEY_INFO says that the firmware did not sign this report"))
     elif signing_key(report) not in SIGNERS:
-        notes.append(note("unknown-value", key, "SIGNING_KEY is a reserved value"))
+        notes.append(note("unknown-value", KEY_INFO, "SIGNING_KEY is a reserved value"))
     if report.version >= 6:
         detail = "the ETCB layout comes from secondary sources and no public sample shows it"
         notes.append(note("provisional-layout", "/evidence/version", detail))

@@ -24,7 +24,7 @@ from evidence.types._certificates import entry
 from evidence.types._notes import note
 from evidence.types.snp.common import PLATFORM, VEK
 from evidence.types.snp.ghcb import SLOTS, Certificates, Held, Row
-from evidence.types.snp.layout import PRODUCTS, Product, Report, product_of
+from evidence.types.snp.layout import MODELS, PRODUCTS, Product, Report
 from evidence.types.snp.read import SIGNERS, Snp, is_signed, signing_key
 from evidence.types.snp.vek import ARC, KNOWN, SVNS, Vek
 
@@ -112,31 +112,31 @@ def consistency(native: Snp, product: Product | None) -> tuple[Consistency, ...]
     foreign = product is not None and certified is not None and product.tcb is not certified.tcb
     facts = (
         Consistency(
-            name="signing-key",
+            name="signing_key-certified",
             status=_signing_key(report, about),
-            value_of="the kind of the certificate",
+            value_of="certificate-kind",
             compared_to=f"{PLATFORM}/attributes/key_info",
         ),
         Consistency(
-            name="reported-tcb",
+            name="reported_tcb-certified",
             status="differs" if foreign else _outcome(report.reported_tcb, about.tcb),
-            value_of="the certificate's SVNs in the order of TCB_VERSION",
+            value_of="certificate-tcb",
             compared_to=f"{PLATFORM}/tcb/reported_tcb",
             computed=None if about.tcb is None else Bytes(about.tcb),
         ),
         Consistency(
-            name="chip-id",
+            name="chip_id-certified",
             status=_chip_id(report, about),
-            value_of="the certificate's hwID",
+            value_of="certificate-hwid",
             compared_to=f"{PLATFORM}/identifiers/chip_id",
         ),
     )
     if report.version < 3:  # without CPUID there is no product to compare
         return facts
     compared = Consistency(
-        name="product",
-        status=_outcome(product_of(report.cpuid_fam_id, report.cpuid_mod_id), certified),
-        value_of="the certificate's productName",
+        name="product-certified",
+        status=_outcome(MODELS.get((report.cpuid_fam_id, report.cpuid_mod_id)), certified),
+        value_of="certificate-product",
         compared_to=f"{PLATFORM}/values/cpuid_fam_id",
     )
     return (*facts, compared)

@@ -18,7 +18,7 @@ from evidence.claims import (
     Svn,
     Value,
 )
-from evidence.types.snp.common import attribute
+from evidence.types._attributes import attribute
 from evidence.types.snp.layout import VMPL_HOST, KeyInfo, Policy, Report
 
 ZERO_48: Final = bytes(48)
@@ -48,7 +48,7 @@ def guest(report: Report, depends_on: tuple[str, ...], notes: list[Note]) -> Env
         signers=(_id_key(report), _author_key(report)),
         svns=_svns(id_block, report.guest_svn),
         values=() if report.vmpl == VMPL_HOST else _values(report.vmpl),
-        attributes=(attribute("policy", report.policy, notes),),
+        attributes=(attribute("policy", report.policy, Policy, "guest", notes),),
     )
 
 

@@ -6,8 +6,9 @@ GUEST_POLICY, PLATFORM_INFO, TCB_VERSION, ETCB_VERSION). All integers are little
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from evidence.wire.bits import Bits, bit, bits, one
 from evidence.wire.layout import U8, U32, U64, Layout, Raw, Zero, at
@@ -147,7 +148,7 @@ class Etcb(Layout, size=32, spec="AMD 56860 rev. 1.59, ETCB_VERSION"):
     reserved_14:    Zero = at(14, 18)
 
 
-class Product(NamedTuple):
+class Product(Struct, frozen=True, eq=False):
     """A product line: its name, the layout of its TCB_VERSION and how claims call that, the bytes of CHIP_ID that it uses."""
 
     name: str
@@ -176,10 +177,9 @@ CPUID: Final = (
 )
 
 
-@lru_cache(maxsize=64)
-def product_of(family: int, model: int) -> Product | None:
-    """The product of a combined CPUID family and model, if it is one that we know."""
-    for known, first, last, name in CPUID:
-        if family == known and first <= model <= last:
-            return PRODUCTS[name]
-    return None
+MODELS: Final = {
+    (family, model): name
+    for family, first, last, name in CPUID
+    for model in range(first, last + 1)
+}
+"""The product, by its name in `PRODUCTS`, of a combined CPUID family and model."""

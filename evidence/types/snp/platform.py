@@ -21,14 +21,17 @@ from evidence.claims import (
 )
 from evidence.errors import ConstraintViolation
 from evidence.input import Input
+from evidence.types._attributes import attribute
 from evidence.types._notes import note
-from evidence.types.snp.common import PLATFORM, attribute
+from evidence.types.snp.common import PLATFORM
 from evidence.types.snp.layout import (
+    MODELS,
     PRODUCTS,
     Etcb,
+    KeyInfo,
+    PlatformInfo,
     Product,
     Report,
-    product_of,
 )
 from evidence.types.snp.read import Snp
 from evidence.wire.layout import Layout
@@ -44,6 +47,9 @@ class Called(NamedTuple):
 
     product: Product | None
     source: LayoutSource
+
+
+BY_CPUID: Final = {name: Called(product, "cpuid") for name, product in PRODUCTS.items()}
 
 
 def platform(native: Snp, called: Called, unknown: tuple[Unknown, ...], notes: list[Note]) -> Environment:
@@ -65,8 +71,8 @@ def platform(native: Snp, called: Called, unknown: tuple[Unknown, ...], notes: l
         ),
         values=_values(report),
         attributes=(
-            attribute("platform_info", report.platform_info, notes),
-            attribute("key_info", report.key_info, notes),
+            attribute("platform_info", report.platform_info, PlatformInfo, "platform", notes),
+            attribute("key_info", report.key_info, KeyInfo, "platform", notes),
         ),
         unknown=unknown,
     )
@@ -124,18 +130,17 @@ def product(native: Snp, given: Input, notes: list[Note]) -> Called:
     """CPUID is the report's own word, and an option may not contradict it; else the option, else the certificate."""
     report = native.report
     asked = getattr(given.options, "product", None)
-    named = PRODUCTS[asked] if asked else None
     if report.version >= 3:
-        found = product_of(report.cpuid_fam_id, report.cpuid_mod_id)
+        found = MODELS.get((report.cpuid_fam_id, report.cpuid_mod_id))
         if found is not None:
-            if named is not None and named != found:
-                raise _contradiction(named, found)
-            return Called(found, "cpuid")
+            if asked is not None and asked != found:
+                raise _contradiction(PRODUCTS[asked], PRODUCTS[found])
+            return BY_CPUID[found]
         cpuid = f"family {report.cpuid_fam_id:#x}, model {report.cpuid_mod_id:#x}"
         path = f"{PLATFORM}/values/cpuid_fam_id"
         notes.append(note("unknown-product", path, f"{cpuid} is no product that is known here"))
-    if named is not None:
-        return Called(named, "caller")
+    if asked is not None:
+        return Called(PRODUCTS[asked], "caller")
     certified = PRODUCTS[native.vek.product] if native.vek and native.vek.product else None
     if certified is None:
         return Called(None, "unknown")

@@ -32,11 +32,14 @@ from evidence.types.snp.services import Services
 from evidence.types.snp.vek import Kind, Vek
 
 T = TypeVar("T")
+KNOWN: Final = {version.to_bytes(4, "little"): version for version in VERSIONS}
+"""VERSION as it lies in a report."""
 SIGNING_KEY_LOW: Final = KeyInfo.signing_key.low
 MASK_CHIP_KEY: Final = KeyInfo.mask_chip_key.mask
 BIT_17: Final = Policy.MUST_BE_ONE
 SIGNERS: Final[dict[int, Kind]] = {0: "vcek", 1: "vlek"}
 """SIGNING_KEY to the kind of certificate that holds the key."""
+SCALAR: Final = "from 1 to n - 1 of P-384, little-endian"
 UNSIGNED: Final = 7
 """SIGNING_KEY of a report without a signature; 2 to 6 are reserved."""
 
@@ -79,9 +82,18 @@ def read(given: Input) -> Snp:
     if "services-manifest" in attached:
         manifest = _beside(
             "services-manifest",
-            lambda: services.read(attached["services-manifest"], getattr(given.options, "service", None)),
+            lambda: services.read(attached["services-manifest"], _service(given)),
         )
     return Snp(report=report, certificates=certificates, vek=about, services=manifest)
+
+
+def _service(given: Input) -> str | None:
+    """The one service whose manifest came: by the caller's word, or by that of the carrier it came in."""
+    asked: str | None = getattr(given.options, "service", None)
+    if asked is not None or given.attached_by("services-manifest") == "caller":
+        return asked
+    named = (carrier.facts.get("service_guid", "") for carrier in given.carriers)
+    return next((guid for guid in named if services.is_guid(guid)), None)
 
 
 def _beside(kind: str, reader: Callable[[], T]) -> T:
@@ -113,9 +125,10 @@ def _vek(leaf: Held) -> Vek:
 
 def read_report(data: bytes) -> Report:
     """The report at the start of `data`; zeros may follow it, anything else may not."""
-    version = int.from_bytes(data[:4], "little")
-    if version not in VERSIONS and len(data) >= 4:
-        raise UnsupportedVersion(type="amd-sev-snp", got=version, known=VERSIONS, offset=0)
+    version = KNOWN.get(data[:4])
+    if version is None and len(data) >= 4:
+        got = int.from_bytes(data[:4], "little")
+        raise UnsupportedVersion(type="amd-sev-snp", got=got, known=VERSIONS, offset=0)
     report = Report.read(data, 0, version)
     if len(data) > SIZE and any(data[SIZE:]):
         raise TrailingBytes(what="Report", offset=SIZE, extra=len(data) - SIZE, spec=Report.SPEC)
@@ -143,9 +156,10 @@ def _check_signature(report: Report) -> None:
     """SIGNATURE_ALGO gives the layout of SIGNATURE, so another one cannot be read further."""
     if report.signature_algo != ECDSA_P384_SHA384:
         raise _violation("signature_algo", report.signature_algo, "1 (ECDSA P-384 with SHA-384)")
-    for name, value in (("signature_r", report.signature_r), ("signature_s", report.signature_s)):
-        if not 0 < int.from_bytes(value, "little") < P384_ORDER:
-            raise _violation(name, value, "from 1 to n - 1 of P-384, little-endian")
+    if not 0 < int.from_bytes(report.signature_r, "little") < P384_ORDER:
+        raise _violation("signature_r", report.signature_r, SCALAR)
+    if not 0 < int.from_bytes(report.signature_s, "little") < P384_ORDER:
+        raise _violation("signature_s", report.signature_s, SCALAR)
 
 
 def _check_no_signature(report: Report) -> None:

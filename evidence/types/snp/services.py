@@ -6,6 +6,7 @@ no entry of zeros at the end, and every GUID in mixed-endian order.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from msgspec import Struct
@@ -31,6 +32,7 @@ SERVICES: Final = {
 }
 # fmt: on
 WHAT: Final = "services manifest"
+_GUID: Final = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Service(Struct, frozen=True):
@@ -53,16 +55,21 @@ class Services(Struct, frozen=True):
     size: int
 
 
+def is_guid(text: str) -> bool:
+    """Whether a text names one service: a GUID, and not that of zeros, which names none."""
+    return _GUID.fullmatch(text) is not None and any(digit not in "0-" for digit in text)
+
+
 def read(data: bytes, service: str | None) -> Services:
-    """The services in `data`, or the one that the caller names, whose manifest `data` then is.
+    """The services in `data`, or `service` (a name or a GUID), whose manifest `data` then is.
 
     Raises `ConstraintViolation`, `Truncated` or `LimitExceeded` with the offset.
     """
     headed = guid_table.text(guid_table.swapped(data[:16].ljust(16, b"\0"))) == SERVICES_MANIFEST
     if service is not None:
         if headed:
-            raise _bad(0, data[:16], "the manifest of one service (the caller named it)")
-        name = SERVICES.get(service, service)
+            raise _bad(0, data[:16], "the manifest of one service (whoever asked named it)")
+        name = SERVICES.get(service.lower(), service.lower())
         return Services((Service(name, name, 0, len(data)),), True, len(data))
     if len(data) >= 16 and not headed:
         raise _bad(0, data[:16], f"{SERVICES_MANIFEST}, mixed-endian")

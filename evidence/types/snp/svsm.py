@@ -60,7 +60,7 @@ def consistency(native: Snp, given: Input) -> tuple[Consistency, ...]:
         Consistency(
             name="services-manifest-binding",
             status="not-computable" if digest is None else "matches" if same else "differs",
-            digest_of="the nonce, then the services manifest",
+            digest_of="nonce-and-services-manifest",
             compared_to="/bindings/report_data",
             alg="sha-512",
             computed=digest,

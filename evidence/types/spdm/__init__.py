@@ -50,6 +50,7 @@ TOKEN_WORDS: Final = (
     *("depends_on", "detached", "keys", "manifests", "signers", "svns", "unknown", "values", "versions"),
 )
 TOKEN_NOTES: Final = (
+    *("algorithm-kind", "no-algorithm", "unknown-algorithm"),
     *("detached-differs", "embedded-evidence", "float-date", "header-type", "minimum-svn", "no-eat-claims"),
     *("null-claim", "padded-base64url", "profile-encoding", "provisional-format", "self-asserted-key"),
     *("tag-61-inside", "unknown-claim", "unknown-hash", "unprotected-header", "unreadable-certificate"),
@@ -116,7 +117,6 @@ TYPE: Final = EvidenceType(
         "*/kind/enum/runtime-data": "an attachment that this type does not read, as collateral is",
         "*/identifiers/items/properties/name/enum/uuid": "needs a carrier that names the device",
         "*/origin/enum/carrier": "needs a carrier that names the device",
-        "*/digest_of/enum/nonce of the carrier": "needs a carrier that says which nonce was asked with",
     },
     inapplicable={
         "duplicate-key": "neither messages nor blocks have keys; an index that a record has twice is a constraint",

@@ -104,7 +104,7 @@ def _device(
     for one in ordered:
         info = device.device_info(one)
         if info is not None:
-            for name, text in zip(("manufacturer", "product", "serial"), info, strict=True):
+            for name, text in zip(("manufacturer", "product", "serial_number"), info, strict=True):
                 identifiers[name] = _named(name, text)
         elif any(oid == oids.DEVICE_INFO for oid, _ in device.other_names(one)):
             path = f"/certificates/{source_of(chain, one)}"
@@ -126,7 +126,7 @@ def _device(
 
 
 def _named(name: str, text: str) -> Identifier:
-    if name == "serial":
+    if name == "serial_number":
         return _present(name, text=text)
     linkable = name == "pci_device"
     return Identifier(
@@ -175,11 +175,11 @@ def _chain_facts(challenge: Exchange | None, chain: Chain, base: Hash | None) ->
     if chain.root_hash and chain.certificates:
         first = chain.certificates[0]
         to = f"/certificates/{source_of(chain, first)}"
-        words = ("root-certificate-hash", "root certificate", to)
+        words = ("root_hash-binding", "root-certificate", to)
         found.append(_fact(words, base, first.der, chain.root_hash))
     if challenge is not None:
         stated = challenge.response.value("cert_chain_hash")
-        words = ("certificate-chain-hash", "certificate chain", "/bindings/certificate_chain_hash")
+        words = ("certificate_chain_hash-binding", "certificate-chain", "/bindings/certificate_chain_hash")
         found.append(_fact(words, base, chain.whole or None, stated))
     return found
 
@@ -196,7 +196,7 @@ def _summaries(transcript: Transcript, challenge: Exchange | None, base: Hash | 
         return []
     asked = challenge.request.fixed[3] if challenge.request else None
     record = everything.response.value("measurement_record") if asked == ALL else None
-    words = ("measurement-summary-hash", "measurement record", "/bindings/measurement_summary_hash")
+    words = ("measurement_summary_hash-binding", "measurement-record", "/bindings/measurement_summary_hash")
     return [_fact(words, base, record, stated)]
 
 
@@ -213,9 +213,9 @@ def _firmware(choice: Choice, environments: tuple[Environment, ...]) -> list[Con
     digests = [digest.digest for one in layer.measurements for digest in one.digests]
     return [
         Consistency(
-            name="firmware-id",
+            name="fwid-certified",
             status="matches" if stated in digests else "differs",
-            value_of=f"{DEVICE}/values/fwid",
+            value_of="firmware-id",
             compared_to=f"/environments/{layer.id}/measurements",
         )
     ]

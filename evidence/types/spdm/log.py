@@ -18,7 +18,7 @@ from evidence.wire.spdm.algorithms import Hash
 from evidence.wire.spdm.layout import Mel
 from evidence.wire.spdm.messages import Message, Reader
 
-WHAT = "measurement extension log"
+WHAT = "measurement-extension-log"
 
 
 class Entry(Struct, frozen=True, gc=False):
@@ -93,9 +93,9 @@ def replayed(log: Log, blocks: Iterable[tuple[str, Block]], hash_: Hash | None) 
             status = "not-computable" if entries else "not-in-log"
         found.append(
             Consistency(
-                name=f"hem-{block.index}",
+                name=f"hem-{block.index}-replay",
                 status=status,
-                digest_of="measurement extension log",
+                digest_of="measurement-extension-log",
                 compared_to=path,
                 alg=hash_.name if hash_ else None,
                 computed=None if computed is None or not entries else Bytes(computed),

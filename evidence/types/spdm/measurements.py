@@ -308,4 +308,4 @@ def debug_of(mode: DeviceMode) -> Debug:
 
 def attribute(name: str, value: int, table: type[Bits], notes: list[Note]) -> Attribute:
     """A bit field as a claim of the device; unknown bits are noted."""
-    return _attributes.attribute(name, value, table, f"{DEVICE}/attributes/{name}", notes)
+    return _attributes.attribute(name, value, table, "device", notes)

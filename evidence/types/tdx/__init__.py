@@ -57,9 +57,6 @@ TYPE: Final = EvidenceType(
         "signature_data.qe_report_signature": "signature values stand in the native fields alone",
         "report_mac.mac": "as a signature value; only its own machine can check it",
     },
-    unobserved={
-        "*/consistency/items/properties/name/enum/report_data-binding": "needs a carrier that says what REPORTDATA holds",
-    },
     inapplicable={"duplicate-key": "neither a quote nor a TDREPORT has keys"},
     schema=shared("schemas") / "intel-tdx.schema.json",
     fixtures=shared("fixtures") / "intel-tdx",

@@ -58,7 +58,10 @@ def _quote(quote: Quote[TdReport], given: Input) -> Body:
             dcap.qe(quote, notes),
             *dcap.pck(quote, notes),
         ),
-        consistency=(dcap.qe_bound(quote), *replayed(given, rtmrs(body), notes)),
+        consistency=(
+            dcap.qe_bound(quote),
+            *(replayed(given, rtmrs(body), notes) if given.attachments else ()),
+        ),
         certificates=dcap.certificates(quote),
         notes=tuple(notes),
     )

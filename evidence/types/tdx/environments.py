@@ -45,8 +45,7 @@ def td(
 
     Any bit of TDATTRIBUTES 7:0 makes it a TD under debug, also one without a name.
     """
-    place = f"{TD}/attributes"
-    tdattributes = attribute("tdattributes", found.tdattributes, TdAttributes, f"{place}/tdattributes", notes)
+    tdattributes = attribute("tdattributes", found.tdattributes, TdAttributes, "td", notes)
     return Environment(
         id="td",
         role="workload",
@@ -74,7 +73,7 @@ def td(
         values=values,
         attributes=(
             tdattributes,
-            attribute("xfam", found.xfam, XFeatures, f"{place}/xfam", notes),
+            attribute("xfam", found.xfam, XFeatures, "td", notes),
             *attributes,
         ),
     )
@@ -110,7 +109,6 @@ def tdx_module(
     unknown: tuple[Unknown, ...] = (),
 ) -> Environment:
     """The TDX module. TEE_TCB_SVN is of the module that launched the TD; `more` are further TCBs."""
-    place = f"{MODULE}/attributes/seamattributes"
     return Environment(
         id="tdx-module",
         role="tee-firmware",
@@ -121,7 +119,7 @@ def tdx_module(
         signers=(_mrsignerseam(found.mrsignerseam),),
         tcb=(tee_tcb_svn("tee_tcb_svn", "launch", found.tee_tcb_svn), *more),
         values=values,
-        attributes=(attribute("seamattributes", found.seamattributes, SeamAttributes, place, notes),),
+        attributes=(attribute("seamattributes", found.seamattributes, SeamAttributes, "tdx-module", notes),),
         unknown=unknown,
     )
 

@@ -15,7 +15,7 @@ TD_10, TD_15, TD_15EX = 2, 3, 4
 """Body types of version 5; version 4 has a body of type 2 and does not say so."""
 
 
-class TdReport(Layout, size=885, spec="DCAP, sgx_quote_5.h, sgx_report2_body_v1_5_ex_t"):
+class TdReport(Layout, size=885, spec="DCAP, sgx_quote_5.h, sgx_report2_body_v1_5_ex_t", grows=True):
     """The body of a quote. Types 2 and 3 are this up to 584 and 648 bytes: `since` is the body type."""
 
     tee_tcb_svn:        Raw = at(0, 16)

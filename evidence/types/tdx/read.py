@@ -38,12 +38,7 @@ class TdxReport(Struct, frozen=True, kw_only=True):
 
 
 def _body(kind: int) -> Body[TdReport]:
-    size = BODY_SIZES[kind]
-
-    def read(data: bytes, start: int) -> TdReport:
-        return TdReport.read(data[start : start + size].ljust(TdReport.SIZE, b"\0"), 0, kind)
-
-    return Body(kind, size, read)
+    return Body(kind, BODY_SIZES[kind], lambda data, start: TdReport.read(data, start, kind))
 
 
 QUOTES: Final = Family[TdReport](

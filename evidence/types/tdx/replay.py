@@ -106,7 +106,7 @@ def _compare(events: list[Extended], values: tuple[bytes, ...], notes: list[Note
         yield Consistency(
             name=f"{name}-replay",
             status=status,
-            digest_of=f"{KIND} {name}",
+            digest_of=KIND,
             compared_to=f"/environments/td/measurements/{name}",
             alg=ALGORITHM,
             computed=None if number in silent else Bytes(computed),

@@ -20,7 +20,7 @@ from evidence.registry import Body
 from evidence.types._attributes import attribute
 from evidence.types._dcap import claims as dcap
 from evidence.types._dcap import enclave
-from evidence.types.tdx.environments import MODULE, TD, service_tds, td, tdx_module, tee_tcb_svn
+from evidence.types.tdx.environments import MODULE, service_tds, td, tdx_module, tee_tcb_svn
 from evidence.types.tdx.layout import SVN2_VALID, TdInfoValid, TdReportStruct
 from evidence.types.tdx.read import TdxReport
 from evidence.types.tdx.replay import replayed, rtmrs
@@ -34,7 +34,6 @@ def claims(found: TdxReport, given: Input) -> Body:
         ("tee_tcb_info_hash", mac.tee_tcb_info_hash, found.whole.tee_tcb_info),
         ("tee_info_hash", mac.tee_info_hash, found.whole.td_info),
     )
-    valid = f"{TD}/attributes/tdinfo_valid"
     return Body(
         version=f"tdreport-{version}",
         variant="tdreport",
@@ -56,7 +55,7 @@ def claims(found: TdxReport, given: Input) -> Body:
                     Value(name="report_subtype", int=mac.subtype),
                     *(_vmid(found) if version >= 3 else ()),
                 ),
-                attributes=(attribute("tdinfo_valid", info.valid, TdInfoValid, valid, notes),)
+                attributes=(attribute("tdinfo_valid", info.valid, TdInfoValid, "td", notes),)
                 if version >= 3
                 else (),
             ),
@@ -86,7 +85,7 @@ def _hash(name: str, value: bytes, content: bytes) -> Consistency:
     return Consistency(
         name=f"{name}-binding",
         status="matches" if digest == value else "differs",
-        digest_of=name.removesuffix("_hash"),
+        digest_of=name.removesuffix("_hash").replace("_", "-"),
         compared_to=f"/bindings/{name}",
         alg="sha-384",
         computed=Bytes(digest),

@@ -57,6 +57,16 @@ def signed_payload(message: bytes) -> Claims:
     return checked
 
 
+def identifiers(found: Facts) -> Facts:
+    """Identifiers of zeros identify nobody: what was there is `raw`."""
+    return {
+        path.removesuffix("value") + "raw"
+        if "/identifiers/" in path and not str(value).strip("0")
+        else path: value
+        for path, value in found.items()
+    }
+
+
 def named(prefix: str, claims: Claims, **paths: int) -> Facts:
     found = {}
     for path, label in paths.items():
@@ -145,7 +155,7 @@ def psa(claims: Claims) -> Facts:
             __values__verification_service__text=labels[2400],
             __identifiers__certification_reference__text=-75005 if -75005 in claims else 2398,
         ),
-        **({f"{D}/identifiers/boot_seed/value": seeds[0]} if seeds else {}),
+        **({f"{D}/identifiers/bootseed/value": seeds[0]} if seeds else {}),
         **components(D, claims),
     }
 
@@ -166,7 +176,7 @@ def collection(entries: Claims) -> Facts:
     return found
 
 
-def facts(data: bytes) -> Facts | None:
+def facts(data: bytes) -> Facts:
     item = cbor2.loads(data.removeprefix(b"\xd9\xd9\xf7"))
     if isinstance(item, cbor2.CBORTag) and item.tag in {399, 907}:
         return collection(item.value)
@@ -185,6 +195,6 @@ def facts(data: bytes) -> Facts | None:
 
 for file in sys.argv[1:]:
     try:
-        print(json.dumps(facts(Path(file).read_bytes())))
+        print(json.dumps(identifiers(facts(Path(file).read_bytes()))))
     except Exception:  # noqa: BLE001 (whatever it raises: it refuses the token)
         print("null")
