@@ -113,8 +113,8 @@ KeyEncoding = Literal[
     "unspecified",
 ]
 DIGESTED: Final = (
-    *("attestation-key-and-qe-auth-data", "certificate-chain", "detached-claims-set", "device-token"),
-    *("eca-public-key", "event-log", "measurement-extension-log", "measurement-record"),
+    *("attestation-key-and-qe-auth-data", "certificate-chain", "certificate-key", "detached-claims-set"),
+    *("device-token", "eca-public-key", "event-log", "measurement-extension-log", "measurement-record"),
     *("nonce-and-services-manifest", "realm-public-key", "root-certificate", "runtime-data"),
     *("tee-info", "tee-tcb-info"),
 )

@@ -35,5 +35,5 @@ def test_what_has_no_bytes_is_not_signed() -> None:
 
 def test_what_a_certificate_says_of_a_device_is_not_signed_with_its_measurements() -> None:
     unsigned = BY_NAME["dmtf-spdm/v12-challenge"].read().unsigned()
-    for name in ("manufacturer", "product", "serial"):
+    for name in ("manufacturer", "product", "serial_number"):
         assert f"/environments/device/identifiers/{name}" in unsigned

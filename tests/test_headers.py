@@ -129,7 +129,7 @@ def test_oak_evidence() -> None:
     found = inner(oak())
     assert (found.data, found.at) == (REPORT, "root_layer/remote_attestation_report")
     digest = new("sha256", KEY).digest()
-    assert found.expects == (Expect("report_data", digest, "eca_public_key", "sha-256"),)
+    assert found.expects == (Expect("report_data", digest, "eca-public-key", "sha-256"),)
 
 
 def test_oak_dice_data() -> None:

@@ -131,7 +131,7 @@ def test_report_with_its_certificate(name: str) -> None:
         "signing_key-certified": "matches",
         "reported_tcb-certified": "matches",
         "chip_id-certified": "matches" if facts["hwid_match"] is True else "not-computable",
-    } | ({"product": "matches"} if version >= 3 else {})
+    } | ({"product-certified": "matches"} if version >= 3 else {})
     for role in ("reported", "current", "committed", "launch"):
         tcb = next(tcb for tcb in platform.tcb if tcb.role == role)
         assert {c.name: c.svn for c in tcb.components} == facts["fields"][f"{role}_tcb"]

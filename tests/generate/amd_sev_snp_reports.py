@@ -250,6 +250,17 @@ MADE = [
         {f"{G}/identifiers/report_id_ma/value": bytes(range(32)).hex()},
     ),
     Made(
+        "v3-no-report-id",
+        report(3, MILAN, x140=bytes(32), x160=bytes(32)),
+        "Both report ids are zeros",
+        "Zeros identify no guest: two reports that have them must not look like one guest's",
+        {
+            f"{G}/identifiers/report_id/status": "not-populated",
+            f"{G}/identifiers/report_id_ma/status": "not-populated",
+            f"{G}/identifiers/report_id_ma/raw": "00" * 32,
+        },
+    ),
+    Made(
         "v3-event-log",
         report(3, MILAN),
         "A report with an event log beside it",

@@ -135,7 +135,7 @@ def consistency(native: Snp, product: Product | None) -> tuple[Consistency, ...]
         return facts
     compared = Consistency(
         name="product-certified",
-        status=_outcome(MODELS.get((report.cpuid_fam_id, report.cpuid_mod_id)), certified),
+        status=_outcome(MODELS.get((report.cpuid_fam_id, report.cpuid_mod_id)), about.product),
         value_of="certificate-product",
         compared_to=f"{PLATFORM}/values/cpuid_fam_id",
     )

@@ -44,7 +44,7 @@ def guest(report: Report, depends_on: tuple[str, ...], notes: list[Note]) -> Env
         migration="allowed" if report.policy & MIGRATE_MA else "not-allowed",
         measurements=_measurements(report.measurement),
         inputs=_inputs(id_block, report.host_data, report.family_id, report.image_id),
-        identifiers=(_report_id(report), _report_id_ma(report)),
+        identifiers=(_report_id("report_id", report.report_id), _report_id_ma(report.report_id_ma)),
         signers=(_id_key(report), _author_key(report)),
         svns=_svns(id_block, report.guest_svn),
         values=() if report.vmpl == VMPL_HOST else _values(report.vmpl),
@@ -85,17 +85,17 @@ def _values(vmpl: int) -> tuple[Value, ...]:
     return (Value(name="vmpl", int=vmpl),)
 
 
-def _report_id(report: Report) -> Identifier:
-    value = Bytes(report.report_id)
-    return Identifier(name="report_id", scope="instance", linkable=False, status="present", value=value)
+def _report_id(name: str, value: bytes) -> Identifier:
+    """Zeros identify no guest, and must not match another's."""
+    found = Bytes(value)
+    if any(found):
+        return Identifier(name=name, scope="instance", linkable=False, status="present", value=found)
+    return Identifier(name=name, scope="instance", linkable=False, status="not-populated", raw=found)
 
 
-def _report_id_ma(report: Report) -> Identifier:
+def _report_id_ma(value: bytes) -> Identifier:
     """All ones: there is no migration agent."""
-    if report.report_id_ma == NO_AGENT.raw:
-        return NO_AGENT
-    value = Bytes(report.report_id_ma)
-    return Identifier(name="report_id_ma", scope="instance", linkable=False, status="present", value=value)
+    return NO_AGENT if value == NO_AGENT.raw else _report_id("report_id_ma", value)
 
 
 def _id_key(report: Report) -> Signer:
