@@ -26,8 +26,7 @@ DRAFT:    Final = "draft-ffm-rats-cca-token"
 PLATFORM, REALM, DEVICES = 44234, 44241, 44258
 """The entries of the collection (A7.2.3). Further keys are kept: 44251 to 44256, and whatever else."""
 COLLECTION_TYPE: Final = "__cmwc_t"
-EAT_CWT,  UCCS     = 263, 601  # CoAP content formats
-EAT_TYPE, UCCS_TYPE = "application/eat+cwt", "application/uccs+cbor"
+EAT_CWT,  UCCS     = (263, "application/eat+cwt"), (601, "application/uccs+cbor")  # CoAP content formats, media types
 TAGS:     Final = {399: "tag-399", 907: "tag-907"}
 """The tags of the collection: RMM 1.0, and RMM 1.1 on."""
 

@@ -23,7 +23,7 @@ from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.layout import BlockHeader, DeviceMode, DmtfHeader
 from evidence.types.spdm.measurements import DEVICE, SHAPES, main_mode
 from evidence.types.spdm.native import Exchange, Transcript
-from evidence.types.spdm.opaque import Element, NvidiaHeader
+from evidence.types.spdm.opaque import Element, GeneralHeader, NvidiaHeader
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.messages import Message
 
@@ -180,10 +180,20 @@ def _opaque(exchange: Exchange, prefix: str, present: frozenset[str]) -> Iterato
         wanted = [f"{DEVICE}/{place}/{name}" for place in ("identifiers", "versions", "values", "unknown")]
         told = tuple(path for path in wanted if path in present) if not prefix else ()
         yield from _element(element, f"{prefix}opaque.{element.type}", told)
+    end = 0
+    opaque = exchange.response.part("opaque_data") if exchange.general else None
+    if opaque is not None:
+        for field, place in GeneralHeader.PLACES.items():
+            yield Source(f"{prefix}opaque.{field}", opaque.start + place.offset, opaque.start + place.end)
+        end = opaque.start + GeneralHeader.SIZE
     for number, general in enumerate(exchange.general):
         path = f"{DEVICE}/unknown/opaque:{general.registry}:{general.vendor.hex()}"
         told = (path,) if path in present and not prefix else ()
+        yield Source(f"{prefix}opaque.reserved_padding", end, general.start)
         yield Source(f"{prefix}opaque.element-{number}", general.start, general.end, told)
+        end = general.end
+    if opaque is not None:
+        yield Source(f"{prefix}opaque.reserved_padding", end, opaque.end)
 
 
 def _element(element: Element, name: str, told: tuple[str, ...]) -> Iterator[Source]:
