@@ -104,7 +104,9 @@ def test_a_nested_token_cannot_take_the_detached_claims_of_the_bundle() -> None:
     nested = signed({10: bytes(8), 266: {"d": [-16, bytes(32)]}})
     token = signed({10: bytes(8), 266: {"n": nested, "d": [-16, sha256(claims).digest()]}})
     found = evidence.parse(cbor2.dumps(CBORTag(602, [token, {"d": claims}]))).claims
-    assert [(entry.name, entry.status) for entry in found.consistency] == [("submods/d/digest-binding", "matches")]
+    assert [(entry.name, entry.status) for entry in found.consistency] == [
+        ("submods/d/digest-binding", "matches")
+    ]
     assert found.environment("root/submods/d").debug == "disabled"
     assert found.environment("root/submods/n/submods/d").debug == "not-reported"
 

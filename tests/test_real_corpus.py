@@ -13,6 +13,7 @@ from evidence.convert import BUILTIN, Evidence, parse_all
 from evidence.fixtures import Real
 from tests.conftest import CORPUS
 from tests.oracles.common import manifest
+from tests.placed import unplaced
 
 MADE: Final = "made from a public sample for a list of what must be refused, and not public itself"
 BESIDE: Final = "no evidence: it belongs to a sample (a key, a certificate, a log, what a peer says of it)"
@@ -111,10 +112,11 @@ def test_a_reason_is_still_needed(pattern: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in ROWS if not excepted(name) or ROWS[name] in EVIDENCE])
-def test_every_piece_that_is_read_has_an_entry(name: str) -> None:
+def test_every_piece_that_is_read_has_an_entry_and_its_claims_have_places(name: str) -> None:
     assert CORPUS is not None
     known = EVIDENCE.get(ROWS[name], [])
     for found in parse_all((CORPUS / name).read_bytes()):
         if isinstance(found, Evidence):
             wanted = {(entry.type, entry.real.at or "") for entry in known}
             assert (found.type.name, found.at) in wanted or (found.type.name, "") in wanted
+            assert list(unplaced(found)) == []

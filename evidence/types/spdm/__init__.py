@@ -50,7 +50,7 @@ TOKEN_WORDS: Final = (
     *("depends_on", "detached", "keys", "manifests", "signers", "svns", "unknown", "values", "versions"),
 )
 TOKEN_NOTES: Final = (
-    *("algorithm-kind", "no-algorithm", "unknown-algorithm"),
+    *("algorithm-kind", "content-format", "no-algorithm", "unknown-algorithm"),
     *("detached-differs", "embedded-evidence", "float-date", "header-type", "minimum-svn", "no-eat-claims"),
     *("null-claim", "padded-base64url", "profile-encoding", "provisional-format", "self-asserted-key"),
     *("tag-61-inside", "unknown-claim", "unknown-hash", "unprotected-header", "unreadable-certificate"),

@@ -50,10 +50,12 @@ BOUND: Final = {
 REQUESTED: Final = {
     "GET_MEASUREMENTS.param1": (f"{DEVICE}/attributes/request_attributes",),
     "GET_MEASUREMENTS.param2": (f"{DEVICE}/values/requested_index",),
+    "MEASUREMENTS.param1": (f"{DEVICE}/values/number_of_indices",),
     "MEASUREMENTS.param2": (f"{DEVICE}/values/slot_id", f"{DEVICE}/values/content_changed"),
     "CHALLENGE_AUTH.param1": (f"{DEVICE}/values/slot_id",),
     "CHALLENGE_AUTH.param2": (f"{DEVICE}/values/slot_mask",),
 }
+PREFIX: Final = "attachment:transcript-prefix"
 BESIDE: Final = (
     "versions/mutable-firmware-version-{}",
     "svns/mutable-firmware-svn-{}",
@@ -79,9 +81,13 @@ def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
     for exchange in transcript.exchanges:
         prefix = names[exchange.response.start][0]
         for block in exchange.blocks:
-            told = blocks if block in choice.blocks else {}
+            lost = f"{DEVICE}/unknown/superseded-block-{block.index}"
+            told = blocks if block in choice.blocks else {block.index: (lost,) if lost in present else ()}
             yield from _block(block, prefix + "MEASUREMENTS.", told)
         yield from _opaque(exchange, prefix, present)
+    for message in transcript.context.messages:
+        for source in _message(message, "prefix.", "", "", present):
+            yield source._replace(layer=PREFIX)
     yield from _chain(transcript, choice)
     yield from embedded(given.data, choice.blocks, transcript.chain).sources()
 
@@ -90,7 +96,9 @@ def _present(transcript: Transcript, given: Input) -> frozenset[str]:
     """The paths of the device's entries and of the bindings that this very document has."""
     body = claims(transcript, given)
     device = body.environments[0]
-    found = {f"/bindings/{binding.name}" for binding in body.bindings}
+    found = {f"/bindings/{binding.name}" for binding in body.bindings} | {f"{DEVICE}/debug"}
+    if device.lifecycle is not None:
+        found.add(f"{DEVICE}/lifecycle")
     for name in ("identifiers", "svns", "versions", "values", "attributes", "manifests"):
         found |= {f"{DEVICE}/{name}/{entry.name}" for entry in getattr(device, name)}
     labels = Counter(entry.label for entry in device.unknown)
@@ -127,9 +135,12 @@ def _message(
         if part.name in {"measurement_record", "cert_chain"} or part.start == part.end:
             continue
         field = f"{message.name}.{part.name}"
-        binding = BOUND.get(field)
-        path = f"/bindings/{hashes if 'hash' in (binding or '') else bound}{binding}"
-        told = (path,) if binding is not None and path in present else ()
+        binding = BOUND.get(field, "")
+        entry = f"{hashes if 'hash' in binding else bound}{binding}"
+        wanted = (f"/bindings/{entry}", f"{DEVICE}/identifiers/{entry}")
+        told = tuple(path for path in wanted if path in present)
+        if part.name == "slot_id_param" and not bound and f"{DEVICE}/values/slot_id" in present:
+            told = (f"{DEVICE}/values/slot_id",)
         if part.name == "opaque_data" and not bound and f"{DEVICE}/unknown/opaque_data" in present:
             told = (f"{DEVICE}/unknown/opaque_data",)
         yield Source(prefix + field, part.start, part.end, told)
@@ -145,6 +156,7 @@ def _block_paths(blocks: tuple[Block, ...], present: frozenset[str]) -> dict[int
         step = name if counts[name] == 1 else str(place)
         said = [f"{DEVICE}/{one.format(block.index)}" for one in BESIDE]
         if block is mode:
+            said += [f"{DEVICE}/{field}" for field in ("debug", "lifecycle")]
             said += [f"{DEVICE}/attributes/{field}" for field in DeviceMode.FIELDS]
         measured = join("environments", "device", "measurements", step)
         found[block.index] = (measured, *(path for path in said if path in present))
@@ -216,6 +228,9 @@ def _chain(transcript: Transcript, choice: Choice) -> Iterator[Source]:
             if around.ordered[described.certificate] is certificate:
                 path = f"/environments/{described.environment}"
                 extensions[described.oid] = (*extensions.get(described.oid, ()), path)
+        for path, (said_by, oid) in around.told.items():
+            if said_by is certificate:
+                extensions[oid] = (*extensions.get(oid, ()), path)
         for source in _certificates.sources(
             certificate, source_of(chain, certificate), extensions, chain.layer
         ):
