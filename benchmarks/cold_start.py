@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from benchmarks.common import Row, Side, Thunk, committed
+
+ENVIRONMENT: Final = {name: word for name, word in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""An installed library has its bytecode; without this, every start would compile it."""
 
 
 def process(*command: str) -> Thunk:
     """A process from its start to its end, its output unread."""
-    return lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
 
 
 EVIDENCE = str(Path(sys.executable).parent / "evidence")

@@ -136,51 +136,6 @@ def test_report(name: str) -> None:
     assert not device.unknown
 
 
-@pytest.mark.parametrize(
-    ("report", "expected"),
-    [
-        ("nvidia/hopper_sdk_ut.report.bin", "nvidia/expected_spdm_parsed_output.json"),
-        ("nvidia/switch_ls10_sdk_ut.report.bin", "nvidia/expected_switch_spdm_parsed_output.json"),
-    ]
-    if CORPUS
-    else [],
-)
-def test_report_equals_what_nvidias_sdk_reads(report: str, expected: str) -> None:
-    facts = json.loads((FOLDER / expected).read_text())
-    found = read(report)
-    device = found.claims.environment("device")
-    assert found.claims.binding("responder_nonce").value.hex() == facts["Nonce"][2:]
-    blocks = facts["MeasurementRecord"]["MeasurementBlocks"]
-    assert {str(m.index): f"0x{m.digests[0].digest.hex()}" for m in device.measurements} == {
-        index: block["DMTFSpecMeasurementValue"] for index, block in blocks.items()
-    }
-    assert found.native.exchanges[0].signature.hex() == facts["Signature"][2:]
-    opaque = facts["OpaqueData"]["OpaqueDataField"]
-    by_type = {element.type: element.value.hex() for element in found.native.exchanges[0].nvidia}
-    names = {
-        "VBIOS_VERSION": 6,
-        "BOARD_ID": 14,
-        "CHIP_SKU": 15,
-        "PROJECT": 17,
-        "DRIVER_VERSION": 3,
-        "FWID": 20,
-    }
-    for field, number in names.items():
-        if (value := opaque.get(f"OPAQUE_FIELD_ID_{field}")) is not None and number in by_type:
-            assert value[2:] == by_type[number]
-
-
-@pytest.mark.parametrize("name", of_format("hex-text"))
-def test_report_equals_what_trustee_reads(name: str) -> None:
-    facts = json.loads((FOLDER / "nvidia/trustee_expected_claims.json").read_text())
-    device = read(name).claims.environment("device")
-    config = facts["config"]
-    assert device.version("driver_version").value == config["driver_version"]
-    assert device.identifier("chip_sku").text == config["chip_sku"]
-    assert device.value("board_id").bytes == bytes.fromhex(config["board_id"])
-    assert device.value("fwid").bytes == bytes.fromhex(config["fwid"])
-
-
 @pytest.mark.parametrize("name", BUNDLES)
 def test_bundle(name: str) -> None:
     listed = json.loads((FOLDER / name).read_text())

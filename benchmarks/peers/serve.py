@@ -21,11 +21,11 @@ def rounds(parse: Callable[[bytes], object]) -> None:
     samples = [data for data, fine in zip(samples, accepted, strict=True) if fine]
     for line in sys.stdin:
         repeat = int(line)
-        start = time.perf_counter()
+        start = time.process_time()
         for _ in range(repeat):
             for data in samples:
                 parse(data)
-        print(time.perf_counter() - start, flush=True)
+        print(time.process_time() - start, flush=True)
 
 
 def _accepts(parse: Callable[[bytes], object], data: bytes) -> bool:

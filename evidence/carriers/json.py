@@ -22,6 +22,8 @@ SHORTEST: Final = 32
 """A text or an array of fewer elements is not taken for evidence."""
 HEX: Final = re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
 URL: Final = re.compile(r"[-_]")
+LINE_END: Final = re.compile(r"\r?\n")
+"""Writers of base64 break lines, after 64 or 76 characters, and at the end."""
 
 Pieces = Iterable[Input | Refusal | EvidenceError] | None
 """What a carrier gives: the pieces inside, or None where it does not know the value."""
@@ -70,7 +72,7 @@ def octets(value: object, path: str, carrier: str = NAME, decode: Decode = in_ei
     if not isinstance(value, str):
         raise CarrierError(carrier=carrier, path=path, reason=f"not bytes but {_kind(value)}")
     try:
-        return decode(value, path)
+        return decode(LINE_END.sub("", value), path)
     except BadEncoding as error:
         raise CarrierError(carrier=carrier, path=path, reason=error.reason) from None
 

@@ -1,18 +1,19 @@
-"""Captures of SPDM conversations: pcap files with MCTP or PCI DOE frames.
+"""Captures of SPDM conversations: MCTP or PCI DOE frames in a file of packets.
 
-A piece is one conversation, from GET_VERSION to the next one: its messages one after the other, without
+A piece is one conversation of two endpoints, from GET_VERSION to the next one: its messages one after the other, without
 frames, without the zeros that fill a frame up, chunked messages in one. A request that was answered by an
 error is left out, as it is left out of what is signed. Messages that evidence is not made of are skipped,
 and so is everything inside of a secured session.
 
-Sources: the pcap file format; DMTF DSP0236 (MCTP), DSP0275 (SPDM over MCTP), PCI-SIG DOE, DSP0274 (chunks).
+Sources: DMTF DSP0236 (MCTP), DSP0275 (SPDM over MCTP), PCI-SIG DOE, DSP0274 (chunks).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from evidence.carriers.packets import NAME, Packet, packets
 from evidence.errors import CarrierError, EvidenceError
 from evidence.input import Carrier, Input
 from evidence.wire.layout import U8, U16, U32, Layout, at
@@ -20,16 +21,6 @@ from evidence.wire.spdm import layout
 from evidence.wire.spdm.layout import Header
 from evidence.wire.spdm.messages import MESSAGES, Reader
 
-NAME: Final = "pcap"
-MAGIC: Final = {
-    b"\xd4\xc3\xb2\xa1": "little",
-    b"\xa1\xb2\xc3\xd4": "big",
-    b"\x4d\x3c\xb2\xa1": "little",
-    b"\xa1\xb2\x3c\x4d": "big",
-}
-"""The first 4 bytes, by byte order, with times in micro- or nanoseconds."""
-HEADER: Final = 24
-RECORD: Final = 16
 MCTP: Final = 291
 PCI_DOE: Final = 292
 LINKS: Final = {MCTP: "mctp", PCI_DOE: "pci-doe"}
@@ -67,30 +58,35 @@ class ChunkHeader(Layout, size=12, spec="DMTF DSP0274, CHUNK_RESPONSE"):
 
 SPDM_OVER_MCTP: Final = 5
 SPDM_OVER_DOE: Final = (1, 1)
-START_OF_MESSAGE, END_OF_MESSAGE = 0x80, 0x40
+START_OF_MESSAGE, END_OF_MESSAGE, TAG = 0x80, 0x40, 0x0F
+Peers = tuple[int, frozenset[int]]
+"""The link type, and on MCTP the two endpoints: each pair of them has a conversation of its own."""
 LAST_CHUNK: Final = 0x01
+INTERRUPTED: Final = "interrupted-at"
+"""The fact that says at which offsets (bytes) of a conversation a request is left out between measurements."""
 
 
 def unwrap(given: Input) -> tuple[Input | EvidenceError, ...] | None:
     """The conversations of a capture; those without an answer that is evidence only if all are."""
-    data = given.data
-    order = MAGIC.get(data[:4])
-    if order is None:
+    captured = packets(given.data)
+    if captured is None:
         return None
-    link = _number(data, 20, order) & 0xFFFF
-    if len(data) < HEADER or link not in LINKS:
-        raise CarrierError(carrier=NAME, offset=20, reason=f"link type {link} carries no SPDM")
     found: list[_Conversation] = []
-    for frame in _messages(data, order, link):
-        if not found or frame[1] == layout.GET_VERSION:
-            found.append(_Conversation())
-        found[-1].take(frame)
+    current: dict[Peers, _Conversation] = {}
+    links: set[int] = set()
+    for peers, message in _messages(captured, links):
+        if peers not in current or message[1] == layout.GET_VERSION:
+            current[peers] = _Conversation(LINKS[peers[0]])
+            found.append(current[peers])
+        current[peers].take(message)
     told = [one for one in found if one.answered] or found
     if not told:
-        raise CarrierError(carrier=NAME, reason="no SPDM message in clear")
+        others = links - LINKS.keys()
+        reason = f"link type {min(others)} carries no SPDM" if others else "no SPDM message in clear"
+        raise CarrierError(carrier=NAME, reason=reason)
     return tuple(
         given.inside(
-            Carrier(NAME, str(number) if len(told) > 1 else "", {"link": LINKS[link], **one.facts()}),
+            Carrier(NAME, str(number) if len(told) > 1 else "", one.facts()),
             one.whole(),
             obtained="reassembled",
         )
@@ -98,40 +94,34 @@ def unwrap(given: Input) -> tuple[Input | EvidenceError, ...] | None:
     )
 
 
-def _number(data: bytes, offset: int, order: str) -> int:
-    return int.from_bytes(data[offset : offset + 4], "little" if order == "little" else "big")
-
-
-def _messages(data: bytes, order: str, link: int) -> Iterator[bytes]:
-    """The SPDM messages of a capture in clear, as far as their frames tell where they end."""
-    here = HEADER
-    begun: list[bytes] = []
-    while here < len(data):
-        size = _number(data, here + 8, order)
-        start = here + RECORD
-        if start > len(data) or size > len(data) - start:
-            raise CarrierError(carrier=NAME, offset=here, reason="the capture ends within a record")
-        if size < _number(data, here + 12, order):
-            raise CarrierError(carrier=NAME, offset=here, reason="a frame that was captured in part")
-        frame, here = data[start : start + size], start + size
-        message = _over_mctp(frame, begun) if link == MCTP else _over_doe(frame, start)
+def _messages(captured: Iterable[Packet], links: set[int]) -> Iterator[tuple[Peers, bytes]]:
+    """The SPDM messages in clear, as far as their frames tell where they end; `links` are all that were seen."""
+    begun: dict[bytes, list[bytes]] = {}
+    for link, frame, offset in captured:
+        links.add(link)
+        message, peers = None, (link, frozenset[int]())
+        if link == MCTP:
+            message, peers = _over_mctp(frame, begun), (link, frozenset(frame[1:3]))
+        elif link == PCI_DOE:
+            message = _over_doe(frame, offset)
         if message is not None and len(message) >= Header.SIZE:
-            yield message
+            yield peers, message
 
 
-def _over_mctp(frame: bytes, begun: list[bytes]) -> bytes | None:
-    """The message that a packet ends; `begun` keeps what earlier packets held."""
+def _over_mctp(frame: bytes, begun: dict[bytes, list[bytes]]) -> bytes | None:
+    """The message that a packet ends; `begun` keeps what earlier packets between two endpoints held, by their tag."""
     if len(frame) < MctpHeader.SIZE:
         return None
     flags = frame[3]
-    if flags & START_OF_MESSAGE or not begun:
-        begun.clear()
-    begun.append(frame[4:])
-    unmarked = len(begun) == 1 and not flags & START_OF_MESSAGE  # whole, in captures that do not say so
+    parts = begun.setdefault(frame[1:3] + bytes((flags & TAG,)), [])
+    if flags & START_OF_MESSAGE or not parts:
+        parts.clear()
+    parts.append(frame[4:])
+    unmarked = len(parts) == 1 and not flags & START_OF_MESSAGE  # whole, in captures that do not say so
     if not (flags & END_OF_MESSAGE or unmarked):
         return None
-    whole = b"".join(begun)
-    begun.clear()
+    whole = b"".join(parts)
+    parts.clear()
     return whole[1:] if whole[0] & 0x7F == SPDM_OVER_MCTP else None
 
 
@@ -152,13 +142,16 @@ def _over_doe(frame: bytes, offset: int) -> bytes | None:
 class _Conversation:
     """The messages of one conversation, each cut to its own size."""
 
-    def __init__(self) -> None:
+    def __init__(self, link: str) -> None:
+        self.link = link
         self.reader = Reader(b"")
         self.kept: list[bytes] = []
         self.request: bytes | None = None
         self.error: bytes | None = None
         self.chunks: list[bytes] = []
-        self.chunked = self.skipped = 0
+        self.chunked = self.skipped = self.size = 0
+        self.interrupted: list[int] = []
+        """Where (bytes) a request is left out that starts anew what the next signature is over."""
         self.answered = False
 
     def take(self, frame: bytes) -> None:
@@ -172,11 +165,12 @@ class _Conversation:
                 self._inner(frame[size:])
         elif code == layout.ERROR:
             if frame[2] not in LATER:
+                self._interrupt(self.request)
                 self.error, self.request = (self.request or b"") + frame, None
         elif code in MESSAGES:
             self._message(frame)
         elif code not in {layout.CHUNK_GET, RESPOND_IF_READY}:
-            self.skipped += 1
+            self._skip(frame)
 
     def _message(self, frame: bytes) -> None:
         """A request waits for its response. What cannot be read is kept whole: its type says what is wrong."""
@@ -185,14 +179,28 @@ class _Conversation:
             frame = frame[: self.reader.message(0).end]
         except EvidenceError:
             if frame[1] not in {*ANSWERS, layout.GET_MEASUREMENTS, layout.CHALLENGE}:
-                self.skipped += 1
+                self._skip(frame)
                 return
         if frame[1] >= 0x80:
             self.request = frame
             return
         self.kept += [self.request or b"", frame]
+        self.size += len(self.request or b"") + len(frame)
         self.request = None
         self.answered = self.answered or frame[1] in ANSWERS
+
+    def _skip(self, frame: bytes) -> None:
+        """A message that evidence is not made of."""
+        self.skipped += 1
+        self._interrupt(frame)
+
+    def _interrupt(self, left_out: bytes | None) -> None:
+        """Any request but GET_MEASUREMENTS starts anew what the next signature is over, which matters behind pairs without one."""
+        if left_out is None or left_out[1] < 0x80 or left_out[1] == layout.GET_MEASUREMENTS:
+            return
+        waiting = self.kept[-2:-1]
+        if waiting and waiting[0][1:2] == bytes((layout.GET_MEASUREMENTS,)) and not waiting[0][2] & 1:
+            self.interrupted += [self.size] if self.size not in self.interrupted[-1:] else []
 
     def _chunk(self, frame: bytes) -> None:
         if len(frame) < ChunkHeader.SIZE:
@@ -229,6 +237,7 @@ class _Conversation:
         return kept + (self.request or b"") if not self.answered else kept
 
     def facts(self) -> dict[str, str]:
-        """How many messages were put together, and how many are left out."""
-        found = {"chunked": self.chunked, "skipped": self.skipped}
-        return {name: str(number) for name, number in found.items() if number}
+        """The link, how many messages were put together, how many are left out, and where that matters."""
+        numbers = {"chunked": self.chunked, "skipped": self.skipped}
+        found = {"link": self.link, **{name: str(number) for name, number in numbers.items() if number}}
+        return found | ({INTERRUPTED: " ".join(map(str, self.interrupted))} if self.interrupted else {})

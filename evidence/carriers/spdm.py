@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from evidence.carriers.json import octets
+from evidence.carriers.json import in_hex, octets
 from evidence.errors import CarrierError, EvidenceError
 from evidence.input import Carrier, Expect, Input
-from evidence.wire import text
 
 Pieces = Iterable[Input | EvidenceError] | None
 
@@ -18,6 +17,8 @@ REDFISH_FACTS: Final = ("Version", "HashingAlgorithm", "SigningAlgorithm", "Comp
 NVIDIA: Final = "nvidia-evidence"
 LISTS: Final = ("device_evidence_list", "evidence_list")
 """Members that hold such a list in an object."""
+COMMON: Final = ("nonce", "arch")
+"""Members beside such a list that are about every device in it, as in requests to NVIDIA's service."""
 NVIDIA_FACTS: Final = ("arch", "driver_version", "vbios_version", "version", "uuid")
 
 
@@ -30,35 +31,47 @@ def redfish(given: Input, value: Any) -> Pieces:
 
 
 def nvidia(given: Input, value: Any) -> Pieces:
-    """Each device of a bundle, with its certificates, and the nonce that it must repeat."""
+    """Each device of a bundle, with its certificates, and the nonce that it must repeat.
+
+    A list of devices, one device alone, or an object around a list, whose words are those of every device.
+    """
+    around: dict[str, Any] = {}
     if isinstance(value, dict):
-        value = next((value[name] for name in LISTS if isinstance(value.get(name), list)), None)
+        around = {name: value[name] for name in COMMON if name in value}
+        value = next((value[name] for name in LISTS if isinstance(value.get(name), list)), [value])
     if not isinstance(value, list) or not value or not all(map(_is_device, value)):
         return None
-    return _devices(given, value)
+    return _devices(given, [around | item for item in value])
 
 
 def _is_device(item: Any) -> bool:
     return isinstance(item, dict) and "evidence" in item and ("certificate" in item or "arch" in item)
 
 
-def _devices(given: Input, items: list[Any]) -> Iterator[Input | EvidenceError]:
+def _devices(given: Input, items: list[dict[str, Any]]) -> Iterator[Input | EvidenceError]:
     for number, item in enumerate(items):
         at = str(number)
         try:
             evidence = octets(item["evidence"], f"{at}/evidence", NVIDIA)
             attached = {}
             if "certificate" in item:
-                attached["certificates"] = octets(item["certificate"], f"{at}/certificate", NVIDIA)
+                attached["certificates"] = _certificates(item["certificate"], f"{at}/certificate")
             attached |= given.attachments  # what the caller gives stays
             expects = given.expects
             if "nonce" in item:
-                nonce = octets(item["nonce"], f"{at}/nonce", NVIDIA, text.hexadecimal)
+                nonce = octets(item["nonce"], f"{at}/nonce", NVIDIA, in_hex)
                 expects = (*expects, Expect("requester_nonce", nonce, "carrier-nonce", None))
             carrier = Carrier(NVIDIA, at, _facts(item, NVIDIA_FACTS))
             yield given.inside(carrier, evidence, attachments=attached, expects=expects)
         except CarrierError as error:
             yield error
+
+
+def _certificates(value: Any, path: str) -> bytes:
+    """PEM in base64, or as it is."""
+    if isinstance(value, str) and value.startswith("-----BEGIN "):
+        return value.encode("ascii", "replace")
+    return octets(value, path, NVIDIA)
 
 
 def _facts(value: dict[str, Any], names: tuple[str, ...]) -> dict[str, str]:

@@ -51,7 +51,11 @@ class Cursor:
 
     def read(self, kind: type[L], version: int | None = None) -> L:
         """A fixed structure."""
-        return kind.read(self.data, self.skip(kind.SIZE, kind.__name__), version)
+        start = self.at
+        if self.end - start < kind.SIZE:
+            self.skip(kind.SIZE, kind.__name__)  # raises
+        self.at = start + kind.SIZE
+        return kind.read(self.data, start, version)
 
     def sub(self, size: int, what: str) -> Cursor:
         """A reader of the next `size` bytes alone; this one goes on behind them."""

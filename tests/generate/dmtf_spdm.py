@@ -103,6 +103,19 @@ SWITCH = (
     + s.nvidia(36, b"\7\0")
     + s.nvidia(6, b"96.10.52.00.01")
 )
+# The same in the format with a header, and a manifest as newer devices send it: without the header of its standards body.
+VERSIONED = (
+    s.nvidia_header(2, 1)
+    + s.nvidia_typed(6, 0x86, bytes.fromhex("d900960f00000000"))
+    + s.nvidia_typed(14, 0x82, bytes.fromhex("35040000"))
+    + s.nvidia_typed(15, 0x82, b"884" + bytes(6))
+    + s.nvidia_typed(3, 0x86, b"620.12\0")
+    + s.nvidia_typed(11, 0x82, b"\xaa")
+    + s.nvidia_typed(20, 0x01, FWID)
+    + s.nvidia_typed(37, 0x87, s.le(5, 2))
+    + s.nvidia_typed(38, 0x85, b"\xaa\0")
+    + s.nvidia_typed(99, 0x87, b"of a type to come")
+)
 REPORT_BLOCKS = [s.block(index, 0x01, s.digest(f"measurement {index}")) for index in range(1, 5)]
 GPU_REPORT = exchange(0x11, REPORT_BLOCKS, GPU)
 SWITCH_REPORT = exchange(0x11, REPORT_BLOCKS[:3], SWITCH)
@@ -209,7 +222,11 @@ SEVERAL = BEFORE + PAIRS + LAST[0] + LAST[1] + s.signature(V12, BEFORE + PAIRS +
 AGAIN = s.signed(V12, BEFORE, s.get_measurements(V12, 2), s.measurements(V12, BLOCKS[1:2]))
 
 CHALLENGED_12 = s.challenge(V12, summary=0) + s.challenge_auth(V12, sha384(CHAIN).digest(), b"")
-CHALLENGE_12 = CHALLENGED_12 + s.signature(V12, BEFORE + CHALLENGED_12, b"responder-challenge_auth signing")
+PURPOSE = b"responder-challenge_auth signing"
+CHALLENGE_12 = CHALLENGED_12 + s.signature(V12, BEFORE + CHALLENGED_12, PURPOSE)
+OTHER_CHAIN = s.digest("the chain of another slot")
+OTHER_SLOT = s.challenge(V12, slot=1, summary=0) + s.challenge_auth(V12, OTHER_CHAIN, b"", slot=1)
+BOTH_SLOTS = BEFORE + CHALLENGE_12 + OTHER_SLOT + s.signature(V12, BEFORE + OTHER_SLOT, PURPOSE)
 
 GENERAL = bytes((2, 0, 0, 0)) + s.element(0, b"", b"DMTF's own") + s.element(3, b"\x86\x80", b"a vendor's")
 MLDSA = s.vca(0x14, asym=0, pqc=1 << 0)
@@ -289,6 +306,8 @@ CONCISE = {
         ]
     }
 }
+TOC = cbor2.dumps(cbor2.CBORTag(570, {0: [cbor2.CBORTag(571, CONCISE)]}))
+VERSIONED_REPORT = exchange(0x11, [*REPORT_BLOCKS[:2], s.block(0xFD, 0x8A, TOC)], VERSIONED)
 EAT_NONCE = bytes(range(0x10, 0x20))
 EAT = {10: EAT_NONCE, 263: 3, 259: b"WIDGET", 265: "https://example.com/device"}
 SIGN1 = cbor2.CBORTag(
@@ -375,6 +394,25 @@ MADE = [
         {"v11-nvidia-gpu.pem": s.pem([GPU_LEAF, IDENTITY, ROOT])},
     ),
     Made(
+        "v11-nvidia-versioned",
+        VERSIONED_REPORT,
+        "An NVIDIA report whose opaque data has a header with a version",
+        "Each element states the type of its value too; a structured manifest begins with its own tag",
+        {
+            "/signatures/measurements/alg": "ecdsa-p384",
+            f"{D}/values/opaque_data_format/text": "2.1.0",
+            f"{D}/versions/driver_version/value": "620.12",
+            f"{D}/versions/vbios_version/value": "0F.96.00.D9.00",
+            f"{D}/svns/fsp_ucode_svn/svn": 5,
+            f"{D}/svns/fsp_ucode_svn/raw": "0500",
+            f"{D}/values/nvle_status/bytes": "aa00",
+            f"{D}/values/nvdec0_status/text": "enabled",
+            f"{D}/identifiers/chip_sku/text": "884",
+            f"{D}/unknown/nvidia-opaque-99/raw": b"of a type to come".hex(),
+            f"{D}/manifests/measurement-manifest-253/format": "spdm-toc",
+        },
+    ),
+    Made(
         "v11-nvidia-switch",
         SWITCH_REPORT + b"\0",
         "An NVIDIA report of a switch, and one byte behind it",
@@ -442,6 +480,7 @@ MADE = [
         "Version 1.2, two signed pairs",
         "The last challenge counts; the other one is context",
         {
+            "/evidence/protection": "partly-signed",
             "/bindings/measurements_1_requester_nonce/role": "context",
             "/bindings/requester_nonce/role": "challenge",
         },
@@ -499,6 +538,29 @@ MADE = [
             "parses_when_cut_at": cut(CHALLENGE_12, 64),
         },
         {"v12-challenge.chain": CHAIN},
+    ),
+    Made(
+        "v12-two-challenges",
+        BOTH_SLOTS,
+        "Version 1.2, the certificate chains of two slots challenged one after the other",
+        "The last one counts; the hash of the other chain is as much the device's own",
+        {
+            "/bindings/certificate_chain_hash/value": OTHER_CHAIN.hex(),
+            "/bindings/challenge_certificate_chain_hash/value": sha384(CHAIN).hexdigest(),
+            f"{D}/identifiers/certificate_chain_hash/value": OTHER_CHAIN.hex(),
+            f"{D}/identifiers/challenge_certificate_chain_hash/linkable": True,
+            "/signatures/challenge/by": "slot-0",
+            "/signatures/challenge-2/by": "slot-1",
+        },
+        {
+            "parses_when_cut_at": [
+                {
+                    "start": len(BEFORE) + len(CHALLENGE_12),
+                    "end": len(BEFORE) + len(CHALLENGE_12) + 1,
+                    "why": "the first challenge alone",
+                }
+            ]
+        },
     ),
     Made(
         "v12-general-opaque",

@@ -108,9 +108,11 @@ def challenge(version: int, slot: int = 0, summary: int = 0xFF) -> bytes:
     return bytes((version, 0x83, slot, summary)) + nonce + (CONTEXT if version >= 0x13 else b"")
 
 
-def challenge_auth(version: int, chain_hash: bytes, summary: bytes, opaque: bytes = b"") -> bytes:
+def challenge_auth(
+    version: int, chain_hash: bytes, summary: bytes, opaque: bytes = b"", slot: int = 0
+) -> bytes:
     """A CHALLENGE_AUTH response up to its signature."""
-    out = bytes((version, 0x03, 0, 1)) + chain_hash + bytes(range(0x80, 0xA0)) + summary
+    out = bytes((version, 0x03, slot, 1 << slot)) + chain_hash + bytes(range(0x80, 0xA0)) + summary
     return out + le(len(opaque), 2) + opaque + (CONTEXT if version >= 0x13 else b"")
 
 
@@ -148,6 +150,16 @@ def element(registry: int, vendor: bytes, data: bytes) -> bytes:
 def nvidia(kind: int, value: bytes) -> bytes:
     """An element of NVIDIA's opaque data."""
     return le(kind, 2) + le(len(value), 2) + value
+
+
+def nvidia_typed(kind: int, value_type: int, value: bytes) -> bytes:
+    """An element of NVIDIA's newer format: it states the type of its value, as measurement blocks do."""
+    return le(kind, 2) + le(value_type, 2) + le(len(value), 2) + value
+
+
+def nvidia_header(major: int, minor: int = 0, patch: int = 0, profile: int = 0) -> bytes:
+    """What NVIDIA's newer format begins with: a magic, a profile, a version, and one byte that means nothing."""
+    return b"NVDAOD" + le(profile, 2) + bytes((major, minor, patch, 0))
 
 
 # Certificates.

@@ -16,7 +16,6 @@ from evidence.types._dcap import certification
 from evidence.types._dcap.certification import QE_REPORT, Certification
 from evidence.types._dcap.identify import INTEL
 from evidence.types._dcap.layout import (
-    BODY_SIZES,
     ECDSA_P256,
     HEADER_SIZE,
     CertificationHead,
@@ -67,13 +66,15 @@ class SignatureData(Struct, frozen=True, kw_only=True):
 class Quote(Struct, Generic[B], frozen=True, kw_only=True):
     """One quote. `body_type` is the number of version 5 also where the version implies it.
 
-    `size` (bytes) is where the signature data ends.
+    `signed` (bytes) is where header and body end, which the signature covers, and the length of the
+    signature data stands; `size` is where the signature data ends.
     """
 
     header: Header3 | Header4
     body_type: int
     body: B
     signature_data: SignatureData
+    signed: int
     size: int
 
 
@@ -82,16 +83,10 @@ def body_start(version: int) -> int:
     return HEADER_SIZE + Descriptor.SIZE if version >= 5 else HEADER_SIZE
 
 
-def signature_start(quote: Quote[B]) -> int:
-    """Where the signed part ends, and the length of the signature data stands (bytes)."""
-    start = body_start(quote.header.version)
-    return start + BODY_SIZES[quote.body_type]
-
-
 def qe_report_start(quote: Quote[B]) -> int:
     """Where the QE report begins (bytes): behind the wrapper, which version 3 does not have."""
     wrapper = 0 if quote.header.version == 3 else CertificationHead.SIZE
-    return signature_start(quote) + LENGTH_SIZE + QuoteSignature.SIZE + wrapper
+    return quote.signed + LENGTH_SIZE + QuoteSignature.SIZE + wrapper
 
 
 def read(data: bytes, family: Family[B]) -> Quote[B]:
@@ -111,12 +106,13 @@ def read(data: bytes, family: Family[B]) -> Quote[B]:
         body_type=body.type,
         body=body.read(data, start),
         signature_data=signature_data,
+        signed=start + body.size,
         size=cursor.at,
     )
 
 
 def _header(cursor: Cursor, family: Family[B]) -> Header3 | Header4:
-    version = int.from_bytes(cursor.peek(2), "little")
+    version = int.from_bytes(cursor.data[:2], "little")
     if version not in family.bodies and cursor.left >= 2:
         raise UnsupportedVersion(type=family.name, got=version, known=tuple(family.bodies), offset=0)
     header = cursor.read(Header3) if version == 3 else cursor.read(Header4)
@@ -145,8 +141,10 @@ def _body(cursor: Cursor, family: Family[B], version: int) -> Body[B]:
         return bodies[0]
     start = cursor.at
     found = cursor.read(Descriptor)
-    body = next((one for one in bodies if one.type == found.type), None)
-    if body is None:
+    for body in bodies:
+        if body.type == found.type:
+            break
+    else:
         allowed = ", ".join(str(one.type) for one in bodies) + f" ({family.name})"
         raise ConstraintViolation(
             what="Descriptor.type", offset=start, got=found.type, allowed=allowed, spec=Descriptor.SPEC

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from evidence.registry import Signed
 from evidence.types._dcap.layout import SgxReport
-from evidence.types._dcap.quote import Quote, qe_report_start, signature_start
+from evidence.types._dcap.quote import Quote, qe_report_start
 
 UNCOMPRESSED: Final = b"\x04"
 """SEC 1, 2.3.3: both coordinates follow."""
@@ -30,7 +30,7 @@ def signed(quote: Quote[Any], workload: str) -> tuple[Signed, ...]:
             hash="sha-256",
             encoding="p1363",
             construct="plain",
-            covers=((0, signature_start(quote)),),
+            covers=((0, quote.signed),),
             value=found.signature,
             key=UNCOMPRESSED + found.attestation_key,
             environment=workload,

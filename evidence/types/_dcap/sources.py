@@ -16,7 +16,6 @@ from evidence.types._dcap.quote import (
     Quote,
     body_start,
     qe_report_start,
-    signature_start,
 )
 from evidence.wire.layout import Layout
 
@@ -66,7 +65,7 @@ def sources(quote: Quote[Any], body: Claimed) -> Iterator[Source]:
 
 
 def _signature_data(quote: Quote[Any]) -> Iterator[Source]:
-    found, here = quote.signature_data, signature_start(quote)
+    found, here = quote.signature_data, quote.signed
     report = qe_report_start(quote)
     yield Source("signature_data_length", here, here + LENGTH_SIZE)
     here += LENGTH_SIZE

@@ -9,7 +9,6 @@ from evidence.claims import Binding, Bytes, Certificate, Consistency, Environmen
 from evidence.input import Input
 from evidence.registry import Body
 from evidence.types._notes import note
-from evidence.types.snp import endorsement, svsm
 from evidence.types.snp.common import GUEST, PLATFORM
 from evidence.types.snp.guest import guest
 from evidence.types.snp.layout import SIZE, VMPL_HOST, Product, Report
@@ -87,6 +86,8 @@ def _remarks(report: Report, *, signed: bool) -> list[Note]:
 
 
 def _beside(native: Snp, given: Input, called: Product | None) -> Beside:
+    from evidence.types.snp import endorsement, svsm
+
     return Beside(
         environments=svsm.svsm(native, given) + endorsement.vek(native),
         unknown=endorsement.unread(native, given),

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from evidence.errors import (
-    BadEncoding,
     ConstraintViolation,
-    LimitExceeded,
-    MalformedEvidence,
     TrailingBytes,
     UnsupportedVersion,
 )
 from evidence.input import Input
-from evidence.types.snp import ghcb, services, vek
-from evidence.types.snp.ghcb import Certificates, Held
 from evidence.types.snp.layout import (
     ECDSA_P384_SHA384,
     P384_ORDER,
@@ -28,10 +22,12 @@ from evidence.types.snp.layout import (
     Policy,
     Report,
 )
-from evidence.types.snp.services import Services
-from evidence.types.snp.vek import Kind, Vek
 
-T = TypeVar("T")
+if TYPE_CHECKING:  # what reads attachments is loaded where there are some
+    from evidence.types.snp.ghcb import Certificates, Held
+    from evidence.types.snp.services import Services
+    from evidence.types.snp.vek import Kind, Vek
+
 KNOWN: Final = {version.to_bytes(4, "little"): version for version in VERSIONS}
 """VERSION as it lies in a report."""
 SIGNING_KEY_LOW: Final = KeyInfo.signing_key.low
@@ -71,56 +67,11 @@ def read(given: Input) -> Snp:
     `LimitExceeded`; the path of an error in an attachment begins with the attachment's kind.
     """
     report = read_report(given.data)
-    attached = given.attachments
-    if not attached:
+    if not given.attachments:
         return Snp(report=report)
-    certificates = about = manifest = None
-    if "certificates" in attached:
-        certificates = _beside("certificates", lambda: ghcb.read(attached["certificates"]))
-        leaf = _leaf(certificates, SIGNERS.get(signing_key(report)))
-        about = _beside("certificates", lambda: _vek(leaf)) if leaf is not None else None
-    if "services-manifest" in attached:
-        manifest = _beside(
-            "services-manifest",
-            lambda: services.read(attached["services-manifest"], _service(given)),
-        )
-    return Snp(report=report, certificates=certificates, vek=about, services=manifest)
+    from evidence.types.snp import attached
 
-
-def _service(given: Input) -> str | None:
-    """The one service whose manifest came: by the caller's word, or by that of the carrier it came in."""
-    asked: str | None = getattr(given.options, "service", None)
-    if asked is not None or given.attached_by("services-manifest") == "caller":
-        return asked
-    named = (carrier.facts.get("service_guid", "") for carrier in given.carriers)
-    return next((guid for guid in named if services.is_guid(guid)), None)
-
-
-def _beside(kind: str, reader: Callable[[], T]) -> T:
-    """What a reader of an attachment gives; its errors say that their offsets lie there."""
-    try:
-        return reader()
-    except (MalformedEvidence, LimitExceeded) as error:
-        error.path = f"{kind}: {error.path}" if error.path else kind
-        raise
-
-
-def _leaf(certificates: Certificates, signer: Kind | None) -> Held | None:
-    leaves = [held for held in certificates.held if held.kind in vek.ISSUERS]
-    return next((held for held in leaves if held.kind == signer), leaves[0] if leaves else None)
-
-
-def _vek(leaf: Held) -> Vek:
-    certificate = leaf.certificate
-    try:
-        return vek.read(certificate, "vlek" if leaf.kind == "vlek" else "vcek", leaf.source)
-    except BadEncoding as error:
-        if certificate.encoding == "der":
-            error.offset = certificate.start + (error.offset or 0)
-        else:
-            error.path = f"byte {error.offset} of what the PEM block holds"
-            error.offset = certificate.start
-        raise
+    return attached.read(report, given)
 
 
 def read_report(data: bytes) -> Report:

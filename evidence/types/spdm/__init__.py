@@ -49,6 +49,7 @@ OF_TOKENS: Final = "what a token in a manifest may say; the fixtures of eat show
 TOKEN_WORDS: Final = (
     *("depends_on", "detached", "keys", "manifests", "signers", "svns", "unknown", "values", "versions"),
 )
+TOKEN_DEBUG: Final = ("enabled", "disabled-since-boot", "disabled-fully-and-permanently")
 TOKEN_NOTES: Final = (
     *("algorithm-kind", "content-format", "no-algorithm", "unknown-algorithm"),
     *("detached-differs", "embedded-evidence", "float-date", "header-type", "minimum-svn", "no-eat-claims"),
@@ -100,6 +101,7 @@ TYPE: Final = EvidenceType(
         Reference("DMTF DSP0274", "Security Protocol and Data Model (SPDM) Specification"),
         Reference("TCG DICE Attestation Architecture", "Layering Architecture and certificate extensions"),
         Reference("NVIDIA attestation SDK", "The opaque data of NVIDIA's reports"),
+        Reference("NVIDIA Opaque Data Format", "The same, with a version"),
     ),
     attachments=("certificates", "event-log", "transcript-prefix"),
     options=Options,
@@ -111,11 +113,12 @@ TYPE: Final = EvidenceType(
     unobserved={
         **{f"#/$defs/unspecified/properties/{word}": OF_TOKENS for word in TOKEN_WORDS},
         **{f"*/code/enum/{code}": OF_TOKENS for code in TOKEN_NOTES},
+        **{f"#/$defs/unspecified/properties/debug/enum/{word}": OF_TOKENS for word in TOKEN_DEBUG},
         "*/digest_of/enum/detached-claims-set": OF_TOKENS,
         "*/construct/enum/cose-mac0": OF_TOKENS,
         "*/kind/enum/services-manifest": "an attachment that this type does not read, as collateral is",
         "*/kind/enum/runtime-data": "an attachment that this type does not read, as collateral is",
-        "*/identifiers/items/properties/name/enum/uuid": "needs a carrier that names the device",
+        "*/code/enum/carrier-differs": "needs a carrier that names algorithms",
         "*/origin/enum/carrier": "needs a carrier that names the device",
     },
     inapplicable={
@@ -144,6 +147,7 @@ TYPE: Final = EvidenceType(
         "GET_MEASUREMENTS.requester_context": "the response repeats it; a difference is noted",
         "MEASUREMENTS.param2": "the slot means nothing in a response that is not signed",
         "MEASUREMENTS.param1": "a count where one was asked for, reserved where not",
+        "*opaque.*.value_type": "what an element is follows from its type",
         "*.reserved_*": "reserved: DSP0274 wants it ignored",
         "CAPABILITIES.param*": "reserved: DSP0274 wants it ignored",
         "ALGORITHMS.param2": "reserved: DSP0274 wants it ignored",

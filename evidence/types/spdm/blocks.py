@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from struct import Struct as Format
+from struct import iter_unpack
 from typing import Final
 
 from msgspec import Struct
@@ -80,29 +81,25 @@ def read_blocks(data: bytes, at: int, end: int) -> tuple[Block, ...]:
 def _alike(data: bytes, at: int, end: int) -> tuple[Block, ...] | None:
     """The blocks of a record of DMTF blocks of one size, none of them a device mode; None for another one.
 
-    Reports of 64 such blocks are common. Each byte of their headers is compared for all of them at once.
+    Reports of 64 such blocks are common: they are unpacked in one step.
     """
     if end - at < BOTH:
         return None
     size = int.from_bytes(data[at + 2 : at + 4], "little")
-    step = HEADER + size
-    if size < DmtfHeader.SIZE or (end - at) % step:
+    step, value_size = HEADER + size, size - DmtfHeader.SIZE
+    if value_size < 0 or (end - at) % step:
         return None
-    count = (end - at) // step
-    alike = (DMTF, *size.to_bytes(2, "little")), (size - DmtfHeader.SIZE).to_bytes(2, "little")
-    for first, values in zip((at + 1, at + 5), alike, strict=True):
-        for place, value in enumerate(values, first):
-            if data[place:end:step] != bytes((value,)) * count:
-                return None
     indices, kinds = data[at:end:step], data[at + 4 : end : step]
-    if len(set(indices).difference(INVALID_INDICES)) != count or DEVICE_MODE | RAW in kinds:
+    unique = set(indices)
+    if len(unique) != len(indices) or not unique.isdisjoint(INVALID_INDICES) or DEVICE_MODE | RAW in kinds:
         return None
-    return tuple(
-        [
-            Block(index, DMTF, size, kind, data[start + BOTH : start + step], start, start + step)
-            for index, kind, start in zip(indices, kinds, range(at, end, step), strict=True)
-        ]
-    )
+    rows = iter_unpack(f"{HEADERS.format}{value_size}s", data[at:end])
+    found = [
+        Block(index, DMTF, size, kind, value, start, start + step)
+        for (index, by, stated, kind, inside, value), start in zip(rows, range(at, end, step), strict=True)
+        if by == DMTF and stated == size and inside == value_size
+    ]
+    return tuple(found) if len(found) == len(indices) else None
 
 
 def _one(data: bytes, at: int, end: int) -> Block:

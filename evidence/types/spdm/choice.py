@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from evidence.claims import Bytes, Note, Unknown
@@ -15,7 +16,8 @@ class Choice(NamedTuple):
 
     `challenge` is the CHALLENGE_AUTH whose hashes count: `main`, or the last one.
 
-    `blocks` hold one block for each index; `superseded` are those that another one stands for.
+    `blocks` hold one block for each index; `superseded` are those that another one stands for. `apart` are
+    the indices of blocks that are signed, but not by `main`: its nonce says nothing about them.
     """
 
     main: Exchange | None
@@ -23,6 +25,7 @@ class Choice(NamedTuple):
     blocks: tuple[Block, ...]
     superseded: tuple[Unknown, ...]
     challenge: Exchange | None = None
+    apart: tuple[int, ...] = ()
 
 
 def choose(transcript: Transcript, notes: list[Note]) -> Choice:
@@ -36,8 +39,11 @@ def choose(transcript: Transcript, notes: list[Note]) -> Choice:
     signed = [one for one in exchanges if one.signature]
     measured = [one for one in signed if not one.is_challenge]
     main = (measured or signed or exchanges)[-1]
-    blocks, superseded = _one_of_each(exchanges, main, notes)
-    return Choice(main, _others(signed, main), blocks, superseded, _last_challenge(signed, exchanges))
+    best, superseded = _one_of_each(exchanges, notes)
+    apart = tuple(block.index for block, source in best if source.covered and not _is_under(source, main))
+    _note_apart(apart, notes)
+    blocks = tuple(block for block, _ in best)
+    return Choice(main, _others(signed, main), blocks, superseded, _last_challenge(signed, exchanges), apart)
 
 
 def _last_challenge(signed: list[Exchange], exchanges: tuple[Exchange, ...]) -> Exchange | None:
@@ -58,32 +64,37 @@ def _others(signed: list[Exchange], main: Exchange) -> tuple[tuple[str, Exchange
 
 
 def _one_of_each(
-    exchanges: tuple[Exchange, ...], main: Exchange, notes: list[Note]
-) -> tuple[tuple[Block, ...], tuple[Unknown, ...]]:
-    """One block for each index: a signed one before an unsigned one, then the later one.
+    exchanges: tuple[Exchange, ...], notes: list[Note]
+) -> tuple[Iterable[tuple[Block, Exchange]], tuple[Unknown, ...]]:
+    """One block for each index with its exchange: a signed one before an unsigned one, then the later one.
 
     A block that says something else about the same index is kept whole among the unknown.
     """
-    best: dict[int, tuple[bool, Block]] = {}
-    apart: dict[int, bool] = {}
+    best: dict[int, tuple[Block, Exchange]] = {}
     superseded: list[Unknown] = []
+    noted = set()
     for exchange in exchanges:
         for block in exchange.blocks:
-            before = best.get(block.index)
-            if before is None or exchange.covered >= before[0]:
-                best[block.index] = (exchange.covered, block)
-                apart[block.index] = exchange.covered and not _is_under(exchange, main)
-                loser = before[1] if before else None
+            index = block.index
+            before = best.get(index)
+            if before is None:
+                best[index] = (block, exchange)
+                continue
+            other, source = before
+            if exchange.covered >= source.covered:
+                best[index] = (block, exchange)
+                loser = other
             else:
                 loser = block
-            winner = best[block.index][1]
-            if loser is not None and (loser.value_type, loser.value) != (winner.value_type, winner.value):
-                superseded.append(Unknown(label=f"superseded-block-{loser.index}", raw=Bytes(loser.value)))
-                path = f"/environments/device/unknown/superseded-block-{loser.index}"
-                detail = f"index {loser.index:#04x} is measured again with another value; that one counts"
+            if (block.value_type, block.value) == (other.value_type, other.value):
+                continue
+            superseded.append(Unknown(label=f"superseded-block-{index}", raw=Bytes(loser.value)))
+            if index not in noted:
+                noted.add(index)
+                path = f"/environments/device/unknown/superseded-block-{index}"
+                detail = f"index {index:#04x} is measured again with another value; that one counts"
                 notes.append(note("superseded-measurement", path, detail))
-    _note_apart([index for index, found in apart.items() if found], notes)
-    return tuple(block for _, block in best.values()), tuple(superseded)
+    return best.values(), tuple(superseded)
 
 
 def _is_under(exchange: Exchange, main: Exchange) -> bool:
@@ -91,7 +102,7 @@ def _is_under(exchange: Exchange, main: Exchange) -> bool:
     return any(start <= exchange.response.start < end for start, end in main.covers)
 
 
-def _note_apart(indices: list[int], notes: list[Note]) -> None:
+def _note_apart(indices: tuple[int, ...], notes: list[Note]) -> None:
     """An old signed exchange in front of a new one would else pass as an answer to the new challenge."""
     if indices:
         named = ", ".join(f"{index:#04x}" for index in indices)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from evidence.claims import (
@@ -22,6 +22,7 @@ from evidence.registry import Body
 from evidence.types._notes import note
 from evidence.types.spdm.beside import Beside, beside
 from evidence.types.spdm.choice import Choice, choose
+from evidence.types.spdm.context import carried_hash, carried_scheme
 from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.layout import OtherParams, RequestAttributes, ResponderCapabilities
 from evidence.types.spdm.measurements import DEVICE, Hashed, attribute, measured
@@ -47,12 +48,12 @@ def claims(transcript: Transcript, given: Input) -> Body:
         version=_version(transcript.version),
         variant=transcript.variant,
         size=transcript.size,
-        protection=_protection(transcript),
+        protection=_protection(transcript, choice),
         bindings=_bindings(transcript, choice) + inside.bindings,
         environments=(device, *around.environments, *inside.environments),
         consistency=around.consistency + inside.consistency,
         certificates=around.certificates + inside.certificates,
-        notes=(*notes, *inside.notes, *_remarks(transcript)),
+        notes=(*notes, *inside.notes, *_remarks(transcript), *_contradicted(transcript, given.carriers)),
     )
 
 
@@ -76,9 +77,10 @@ def _version(number: int | None) -> str:
     return "unknown" if number is None else f"{number >> 4}.{number & 15}"
 
 
-def _protection(transcript: Transcript) -> Protection:
-    covered = {exchange.covered for exchange in transcript.exchanges if exchange.is_claimed}
-    if covered == {True}:
+def _protection(transcript: Transcript, choice: Choice) -> Protection:
+    """`signed` only if the signature over the challenge is over every measurement: an old pair may lie before it."""
+    covered = {one.covered for one in transcript.exchanges if one.is_claimed or one is choice.main}
+    if covered == {True} and not choice.apart:
         return "signed"
     return "partly-signed" if True in covered else "none"
 
@@ -151,7 +153,7 @@ def _device(
         lifecycle=found.lifecycle,
         measurements=found.measurements,
         identifiers=said.identifiers + around.identifiers + _linking(choice, carriers),
-        svns=found.svns,
+        svns=found.svns + said.svns,
         versions=said.versions + found.versions,
         values=state + values + said.values + around.values,
         attributes=attributes + flags + found.attributes,
@@ -161,20 +163,21 @@ def _device(
 
 
 def _linking(choice: Choice, carriers: tuple[Carrier, ...]) -> tuple[Identifier, ...]:
-    """What else is the device's alone: the hash of its chain, and the name that a carrier gives it."""
-    challenge = choice.challenge
+    """What else is the device's alone: the hashes of its chains, and the name that a carrier gives it."""
     found = [
         Identifier(name="uuid", scope="device", linkable=True, status="present", text=uuid, origin="carrier")
         for carrier in carriers
         if (uuid := carrier.facts.get("uuid"))
     ]
-    if challenge is not None:
+    chains = [("", choice.challenge)] if choice.challenge is not None else []
+    chains += [(name, one) for name, one in choice.others if one.is_challenge]
+    seen = set()
+    for prefix, challenge in chains:
         value = Bytes(challenge.response.value("cert_chain_hash"))
-        found.append(
-            Identifier(
-                name="certificate_chain_hash", scope="device", linkable=True, status="present", value=value
-            )
-        )
+        if value not in seen:
+            seen.add(value)
+            name = f"{prefix}certificate_chain_hash"
+            found.append(Identifier(name=name, scope="device", linkable=True, status="present", value=value))
     return tuple(found)
 
 
@@ -283,3 +286,18 @@ def _remarks(transcript: Transcript) -> tuple[Note, ...]:
         )
         notes.append(note("transcript-incomplete", "/signatures/0", detail))
     return tuple(notes)
+
+
+def _contradicted(transcript: Transcript, carriers: tuple[Carrier, ...]) -> Iterator[Note]:
+    """What a carrier names otherwise than the evidence does."""
+    negotiated = transcript.negotiated
+    if negotiated is None:
+        return
+    pairs: tuple[tuple[Hash | Scheme | None, Hash | Scheme | None], ...] = (
+        (carried_hash(carriers), negotiated.base_hash),
+        (carried_scheme(carriers), negotiated.scheme),
+    )
+    for said, found in pairs:
+        if said is not None and found is not None and said != found:
+            detail = f"the carrier says {said.name}, the evidence {found.name}"
+            yield note("carrier-differs", "/evidence/carriers", detail)

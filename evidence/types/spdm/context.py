@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
 
 from evidence import limits
 from evidence.errors import ConstraintViolation, EvidenceError, LimitExceeded, MissingField, TrailingBytes
-from evidence.input import Input
+from evidence.input import Carrier, Input
 from evidence.types.spdm.opaque import is_nvidia_report
 from evidence.wire.spdm import layout
-from evidence.wire.spdm.algorithms import BY_NAME, HASHES, SCHEMES, SIGNATURE_SIZES, Hash, Scheme
+from evidence.wire.spdm.algorithms import (
+    BY_NAME,
+    HASHES,
+    HASHES_CALLED,
+    SCHEMES,
+    SCHEMES_CALLED,
+    SIGNATURE_SIZES,
+    Hash,
+    Scheme,
+    T,
+)
 from evidence.wire.spdm.layout import SPEC
 from evidence.wire.spdm.messages import MESSAGES, Message, Negotiated, Reader
 
 PADDING: Final = 3
 """The most bytes that fill a message up to a multiple of 4."""
-NVIDIA_SCHEME: Final = SCHEMES["ecdsa-p384"]
-NVIDIA_HASH: Final = BY_NAME["sha-384"]
 REQUESTS: Final = (layout.GET_MEASUREMENTS, layout.CHALLENGE)
 
 
@@ -27,7 +35,8 @@ class Context(Struct, frozen=True):
     """The version, hashes and signature scheme that apply, as far as anybody says; sizes in bytes.
 
     `prefix` is the negotiation that was attached, with its messages; `nvidia` says that the opaque data
-    shows one of NVIDIA's reports, whose algorithms are fixed.
+    shows one of NVIDIA's reports, whose algorithms are fixed. `interrupted` are the offsets (bytes) at which
+    a request was left out.
     """
 
     version: int | None = None
@@ -41,6 +50,7 @@ class Context(Struct, frozen=True):
     prefix: bytes = b""
     messages: tuple[Message, ...] = ()
     negotiated: Negotiated | None = None
+    interrupted: frozenset[int] = frozenset()
 
     def reader(self, data: bytes) -> Reader:
         """A reader for the messages in `data`."""
@@ -50,6 +60,15 @@ class Context(Struct, frozen=True):
         return reader
 
 
+NVIDIA: Final[dict[str, Any]] = {
+    "nvidia": True,
+    "measurement_hash": BY_NAME["sha-384"],
+    "scheme": SCHEMES["ecdsa-p384"],
+    "base_hash": BY_NAME["sha-384"],
+    "hash_size": BY_NAME["sha-384"].size,
+    "signature_size": SCHEMES["ecdsa-p384"].size,
+}
+"""What NVIDIA's reports are made with, always."""
 FIRST: Final = frozenset(
     {
         *(layout.GET_VERSION, layout.GET_MEASUREMENTS, layout.MEASUREMENTS),
@@ -74,7 +93,7 @@ def begins_message(data: bytes, at: int) -> bool:
 
 
 def context_of(given: Input) -> Context:
-    """What is said beside the bytes: an attached prefix first, then options, then what is left to see.
+    """What is said beside the bytes: an attached prefix first, then options, then a carrier, then what is left to see.
 
     A transcript that begins with its negotiation needs none of it, and only the measurement hash is
     looked at. Raises for a prefix that is no negotiation, and where the size of a signature or of a hash
@@ -85,8 +104,9 @@ def context_of(given: Input) -> Context:
     measurement_hash = BY_NAME.get(getattr(options, "measurement_hash", None) or "")
     version = getattr(options, "version", None)
     number = None if version is None else 0x10 | int(version[2:])
+    interrupted = _interrupted(given) if given.carriers else frozenset()
     if is_conversation(data) and data[1] == layout.GET_VERSION:
-        return Context(version=None, measurement_hash=measurement_hash)
+        return Context(measurement_hash=measurement_hash, interrupted=interrupted)
     base_hash = BY_NAME.get(getattr(options, "base_hash", None) or "")
     scheme = SCHEMES.get(getattr(options, "signature_scheme", None) or "")
     size = getattr(options, "signature_size", None)
@@ -97,12 +117,50 @@ def context_of(given: Input) -> Context:
         "measurement_hash": measurement_hash,
         "scheme": scheme,
         "signature_size": scheme.size if scheme and size is None else size,
+        "interrupted": interrupted,
     }
     if attached:
         said |= _prefixed(attached)
-    if is_conversation(data):
-        said |= _seen(data, Context(**said))
+    if not is_conversation(data):
+        return Context(**said)
+    if said["signature_size"] is None and data[1] == layout.GET_MEASUREMENTS and is_nvidia_report(data):
+        return Context(**said | NVIDIA | ({"measurement_hash": measurement_hash} if measurement_hash else {}))
+    if given.carriers:
+        said |= _named(given, Context(**said))
+    said |= _seen(data, Context(**said))
     return Context(**said)
+
+
+def _interrupted(given: Input) -> frozenset[int]:
+    """Where a capture says that it left a request out."""
+    said = (carrier.facts.get("interrupted-at", "") for carrier in given.carriers)
+    return frozenset(int(offset) for words in said for offset in words.split())
+
+
+def _named(given: Input, said: Context) -> dict[str, Any]:
+    """The algorithms that a carrier names, as far as nobody says them who knows better."""
+    found: dict[str, Any] = {}
+    hash_, scheme = carried_hash(given.carriers), carried_scheme(given.carriers)
+    if said.hash_size is None and hash_ is not None:
+        found |= {"base_hash": hash_, "hash_size": hash_.size}
+    if said.signature_size is None and scheme is not None:
+        found |= {"scheme": scheme, "signature_size": scheme.size}
+    return found
+
+
+def carried_hash(carriers: Iterable[Carrier]) -> Hash | None:
+    """The base hash as Redfish names it."""
+    return _carried(carriers, "HashingAlgorithm", HASHES_CALLED)
+
+
+def carried_scheme(carriers: Iterable[Carrier]) -> Scheme | None:
+    """The signature scheme as Redfish names it."""
+    return _carried(carriers, "SigningAlgorithm", SCHEMES_CALLED)
+
+
+def _carried(carriers: Iterable[Carrier], name: str, known: Mapping[str, T]) -> T | None:
+    words = [carrier.facts[name] for carrier in carriers if name in carrier.facts]
+    return known.get(words[-1]) if words else None
 
 
 def _prefixed(attached: bytes) -> dict[str, Any]:
@@ -134,15 +192,6 @@ def _seen(data: bytes, said: Context) -> dict[str, Any]:
     """What the bytes allow to conclude where nobody says it: only what no other reading allows."""
     first = data[1]
     if first in {layout.GET_MEASUREMENTS, layout.MEASUREMENTS} and said.signature_size is None:
-        if is_nvidia_report(data):
-            return {
-                "nvidia": True,
-                "measurement_hash": said.measurement_hash or NVIDIA_HASH,
-                "scheme": NVIDIA_SCHEME,
-                "base_hash": NVIDIA_HASH,
-                "hash_size": NVIDIA_HASH.size,
-                "signature_size": NVIDIA_SCHEME.size,
-            }
         unsigned = _Unsigned(data, Context(version=said.version, hash_size=said.hash_size, signature_size=0))
         if unsigned.end is None:
             return {}

@@ -54,7 +54,8 @@ NOTHING: Final = _eat.Stated()
 def _in_manifest(data: bytes, block: Block) -> _eat.Stated:
     start = block.end - len(block.value)
     if block.type == layout.STRUCTURED:
-        start += header_size(block.value) or len(block.value)
+        size = header_size(block.value)
+        start += len(block.value) if size is None else size
     path = f"/environments/device/manifests/measurement-manifest-{block.index}"
     return _stated(Layer(data), (start, block.end), f"manifest-{block.index}", path, "evidence")
 

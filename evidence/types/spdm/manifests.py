@@ -35,7 +35,14 @@ def manifest_of(block: Block, notes: list[Note]) -> Manifest:
             path = f"/environments/device/manifests/{name}"
             notes.append(note("manifest-header", path, "the header of its standards body does not fit"))
             return Manifest(name=name, format="unknown", raw=Bytes(content))
-        prefix = f"{REGISTRIES.get(content[0], f'registry-{content[0]}')}:{content[2:size].hex()}:"
+        if size == 0:
+            path = f"/environments/device/manifests/{name}"
+            notes.append(note("manifest-header", path, "there is no header of its standards body"))
+        prefix = (
+            ""
+            if size == 0
+            else f"{REGISTRIES.get(content[0], f'registry-{content[0]}')}:{content[2:size].hex()}:"
+        )
         content = content[size:]
     found = format_of(content)
     if found == "unknown":
@@ -45,7 +52,12 @@ def manifest_of(block: Block, notes: list[Note]) -> Manifest:
 
 
 def header_size(content: bytes) -> int | None:
-    """The size of the standards-body header (registry, length, vendor id); None if it does not fit."""
+    """The size of the standards-body header (registry, length, vendor id); None if it does not fit.
+
+    NVIDIA's devices leave it out: what is of a known format as it is has none.
+    """
+    if format_of(content) != "unknown":
+        return 0
     if len(content) < 2 or 2 + content[1] > len(content):
         return None
     return 2 + content[1]

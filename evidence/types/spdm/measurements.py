@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from evidence.claims import (
@@ -77,6 +78,10 @@ DIGESTS: Final[dict[int | None, tuple[str, Subject]]] = {
 """Value types that need no more than a digest, in every version, with their name and subject."""
 
 
+REMEMBERED: Final = 1024
+"""Digests that become measurements once: devices of a kind with the same firmware have most of them in common."""
+
+
 class Hashed(NamedTuple):
     """Which hash digests are of, and the bits that select one without a name here."""
 
@@ -108,28 +113,33 @@ class Measured(NamedTuple):
 def measured(blocks: tuple[Block, ...], by: Hashed, version: int | None, notes: list[Note]) -> Measured:
     """The claims of a device's blocks."""
     found, rest = [], []
-    alg, said = by.name, by.hash is not None
+    alg, size = by.name, by.hash.size if by.hash else None
     for block in blocks:
-        plain = DIGESTS.get(block.value_type)
-        if plain is None or not said:
+        kind, value = block.value_type, block.value
+        if kind in DIGESTS and len(value) == size:
+            found.append(_plain(kind, block.index, value, alg))
+        else:
             found.append(_other(block, by))
-            if plain is None:
-                rest.append(block)
-            continue
-        found.append(  # the common case, with nothing more than it needs
-            Measurement(
-                name=plain[0],
-                phase="unspecified",
-                subject=plain[1],
-                form="digest",
-                index=block.index,
-                digests=(Digest(alg=alg, digest=Bytes(block.value)),),
-            )
-        )
-    _check_lengths(blocks, by.hash, notes)
-    _check_indices(blocks, version, notes)
+            rest.append(block)
     measurements = tuple(found)
+    if rest:
+        _check_lengths(blocks, by.hash, notes)
+    _check_indices(blocks, version, notes)
     return _rest(measurements, blocks, rest, version, notes) if rest else Measured(measurements)
+
+
+@lru_cache(REMEMBERED)
+def _plain(kind: int | None, index: int, value: bytes, alg: str) -> Measurement:
+    """The common case, with nothing more than it needs."""
+    name, subject = DIGESTS[kind]
+    return Measurement(
+        name=name,
+        phase="unspecified",
+        subject=subject,
+        form="digest",
+        index=index,
+        digests=(Digest(alg=alg, digest=Bytes(value)),),
+    )
 
 
 def _other(block: Block, by: Hashed) -> Measurement:

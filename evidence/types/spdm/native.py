@@ -10,7 +10,7 @@ from evidence.types.spdm.blocks import Block
 from evidence.types.spdm.chain import Chain
 from evidence.types.spdm.context import Context
 from evidence.types.spdm.log import Log
-from evidence.types.spdm.opaque import Element, GeneralElement
+from evidence.types.spdm.opaque import Element, GeneralElement, NvidiaFormat, is_known
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.layout import Algorithms
 from evidence.wire.spdm.messages import Message, Negotiated
@@ -32,6 +32,7 @@ class Exchange(Struct, frozen=True, gc=False):
     blocks: tuple[Block, ...]
     covers: tuple[Range, ...]
     covered: bool
+    nvidia_format: NvidiaFormat | None = None
     nvidia: tuple[Element, ...] = ()
     general: tuple[GeneralElement, ...] = ()
 
@@ -43,6 +44,12 @@ class Exchange(Struct, frozen=True, gc=False):
     def is_claimed(self) -> bool:
         """Whether claims are made from it beside its nonces."""
         return self.is_challenge or bool(self.blocks) or bool(self.response.value("opaque_data"))
+
+    @property
+    def is_split(self) -> bool:
+        """Whether its opaque data is of a format that is known here."""
+        stated = self.nvidia_format
+        return bool(self.nvidia or self.general) or (stated is not None and is_known(stated))
 
     @property
     def signature(self) -> bytes:

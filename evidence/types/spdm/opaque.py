@@ -1,6 +1,7 @@
-"""Opaque data: NVIDIA's elements (types 1 to 36 and any other), and the general format 1 of DSP0274.
+"""Opaque data: NVIDIA's elements (types 1 to 38 and any other), and the general format 1 of DSP0274.
 
-NVIDIA's table is open: reports hold types that its own verifiers do not know.
+NVIDIA's table is open: reports hold types that its own verifiers do not know. Its elements come in two
+formats: with a type and a size alone, or behind a header with a version, each with the type of its value.
 """
 
 from __future__ import annotations
@@ -8,12 +9,15 @@ from __future__ import annotations
 from struct import Struct as Format
 from typing import Final, NamedTuple
 
+from msgspec import Struct as Record
+
 from evidence.errors import Truncated
 from evidence.types.spdm.layout import REGISTRIES, SPEC
 from evidence.wire.cursor import Cursor
 from evidence.wire.layout import U8, U16, Layout, Raw, at
 
 NVIDIA: Final = "NVIDIA attestation SDK, opaque data"
+NVIDIA_FORMAT: Final = "NVIDIA Opaque Data Format"
 GENERAL_FORMAT_1: Final = 2
 """OtherParamsSelection: opaque data is in general format 1 (0 is none, 1 a vendor's own)."""
 
@@ -22,6 +26,21 @@ GENERAL_FORMAT_1: Final = 2
 class NvidiaHeader(Layout, size=4, spec=NVIDIA):
     type: U16 = at(0)
     size: U16 = at(2)
+
+
+class NvidiaFormat(Layout, size=12, spec=NVIDIA_FORMAT):
+    magic:       Raw = at(0, 6)
+    profile:     U16 = at(6)
+    major:       U8  = at(8)
+    minor:       U8  = at(9)
+    patch:       U8  = at(10)
+    reserved_11: U8  = at(11)
+
+
+class TypedHeader(Layout, size=6, spec=NVIDIA_FORMAT):
+    type:       U16 = at(0)
+    value_type: U16 = at(2)
+    size:       U16 = at(4)
 
 
 class GeneralHeader(Layout, size=4, spec=SPEC):
@@ -75,23 +94,31 @@ KINDS: Final = {
     34: Kind("opaque_data_version",       "int"),
     35: Kind("chip_info",                 "class"),
     36: Kind("feature_flag",              "feature"),
+    37: Kind("fsp_ucode_svn",             "svn"),
+    38: Kind("nvle_status",               "bytes"),
 }
 # fmt: on
 HEADER: Final = Format("<HH")
 """`NvidiaHeader` in one step."""
-SWITCHES: Final = {0xAA: "enabled", 0x55: "disabled"}
+TYPED: Final = Format("<HHH")
+"""`TypedHeader` in one step."""
+MAGIC: Final = b"NVDAOD"
+NEWEST: Final = 2
+"""The newest major version of the format that is known here."""
+SWITCHES: Final = {b"\xaa": "enabled", b"\x55": "disabled"}
 ENOUGH: Final = 3
 """Elements of known types that tell NVIDIA's opaque data from any other."""
 FEATURES: Final = {0: "single-gpu-passthrough", 1: "multi-gpu-passthrough", 2: "protected-pcie"}
 
 
-class Element(NamedTuple):
-    """One element of NVIDIA's opaque data, and where it lies (bytes)."""
+class Element(Record, frozen=True, gc=False):
+    """One element of NVIDIA's opaque data, and where it lies (bytes); older formats do not state a value's type."""
 
     type: int
     value: bytes
     start: int
     end: int
+    value_type: int | None = None
 
     @property
     def kind(self) -> Kind | None:
@@ -109,14 +136,14 @@ class GeneralElement(NamedTuple):
 
 
 def looks_like_nvidia(data: bytes) -> bool:
-    """Whether opaque data is NVIDIA's: it begins with the VBIOS version, or is elements of known types.
+    """Whether opaque data is NVIDIA's: it says so, begins with the VBIOS version, or is elements of known types.
 
-    All of NVIDIA's begin with the VBIOS version; the second rule lets a new first element come.
+    All of the older format begin with the VBIOS version; the last rule lets a new first element come.
     """
-    if data[:2] == b"\6\0":
+    if data[:2] == b"\6\0" or data[:6] == MAGIC:
         return True
     try:
-        found = read_nvidia(data, 0, len(data))
+        found = _elements(data, 0, len(data))
     except Truncated:
         return False
     return sum(element.kind is not None for element in found) >= ENOUGH
@@ -136,21 +163,55 @@ def is_nvidia_report(data: bytes) -> bool:
     return size > 0 and looks_like_nvidia(data[at + 2 : at + 2 + size])
 
 
-def read_nvidia(data: bytes, at: int, end: int) -> tuple[Element, ...]:
-    """The elements in `data[at:end]`; `Truncated` for one that does not fit."""
+def read_format(data: bytes, at: int, end: int) -> NvidiaFormat | None:
+    """The header in front of the elements in `data[at:end]`; None for the older format, which has none."""
+    if data[at : at + len(MAGIC)] != MAGIC:
+        return None
+    if end - at < NvidiaFormat.SIZE:
+        raise Truncated(
+            what="NvidiaFormat", offset=at, need=NvidiaFormat.SIZE, have=end - at, spec=NVIDIA_FORMAT
+        )
+    return NvidiaFormat.read(data, at)
+
+
+def is_known(stated: NvidiaFormat) -> bool:
+    """Whether elements of this profile and version are known here."""
+    return stated.profile == 0 and stated.major <= NEWEST
+
+
+def read_nvidia(data: bytes, at: int, end: int) -> tuple[NvidiaFormat | None, tuple[Element, ...]]:
+    """The format and the elements in `data[at:end]`; `Truncated` for one that does not fit.
+
+    Elements of a profile or a version that is not known here are not looked for.
+    """
+    stated = read_format(data, at, end)
+    if stated is None:
+        return None, _elements(data, at, end)
+    if not is_known(stated):
+        return stated, ()
+    return stated, _elements(data, at + NvidiaFormat.SIZE, end, TypedHeader)
+
+
+def _elements(
+    data: bytes, at: int, end: int, header: type[NvidiaHeader | TypedHeader] = NvidiaHeader
+) -> tuple[Element, ...]:
+    """Elements with one kind of header; what it states stands in its order, the size last."""
     found: list[Element] = []
+    unpack, size_of_header = (HEADER if header is NvidiaHeader else TYPED).unpack_from, header.SIZE
     while at < end:
-        start = at + NvidiaHeader.SIZE
+        start = at + size_of_header
         if start > end:
-            need = NvidiaHeader.SIZE
-            raise Truncated(what="NvidiaHeader", offset=at, need=need, have=end - at, spec=NVIDIA)
-        kind, size = HEADER.unpack_from(data, at)
+            raise _cut(header.__name__, at, size_of_header, end)
+        kind, *value_type, size = unpack(data, at)
         if size > end - start:
-            what = f"opaque element {kind}"
-            raise Truncated(what=what, offset=start, need=size, have=end - start, spec=NVIDIA)
-        found.append(Element(kind, data[start : start + size], at, start + size))
+            raise _cut(f"opaque element {kind}", start, size, end)
+        found.append(Element(kind, data[start : start + size], at, start + size, *value_type))
         at = start + size
     return tuple(found)
+
+
+def _cut(what: str, offset: int, need: int, end: int) -> Truncated:
+    return Truncated(what=what, offset=offset, need=need, have=end - offset, spec=NVIDIA)
 
 
 def read_general(data: bytes, at: int, end: int) -> tuple[GeneralElement, ...]:
@@ -177,9 +238,7 @@ def vbios_version(value: bytes) -> str | None:
     if len(value) == 8:
         if any(value[5:]):
             return None
-        word = int.from_bytes(value[:4], "little")
-        parts = [word >> shift & 0xFF for shift in (24, 16, 8, 0)]
-        return ".".join(f"{part:02x}" for part in (*parts, value[4])).upper()
+        return f"{value[3::-1].hex('.')}.{value[4:5].hex()}".upper()
     return text(value)
 
 

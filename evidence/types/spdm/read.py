@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from evidence import limits
 from evidence.errors import ConstraintViolation, MissingField, NotEvidence, TrailingBytes
 from evidence.input import Input
@@ -21,6 +23,7 @@ from evidence.types.spdm.opaque import (
     GENERAL_FORMAT_1,
     Element,
     GeneralElement,
+    NvidiaFormat,
     looks_like_nvidia,
     read_general,
     read_nvidia,
@@ -196,7 +199,8 @@ class _Walk:
             self._challenge_auth(message, request)
         elif code == layout.MEASUREMENTS:
             self._measurements(message, request)
-        if code >= 0x80 and code not in {layout.GET_MEASUREMENTS, layout.GET_VERSION}:
+        other = code >= 0x80 and code not in {layout.GET_MEASUREMENTS, layout.GET_VERSION}
+        if other or message.end in self.context.interrupted:
             self.measured, self.waiting = [], []  # any other request starts L1 anew
         limits.check("SPDM pairs", limits.SPDM_PAIRS, len(self.exchanges), offset=message.start)
 
@@ -227,8 +231,8 @@ class _Walk:
             self.measured, self.waiting = [], []
         else:
             self.waiting.append(len(self.exchanges))
-        nvidia, general = self._opaque(message)
-        self.exchanges.append(Exchange(request, message, blocks, covers, signed, nvidia, general))
+        stated, nvidia, general = self._opaque(message)
+        self.exchanges.append(Exchange(request, message, blocks, covers, signed, stated, nvidia, general))
         self.before_challenge = []
 
     def _check_counts(self, message: Message, blocks: int) -> None:
@@ -261,30 +265,30 @@ class _Walk:
                 spec=SPEC,
             )
 
-    def _opaque(self, message: Message) -> tuple[tuple[Element, ...], tuple[GeneralElement, ...]]:
+    def _opaque(self, message: Message) -> Opaque:
         """The elements of opaque data, where its format is known: the rest stays whole."""
         part = message.part("opaque_data")
         if part is None or not part.value:
-            return (), ()
+            return NOTHING
         if self.reader.version in {0x10, 0x11}:
-            return (
-                (read_nvidia(self.data, part.start, part.end), ())
-                if looks_like_nvidia(part.value)
-                else ((), ())
-            )
+            if not looks_like_nvidia(part.value):
+                return NOTHING
+            return (*read_nvidia(self.data, part.start, part.end), ())
         algorithms = self.reader.negotiated.message.fixed if self.reader.negotiated else None
         if (
             isinstance(algorithms, Algorithms)
             and algorithms.other_params_selection & 0x0F == GENERAL_FORMAT_1
         ):
-            return (), read_general(self.data, part.start, part.end)
-        return (), ()
+            return None, (), read_general(self.data, part.start, part.end)
+        return NOTHING
+
+
+Opaque = tuple[NvidiaFormat | None, tuple[Element, ...], tuple[GeneralElement, ...]]
+NOTHING: Final[Opaque] = (None, (), ())
 
 
 def _as_covered(found: Exchange) -> Exchange:
-    return Exchange(
-        found.request, found.response, found.blocks, found.covers, True, found.nvidia, found.general
-    )
+    return replace(found, covered=True)
 
 
 def merged(ranges: tuple[Range, ...]) -> tuple[Range, ...]:

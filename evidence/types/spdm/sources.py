@@ -23,7 +23,8 @@ from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.layout import BlockHeader, DeviceMode, DmtfHeader
 from evidence.types.spdm.measurements import DEVICE, SHAPES, main_mode
 from evidence.types.spdm.native import Exchange, Transcript
-from evidence.types.spdm.opaque import Element, GeneralHeader, NvidiaHeader
+from evidence.types.spdm.opaque import Element, GeneralHeader, NvidiaFormat, NvidiaHeader, TypedHeader
+from evidence.wire.layout import Layout
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.messages import Message
 
@@ -69,7 +70,7 @@ def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
     choice = choose(transcript, [])
     present = _present(transcript, given)
     names = _names(transcript, choice)
-    split = {one.response.start for one in transcript.exchanges if one.nvidia or one.general}
+    split = {one.response.start for one in transcript.exchanges if one.is_split}
     for message in transcript.messages:
         prefix, bound, hashes = names.get(message.start, ("", "", ""))
         for source in _message(message, prefix, bound, hashes, present):
@@ -131,17 +132,17 @@ def _message(
             wanted = ("/evidence/version",)
         paths = tuple(path for path in wanted if path in present or path.startswith("/evidence"))
         yield Source(prefix + field, start + place.offset, start + place.end, paths)
-    for part in message.parts:
-        if part.name in {"measurement_record", "cert_chain"} or part.start == part.end:
+    for name, part in message.parts.items():
+        if name in {"measurement_record", "cert_chain"} or not part.value:
             continue
-        field = f"{message.name}.{part.name}"
+        field = f"{message.name}.{name}"
         binding = BOUND.get(field, "")
         entry = f"{hashes if 'hash' in binding else bound}{binding}"
         wanted = (f"/bindings/{entry}", f"{DEVICE}/identifiers/{entry}")
         told = tuple(path for path in wanted if path in present)
-        if part.name == "slot_id_param" and not bound and f"{DEVICE}/values/slot_id" in present:
+        if name == "slot_id_param" and not bound and f"{DEVICE}/values/slot_id" in present:
             told = (f"{DEVICE}/values/slot_id",)
-        if part.name == "opaque_data" and not bound and f"{DEVICE}/unknown/opaque_data" in present:
+        if name == "opaque_data" and not bound and f"{DEVICE}/unknown/opaque_data" in present:
             told = (f"{DEVICE}/unknown/opaque_data",)
         yield Source(prefix + field, part.start, part.end, told)
 
@@ -184,36 +185,42 @@ def _block(block: Block, prefix: str, paths: Mapping[int, tuple[str, ...]]) -> I
 
 
 def _opaque(exchange: Exchange, prefix: str, present: frozenset[str]) -> Iterator[Source]:
+    """The header of opaque data that is split, and its elements."""
+    opaque = exchange.response.part("opaque_data")
+    if opaque is None or not exchange.is_split:
+        return
+    header: type[Layout] | None = GeneralHeader if exchange.general else None
+    if exchange.nvidia_format is not None:
+        header = NvidiaFormat
+    paths = (f"{DEVICE}/values/opaque_data_format",) if header is NvidiaFormat and not prefix else ()
+    for field, place in header.PLACES.items() if header else ():
+        start = opaque.start
+        yield Source(f"{prefix}opaque.{field}", start + place.offset, start + place.end, paths)
     seen = set()
     for element in exchange.nvidia:
         kind = element.kind if element.type not in seen else None
         seen.add(element.type)
         name = f"nvidia-opaque-{element.type}" if kind is None else kind.name
-        wanted = [f"{DEVICE}/{place}/{name}" for place in ("identifiers", "versions", "values", "unknown")]
+        wanted = [
+            f"{DEVICE}/{place}/{name}" for place in ("identifiers", "svns", "versions", "values", "unknown")
+        ]
         told = tuple(path for path in wanted if path in present) if not prefix else ()
         yield from _element(element, f"{prefix}opaque.{element.type}", told)
-    end = 0
-    opaque = exchange.response.part("opaque_data") if exchange.general else None
-    if opaque is not None:
-        for field, place in GeneralHeader.PLACES.items():
-            yield Source(f"{prefix}opaque.{field}", opaque.start + place.offset, opaque.start + place.end)
-        end = opaque.start + GeneralHeader.SIZE
     for number, general in enumerate(exchange.general):
         path = f"{DEVICE}/unknown/opaque:{general.registry}:{general.vendor.hex()}"
         told = (path,) if path in present and not prefix else ()
-        yield Source(f"{prefix}opaque.reserved_padding", end, general.start)
         yield Source(f"{prefix}opaque.element-{number}", general.start, general.end, told)
-        end = general.end
-    if opaque is not None:
-        yield Source(f"{prefix}opaque.reserved_padding", end, opaque.end)
+        padded = general.end + -(general.end - general.start) % 4
+        yield Source(f"{prefix}opaque.reserved_padding", general.end, padded)
 
 
 def _element(element: Element, name: str, told: tuple[str, ...]) -> Iterator[Source]:
     start = element.start
-    for field, place in NvidiaHeader.PLACES.items():
+    header = NvidiaHeader if element.value_type is None else TypedHeader
+    for field, place in header.PLACES.items():
         yield Source(f"{name}.{field}", start + place.offset, start + place.end, told)
-    if start + NvidiaHeader.SIZE < element.end:
-        yield Source(f"{name}.value", start + NvidiaHeader.SIZE, element.end, told)
+    if start + header.SIZE < element.end:
+        yield Source(f"{name}.value", start + header.SIZE, element.end, told)
 
 
 def _chain(transcript: Transcript, choice: Choice) -> Iterator[Source]:

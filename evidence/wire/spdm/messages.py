@@ -12,7 +12,7 @@ Source: DMTF DSP0274, versions 1.0 to 1.4.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -25,36 +25,51 @@ from evidence.wire.spdm.algorithms import BASE_ASYM, BASE_HASH, PQC_ASYM, Hash, 
 from evidence.wire.spdm.layout import NONCE, SPEC, Algorithms, Header, NegotiateAlgorithms
 
 
-class Part(NamedTuple):
-    """A variable part of a message: its name, where it lies (bytes), its bytes."""
+class Part(Struct, frozen=True, gc=False):
+    """A variable part of a message: where it lies (bytes), its bytes."""
 
-    name: str
     start: int
     end: int
     value: bytes
 
 
-class Message(Struct, frozen=True, gc=False):
-    """One message: its code and name, where it lies (bytes), its fixed fields, then the variable ones."""
+class Message(Struct, frozen=True):
+    """One message: its code and name, where it lies (bytes), its fixed fields, then the variable ones by name."""
 
     code: int
     name: str
     start: int
     end: int
     fixed: Layout
-    parts: tuple[Part, ...] = ()
+    parts: Mapping[str, Part]
 
     def part(self, name: str) -> Part | None:
         """The part of this name; None if the message has none."""
-        for part in self.parts:
-            if part.name == name:
-                return part
-        return None
+        return self.parts.get(name)
 
     def value(self, name: str) -> bytes:
         """The bytes of a part, none if the message does not have it."""
-        found = self.part(name)
-        return found.value if found else b""
+        found = self.parts.get(name)
+        return found.value if found is not None else b""
+
+
+class Fields(Cursor):
+    """Reads the fields of one message: its fixed structure, then its parts, which are kept by their names."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, data: bytes, what: str, at: int, end: int) -> None:
+        super().__init__(data, what, at, end)
+        self.parts: dict[str, Part] = {}
+
+    def part(self, name: str, size: int) -> Part:
+        """The next `size` bytes."""
+        start, end = self.at, self.at + size
+        if end > self.end:
+            self.take(size, f"{self.what}.{name}")  # raises
+        self.at = end
+        found = self.parts[name] = Part(start, end, self.data[start:end])
+        return found
 
 
 class Negotiated(NamedTuple):
@@ -108,9 +123,9 @@ class Reader:
         asked = self._asked
         if code < 0x80 and asked is not None and asked.code & layout.RESPONSE != code:
             raise self._violation(start + 1, code, f"the response to {asked.name}")
-        cursor = Cursor(self.data, name, start, stop)
-        fixed, parts = read(self, cursor)
-        found = Message(code, name, start, cursor.at, fixed, parts)
+        fields = Fields(self.data, name, start, stop)
+        fixed = read(self, fields)
+        found = Message(code, name, start, fields.at, fixed, fields.parts)
         self._asked = found if code >= 0x80 else None
         if isinstance(fixed, Algorithms):
             self._negotiate(found, fixed)
@@ -147,58 +162,50 @@ class Reader:
         self.hash_size = base_hash.size if base_hash else self.hash_size
         self.signature_size = scheme.size if scheme else self.signature_size
 
-    def digest_size(self, cursor: Cursor) -> int:
+    def digest_size(self, fields: Fields) -> int:
         """The size of a digest with the base hash."""
         if self.hash_size is None:
-            raise self._violation(cursor.at, "no base hash", "a base hash, from ALGORITHMS or the caller")
+            raise self._violation(fields.at, "no base hash", "a base hash, from ALGORITHMS or the caller")
         return self.hash_size
 
-    def signature(self, cursor: Cursor) -> Part:
-        """The signature at the cursor."""
+    def signature(self, fields: Fields) -> None:
+        """Takes the signature."""
         if self.signature_size is None:
             allowed = "a signature size, from ALGORITHMS or the caller"
-            raise self._violation(cursor.at, "no signature size", allowed)
-        return _part(cursor, "signature", self.signature_size)
+            raise self._violation(fields.at, "no signature size", allowed)
+        fields.part("signature", self.signature_size)
 
     def _violation(self, offset: int, got: object, allowed: str) -> ConstraintViolation:
         return ConstraintViolation(what="SPDM message", offset=offset, got=got, allowed=allowed, spec=SPEC)
 
 
-Read = Callable[[Reader, Cursor], tuple[Layout, tuple[Part, ...]]]
+Read = Callable[[Reader, Fields], Layout]
 
 
-def _part(cursor: Cursor, name: str, size: int) -> Part:
-    start = cursor.at
-    end = start + size
-    if end > cursor.end:
-        cursor.take(size, f"{cursor.what}.{name}")  # raises
-    cursor.at = end
-    return Part(name, start, end, cursor.data[start:end])
+def _header(reader: Reader, fields: Fields) -> Layout:
+    return fields.read(Header)
 
 
-def _header(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
-    return cursor.read(Header), ()
+def _version(reader: Reader, fields: Fields) -> Layout:
+    fixed = fields.read(layout.Version)
+    fields.part("version_number_entries", 2 * fixed.version_number_entry_count)
+    return fixed
 
 
-def _version(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
-    fixed = cursor.read(layout.Version)
-    return fixed, (_part(cursor, "version_number_entries", 2 * fixed.version_number_entry_count),)
+def _get_capabilities(reader: Reader, fields: Fields) -> Layout:
+    return fields.read(_by_version(reader, Header, layout.Capabilities11, layout.Capabilities12))
 
 
-def _get_capabilities(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
-    return cursor.read(_by_version(reader, Header, layout.Capabilities11, layout.Capabilities12)), ()
-
-
-def _capabilities(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
+def _capabilities(reader: Reader, fields: Fields) -> Layout:
     """From 1.3 on a block of algorithms may follow, whose own length stands 2 bytes into it."""
-    fixed = cursor.read(
+    fixed = fields.read(
         _by_version(reader, layout.Capabilities11, layout.Capabilities11, layout.Capabilities12)
     )
-    header = Header.read(cursor.data, cursor.at - fixed.SIZE)
-    if (reader.version or 0) < 0x13 or not header.param1 & 1:
-        return fixed, ()
-    size = int.from_bytes(cursor.peek(4)[2:], "little")
-    return fixed, (_part(cursor, "supported_algorithms", max(size, 4)),)
+    header = Header.read(fields.data, fields.at - fixed.SIZE)
+    if (reader.version or 0) >= 0x13 and header.param1 & 1:
+        size = int.from_bytes(fields.peek(4)[2:], "little")
+        fields.part("supported_algorithms", max(size, 4))
+    return fixed
 
 
 def _by_version(reader: Reader, v10: type[Layout], v11: type[Layout], v12: type[Layout]) -> type[Layout]:
@@ -206,133 +213,142 @@ def _by_version(reader: Reader, v10: type[Layout], v11: type[Layout], v12: type[
     return v10 if version == 0x10 else v11 if version == 0x11 else v12
 
 
-def _negotiate_algorithms(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
-    fixed = cursor.read(NegotiateAlgorithms)
-    external = (fixed.ext_asym_count, fixed.ext_hash_count)
-    return fixed, _selections(reader, cursor, fixed, external)
+def _negotiate_algorithms(reader: Reader, fields: Fields) -> Layout:
+    fixed = fields.read(NegotiateAlgorithms)
+    _selections(reader, fields, fixed, (fixed.ext_asym_count, fixed.ext_hash_count))
+    return fixed
 
 
-def _algorithms(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
-    fixed = cursor.read(Algorithms)
-    external = (fixed.ext_asym_sel_count, fixed.ext_hash_sel_count)
-    return fixed, _selections(reader, cursor, fixed, external)
+def _algorithms(reader: Reader, fields: Fields) -> Layout:
+    fixed = fields.read(Algorithms)
+    _selections(reader, fields, fixed, (fixed.ext_asym_sel_count, fixed.ext_hash_sel_count))
+    return fixed
 
 
 def _selections(
-    reader: Reader, cursor: Cursor, fixed: NegotiateAlgorithms | Algorithms, external: tuple[int, int]
-) -> tuple[Part, ...]:
+    reader: Reader, fields: Fields, fixed: NegotiateAlgorithms | Algorithms, external: tuple[int, int]
+) -> None:
     """What follows the fixed part, up to `length`: external algorithms, then tables by algorithm type.
 
     Tables exist from version 1.1 on, Param1 of them, and nothing behind them.
     """
-    start, least = cursor.at - fixed.SIZE, fixed.SIZE + 4 * sum(external)
+    start, least = fields.at - fixed.SIZE, fixed.SIZE + 4 * sum(external)
     if fixed.length < least:
         raise ConstraintViolation(
-            what=f"{cursor.what}.length",
+            what=f"{fields.what}.length",
             offset=start + 4,
             got=fixed.length,
             allowed=f"at least {least}",
             spec=SPEC,
         )
-    asym, hashes = (_part(cursor, name, 4 * count) for name, count in zip(EXTERNAL, external, strict=True))
-    tables = _part(cursor, "alg_struct", fixed.length - least)
+    for name, count in zip(EXTERNAL, external, strict=True):
+        if count:
+            fields.part(name, 4 * count)
+    tables = fields.part("alg_struct", fixed.length - least)
     if (reader.version or 0) >= 0x11:
-        inside = Cursor(cursor.data, f"{cursor.what}.alg_struct", tables.start, tables.end)
+        inside = Cursor(fields.data, f"{fields.what}.alg_struct", tables.start, tables.end)
         for _ in range(fixed.param1):
             count = inside.take(2)[1]  # fixed bytes in the upper half, external algorithms in the lower
             inside.take((count >> 4) + 4 * (count & 0x0F))
         inside.done()
-    return tuple(part for part in (asym, hashes, tables) if part.value)
 
 
 EXTERNAL: Final = ("ext_asym", "ext_hash")
 
 
-def _digests(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
+def _digests(reader: Reader, fields: Fields) -> Layout:
     """A digest for each slot of the mask; with several keys also an id, a byte and a usage mask for each."""
-    fixed = cursor.read(Header)
+    fixed = fields.read(Header)
     slots = fixed.param2.bit_count()
-    parts = [_part(cursor, "digests", slots * reader.digest_size(cursor))]
+    fields.part("digests", slots * reader.digest_size(fields))
     if reader.negotiated and reader.negotiated.multi_key:
-        parts.append(_part(cursor, "key_pairs", 4 * slots))
-    return fixed, tuple(parts)
+        fields.part("key_pairs", 4 * slots)
+    return fixed
 
 
-def _is_large(reader: Reader, cursor: Cursor) -> bool:
-    return reader.version == 0x14 and bool(cursor.peek(4)[2] & 0x80)
+def _is_large(reader: Reader, fields: Fields) -> bool:
+    return reader.version == 0x14 and bool(fields.peek(4)[2] & 0x80)
 
 
-def _get_certificate(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
-    return cursor.read(layout.GetLargeCertificate if _is_large(reader, cursor) else layout.GetCertificate), ()
+def _get_certificate(reader: Reader, fields: Fields) -> Layout:
+    return fields.read(layout.GetLargeCertificate if _is_large(reader, fields) else layout.GetCertificate)
 
 
-def _certificate(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
-    if _is_large(reader, cursor):
-        large = cursor.read(layout.LargeCertificate)
-        return large, (_part(cursor, "cert_chain", large.portion_length),)
-    fixed = cursor.read(layout.Certificate)
-    return fixed, (_part(cursor, "cert_chain", fixed.portion_length),)
+def _certificate(reader: Reader, fields: Fields) -> Layout:
+    fixed = (
+        fields.read(layout.LargeCertificate) if _is_large(reader, fields) else fields.read(layout.Certificate)
+    )
+    fields.part("cert_chain", fixed.portion_length)
+    return fixed
 
 
-def _challenge(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
-    fixed = cursor.read(Header)
-    return fixed, (_part(cursor, "nonce", NONCE), *_context(reader, cursor))
+def _challenge(reader: Reader, fields: Fields) -> Layout:
+    fixed = fields.read(Header)
+    fields.part("nonce", NONCE)
+    _context(reader, fields)
+    return fixed
 
 
-def _context(reader: Reader, cursor: Cursor) -> tuple[Part, ...]:
-    return (_part(cursor, "requester_context", layout.CONTEXT),) if (reader.version or 0) >= 0x13 else ()
+def _context(reader: Reader, fields: Fields) -> None:
+    if (reader.version or 0) >= 0x13:
+        fields.part("requester_context", layout.CONTEXT)
 
 
-def _challenge_auth(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
-    fixed, size = cursor.read(Header), reader.digest_size(cursor)
+def _challenge_auth(reader: Reader, fields: Fields) -> Layout:
+    fixed, size = fields.read(Header), reader.digest_size(fields)
     asked = reader.asked()
-    parts = [_part(cursor, "cert_chain_hash", size), _part(cursor, "nonce", NONCE)]
+    fields.part("cert_chain_hash", size)
+    fields.part("nonce", NONCE)
     if asked.fixed[3] if asked else reader.summarised:  # Param2: what to summarise, 0 for nothing
-        parts.append(_part(cursor, "measurement_summary_hash", size))
-    parts += (*_opaque(cursor), *_context(reader, cursor), reader.signature(cursor))
-    return fixed, tuple(parts)
+        fields.part("measurement_summary_hash", size)
+    _opaque(fields)
+    _context(reader, fields)
+    reader.signature(fields)
+    return fixed
 
 
-def _get_measurements(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
+def _get_measurements(reader: Reader, fields: Fields) -> Layout:
     """Param1 bit 0 asks for a signature: a nonce, and from 1.1 on a slot, exist only then."""
-    fixed = cursor.read(Header)
-    parts: list[Part] = []
+    fixed = fields.read(Header)
     if fixed.param1 & 1:
-        parts.append(_part(cursor, "nonce", NONCE))
+        fields.part("nonce", NONCE)
         if (reader.version or 0) >= 0x11:
-            parts.append(_part(cursor, "slot_id_param", 1))
-    return fixed, (*parts, *_context(reader, cursor))
+            fields.part("slot_id_param", 1)
+    _context(reader, fields)
+    return fixed
 
 
-def _measurements(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
+def _measurements(reader: Reader, fields: Fields) -> Layout:
     """Signed if the request asked for it; without one, if a signature size is known."""
-    fixed = cursor.read(layout.Measurements)
+    fixed = fields.read(layout.Measurements)
     asked = reader.asked()
     signed = bool(asked.fixed[2] & 1) if asked else bool(reader.signature_size)
-    size = int.from_bytes(fixed.measurement_record_length, "little")
-    parts = [_part(cursor, "measurement_record", size), _part(cursor, "nonce", NONCE)]
-    parts += (*_opaque(cursor), *_context(reader, cursor))
+    fields.part("measurement_record", int.from_bytes(fixed.measurement_record_length, "little"))
+    fields.part("nonce", NONCE)
+    _opaque(fields)
+    _context(reader, fields)
     if signed:
-        parts.append(reader.signature(cursor))
-    return fixed, tuple(parts)
+        reader.signature(fields)
+    return fixed
 
 
-def _opaque(cursor: Cursor) -> tuple[Part, Part]:
-    length = _part(cursor, "opaque_data_length", 2)
+def _opaque(fields: Fields) -> None:
+    length = fields.part("opaque_data_length", 2)
     size = int.from_bytes(length.value, "little")
     if size > layout.OPAQUE_BYTES:
-        what, allowed = f"{cursor.what}.opaque_data_length", f"at most {layout.OPAQUE_BYTES}"
+        what, allowed = f"{fields.what}.opaque_data_length", f"at most {layout.OPAQUE_BYTES}"
         raise ConstraintViolation(what=what, offset=length.start, got=size, allowed=allowed, spec=SPEC)
-    return length, _part(cursor, "opaque_data", size)
+    fields.part("opaque_data", size)
 
 
-def _get_mel(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
-    return cursor.read(layout.GetMel), ()
+def _get_mel(reader: Reader, fields: Fields) -> Layout:
+    return fields.read(layout.GetMel)
 
 
-def _mel(reader: Reader, cursor: Cursor) -> tuple[Layout, tuple[Part, ...]]:
-    fixed = cursor.read(layout.Mel)
-    return fixed, (_part(cursor, "mel", fixed.portion_length),)
+def _mel(reader: Reader, fields: Fields) -> Layout:
+    fixed = fields.read(layout.Mel)
+    fields.part("mel", fixed.portion_length)
+    return fixed
 
 
 MESSAGES: Final[dict[int, tuple[str, Read]]] = {
