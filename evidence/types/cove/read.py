@@ -216,7 +216,7 @@ def _claims(payload: Region) -> Mapping[Any, Any]:
     if payload.head().major != 5:
         raise payload.violation("claims", payload.data, "a map")
     value: Mapping[Any, Any] = payload.decoded("claims")
-    refuse_results(value)
+    refuse_results(value, payload.path)
     return value
 
 
