@@ -14,6 +14,8 @@ from tests.oracles.common import Reader, Sample, manifest, write
 READERS = [
     Reader("cbor-diag", "cbor-diag", "cbor_diag_cose.py"),
     Reader("cwt", "cwt", "cwt_eat.py"),
+    Reader("cbor2", "cbor2", "cbor2_coev.py"),
+    Reader("orjson", "orjson", "orjson_eat.py"),
 ]
 AIDS = ("*.diag", "*.jwk.json", "jwt-results/*.payload.json", "cose/*.json", "cove/*")
 """Keys and expected values, which are no samples; and the samples of another type."""

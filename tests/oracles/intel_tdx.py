@@ -13,6 +13,10 @@ from tests.oracles.common import ROOT, Reader, Sample, manifest, write
 READERS = [Reader("dcap-qvl", "dcap-qvl==0.7.0", "dcap_qvl_quote.py")]
 FORMS = ("tdx-quote-", "tdreport-")
 MATCHES: dict[str, Any] = {f"/consistency/rtmr{number}-replay/status": "matches" for number in range(4)}
+HASHED: dict[str, Any] = {
+    f"/consistency/{name}-binding/status": "matches" for name in ("tee_info_hash", "tee_tcb_info_hash")
+}
+"""What is said of a TDREPORT whose inner hashes were computed."""
 LOGS = {
     "gtg_cos-113-tdx-quote.dat": ("gtg_ccel_data.dat", MATCHES),
     "cdai_tdx_quote_live.dat": ("cdai_tdx_ccel_live2.dat", MATCHES),
@@ -26,7 +30,7 @@ LOGS = {
 def sample(folder: Path, row: dict[str, str]) -> Sample:
     """One sample by its row of the list."""
     file = Path(row["file"])
-    log, facts = LOGS.get(file.name, ("", {}))
+    log, facts = LOGS.get(file.name, ("", HASHED if "hashes verify" in row["what"] else {}))
     parts = {"event-log": folder / log} if log else {}
     return Sample(file.stem, folder / file, row, parts, {"facts": facts} if facts else {})
 
