@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from evidence import limits
-from evidence.carriers import unwrap
+from evidence.carriers import search, unwrap
 from evidence.claims import (
     SCHEMA,
     Attachment,
@@ -200,36 +200,51 @@ class _Asked(Struct, frozen=True):
 def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failure]:
     """The one piece that the input is, or all that are in the carrier that it is.
 
-    A catch-all type comes after the carriers.
+    A catch-all type comes after the carriers, and where nothing is recognised, a search.
     """
     try:
         if len(given.data) > limits.INPUT_BYTES:
             raise limits.exceeded("input", limits.INPUT_BYTES, len(given.data))
         matches = asked.known.identify(given.data)
         inner = None if _is_exact(matches) or asked.forced in _types(matches) else unwrap(given)
+        if inner is None and not matches:
+            inner = search(given)
         if inner is None:
-            kind, how = _choose(given, matches, asked)
-            return (_convert(given, kind, how, asked.options),)
+            return (_itself(given, matches, asked),)
         limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
     except EvidenceError as error:
         return (Failure(given.at, error),)
-    return _inside(inner, given.at, asked, depth + 1)
+    return _inside(inner, given, matches, asked, depth + 1)
+
+
+def _itself(given: Input, matches: Matches, asked: _Asked) -> Evidence | Failure:
+    try:
+        kind, how = _choose(given, matches, asked)
+        return _convert(given, kind, how, asked.options)
+    except EvidenceError as error:
+        return Failure(given.at, error)
 
 
 def _inside(
-    pieces: Iterable[Input | Refusal | EvidenceError], at: str, asked: _Asked, depth: int
+    pieces: Iterable[Input | Refusal | EvidenceError],
+    given: Input,
+    matches: Matches,
+    asked: _Asked,
+    depth: int,
 ) -> Iterator[Evidence | Failure]:
-    """What is in the pieces of the carrier at `at`; what it raises between two of them is the last one."""
+    """What is in the pieces of a carrier; what it raises between two of them is the last one."""
     try:
         for piece in pieces:
             if isinstance(piece, EvidenceError):
-                yield Failure(at, piece)
+                yield Failure(given.at, piece)
             elif isinstance(piece, Refusal):
                 yield Failure(piece.at, piece.error)
+            elif piece is given:  # evidence itself, with more inside of it
+                yield _itself(given, matches, asked)
             else:
                 yield from _walk(piece, asked, depth)
     except EvidenceError as error:
-        yield Failure(at, error)
+        yield Failure(given.at, error)
 
 
 def _is_exact(matches: Matches) -> bool:

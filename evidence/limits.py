@@ -13,6 +13,8 @@ CARRIER_DEPTH: Final = 8
 ATTRIBUTE_BYTES: Final = 4 << 10
 """Text that a carrier says beside evidence; the kernel's attributes have a page at most."""
 PIECES: Final = 256
+MEMBERS: Final = 16_384
+"""Values of a JSON document without a name among which evidence is looked for."""
 NESTING: Final = 16
 """Depth of CBOR, JSON and DER values."""
 ITEMS: Final = 16_384

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 import evidence
 from evidence.errors import EvidenceError, LimitExceeded, UnknownFormat
 from evidence.input import Input
+from evidence.paths import at, join, steps_to
 from evidence.registry import Registry, Signed
 from evidence.types.cca import key
 from evidence.wire import cbor
@@ -219,3 +220,26 @@ def test_the_type_of_a_record_may_name_a_profile() -> None:
     records = {label: [said, record[1]] for label, record in token.value.items()}
     found = evidence.parse(cbor2.dumps(cbor2.CBORTag(token.tag, records)))
     assert found.claims.workload.id == "realm"
+
+
+def test_components_with_names_that_look_like_paths_have_their_own_places() -> None:
+    """A name that is another's index, and one that is a placeholder or has slashes in it."""
+    names = ["1", "x", "x", "{i}", "a/b~c", ""]
+    parts: list[dict[int, Any]] = [
+        {1: name, 2: filled(16 * index, 32), 5: filled(3, 32)} for index, name in enumerate(names)
+    ]
+    parts[1][4] = 2  # noted, by the path of this very component
+    realm = arm_cca.REALM_2023
+    for found in (
+        evidence.parse(arm_cca.token(907, realm, arm_cca.platform(realm, arm_cca.P2023, L2399=parts))),
+        evidence.parse(sign1(arm_psa.changed(arm_psa.MANDATORY, L2399=parts), arm_psa.KEY, -7)),
+    ):
+        (environment,) = (found for found in found.claims.environments if found.id in {"platform", "device"})
+        for index, (measured, step) in enumerate(
+            zip(environment.measurements, steps_to(environment.measurements), strict=True)
+        ):
+            path = join("environments", environment.id, "measurements", step)
+            assert at(found.claims, path) is measured
+            assert found.bytes_of(found.where(path)) == measured.digests[0].digest == filled(16 * index, 32)
+        (noted,) = (note for note in found.claims.notes if note.code == "version-type")
+        assert at(found.claims, noted.path) == "2"

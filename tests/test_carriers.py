@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from msgspec import structs
 from evidence.carriers import configfs
 from evidence.carriers.json import Decode, in_base64, in_either, in_hex, octets
 from evidence.cli import main
-from evidence.convert import BUILTIN, Evidence, Failure, convert_all, parse_all
+from evidence.convert import BUILTIN, Evidence, Failure, convert_all, parse, parse_all
 from evidence.errors import (
     BadEncoding,
     CarrierError,
@@ -27,6 +28,7 @@ from evidence.load import load, load_all
 from evidence.registry import Registry
 from evidence.wire import json as strict
 from evidence.wire import text
+from tests.builtin import BY_NAME
 from tests.unwrapping import OTHER, REPORT, error, inner, pieces, unrecognised
 
 
@@ -413,3 +415,33 @@ def test_names_from_the_input_are_safe_on_a_terminal() -> None:
         assert result.exit_code == 3
         assert "\x1b" not in result.output
         assert "\x07" not in result.output
+
+
+def armoured(data: bytes) -> bytes:
+    return b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(data) + b"-----END CERTIFICATE-----\n"
+
+
+def test_a_certificate_in_pem_is_taken_out() -> None:
+    data = BY_NAME["riscv-cove/x509-certificate"].loaded.data
+    plain, found = parse(data), parse(b"\r\n" + armoured(data))
+    assert [carrier.name for carrier in found.claims.evidence.carriers] == ["pem"]
+    assert found.data == data
+    assert found.claims.environments == plain.claims.environments
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda pem: pem.replace(b"MII", b"M=I", 1),
+        lambda pem: pem.replace(b"-----END CERT", b"-----END DERT"),
+        lambda pem: pem + pem,
+        lambda pem: b"subject: a\n" + pem,
+        lambda pem: pem[:-8],
+        lambda _: armoured(b"\x30\x80" * 40),
+    ],
+)
+def test_what_is_not_one_certificate_in_pem(change: Callable[[bytes], bytes]) -> None:
+    data = BY_NAME["riscv-cove/x509-certificate"].loaded.data
+    (found,) = parse_all(change(armoured(data)))
+    assert isinstance(found, Failure)
+    assert found.error.code == "unknown-format"

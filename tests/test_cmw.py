@@ -143,6 +143,28 @@ def test_signed_wrappers_and_wrappers_in_claims() -> None:
     assert outcome(jws(json.dumps(claims).encode())) == {"cmw/a": "eat"}
 
 
+def test_a_signed_collection_needs_no_content_type() -> None:
+    claims = cbor2.dumps(CBORTag(601, {10: bytes(8), 270: "ratsd"}))
+    collection = {"__cmwc_t": "tag:example.com,2026:v2", "__ratsd": [UCCS, claims], "snp": ["a/b", REPORT]}
+    header = cbor2.dumps({1: -7})
+    signed = cbor2.dumps(CBORTag(18, [header, {}, cbor2.dumps(collection), bytes(64)]))
+    assert outcome(signed) == {"cmw/__ratsd": "eat", "cmw/snp": "amd-sev-snp"}
+    assert outcome(sign1(cbor2.dumps(collection), "application/other")) == {"": "unknown-format"}
+
+
+def test_a_token_of_ratsd_is_evidence_beside_that_in_it() -> None:
+    report = json.dumps({"provider": "sev_guest", "outblob": b64(REPORT)}).encode()
+    collection = {"__cmwc_t": "x", "tsm-report": ["application/vnd.veraison.tsm-report+json", b64(report)]}
+    claims = {
+        "eat_profile": "tag:github.com,2024:veraison/ratsd",
+        "eat_nonce": "12345678",
+        "cmw": b64(json.dumps(collection).encode()),
+    }
+    assert outcome(json.dumps(claims).encode()) == {"": "eat", "cmw/tsm-report/outblob": "amd-sev-snp"}
+    for wrapper in ("", "?", b64(b"no JSON"), b64(b"[1]"), [1]):
+        assert outcome(json.dumps(claims | {"cmw": wrapper}).encode()) == {"": "eat"}
+
+
 def test_a_token_with_claims_of_its_own_keeps_its_wrapper() -> None:
     found = evidence.parse(cbor2.dumps({10: bytes(8), 299: [UCCS, CLAIMS]}))
     (manifest,) = found.claims.environment("root").manifests
@@ -159,6 +181,7 @@ RESULTS: tuple[tuple[str, Mapping[Any, Any]], ...] = (
     ("Azure", {"x-ms-ver": "1.0"}),
     ("Intel", {"amber_trust_score": 1}),
     ("Intel", {"attester_tcb_status": "OK"}),
+    ("EPID", {"id": "1", "isvEnclaveQuoteStatus": "OK", "isvEnclaveQuoteBody": "AgABAA=="}),
     ("Google", {"iss": "https://confidentialcomputing.googleapis.com", "eat_nonce": "12345678"}),
     ("NVIDIA", {"iss": "https://nras.attestation.nvidia.com"}),
     ("NVIDIA", {"x-nvidia-ver": "3.0"}),

@@ -294,3 +294,30 @@ def test_header_parameters_of_a_cove_token_have_their_place() -> None:
     assert found.bytes_of(found.where("/environments/platform/unknown/header~177")) == cbor2.dumps(b"more")
     kid = found.bytes_of(found.where("/environments/platform/identifiers/kid"))
     assert cbor2.loads(kid) == platform.identifier("kid").value
+
+
+@pytest.mark.parametrize(
+    ("data", "form"),
+    [
+        (cbor2.dumps({10: bytes(8)}), "claims-set-cbor"),
+        (cbor2.dumps(CBORTag(601, {10: bytes(8)})), "uccs"),
+        (signed({10: bytes(8)}), "cose-sign1"),
+        (cbor2.dumps(CBORTag(571, {0: {0: [[{0: {1: "x"}}, [{1: {1: 1}}]]]}})), "concise-evidence"),
+        (cbor2.dumps({0: {0: [[{0: {1: "x"}}, [{1: {1: 1}}]]]}}), "concise-evidence"),
+    ],
+)
+def test_the_tag_that_says_cbor_changes_nothing(data: bytes, form: str) -> None:
+    plain, tagged = evidence.parse(data), evidence.parse(b"\xd9\xd9\xf7" + data)
+    assert plain.claims.evidence.variant == tagged.claims.evidence.variant == form
+    assert plain.claims.environments == tagged.claims.environments
+    for one, other in zip(plain.sources(), tagged.sources(), strict=True):
+        assert (one.field, one.start + 3, one.end + 3) == (other.field, other.start, other.end)
+        assert plain.bytes_of(one) == tagged.bytes_of(other)
+
+
+def test_a_wrapper_behind_the_tag_that_says_cbor_is_none_of_claims() -> None:
+    """A collection is a map as well, and would be a claims set in which nothing is known."""
+    for wrapper in ([263, signed({10: bytes(8)})], {"a": [263, signed({10: bytes(8)})]}):
+        (found,) = evidence.parse_all(b"\xd9\xd9\xf7" + cbor2.dumps(wrapper))
+        assert isinstance(found, evidence.Evidence)
+        assert [carrier.name for carrier in found.claims.evidence.carriers] == ["cmw"]

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import cbor2
 import pytest
 
+from evidence import limits
 from evidence.carriers.envelopes import WRAPPERS, enveloped
 from evidence.convert import Evidence, Failure, parse_all
 from evidence.errors import (
     LimitExceeded,
     NotEvidence,
 )
+from evidence.files import shared
 from evidence.input import Input
+from tests.generate import amd_chain
+from tests.generate.der import pem, tlv
 from tests.unwrapping import OTHER, REPORT, error, inner, packed, pieces, refusal, unrecognised
 
 BASE64 = base64.b64encode(REPORT).decode()
@@ -24,6 +30,12 @@ URL = base64.urlsafe_b64encode(REPORT).decode().rstrip("=")
 PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 LOG = b"\1\2\3\4"
 LOG64 = base64.b64encode(LOG).decode()
+CHAIN64 = base64.b64encode(PEM.encode()).decode()
+QUOTE = (shared("fixtures") / "intel-tdx" / "valid" / "v4-ccel.bin").read_bytes()
+
+
+def packed_base64(value: object) -> str:
+    return base64.b64encode(packed(value)).decode()
 
 
 # tables of JSON envelopes -------------------------------------------------------------------------
@@ -57,6 +69,12 @@ LOG64 = base64.b64encode(LOG).decode()
             {"quote": REPORT.hex(), "event_log": [{"imr": 0}], "report_data": ""},
             {"event-log": b'[{"imr":0}]'},
         ),
+        (
+            "dstack-quote",
+            "quote",
+            {"quote": f"0x{REPORT.hex()}", "event_log": '[{"imr":0}]', "hash_algorithm": "raw", "prefix": ""},
+            {"event-log": b'[{"imr":0}]'},
+        ),
         ("dstack-attestation", "attestation", {"attestation": REPORT.hex()}, {}),
         (
             "intel-trust-authority",
@@ -88,6 +106,53 @@ LOG64 = base64.b64encode(LOG).decode()
             {"sev_snp": {"attestation_report": REPORT.hex(), "vek_cert": "30820000"}},
             {"certificates": b"\x30\x82\0\0"},
         ),
+        (
+            "attestation-rs-snp",
+            "attestation_report",
+            {
+                "attestation_report": BASE64,
+                "cert_chain": {"vcek": "MIIAAA==", "ask": None, "ark": "MIIBAA=="},
+            },
+            {"certificates": b"\x30\x82\0\0\x30\x82\1\0"},
+        ),
+        ("attestation-rs-snp", "attestation_report", {"attestation_report": BASE64, "cert_chain": None}, {}),
+        (
+            "attestation-rs-snp",
+            "attestation_report",
+            {"attestation_report": list(REPORT), "cert_chain": [PEM, PEM]},
+            {"certificates": PEM.encode() * 2},
+        ),
+        (
+            "azure-attestation",
+            "SnpReport",
+            {"SnpReport": URL, "VcekCertChain": base64.urlsafe_b64encode(PEM.encode()).decode().rstrip("=")},
+            {"certificates": PEM.encode()},
+        ),
+        *(
+            (
+                "ccf-quote",
+                name,
+                {"format": "", name: BASE64, "endorsements": CHAIN64, "uvm_endorsements": "", "node_id": ""},
+                {"certificates": PEM.encode()},
+            )
+            for name in ("raw", "quote")
+        ),
+        *(
+            ("google-attestation", name, {name: BASE64, beside: LOG64, "more": ""}, {kind: LOG})
+            for name, beside, kind in (
+                ("td_quote", "ccel_data", "event-log"),
+                ("tdQuote", "ccelData", "event-log"),
+                ("td_quote", "ccel_boot_event_log", "event-log"),
+                ("report", "aux_blob", "certificates"),
+                ("report", "auxBlob", "certificates"),
+            )
+        ),
+        (
+            "vllm-proxy",
+            "intel_quote",
+            {"intel_quote": REPORT.hex(), "event_log": [{"imr": 0}], "nvidia_payload": "{}"},
+            {"event-log": b'[{"imr":0}]'},
+        ),
     ],
 )
 def test_json_envelope(name: str, at: str, document: object, attachments: dict[str, bytes]) -> None:
@@ -106,6 +171,7 @@ def test_json_envelope(name: str, at: str, document: object, attachments: dict[s
         ("coco-quote", "quote", {"quote": [1, 256]}),
         ("coco-quote", "cc_eventlog", {"quote": BASE64, "cc_eventlog": "*"}),
         ("coco-quote", "cc_eventlog", {"quote": BASE64, "cc_eventlog": 7}),
+        ("attestation-rs-snp", "cert_chain/vcek", {"attestation_report": BASE64, "cert_chain": {"vcek": 1}}),
         ("coco-cca", "token", {"token": []}),
         ("coco-cca", "token", {"token": [0, "1"]}),
         ("intel-trust-authority", "tdx/quote", {"tdx": {"quote": "="}}),
@@ -150,6 +216,7 @@ def test_token_that_is_text_is_not_coco_s() -> None:
         ("attestation-rs/evidence", {"platform": "tdx", "evidence": {"quote": BASE64}}),
         ("attestation-rs/evidence", {"platform": "snp", "evidence": BASE64}),
         ("coco-kbs/tee-evidence", {"tee-evidence": {"quote": BASE64}, "runtime-data": {}}),
+        ("coco-kbs/tee-evidence", {"tee-evidence": json.dumps({"quote": BASE64}), "tee-pubkey": {}}),
         (
             "coco-kbs/tee-evidence",
             {
@@ -178,6 +245,22 @@ def test_evidence_of_a_machine_and_its_devices() -> None:
     assert isinstance(second, Failure)
 
 
+def test_report_of_a_proxy() -> None:
+    log = [{"imr": 0}]
+    document = {"signing_address": "0x1", "intel_quote": REPORT.hex(), "event_log": log}
+    (found,) = pieces(packed(document | {"nvidia_payload": None}))
+    assert isinstance(found, Input)
+    assert (found.at, found.data, found.attachments) == ("intel_quote", REPORT, {"event-log": b'[{"imr":0}]'})
+    devices = json.dumps({"evidence_list": [{"evidence": BASE64, "arch": "HOPPER"}]})
+    quote, device = parse_all(packed(document | {"nvidia_payload": devices}))
+    assert isinstance(quote, Evidence)
+    assert isinstance(device, Evidence)
+    assert (quote.at, device.at) == ("intel_quote", "nvidia_payload/0")
+    broken, device = parse_all(packed(document | {"intel_quote": 5, "nvidia_payload": devices}))
+    assert isinstance(broken, Failure)
+    assert isinstance(device, Evidence)
+
+
 @pytest.mark.parametrize("additional", [5, None, "no JSON", "[1]", '{"a":1,"a":1}', "[" * 17])
 def test_broken_evidence_of_devices_does_not_lose_the_machine(additional: object) -> None:
     document = {"primary_evidence": {"quote": BASE64}, "additional_evidence": additional}
@@ -203,6 +286,184 @@ def test_what_comes_beside_evidence_is_refused_by_name(document: object) -> None
     (found,) = parse_all(base64.b64encode(packed(document)))
     assert isinstance(found, Failure)
     assert isinstance(found.error, NotEvidence)
+
+
+# members of JSON that is not in a table -------------------------------------------------------------
+
+
+OE_HEADER = b"\1\0\0\0\2\0\0\0" + len(REPORT).to_bytes(8, "little")
+
+
+def compressed(data: bytes) -> str:
+    return base64.b64encode(gzip.compress(data, mtime=0)).decode()
+
+
+@pytest.mark.parametrize(
+    ("at", "document"),
+    [
+        ("body", {"format": "https://example.com/report/v1", "body": BASE64}),
+        ("body/gzip", {"format": "https://example.com/report/v2", "body": compressed(REPORT)}),
+        ("evidence/Snp/report", {"tee": "snp", "evidence": {"Snp": {"report": URL}}, "key": {"x": ""}}),
+        ("report", {"report": f"0x{REPORT.hex()}", "verified": True, "measurement": "00" * 640}),
+        ("report", {"report": list(REPORT), "other": [1] * 2000}),
+        ("report", {"report": "\n".join(BASE64[at : at + 64] for at in range(0, len(BASE64), 64))}),
+        ("report/open-enclave", {"report": base64.b64encode(OE_HEADER + REPORT).decode()}),
+        ("quotes/1/quote", {"quotes": [None, {"author": "", "quote": BASE64}], "again": BASE64}),
+        ("0/quote", [{"quote": BASE64}]),
+        ("report/report", {"report": json.dumps({"report": BASE64, "more": ""})}),
+        ("report/SnpReport", {"report": packed_base64({"SnpReport": URL, "VcekCertChain": ""})}),
+        (
+            "requests/0/evidence/quote",
+            {"requests": [{"tee": "tdx", "evidence": packed_base64({"quote": URL})}]},
+        ),
+        ("answer/quote", {"answer": {"quote": BASE64, "cc_eventlog": None}}),
+    ],
+)
+def test_evidence_in_json_is_found_by_its_content(at: str, document: object) -> None:
+    assert unrecognised(packed(document))
+    (found,) = parse_all(packed(document))
+    assert isinstance(found, Evidence)
+    assert (found.at, found.data) == (at, REPORT)
+    assert found.claims.evidence.carriers[0].name == "json-member"
+    assert found.claims.evidence.bytes == "extracted"
+
+
+def test_every_piece_in_json_is_found_once() -> None:
+    document = {"cpu": {"a": QUOTE.hex(), "b": base64.b64encode(QUOTE).decode()}, "old": OTHER.hex()}
+    assert [piece.at for piece in parse_all(packed(document))] == ["cpu/a", "old"]
+
+
+def test_broken_envelope_in_json_does_not_lose_the_rest() -> None:
+    bad, good = parse_all(packed({"a": {"quote": "", "cc_eventlog": None}, "b": BASE64}))
+    assert isinstance(bad, Failure)
+    assert (bad.error.code, good.at) == ("carrier-error", "b")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"report": BASE64[:-4]},  # one triple short
+        {"report": BASE64[:-2] + "*="},
+        {"report": base64.b64encode(QUOTE[:1019]).decode()},
+        {"report": base64.b64encode(REPORT[:0x34] + b"\2" + REPORT[0x35:]).decode()},
+        {"report": compressed(bytes(2000))},
+        {"report": compressed(REPORT)[:64] + "A" * 448},
+        {"report": json.dumps({"a": "b" * 2000})},
+        {"report": "{" + "a" * 2000},
+        {"report": [256, *REPORT]},
+        {"report": [True, *REPORT]},
+        {"report": "e" * 2000, "other": None, "more": [], "even": {}},
+    ],
+)
+def test_what_has_not_every_mark_of_evidence_is_none(document: object) -> None:
+    (found,) = parse_all(packed(document))
+    assert isinstance(found, Failure)
+    assert found.error.code == "unknown-format"
+
+
+def test_json_in_text_is_searched_to_a_depth() -> None:
+    document: object = {"report": BASE64}
+    for _ in range(limits.CARRIER_DEPTH - 2):
+        document = {"inside": packed_base64(document)}
+    (found,) = parse_all(packed(document))
+    assert isinstance(found, Evidence)
+    (found,) = parse_all(packed({"inside": packed_base64({"inside": packed_base64(document)})}))
+    assert isinstance(found, Failure)
+
+
+@pytest.mark.parametrize(
+    ("limit", "document"),
+    [
+        ("members in JSON", [{}] * (limits.MEMBERS + 1)),
+        ("path in JSON", {"n" * limits.ATTRIBUTE_BYTES: {"report": BASE64}}),
+    ],
+)
+def test_search_has_bounds(limit: str, document: object) -> None:
+    (found,) = parse_all(packed(document))
+    assert isinstance(found, Failure)
+    assert isinstance(found.error, LimitExceeded)
+    assert found.error.limit == limit
+
+
+def test_token_is_not_searched() -> None:
+    """A claims set stays one, whatever its claims hold."""
+    (found,) = parse_all(packed({"eat_nonce": "AAAAAAAAAAAAAAAA", "report": BASE64}))
+    assert isinstance(found, Evidence)
+    assert found.claims.evidence.type == "eat"
+
+
+# extensions of certificates ------------------------------------------------------------------------
+
+
+def certificate(extensions: dict[str, bytes]) -> bytes:
+    return amd_chain.certificate(
+        "example", amd_chain.rsa_spki(amd_chain.ARK_KEY), "example", amd_chain.ARK_KEY, 1, extensions
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "extensions"),
+    [
+        ("1.2.5", {"2.5.29.19": b"\x30\0", "1.2.5": QUOTE}),
+        ("1.2.3", {"1.2.3": tlv(0x04, QUOTE), "1.2.4": QUOTE}),
+        ("1.2.840.113556.10.1.1/open-enclave", {"1.2.840.113556.10.1.1": OE_HEADER + REPORT}),
+        ("1.2.3/quote", {"1.2.3": tlv(0x04, packed({"quote": QUOTE.hex()}))}),
+    ],
+)
+@pytest.mark.parametrize("written", [bytes, pem])
+def test_evidence_in_a_certificate(
+    written: Callable[[bytes], bytes], at: str, extensions: dict[str, bytes]
+) -> None:
+    data = written(certificate(extensions))
+    assert unrecognised(data)
+    (found,) = parse_all(data)
+    assert isinstance(found, Evidence)
+    assert (found.at, found.input.data) == (at, REPORT if at.endswith("open-enclave") else QUOTE)
+    assert found.claims.evidence.carriers[0].name == "x509"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        certificate({}),
+        certificate({"1.2.3": QUOTE[:1019], "1.2.4": tlv(0x04, QUOTE) + b"\0", "1.2.5": b"\x80"}),
+        certificate({"1.2.3": QUOTE})[:-1],
+        pem(certificate({"1.2.3": QUOTE})[:-1]),
+    ],
+)
+def test_certificate_without_evidence(data: bytes) -> None:
+    (found,) = parse_all(data)
+    assert isinstance(found, Failure)
+    assert found.error.code == "unknown-format"
+
+
+# gzip ---------------------------------------------------------------------------------------------
+
+
+def test_gzip() -> None:
+    found = inner(gzip.compress(REPORT))
+    assert (found.carriers[0].name, found.data) == ("gzip", REPORT)
+
+
+@pytest.mark.parametrize(
+    ("data", "offset"),
+    [
+        (gzip.compress(REPORT)[:-1], len(gzip.compress(REPORT)) - 1),
+        (gzip.compress(REPORT) + b"\0", len(gzip.compress(REPORT))),
+        (gzip.compress(REPORT) * 2, len(gzip.compress(REPORT))),
+        (gzip.compress(REPORT)[:-8] + bytes(8), None),  # a checksum that is another's
+        (b"\x1f\x8b\x08", 3),
+        (b"\x1f\x8b\x08\xff" + bytes(20), None),
+    ],
+)
+def test_broken_gzip(data: bytes, offset: int | None) -> None:
+    assert refusal(data) == ("gzip", offset, "")
+
+
+def test_gzip_that_grows_without_bound() -> None:
+    found = error(gzip.compress(bytes(limits.EVIDENCE_BYTES + 1)))
+    assert isinstance(found, LimitExceeded)
+    assert found.maximum == limits.EVIDENCE_BYTES
 
 
 # tsm-report ---------------------------------------------------------------------------------------
@@ -310,6 +571,12 @@ def test_parsec() -> None:
     assert isinstance(pat, Input)
     assert (kat.at, kat.data) == ("kat", cbor2.dumps(tokens["kat"]))
     assert (pat.at, pat.data) == ("pat", cbor2.dumps(tokens["pat"]))
+
+
+def test_parsec_in_byte_strings() -> None:
+    tokens = {"kat": b"\xd2\x84kat", "pat": b"\xd2\x84pat"}
+    found = pieces(cbor2.dumps(tokens))
+    assert [(piece.at, piece.data) for piece in found if isinstance(piece, Input)] == list(tokens.items())
 
 
 def test_one_bad_piece_does_not_lose_the_others() -> None:

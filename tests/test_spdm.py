@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64encode, encodebytes
+from base64 import b64encode, encodebytes, urlsafe_b64encode
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,7 @@ import evidence
 from evidence import fixtures
 from evidence.convert import Evidence, Failure
 from evidence.encode.json import from_json, to_json
-from evidence.errors import CarrierError, LimitExceeded
+from evidence.errors import CarrierError, LimitExceeded, Truncated
 from evidence.privacy import withhold
 from evidence.types.spdm import TYPE
 from evidence.wire.spdm.algorithms import BASE_ASYM, BASE_HASH, MEASUREMENT_HASH, PQC_ASYM, selected
@@ -77,8 +77,9 @@ def test_a_nonce_of_the_carrier_is_whole(nonce: bytes) -> None:
         assert (fact.name, fact.status) == ("requester_nonce-binding", status)
 
 
-def test_a_bundle_within_an_object() -> None:
-    (found,) = evidence.parse_all(json.dumps({"device_evidence_list": [device()]}).encode())
+@pytest.mark.parametrize("member", ["device_evidence_list", "evidence_list", "evidences"])
+def test_a_bundle_within_an_object(member: str) -> None:
+    (found,) = evidence.parse_all(json.dumps({member: [device()]}).encode())
     assert isinstance(found, Evidence)
     assert found.claims.evidence.carriers[0].facts[0].text == "HOPPER"
 
@@ -101,6 +102,39 @@ def test_a_request_to_nvidias_service() -> None:
         if isinstance(one, Evidence)
     ]
     assert statuses == ["differs", "matches"]
+
+
+def record(media_type: str, content: bytes) -> list[str]:
+    return [media_type, urlsafe_b64encode(content).decode().rstrip("=")]
+
+
+def test_collections_of_nvidia_hold_a_device_with_what_belongs_to_it() -> None:
+    item = {
+        "__cmwc_t": "tag:nvidia.com,2026:evidence-item/v1",
+        "evidence": record("application/vnd.nvidia.spdm-measurement-transcript", GPU.data),
+        "certificate": record("application/vnd.nvidia.pem-cert-chain", GPU.attachments["certificates"]),
+        "hints": record("application/json", b"{}"),
+    }
+    nonce = record("application/octet-stream", s.NONCE)
+    other = record("application/octet-stream", bytes(32))
+    whole = {
+        "__cmwc_t": "tag:nvidia.com,2026:verifier-input/profiles/base/pre-1.0.0",
+        "gpu_0": item,
+        "gpu_1": item | {"nonce": nonce},
+        "gpu_2": item | {"nonce": other},
+        "nonce": nonce,
+    }
+    found = evidence.parse_all(json.dumps(whole).encode())
+    assert [one.at for one in found] == [f"gpu_{number}/evidence" for number in range(3)]
+    statuses = []
+    for one in found:
+        assert isinstance(one, Evidence)
+        assert one.data == GPU.data
+        assert len(one.claims.certificates) == 3
+        statuses.append([fact.status for fact in one.claims.consistency])
+    assert statuses == [["matches"] * 2, ["matches"] * 2, ["matches", "matches", "differs"]]
+    broken = item | {"certificate": ["application/vnd.nvidia.pem-cert-chain", "not base64!"]}
+    assert isinstance(refused(json.dumps(broken).encode()).error, CarrierError)
 
 
 @pytest.mark.parametrize(
@@ -391,3 +425,46 @@ def test_signature_sizes() -> None:
     assert sizes["ecdsa-p521"] == 132
     assert sizes["ml-dsa-87"] == 4627
     assert sizes["slh-dsa-shake-256f"] == 49856
+
+
+# Opaque data of NVIDIA
+
+
+def reported(opaque: bytes) -> Evidence:
+    blocks = [s.block(1, 0x01, s.digest("firmware"))]
+    response = s.measurements(0x11, blocks, opaque)
+    return evidence.parse(s.signed(0x11, b"", s.get_measurements(0x11), response))
+
+
+@pytest.mark.parametrize("header", [s.nvidia_header(3), s.nvidia_header(2, profile=1)])
+def test_a_format_of_opaque_data_that_is_not_known_is_kept_whole(header: bytes) -> None:
+    """Its elements may lie otherwise; whose report it is, and how that is signed, stays known."""
+    opaque = header + s.nvidia_typed(3, 0x86, b"620.12\0")
+    claims = reported(opaque).claims
+    (kept,) = claims.environment("device").unknown
+    assert (kept.label, kept.raw) == ("opaque_data", opaque)
+    assert [note.code for note in claims.notes] == ["unknown-value"]
+    assert claims.signatures[0].alg == "ecdsa-p384"
+
+
+def test_a_header_of_opaque_data_without_elements() -> None:
+    found = reported(s.nvidia_header(2, 0, 1))
+    device = found.claims.environment("device")
+    assert device.value("opaque_data_format").text == "2.0.1"
+    assert not device.unknown
+    assert found.bytes_of(found.where("/environments/device/values/opaque_data_format"))
+    assert not found.unsigned()
+
+
+@pytest.mark.parametrize(
+    ("opaque", "offset"),
+    [
+        (s.nvidia_header(2)[:11], 0),
+        (s.nvidia_header(2) + bytes(5), 12),
+        (s.nvidia_header(2) + s.nvidia_typed(3, 0x86, b"620.12")[:-1], 18),
+    ],
+)
+def test_opaque_data_that_is_cut(opaque: bytes, offset: int) -> None:
+    with pytest.raises(Truncated) as raised:
+        reported(opaque)
+    assert raised.value.offset == 37 + 8 + 55 + 32 + 2 + offset

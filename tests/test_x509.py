@@ -341,7 +341,7 @@ def test_bad_lists(data: bytes, code: str, offset: int | None) -> None:
 
 
 def test_base64_has_one_form() -> None:
-    data = next(data for size in range(1, 9) if len(data := made("x" * size)) % 3 == 1)
+    data = next(data for size in range(1, 60) if len(data := made("x" * size)) % 3 == 1)
     block = pem(data)
     at = block.index(b"==")
     other = block[: at - 1] + bytes([block[at - 1] + 1]) + block[at:]

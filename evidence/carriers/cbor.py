@@ -1,7 +1,7 @@
 """CBOR maps that carry evidence, told by their text keys: read once and strictly, for all of them.
 
 Sources: veraison (see `tsm_report`); oasis-core, `QuoteBundle`; Parsec's key attestation with Arm CCA
-(veraison, services, `parsec-cca`).
+(veraison, services, `parsec-cca`), and draft-bft-rats-kat, whose bundle has both tokens in byte strings.
 """
 
 from __future__ import annotations
@@ -43,7 +43,11 @@ def parsec_cca(given: Input, value: Mapping[Any, Any]) -> tuple[Input, ...] | No
     if value.keys() != {"kat", "pat"}:
         return None
     return tuple(
-        given.inside(Carrier("parsec-cca", name), _item(given.data, name)) for name in ("kat", "pat")
+        given.inside(
+            Carrier("parsec-cca", name), item if isinstance(item, bytes) else _item(given.data, name)
+        )
+        for name in ("kat", "pat")
+        for item in (value[name],)
     )
 
 

@@ -3,19 +3,23 @@
 A collection with several pieces of evidence gives several pieces. What the wrapper itself calls no
 evidence is refused by name, piece by piece. A wrapper may lie in a signed message, in the claim `cmw` of a
 token without claims of its own, and in a certificate; who signed it there is not kept, for only the
-wrapped evidence speaks for itself.
+wrapped evidence speaks for itself. A token of RATSD has claims of its own: it is a piece beside those in it.
 
-Source: draft-ietf-rats-msg-wrap, sections 3 (record, tag, collection) and 5 (X.509).
+Sources: draft-ietf-rats-msg-wrap, sections 3 (record, tag, collection) and 5 (X.509); veraison, ratsd,
+`ratsd-token.cddl` (its signed collection names no content type, its older token holds one in base64url).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from evidence import limits
 from evidence.errors import BadEncoding, CarrierError, EvidenceError, NotEvidence
-from evidence.input import Carrier, Input, Refusal
+from evidence.input import Carrier, Expect, Input, Refusal
 from evidence.wire import cbor, content_formats, cose, der, jose, json, messages, text, x509
 
 NAME: Final = "cmw"
@@ -34,7 +38,11 @@ PEM: Final = b"-----BEGIN CERTIFICATE-----"
 SIGN1, CWT, UCCS = 18, 61, 601
 CWT_CMW, OF_A_CWT = 299, frozenset({1, 2, 3, 4, 5, 6, 7, 8, 299})
 JWT_CMW, OF_A_JWT = "cmw", frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "cnf", "cmw"})
-WHITE: Final = b" \t\r\n"
+OF_NVIDIA: Final = ("tag:nvidia.com,2026:evidence-item/", "tag:nvidia.com,2026:verifier-input/")
+"""How the types of NVIDIA's collections begin: a device's evidence with what belongs to it, and several of those."""
+COMPANIONS: Final = ("certificate", "nonce", "hints")
+"""Their members that are no evidence."""
+RATSD: Final = "tag:github.com,2024:veraison/ratsd"
 
 Piece = Input | Refusal
 
@@ -42,10 +50,10 @@ Piece = Input | Refusal
 def unwrap(given: Input) -> Iterator[Piece] | None:
     """The messages inside, or None where the bytes are no wrapper."""
     data = given.data
+    if (token := jose.compact(data)) is not None:
+        return _in_jws(given, token)
     if data[:1] in {b"{", b"[", b" ", b"\n", b"\r", b"\t"}:
         return _in_json(given, data)
-    if data[:1] == b"e" and jose.COMPACT.fullmatch(data.rstrip(WHITE)):
-        return _in_jws(given, data.rstrip(WHITE))
     if data[:1] == b"0" or data.startswith(PEM):
         return _in_certificate(given, data)
     if data and data[0] >> 5 in {4, 5, 6}:
@@ -56,6 +64,7 @@ def unwrap(given: Input) -> Iterator[Piece] | None:
 def _in_cbor(given: Input, data: bytes) -> Iterator[Piece] | None:
     """A record, tag or collection, or a COSE message or claims set around one."""
     try:
+        data = data[cbor.begin(data) :]
         head = cbor.head(data, 0)
         if head.major == 6 and head.argument in {CWT, SIGN1}:
             start = head.end if head.argument == CWT else head.start
@@ -85,10 +94,11 @@ def _may_be(data: bytes, head: cbor.Head) -> bool:
 
 
 def _in_cose(given: Input, message: cose.Message) -> Iterator[Piece] | None:
-    """A signed wrapper, which says so in its content type, or a token that holds one."""
+    """A signed wrapper, by its content type or, where that is missing, its content; or a token that holds one."""
     content = message.header.get(cose.CONTENT_TYPE)
     value = cbor.loads(message.payload, NAME) if message.payload[:1] != b"{" else None
-    if isinstance(content, str) and content_formats.bare(content) in SIGNED:
+    said = isinstance(content, str) and content_formats.bare(content) in SIGNED
+    if said or (content is None and is_cmw(value)):
         inside = given.inside(Carrier(NAME, facts={"signed": "cose-sign1"}), b"")
         return _pieces(inside, value, 1) if is_cmw(value) else None
     return _claim(given, value, CWT_CMW, OF_A_CWT)
@@ -100,11 +110,9 @@ def _in_json(given: Input, data: bytes) -> Iterator[Piece] | None:
         return None
     try:
         value = json.loads(data, NAME)
+        return _pieces(given, value, 1) if is_cmw(value) else _claim(given, value, JWT_CMW, OF_A_JWT)
     except EvidenceError:
         return None
-    if is_cmw(value):
-        return _pieces(given, value, 1)
-    return _claim(given, value, JWT_CMW, OF_A_JWT)
 
 
 def _in_jws(given: Input, data: bytes) -> Iterator[Piece] | None:
@@ -117,16 +125,21 @@ def _in_jws(given: Input, data: bytes) -> Iterator[Piece] | None:
     if isinstance(content, str) and content.split(";")[0].lower().endswith("cmw+json"):
         inside = given.inside(Carrier(NAME, facts={"signed": "jws"}), b"")
         return _pieces(inside, value, 1) if is_cmw(value) else None
-    return _claim(given, value, JWT_CMW, OF_A_JWT)
+    try:
+        return _claim(given, value, JWT_CMW, OF_A_JWT)
+    except EvidenceError:
+        return None
 
 
 def _claim(given: Input, claims: Any, label: Any, plain: frozenset[Any]) -> Iterator[Piece] | None:
-    """The wrapper in a claims set that says nothing else about anything but the token itself."""
-    if not isinstance(claims, Mapping) or label not in claims or not claims.keys() <= plain:
+    """The wrapper in a claims set that says nothing else about anything but the token itself, or in RATSD's."""
+    if not isinstance(claims, Mapping) or label not in claims:
         return None
-    wrapper = claims[label]
-    inside = given.inside(Carrier(NAME, facts={"claim": str(label)}), b"")
-    return _pieces(inside, wrapper, 1) if is_cmw(wrapper) else None
+    wrapper, inside = claims[label], given.inside(Carrier(NAME, facts={"claim": str(label)}), b"")
+    if claims.get("eat_profile") == RATSD and isinstance(wrapper, str):
+        wrapper = json.loads(text.base64url(wrapper, NAME), NAME)
+        return chain((given,), _pieces(inside, wrapper, 1)) if is_cmw(wrapper) else None
+    return _pieces(inside, wrapper, 1) if claims.keys() <= plain and is_cmw(wrapper) else None
 
 
 def _in_certificate(given: Input, data: bytes) -> Iterator[Piece] | None:
@@ -192,13 +205,37 @@ def _pieces(given: Input, value: Any, depth: int) -> Iterator[Piece]:
         yield _piece(given, value, "", {})
         return
     facts = {"collection": _word(value[TYPE])} if TYPE in value else {}
+    beside: tuple[str, ...] = ()
+    if str(value.get(TYPE, "")).startswith(OF_NVIDIA):
+        try:
+            given, beside = _with_companions(given, value), COMPANIONS
+        except BadEncoding as error:
+            yield Refusal(given.at, error.of_carrier(NAME))
+            return
     for label, item in value.items():
-        if label == TYPE:
+        if label == TYPE or label in beside:
             continue
         if isinstance(item, Mapping):
             yield from _pieces(given.inside(Carrier(NAME, str(label), facts), b""), item, depth + 1)
         else:
             yield _piece(given, item, str(label), facts)
+
+
+def _with_companions(given: Input, value: Mapping[str, Any]) -> Input:
+    """What stands beside evidence in NVIDIA's collections: its certificates, and the nonce that it must repeat."""
+    found = {label: _content(value[label]) for label in COMPANIONS if _is_record(value.get(label))}
+    certificates, nonce = found.get("certificate"), found.get("nonce")
+    if certificates is not None:
+        given = replace(given, attachments={"certificates": certificates, **given.attachments})
+    if nonce is not None:
+        asked = Expect("requester_nonce", nonce, "carrier-nonce", None)
+        given = replace(given, expects=tuple(dict.fromkeys((*given.expects, asked))))
+    return given
+
+
+def _content(record: Any) -> bytes:
+    content = record[1]
+    return content if isinstance(content, bytes) else text.base64url(content, NAME)
 
 
 def _word(kind: Any) -> str:
@@ -219,7 +256,7 @@ def _piece(given: Input, value: Any, at: str, said: Mapping[str, str]) -> Piece:
         error = NotEvidence(kind=refused, detail=f"a wrapped {facts['type'][:64]}")
         return Refusal(given.inside(carrier, b"").at, error)
     try:
-        data = content if isinstance(content, bytes) else text.base64url(content, NAME)
+        data = _content((kind, content))
     except BadEncoding as error:
         broken = CarrierError(carrier=NAME, path=at, reason=error.reason)
         return Refusal(given.inside(carrier, b"").at, broken)

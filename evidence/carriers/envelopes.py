@@ -1,7 +1,8 @@
 """JSON around one piece of evidence, told by its names: a table of the envelopes that are in use.
 
 Sources are the programs that write them: confidential-containers guest-components and trustee, dstack,
-Intel Trust Authority clients, cmcp, automata.
+Intel Trust Authority clients, cmcp, automata, attestation-rs, CCF, clients of Azure Attestation and of
+Google's Confidential Computing API, vllm-proxy (Phala, NEAR AI).
 """
 
 from __future__ import annotations
@@ -36,12 +37,15 @@ class Envelope(NamedTuple):
 
 LOG: Final = {"event_log": "event-log"}
 DATA: Final = {"runtime_data": "runtime-data"}
+UVM: Final = ("endorsements", "uvm_endorsements")
+"""What stands beside an SNP report of CCF; beside an SGX quote are other endorsements than certificates."""
 
 ENVELOPES: Final = (
     Envelope("dstack-quote", "quote", ("event_log", "report_data"), LOG),
     Envelope("dstack-attestation", "attestation", only=frozenset({"attestation"})),
     Envelope("intel-trust-authority", "quote", (), LOG | DATA, inside="tdx"),
     Envelope("intel-trust-authority", "quote", ("verifier_nonce",), LOG | DATA),
+    Envelope("dstack-quote", "quote", ("event_log",), LOG),  # of its guest agent before 0.5
     Envelope("near-mpc", "quote", ("collateral",), {"collateral": "collateral"}),
     Envelope(
         "coco-quote",
@@ -59,18 +63,37 @@ ENVELOPES: Final = (
         inside="sev_snp",
         decode=in_either,
     ),
+    Envelope(
+        "attestation-rs-snp",
+        "attestation_report",
+        attachments={"cert_chain": "certificates"},
+        only=frozenset({"attestation_report", "cert_chain"}),
+    ),
+    Envelope("azure-attestation", "SnpReport", ("VcekCertChain",), {"VcekCertChain": "certificates"}),
+    Envelope("ccf-quote", "raw", UVM, {"endorsements": "certificates"}),
+    Envelope("ccf-quote", "quote", UVM, {"endorsements": "certificates"}),
+    Envelope("google-attestation", "td_quote", ("ccel_data",), {"ccel_data": "event-log"}),
+    Envelope("google-attestation", "tdQuote", ("ccelData",), {"ccelData": "event-log"}),
+    Envelope(
+        "google-attestation", "td_quote", ("ccel_boot_event_log",), {"ccel_boot_event_log": "event-log"}
+    ),
+    Envelope("google-attestation", "report", ("aux_blob",), {"aux_blob": "certificates"}),
+    Envelope("google-attestation", "report", ("auxBlob",), {"auxBlob": "certificates"}),
 )
 
 WRAPPERS: Final = (
     # name, the member that is an envelope of its own, what must be beside it
     ("attestation-rs", "evidence", "platform"),
     ("coco-kbs", "tee-evidence", "runtime-data"),
+    ("coco-kbs", "tee-evidence", "tee-pubkey"),  # of the protocol before 0.2
 )
 
 
 COMPOSITE: Final = "coco-composite"
 PRIMARY: Final = "primary_evidence"
 ADDITIONAL: Final = "additional_evidence"
+PROXY: Final = "vllm-proxy"
+QUOTE, PAYLOAD, EVENTS = "intel_quote", "nvidia_payload", "event_log"
 
 
 def enveloped(given: Input, value: Any) -> tuple[Input | EvidenceError] | None:
@@ -130,6 +153,21 @@ def composite(given: Input, value: Any) -> tuple[Input | EvidenceError, ...] | N
         return (*pieces, error)
     for kind, device in devices.items():
         pieces.append(given.inside(Carrier(COMPOSITE, f"{ADDITIONAL}/{kind}"), _written(device)))
+    return tuple(pieces)
+
+
+def report(given: Input, value: Any) -> tuple[Input | EvidenceError, ...] | None:
+    """A report of vllm-proxy: the quote of the TD, and what NVIDIA's verifier is sent of its GPUs, if it has any."""
+    if not isinstance(value, dict) or QUOTE not in value or value.keys().isdisjoint((PAYLOAD, EVENTS)):
+        return None
+    pieces: list[Input | EvidenceError] = []
+    try:
+        quote = octets(value[QUOTE], QUOTE, PROXY)
+        pieces.append(given.inside(Carrier(PROXY, QUOTE), quote, attachments=attached(PROXY, value, LOG)))
+    except CarrierError as error:
+        pieces.append(error)
+    if isinstance(payload := value.get(PAYLOAD), dict | str) and payload:
+        pieces.append(given.inside(Carrier(PROXY, PAYLOAD), _written(payload)))
     return tuple(pieces)
 
 

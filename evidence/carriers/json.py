@@ -93,8 +93,9 @@ def attached(
 ) -> dict[str, bytes]:
     """The attachments among `members`: `kinds` says of which kind each is, `path` where they are.
 
-    A member that is text already (PEM, JSON) is taken as it is, JSON values are written again, everything
-    else is `octets`. What is null or empty is not there.
+    A member that is text already (PEM, JSON) is taken as it is, an object or array of certificates gives
+    them one after the other, other JSON values are written again, everything else is `octets`. What is null or
+    empty is not there.
     """
     found = {}
     for name, kind in kinds.items():
@@ -103,11 +104,21 @@ def attached(
             continue
         if isinstance(member, str) and member.lstrip().startswith(("-----BEGIN ", "[", "{")):
             found[kind] = member.encode()
+        elif kind == "certificates" and (each := _several(member)):
+            inside = attached(carrier, each, {inner: inner for inner in each}, f"{path}{name}/", decode)
+            found[kind] = b"".join(inside.values())
         elif isinstance(member, dict) or (isinstance(member, list) and isinstance(member[0], dict)):
             found[kind] = json.dumps(member)
         else:
             found[kind] = octets(member, path + name, carrier, decode)
     return found
+
+
+def _several(member: Any) -> dict[str, Any] | None:
+    """The members of an object, or of an array of texts, by their names."""
+    if isinstance(member, list) and isinstance(member[0], str):
+        return {str(index): text for index, text in enumerate(member)}
+    return member if isinstance(member, dict) else None
 
 
 def bare(given: Input, value: Any) -> Pieces:

@@ -18,8 +18,9 @@ from evidence.errors import CarrierError, EvidenceError
 from evidence.input import Carrier, Input
 from evidence.wire.layout import U8, U16, U32, Layout, at
 from evidence.wire.spdm import layout
+from evidence.wire.spdm.fields import MESSAGES
 from evidence.wire.spdm.layout import Header
-from evidence.wire.spdm.messages import MESSAGES, Reader
+from evidence.wire.spdm.messages import Reader
 
 MCTP: Final = 291
 PCI_DOE: Final = 292

@@ -22,7 +22,6 @@ OUTER: Final = ("payload", "claims", "document")
 """Members of JSON in which tools show the claims of a result that they decoded, or ours."""
 TOKEN: Final = ("token", "attestation_token", "access_token")
 """Members in which services hand out a compact JWS."""
-WHITE: Final = b" \t\r\n"
 MOST_TAG_BYTES: Final = 16
 """Tags in front of a message that are looked at."""
 MOST: Final = 4096
@@ -43,10 +42,10 @@ def unwrap(given: Input) -> Iterator[Input] | None:
     data = given.data
     if messages.handoff(data):
         raise NotEvidence(kind="a DICE hand-off", detail="it holds a secret (CDI): keep it from everybody")
-    if data[:1] == b"e" and jose.COMPACT.fullmatch(data.rstrip(WHITE)):
-        return _judge(given, _jwt(data.rstrip(WHITE)))
+    if (token := jose.compact(data)) is not None:
+        return _judge(given, _jwt(token))
     if data[:1] in {b"{", b" ", b"\n", b"\r", b"\t"}:
-        return _object(given, data, len(data) - len(data.lstrip(WHITE)))
+        return _object(given, data, len(data) - len(data.lstrip(jose.WHITE)))
     if data and data[0] >> 5 in {5, 6}:
         return _cbor(given, data)
     return None
@@ -115,7 +114,7 @@ def _object(given: Input, data: bytes, at: int) -> Iterator[Input] | None:
         return found
     for name in TOKEN:
         token = members.get(name)
-        if isinstance(token, str) and jose.COMPACT.fullmatch(token.encode()):
+        if isinstance(token, str) and jose.compact(token.encode()):
             return iter((given.inside(Carrier("json", name), token.encode()),))
     for name in OUTER:
         inner = members.get(name)

@@ -15,8 +15,8 @@ REDFISH: Final = "redfish"
 SIGNED: Final = "SignedMeasurements"
 REDFISH_FACTS: Final = ("Version", "HashingAlgorithm", "SigningAlgorithm", "ComponentIntegrityTypeVersion")
 NVIDIA: Final = "nvidia-evidence"
-LISTS: Final = ("device_evidence_list", "evidence_list")
-"""Members that hold such a list in an object."""
+LISTS: Final = ("device_evidence_list", "evidence_list", "evidences")
+"""Members that hold such a list in an object: of confidential-containers, of NRAS and of `nvattest`."""
 COMMON: Final = ("nonce", "arch")
 """Members beside such a list that are about every device in it, as in requests to NVIDIA's service."""
 NVIDIA_FACTS: Final = ("arch", "driver_version", "vbios_version", "version", "uuid")

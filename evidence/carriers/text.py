@@ -1,4 +1,4 @@
-"""Bytes in text: hexadecimal, base64 or base64url, on one line or on many.
+"""Bytes in text: hexadecimal, base64 or base64url, on one line or on many; a certificate in PEM.
 
 What is hexadecimal is never taken for base64. Lines are put together as a tool wrapped them, unless each
 begins with `0x`, or one is wider than tools wrap: then every line is a piece of its own.
@@ -19,6 +19,12 @@ HEX: Final = re.compile(rb"(?:0[xX])?[0-9a-fA-F \t]+")
 """A line of whole bytes, with white space between them or not."""
 BASE64: Final = re.compile(rb"[A-Za-z0-9+/_=-]+")
 PEM: Final = b"-----"
+ARMOURED: Final = re.compile(
+    rb"\s*+-----BEGIN CERTIFICATE-----\s(M[A-Za-z0-9+/=\s]++)-----END CERTIFICATE-----\s*+"
+)
+"""One certificate in PEM and nothing beside it (RFC 7468); its DER begins with 30."""
+UCCS_EVIDENCE_DER: Final = bytes.fromhex("0606678105050406")
+"""OBJECT IDENTIFIER 2.23.133.5.4.6 (tcg-dice-UCCS-evidence): a certificate with it is evidence, all others are none."""
 SHORTEST: Final = 32
 """Fewer characters are not taken for evidence in text."""
 WIDEST: Final = 512
@@ -31,6 +37,8 @@ def unwrap(given: Input) -> Iterator[Input | CarrierError] | None:
     """The bytes behind each text."""
     if len(given.data) < SHORTEST or not TEXT.fullmatch(given.data):
         return None
+    if (block := ARMOURED.fullmatch(given.data)) is not None:
+        return _certificate(given, b"".join(block[1].split()))
     lines = [stripped for line in given.data.splitlines() if (stripped := line.strip())]
     if not lines or lines[0].startswith(PEM):
         return None
@@ -41,6 +49,15 @@ def unwrap(given: Input) -> Iterator[Input | CarrierError] | None:
         name, decode = ("base64url", text.base64url) if url else ("base64", text.base64)
         return _pieces(given, name, decode, _texts(lines))
     return None
+
+
+def _certificate(given: Input, body: bytes) -> Iterator[Input] | None:
+    """The certificate in PEM, if it is evidence itself; what is wrong with any other is nobody's business here."""
+    try:
+        data = text.base64(body, "pem")
+    except BadEncoding:
+        return None
+    return iter((given.inside(Carrier("pem"), data),)) if UCCS_EVIDENCE_DER in data else None
 
 
 def _pieces(given: Input, name: str, decode: Decode, texts: list[bytes]) -> Iterator[Input | CarrierError]:

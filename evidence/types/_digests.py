@@ -19,27 +19,22 @@ def named(alg: Alg, value: bytes) -> Digest:
 
     An unknown one keeps its number (as CBOR) or its text; so does a text that is another spelling of the name.
     """
+    if alg in hashes.SIZES:  # as nearly all are written
+        return Digest(alg=str(alg), digest=Bytes(value))
     name = hashes.name(alg)
-    if alg is None or name == alg or (name is not None and alg.__class__ is int):
+    if alg is None or (name is not None and alg.__class__ is int):
         return Digest(alg=name or "unknown", digest=Bytes(value))
     raw = alg.encode() if isinstance(alg, str) else cbor.dumps(alg)
     return Digest(alg=name or "unknown", digest=Bytes(value), raw=Bytes(raw))
 
 
-def fits(found: Digest) -> bool:
-    """Whether there is nothing to be noted about a digest."""
-    size = hashes.SIZES.get(found.alg)
-    return found.raw is None if size is None else size == len(found.digest)
-
-
 def check(found: Digest, path: str, notes: list[Note]) -> None:
     """Note, at `path`, an algorithm that is not known, and a digest that is not as long as those of its algorithm."""
-    if fits(found):
-        return
-    if found.alg == "unknown":
+    size = hashes.SIZES.get(found.alg)
+    if size is None and found.raw is not None:
         notes.append(unknown(path))
-    else:
-        detail = f"{len(found.digest)} bytes, a digest of {found.alg} has {hashes.SIZES[found.alg]}"
+    elif size is not None and size != len(found.digest):
+        detail = f"{len(found.digest)} bytes, a digest of {found.alg} has {size}"
         notes.append(note("digest-length", path, detail))
 
 

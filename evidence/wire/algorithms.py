@@ -23,7 +23,7 @@ class Algorithm(NamedTuple):
     @property
     def is_mac(self) -> bool:
         """Whether it authenticates by a shared secret instead of signing."""
-        return self.name.startswith("hmac-")
+        return "mac-" in self.name
 
     @property
     def is_known(self) -> bool:

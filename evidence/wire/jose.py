@@ -19,8 +19,12 @@ from evidence.wire.algorithms import Algorithm
 from evidence.wire.cose import Span
 
 SPEC: Final = "RFC 7515"
-COMPACT: Final = re.compile(rb"e[wy][A-Za-z0-9_-]*+(?:\.[A-Za-z0-9_-]*+){2,4}+")
-"""A compact serialization: it begins with the base64url of `{`, and has three to five parts."""
+COMPACT: Final = re.compile(rb"e[wy][A-Za-z0-9_-]*+=*+(?:\.[A-Za-z0-9_-]*+=*+){2,4}+")
+"""A compact serialization: it begins with the base64url of `{`, and has three to five parts.
+
+Padding is none of it, and what has some is told by it all the same: reading says what is wrong.
+"""
+WHITE: Final = b" \t\r\n"
 
 # fmt: off
 ALGORITHMS: Final = {
@@ -37,6 +41,9 @@ ALGORITHMS: Final = {
     "EdDSA":  Algorithm("eddsa",   None,      None),
     "Ed25519": Algorithm("ed25519", None,     None),
     "Ed448":  Algorithm("ed448",   None,      None),
+    "ML-DSA-44": Algorithm("ml-dsa-44", None, None),
+    "ML-DSA-65": Algorithm("ml-dsa-65", None, None),
+    "ML-DSA-87": Algorithm("ml-dsa-87", None, None),
     "HS256":  Algorithm("hmac-256-256", "sha-256", None),
     "HS384":  Algorithm("hmac-384-384", "sha-384", None),
     "HS512":  Algorithm("hmac-512-512", "sha-512", None),
@@ -57,6 +64,12 @@ SIZES: Final = {
 """Sizes of signatures and MACs (bytes), where the algorithm alone says them: a token that was cut is told by them."""
 KEYS: Final = ("jku", "jwk", "x5u", "x5c")
 """Header parameters by which a token names its own key."""
+
+
+def compact(data: bytes) -> bytes | None:
+    """The compact serialization that `data` is, without the white space around it; None if it is none."""
+    found = data.strip(WHITE)
+    return found if COMPACT.fullmatch(found) else None
 
 
 class Message(NamedTuple):

@@ -56,6 +56,10 @@ RESULTS: Final = (
         profiles=("https://portal.trustauthority.intel.com",),
     ),
     Result(
+        "an attestation verification report of Intel's service for EPID",
+        names=frozenset({"isvEnclaveQuoteStatus", "isvEnclaveQuoteBody"}),
+    ),
+    Result(
         "an attestation result of Google Confidential Computing",
         names=frozenset({"google_service_accounts"}),
         issuers=("confidentialcomputing.googleapis.com",),
@@ -122,22 +126,21 @@ def result(claims: Claims) -> str | None:
     return None
 
 
-NAMES: Final = frozenset().union(*(known.names for known in RESULTS))
+SHOWING: Final = frozenset({1, "iss", "eat_profile"}).union(*(known.names for known in RESULTS))
+"""Names of claims by which a result may be known, or whose values must be looked at for that."""
 PREFIXES: Final = tuple(prefix for known in RESULTS for prefix in known.prefixes)
 PROFILES: Final = tuple(profile for known in RESULTS for profile in known.profiles)
 
 
 def _flat(claims: Claims) -> str | None:
     """The kind of result that one map of claims is. Most show at one look that they are none."""
-    profile = claims.get("eat_profile", claims.get(265))
-    if (
-        NAMES.isdisjoint(claims)
-        and not any(name.__class__ is str and name.startswith(PREFIXES) for name in claims)
-        and not isinstance(claims.get("iss", claims.get(1)), str)
-        and not (isinstance(profile, str) and profile.startswith(PROFILES))
-    ):
-        return None
-    return next((known.kind for known in RESULTS if _is(claims, known)), None)
+    for name in claims:
+        if name in SHOWING or (name.__class__ is str and name.startswith(PREFIXES)):
+            return next((known.kind for known in RESULTS if _is(claims, known)), None)
+    profile = claims.get(265)
+    if profile.__class__ is str and profile.startswith(PROFILES):
+        return next((known.kind for known in RESULTS if _is(claims, known)), None)
+    return None
 
 
 def _is(claims: Claims, known: Result) -> bool:

@@ -410,6 +410,35 @@ MADE = [
         },
     ),
     Made(
+        "unbound-realm",
+        token(
+            907,
+            REALM_2024 | {265: "tag:arm.com,2026:realm#2.0.0"},
+            without(
+                platform(REALM_2024, "tag:arm.com,2026:cca_platform#2.0.0", L2394=1, L2408=filled(7, 32)), 10
+            ),
+        ),
+        "Profiles of 2026, whose binding is said to be another claim",
+        "Read by the claims that are known: the binding is unknown, and so are the profiles; nothing is made up",
+        {
+            **{path: value for path, value in COMMON.items() if "realm-key-binding" not in path},
+            "/consistency": [],
+            f"{P}/unknown/2408/raw": cbor2.dumps(filled(7, 32)).hex(),
+        },
+    ),
+    Made(
+        "devices-in-601",
+        token(
+            907,
+            REALM_2024 | {44257: hashlib.sha256(cbor2.dumps(cbor2.CBORTag(601, DEVICES))).digest()},
+            platform(REALM_2024, P2024, L2394=1),
+            further={44258: [601, cbor2.dumps(cbor2.CBORTag(601, DEVICES))]},
+        ),
+        "Claims about devices with the tag of UCCS",
+        "RFC 9781 has them with the tag and without; the hash is of the bytes as they are",
+        {**DEVICE_FACTS, "/consistency/devices-binding/status": "matches"},
+    ),
+    Made(
         "binding-hash-unknown",
         token(907, without(REALM_2023, L44240="a-hash"), platform(REALM_2023, P2023)),
         "Nobody here knows the hash of the binding",

@@ -77,6 +77,7 @@ def token(name: str, claims: bytes, what: str, why: str, facts: dict[str, Any], 
 
 
 CERTIFICATE = certificate("IAK of a test", 0x95B)
+LEGACY = "tag:psacertified.org,2019:psa#legacy"
 STATES = {
     0x0000: ("unknown", "not-reported"),
     0x10FF: ("assembly-and-test", "not-reported"),
@@ -233,11 +234,36 @@ MADE = [
         {f"{D}/values/no_software_measurements/bool": True, "/evidence/version": "iot-1"},
     ),
     token(
+        "iot-1-under-265",
+        changed(IOT, L265=LEGACY),
+        "PSA_IOT_PROFILE_1 that says so in EAT's claim as well",
+        "The name that its content format has (10004) beside its own labels",
+        {**SOFTWARE, "/evidence/version": "iot-1", f"{D}/unknown/265/raw": cbor2.dumps(LEGACY).hex()},
+    ),
+    token(
         "iot-1-unknown-profile",
         changed(IOT, M75000="http://example.com", M75005="1234567890123-12345"),
         "PSA_IOT_PROFILE_1 under another name, with the newer certification reference",
         "TF-M's tools made such tokens: read by the labels, and noted",
         {**SOFTWARE, f"{D}/identifiers/certification_reference/text": "1234567890123-12345"},
+    ),
+    token(
+        "iot-1-in-use",
+        changed(
+            IOT,
+            M75000="PSA_IoT_PROFILE_1",
+            M75005="123456789012312345",
+            M75006=[{1: "PRoT", 2: filled(0xB0, 32), 4: "00010209"}],
+            M75009=b"\x06" + filled(0x70, 8),
+        ),
+        "A profile in small letters, a reference without its hyphen, an EUI-64 for a device, no signer",
+        "The draft's example, TF-M's default of years and devices of Silicon Labs have them: read, and noted",
+        {
+            f"{D}/identifiers/instance_id/value": "067071727374757677",
+            f"{D}/identifiers/certification_reference/text": "123456789012312345",
+            f"{D}/measurements/PRoT/digests/0/digest": filled(0xB0, 32).hex(),
+            "/evidence/version": "iot-1",
+        },
     ),
     Made(
         "iot-1-no-algorithm",

@@ -343,6 +343,14 @@ MEASURED = {
     -70000: "private",
     "text label": [1.5, None],
 }
+OCP = {
+    10: NONCE,
+    263: 1,
+    265: Tag(111, b"1.3.6.1.4.1.42623.1.3"),
+    273: [[10571, cbor2.dumps(SMALL)]],
+    1: "CN=DPE attestation key",
+    257: UEID,
+}
 A_NONCE = {"/bindings/eat_nonce/value": NONCE.hex(), "/bindings/eat_nonce/role": "challenge"}
 
 MADE = [
@@ -393,6 +401,28 @@ MADE = [
         "No tag, tag 61 inside, a profile as text in bytes, certificates in the unprotected header",
         "Producers leave tags out; what a header says about its key is shown and noted, never trusted",
         {**A_NONCE, "/evidence/variant": "cose-sign1-untagged", f"{ROOT}/profile": "1.2.3.4"},
+    ),
+    Made(
+        "ocp",
+        cbor2.dumps(
+            Tag(
+                18,
+                signed(
+                    cbor2.dumps(Tag(55799, Tag(61, OCP))),
+                    {1: -35},
+                    {4: bytes(range(48))},
+                ),
+            )
+        ),
+        "OCP's profile as Caliptra's firmware writes it: its identifier as text in tag 111, one SUEID without a label",
+        "RFC 9711 has neither the tag nor a SUEID alone; tokens of devices in use have, so both are read and noted",
+        {
+            **A_NONCE,
+            "/evidence/variant": "cose-sign1",
+            f"{ROOT}/profile": "1.3.6.1.4.1.42623.1.3",
+            f"{ROOT}/identifiers/sueid/value": UEID.hex(),
+            f"{ROOT}/debug": "disabled",
+        },
     ),
     Made(
         "with-attachment",
@@ -480,6 +510,13 @@ MADE = [
         },
     ),
     Made(
+        "bundle-untagged",
+        cbor2.dumps(cbor2.loads(cbor_bundle()).value),
+        "The same bundle without its tag",
+        "RFC 9711 allows it where a media type says what it is; its shape says so as well",
+        {**A_NONCE, "/evidence/variant": "bundle-cbor", "/evidence/protection": "partly-signed"},
+    ),
+    Made(
         "concise-evidence",
         cbor2.dumps(Tag(571, CONCISE)),
         "Concise evidence with triples of every kind",
@@ -537,6 +574,13 @@ MADE = [
                 }
             ]
         },
+    ),
+    Made(
+        "jwt-white-space",
+        b" \r\n\t" + jwt({"eat_nonce": "nonce-in-text"}, {"alg": "ES256"}).encode(),
+        "A JWT with white space in front of it",
+        "Tools print and mail tokens: what stands around one is none of it",
+        {"/bindings/eat_nonce/value": b"nonce-in-text".hex(), "/evidence/variant": "jwt"},
     ),
     Made(
         "jwt",

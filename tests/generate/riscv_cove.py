@@ -144,7 +144,11 @@ def headers() -> bytes:
     """Tag 55799 in front; algorithms of the wrong kind, unknown and absent; certificates, read and not."""
     chain = {33: [certificate("a TSM of a test", 0xC07E), b"0"]}
     parts = {
-        "platform": sign1(in_61(platform() | {-90001: bytes(64)}), ROT, header=cbor2.dumps({1: 5} | chain)),
+        "platform": sign1(
+            in_61(platform() | {-90001: bytes(64), 265: "urn:example:cove"}),
+            ROT,
+            header=cbor2.dumps({1: 5} | chain),
+        ),
         "tsm": sign1(in_61(tsm()), PLATFORM_KEY, header=cbor2.dumps({1: -65000}), unprotected=chain),
         "tvm": sign1(in_61(SMALL_TVM), TSM_KEY, header=b"", unprotected=chain),
     }
@@ -309,6 +313,7 @@ MADE = [
             "/certificates/tvm~1x5chain-0/subject": "CN=a TSM of a test",
             f"{TVM}/unknown/x5chain-1/raw": b"0".hex(),
             f"{PLATFORM}/identifiers/manufacturer_id/status": "not-populated",
+            f"{PLATFORM}/profile": "urn:example:cove",
         },
     ),
     Made(

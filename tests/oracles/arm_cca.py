@@ -72,6 +72,10 @@ OTHERS: Final = ("mut-NEG-deep-nesting", "mut-NEG-huge-array-header", "mut-NEG-t
 """Damaged tokens that the list of samples files under other formats."""
 
 
+AIDS: Final = ("*_key-*.bin", "ccada-?ak.cbor")
+"""Keys, which are no samples."""
+
+
 def samples(folder: Path) -> Iterator[Sample]:
     """Every CCA sample with what is expected of it; the list's own words are facts of its maker."""
     for row in manifest(folder):

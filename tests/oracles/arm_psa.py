@@ -1,4 +1,4 @@
-"""The PSA samples of the corpus: tokens and claim sets."""
+"""The PSA samples of the corpus: tokens, claim sets, and tokens that only look like PSA's."""
 
 from __future__ import annotations
 
@@ -32,17 +32,21 @@ CODES: Final[dict[str, str]] = {
 """What must be refused, and with which code."""
 OTHERS: Final = ("tfm-malformed-51b6198",)
 """A damaged token that the list of samples files under other formats."""
+SYNTHETIC: Final = "synthetic-iat"
+"""Tokens of TF-M's tools with two claims of a test: no profile has them, so that they are nobody's."""
 
 
 def samples(folder: Path) -> Iterator[Sample]:
     """Every PSA sample with what is expected of it."""
     for row in manifest(folder):
         name = Path(row["file"]).stem
-        if not row["format"].startswith("psa-") and name not in OTHERS:
+        if not row["format"].startswith(("psa-", SYNTHETIC)) and name not in OTHERS:
             continue
         extra: dict[str, Any] = {"force": True} if row["format"] == "psa-claims" else {}
         if name in CODES:
             extra["code"] = CODES[name]
+        elif row["format"] == SYNTHETIC:
+            extra["code"] = "unknown-format"
         yield Sample(name, folder / row["file"], row, extra=extra)
 
 

@@ -10,6 +10,7 @@ import json
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -154,6 +155,13 @@ WRAPPED: Final[dict[str, tuple[Piece, ...]]] = {
     # CoCo, veraison, Open Enclave, oasis, the firmware's response
     "snp/veraison-sevsnp-tsm-report.cbor": (Piece(SNP, "outblob", (item("outblob"),)),),
     "snp/veraison-sevsnp-tsm-report.json": (Piece(SNP, "outblob", (member("outblob"), octets)),),
+    "snp/veraison-sevsnp-ratsd-token.json": (
+        Piece(
+            SNP,
+            "cmw/tsm-report/outblob",
+            (member("cmw"), octets, member("tsm-report"), itemgetter(1), octets, member("outblob"), octets),
+        ),
+    ),
     "snp/cmc-invalidReportData.bin": (Piece(SNP, "snp-report-response", (REPORT,)),),
     "tdx/oe_sgx_report_bad.bin": (Piece(SGX, "open-enclave", (part(0x10),)),),
     "tdx/oasis_pcs_quote_bundle.cbor": (Piece(SGX, "quote", (item("quote"),)),),

@@ -37,6 +37,8 @@ def read(data: bytes, path: str = "") -> Document:
     Raises what `cbor.loads` does, `ConstraintViolation` and `MissingField` with the path.
     """
     value = cbor.loads(data, "concise evidence")
+    if isinstance(value, cbor.Tag) and value.number == cbor.SELF_DESCRIBED:
+        value = value.value
     tagged = isinstance(value, cbor.Tag)
     if tagged and value.number not in FORMS:
         allowed = "tag 571 (concise evidence) or 570 (spdm-toc)"

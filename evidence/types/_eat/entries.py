@@ -24,11 +24,11 @@ from evidence.errors import BadEncoding
 from evidence.paths import join
 from evidence.types._coev import Form, dotted
 from evidence.types._eat.contents import CONCISE, EXPERIMENTAL, component, format_name
-from evidence.types._eat.layout import OF_THE_TOKEN
+from evidence.types._eat.layout import OF_THE_TOKEN, OID
 from evidence.types._eat.native import ClaimsSet
 from evidence.types._gather import Gather
 from evidence.types._identifiers import identifier
-from evidence.wire import text
+from evidence.wire import cbor, text
 from evidence.wire.claimset import Found
 from evidence.wire.places import Entry, Path
 
@@ -122,6 +122,10 @@ class Entries(Gather):
         self.identifier(name, value, at)
 
     def sueids(self, _: str, value: Any, at: Path) -> None:
+        if isinstance(value, bytes):
+            self.note("sueids-form", "/identifiers/sueid", "one without a label, as the OCP profile has it")
+            self.identifier("sueid", value, at)
+            return
         for label, item in value.items():
             self.identifier(f"sueid:{label}", item, (*at, label))
 
@@ -153,11 +157,14 @@ class Entries(Gather):
         if isinstance(value, str):
             self.profile = value
             return
-        found = dotted(value)
-        self.profile = found.text or value.hex()
-        if found.form != "ber":
-            words = {"der": "with its DER tag and length", "text": "as dotted text"}
-            detail = f"an object identifier {words.get(found.form, 'that is not one')}"
+        tagged = isinstance(value, cbor.Tag)
+        content = value.value if tagged else value
+        found = dotted(content)
+        self.profile = found.text or content.hex()
+        if tagged or found.form != "ber":
+            words = {"ber": "", "der": " with its DER tag and length", "text": " as dotted text"}
+            detail = f"an object identifier{words.get(found.form, ' that is not one')}"
+            detail += f" in tag {OID}" * tagged
             self.note("profile-encoding", "/profile", detail)
 
     def dloas(self, _: str, value: Any, at: Path) -> None:

@@ -27,6 +27,7 @@ from evidence.wire.claimset import (
     items,
     label_map,
     number,
+    tagged,
     tstr,
     uint,
 )
@@ -111,6 +112,12 @@ VERSION: Final = items(tstr(), either(integer(), tstr()), optional=1)
 AUDIENCE: Final = either(tstr(), array(tstr(), least=1))
 DLOAS: Final = array(items(tstr(), tstr(), tstr(), optional=1), least=1)
 ANY_ID: Final = either(tstr(), bstr())
+OID: Final = 111
+"""The tag of an object identifier (RFC 9090), which a profile does without."""
+PROFILE: Final = either(tstr(), bstr(least=1), tagged(OID, bstr(least=1)))
+SUEID: Final = bstr(least=7, most=33)
+SUEIDS: Final = either(label_map(SUEID, least=1, texts=True), SUEID)
+"""A map of them; the OCP profile has a single one without a label."""
 
 
 def contents(content: Kind) -> Kind:
@@ -135,7 +142,7 @@ CBOR: Final = Table("claims set", RFC, (
     Row(8,   "cnf",          anything()),
     Row(10,  "eat_nonce",    either(bstr(least=8, most=64), array(bstr(least=8, most=64), least=2))),
     Row(256, "ueid",         bstr(least=7, most=33)),
-    Row(257, "sueids",       label_map(bstr(least=7, most=33), least=1, texts=True)),
+    Row(257, "sueids",       SUEIDS),
     Row(258, "oemid",        either(uint(), bstr(3, 16))),
     Row(259, "hwmodel",      bstr(least=1, most=32)),
     Row(260, "hwversion",    VERSION),
@@ -143,7 +150,7 @@ CBOR: Final = Table("claims set", RFC, (
     Row(262, "oemboot",      boolean()),
     Row(263, "dbgstat",      word(DBGSTAT)),
     Row(264, "location",     numbered(LOCATION)),
-    Row(265, "eat_profile",  either(tstr(), bstr(least=1))),
+    Row(265, "eat_profile",  PROFILE),
     Row(266, "submods",      label_map(anything(), least=1, texts=True)),
     Row(267, "bootcount",    uint()),
     Row(268, "bootseed",     bstr()),

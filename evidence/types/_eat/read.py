@@ -43,6 +43,8 @@ class Reader:
             return self._tagged(region, first)
         if nested:
             raise region.violation("nested token", region.data, NESTED)
+        if (first.major, first.argument) == (4, 2):
+            return self._cbor_bundle(region.part(first.start, region.end), tagged=False)
         if first.major == 4:
             return self._cose(region, first.start, "cose-sign1-untagged")
         claims = self.cbor_claims(region.part(first.start, region.end))
@@ -63,11 +65,11 @@ class Reader:
             if found.major == 6 and (kind := messages.tag(found.argument)) is not None:
                 raise region.placed(NotEvidence(kind=kind), region.start)
         if number == CWT:
-            raise inside.violation("tag 61", inside.data, "a tagged COSE message")
+            raise inside.violation("tag 61", inside.data, "tag 18 (COSE_Sign1) or 17 (COSE_Mac0)")
         raise region.violation("token", region.data, NESTED)
 
     def _cose(self, region: Region, at: int, form: Form) -> Token:
-        """A COSE message; its payload is a claims set, tag 61 inside of it or not."""
+        """A COSE message; its payload is a claims set, with tags 55799 and 61 inside of it or not."""
         try:
             message = cose.read(region.whole, "token", at)
             cose.check(message, "token")
@@ -78,14 +80,18 @@ class Reader:
             raise region.placed(NotEvidence(kind=kind), region.start)
         payload, remarks = region.part(*message.payload_span), []
         inner = payload.head()
+        if (inner.major, inner.argument) == (6, SELF_DESCRIBED):
+            inner = payload.head(inner.end)
+            payload = payload.part(inner.start, payload.end)
         if (inner.major, inner.argument) == (6, CWT):
             payload = payload.part(inner.end, payload.end)
             detail = "the payload is tagged 61: RFC 8392 puts that tag around the message"
             remarks = [Remark("tag-61-inside", "", detail)]
         return Token(form, message, self.cbor_claims(payload), region, tuple(remarks))
 
-    def _cbor_bundle(self, region: Region) -> Bundle:
-        value = region.decoded("bundle").value
+    def _cbor_bundle(self, region: Region, *, tagged: bool = True) -> Bundle:
+        decoded = region.decoded("bundle")
+        value = decoded.value if tagged else decoded
         if not _is_bundle(value, bytes) or not isinstance(value[0], bytes | str):
             raise region.violation("bundle", region.data, PAIR)
         self._count(f"{region.path}/1", len(value[1]))

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from evidence import limits
 from evidence.claims import Bytes, Certificate, Debug, Flag, Lifecycle, Measurement, Note, Signer, Unknown
+from evidence.paths import join, steps
 from evidence.types import _certificates
 from evidence.types import _digests as digests
 from evidence.types._cose import remarks
@@ -28,6 +29,11 @@ def lifecycle(value: int) -> tuple[Lifecycle, Debug]:
     return Lifecycle(raw=value, state=STATES[value >> 8]), DEBUG.get(value >> 8, "not-reported")
 
 
+def names_of(components: Sequence[Found]) -> list[str]:
+    """The names of software components: their types, if they have any."""
+    return [component.values.get("component_type") or NAMELESS for component in components]
+
+
 def software(
     components: Sequence[Found], environment: str, default: str | None, form: Any, notes: list[Note]
 ) -> tuple[tuple[Measurement, ...], tuple[Signer, ...]]:
@@ -38,6 +44,11 @@ def software(
     """
     measurements = []
     signers = []
+    names = names_of(components)
+
+    def here(index: int) -> str:
+        return join("environments", environment, "measurements", steps(names)[index])
+
     for index, component in enumerate(components):
         get: Callable[[str], Any] = component.values.get
         value, named = component.values["measurement_value"], get("hash_algo_id")
@@ -45,7 +56,7 @@ def software(
         signer, version, flag = get("signer_id"), get("version"), get("live_firmware_activation")
         measurements.append(
             Measurement(
-                name=get("component_type") or NAMELESS,
+                name=names[index],
                 phase="loaded",
                 subject="firmware",
                 form=form,
@@ -58,11 +69,11 @@ def software(
                 flags=() if flag is None else (Flag(name="live_firmware_activation", value=flag),),
             )
         )
-        if not digests.fits(found):
-            digests.check(found, f"/environments/{environment}/measurements/{index}", notes)
+        if hashes.SIZES.get(found.alg) != len(value):  # else there is nothing to be said
+            digests.check(found, here(index), notes)
         if version is not None and version.__class__ is not str:
-            path = f"/environments/{environment}/measurements/{index}/version"
-            notes.append(note("version-type", path, "the version is a number, where a text should be"))
+            detail = "the version is a number, where a text should be"
+            notes.append(note("version-type", f"{here(index)}/version", detail))
         for number, countersigner in enumerate(get("countersigner_ids") or ()):
             name = f"countersigner-{index}-{number}"
             signers.append(Signer(name=name, status="present", value=Bytes(countersigner)))

@@ -8,7 +8,7 @@ from typing import Any, Final
 from evidence.paths import join, steps
 from evidence.registry import Source
 from evidence.types import _certificates
-from evidence.types._psa.claims import NAMELESS, unknown_places
+from evidence.types._psa.claims import names_of, unknown_places
 from evidence.types._psa.token import Token
 from evidence.types._x5chain import Unread, source
 from evidence.wire import cbor, cose
@@ -97,10 +97,7 @@ COMPONENT: Final = {
 
 def components(token: Token, environment: str) -> Callable[[int], Claimed]:
     """What the claims of each software component became."""
-    names = [
-        found.get("component_type") or NAMELESS for found in token.claims.get("software_components") or ()
-    ]
-    found = steps(names)
+    found = steps(names_of(token.claims.get("software_components") or ()))
     here = f"/environments/{environment}"
 
     def claimed(index: int) -> Claimed:

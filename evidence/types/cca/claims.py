@@ -42,7 +42,7 @@ def claims(found: CcaToken, given: Input) -> Body:
     if found.platform is not None:
         alg = found.realm.claims.values["public_key_hash_algo_id"] if found.realm else None
         environments += platform.environments(found.platform, data, notes)
-        bindings.append(platform.binding(found.platform, digests.name_of(alg)))
+        bindings += platform.bindings(found.platform, digests.name_of(alg))
     if found.devices is not None:
         environments += devices.environments(found.devices, data, notes)
     if found.further:
@@ -99,14 +99,15 @@ def _collection(found: CcaToken, notes: list[Note]) -> Environment:
 def _consistency(found: CcaToken, data: bytes) -> tuple[Consistency, ...]:
     """What the bytes alone prove: the platform names the realm's key, the realm names the devices."""
     results = []
-    if found.realm is not None and found.platform is not None:
+    stated = found.platform.claims.get("challenge") if found.platform is not None else None
+    if found.realm is not None and stated is not None:
         values = found.realm.claims.values
         results.append(
             _binding(
                 "realm-key-binding",
                 values["public_key"],
                 values["public_key_hash_algo_id"],
-                found.platform.claims.values["challenge"],
+                stated,
                 "realm-public-key",
                 "/bindings/platform_challenge",
             )
@@ -154,6 +155,9 @@ def _remarks(found: CcaToken, notes: list[Note]) -> None:
     ):
         notes.append(digests.unknown(f"{REALM}/values/public_key_hash_algo_id"))
     if found.realm is not None and found.platform is not None:
+        if found.platform.claims.get("challenge") is None:
+            detail = "no claim that is known here holds a hash of the realm's key: nothing binds the two"
+            notes.append(note("unbound-realm", PLATFORM, detail))
         pair = (found.realm.version, found.platform.version)
         if "unknown" not in pair and pair not in TOGETHER:
             detail = f"realm {pair[0]}, platform {pair[1]}"

@@ -19,6 +19,7 @@ from evidence.types.cca.layout import (
     EXTENSION,
     PLATFORM_0,
     PLATFORM_1,
+    PLATFORM_OTHER,
     PLATFORM_PROFILES,
     REALM_1,
     REALM_PROFILES,
@@ -45,7 +46,7 @@ def platform(data: bytes, opened: Opened, path: str, *, alone: bool = False) -> 
         raise ConstraintViolation(what="profile", path=f"{path}/{PROFILE}", got=said, allowed=allowed)
     if found is None:
         known = PLATFORM_PROFILES.get(said) if isinstance(said, str) else None
-        found = known or Profile(UNKNOWN, PLATFORM_1)
+        found = known or Profile(UNKNOWN, PLATFORM_OTHER)
     read = opened.read(found.table, path)
     for index, device in enumerate(read.get("extension") or ()):
         _check_extension(device, f"{path}/{PLATFORM_1.label('extension')}/{index}")

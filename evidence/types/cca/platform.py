@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from evidence.claims import Binding, Bytes, Environment, Form, Note, Signer, Value
@@ -17,15 +18,18 @@ TEXTS: Final = ("hash_algo_id", "verification_service", "eat_profile")
 BLOBS: Final = ("config", "manufacturing_config", "peer_signers")
 
 
-def binding(token: Token, alg: str | None) -> Binding:
+def bindings(token: Token, alg: str | None) -> Iterator[Binding]:
     """A hash (`alg`, by the realm) of the realm's key: no nonce of anybody, although its label is the nonce's."""
-    return Binding(
+    challenge = token.claims.get("challenge")
+    if challenge is None:
+        return
+    yield Binding(
         name="platform_challenge",
         role="key-binding",
         declared="opaque",
         requested_by="unspecified",
         environment="platform",
-        value=Bytes(token.claims.values["challenge"]),
+        value=Bytes(challenge),
         alg=alg,
     )
 

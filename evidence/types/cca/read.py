@@ -21,6 +21,7 @@ from evidence.types.cca.layout import (
     REALM,
     TAGS,
     UCCS,
+    ContentFormat,
 )
 from evidence.wire import cbor, content_formats
 
@@ -128,8 +129,7 @@ def _collection(data: bytes, start: int, variant: str) -> CcaToken:
             found["realm"], found["key"] = parts.realm(opened, f"/{label}")
         elif label == DEVICES:
             span = _wrapped(data, place, label, UCCS, indicators)
-            claims = token.whole(data, "device token", *span)
-            found["devices"] = parts.devices(Opened(None, claims, *span), f"/{label}")
+            found["devices"] = parts.devices(_unsigned(data, span), f"/{label}")
             found["devices_span"] = span
         else:
             further.append(Further(label, place, end, data[place:end]))
@@ -142,7 +142,15 @@ def _collection(data: bytes, start: int, variant: str) -> CcaToken:
     return CcaToken(variant=variant, size=token.finish(data, end, WHAT), **found)
 
 
-def _wrapped(data: bytes, place: int, label: int, form: tuple[int, str], indicators: list[Further]) -> Span:
+def _unsigned(data: bytes, span: Span) -> Opened:
+    """The claims about devices: a map, with the tag of UCCS or without."""
+    claims = token.whole(data, "device token", *span)
+    if isinstance(claims, cbor.Tag) and claims.number == UCCS.number:
+        return Opened(None, claims.value, cbor.head(data, span.start).end, span.end)
+    return Opened(None, claims, *span)
+
+
+def _wrapped(data: bytes, place: int, label: int, form: ContentFormat, indicators: list[Further]) -> Span:
     """Where the token of an entry lies: in a byte string, or in the one of a CMW record, whose indicator is kept."""
     number, media_type = form
     head = cbor.head(data, place)

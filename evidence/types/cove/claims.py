@@ -34,7 +34,7 @@ from evidence.types._identifiers import identifier
 from evidence.types._trail import Layer, Trail, in_cbor
 from evidence.types._x5chain import Unread, remark, source, x5chain
 from evidence.types.cove import read as native
-from evidence.types.cove.layout import SHADOWFAX_HASH, SPEC, STATES
+from evidence.types.cove.layout import PROFILES, SHADOWFAX_HASH, SPEC, STATES
 from evidence.types.cove.read import Evidence, Token
 from evidence.types.cove.signed import CERTIFICATE
 from evidence.wire import cbor, cose, hashes, x509
@@ -123,6 +123,8 @@ class _Part(Gather):
 
     def eat_profile(self, value: str, at: Path) -> None:
         self.profile = value
+        if not value.startswith(PROFILES):
+            self.note("unknown-profile", "/profile", "no profile of RISC-V: read by the names of its tokens")
         self.beside.append((at, (f"{self.here}/profile",)))
 
     def platform_state(self, value: int, at: Path) -> None:

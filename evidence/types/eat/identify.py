@@ -13,7 +13,7 @@ from evidence.types._eat.layout import CBOR, JSON, OF_THE_TOKEN
 from evidence.wire import cbor, cose, jose, json, text
 
 TOKEN, CONCISE = Match("rfc9711", strength="generic"), Match("tcg-ce-1.0", strength="generic")
-TAGS: Final = frozenset({61, 601, 602, 55799})
+TAGS: Final = frozenset({61, 601, 602})
 CONCISE_TAGS: Final = frozenset({570, 571})
 WHITE: Final = b" \t\r\n"
 TEXT: Final = frozenset({b"e", b"{", b"[", b" ", b"\t", b"\r", b"\n"})
@@ -36,14 +36,17 @@ def identify(data: bytes) -> Match | None:
     if data[:1] in TEXT:
         return TOKEN if _in_json(data) else None
     try:
-        head = cbor.head(data, 0)
+        start = cbor.begin(data)
+        head = cbor.head(data, start)
         if head.major == 6 and head.argument in cose.TAGS:
             head = cbor.head(data, head.end)
         elif head.major == 6:
             return CONCISE if head.argument in CONCISE_TAGS else TOKEN if head.argument in TAGS else None
+        if head.major == 4 and head.argument == 2:
+            return TOKEN if _is_bundle(data, head.end) else None
         if head.major == 4:
             return TOKEN if head.argument == 4 and _is_message(data, head.end) else None
-        return _bare(data)
+        return _bare(data, start)
     except EvidenceError:
         return None
 
@@ -51,11 +54,10 @@ def identify(data: bytes) -> Match | None:
 def _in_json(data: bytes) -> bool:
     """A compact JWS or an object that shows a claim of an EAT, a bundle, or an encrypted token."""
     start = len(data) - len(data.lstrip(WHITE))
-    if data[:1] == b"e":
-        parts = data.rstrip(WHITE).split(b".", 5)
-        return jose.COMPACT.fullmatch(data.rstrip(WHITE)) is not None and (
-            len(parts) == ENCRYPTED or _shows_a_claim(_payload(parts[1]), 0)
-        )
+    if data[start : start + 1] == b"e":
+        found = jose.compact(data.translate(None, WHITE))  # some may be inside: reading says that it may not
+        parts = found.split(b".", 5) if found else []
+        return bool(parts) and (len(parts) == ENCRYPTED or _shows_a_claim(_payload(parts[1]), 0))
     if data[start : start + 1] == b"[":
         return SELECTORS.match(data, start) is not None
     return _shows_a_claim(data, start)
@@ -77,6 +79,15 @@ def _shows_a_claim(data: bytes, at: int) -> bool:
     return any(entry.key in EAT_NAMES for entry, _ in members)
 
 
+def _is_bundle(data: bytes, at: int) -> bool:
+    """Whether two items are a string and a map of texts to byte strings: a token, and detached claims sets."""
+    beside = cbor.head(data, cbor.skip(data, at))
+    label = cbor.head(data, beside.end)
+    content = cbor.head(data, cbor.skip(data, beside.end))
+    majors = [beside.major, label.major, content.major]
+    return cbor.head(data, at).major in {2, 3} and beside.argument > 0 and majors == [5, 3, 2]
+
+
 def _is_message(data: bytes, at: int) -> bool:
     """Whether four items are a byte string, a map, a byte string with claims, and a byte string.
 
@@ -88,23 +99,24 @@ def _is_message(data: bytes, at: int) -> bool:
         at = cbor.skip(data, at)
     payload = cbor.head(data, at)
     inner = cbor.head(data, payload.end)
-    if (inner.major, inner.argument) == (6, 61):
-        inner = cbor.head(data, inner.end)
+    for tag in (55799, 61):
+        if (inner.major, inner.argument) == (6, tag):
+            inner = cbor.head(data, inner.end)
     if [*majors, payload.major, inner.major] != [2, 5, 2, 5]:
         return False
     return any(key in EAT_LABELS or major in CWT_MAJORS.get(key, ()) for key, major in _keys(data, inner))
 
 
-def _bare(data: bytes) -> Match | None:
+def _bare(data: bytes, at: int) -> Match | None:
     """A map without a tag: an EAT if it has a claim of one, a CWT claims set if all of it is that."""
-    keys = list(_keys(data, cbor.head(data, 0)))
+    keys = list(_keys(data, cbor.head(data, at)))
     if any(key in ARM_LABELS for key, _ in keys):
         return None
     if any(key in EAT_LABELS for key, _ in keys):
         return TOKEN
     if len(keys) > 1 and all(major in CWT_MAJORS.get(key, ()) for key, major in keys):
         return TOKEN
-    return CONCISE if any(key == 0 for key, _ in keys) and _is_concise(data) else None
+    return CONCISE if any(key == 0 for key, _ in keys) and _is_concise(data[at:]) else None
 
 
 def _keys(data: bytes, head: cbor.Head) -> Iterator[tuple[int, int]]:

@@ -29,6 +29,11 @@ IDENTIFIERS: Final[tuple[tuple[str, str, Scope, bool], ...]] = (
 )
 """Claims, the identifiers they are, what those are of, and whether they link one token to another."""
 
+RANDOM: Final = (33, 0x01)
+"""Size (bytes) and type of the UEID that an instance identifier is."""
+EAN13: Final = 13
+"""Digits of an article number."""
+
 CLAIMED: Final[Claimed] = {
     "nonce": ("/bindings/nonce",),
     "profile": (f"{DEVICE}/profile",),
@@ -126,6 +131,16 @@ def _remarks(found: PsaToken, notes: list[Note]) -> None:
     if token.claims.get("early_boot_seed") is not None:
         detail = "the boot seed has the label 2397 of the drafts"
         notes.append(note("provisional-labels", f"{DEVICE}/identifiers/bootseed", detail))
+    instance, reference = token.claims.values["instance_id"], token.claims.get("certification_reference")
+    if (len(instance), instance[0]) != RANDOM:
+        detail = f"a UEID of {len(instance)} bytes and type {instance[0]:#04x}, not a random one of 33"
+        notes.append(note("instance-id-form", f"{DEVICE}/identifiers/instance_id", detail))
+    if reference is not None and "-" not in reference and len(reference) > EAN13:
+        detail = "a number of 13 digits and more behind it, without the hyphen"
+        notes.append(note("certification-form", f"{DEVICE}/identifiers/certification_reference", detail))
+    for index, component in enumerate(token.claims.get("software_components") or ()):
+        if component.get("signer_id") is None:
+            notes.append(note("no-signer", f"{DEVICE}/measurements/{index}", "the component names no signer"))
     if token.message is None:
         notes.append(note("unsigned", "/evidence/protection", "a bare claim set: nothing is signed"))
     algorithm_remarks(token, notes)

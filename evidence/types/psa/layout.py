@@ -25,6 +25,8 @@ def matching(words: str, *patterns: str) -> Kind:
 
 EAN13:    Final = r"[0-9]{13}"
 EAN13_5:  Final = r"[0-9]{13}-[0-9]{5}"
+RUN_ON:   Final = r"[0-9]{16,18}"
+"""What TF-M wrote for years: the number and the digits behind it without a hyphen, in some builds cut short."""
 
 COMPONENT: Final = Table("software component", f"{RFC}, section 4.4.1", (
     Row(1,      "component_type",          tstr()),
@@ -32,6 +34,10 @@ COMPONENT: Final = Table("software component", f"{RFC}, section 4.4.1", (
     Row(4,      "version",                 VERSION),
     Row(5,      "signer_id",               HASH,                                  required=True),
     Row(6,      "measurement_description", tstr()),  # in CCA tokens this label is a hash algorithm
+))
+
+COMPONENT_1: Final = Table(COMPONENT.what, f"{IOT}, Software Components", tuple(
+    row._replace(required=row.name == "measurement_value") for row in COMPONENT.rows  # a signer only if it is known
 ))
 
 TOKEN_2: Final = Table("PSA claims", f"{RFC}, section 4", (
@@ -54,11 +60,11 @@ TOKEN_1: Final = Table("PSA claims", IOT, (
     Row(-75002, "lifecycle",               LIFECYCLE,                             required=True),
     Row(-75003, "implementation_id",       bstr(32),                              required=True),
     Row(-75004, "boot_seed",               bstr(32),                              required=True),
-    Row(-75005, "certification_reference", matching("13 digits, or those, a hyphen, 5 digits", EAN13, EAN13_5)),
-    Row(-75006, "software_components",     array(mapping(COMPONENT), least=1)),
+    Row(-75005, "certification_reference", matching("13 to 18 digits, with a hyphen or not", EAN13, EAN13_5, RUN_ON)),
+    Row(-75006, "software_components",     array(mapping(COMPONENT_1), least=1)),
     Row(-75007, "no_software_measurements", integer(1, 1)),  # instead of -75006
     Row(-75008, "nonce",                   HASH,                                  required=True),
-    Row(-75009, "instance_id",             ueid(33),                              required=True),
+    Row(-75009, "instance_id",             bstr(least=7, most=33),                required=True),  # as UEIDs are
     Row(-75010, "verification_service",    tstr()),
 ))
 
@@ -69,6 +75,6 @@ PROFILES: Final = {
     "tag:psacertified.org,2023:psa#tfm":     Profile("rfc9783", TOKEN_2),
 }
 IOT_PROFILES: Final[frozenset[str | None]] = frozenset({
-    None, "PSA_IOT_PROFILE_1", "tag:psacertified.org,2019:psa#legacy",
+    None, "PSA_IOT_PROFILE_1", "PSA_IoT_PROFILE_1", "tag:psacertified.org,2019:psa#legacy",
 })
-"""What the profile claim of the older claim set may say; most say nothing."""
+"""What the profile claim of the older claim set may say; most say nothing. The draft's own example has small letters."""

@@ -11,7 +11,7 @@ from evidence.errors import ConstraintViolation, MissingField, UnexpectedField
 from evidence.input import Input
 from evidence.types._psa import token
 from evidence.types._psa.layout import Profile
-from evidence.types._psa.recognise import EAT_PROFILE, family
+from evidence.types._psa.recognise import EAT_PROFILE, IOT_LABELS, family
 from evidence.types._psa.token import Opened, Token
 from evidence.types.psa.layout import IOT_1, IOT_PROFILES, PROFILES, TOKEN_2
 from evidence.wire import cbor, cose
@@ -61,7 +61,10 @@ def _token(opened: Opened) -> Token:
 def _profile(claims: Mapping[Any, Any]) -> Profile:
     """The newer labels go with claim 265; the older ones have a profile of their own, or none."""
     said = claims.get(EAT_PROFILE)
-    if said is not None or family(claims) is None:
+    older = (
+        said in IOT_PROFILES and not IOT_LABELS.isdisjoint(claims) if isinstance(said, str) else said is None
+    )
+    if not older or family(claims) is None:
         known = PROFILES.get(said) if isinstance(said, str) else None
         return known or Profile("unknown", TOKEN_2)
     said = claims.get(IOT_1.table.label("profile"))

@@ -54,8 +54,8 @@ TOKEN_NOTES: Final = (
     *("algorithm-kind", "content-format", "no-algorithm", "unknown-algorithm"),
     *("detached-differs", "embedded-evidence", "float-date", "header-type", "minimum-svn", "no-eat-claims"),
     *("null-claim", "padded-base64url", "profile-encoding", "provisional-format", "self-asserted-key"),
-    *("tag-61-inside", "unknown-claim", "unknown-hash", "unprotected-header", "unreadable-certificate"),
-    *("unreadable-content", "version-form"),
+    *("sueids-form", "tag-61-inside", "unknown-claim", "unknown-hash", "unprotected-header"),
+    *("unreadable-certificate", "unreadable-content", "version-form"),
 )
 
 

@@ -23,8 +23,9 @@ from evidence.wire.spdm.algorithms import (
     Scheme,
     T,
 )
+from evidence.wire.spdm.fields import MESSAGES
 from evidence.wire.spdm.layout import SPEC
-from evidence.wire.spdm.messages import MESSAGES, Message, Negotiated, Reader
+from evidence.wire.spdm.messages import Message, Negotiated, Reader
 
 PADDING: Final = 3
 """The most bytes that fill a message up to a multiple of 4."""
@@ -50,7 +51,7 @@ class Context(Struct, frozen=True):
     prefix: bytes = b""
     messages: tuple[Message, ...] = ()
     negotiated: Negotiated | None = None
-    interrupted: frozenset[int] = frozenset()
+    interrupted: tuple[int, ...] = ()
 
     def reader(self, data: bytes) -> Reader:
         """A reader for the messages in `data`."""
@@ -104,7 +105,7 @@ def context_of(given: Input) -> Context:
     measurement_hash = BY_NAME.get(getattr(options, "measurement_hash", None) or "")
     version = getattr(options, "version", None)
     number = None if version is None else 0x10 | int(version[2:])
-    interrupted = _interrupted(given) if given.carriers else frozenset()
+    interrupted = _interrupted(given) if given.carriers else ()
     if is_conversation(data) and data[1] == layout.GET_VERSION:
         return Context(measurement_hash=measurement_hash, interrupted=interrupted)
     base_hash = BY_NAME.get(getattr(options, "base_hash", None) or "")
@@ -131,10 +132,10 @@ def context_of(given: Input) -> Context:
     return Context(**said)
 
 
-def _interrupted(given: Input) -> frozenset[int]:
+def _interrupted(given: Input) -> tuple[int, ...]:
     """Where a capture says that it left a request out."""
     said = (carrier.facts.get("interrupted-at", "") for carrier in given.carriers)
-    return frozenset(int(offset) for words in said for offset in words.split())
+    return tuple(int(offset) for words in said for offset in words.split())
 
 
 def _named(given: Input, said: Context) -> dict[str, Any]:

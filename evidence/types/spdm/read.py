@@ -141,6 +141,7 @@ class _Walk:
 
     def __init__(self, data: bytes, context: Context) -> None:
         self.data, self.context, self.at = data, context, 0
+        self.interrupted = frozenset(context.interrupted)
         self.reader: Reader = context.reader(data)
         self.messages: list[Message] = []
         self.exchanges: list[Exchange] = []
@@ -200,7 +201,7 @@ class _Walk:
         elif code == layout.MEASUREMENTS:
             self._measurements(message, request)
         other = code >= 0x80 and code not in {layout.GET_MEASUREMENTS, layout.GET_VERSION}
-        if other or message.end in self.context.interrupted:
+        if other or message.end in self.interrupted:
             self.measured, self.waiting = [], []  # any other request starts L1 anew
         limits.check("SPDM pairs", limits.SPDM_PAIRS, len(self.exchanges), offset=message.start)
 
