@@ -23,7 +23,6 @@ NOTHING: Final = "holds no report: of a platform without a TEE, or only endorsem
 EXCEPT: Final[dict[str, str]] = {
     "cca/ccada-[pr]ak.cbor": BESIDE,
     "cca/*_key-*": BESIDE,
-    "cca/tfm-*": "a token of the tests of a library for tokens, with claims of its own: of no profile",
     "eat/*.diag": "the text that the sample beside it was made from",
     "eat/cose/*.json": BESIDE,
     "eat/cove/*": BESIDE,
