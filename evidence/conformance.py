@@ -97,7 +97,7 @@ def conformance(
 def read_real(
     kind: EvidenceType, registry: Registry, entry: Real, parts: Mapping[str, bytes]
 ) -> Evidence | EvidenceError:
-    """A real sample as its entry says to read it."""
+    """The piece of a real sample that its entry names; `FixtureError` if it names none, or one of several."""
     found = parse_all(
         parts["evidence"],
         type=kind.name if entry.force else None,
@@ -106,12 +106,19 @@ def read_real(
         registry=registry,
     )
     wanted = [item for item in found if entry.at in (None, item.at)]
-    item = wanted[0] if wanted else found[0]
+    if len(wanted) != 1:
+        pieces = ", ".join(repr(item.at) for item in found)
+        raise FixtureError(f"`at` is {entry.at!r}, and the pieces of the sample are {pieces}")
+    (item,) = wanted
     return item.error if isinstance(item, Failure) else item
 
 
 def _real(kind: EvidenceType, registry: Registry, entry: Real, parts: Mapping[str, bytes]) -> Iterator[str]:
-    found = read_real(kind, registry, entry, parts)
+    try:
+        found = read_real(kind, registry, entry, parts)
+    except FixtureError as error:
+        yield str(error)
+        return
     if isinstance(found, EvidenceError):
         if found.code != entry.code:
             yield f"{found.code}: {found}" + (f" (expected {entry.code})" if entry.code else "")

@@ -185,15 +185,17 @@ class UnsupportedVersion(EvidenceError):
 
 
 class NotEvidence(EvidenceError):
-    """Recognised as something that is not evidence, named by `kind`."""
+    """Recognised as something that is not evidence, named by `kind`; inside of evidence, at its place."""
 
     code: ClassVar[str] = "not-evidence"
 
     kind: str
     detail: str = ""
+    offset: int | None = None
+    path: str = ""
 
     def text(self) -> str:
-        return f"not evidence: {self.kind}" + (f" ({self.detail})" if self.detail else "")
+        return f"not evidence{_at(self)}: {self.kind}" + (f" ({self.detail})" if self.detail else "")
 
 
 class CarrierError(EvidenceError):

@@ -106,7 +106,7 @@ class Invalid(_File, frozen=True, kw_only=True):
 class Real(_File, frozen=True, kw_only=True):
     """A public sample. `parts` are `evidence` or a kind of attachment, to the SHA-256 of the file.
 
-    `at` picks a piece by its path where the file holds several. `facts` are claims paths and their
+    `at` names a piece by its path; it must, where the file holds several. `facts` are claims paths and their
     values as `facts_from` (independent readers) state them; `claims_sha256` guards our own output
     against change. A sample that must be refused has `code` instead.
     """

@@ -444,6 +444,7 @@ def test_conformance_with_samples(plugin: Path, tmp_path: Path, monkeypatch: pyt
         ),
         ({"claims_sha256": "00" * 32}, "the claims are no longer what they were"),
         ({"code": "truncated"}, "is accepted, expected truncated"),
+        ({"at": "quote"}, "`at` is 'quote', and the pieces of the sample are ''"),
     ],
 )
 def test_conformance_that_fails(plugin: Path, tmp_path: Path, more: dict[str, Any], defect: str) -> None:

@@ -251,6 +251,19 @@ def imported(path: Path) -> set[str]:
     return found
 
 
+ABOUT_THE_WHOLE = frozenset({"unknown-format", "not-evidence"})
+PLACELESS = {"eat/duplicate-member", "eat/json-nan"}
+"""The reader of JSON does not say where it met a name twice, or a word that is none."""
+
+
+@every_type
+def test_a_recipe_names_a_place_unless_its_error_is_about_the_whole(kind: EvidenceType) -> None:
+    assert kind.fixtures is not None
+    for name, recipe in fixtures.invalid(kind.fixtures):
+        if recipe.at is None and f"{kind.name}/{name}" not in PLACELESS:
+            assert recipe.code in ABOUT_THE_WHOLE or recipe.kind == "oversize", name
+
+
 def test_generators_do_not_import_the_library() -> None:
     assert GENERATORS
     for path in (ROOT / "tests" / "generate").glob("**/*.py"):

@@ -310,7 +310,24 @@ def test_6_bytes_that_are_no_fields_and_change_no_claim(tiny: Candidate) -> None
     )
     found = [reason for reason in reasons(lost) if "changes no claim" in reason]
     assert found
-    assert all("the bytes from 0x9 to 0x11 are no field's" in reason for reason in found), found
+    assert all("the bytes from 0x8 to 0x28 are no field's" in reason for reason in found), found
+
+
+@pytest.mark.parametrize("form", [bytes, lambda data: data.hex().encode()], ids=["bare", "in hex"])
+def test_6_a_single_lost_byte_is_found_in_a_carrier_as_well(
+    tiny: Candidate, form: Callable[[bytes], bytes]
+) -> None:
+    for blob in (tiny.folder / "fixtures" / "valid").glob("*.bin"):
+        blob.write_bytes(form(blob.read_bytes()))
+    lost = tiny.with_(
+        read=lambda given: tiny.type.read(Input(data=given.data[:-1] + b"\0")),
+        sources=lambda native, given: [
+            source._replace(end=min(source.end, 0x27)) for source in tiny.type.sources(native, given)
+        ],
+    )
+    found = [reason for reason in reasons(lost) if "changes no claim" in reason]
+    assert found
+    assert all("the bytes from 0x27 to 0x28 are no field's" in reason for reason in found), found
 
 
 def _with_zero_digest(environment: Environment) -> dict[str, Any]:

@@ -38,6 +38,7 @@ from evidence.registry import Registry
 from evidence.types._digests import named
 from evidence.wire import cbor, hashes
 from tests.builtin import BY_NAME, Case, every_case, numbers
+from tests.placed import unplaced
 
 CPU_TEES = ("amd-sev-snp", "intel-tdx", "intel-sgx", "arm-cca", "riscv-cove")
 WHOLE = ("amd-sev-snp", "intel-tdx", "intel-sgx")
@@ -393,6 +394,11 @@ def test_13_where_leads_to_the_bytes(case: Case) -> None:
         for claim in source.claims:
             assert found.where(claim).claims
             assert canonical(found.claims, claim) == claim
+
+
+@every_case
+def test_13_every_claim_of_bytes_has_a_place(case: Case) -> None:
+    assert list(unplaced(case.read())) == []
 
 
 @every_case

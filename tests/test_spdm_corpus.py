@@ -41,7 +41,7 @@ SEEDS: Final = of_format("spdm-message-fuzz-seed")
 
 REFUSED: Final = {
     # file of derived/neg_…: code and offset of the error; records are read as such
-    "code_7f_error.measurements": ("not-evidence", None),
+    "code_7f_error.measurements": ("not-evidence", 0),
     "content_changed_3.measurements": ("constraint-violation", 3),
     "empty.measurements": ("unknown-format", None),
     "header_only.measurements": ("truncated", 0),

@@ -44,9 +44,9 @@ def remarks(algorithm: Algorithm | None, path: str, *, mac: bool) -> Iterator[No
         yield note("algorithm-kind", path, f"the message holds {kinds[0]}, its algorithm makes {kinds[1]}")
 
 
-def refuse_results(claims: Mapping[Any, Any], message: cose.Message | None = None) -> None:
-    """Raise `NotEvidence` for the claims of an attestation result, or a message that says it holds one."""
+def refuse_results(claims: Mapping[Any, Any], path: str, message: cose.Message | None = None) -> None:
+    """Raise `NotEvidence` for the claims at `path` of an attestation result, or a message that says it holds one."""
     kind = messages.media_type(message.header.get(cose.CONTENT_TYPE)) if message else None
     kind = kind or messages.result(claims)
     if kind is not None:
-        raise NotEvidence(kind=kind)
+        raise NotEvidence(kind=kind, path=path)

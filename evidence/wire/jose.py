@@ -116,7 +116,9 @@ def read(data: bytes, what: str, start: int = 0, end: int | None = None) -> Mess
     stop = len(data) if end is None else end
     spans = _parts(data, start, stop)
     if len(spans) == 5:
-        raise NotEvidence(kind="encrypted token", detail="JWE, RFC 7516: its claims cannot be read here")
+        raise NotEvidence(
+            kind="encrypted token", detail="JWE, RFC 7516: its claims cannot be read here", offset=start
+        )
     if len(spans) != 3:
         reason = f"{len(spans)} parts, a compact JWS has 3"
         raise BadEncoding(what=what, offset=start, reason=reason, spec=SPEC)

@@ -337,6 +337,7 @@ MEASURED = {
         [65000, cbor2.dumps(RAW_COMPONENT)],
         [65000, cbor2.dumps({1: ["boot loader"], 2: [99, DIGEST]})],
         [10571, BROKEN_CONCISE],
+        [10570, cbor2.dumps(Tag(571, SMALL))],
     ],
     299: [258, COSWID],
     -70000: "private",
@@ -471,7 +472,7 @@ MADE = [
         "bare",
         cbor2.dumps(MEASURED),
         "A bare map: concise evidence, measured components, a wrapper, unknown claims, a profile with its DER tag",
-        "Content formats decide what a measurement is; what cannot be read is kept and noted",
+        "Content formats decide what a measurement is; what cannot be read, and a format that is wrong, are noted",
         {
             **A_NONCE,
             f"{ROOT}/profile": "1.2.3.4",

@@ -8,9 +8,8 @@ from importlib import import_module
 from pathlib import Path
 
 HERE = Path(__file__).parent
-KNOWN = sorted(
-    path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_") and path.stem != "common"
-)
+SHARED = {"__init__", "__main__", "common", "wrapped"}
+KNOWN = sorted({path.stem for path in HERE.glob("*.py")} - SHARED)
 
 if __name__ == "__main__":
     if "EVIDENCE_CORPUS" not in os.environ:

@@ -1,4 +1,4 @@
-"""The SNP reports of the corpus, bare and with the certificates and manifests that lie beside them there."""
+"""The SNP reports of the corpus: bare, inside of something else, and with certificates and manifests beside them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from tests.oracles import wrapped
 from tests.oracles.common import Reader, Sample, manifest, write
 
 READERS: Final = [
@@ -20,6 +21,7 @@ MILAN, GENOA, TURIN = (
     "raw/report-v3-4ae0e73ab3a0.bin",
     "raw/report-v5-85da705e19cd.bin",
 )
+E2E: Final = "raw/report-v3-18e907bf99a9.bin"
 MATCH, OTHER = "matches", "differs"
 BESIDE: Final = (
     # report, certificates, whether REPORTED_TCB and CHIP_ID are the certificate's (None: there is no leaf)
@@ -52,7 +54,6 @@ BESIDE: Final = (
     (MILAN, "ca-milan_ask_ark_asvk.pem", None),
 )
 ALONE: Final = (
-    "cmc-invalidReportData.bin",
     "cmc-invalidReportSignature.bin",
     "synth/report-v6-venice-unsigned.bin",
 )
@@ -62,13 +63,18 @@ def main(corpus: Path) -> None:
     """Write the entries of every report, of every certificate and of the manifest."""
     folder = corpus / "snp"
     rows = {row["file"]: row for row in manifest(folder)}
-    write("amd-sev-snp", [*_bare(folder, rows), *_beside(folder, rows), *_endorsed(folder, rows)], READERS)
+    alone = [*_bare(folder, rows), *wrapped.samples(corpus, "amd-sev-snp")]
+    write("amd-sev-snp", [*alone, *_beside(folder, rows), *_endorsed(folder, rows)], READERS)
 
 
 def _bare(folder: Path, rows: dict[str, dict[str, str]]) -> Iterator[Sample]:
     for file, row in rows.items():
         if file.startswith("raw/report-") or file in ALONE:
             yield Sample(Path(file).stem, folder / file, row)
+    # a report field by field in JSON: the list of samples has the bytes that it was made from
+    row = rows["trustee-e2e-evidence.json"]
+    extra = {"at": "attestation_report", "facts": {"/evidence/sha256": rows[E2E]["sha256"]}}
+    yield Sample(wrapped.named(row), folder / E2E, row, extra=extra)
 
 
 def _beside(folder: Path, rows: dict[str, dict[str, str]]) -> Iterator[Sample]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from tests.oracles import wrapped
 from tests.oracles.common import Reader, Sample, manifest, write
 
 READERS = [Reader("cwt", "cwt", "cwt_arm.py")]
@@ -104,4 +105,4 @@ def _told(words: str) -> dict[str, Any]:
 
 def main(corpus: Path) -> None:
     """Write the entries."""
-    write("arm-cca", list(samples(corpus / "cca")), READERS)
+    write("arm-cca", [*samples(corpus / "cca"), *wrapped.samples(corpus, "arm-cca")], READERS)

@@ -69,13 +69,16 @@ class Sample(NamedTuple):
     path: Path
     row: dict[str, str]
     parts: dict[str, Path] = {}  # noqa: RUF012 (never changed): attachments by kind
-    extra: Facts = {}  # noqa: RUF012 (never changed): `options`, `force`, `code`, `at`, and facts of its maker
+    extra: Facts = {}  # noqa: RUF012 (never changed): `options`, `force`, `code`, `at`, and facts of another source
 
 
 def manifest(folder: Path) -> Iterator[dict[str, str]]:
-    """The rows of a folder's MANIFEST.tsv."""
+    """The rows of a folder's MANIFEST.tsv; a source that is the same as that of the row before it is written out."""
+    source = ""
     with (folder / "MANIFEST.tsv").open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            source = source if row["source"] == "same" else row["source"]
+            yield row | {"source": source}
 
 
 def agreed(readers: list[tuple[str, Facts]], where: str) -> tuple[Facts, list[str]]:
@@ -129,7 +132,7 @@ def _count(reader: Reader, facts: list[Facts | None]) -> str:
 def _write_one(path: Path, sample: Sample, facts: Facts, readers: list[str]) -> None:
     row = sample.row
     extra = dict(sample.extra)
-    told = extra.pop("facts", {})
+    told, by = extra.pop("facts", {}), extra.pop("facts_from", "the maker of the sample")
     document: Facts = {
         "what": row["what"] or row["format"],
         "source": f"{row['source']}, {Path(row['file']).name}",
@@ -138,7 +141,7 @@ def _write_one(path: Path, sample: Sample, facts: Facts, readers: list[str]) -> 
         "parts": {"evidence": row["sha256"]} | {part: digest(file) for part, file in sample.parts.items()},
         **extra,
         "facts": facts | told,
-        "facts_from": readers + (["the maker of the sample"] if told else []),
+        "facts_from": readers + ([by] if told else []),
     }
     if path.exists() and (kept := json.loads(path.read_text()).get("claims_sha256")):
         document["claims_sha256"] = kept

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.oracles import wrapped
 from tests.oracles.common import Reader, Sample, manifest, write
 
 NVIDIA = Reader("nv-local-gpu-verifier", "nv-local-gpu-verifier==2.7.3", "nv_local_gpu_verifier.py")
@@ -45,7 +46,7 @@ def main(corpus: Path) -> None:
     """Write the entries of all genuine reports, bundles, captures and transcripts."""
     folder = corpus / "spdm"
     reports = [Sample(path.stem, path, row) for path, row in of_format(folder, "nvidia-attestation-report")]
-    write("dmtf-spdm", reports, [NVIDIA])
+    write("dmtf-spdm", [*reports, *wrapped.samples(corpus, "dmtf-spdm")], [NVIDIA])
     transcripts = [Sample(path.stem, path, row) for path, row in of_format(folder, "spdm-transcript")]
     write("dmtf-spdm", transcripts, [REDFISH])
     write("dmtf-spdm", [bundle(*found) for found in of_format(folder, "nvidia-evidence-json")], [])

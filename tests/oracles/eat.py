@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from tests.oracles import wrapped
 from tests.oracles.common import Reader, Sample, manifest, write
 
 READERS = [
     Reader("cbor-diag", "cbor-diag", "cbor_diag_cose.py"),
     Reader("cwt", "cwt", "cwt_eat.py"),
+    Reader("cbor2", "cbor2", "cbor2_coev.py"),
+    Reader("orjson", "orjson", "orjson_eat.py"),
 ]
 AIDS = ("*.diag", "*.jwk.json", "jwt-results/*.payload.json", "cose/*.json", "cove/*")
 """Keys and expected values, which are no samples; and the samples of another type."""
+BESIDE = (("snp", "veraison-sevsnp-ratsd-token.json"), ("spdm", "misc/wd_manifest_manifest.out.cbor"))
+PLAIN = re.compile(r"[/. ]")
+"""What the names of entries have a hyphen for."""
 EXPECTED: tuple[tuple[str, Any], ...] = (
     ("jwt-results/ita-cli-0.jwt", "not-evidence"),
     ("jwt-results/ita-?.jwt", "unknown-format"),
@@ -28,11 +35,14 @@ EXPECTED: tuple[tuple[str, Any], ...] = (
     *((f"rfc9711/{name}.cbor", "not-evidence") for name in ("hlos", "iot-sw", "key-store", "tee-coswid")),
     ("cmw/draft/cmw-example-3.cbor", "not-evidence"),
     ("cmw/draft/cmw-example-tag-2.cbor", None),
-    ("cmw/draft/collection-example-2.json", ("attester A", None)),
-    ("cmw/draft/collection-example-2.cbor", ("2", "not-evidence")),
-    ("cmw/draft/eat-example-1.json", ("cmw/attester B", None)),
-    ("cmw/veraison/collection-cbor-ok.cbor", ("1", "not-evidence")),
-    ("cmw/veraison/x509-cert_cbor-cmw.der", ("x509/1", "not-evidence")),
+    ("cmw/draft/collection-example-2.json", {"attester A": None, "attester B": None}),
+    ("cmw/draft/collection-example-2.cbor", {"2": "not-evidence"}),
+    ("cmw/draft/eat-example-1.json", {"cmw/attester A": None, "cmw/attester B": None}),
+    ("cmw/veraison/collection-cbor-mixed-keys.cbor", dict.fromkeys(("string", "1024"), "unknown-format")),
+    ("cmw/veraison/collection-ok.json", dict.fromkeys("ab", "unknown-format")),
+    ("cmw/veraison/x509-cert_json-cmw.der", dict.fromkeys(("x509/a", "x509/b"), "unknown-format")),
+    ("cmw/veraison/collection-cbor-ok.cbor", {"1": "not-evidence"}),
+    ("cmw/veraison/x509-cert_cbor-cmw.der", {"x509/1": "not-evidence"}),
     ("cmw/*", "unknown-format"),
     ("cose/CWT__A_[56].cbor", "not-evidence"),
     ("cose/CWT__A_*.cbor", None),
@@ -53,17 +63,17 @@ EXPECTED: tuple[tuple[str, Any], ...] = (
     ("other/*", "unknown-format"),
     ("*", None),
 )
-"""What the MANIFEST's rows mean in codes, first match first; a pair picks a piece of a wrapper."""
+"""What the MANIFEST's rows mean in codes, first match first; of a wrapper, the codes of its pieces by path."""
 
 
-def expected(file: str) -> dict[str, Any]:
-    """The members of an entry that say what must become of a file."""
+def expected(file: str) -> dict[str | None, str | None]:
+    """The code of each piece of a file, by its path; None for what is read, and for the path of the only piece."""
     wanted = next(code for pattern, code in EXPECTED if fnmatchcase(file, pattern))
-    at, code = wanted if isinstance(wanted, tuple) else (None, wanted)
-    return {name: value for name, value in (("at", at), ("code", code)) if value is not None}
+    return wanted if isinstance(wanted, dict) else {None: wanted}
 
 
 READABLE: dict[str, dict[str, Any]] = {
+    "rfc9711-neg/profile-tag111.cbor": {"/notes/0/code": "profile-encoding"},
     "rfc9711-neg/deb-digest-mismatch.cbor": {"/consistency/submods~1TEE~1digest-binding/status": "differs"},
     "rfc9711-neg/profile-tag111.cbor": {"/notes/0/code": "profile-encoding"},
 }
@@ -71,14 +81,28 @@ READABLE: dict[str, dict[str, Any]] = {
 
 
 def samples(folder: Path) -> Iterator[Sample]:
-    """Every row that is a sample."""
+    """Every row that is a sample, each piece of it."""
     for row in manifest(folder):
         file = row["file"]
-        if file == "jwt-results/google-cvm.payload.json" or not any(fnmatchcase(file, aid) for aid in AIDS):
-            extra = expected(file) | ({"facts": READABLE[file]} if file in READABLE else {})
-            yield Sample(file.replace("/", "-").replace(".", "-"), folder / file, row, extra=extra)
+        if file != "jwt-results/google-cvm.payload.json" and any(fnmatchcase(file, aid) for aid in AIDS):
+            continue
+        pieces = expected(file)
+        for at, code in pieces.items():
+            name = PLAIN.sub("-", f"{file} {at}" if len(pieces) > 1 else file)
+            extra: dict[str, Any] = {
+                key: value for key, value in (("at", at), ("code", code)) if value is not None
+            }
+            extra |= {"facts": READABLE[file]} if file in READABLE else {}
+            yield Sample(name, folder / file, row, extra=extra)
+
+
+def beside(corpus: Path) -> Iterator[Sample]:
+    """Tokens and concise evidence that lie with the reports and devices that they are about."""
+    for folder, file in BESIDE:
+        row = next(row for row in manifest(corpus / folder) if row["file"] == file)
+        yield Sample(wrapped.named(row), corpus / folder / file, row, extra={"at": ""})
 
 
 def main(corpus: Path) -> None:
     """Write the entries."""
-    write("eat", list(samples(corpus / "eat")), READERS)
+    write("eat", [*samples(corpus / "eat"), *wrapped.samples(corpus, "eat"), *beside(corpus)], READERS)

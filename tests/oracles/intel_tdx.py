@@ -1,4 +1,4 @@
-"""The quotes and TDREPORTs of the corpus, each that is not inside of something else, with its event log if it has one."""
+"""The quotes and TDREPORTs of the corpus: bare, with their event logs, and inside of something else."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from typing import Any
 
 from evidence.convert import parse
 from evidence.gate import fact
+from tests.oracles import wrapped
 from tests.oracles.common import ROOT, Reader, Sample, manifest, write
 
 READERS = [Reader("dcap-qvl", "dcap-qvl==0.7.0", "dcap_qvl_quote.py")]
 FORMS = ("tdx-quote-", "tdreport-")
 MATCHES: dict[str, Any] = {f"/consistency/rtmr{number}-replay/status": "matches" for number in range(4)}
+HASHED: dict[str, Any] = {
+    f"/consistency/{name}-binding/status": "matches" for name in ("tee_info_hash", "tee_tcb_info_hash")
+}
+"""What is said of a TDREPORT whose inner hashes were computed."""
 LOGS = {
     "gtg_cos-113-tdx-quote.dat": ("gtg_ccel_data.dat", MATCHES),
     "cdai_tdx_quote_live.dat": ("cdai_tdx_ccel_live2.dat", MATCHES),
@@ -25,15 +30,19 @@ LOGS = {
 def sample(folder: Path, row: dict[str, str]) -> Sample:
     """One sample by its row of the list."""
     file = Path(row["file"])
-    log, facts = LOGS.get(file.name, ("", {}))
+    log, facts = LOGS.get(file.name, ("", HASHED if "hashes verify" in row["what"] else {}))
     parts = {"event-log": folder / log} if log else {}
     return Sample(file.stem, folder / file, row, parts, {"facts": facts} if facts else {})
 
 
 def samples(folder: Path, forms: tuple[str, ...]) -> list[Sample]:
-    """The genuine samples of these formats; quotes that were made from others are not public."""
+    """The genuine samples of these formats that are bare; quotes that were made from others are not public."""
     rows = [row for row in manifest(folder) if row["format"].startswith(forms) and row["origin"] == "real"]
-    return [sample(folder, row) for row in rows if "prefixed" not in row["format"]]
+    return [sample(folder, row) for row in rows if not _wrapped(row)]
+
+
+def _wrapped(row: dict[str, str]) -> bool:
+    return "prefixed" in row["format"] or f"tdx/{row['file']}" in wrapped.WRAPPED
 
 
 def compare_fixtures(kind: str) -> None:
@@ -53,5 +62,5 @@ def compare_fixtures(kind: str) -> None:
 
 def main(corpus: Path) -> None:
     """Write the entries of every genuine quote and TDREPORT, and compare our own."""
-    write("intel-tdx", samples(corpus / "tdx", FORMS), READERS)
+    write("intel-tdx", [*samples(corpus / "tdx", FORMS), *wrapped.samples(corpus, "intel-tdx")], READERS)
     compare_fixtures("intel-tdx")

@@ -10,6 +10,6 @@ Source: TCG DICE Concise Evidence Binding for SPDM, 1.0; its entries are those o
 
 from evidence.types._coev.claims import Stated, state
 from evidence.types._coev.oids import dotted
-from evidence.types._coev.read import Document, looks_like, read
+from evidence.types._coev.read import Document, Form, looks_like, read
 
-__all__ = ("Document", "Stated", "dotted", "looks_like", "read", "state")
+__all__ = ("Document", "Form", "Stated", "dotted", "looks_like", "read", "state")

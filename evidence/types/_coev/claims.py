@@ -99,6 +99,7 @@ class _Writer:
             name = f"{id}/{number}"
             self.notes += subject.notes(join("environments", name))
             self.trail += subject.trail(join("environments", name))
+            self.trail += ((at, (join("environments", name, "debug"),)) for at in subject.debugged)
             self.add(name, id, debug=subject.debug, **subject.fields())
 
     def subjects(self, triples: Found, at: Path) -> list[Subject]:

@@ -41,6 +41,8 @@ class Subject(Gather):
     def __init__(self, environment: Found, at: Path) -> None:
         super().__init__()
         self.debug: Debug = "not-reported"
+        self.debugged: list[Path] = []
+        """Where it is said."""
         self.maps = 0
         self._class(environment, at)
 
@@ -71,13 +73,14 @@ class Subject(Gather):
         ordinal, self.maps = self.maps, self.maps + 1
         name, index = _called(found, ordinal)
         base = name if index is None else f"{name}-{index}"
-        self._debug(values)
+        self._debug(values, (*inside, 3, 3))
         if "digests" in values or "raw_value" in values:
             self._measured(name, index, values, inside)
         else:
             self._parts(base, values, inside)
         self._large_svn(base, values, inside)
-        self._registers(values, inside)
+        keyed = base if found.get("mkey") is not None or values.get("name") else None
+        self._registers(values, keyed, inside)
         self._identifiers(values, inside)
         self._values(base, values, inside)
         self._unknown(content, inside, f"{base}/")
@@ -132,7 +135,8 @@ class Subject(Gather):
             raw = Bytes(_plain(svn).to_bytes(8, "big"))
             self.add("svns", Svn(name=self.name("svns", name), set_by="unspecified", raw=raw), (*at, 1))
 
-    def _registers(self, values: Any, at: Path) -> None:
+    def _registers(self, values: Any, keyed: str | None, at: Path) -> None:
+        """Registers by their own names; the key of their map describes them."""
         for register, pairs in (values.get("integrity_registers") or {}).items():
             index = register if register.__class__ is int and 0 <= register <= limits.SAFE_INTEGER else None
             called = self.name("measurements", "register" if index is not None else f"{register}", index)
@@ -143,6 +147,7 @@ class Subject(Gather):
                 subject="unspecified",
                 form="extended",
                 digests=self._digests(pairs, self._next(called, index)),
+                description=keyed,
             )
             self.add("measurements", entry, (*at, 14, register))
 
@@ -166,10 +171,11 @@ class Subject(Gather):
             called = self.name("values", f"{name}.int_range")
             self.add("values", number(called, values["int_range"]), (*at, 15))
 
-    def _debug(self, values: Any) -> None:
+    def _debug(self, values: Any, at: Path) -> None:
         """The worst that any measurement of this environment says about debug."""
         flags = values["flags"].values if "flags" in values else {}
         if "is_debug" in flags:
+            self.debugged.append(at)
             word: Debug = "enabled" if flags["is_debug"] else "disabled"
             self.debug = max(self.debug, word, key=SEVERITY.index)
 

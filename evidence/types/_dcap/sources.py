@@ -94,5 +94,9 @@ def _certification(quote: Quote[Any], here: int) -> Iterator[Source]:
         yield from fields("certification_data", found.ppid, start, PPID)
     if found.chain is not None:
         extensions = {SGX_EXTENSIONS: (PCK,)} if found.chain.extensions else {}
-        for name, certificate in found.chain.certificates.items():
+        end = start
+        for name, certificate in sorted(found.chain.certificates.items(), key=lambda item: item[1].start):
+            yield Source("certification_data.around", end, certificate.start)
             yield from _certificates.sources(certificate, name, extensions if name == "pck" else {})
+            end = certificate.end
+        yield Source("certification_data.around", end, start + len(found.data))

@@ -25,13 +25,12 @@ from evidence.types import _coev
 from evidence.types._cose import remarks
 from evidence.types._digests import digest
 from evidence.types._eat import header
-from evidence.types._eat.entries import Entries
+from evidence.types._eat.entries import Concise, Entries
 from evidence.types._eat.native import Bundle, ClaimsSet, Detached, Digest, Token
 from evidence.types._eat.signed import signature
 from evidence.types._trail import Fields, Trail, in_cbor
 from evidence.types._x5chain import remark
 from evidence.wire import hashes
-from evidence.wire.places import Entry
 
 HEADER: Final = object()
 """Stands in paths for a token's headers, which are no part of its claims set."""
@@ -174,8 +173,8 @@ class _Writer:
         prefix = region.path[1:] or ("payload" if region.layer.outer else "")
         layer = region.layer.unless(place.signed)
         self.fields.append(Fields(layer, claims.places, tuple(trail), prefix))
-        for index, raw, entry in entries.concise:
-            self.concise(index, raw, entry, claims, place)
+        for content in entries.concise:
+            self.concise(content, claims, place)
         for submodule in claims.submods:
             self.submodule(submodule.label, submodule.content, place)
 
@@ -278,18 +277,18 @@ class _Writer:
         layer = where.layer.unless(place.signed)
         self.fields.append(layer.source(where.path[1:], where.start, where.end, claims))
 
-    def concise(self, index: int, raw: bytes, entry: Entry, claims: ClaimsSet, place: _Place) -> None:
+    def concise(self, content: Concise, claims: ClaimsSet, place: _Place) -> None:
         """Concise evidence in a measurements claim; what cannot be read is kept, and noted."""
+        index, form, raw, entry = content
         id, region = f"{place.id}/measurements/{index}", claims.region
         path = f"{region.path}/{claims.label('measurements')}/{index}/1"
         try:
-            found = _coev.state(
-                _coev.read(raw, path), id, parent=place.id, role=self.role, origin=self.origin
-            )
+            document = _coev.read(raw, path)
+            found = _coev.state(document, id, parent=place.id, role=self.role, origin=self.origin)
         except MalformedEvidence as error:
             detail = f"concise evidence that cannot be read ({error.code}): kept as it is"
             self.notes.append(Note(code="unreadable-content", path=join("environments", id), detail=detail))
-            inside = _Place(id, place.id, place.prefix, label="concise-evidence")
+            inside = _Place(id, place.id, place.prefix, label=form)
             self.add(inside, unknown=(Unknown(label="content", raw=Bytes(raw)),))
             claim = f"{inside.here}/unknown/content"
             layer = region.layer.unless(place.signed)
@@ -298,6 +297,11 @@ class _Writer:
         limits.check("environments", limits.ENVIRONMENTS, len(self.environments) + len(found.environments))
         self.environments += found.environments
         self.notes += found.notes
+        if document.form != form:
+            detail = f"a content format of {form}, and its content is {document.form}"
+            self.notes.append(
+                Note(code="content-format", path=join("environments", id, "label"), detail=detail)
+            )
         if claims.is_cbor:
             layer, start = region.layer, entry.end - len(raw)
         else:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from evidence.errors import EvidenceError
+from evidence.types._coev import Form
 from evidence.types._eat.layout import base64url
 from evidence.wire import cbor, content_formats, json
 from evidence.wire.claimset import (
@@ -23,7 +24,7 @@ from evidence.wire.claimset import (
     tstr,
 )
 
-CONCISE: Final = (10570, 10571)
+CONCISE: Final[dict[int, Form]] = {10570: "spdm-toc", 10571: "concise-evidence"}
 EXPERIMENTAL: Final = 65_000
 """Content formats from here on are for experiments (RFC 7252, 12.3)."""
 SPEC: Final = "draft-ietf-rats-eat-measured-component"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from evidence import limits
 from evidence.claims import (
@@ -22,7 +22,7 @@ from evidence.claims import (
 )
 from evidence.errors import BadEncoding
 from evidence.paths import join
-from evidence.types._coev import dotted
+from evidence.types._coev import Form, dotted
 from evidence.types._eat.contents import CONCISE, EXPERIMENTAL, component, format_name
 from evidence.types._eat.layout import OF_THE_TOKEN, OID
 from evidence.types._eat.native import ClaimsSet
@@ -36,6 +36,15 @@ BINARY: Final = frozenset({60, 61, 258, 263, 265, 267, 601, 10570, 10571})
 """Content formats that are not text: base64url in a JSON claims set."""
 
 
+class Concise(NamedTuple):
+    """Concise evidence in a measurement: its number in the claim, the form that its content format says, its bytes."""
+
+    number: int
+    form: Form
+    raw: bytes
+    entry: Entry
+
+
 class Entries(Gather):
     """The entries of one claims set; what is no entry of a list are `debug` and `profile`."""
 
@@ -45,7 +54,7 @@ class Entries(Gather):
         self.debug: Debug = claims.values.get("dbgstat", "not-reported")
         self.profile: str | None = None
         self.beside: list[tuple[Path, str]] = []
-        self.concise: list[tuple[int, bytes, Entry]] = []
+        self.concise: list[Concise] = []
         kept: list[Path] = [(label,) for label in claims.unknown]
         kept += [(claims.label(name),) for name in ("cnf", "cmw") if name in claims.values]
         contents = [name for name in ("measurements", "manifests") if name in claims.values]
@@ -191,7 +200,8 @@ class Entries(Gather):
             raw = self._content(number, content, inside)
             found = component(number, raw)
             if number in CONCISE:
-                self.concise.append((index, raw, self.places[inside]))
+                self.concise.append(Concise(index, CONCISE[number], raw, self.places[inside]))
+                self.beside.append(((*at, index, 0), f"~1measurements~1{index}/label"))
             elif found is not None:
                 self._component(found, number, name, (*at, index))
             else:
@@ -200,6 +210,7 @@ class Entries(Gather):
     def _manifest(self, name: str, number: int, content: Any, at: Path) -> None:
         raw = self._content(number, content, at)
         self.add("manifests", Manifest(name=name, format=format_name(number), raw=Bytes(raw)), at)
+        self.beside.append(((*at[:-1], 0), join("manifests", name, "format")))
 
     def _content(self, number: int, content: bytes | str, at: Path) -> bytes:
         """The bytes of a content; in JSON, those of a binary format are base64url."""

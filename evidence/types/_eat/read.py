@@ -63,7 +63,7 @@ class Reader:
             return self._cose(region, tag.end, "cwt")
         for found in (tag, inside.head()):
             if found.major == 6 and (kind := messages.tag(found.argument)) is not None:
-                raise NotEvidence(kind=kind)
+                raise region.placed(NotEvidence(kind=kind), region.start)
         if number == CWT:
             raise inside.violation("tag 61", inside.data, "tag 18 (COSE_Sign1) or 17 (COSE_Mac0)")
         raise region.violation("token", region.data, NESTED)
@@ -77,7 +77,7 @@ class Reader:
             raise region.placed(error) from None
         region.ends("token", message.span.end)
         if (kind := messages.media_type(message.header.get(cose.CONTENT_TYPE))) is not None:
-            raise NotEvidence(kind=kind)
+            raise region.placed(NotEvidence(kind=kind), region.start)
         payload, remarks = region.part(*message.payload_span), []
         inner = payload.head()
         if (inner.major, inner.argument) == (6, SELF_DESCRIBED):
@@ -94,7 +94,7 @@ class Reader:
         value = decoded.value if tagged else decoded
         if not _is_bundle(value, bytes) or not isinstance(value[0], bytes | str):
             raise region.violation("bundle", region.data, PAIR)
-        self._count(region, len(value[1]))
+        self._count(f"{region.path}/1", len(value[1]))
         labels = [(1, label) for label in value[1]]
         places = cbor.places(region.whole, region.start, ((0,), *labels))
         first = region.part(region.head(places[0,].value).end, places[0,].end, 0).deeper()
@@ -142,7 +142,7 @@ class Reader:
     def _json_bundle(self, region: Region, value: Any) -> Bundle:
         if not _is_bundle(value, str):
             raise region.violation("bundle", region.data, PAIR)
-        self._count(region, len(value[1]))
+        self._count(f"{region.path}/1", len(value[1]))
         labels = [(1, label) for label in value[1]]
         places = json.places(region.whole, region.start, ((0,), *labels))
         first = region.part(places[0,].value, places[0,].end, 0).deeper()
@@ -189,7 +189,7 @@ class Reader:
             if (listed := value.get(label)).__class__ in {tuple, list}:
                 limits.check("entries", limits.ENTRIES, len(listed), path=f"{region.path}/{label}")
         if (kind := messages.result(value)) is not None:
-            raise NotEvidence(kind=kind)
+            raise region.placed(NotEvidence(kind=kind), region.start)
         remarks: list[Remark] = []
         if table is layout.JSON:
             value, remarks = layout.without_null(value)
@@ -201,21 +201,22 @@ class Reader:
 
     def _submodules(self, claims: ClaimsSet) -> list[Submodule]:
         content, own = claims.values.get("submods", {}), claims.label("submods")
-        self._count(claims.region, len(content))
+        path = f"{claims.region.path}/{own}"
+        self._count(path, len(content))
         places = claims.places((own, label) for label in content)
         read = self._in_cbor if claims.is_cbor else self._in_json
         found = []
         for label, value in content.items():
-            limits.check("submodule label", limits.LABEL_BYTES, len(label.encode()), path=claims.region.path)
+            limits.check("submodule label", limits.LABEL_BYTES, len(label.encode()), path=path)
             place = places[own, label]
             region = claims.region.part(place.value, place.end, own, label).deeper()
             found.append(Submodule(label, read(region, value)))
         return found
 
-    def _count(self, region: Region, more: int) -> None:
-        """So many more claims sets, which may be environments."""
+    def _count(self, path: str, more: int) -> None:
+        """So many more claims sets at a path, which may be environments."""
         self.submodules += more
-        limits.check("environments", limits.ENVIRONMENTS, self.submodules, path=region.path)
+        limits.check("environments", limits.ENVIRONMENTS, self.submodules, path=path)
 
     def _in_cbor(self, region: Region, value: Any) -> ClaimsSet | Token | Bundle | Digest:
         if isinstance(value, Mapping):

@@ -10,12 +10,19 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from evidence import limits
-from evidence.errors import ConstraintViolation, LimitExceeded, MalformedEvidence, TrailingBytes, Truncated
+from evidence.errors import (
+    ConstraintViolation,
+    LimitExceeded,
+    MalformedEvidence,
+    NotEvidence,
+    TrailingBytes,
+    Truncated,
+)
 from evidence.types._trail import Layer
 from evidence.wire import cbor
 
 SPEC = "RFC 9711"
-Located = MalformedEvidence | LimitExceeded
+Located = MalformedEvidence | LimitExceeded | NotEvidence
 
 
 class Region(NamedTuple):
@@ -83,7 +90,11 @@ class Region(NamedTuple):
         return error
 
     def placed(self, error: Located, shift: int = 0) -> Located:
-        """`error`, whose offset is seen from `shift` of the layer (bytes), with its place in the evidence."""
-        error.offset = None if self.layer.outer is not None else (error.offset or 0) + shift
+        """`error`, whose offset is seen from `shift` of the layer (bytes), with its place in the evidence.
+
+        What is wrong in a decoded layer lies where that was decoded from.
+        """
+        outer = self.layer.outer
+        error.offset = (error.offset or 0) + shift if outer is None else outer[0]
         error.path = error.path or self.path
         return error

@@ -8,7 +8,14 @@ from typing import Any, Final
 from msgspec import Struct
 
 from evidence import limits
-from evidence.errors import ConstraintViolation, LimitExceeded, MalformedEvidence, TrailingBytes
+from evidence.errors import (
+    ConstraintViolation,
+    LimitExceeded,
+    MalformedEvidence,
+    MissingField,
+    TrailingBytes,
+    UnexpectedField,
+)
 from evidence.types._cose import refuse_results
 from evidence.types._psa.layout import Profile
 from evidence.types._x5chain import Unread, x5chain
@@ -33,6 +40,9 @@ class Token(Struct, frozen=True, kw_only=True):
     start: int
     message: cose.Message | None = None
     certificates: tuple[Certificate | Unread, ...] = ()
+
+
+Lacking = MissingField | UnexpectedField
 
 
 class Opened(Struct, frozen=True):
@@ -63,8 +73,21 @@ class Opened(Struct, frozen=True):
         if not isinstance(self.value, Mapping):
             allowed = "a map of claims"
             raise ConstraintViolation(what=what, path=path, got=self.value, allowed=allowed)
-        refuse_results(self.value, self.message)
+        refuse_results(self.value, path, self.message)
         return self.value
+
+    def read(self, table: Table, path: str) -> Found:
+        """The claims, which are at `path`, by a table: what they lack, or may not have, is said where they begin."""
+        try:
+            return table.read(self.value, path)
+        except (MissingField, UnexpectedField) as error:
+            raise self.placed(error, path) from None
+
+    def placed(self, error: Lacking, path: str) -> Lacking:
+        """`error` with the offset of the claims (bytes), if it is about them and not about something in them."""
+        if error.path == path:
+            error.offset = self.start
+        return error
 
 
 CBOR_ERRORS: Final = (MalformedEvidence, LimitExceeded)

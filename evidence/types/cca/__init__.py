@@ -48,7 +48,10 @@ TYPE: Final = EvidenceType(
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),
     sources=late(f"{__name__}.places:sources"),
-    unclaimed={"*.signature": "signature values stand in the native fields alone"},
+    unclaimed={
+        "*.signature": "signature values stand in the native fields alone",
+        "entry.*.indicator": "it must say that this is evidence; what else a CMW record says it is, is no claim",
+    },
     unobserved={"*/status/enum/withheld": "written on request alone, never by conversion"},
     inapplicable={
         "wrong-magic": "a token that begins with another tag is not taken for one",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from evidence.types._psa.layout import HASH, INT32, LIFECYCLE, VERSION, Profile, ueid
 from evidence.wire.claimset import (
@@ -21,13 +21,21 @@ from evidence.wire.claimset import (
     uint,
 )
 
+
+class ContentFormat(NamedTuple):
+    """What the type of a CMW record says, as a number of CoAP or as a media type."""
+
+    number: int
+    media_type: str
+
+
 DEN0137:  Final = "DEN0137, A7.2.3"
 DRAFT:    Final = "draft-ffm-rats-cca-token"
 PLATFORM, REALM, DEVICES = 44234, 44241, 44258
 """The entries of the collection (A7.2.3). Further keys are kept: 44251 to 44256, and whatever else."""
 COLLECTION_TYPE: Final = "__cmwc_t"
-EAT_CWT,  UCCS     = 263, 601  # CoAP content formats
-EAT_TYPE, UCCS_TYPE = "application/eat+cwt", "application/uccs+cbor"
+EAT_CWT:  Final = ContentFormat(263, "application/eat+cwt")
+UCCS:     Final = ContentFormat(601, "application/uccs+cbor")  # its tag has the same number
 TAGS:     Final = {399: "tag-399", 907: "tag-907"}
 """The tags of the collection: RMM 1.0, and RMM 1.1 on."""
 

@@ -47,7 +47,7 @@ def platform(data: bytes, opened: Opened, path: str, *, alone: bool = False) -> 
     if found is None:
         known = PLATFORM_PROFILES.get(said) if isinstance(said, str) else None
         found = known or Profile(UNKNOWN, PLATFORM_OTHER)
-    read = found.table.read(claims, path)
+    read = opened.read(found.table, path)
     for index, device in enumerate(read.get("extension") or ()):
         _check_extension(device, f"{path}/{PLATFORM_1.label('extension')}/{index}")
     return opened.token("platform", path, found, read)
@@ -72,7 +72,7 @@ def realm(opened: Opened, path: str) -> tuple[Token, RealmKey]:
     said = claims.get(PROFILE)
     known = REALM_PROFILES.get(said) if said is None or isinstance(said, str) else None
     found = known or Profile(UNKNOWN, REALM_1)
-    read = found.table.read(claims, path)
+    read = opened.read(found.table, path)
     if read.get("mec_policy") is not None and read.get("early_mec_policy") is not None:
         label = REALM_1.label("early_mec_policy")
         raise UnexpectedField(what="realm claims", path=path, name=f"mec_policy ({label})", spec=REALM_1.spec)
@@ -83,6 +83,7 @@ def realm(opened: Opened, path: str) -> tuple[Token, RealmKey]:
 
 def devices(opened: Opened, path: str) -> Token:
     """The claims about devices, which nobody signs."""
-    read = DEVICE_TOKEN.read(opened.claims("device claims", path), path)
+    opened.claims("device claims", path)
+    read = opened.read(DEVICE_TOKEN, path)
     found = DEVICE_PROFILES.get(read.get("profile")) or Profile(UNKNOWN, DEVICE_TOKEN)
     return opened.token("devices", path, found, read)

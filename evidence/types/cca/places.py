@@ -61,13 +61,18 @@ def sources(found: CcaToken, given: Input) -> Iterator[Source]:
     if found.platform is not None:
         yield from _platform(found.platform, data)
     if found.devices is not None:
-        profile: Claimed = {"profile": ("/environments/device-0/profile",)}
+        count = len(found.devices.claims.values["devices"])
+        profile: Claimed = {
+            "profile": tuple(f"/environments/device-{index}/profile" for index in range(count))
+        }
         yield from fields(found.devices, data, "device-0", profile, _device)
     labels = steps([label_of(entry.label) for entry in found.further])
     for step, entry in zip(labels, found.further, strict=True):
         start = content(data, entry.start, entry.end)
         claims = (join("environments", "collection", "unknown", step),)
         yield Source(f"entry.{label_of(entry.label)}", start, entry.end, claims)
+    for indicator in found.indicators:
+        yield Source(f"entry.{indicator.label!r}.indicator", indicator.start, indicator.end)
 
 
 def _platform(token: Token, data: bytes) -> Iterator[Source]:

@@ -17,12 +17,11 @@ from evidence.types.cca.layout import (
     DEVICE_TOKEN,
     DEVICES,
     EAT_CWT,
-    EAT_TYPE,
     PLATFORM,
     REALM,
     TAGS,
     UCCS,
-    UCCS_TYPE,
+    ContentFormat,
 )
 from evidence.wire import cbor, content_formats
 
@@ -54,7 +53,8 @@ class Span(NamedTuple):
 class CcaToken(Struct, frozen=True, kw_only=True):
     """What was read. `variant` is the shape on the wire; `size` is without what trails it (bytes).
 
-    `key` is what the realm's key was found to be, `devices_span` where the device token lies, whose digest the realm claims hold.
+    `key` is what the realm's key was found to be, `devices_span` where the device token lies, whose digest the realm claims hold,
+    `indicators` the third items of CMW records, by the label of the entry.
     """
 
     variant: str
@@ -65,6 +65,7 @@ class CcaToken(Struct, frozen=True, kw_only=True):
     devices: Token | None = None
     devices_span: Span | None = None
     further: tuple[Further, ...] = ()
+    indicators: tuple[Further, ...] = ()
 
 
 def read(given: Input) -> CcaToken:
@@ -110,7 +111,8 @@ def _collection(data: bytes, start: int, variant: str) -> CcaToken:
         raise _violation(WHAT, start, data[start:end], "a map")
     limits.check("claims", limits.CLAIMS, entries, offset=start)
     found: dict[str, Any] = {}
-    further = []
+    further: list[Further] = []
+    indicators: list[Further] = []
     seen = set()
     for label, at, place, end in cbor.entries(data, start):
         if label in seen or label.__class__ not in {int, str, bytes}:
@@ -118,15 +120,15 @@ def _collection(data: bytes, start: int, variant: str) -> CcaToken:
             raise BadEncoding(what=WHAT, offset=at, reason=reason, spec=SPEC)
         seen.add(label)
         if label == PLATFORM:
-            span = _wrapped(data, place, label, EAT_CWT, EAT_TYPE)
+            span = _wrapped(data, place, label, EAT_CWT, indicators)
             opened = token.opened(data, "platform token", *span, ("sign1",))
             found["platform"] = parts.platform(data, opened, f"/{label}")
         elif label == REALM:
-            span = _wrapped(data, place, label, EAT_CWT, EAT_TYPE)
+            span = _wrapped(data, place, label, EAT_CWT, indicators)
             opened = token.opened(data, "realm token", *span, ("sign1",))
             found["realm"], found["key"] = parts.realm(opened, f"/{label}")
         elif label == DEVICES:
-            span = _wrapped(data, place, label, UCCS, UCCS_TYPE)
+            span = _wrapped(data, place, label, UCCS, indicators)
             found["devices"] = parts.devices(_unsigned(data, span), f"/{label}")
             found["devices_span"] = span
         else:
@@ -136,19 +138,21 @@ def _collection(data: bytes, start: int, variant: str) -> CcaToken:
     for name, label in (("platform", PLATFORM), ("realm", REALM)):
         if name not in found:
             raise MissingField(what=WHAT, offset=start, name=f"{name} token ({label})", spec=SPEC)
-    return CcaToken(variant=variant, size=token.finish(data, end, WHAT), further=tuple(further), **found)
+    found |= {"further": tuple(further), "indicators": tuple(indicators)}
+    return CcaToken(variant=variant, size=token.finish(data, end, WHAT), **found)
 
 
 def _unsigned(data: bytes, span: Span) -> Opened:
     """The claims about devices: a map, with the tag of UCCS or without."""
     claims = token.whole(data, "device token", *span)
-    if isinstance(claims, cbor.Tag) and claims.number == UCCS:
+    if isinstance(claims, cbor.Tag) and claims.number == UCCS.number:
         return Opened(None, claims.value, cbor.head(data, span.start).end, span.end)
     return Opened(None, claims, *span)
 
 
-def _wrapped(data: bytes, place: int, label: int, number: int, media_type: str) -> Span:
-    """Where the token of an entry lies: in a byte string, or in the one of a CMW record."""
+def _wrapped(data: bytes, place: int, label: int, form: ContentFormat, indicators: list[Further]) -> Span:
+    """Where the token of an entry lies: in a byte string, or in the one of a CMW record, whose indicator is kept."""
+    number, media_type = form
     head = cbor.head(data, place)
     if head.major == 4 and head.argument in {2, 3}:
         kind, value, *indicator = cbor.entries(data, place)
@@ -162,6 +166,7 @@ def _wrapped(data: bytes, place: int, label: int, number: int, media_type: str) 
             bits = token.whole(data, "CMW indicator", item.value, item.end)
             if bits.__class__ is not int or bits < 0 or not bits & EVIDENCE:
                 raise _violation(f"entry {label} indicator", item.value, bits, "bits with 4, evidence", CMW)
+            indicators.append(Further(label, item.value, item.end, data[item.value : item.end]))
         place, head = value.value, cbor.head(data, value.value)
     elif head.major == 4:
         raise _violation(f"entry {label}", place, data[place : head.end], f"[{number}, byte string]")

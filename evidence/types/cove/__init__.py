@@ -41,7 +41,10 @@ TYPE: Final = EvidenceType(
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),
     sources=late(f"{__name__}.claims:sources"),
-    unclaimed={"*.signature": "signature values stand in the native fields alone"},
+    unclaimed={
+        "*.signature": "signature values stand in the native fields alone",
+        "certificate.label": "nobody has a number for the tokens in a CBOR certificate: any is taken",
+    },
     inapplicable={
         "wrong-version": "neither the specification nor a dialect has a version of its own",
         "reserved-bytes": "no part is reserved",

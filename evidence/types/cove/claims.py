@@ -336,6 +336,8 @@ def sources(evidence: Evidence, given: Input) -> Iterator[Source]:
             for label in outer.unknown
         ]
         yield from in_cbor(layer, outer.region.start, trail, CERTIFICATE).sources()
+        place = cbor.places(given.data, outer.region.start, ((outer.label,),))[outer.label,]
+        yield layer.source(f"{CERTIFICATE}.label", place.start, place.value)
         yield layer.source(f"{CERTIFICATE}.signature", *outer.message.signature_span)
 
 

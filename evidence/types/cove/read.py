@@ -67,11 +67,15 @@ class Token(NamedTuple):
 
 
 class Certificate(NamedTuple):
-    """What a CBOR certificate says around the tokens: a message by the TSM, with the CDI IDs of TSM and TVM."""
+    """What a CBOR certificate says around the tokens: a message by the TSM, with the CDI IDs of TSM and TVM.
+
+    `label` is that of the tokens in it.
+    """
 
     message: cose.Message
     issuer: str | None
     subject: str | None
+    label: Any
     unknown: Mapping[Any, Any]
     region: Region
 
@@ -148,7 +152,7 @@ def _message(region: Region) -> Evidence:
     place = cbor.places(region.whole, payload.start, ((label,),))[label,]
     unknown = {key: item for key, item in value.items() if key not in {1, 2, label}}
     issuer, subject = (value.get(key) if isinstance(value.get(key), str) else None for key in (1, 2))
-    certificate = Certificate(message, issuer, subject, unknown, payload)
+    certificate = Certificate(message, issuer, subject, label, unknown, payload)
     inner = payload.part(place.value, place.end, label)
     return _tokens(inner, "cbor-certificate")._replace(certificate=certificate)
 
@@ -212,7 +216,7 @@ def _claims(payload: Region) -> Mapping[Any, Any]:
     if payload.head().major != 5:
         raise payload.violation("claims", payload.data, "a map")
     value: Mapping[Any, Any] = payload.decoded("claims")
-    refuse_results(value)
+    refuse_results(value, payload.path)
     return value
 
 

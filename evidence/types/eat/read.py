@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Final
 
+from evidence.errors import MissingField
 from evidence.input import Input
 from evidence.types import _coev
 from evidence.types._eat import Bundle, Layer, Reader, Region, Stated, Token, state
@@ -46,5 +47,9 @@ def read(given: Input) -> Evidence:
         found = Reader().json_token(Region(Layer(data), start, end))
         return Evidence(found, end if found.form == "jwt" else len(data))
     if identify(data) == CONCISE:
-        return Evidence(_coev.read(data), len(data))
+        try:
+            return Evidence(_coev.read(data), len(data))
+        except MissingField as error:
+            error.offset = None if error.path else 0
+            raise
     return Evidence(Reader().cbor_token(Region(Layer(data), 0, len(data))), len(data))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
@@ -52,8 +52,9 @@ def _token(opened: Opened) -> Token:
         got, allowed = claims.get(EAT_PROFILE), "the profile of a PSA token"
         raise ConstraintViolation(what="profile", path=f"/{EAT_PROFILE}", got=got, allowed=allowed)
     profile = _profile(claims)
-    read = profile.table.read(claims, "")
-    _check_alternatives(read, profile)
+    read = opened.read(profile.table, "")
+    for error in _alternatives(read, profile):
+        raise opened.placed(error, "")
     return opened.token("token", "", profile, read)
 
 
@@ -70,16 +71,16 @@ def _profile(claims: Mapping[Any, Any]) -> Profile:
     return IOT_1 if said is None or said in IOT_PROFILES else Profile("unknown", IOT_1.table)
 
 
-def _check_alternatives(read: Found, profile: Profile) -> None:
+def _alternatives(read: Found, profile: Profile) -> Iterator[MissingField | UnexpectedField]:
     """Software components, or the word that there are none; one boot seed."""
     table = profile.table
     there, without = read.get("software_components"), read.get("no_software_measurements")
     if there is None and without is None:
         name = f"software_components ({table.label('software_components')})"
-        raise MissingField(what=table.what, path="", name=name, spec=table.spec)
+        yield MissingField(what=table.what, path="", name=name, spec=table.spec)
     if there is not None and without is not None:
         name = f"no_software_measurements ({table.label('no_software_measurements')})"
-        raise UnexpectedField(what=table.what, path="", name=name, spec=table.spec)
+        yield UnexpectedField(what=table.what, path="", name=name, spec=table.spec)
     if read.get("boot_seed") is not None and read.get("early_boot_seed") is not None:
         name = f"boot_seed ({table.label('early_boot_seed')})"
-        raise UnexpectedField(what=table.what, path="", name=name, spec=table.spec)
+        yield UnexpectedField(what=table.what, path="", name=name, spec=table.spec)

@@ -38,6 +38,7 @@ TYPE: Final = EvidenceType(
     unclaimed={
         "signature_data.signature": "signature values stand in the native fields alone",
         "signature_data.qe_report_signature": "signature values stand in the native fields alone",
+        "certification_data.around": "what is in PEM around certificates, and a chain that cannot be read, which a note says",
     },
     unobserved={
         "*/consistency/items/properties/name/enum/report_data-binding": "needs a carrier that says what REPORTDATA holds",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from evidence.claims import LayoutSource
 from evidence.input import Input
 from evidence.registry import Source
 from evidence.types import _certificates
@@ -13,7 +14,8 @@ from evidence.types.snp.ghcb import SLOTS
 from evidence.types.snp.layout import PRODUCTS, VMPL_HOST, Report
 from evidence.types.snp.platform import product
 from evidence.types.snp.read import Snp, is_signed
-from evidence.types.snp.vek import CSP_ID, HWID, PRODUCT_NAME, STRUCT_VERSION, SVNS, Vek
+from evidence.types.snp.vek import ARC, CSP_ID, HWID, KNOWN, PRODUCT_NAME, STRUCT_VERSION, SVNS, Vek
+from evidence.wire.x509 import Certificate
 
 CLAIMED: Final[dict[str, tuple[str, ...]]] = {
     "version": ("/evidence/version",),
@@ -61,7 +63,8 @@ MANIFEST: Final = "attachment:services-manifest"
 def sources(native: Snp, given: Input) -> Iterator[Source]:
     """Every field of this version, then the certificates with their extensions, then the other entries."""
     report = native.report
-    absent = _absent(native, given)
+    called = product(native, given, []).source
+    absent = _absent(native, called)
     for name in dict(report.items()):
         place = Report.PLACES[name]
         claimed = tuple(path for path in CLAIMED.get(name, ()) if (name, path) not in absent)
@@ -69,7 +72,11 @@ def sources(native: Snp, given: Input) -> Iterator[Source]:
     if native.certificates is not None:
         about = native.vek
         for held in native.certificates.held:
-            claimed_by = _extensions(about) if about and about.source == held.source else {}
+            claimed_by = {}
+            if about and about.source == held.source:
+                claimed_by = _extensions(about, held.certificate)
+                if called == "certificate":
+                    claimed_by[PRODUCT_NAME] += (f"{PLATFORM}/identifiers/product",)
             yield from _certificates.sources(held.certificate, held.source, claimed_by, BESIDE)
         for row in native.certificates.rows:
             if row.name not in SLOTS and row.whole:
@@ -79,19 +86,19 @@ def sources(native: Snp, given: Input) -> Iterator[Source]:
         yield from _services(native)
 
 
-def _absent(native: Snp, given: Input) -> set[tuple[str, str]]:
+def _absent(native: Snp, called: LayoutSource) -> set[tuple[str, str]]:
     """What this very report lacks: an unsigned one has no signature to speak of, for one."""
     report, absent = native.report, set()
     if report.vmpl == VMPL_HOST:
         absent.add(("vmpl", f"{GUEST}/values/vmpl"))
     if not is_signed(report):
         absent |= {("signature_algo", "/signatures/report/alg"), ("key_info", "/signatures/report/by")}
-    if product(native, given, []).source != "cpuid":
+    if called != "cpuid":
         absent.add(("cpuid_fam_id", f"{PLATFORM}/identifiers/product"))
     return absent
 
 
-def _extensions(about: Vek) -> dict[str, tuple[str, ...]]:
+def _extensions(about: Vek, certificate: Certificate) -> dict[str, tuple[str, ...]]:
     """The claims that are made from the extensions of a VCEK or VLEK."""
     tcb = f"{VEK}/tcb/certified_tcb"
     named = PRODUCTS[about.product].tcb.FIELDS if about.product else ()
@@ -100,7 +107,15 @@ def _extensions(about: Vek) -> dict[str, tuple[str, ...]]:
         PRODUCT_NAME: (f"{VEK}/identifiers/product",),
         HWID: (f"{VEK}/identifiers/hwid",),
         CSP_ID: (f"{VEK}/identifiers/csp_id",),
-        **{oid: (f"{tcb}/components/{field}" if field in named else tcb,) for oid, field in SVNS.items()},
+        **{
+            oid: (f"{tcb}/raw", f"{tcb}/components/{field}") if field in named else (f"{tcb}/raw",)
+            for oid, field in SVNS.items()
+        },
+        **{
+            oid: (f"{VEK}/unknown/{oid}",)
+            for oid in certificate.extensions
+            if oid.startswith(ARC) and oid not in KNOWN
+        },
     }
 
 

@@ -51,7 +51,7 @@ TOKEN_WORDS: Final = (
 )
 TOKEN_DEBUG: Final = ("enabled", "disabled-since-boot", "disabled-fully-and-permanently")
 TOKEN_NOTES: Final = (
-    *("algorithm-kind", "no-algorithm", "unknown-algorithm"),
+    *("algorithm-kind", "content-format", "no-algorithm", "unknown-algorithm"),
     *("detached-differs", "embedded-evidence", "float-date", "header-type", "minimum-svn", "no-eat-claims"),
     *("null-claim", "padded-base64url", "profile-encoding", "provisional-format", "self-asserted-key"),
     *("sueids-form", "tag-61-inside", "unknown-claim", "unknown-hash", "unprotected-header"),

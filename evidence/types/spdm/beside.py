@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from evidence.claims import (
@@ -16,6 +17,7 @@ from evidence.claims import (
     Outcome,
     Value,
 )
+from evidence.input import NOTHING
 from evidence.types import _certificates
 from evidence.types._dice import device, layers, oids
 from evidence.types._notes import note
@@ -35,7 +37,10 @@ ALL: Final = 0xFF
 
 
 class Beside(NamedTuple):
-    """Claims from beside the transcript; `described` names the extensions that became layers."""
+    """Claims from beside the transcript; `described` names the extensions that became layers.
+
+    `told` are the paths of what else extensions became, each with its certificate and OID.
+    """
 
     environments: tuple[Environment, ...] = ()
     identifiers: tuple[Identifier, ...] = ()
@@ -45,6 +50,7 @@ class Beside(NamedTuple):
     consistency: tuple[Consistency, ...] = ()
     described: tuple[layers.Described, ...] = ()
     ordered: tuple[x509.Certificate, ...] = ()
+    told: Mapping[str, tuple[x509.Certificate, str]] = NOTHING
 
 
 def beside(
@@ -62,7 +68,12 @@ def beside(
     ordered = root_first(chain.certificates)
     environments, described = layers.layers(ordered, notes, "device")
     consistency += _firmware(choice, environments)
-    identifiers, values = _device(ordered, chain, notes)
+    told: dict[str, tuple[x509.Certificate, str]] = {}
+    identifiers, values = _device(ordered, chain, notes, told)
+    for one in ordered:
+        for manifest in layers.messages(one, source_of(chain, one)):
+            oid = manifest.name.removeprefix(f"{source_of(chain, one)}-")
+            told[f"{DEVICE}/manifests/{manifest.name}"] = (one, oid)
     return Beside(
         environments=environments,
         identifiers=identifiers,
@@ -76,6 +87,7 @@ def beside(
         consistency=tuple(consistency),
         described=described,
         ordered=ordered,
+        told=told,
     )
 
 
@@ -96,32 +108,39 @@ def root_first(certificates: tuple[x509.Certificate, ...]) -> tuple[x509.Certifi
 
 
 def _device(
-    ordered: tuple[x509.Certificate, ...], chain: Chain, notes: list[Note]
+    ordered: tuple[x509.Certificate, ...],
+    chain: Chain,
+    notes: list[Note],
+    told: dict[str, tuple[x509.Certificate, str]],
 ) -> tuple[tuple[Identifier, ...], tuple[Value, ...]]:
     """The device as its certificates name it: the one closest to the leaf that does."""
     identifiers: dict[str, Identifier] = {}
     values: dict[str, Value] = {}
+
+    def named(one: x509.Certificate, entry: Identifier, oid: str) -> None:
+        identifiers[entry.name] = entry
+        told[f"{DEVICE}/identifiers/{entry.name}"] = (one, oid)
+
     for one in ordered:
         info = device.device_info(one)
         if info is not None:
             for name, text in zip(("manufacturer", "product", "serial_number"), info, strict=True):
-                identifiers[name] = _named(name, text)
+                named(one, _named(name, text), oids.SUBJECT_ALT_NAME)
         elif any(oid == oids.DEVICE_INFO for oid, _ in device.other_names(one)):
             path = f"/certificates/{source_of(chain, one)}"
             notes.append(note("device-info", path, "not manufacturer, product and serial number"))
         if (cma := device.cma_device(one)) is not None:
-            identifiers["pci_device"] = _named("pci_device", cma)
+            named(one, _named("pci_device", cma), oids.SUBJECT_ALT_NAME)
         if (ueid := layers.ueid(one)) is not None:
-            identifiers["ueid"] = _present("ueid", value=Bytes(ueid))
+            named(one, _present("ueid", value=Bytes(ueid)), oids.UEID)
         marks = device.spdm_marks(one)
         for oid, name in (
-            (oids.HARDWARE_IDENTITY, "hardware_identity"),
-            (oids.MUTABLE_CERTIFICATE, "mutable"),
+            (oids.HARDWARE_IDENTITY, "hardware_identity_certificate"),
+            (oids.MUTABLE_CERTIFICATE, "mutable_certificate"),
         ):
             if oid in marks:
-                values[name] = Value(
-                    name=f"{name}_certificate", text=source_of(chain, one), origin="certificate"
-                )
+                values[name] = Value(name=name, text=source_of(chain, one), origin="certificate")
+                told[f"{DEVICE}/values/{name}"] = (one, oids.SPDM_EXTENSION)
     return tuple(identifiers.values()), tuple(values.values())
 
 

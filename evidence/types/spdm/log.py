@@ -64,7 +64,8 @@ def read_log(data: bytes) -> Log:
     """The log that `data` is. Raises `Truncated`, `TrailingBytes`, `ConstraintViolation`, `LimitExceeded`."""
     cursor = Cursor(data, WHAT)
     header = cursor.read(MelHeader)
-    limits.check("log entries", limits.LOG_ENTRIES, header.number_of_entries)
+    offset = MelHeader.PLACES["number_of_entries"].offset
+    limits.check("log entries", limits.LOG_ENTRIES, header.number_of_entries, offset=offset)
     inside = cursor.sub(header.mel_entries_length, WHAT)
     cursor.done()
     entries = []

@@ -171,7 +171,7 @@ class _Walk:
         if self.data[self.at + 1] == layout.ERROR:
             code = self.data[self.at + 2 : self.at + 3]
             name = ERRORS.get(code[0], f"error {code[0]:#04x}") if code else "error"
-            raise NotEvidence(kind="SPDM ERROR response", detail=name)
+            raise NotEvidence(kind="SPDM ERROR response", detail=name, offset=self.at)
 
     def _check_order(self, message: Message) -> None:
         """GET_VERSION to ALGORITHMS come first, in their order, and never again."""

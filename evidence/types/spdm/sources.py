@@ -23,7 +23,8 @@ from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.layout import BlockHeader, DeviceMode, DmtfHeader
 from evidence.types.spdm.measurements import DEVICE, SHAPES, main_mode
 from evidence.types.spdm.native import Exchange, Transcript
-from evidence.types.spdm.opaque import Element, NvidiaFormat, NvidiaHeader, TypedHeader
+from evidence.types.spdm.opaque import Element, GeneralHeader, NvidiaFormat, NvidiaHeader, TypedHeader
+from evidence.wire.layout import Layout
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.messages import Message
 
@@ -50,10 +51,12 @@ BOUND: Final = {
 REQUESTED: Final = {
     "GET_MEASUREMENTS.param1": (f"{DEVICE}/attributes/request_attributes",),
     "GET_MEASUREMENTS.param2": (f"{DEVICE}/values/requested_index",),
+    "MEASUREMENTS.param1": (f"{DEVICE}/values/number_of_indices",),
     "MEASUREMENTS.param2": (f"{DEVICE}/values/slot_id", f"{DEVICE}/values/content_changed"),
     "CHALLENGE_AUTH.param1": (f"{DEVICE}/values/slot_id",),
     "CHALLENGE_AUTH.param2": (f"{DEVICE}/values/slot_mask",),
 }
+PREFIX: Final = "attachment:transcript-prefix"
 BESIDE: Final = (
     "versions/mutable-firmware-version-{}",
     "svns/mutable-firmware-svn-{}",
@@ -79,9 +82,13 @@ def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
     for exchange in transcript.exchanges:
         prefix = names[exchange.response.start][0]
         for block in exchange.blocks:
-            told = blocks if block in choice.blocks else {}
+            lost = f"{DEVICE}/unknown/superseded-block-{block.index}"
+            told = blocks if block in choice.blocks else {block.index: (lost,) if lost in present else ()}
             yield from _block(block, prefix + "MEASUREMENTS.", told)
         yield from _opaque(exchange, prefix, present)
+    for message in transcript.context.messages:
+        for source in _message(message, "prefix.", "", "", present):
+            yield source._replace(layer=PREFIX)
     yield from _chain(transcript, choice)
     yield from embedded(given.data, choice.blocks, transcript.chain).sources()
 
@@ -90,7 +97,9 @@ def _present(transcript: Transcript, given: Input) -> frozenset[str]:
     """The paths of the device's entries and of the bindings that this very document has."""
     body = claims(transcript, given)
     device = body.environments[0]
-    found = {f"/bindings/{binding.name}" for binding in body.bindings}
+    found = {f"/bindings/{binding.name}" for binding in body.bindings} | {f"{DEVICE}/debug"}
+    if device.lifecycle is not None:
+        found.add(f"{DEVICE}/lifecycle")
     for name in ("identifiers", "svns", "versions", "values", "attributes", "manifests"):
         found |= {f"{DEVICE}/{name}/{entry.name}" for entry in getattr(device, name)}
     labels = Counter(entry.label for entry in device.unknown)
@@ -131,6 +140,8 @@ def _message(
         entry = f"{hashes if 'hash' in binding else bound}{binding}"
         wanted = (f"/bindings/{entry}", f"{DEVICE}/identifiers/{entry}")
         told = tuple(path for path in wanted if path in present)
+        if name == "slot_id_param" and not bound and f"{DEVICE}/values/slot_id" in present:
+            told = (f"{DEVICE}/values/slot_id",)
         if name == "opaque_data" and not bound and f"{DEVICE}/unknown/opaque_data" in present:
             told = (f"{DEVICE}/unknown/opaque_data",)
         yield Source(prefix + field, part.start, part.end, told)
@@ -146,6 +157,7 @@ def _block_paths(blocks: tuple[Block, ...], present: frozenset[str]) -> dict[int
         step = name if counts[name] == 1 else str(place)
         said = [f"{DEVICE}/{one.format(block.index)}" for one in BESIDE]
         if block is mode:
+            said += [f"{DEVICE}/{field}" for field in ("debug", "lifecycle")]
             said += [f"{DEVICE}/attributes/{field}" for field in DeviceMode.FIELDS]
         measured = join("environments", "device", "measurements", step)
         found[block.index] = (measured, *(path for path in said if path in present))
@@ -173,13 +185,17 @@ def _block(block: Block, prefix: str, paths: Mapping[int, tuple[str, ...]]) -> I
 
 
 def _opaque(exchange: Exchange, prefix: str, present: frozenset[str]) -> Iterator[Source]:
+    """The header of opaque data that is split, and its elements."""
     opaque = exchange.response.part("opaque_data")
-    if exchange.nvidia_format is not None and exchange.is_split and opaque is not None:
-        paths = (f"{DEVICE}/values/opaque_data_format",) if not prefix else ()
-        for field, place in NvidiaFormat.PLACES.items():
-            yield Source(
-                f"{prefix}opaque.{field}", opaque.start + place.offset, opaque.start + place.end, paths
-            )
+    if opaque is None or not exchange.is_split:
+        return
+    header: type[Layout] | None = GeneralHeader if exchange.general else None
+    if exchange.nvidia_format is not None:
+        header = NvidiaFormat
+    paths = (f"{DEVICE}/values/opaque_data_format",) if header is NvidiaFormat and not prefix else ()
+    for field, place in header.PLACES.items() if header else ():
+        start = opaque.start
+        yield Source(f"{prefix}opaque.{field}", start + place.offset, start + place.end, paths)
     seen = set()
     for element in exchange.nvidia:
         kind = element.kind if element.type not in seen else None
@@ -194,6 +210,8 @@ def _opaque(exchange: Exchange, prefix: str, present: frozenset[str]) -> Iterato
         path = f"{DEVICE}/unknown/opaque:{general.registry}:{general.vendor.hex()}"
         told = (path,) if path in present and not prefix else ()
         yield Source(f"{prefix}opaque.element-{number}", general.start, general.end, told)
+        padded = general.end + -(general.end - general.start) % 4
+        yield Source(f"{prefix}opaque.reserved_padding", general.end, padded)
 
 
 def _element(element: Element, name: str, told: tuple[str, ...]) -> Iterator[Source]:
@@ -217,6 +235,9 @@ def _chain(transcript: Transcript, choice: Choice) -> Iterator[Source]:
             if around.ordered[described.certificate] is certificate:
                 path = f"/environments/{described.environment}"
                 extensions[described.oid] = (*extensions.get(described.oid, ()), path)
+        for path, (said_by, oid) in around.told.items():
+            if said_by is certificate:
+                extensions[oid] = (*extensions.get(oid, ()), path)
         for source in _certificates.sources(
             certificate, source_of(chain, certificate), extensions, chain.layer
         ):

@@ -55,6 +55,7 @@ TYPE: Final = EvidenceType(
     unclaimed={
         "signature_data.signature": "signature values stand in the native fields alone",
         "signature_data.qe_report_signature": "signature values stand in the native fields alone",
+        "certification_data.around": "what is in PEM around certificates, and a chain that cannot be read, which a note says",
         "report_mac.mac": "as a signature value; only its own machine can check it",
     },
     inapplicable={"duplicate-key": "neither a quote nor a TDREPORT has keys"},

@@ -44,19 +44,9 @@ SGX_FIELDS = {
 }
 
 
-def content(data: bytes) -> bytes:
-    """The quote behind hexadecimal text or a JSON array of numbers, as files have it."""
-    if data[:1] == b"[":
-        return bytes(json.loads(data))
-    try:
-        return bytes.fromhex(data.decode().removeprefix("0x"))
-    except ValueError:
-        return data
-
-
 def facts(data: bytes) -> dict[str, object] | None:
     try:
-        quote = dcap_qvl.Quote.parse(content(data))
+        quote = dcap_qvl.Quote.parse(data)
     except Exception:  # noqa: BLE001 (whatever it raises: it refuses the quote)
         return None
     header, report = quote.header, quote.report

@@ -1,0 +1,121 @@
+"""Every row of the lists of samples has a `real/` entry, or a reason why not; and every piece of it that is read has one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Final, NamedTuple
+
+import pytest
+
+from evidence import fixtures
+from evidence.convert import BUILTIN, Evidence, parse_all
+from evidence.fixtures import Real
+from tests.conftest import CORPUS
+from tests.oracles.common import manifest
+from tests.placed import unplaced
+
+MADE: Final = "made from a public sample for a list of what must be refused, and not public itself"
+BESIDE: Final = "no evidence: it belongs to a sample (a key, a certificate, a log, what a peer says of it)"
+OTHER: Final = "evidence of another kind, that no type reads: refused by name, or unknown"
+PART: Final = "a message cut out of a capture, which has an entry"
+NOTHING: Final = "holds no report: of a platform without a TEE, or only endorsements"
+EXCEPT: Final[dict[str, str]] = {
+    "cca/ccada-[pr]ak.cbor": BESIDE,
+    "cca/*_key-*": BESIDE,
+    "eat/*.diag": "the text that the sample beside it was made from",
+    "eat/cose/*.json": BESIDE,
+    "eat/cove/*": BESIDE,
+    "eat/jose/*.jwk.json": BESIDE,
+    "eat/jwt-results/*.payload.json": "the payload of a token that has an entry",
+    "snp/neg/*": MADE,
+    "snp/kinvolk-var-data.bin": BESIDE,
+    "snp/msft-sidecar-*": BESIDE,
+    "snp/oak-*": NOTHING,
+    "snp/trustee-az-*quote*": OTHER,
+    "snp/veraison-corim-*": BESIDE,
+    "snp/veraison-sevsnp-ratsd-*": BESIDE,
+    "spdm/certs/*": BESIDE,
+    "spdm/derived/*": MADE,
+    "spdm/emu-msg/*": PART,
+    "spdm/fuzz-*": "a seed of a fuzzer",
+    "spdm/misc/*.cddl": BESIDE,
+    "spdm/misc/*.der": BESIDE,
+    "spdm/misc/*.diag": "the text of a message that has an entry, or of one that the list does not have",
+    "spdm/misc/spdm_emu_*": BESIDE,
+    "spdm/nvidia/*.pem": BESIDE,
+    "spdm/nvidia/*expected*": BESIDE,
+    "tdx/*ccel*": BESIDE,
+    "tdx/*CCEL*": BESIDE,
+    "tdx/goeventlog_*": BESIDE,
+    "tdx/*collateral.json": BESIDE,
+    "tdx/*endorsement*": BESIDE,
+    "tdx/gtg_cos-113-nonce.dat": BESIDE,
+    "tdx/gtg_tdreport.dat": "of a mock device: no TDREPORT, and refused as none",
+    "tdx/oe_attestation_plugin_evidence.bin": "a quote behind a comment: the whole is no format",
+    "tdx/synthetic/*": MADE,
+    "tdx/trustee_az_tpm-quote-v1.json": OTHER,
+    "tdx/trustee_parse_tdx_claims_expected.json": BESIDE,
+    "wrappers/*/CCEL_data": BESIDE,
+    "wrappers/*claims*": BESIDE,
+    "wrappers/*/cca-good.json": BESIDE,
+    "wrappers/trustee/csv_evidence.json": OTHER,
+    "wrappers/trustee/tpm_evidence.json": OTHER,
+    "wrappers/dstack/nitro_*": OTHER,
+}
+"""Rows without an entry, by folder and file, and why."""
+
+
+class Entry(NamedTuple):
+    """An entry by its type."""
+
+    type: str
+    real: Real
+
+
+ENTRIES: Final = [
+    Entry(kind.name, entry)
+    for kind in BUILTIN
+    if kind.fixtures is not None
+    for _, entry in fixtures.real(kind.fixtures)
+]
+EVIDENCE: Final[dict[str, list[Entry]]] = {}
+PARTS: Final[set[str]] = set()
+for found in ENTRIES:
+    EVIDENCE.setdefault(found.real.parts["evidence"].hex(), []).append(found)
+    PARTS.update(part.hex() for part in found.real.parts.values())
+
+
+def rows() -> Iterator[tuple[str, str]]:
+    """Every row of every list: its file, and its digest."""
+    for file in sorted(CORPUS.glob("*/MANIFEST.tsv")) if CORPUS else ():
+        for row in manifest(file.parent):
+            yield f"{file.parent.name}/{row['file']}", row["sha256"]
+
+
+ROWS: Final = dict(rows())
+
+
+def excepted(name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in EXCEPT)
+
+
+@pytest.mark.parametrize("name", [name for name, digest in ROWS.items() if digest not in PARTS])
+def test_a_row_without_an_entry_has_a_reason(name: str) -> None:
+    assert excepted(name)
+
+
+@pytest.mark.parametrize("pattern", EXCEPT if ROWS else [])
+def test_a_reason_is_still_needed(pattern: str) -> None:
+    assert any(fnmatchcase(name, pattern) and digest not in PARTS for name, digest in ROWS.items())
+
+
+@pytest.mark.parametrize("name", [name for name in ROWS if not excepted(name) or ROWS[name] in EVIDENCE])
+def test_every_piece_that_is_read_has_an_entry_and_its_claims_have_places(name: str) -> None:
+    assert CORPUS is not None
+    known = EVIDENCE.get(ROWS[name], [])
+    for found in parse_all((CORPUS / name).read_bytes()):
+        if isinstance(found, Evidence):
+            wanted = {(entry.type, entry.real.at or "") for entry in known}
+            assert (found.type.name, found.at) in wanted or (found.type.name, "") in wanted
+            assert list(unplaced(found)) == []
