@@ -75,7 +75,6 @@ def expected(file: str) -> dict[str | None, str | None]:
 READABLE: dict[str, dict[str, Any]] = {
     "rfc9711-neg/profile-tag111.cbor": {"/notes/0/code": "profile-encoding"},
     "rfc9711-neg/deb-digest-mismatch.cbor": {"/consistency/submods~1TEE~1digest-binding/status": "differs"},
-    "rfc9711-neg/profile-tag111.cbor": {"/notes/0/code": "profile-encoding"},
 }
 """Bad evidence that can be read all the same, and what the claims must tell."""
 
