@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from evidence.errors import BadEncoding
+from evidence.types._coev import dotted
 from evidence.wire import text
 from evidence.wire.claimset import (
     Kind,
@@ -113,8 +114,23 @@ AUDIENCE: Final = either(tstr(), array(tstr(), least=1))
 DLOAS: Final = array(items(tstr(), tstr(), tstr(), optional=1), least=1)
 ANY_ID: Final = either(tstr(), bstr())
 OID: Final = 111
-"""The tag of an object identifier (RFC 9090), which a profile does without."""
-PROFILE: Final = either(tstr(), bstr(least=1), tagged(OID, bstr(least=1)))
+"""The tag of an object identifier (RFC 9090), which a profile does without (RFC 9711, `~oid`)."""
+OF_OCP: Final = frozenset({"1.3.6.1.4.1.42623.1.3", "1.3.6.1.4.1.45611.1.3"})
+"""The one profile that devices write with the tag, and what it comes out as in OCP's own example."""
+
+
+def _of_ocp() -> Kind:
+    """An identifier that stands for OCP's profile, in whatever form."""
+
+    def check(value: Any, _: str) -> Any:
+        if value.__class__ is bytes and dotted(value).text in OF_OCP:
+            return value
+        raise Refused
+
+    return Kind("the identifier of OCP's profile", check)
+
+
+PROFILE: Final = either(tstr(), bstr(least=1), tagged(OID, _of_ocp()))
 SUEID: Final = bstr(least=7, most=33)
 SUEIDS: Final = either(label_map(SUEID, least=1, texts=True), SUEID)
 """A map of them; the OCP profile has a single one without a label."""

@@ -45,9 +45,12 @@ def software(
     measurements = []
     signers = []
     names = names_of(components)
+    taken: tuple[str, ...] = ()
 
     def here(index: int) -> str:
-        return join("environments", environment, "measurements", steps(names)[index])
+        nonlocal taken
+        taken = taken or steps(names)  # only where something is to be noted
+        return join("environments", environment, "measurements", taken[index])
 
     for index, component in enumerate(components):
         get: Callable[[str], Any] = component.values.get
