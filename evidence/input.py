@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from evidence.claims import Obtained, Origin
 from evidence.errors import EvidenceError
+from evidence.words import Obtained, Origin
 
 ATTACHMENT_KINDS: Final = (
     "certificates",

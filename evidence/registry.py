@@ -9,20 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 import msgspec
 from msgspec import Struct
 
-from evidence.claims import (
-    Binding,
-    Certificate,
-    Consistency,
-    Construct,
-    Environment,
-    Fact,
-    Note,
-    Protection,
-    SignatureEncoding,
-    Status,
-)
+from evidence.claims import Binding, Certificate, Consistency, Environment, Fact, Note
 from evidence.errors import DuplicateType, UsageError
 from evidence.input import NOTHING, Input
+from evidence.words import Construct, Protection, SignatureEncoding, Status
 
 if TYPE_CHECKING:  # loads much that converting does not need
     from importlib.resources.abc import Traversable

@@ -17,13 +17,10 @@ from evidence.claims import (
     SCHEMA,
     Attribute,
     Binding,
-    BindingRole,
     Bytes,
     Certificate,
     Claims,
-    Compare,
     Consistency,
-    Debug,
     Entered,
     Environment,
     EvidenceInfo,
@@ -42,6 +39,7 @@ from evidence.encode.json import from_json, to_json
 from evidence.errors import BadEncoding, ConstraintViolation
 from evidence.limits import SAFE_INTEGER
 from evidence.schema import claims_schema
+from evidence.words import BindingRole, Compare, Debug
 
 
 def environment(id: str, debug: Debug = "disabled", *depends_on: str) -> Environment:

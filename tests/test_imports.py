@@ -13,26 +13,28 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "evidence"
-TYPE = "claims errors files input limits paths registry wire types._"
+TYPE = "claims errors files input limits paths registry wire words types._"
 
 MAY_IMPORT = {
     # part of the package: what it may import besides itself; inside of functions too
     "errors": "",
     "files": "",
     "limits": "errors",
-    "claims": "errors limits",
+    "words": "limits",
+    "claims": "errors limits words",
     "wire": "errors limits wire",
-    "input": "claims errors",
+    "input": "claims errors words",
     "paths": "claims",
     "privacy": "claims",
     "encode": "claims errors limits wire encode",
     "carriers": "errors input limits wire carriers",
-    "registry": "claims errors input",
+    "registry": "claims errors input words",
     "types._": TYPE,
     "types.one": TYPE,
     "types": "registry types",
     "coverage": "claims paths registry",
-    "convert": "carriers claims coverage errors input limits paths registry",
+    "document": "claims input registry words",
+    "convert": "carriers claims coverage document errors input limits paths registry words",
     "load": "carriers convert errors input limits registry",
     "recipe": "errors wire",
     "fixtures": "claims input recipe",

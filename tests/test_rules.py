@@ -16,7 +16,6 @@ from msgspec.structs import replace
 from evidence import parse
 from evidence.claims import (
     DEBUG_ORDER,
-    HASHES,
     Binding,
     Bytes,
     Certificate,
@@ -37,6 +36,7 @@ from evidence.recipe import Edit, mutate
 from evidence.registry import Registry
 from evidence.types._digests import named
 from evidence.wire import cbor, hashes
+from evidence.words import HASHES
 from tests.builtin import BY_NAME, Case, every_case, numbers
 from tests.placed import unplaced
 

@@ -13,8 +13,7 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 
-from evidence import claims as model
-from evidence import parse, parse_all
+from evidence import parse, parse_all, words
 from evidence.claims import Claims
 from evidence.convert import Evidence
 from evidence.encode.json import to_json
@@ -59,16 +58,16 @@ def test_every_file_is_valid_and_has_a_name_that_can_never_be_fetched() -> None:
 
 def test_the_words_of_the_closed_lists() -> None:
     defs = claims_schema()["$defs"]
-    for struct, field, words in (
-        ("Environment", "role", model.Role),
-        ("Environment", "debug", model.Debug),
-        ("Binding", "role", model.BindingRole),
-        ("Identifier", "status", model.Presence),
-        ("Measurement", "phase", model.Phase),
-        ("EvidenceInfo", "protection", model.Protection),
-        ("Consistency", "status", model.Outcome),
+    for struct, field, allowed in (
+        ("Environment", "role", words.Role),
+        ("Environment", "debug", words.Debug),
+        ("Binding", "role", words.BindingRole),
+        ("Identifier", "status", words.Presence),
+        ("Measurement", "phase", words.Phase),
+        ("EvidenceInfo", "protection", words.Protection),
+        ("Consistency", "status", words.Outcome),
     ):
-        assert sorted(defs[struct]["properties"][field]["enum"]) == sorted(get_args(words))
+        assert sorted(defs[struct]["properties"][field]["enum"]) == sorted(get_args(allowed))
 
 
 def walk(schema: Any) -> Iterator[dict[str, Any]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from evidence.claims import Bytes, Digest, Hash, Note
+from evidence.claims import Bytes, Digest, Note
 from evidence.types._notes import note
 from evidence.wire import cbor, hashes
+from evidence.words import Hash
 
 Alg = int | str | None
 

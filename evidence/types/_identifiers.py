@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from evidence.claims import Bytes, Identifier, Scope
+from evidence.claims import Bytes, Identifier
+from evidence.words import Scope
 
 
 def identifier(name: str, scope: Scope, value: bytes, *, linkable: bool = False) -> Identifier:

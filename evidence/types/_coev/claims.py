@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from evidence import limits
-from evidence.claims import Bytes, Environment, Identifier, Note, Origin, Role, Unknown, Value
+from evidence.claims import Bytes, Environment, Identifier, Note, Unknown, Value
 from evidence.paths import join
 from evidence.types._coev.read import Document
 from evidence.types._coev.subject import Subject, identifier, opened
@@ -14,6 +14,7 @@ from evidence.types._trail import Trail
 from evidence.wire import cbor
 from evidence.wire.claimset import Found
 from evidence.wire.places import Path
+from evidence.words import Origin, Role
 
 TRIPLES = {"evidence": 0, "identity": 1, "dependency": 2, "membership": 3, "coswid": 4, "attest_key": 5}
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.claims import KeyEncoding
 from evidence.wire.claimset import (
     Row,
     Table,
@@ -26,6 +25,7 @@ from evidence.wire.claimset import (
     tstr,
     uint,
 )
+from evidence.words import KeyEncoding
 
 CORIM: Final = "draft-ietf-rats-corim"
 SPEC: Final = "TCG Concise Evidence"

@@ -8,15 +8,12 @@ from typing import Any, Final
 from evidence import limits
 from evidence.claims import (
     Bytes,
-    Debug,
     Digest,
     Flag,
     Identifier,
     Key,
-    KeyUse,
     Manifest,
     Measurement,
-    Scope,
     Svn,
     Unknown,
     Value,
@@ -29,6 +26,7 @@ from evidence.types._gather import Gather
 from evidence.wire import cbor
 from evidence.wire.claimset import Found
 from evidence.wire.places import Path
+from evidence.words import Debug, KeyUse, Scope
 
 IDENTIFIERS: Final = (*((6, "mac_addr"), (7, "ip_addr"), (8, "serial_number"), (9, "ueid"), (10, "uuid")),)
 """Measurement values that name a device."""

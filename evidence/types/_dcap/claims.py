@@ -14,8 +14,6 @@ from evidence.claims import (
     Identifier,
     Key,
     Note,
-    Presence,
-    Scope,
     Svn,
     Tcb,
     TcbComponent,
@@ -28,6 +26,7 @@ from evidence.types._dcap.certification import Ppid
 from evidence.types._dcap.layout import Header3, Header4, PpidClearShort
 from evidence.types._dcap.pck import SgxExtensions
 from evidence.types._dcap.quote import Quote
+from evidence.words import Presence, Scope
 
 QE: Final = "/environments/qe"
 PCK: Final = "/environments/pck"

@@ -14,9 +14,7 @@ from evidence.claims import (
     Key,
     Measurement,
     Note,
-    Role,
     Signer,
-    Subject,
     Svn,
     Tcb,
     Unknown,
@@ -24,6 +22,7 @@ from evidence.claims import (
 )
 from evidence.types._attributes import attribute
 from evidence.types._dcap.layout import MiscSelect, SgxAttributes, SgxReport, XFeatures
+from evidence.words import Role, Subject
 
 CLAIMED: Final = {
     "cpu_svn": ("tcb/cpu_svn",),

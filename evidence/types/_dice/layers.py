@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from evidence.claims import (
     Attribute,
     Bytes,
-    Debug,
     Digest,
     Environment,
     Identifier,
@@ -28,6 +27,7 @@ from evidence.types._dice import oids
 from evidence.types._dice.tcbinfo import CompositeDeviceId, Flags, Fwid, TcbInfo, flag_bits, read_layers
 from evidence.wire import der
 from evidence.wire.x509 import Certificate
+from evidence.words import Debug
 
 
 class Described(NamedTuple):

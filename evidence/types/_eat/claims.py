@@ -6,18 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from evidence import limits
-from evidence.claims import (
-    Binding,
-    Bytes,
-    Certificate,
-    Consistency,
-    Environment,
-    Note,
-    Origin,
-    Outcome,
-    Role,
-    Unknown,
-)
+from evidence.claims import Binding, Bytes, Certificate, Consistency, Environment, Note, Unknown
 from evidence.errors import MalformedEvidence
 from evidence.paths import join
 from evidence.registry import Signed, Source
@@ -31,6 +20,7 @@ from evidence.types._eat.signed import signature
 from evidence.types._trail import Fields, Trail, in_cbor
 from evidence.types._x5chain import remark
 from evidence.wire import hashes
+from evidence.words import Origin, Outcome, Role
 
 HEADER: Final = object()
 """Stands in paths for a token's headers, which are no part of its claims set."""

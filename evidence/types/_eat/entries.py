@@ -6,20 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from evidence import limits
-from evidence.claims import (
-    Bytes,
-    Debug,
-    Identifier,
-    Key,
-    KeyEncoding,
-    Manifest,
-    Measurement,
-    Scope,
-    Signer,
-    Unknown,
-    Value,
-    Version,
-)
+from evidence.claims import Bytes, Identifier, Key, Manifest, Measurement, Signer, Unknown, Value, Version
 from evidence.errors import BadEncoding
 from evidence.paths import join
 from evidence.types._coev import Form, dotted
@@ -31,6 +18,7 @@ from evidence.types._identifiers import identifier
 from evidence.wire import cbor, text
 from evidence.wire.claimset import Found
 from evidence.wire.places import Entry, Path
+from evidence.words import Debug, KeyEncoding, Scope
 
 BINARY: Final = frozenset({60, 61, 258, 263, 265, 267, 601, 10570, 10571})
 """Content formats that are not text: base64url in a JSON claims set."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.claims import Protection
 from evidence.registry import Signed
 from evidence.types._eat.native import Bundle, ClaimsSet, Digest, Token
 from evidence.types._trail import Layer
 from evidence.wire import cose, jose
+from evidence.words import Protection
 
 SIGNER: Final = "attester"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from evidence import limits
-from evidence.claims import Bytes, Certificate, Debug, Flag, Lifecycle, Measurement, Note, Signer, Unknown
+from evidence.claims import Bytes, Certificate, Flag, Lifecycle, Measurement, Note, Signer, Unknown
 from evidence.paths import join, steps
 from evidence.types import _certificates
 from evidence.types import _digests as digests
@@ -18,6 +18,7 @@ from evidence.types._x5chain import Unread, remark, source
 from evidence.wire import cbor, cose, hashes
 from evidence.wire.claimset import Found
 from evidence.wire.places import Entry
+from evidence.words import Debug
 
 NAMELESS: Final = "software-component"
 DEBUG: Final[dict[int, Debug]] = {0x30: "disabled", 0x50: "enabled"}

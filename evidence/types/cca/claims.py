@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.claims import (
-    Binding,
-    Bytes,
-    Consistency,
-    Environment,
-    Note,
-    Outcome,
-    Protection,
-    Unknown,
-)
+from evidence.claims import Binding, Bytes, Consistency, Environment, Note, Unknown
 from evidence.input import Input
 from evidence.registry import Body
 from evidence.types import _digests as digests
@@ -24,6 +15,7 @@ from evidence.types.cca.platform import PLATFORM
 from evidence.types.cca.read import CcaToken
 from evidence.types.cca.realm import REALM
 from evidence.wire import hashes
+from evidence.words import Outcome, Protection
 
 TOGETHER: Final = frozenset({("legacy", "legacy"), ("2023", "2023"), ("2024", "2024")})
 """Versions of realm and platform that one release of the specification describes."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from evidence.claims import Binding, Bytes, Environment, Form, Note, Signer, Value
+from evidence.claims import Binding, Bytes, Environment, Note, Signer, Value
 from evidence.types._identifiers import identifier
 from evidence.types._notes import note
 from evidence.types._psa.claims import lifecycle, software, unknown
 from evidence.types._psa.token import Token
 from evidence.types.cca import devices
 from evidence.types.cca.layout import RMSD
+from evidence.words import Form
 
 PLATFORM: Final = "/environments/platform"
 TEXTS: Final = ("hash_algo_id", "verification_service", "eat_profile")

@@ -9,7 +9,6 @@ from evidence.claims import (
     Binding,
     Bytes,
     Certificate,
-    Debug,
     Entered,
     Environment,
     Identifier,
@@ -17,7 +16,6 @@ from evidence.claims import (
     Lifecycle,
     Measurement,
     Note,
-    Role,
     Signer,
     Svn,
     Unknown,
@@ -40,6 +38,7 @@ from evidence.types.cove.signed import CERTIFICATE
 from evidence.wire import cbor, cose, hashes, x509
 from evidence.wire.claimset import Found
 from evidence.wire.places import Entry, Path
+from evidence.words import Debug, Role
 
 ROLES: Final[dict[str, Role]] = {"platform": "platform", "tsm": "tee-firmware", "tvm": "workload"}
 DEPENDS: Final = {"platform": (), "tsm": ("platform",), "tvm": ("tsm", "platform")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from evidence.claims import Binding, Bytes, Environment, Identifier, Note, Protection, Scope, Value
+from evidence.claims import Binding, Bytes, Environment, Identifier, Note, Value
 from evidence.input import Input
 from evidence.registry import Body, Source
 from evidence.types._identifiers import identifier
@@ -14,6 +14,7 @@ from evidence.types._psa.claims import algorithm_remarks, certificates, lifecycl
 from evidence.types._psa.places import Claimed, components, fields
 from evidence.types._psa.token import Token
 from evidence.types.psa.read import PsaToken
+from evidence.words import Protection, Scope
 
 DEVICE: Final = "/environments/device"
 PROTECTION: Final[dict[str, Protection]] = {

@@ -12,7 +12,6 @@ from evidence.claims import (
     Environment,
     Identifier,
     Note,
-    Outcome,
     Tcb,
     TcbComponent,
     Unknown,
@@ -27,6 +26,7 @@ from evidence.types.snp.ghcb import SLOTS, Certificates, Held, Row
 from evidence.types.snp.layout import MODELS, PRODUCTS, Product, Report
 from evidence.types.snp.read import SIGNERS, Snp, is_signed, signing_key
 from evidence.types.snp.vek import ARC, KNOWN, SVNS, Vek
+from evidence.words import Outcome
 
 ATTACHED: Final = "/attachments/certificates"
 

@@ -13,13 +13,13 @@ from evidence.claims import (
     Identifier,
     Measurement,
     Note,
-    SetBy,
     Signer,
     Svn,
     Value,
 )
 from evidence.types._attributes import attribute
 from evidence.types.snp.layout import VMPL_HOST, KeyInfo, Policy, Report
+from evidence.words import SetBy
 
 ZERO_48: Final = bytes(48)
 NO_AGENT: Final = Identifier(

@@ -5,20 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from evidence.claims import (
-    Bytes,
-    Environment,
-    Identifier,
-    LayoutSource,
-    Note,
-    Origin,
-    Tcb,
-    TcbComponent,
-    TcbRole,
-    Unknown,
-    Value,
-    Version,
-)
+from evidence.claims import Bytes, Environment, Identifier, Note, Tcb, TcbComponent, Unknown, Value, Version
 from evidence.errors import ConstraintViolation
 from evidence.input import Input
 from evidence.types._attributes import attribute
@@ -35,6 +22,7 @@ from evidence.types.snp.layout import (
 )
 from evidence.types.snp.read import Snp
 from evidence.wire.layout import Layout
+from evidence.words import LayoutSource, Origin, TcbRole
 
 ZERO_64: Final = bytes(64)
 TCBS: Final[tuple[TcbRole, ...]] = ("reported", "current", "committed", "launch")

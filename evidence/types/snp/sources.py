@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from evidence.claims import LayoutSource
 from evidence.input import Input
 from evidence.registry import Source
 from evidence.types import _certificates
@@ -16,6 +15,7 @@ from evidence.types.snp.platform import product
 from evidence.types.snp.read import Snp, is_signed
 from evidence.types.snp.vek import ARC, CSP_ID, HWID, KNOWN, PRODUCT_NAME, STRUCT_VERSION, SVNS, Vek
 from evidence.wire.x509 import Certificate
+from evidence.words import LayoutSource
 
 CLAIMED: Final[dict[str, tuple[str, ...]]] = {
     "version": ("/evidence/version",),

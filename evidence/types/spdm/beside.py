@@ -6,17 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from evidence.claims import (
-    Bytes,
-    Certificate,
-    Consistency,
-    Environment,
-    Identifier,
-    Manifest,
-    Note,
-    Outcome,
-    Value,
-)
+from evidence.claims import Bytes, Certificate, Consistency, Environment, Identifier, Manifest, Note, Value
 from evidence.input import NOTHING
 from evidence.types import _certificates
 from evidence.types._dice import device, layers, oids
@@ -28,6 +18,7 @@ from evidence.types.spdm.measurements import path_of
 from evidence.types.spdm.native import Exchange, Transcript
 from evidence.wire import x509
 from evidence.wire.spdm.algorithms import Hash
+from evidence.words import Outcome
 
 DEVICE: Final = "/environments/device"
 FWID: Final = 20

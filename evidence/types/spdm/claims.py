@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from evidence.claims import (
-    Attribute,
-    Binding,
-    BindingRole,
-    Bytes,
-    Declared,
-    Environment,
-    Identifier,
-    Note,
-    Protection,
-    Value,
-)
+from evidence.claims import Attribute, Binding, Bytes, Environment, Identifier, Note, Value
 from evidence.input import Carrier, Input
 from evidence.registry import Body
 from evidence.types._notes import note
@@ -32,6 +21,7 @@ from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import BASE_ASYM, MEASUREMENT_HASH, PQC_ASYM, Hash, Scheme, selected
 from evidence.wire.spdm.layout import Algorithms
 from evidence.wire.spdm.messages import Message
+from evidence.words import BindingRole, Declared, Protection
 
 RAW_BIT_STREAM_ONLY: Final = 1
 

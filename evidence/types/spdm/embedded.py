@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from evidence.claims import Binding, Origin
+from evidence.claims import Binding
 from evidence.errors import EvidenceError
 from evidence.paths import join
 from evidence.types import _coev, _eat
@@ -23,6 +23,7 @@ from evidence.types.spdm.chain import Chain
 from evidence.types.spdm.manifests import TAGS, header_size
 from evidence.wire import cbor, der
 from evidence.wire.x509 import Certificate as Read
+from evidence.words import Origin
 
 CONCISE: Final = ("spdm-toc", "concise-evidence")
 CMW_TAGS: Final = range(0x63740101, 0x63750101)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from evidence.claims import Subject
 from evidence.wire.bits import Bits, bit, bits
 from evidence.wire.layout import U8, U16, U32, U64, Layout, Raw, at
+from evidence.words import Subject
 
 SPEC: Final = "DMTF DSP0274"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from evidence import limits
-from evidence.claims import Bytes, Consistency, Outcome
+from evidence.claims import Bytes, Consistency
 from evidence.errors import ConstraintViolation, TrailingBytes
 from evidence.types.spdm.blocks import Block
 from evidence.types.spdm.layout import HEM, SPEC, MelEntry, MelHeader
@@ -17,6 +17,7 @@ from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import Hash
 from evidence.wire.spdm.layout import Mel
 from evidence.wire.spdm.messages import Message, Reader
+from evidence.words import Outcome
 
 WHAT = "measurement-extension-log"
 

@@ -6,20 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from evidence.claims import (
-    Attribute,
-    Bytes,
-    Debug,
-    Digest,
-    Form,
-    Lifecycle,
-    Manifest,
-    Measurement,
-    Note,
-    Subject,
-    Svn,
-    Version,
-)
+from evidence.claims import Attribute, Bytes, Digest, Lifecycle, Manifest, Measurement, Note, Svn, Version
 from evidence.limits import SAFE_INTEGER
 from evidence.types import _attributes
 from evidence.types._notes import note
@@ -38,6 +25,7 @@ from evidence.types.spdm.layout import (
 from evidence.types.spdm.manifests import manifest_of
 from evidence.wire.bits import Bits
 from evidence.wire.spdm.algorithms import HASHES, Hash
+from evidence.words import Debug, Form, Subject
 
 DEVICE: Final = "/environments/device"
 CANDIDATES: Final = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.claims import SignatureEncoding
 from evidence.input import Input
 from evidence.registry import Signed
 from evidence.types.spdm.beside import hashed
@@ -17,6 +16,7 @@ from evidence.types.spdm.claims import base_hash
 from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.native import Exchange, Transcript
 from evidence.wire.spdm.algorithms import Scheme
+from evidence.words import SignatureEncoding
 
 PURPOSES: Final = {False: b"responder-measurements signing", True: b"responder-challenge_auth signing"}
 PREFIX: Final = 64

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from evidence.claims import Bytes, Identifier, Note, Scope, Svn, Unknown, Value, Version
+from evidence.claims import Bytes, Identifier, Note, Svn, Unknown, Value, Version
 from evidence.types._notes import note
 from evidence.types.spdm.native import Exchange
 from evidence.types.spdm.opaque import FEATURES, KINDS, SWITCHES, Element, NvidiaFormat, text, vbios_version
+from evidence.words import Scope
 
 DEVICE = "/environments/device"
 

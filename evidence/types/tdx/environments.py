@@ -17,13 +17,13 @@ from evidence.claims import (
     Signer,
     Tcb,
     TcbComponent,
-    TcbRole,
     Unknown,
     Value,
 )
 from evidence.types._attributes import attribute
 from evidence.types._dcap.layout import XFeatures
 from evidence.types.tdx.layout import TUD, SeamAttributes, TdAttributes, TdInfo, TdReport, TeeTcbInfo
+from evidence.words import TcbRole
 
 TD: Final = "/environments/td"
 MODULE: Final = "/environments/tdx-module"

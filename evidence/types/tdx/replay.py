@@ -17,11 +17,12 @@ import msgspec
 from msgspec import Struct
 
 from evidence import limits
-from evidence.claims import Bytes, Consistency, Note, Outcome
+from evidence.claims import Bytes, Consistency, Note
 from evidence.errors import BadEncoding, LimitExceeded, MalformedEvidence
 from evidence.input import Input
 from evidence.types.tdx.layout import TdInfo, TdReport
 from evidence.wire import json, tcg_log
+from evidence.words import Outcome
 
 KIND: Final = "event-log"
 PATH: Final = f"/attachments/{KIND}"
