@@ -86,14 +86,15 @@ for found in ENTRIES:
     PARTS.update(part.hex() for part in found.real.parts.values())
 
 
-def rows() -> Iterator[tuple[str, str]]:
-    """Every row of every list: its file, and its digest."""
+def rows() -> Iterator[tuple[str, dict[str, str]]]:
+    """Every row of every list, by its folder and file."""
     for file in sorted(CORPUS.glob("*/MANIFEST.tsv")) if CORPUS else ():
         for row in manifest(file.parent):
-            yield f"{file.parent.name}/{row['file']}", row["sha256"]
+            yield f"{file.parent.name}/{row['file']}", row
 
 
-ROWS: Final = dict(rows())
+LISTED: Final = dict(rows())
+ROWS: Final = {name: row["sha256"] for name, row in LISTED.items()}
 
 
 def excepted(name: str) -> bool:
@@ -119,3 +120,20 @@ def test_every_piece_that_is_read_has_an_entry_and_its_claims_have_places(name: 
             wanted = {(entry.type, entry.real.at or "") for entry in known}
             assert (found.type.name, found.at) in wanted or (found.type.name, "") in wanted
             assert list(unplaced(found)) == []
+
+
+def _entries(prefixes: tuple[str, ...]) -> list[str]:
+    return [name for name in ROWS if name.startswith(prefixes) and ROWS[name] in EVIDENCE]
+
+
+@pytest.mark.parametrize("name", _entries(("cca/",)))
+def test_an_arm_token_is_of_the_type_that_the_list_says(name: str) -> None:
+    family = LISTED[name]["format"].partition("-")[0]
+    types = {entry.type for entry in EVIDENCE[ROWS[name]]}
+    assert family not in {"cca", "psa"} or types == {f"arm-{family}"}
+
+
+@pytest.mark.parametrize("name", _entries(("cca/", "eat/")))
+def test_bad_evidence_that_is_read_all_the_same_is_told_by_its_claims(name: str) -> None:
+    bad = any("NEG" in LISTED[name][column].upper() for column in ("what", "file"))
+    assert not bad or all(entry.real.code or entry.real.facts for entry in EVIDENCE[ROWS[name]])
