@@ -227,6 +227,11 @@ def test_evidence_in_a_result_is_taken_out_on_request_alone() -> None:
     in_cbor = cbor2.dumps({265: "tag:ietf.org,2026:rats/ear#03", 1002: REPORT})
     assert outcome(in_cbor, unwrap_results=True) == {"1002": "amd-sev-snp"}
     assert outcome(sign1(in_cbor, "x/y"), unwrap_results=True) == {"1002": "amd-sev-snp"}
+    for type_ in ("application/eat-ucs+cbor", 'application/eat-ucs+cbor; eat_profile="x"'):
+        wrapped = json.dumps({"ear_raw_evidence": [type_, b64(CLAIMS)]}).encode()
+        assert outcome(wrapped, unwrap_results=True) == {"ear_raw_evidence/cmw": "eat"}
+    in_cbor = cbor2.dumps({265: "tag:ietf.org,2026:rats/ear#04", 1002: ["application/eat-ucs+cbor", CLAIMS]})
+    assert outcome(in_cbor, unwrap_results=True) == {"1002/cmw": "eat"}
     nothing = json.dumps({"ear.status": "none"}).encode()
     assert outcome(nothing, unwrap_results=True) == {"": "not-evidence"}
     result = json.dumps({"ear_raw_evidence": b64(nothing)}).encode()

@@ -64,17 +64,17 @@ def _judge(given: Input, found: Found | None) -> Iterator[Input] | None:
 
 
 def _inside(given: Input, found: Found, kind: str) -> Iterator[Input]:
-    """The evidence in a result: bytes (base64url in JSON), or a wrapper as it stands."""
+    """The evidence in a result: bytes (base64url in JSON), or a wrapper (since EAR's draft 04 in any claim) as it stands."""
     find = json.places if found.encoding == "json" else cbor.places
     for label, place in find(found.data, found.at, [(label,) for label in (*RAW, *CMW)]).items():
         carrier = Carrier(NAME, str(label[0]), {"kind": kind})
         value = found.claims[label[0]]
-        if label[0] in CMW:
-            yield given.inside(carrier, found.data[place.value : place.end])
-        elif isinstance(value, bytes):
+        if label[0] in RAW and isinstance(value, bytes):
             yield given.inside(carrier, value)
-        elif isinstance(value, str):
+        elif label[0] in RAW and isinstance(value, str):
             yield given.inside(carrier, text.base64url(value, "evidence in a result", str(label[0])))
+        else:
+            yield given.inside(carrier, found.data[place.value : place.end])
 
 
 def _jwt(data: bytes) -> Found | None:
