@@ -19,6 +19,8 @@ NESTING: Final = 16
 """Depth of CBOR, JSON and DER values."""
 ITEMS: Final = 16_384
 """Items inside of one CBOR item; real tokens have some hundred, and each costs a value."""
+CONTAINERS: Final = 262_144
+"""Objects and arrays of a JSON document; logs have some for each of their entries."""
 CERTIFICATES: Final = 16
 CERTIFICATE_BYTES: Final = 64 << 10
 EXTENSIONS: Final = 128

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from msgspec import structs
 
+from evidence import limits
 from evidence.carriers import configfs
 from evidence.carriers.json import Decode, in_base64, in_either, in_hex, octets
 from evidence.cli import main
@@ -230,6 +231,14 @@ def test_json_as_it_should_be() -> None:
     data = json.dumps({"\u00e9": ["\U0001f600", 2**64 - 1, -(2**63), 1.5, None, True, "\\ud800"]})
     assert strict.loads(data.encode()) == json.loads(data)
     assert strict.loads(json.dumps(nested).encode()) == nested
+
+
+def test_json_has_a_bounded_number_of_objects_and_arrays() -> None:
+    most = [[]] * (limits.CONTAINERS - 1)  # the outer one counts itself
+    assert len(strict.loads(json.dumps(most).encode())) == len(most)
+    with pytest.raises(LimitExceeded) as caught:
+        strict.loads(json.dumps([*most, {}]).encode())
+    assert caught.value.limit == "objects and arrays in JSON"
 
 
 def test_offset_in_json_is_in_bytes() -> None:

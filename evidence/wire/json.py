@@ -34,9 +34,9 @@ def loads(data: bytes, what: str = "JSON") -> Any:
     """The one value that `data` is.
 
     Raises `BadEncoding`, `UnexpectedField` for a name that occurs twice, or `LimitExceeded` for nesting
-    above `limits.NESTING`. The caller bounds the size.
+    above `limits.NESTING` or more objects and arrays than `limits.CONTAINERS`. The caller bounds the size.
     """
-    _check_depth(data)
+    _check_containers(data)
     try:
         text = data.decode("utf-8")
         value = json.loads(
@@ -97,14 +97,15 @@ def _check_surrogates(value: Any) -> None:
         raise BadEncoding(what="", reason="half of a surrogate pair", spec=SPEC) from None
 
 
-def _check_depth(data: bytes) -> None:
-    """Nesting counted before any recursive reader sees it."""
-    depth = 0
+def _check_containers(data: bytes) -> None:
+    """Objects and arrays, and their nesting, counted before any reader sees them: each costs a value."""
+    depth = opened = 0
     for match in _TOKEN.finditer(data):
         token = match[0]
         if token in {b"[", b"{"}:
-            depth += 1
+            depth, opened = depth + 1, opened + 1
             limits.check("JSON depth", limits.NESTING, depth, offset=match.start())
+            limits.check("objects and arrays in JSON", limits.CONTAINERS, opened, offset=match.start())
         elif token in {b"]", b"}"}:
             depth -= 1
 
