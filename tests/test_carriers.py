@@ -234,7 +234,7 @@ def test_json_as_it_should_be() -> None:
 
 
 def test_json_has_a_bounded_number_of_objects_and_arrays() -> None:
-    most = [[]] * (limits.CONTAINERS - 1)  # the outer one counts itself
+    most: list[object] = [[]] * (limits.CONTAINERS - 1)  # the outer one counts itself
     assert len(strict.loads(json.dumps(most).encode())) == len(most)
     with pytest.raises(LimitExceeded) as caught:
         strict.loads(json.dumps([*most, {}]).encode())
