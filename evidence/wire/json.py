@@ -26,7 +26,11 @@ DIGITS: Final = 20
 """Of an integer at most: those of 2^64."""
 
 # A string that does not end is taken whole as well: to try again at each quote in it would be quadratic.
-_TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_TOKEN: Final = re.compile(_STRING.pattern + rb"|[\[{]|[\]}]", re.DOTALL)
+_OPENING, _CLOSING = frozenset({b"[", b"{"}), frozenset({b"]", b"}"})
+_BRACKETS: Final = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"{}[]"))
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -99,14 +103,22 @@ def _check_surrogates(value: Any) -> None:
 
 def _check_containers(data: bytes) -> None:
     """Objects and arrays, and their nesting, counted before any reader sees them: each costs a value."""
-    depth = opened = 0
+    brackets = _STRING.sub(b"", data).translate(_BRACKETS, _NO_BRACKETS)
+    limits.check("objects and arrays in JSON", limits.CONTAINERS, brackets.count(b"["))
+    for _ in range(limits.NESTING):  # each turn takes the innermost level away
+        brackets = brackets.replace(b"[]", b"")
+    if brackets:
+        _check_depth(data)
+
+
+def _check_depth(data: bytes) -> None:
+    """Where nesting goes too deep, if it does: brackets without their like are for the reader to refuse."""
+    depth = 0
     for match in _TOKEN.finditer(data):
-        token = match[0]
-        if token in {b"[", b"{"}:
-            depth, opened = depth + 1, opened + 1
+        if match[0] in _OPENING:
+            depth += 1
             limits.check("JSON depth", limits.NESTING, depth, offset=match.start())
-            limits.check("objects and arrays in JSON", limits.CONTAINERS, opened, offset=match.start())
-        elif token in {b"]", b"}"}:
+        elif match[0] in _CLOSING:
             depth -= 1
 
 
@@ -121,13 +133,13 @@ def entries(data: bytes, at: int = 0) -> Iterator[Entry]:
     Meant for bytes that `loads` has accepted: of others it gives what it finds, and ends.
     """
     opening = _ITEM.match(data, at)
-    if opening is None or opening[1] not in {b"{", b"["}:
+    if opening is None or opening[1] not in _OPENING:
         return
     here, index = opening.end(), 0
     while True:
         key: Any = index
         first = _ITEM.match(data, here)
-        if first is None or first[1] in {b"}", b"]"}:
+        if first is None or first[1] in _CLOSING:
             return
         start = first.start(1)
         if opening[1] == b"{":
@@ -153,13 +165,13 @@ def _key(token: bytes) -> str | None:
 
 def _end(data: bytes, first: re.Match[bytes]) -> int:
     """Where the value ends whose first token is given."""
-    if first[1] not in {b"{", b"["}:
+    if first[1] not in _OPENING:
         return first.end()
     depth = 1
     for match in _TOKEN.finditer(data, first.end()):
-        if match[0] in {b"[", b"{"}:
+        if match[0] in _OPENING:
             depth += 1
-        elif match[0] in {b"]", b"}"}:
+        elif match[0] in _CLOSING:
             depth -= 1
             if not depth:
                 return match.end()
