@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
@@ -17,6 +18,10 @@ INPUTS: Final = {
     "JSON, an array of bytes": b"[" + b"1," * (SIZE // 2 - 1) + b"1]",
     "JSON, quotes that never end": b'{"' + b'\\"' * (SIZE // 2 - 1),
     "JSON, nested": b"[" * SIZE,
+    "JSON, empty objects": b'{"a":[' + b"{}," * (SIZE // 3 - 4) + b"{}]}",
+    "JSON, texts that are nearly reports": b"{%s}"
+    % b",".join(b'"%d":"%s"' % (n, b"A" * 256) for n in range(SIZE // 264)),
+    "gzip of zeros": gzip.compress(bytes(SIZE << 9)),
     "JSON, many names, one twice": b"{%s}" % b",".join(b'"%d":1' % n for n in chain(range(6000), [5999])),
     "protobuf of empty fields": b"\x0a\0" * (SIZE // 2),
     "MessagePack of empty arrays": b"\x82\xa7version\1\xa8platform\xdc\xff\xff" + b"\x90" * (SIZE - 23),
