@@ -43,19 +43,30 @@ SIZES: Final = {
 }
 
 
+class _Cursor(Cursor):
+    """Counts the values that arrays and maps say they have."""
+
+    inside = 0
+
+    def enter(self, size: int, start: int) -> None:
+        """An array or map at `start` that has `size` entries."""
+        self.inside += size
+        limits.check("items in MessagePack", limits.ITEMS, self.inside, offset=start)
+
+
 def loads(data: bytes, what: str = "MessagePack") -> Any:
     """The one value that `data` is.
 
     Raises `Truncated`, `TrailingBytes`, `BadEncoding`, `UnexpectedField` for a key that occurs twice, or
-    `LimitExceeded` for nesting above `limits.NESTING`.
+    `LimitExceeded` for nesting above `limits.NESTING` or more values inside than `limits.ITEMS`.
     """
-    cursor = Cursor(data, what)
+    cursor = _Cursor(data, what)
     value = _value(cursor, 0)
     cursor.done()
     return value
 
 
-def _value(cursor: Cursor, depth: int) -> Any:
+def _value(cursor: _Cursor, depth: int) -> Any:
     start = cursor.at
     if start == cursor.end:
         cursor.take(1)  # which says what is missing
@@ -77,12 +88,13 @@ def _value(cursor: Cursor, depth: int) -> Any:
         return _text(cursor, size)
     if depth == limits.NESTING:
         raise LimitExceeded(limit="MessagePack depth", maximum=depth, got=depth + 1, offset=start)
+    cursor.enter(size, start)
     if kind == "array":
         return [_value(cursor, depth + 1) for _ in range(size)]
     return _map(cursor, size, depth + 1)
 
 
-def _size(cursor: Cursor, first: int, start: int) -> tuple[str, int]:
+def _size(cursor: _Cursor, first: int, start: int) -> tuple[str, int]:
     if first < 0x90:
         return "map", first & 0x0F
     if first < 0xA0:
@@ -95,7 +107,7 @@ def _size(cursor: Cursor, first: int, start: int) -> tuple[str, int]:
     return kind, int.from_bytes(cursor.take(width), "big")
 
 
-def _text(cursor: Cursor, size: int) -> str:
+def _text(cursor: _Cursor, size: int) -> str:
     start = cursor.at
     try:
         return cursor.take(size).decode()
@@ -103,7 +115,7 @@ def _text(cursor: Cursor, size: int) -> str:
         raise BadEncoding(what=cursor.what, offset=start, reason="not UTF-8", spec=SPEC) from None
 
 
-def _map(cursor: Cursor, size: int, depth: int) -> dict[str, Any]:
+def _map(cursor: _Cursor, size: int, depth: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for _ in range(size):
         start = cursor.at
