@@ -213,7 +213,9 @@ def test_msgpack() -> None:
     [
         (b"", Truncated),
         (b"\xdc\0", Truncated),
-        (b"\xdd\xff\xff\xff\xff\1", Truncated),
+        (b"\xdc\0\2\1", Truncated),
+        (b"\xdd\xff\xff\xff\xff\1", LimitExceeded),
+        (b"\x91\xdc\x40\0" + b"\xc0" * 16_384, LimitExceeded),
         (b"\xa2a", Truncated),
         (b"\1\1", TrailingBytes),
         (b"\xc1", BadEncoding),
