@@ -15,10 +15,12 @@ from typing import Final, Literal, TypeVar
 
 from msgspec import Struct
 
+from evidence import chain
 from evidence.words import (
     BindingRole,
     Boolean,
     CertificateSource,
+    ChainDebug,
     Compare,
     Compared,
     Construct,
@@ -34,6 +36,7 @@ from evidence.words import (
     KeyUse,
     LayoutSource,
     Migration,
+    Missing,
     Natural,
     Obtained,
     Origin,
@@ -84,7 +87,8 @@ class EvidenceInfo(_Entry, frozen=True, kw_only=True):
 
     type: str
     version: str
-    variant: str | None
+    variant: str | None = None
+    """The shape on the wire, where a type has several: a body type, an outer tag."""
     status: Status
     protection: Protection
     bytes: Obtained
@@ -197,7 +201,8 @@ class Tcb(_Entry, frozen=True, kw_only=True):
 
     name: str
     role: TcbRole
-    layout: str | None
+    layout: str | None = None
+    """How `raw` is divided into components; absent where that is not known."""
     layout_source: LayoutSource
     raw: Bytes
     components: tuple[TcbComponent, ...] = ()
@@ -259,9 +264,12 @@ class Lifecycle(_Entry, frozen=True, kw_only=True):
 
 
 class Key(_Entry, frozen=True, kw_only=True):
+    """A public key, or what names one. `linkable` if it tells one machine or instance from another."""
+
     name: str
     use: KeyUse
     encoding: KeyEncoding
+    linkable: bool
     raw: Bytes
     origin: Origin | None = None
 
@@ -284,7 +292,10 @@ class Unknown(_Entry, frozen=True, kw_only=True):
 
 
 class Environment(_Entry, frozen=True, kw_only=True):
-    """One attested thing. Debug and TCB rules go over `depends_on`."""
+    """One attested thing. Debug and TCB rules go over `depends_on`.
+
+    `missing` names parts that are not at hand and that could say something worse of it.
+    """
 
     id: str
     role: Role
@@ -297,6 +308,7 @@ class Environment(_Entry, frozen=True, kw_only=True):
     includes: tuple[Role, ...] = ()
     debug: Debug
     migration: Migration
+    missing: tuple[Missing, ...] = ()
     lifecycle: Lifecycle | None = None
     measurements: tuple[Measurement, ...] = ()
     inputs: tuple[Entered, ...] = ()
@@ -352,18 +364,20 @@ class Environment(_Entry, frozen=True, kw_only=True):
 class Signature(_Entry, frozen=True, kw_only=True):
     """A signature over the evidence. `covers` are `[start, end)` offsets (bytes) into it.
 
-    `alg` and `hash` are null where the evidence does not say. `alg` goes by one name in every format
+    `alg` and `hash` are absent where the evidence does not say. `alg` goes by one name in every format
     (`ecdsa-p384`, `ed25519`, `rsapss-3072`), and without what the format leaves open: an ES384 of COSE is
-    `ecdsa` with `sha-384`, on whatever curve. `convert` checks none of them.
+    `ecdsa` with `sha-384`, on whatever curve. `missing` names signed parts that are not at hand: the message
+    cannot be made without them. `convert` checks none of them.
     """
 
     name: str
     by: str
-    alg: str | None
-    hash: Hash | None
-    encoding: SignatureEncoding | None
+    alg: str | None = None
+    hash: Hash | None = None
+    encoding: SignatureEncoding | None = None
     construct: Construct
     covers: tuple[tuple[Natural, Natural], ...]
+    missing: tuple[Missing, ...] = ()
     status: Literal["not-checked"]
     environment: str | None = None
 
@@ -414,11 +428,20 @@ class Note(_Entry, frozen=True, kw_only=True):
     detail: str
 
 
-class Claims(_Entry, frozen=True, kw_only=True):
+class Target(_Entry, frozen=True, kw_only=True):
+    """The thing attested: the id of its environment, and the word of its chain; `evidence.chain` has the rule."""
+
+    environment: str
+    debug: ChainDebug
+
+
+class Claims(_Entry, frozen=True, kw_only=True, rename={"attested": "target"}):
     """The whole document."""
 
     schema: Literal["evidence-claims/1"]
     evidence: EvidenceInfo
+    attested: Target | None = None
+    """`target` in the document, which the property of that name gives."""
     bindings: tuple[Binding, ...] = ()
     environments: tuple[Environment, ...]
     signatures: tuple[Signature, ...]
@@ -456,30 +479,22 @@ class Claims(_Entry, frozen=True, kw_only=True):
                 return _one(iter(found), f"binding of role {role}")
         raise LookupError("no binding of role caller-data or challenge")
 
-    def debug_chain(self, id: str | None = None) -> Debug:
-        """The worst `debug` of an environment (the workload) and all that it depends on.
+    @property
+    def target(self) -> Target:
+        """The thing attested, with the word of its chain; `LookupError` if the document names none."""
+        if self.attested is None:
+            raise LookupError("the document has no single target; ask debug_chain() for each environment")
+        return self.attested
 
-        `enabled` is worst, then `not-reported`, then `disabled`, and so on.
+    def debug_chain(self, id: str | None = None) -> ChainDebug:
+        """The worst `debug` of an environment (the target) and all that it depends on.
+
+        `enabled` is worst, then `not-reported`, then `disabled`, and so on. Environments whose format defines
+        no such state do not count; where none is left, or a part of the chain has something `missing`, it is
+        `not-reported`, unless something is `enabled`.
         """
-        todo = [self.workload.id if id is None else id]
-        seen: dict[str, Debug] = {}
-        while todo:
-            found = self.environment(todo.pop())
-            if found.id not in seen:
-                seen[found.id] = found.debug
-                todo += found.depends_on
-        return min(seen.values(), key=DEBUG_ORDER.index)
+        return chain.word(self.environments, self.target.environment if id is None else id)
 
-
-DEBUG_ORDER: Final[tuple[Debug, ...]] = (
-    "enabled",
-    "not-reported",
-    "disabled",
-    "disabled-since-boot",
-    "disabled-permanently",
-    "disabled-fully-and-permanently",
-)
-"""Worst first."""
 
 T = TypeVar("T")
 

@@ -53,7 +53,13 @@ class Evidence(Struct, frozen=True, kw_only=True):
         return self.type.signed(self.native, self.input)
 
     def message(self, signature: Signed) -> bytes:
-        """What `signature` was made over: its message, or the ranges that it covers one after the other."""
+        """What `signature` was made over: its message, or the ranges that it covers one after the other.
+
+        Raises `LookupError` where signed parts are not at hand (`signature.missing`): no bytes, rather than bytes
+        that nobody signed.
+        """
+        if signature.missing:
+            raise LookupError(f"{signature.name}: signed, and not at hand: {', '.join(signature.missing)}")
         if signature.message is not None:
             return signature.message
         return b"".join(self.input.data[start:end] for start, end in signature.covers)

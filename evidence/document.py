@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from typing import Final
 
+from evidence import chain
 from evidence.claims import (
     SCHEMA,
     Attachment,
+    Binding,
     Bytes,
     CarrierInfo,
     Claims,
     Consistency,
+    Environment,
     EvidenceInfo,
     Fact,
     Note,
     Signature,
+    Target,
 )
 from evidence.input import Input
+from evidence.paths import join, steps_to
 from evidence.registry import Body, EvidenceType, Signed
 from evidence.words import IdentifiedBy
 
@@ -49,22 +55,71 @@ def document(
             encoding=s.encoding,
             construct=s.construct,
             covers=s.covers,
+            missing=s.missing,
             status="not-checked",
             environment=s.environment,
         )
         for s in signed
     ]
+    consistency = body.consistency + _expected(given, body) if given.expects else body.consistency
+    id = chain.target(body.environments)
     return Claims(
         schema=SCHEMA,
         evidence=header,
+        attested=None if id is None else Target(environment=id, debug=chain.word(body.environments, id)),
         bindings=body.bindings,
         environments=body.environments,
         signatures=tuple(signatures),
-        consistency=body.consistency + _expected(given, body) if given.expects else body.consistency,
+        consistency=consistency,
         certificates=body.certificates,
         attachments=_attached(given, body) if given.attachments else (),
-        notes=body.notes + _notes(kind, given, trailing) if trailing or given.attachments else body.notes,
+        notes=(
+            *body.notes,
+            *(_notes(kind, given, trailing) if trailing or given.attachments else ()),
+            *_broken(body.bindings, consistency),
+            *_incomplete(body.environments, signed),
+        ),
     )
+
+
+LOUD: Final = {"binding": "binding-differs", "replay": "replay-differs", "certified": "certified-differs"}
+"""How a fact's name ends, and the code of the note that says that it `differs`."""
+
+
+def _broken(bindings: tuple[Binding, ...], facts: tuple[Consistency, ...]) -> Iterator[Note]:
+    """A note at every fact that `differs`, and at every binding of a key that cannot be computed."""
+    if not facts:
+        return
+    for step, fact in zip(steps_to(facts), facts, strict=True):
+        if fact.status == "differs":
+            code = LOUD[fact.name.rpartition("-")[2]]
+            yield Note(
+                code=code, path=join("consistency", step), detail=f"it is not that of {fact.compared_to}"
+            )
+        elif fact.status == "not-computable" and fact.compared_to in _key_bindings(bindings):
+            detail = "nothing shows that the key belongs to what vouches for it"
+            yield Note(code="binding-unproven", path=join("consistency", step), detail=detail)
+
+
+def _key_bindings(bindings: tuple[Binding, ...]) -> frozenset[str]:
+    """The paths of the bindings that tie a key to the evidence."""
+    return frozenset(
+        join("bindings", step)
+        for step, binding in zip(steps_to(bindings), bindings, strict=True)
+        if binding.role == "key-binding"
+    )
+
+
+def _incomplete(environments: tuple[Environment, ...], signed: tuple[Signed, ...]) -> Iterator[Note]:
+    """A note at every environment and signature for which something is not at hand."""
+    for environment in environments:
+        if environment.missing:
+            detail = f"not at hand, and might say something worse: {', '.join(environment.missing)}"
+            yield Note(code="certificates-missing", path=join("environments", environment.id), detail=detail)
+    for signature in signed:
+        if signature.missing:
+            detail = f"the signed message cannot be made without: {', '.join(signature.missing)}"
+            yield Note(code="transcript-incomplete", path=join("signatures", signature.name), detail=detail)
 
 
 def _carriers(given: Input) -> tuple[CarrierInfo, ...]:

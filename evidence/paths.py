@@ -70,7 +70,7 @@ def canonical(claims: Claims, path: str) -> str:
             index = _index(known, name)
             found.append(known[index])
             here = here[index]
-        elif isinstance(here, Struct) and name in here.__struct_fields__:
+        elif isinstance(here, Struct) and name in here.__struct_encode_fields__:
             found.append(name)
             here = getattr(here, name)
         else:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from evidence.claims import Binding, Certificate, Consistency, Environment, Fact, Note
 from evidence.errors import DuplicateType, UsageError
 from evidence.input import NOTHING, Input
-from evidence.words import Construct, Protection, SignatureEncoding, Status
+from evidence.words import Construct, Missing, Protection, SignatureEncoding, Status
 
 if TYPE_CHECKING:  # loads much that converting does not need
     from importlib.resources.abc import Traversable
@@ -31,8 +31,8 @@ class Signed(Struct, frozen=True, kw_only=True):
 
     `covers` are `[start, end)` offsets (bytes) into the evidence; `message` is the signed message
     where it is not just those ranges one after the other (COSE, SPDM, JWS). `alg` and `hash` are None
-    where the evidence does not say; `Evidence.message` gives the message in every case. `key` is the
-    public key where the evidence holds it, as an uncompressed point (it begins with 04), a COSE_Key (a
+    where the evidence does not say; `Evidence.message` gives the message, unless `missing` names parts of it
+    that are not at hand. `key` is the public key where the evidence holds it, as an uncompressed point (it begins with 04), a COSE_Key (a
     CBOR map) or the 32 bytes of Ed25519: what the evidence says, not whom to trust.
     """
 
@@ -46,6 +46,7 @@ class Signed(Struct, frozen=True, kw_only=True):
     value: bytes
     message: bytes | None = None
     key: bytes | None = None
+    missing: tuple[Missing, ...] = ()
     environment: str | None = None
 
 
@@ -77,7 +78,7 @@ class Body(Struct, frozen=True, kw_only=True):
     """
 
     version: str
-    variant: str | None
+    variant: str | None = None
     size: int
     protection: Protection
     environments: tuple[Environment, ...]

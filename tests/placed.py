@@ -45,7 +45,7 @@ def _leaves(node: Any, path: str, field: str = "") -> Iterator[tuple[str, str]]:
             return
         for name in node.__struct_fields__:
             value = getattr(node, name)
-            if value not in (None, (), "not-reported"):
+            if value not in (None, (), "not-reported", "not-defined"):
                 yield from _leaves(value, path + join(name), name)
     elif isinstance(node, tuple):
         for step, item in zip(steps_to(node), node, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from types import UnionType
@@ -12,8 +13,9 @@ import pytest
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from evidence import chain
+from evidence.chain import DEBUG_ORDER
 from evidence.claims import (
-    DEBUG_ORDER,
     SCHEMA,
     Attribute,
     Binding,
@@ -29,6 +31,7 @@ from evidence.claims import (
     Signature,
     Signer,
     Svn,
+    Target,
     Tcb,
     TcbComponent,
     Value,
@@ -39,7 +42,7 @@ from evidence.encode.json import from_json, to_json
 from evidence.errors import BadEncoding, ConstraintViolation
 from evidence.limits import SAFE_INTEGER
 from evidence.schema import claims_schema
-from evidence.words import BindingRole, Compare, Debug
+from evidence.words import BindingRole, ChainDebug, Compare, Debug, Role
 
 
 def environment(id: str, debug: Debug = "disabled", *depends_on: str) -> Environment:
@@ -62,7 +65,6 @@ def document(*environments: Environment, **more: Any) -> Claims:
     header = EvidenceInfo(
         type="test",
         version="1",
-        variant=None,
         status="stable",
         protection="none",
         bytes="as-received",
@@ -71,7 +73,16 @@ def document(*environments: Environment, **more: Any) -> Claims:
         trailing=0,
         identified_by="content",
     )
-    return Claims(schema=SCHEMA, evidence=header, environments=environments, signatures=(), **more)
+    id = chain.target(environments)
+    attested = None if id is None else Target(environment=id, debug=chain.word(environments, id))
+    return Claims(
+        schema=SCHEMA,
+        evidence=header,
+        attested=attested,
+        environments=environments,
+        signatures=(),
+        **more,
+    )
 
 
 def binding(name: str, role: BindingRole) -> Binding:
@@ -189,18 +200,66 @@ def test_1_the_debug_chain_is_its_worst(worse: Debug, better: Debug) -> None:
 
 
 def test_1_not_reported_is_worse_than_any_disabled_and_enabled_is_worst() -> None:
-    assert set(DEBUG_ORDER) == set(get_args(Debug))
+    assert set(DEBUG_ORDER) == set(get_args(Debug)) - {"not-defined"} == set(get_args(ChainDebug))
     assert DEBUG_ORDER[:2] == ("enabled", "not-reported")
     assert all(word.startswith("disabled") for word in DEBUG_ORDER[2:])
 
 
 def test_1_the_debug_chain_goes_all_the_way_and_ends_in_a_circle() -> None:
-    chain = [environment(f"e{n}", "disabled", f"e{n + 1}") for n in range(5)]
+    links = [environment(f"e{n}", "disabled", f"e{n + 1}") for n in range(5)]
     last = environment("e5", "enabled", "e0")
-    assert document(*chain, last).debug_chain("e0") == "enabled"
-    assert document(*chain, replace(last, debug="not-reported")).debug_chain("e3") == "not-reported"
+    assert document(*links, last).debug_chain("e0") == "enabled"
+    assert document(*links, replace(last, debug="not-reported")).debug_chain("e3") == "not-reported"
     with pytest.raises(LookupError):
-        document(*chain).debug_chain("e0")
+        document(*links).debug_chain("e0")
+
+
+def test_1_what_has_no_such_state_does_not_count_and_alone_it_says_nothing() -> None:
+    silent = environment("module", "not-defined")
+    assert document(environment("td", "disabled", "module"), silent).debug_chain() == "disabled"
+    assert document(environment("td", "not-defined", "module"), silent).debug_chain() == "not-reported"
+
+
+def test_1_what_is_missing_takes_a_good_word_away_and_no_bad_one() -> None:
+    words: tuple[tuple[Debug, Debug], ...] = (("disabled", "not-reported"), ("enabled", "enabled"))
+    for word, expected in words:
+        below = replace(environment("module", word), missing=("certificates",))
+        claims = document(environment("td", "disabled", "module"), below)
+        assert claims.debug_chain() == claims.target.debug == expected
+
+
+def _of_role(id: str, role: Role, *depends_on: str, parent: str | None = None) -> Environment:
+    return replace(environment(id, "disabled", *depends_on), role=role, parent=parent)
+
+
+@pytest.mark.parametrize(
+    ("environments", "expected"),
+    [
+        ((_of_role("td", "workload", "m"), _of_role("m", "tee-firmware")), "td"),
+        ((_of_role("p", "platform"),), None),  # a bare platform is nobody's workload
+        ((_of_role("a", "device"), _of_role("b", "device")), None),  # several devices alone
+        ((_of_role("a", "device"), _of_role("w", "workload")), "w"),
+        ((_of_role("w", "workload"), _of_role("p", "paravisor")), None),
+        ((_of_role("u", "unspecified"), _of_role("w", "workload", "u")), "w"),
+        ((_of_role("root", "unspecified"), _of_role("s", "unspecified", parent="root")), "root"),
+        # its own layer leans on the device: that does not take the device's place
+        ((_of_role("d", "device"), _of_role("l", "firmware-layer", "d", parent="d")), "d"),
+        ((_of_role("d", "device"), _of_role("x", "platform", "d")), None),
+        ((_of_role("v", "certificate-subject"),), None),
+        ((_of_role("d", "device"), _of_role("l", "firmware-layer", "d", parent="l")), None),  # a circle
+    ],
+)
+def test_1_the_target_is_the_one_thing_that_nothing_else_leans_on(
+    environments: tuple[Environment, ...], expected: str | None
+) -> None:
+    claims = document(*environments)
+    if expected is None:
+        with pytest.raises(LookupError):
+            _ = claims.target
+        assert b'"target"' not in to_json(claims)
+    else:
+        assert claims.target.environment == expected
+        assert json.loads(to_json(claims))["target"]["environment"] == expected
 
 
 def test_2_no_plain_bytes_can_slip_in() -> None:

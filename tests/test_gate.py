@@ -20,6 +20,7 @@ from evidence.gate import Depth, hostile
 from evidence.gate.proof import Proof
 from evidence.input import Input
 from evidence.registry import Body, EvidenceType, Match, Registry
+from evidence.schema import CLAIMS_ID, schema_id
 from evidence.types import BUILTIN
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "tiny"
@@ -274,12 +275,12 @@ def test_5_a_type_that_reads_anything_when_forced(tiny: Candidate) -> None:
 
 
 def test_6_a_word_of_the_schema_that_no_fixture_shows(tiny: Candidate) -> None:
-    change = {"enum": ["disabled", "not-reported"]}
+    change = {"enum": ["disabled", "not-defined"]}
     tiny.edit("tiny.schema.json", lambda s: s["$defs"]["device"]["properties"].update(debug=change))
     only(tiny.type, "debug/enum/disabled occurs in no fixture")
     listed = {"*/debug/enum/disabled": "a mode that this device does not have yet"}
     assert "tiny" in Registry().admit(tiny.with_(unobserved=listed))
-    only(tiny.with_(unobserved={**listed, "*/debug/enum/not-reported": "it does"}), "occurs in a fixture")
+    only(tiny.with_(unobserved={**listed, "*/debug/enum/not-defined": "it does"}), "occurs in a fixture")
 
 
 def test_6_says_nothing_about_words_while_no_fixture_is_read(tiny: Candidate) -> None:
@@ -442,12 +443,12 @@ def test_8_a_schema_that_lost_a_property(tiny: Candidate) -> None:
     def narrow(schema: dict[str, Any]) -> None:
         schema["properties"]["certificates"] = {
             "type": "array",
-            "items": {"$ref": "claims.schema.json#/$defs/Certificate"},
+            "items": {"$ref": f"{CLAIMS_ID}#/$defs/Certificate"},
         }
 
     tiny.edit("released.json", narrow)
     only(tiny.with_(released=released), "properties/certificates: removed")
-    tiny.edit("released.json", lambda s: s.update({"$id": s["$id"].replace("/1/", "/0/")}))
+    tiny.edit("released.json", lambda s: s.update({"$id": schema_id("tiny", 9)}))
     assert "tiny" in Registry().admit(tiny.with_(released=released))
 
 

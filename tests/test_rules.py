@@ -14,8 +14,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from evidence import parse
+from evidence.chain import DEBUG_ORDER
 from evidence.claims import (
-    DEBUG_ORDER,
     Binding,
     Bytes,
     Certificate,
@@ -153,8 +153,8 @@ def test_4_version_2_has_no_cpuid_so_its_product_is_unknown() -> None:
 @every_case
 def test_5_debug_and_migration_are_words_of_every_environment(case: Case) -> None:
     for found in case.document()["environments"]:
-        assert found["debug"] in DEBUG_ORDER
-        assert found["migration"] in {"allowed", "not-allowed", "not-reported"}
+        assert found["debug"] in {*DEBUG_ORDER, "not-defined"}
+        assert found["migration"] in {"allowed", "not-allowed", "not-reported", "not-defined"}
 
 
 @pytest.mark.parametrize(("bit", "word"), [(0, "disabled-since-boot"), (1 << 19, "enabled")])
@@ -162,8 +162,8 @@ def test_5_snp_debug_is_bit_19_of_the_policy_of_the_guest_alone(bit: int, word: 
     policy = (0x30000 | bit).to_bytes(8, "little").hex()
     claims = parse(mutate(SNP.loaded.data, (Edit(set=8, hex=policy),))).claims
     assert claims.workload.debug == word
-    assert claims.environment("platform").debug == "not-reported"
-    assert claims.debug_chain() == ("enabled" if bit else "not-reported")
+    assert claims.environment("platform").debug == "not-defined"
+    assert claims.debug_chain() == claims.target.debug == word
 
 
 # 6. hash names

@@ -23,13 +23,13 @@ from evidence.input import ATTACHMENT_KINDS
 from evidence.registry import EvidenceType
 from evidence.schema import (
     ALLOWED,
-    BASE,
     DIALECT,
     Found,
     claims_schema,
     fixture_schema,
     incompatible,
     render,
+    schema_id,
 )
 from tests import arbitrary
 from tests.builtin import CASES, Case, every_case, every_type
@@ -52,7 +52,7 @@ def test_every_file_is_valid_and_has_a_name_that_can_never_be_fetched() -> None:
         schema = json.loads(path.read_text())
         jsonschema.Draft202012Validator.check_schema(schema)
         assert schema["$schema"] == DIALECT
-        assert schema["$id"] == BASE + path.name
+        assert schema["$id"] == schema_id(path.name.removesuffix(".schema.json"))
         assert path.read_text() == render(schema)
 
 
@@ -110,7 +110,7 @@ def test_hex_in_the_schema(wrong: str) -> None:
 @every_type
 def test_a_types_schema_has_no_shortcoming(kind: EvidenceType) -> None:
     assert kind.schema is not None
-    assert list(Found(kind.schema).shortcomings()) == []
+    assert list(Found(kind.schema).shortcomings(kind.name)) == []
 
 
 @every_case
@@ -151,7 +151,7 @@ def test_what_damaged_evidence_claims_fits_the_schema(kind: EvidenceType) -> Non
 def shortcomings(tmp_path: Path, schema: Any) -> list[str]:
     path = tmp_path / "it.schema.json"
     path.write_text(json.dumps(schema))
-    return list(Found(path).shortcomings())
+    return list(Found(path).shortcomings("tiny"))
 
 
 def test_the_example_has_none(tmp_path: Path) -> None:
@@ -199,7 +199,9 @@ def test_what_is_no_schema(tmp_path: Path, schema: Any) -> None:
 
 def test_a_reference_cannot_be_fetched(tmp_path: Path) -> None:
     path = tmp_path / "it.schema.json"
-    path.write_text(json.dumps({"$schema": DIALECT, "$id": BASE + "it", "$ref": "https://example.com/x"}))
+    path.write_text(
+        json.dumps({"$schema": DIALECT, "$id": schema_id("tiny"), "$ref": "https://example.com/x"})
+    )
     with pytest.raises(Exception, match=r"example\.com") as caught:
         Found(path).validator().is_valid({})
     assert "Unresolvable" in type(caught.value).__name__ or "Unresolvable" in repr(caught.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -38,6 +38,7 @@ def from_plain(document: object, to_bytes: Callable[[object], bytes]) -> Claims:
 
     `to_bytes` makes bytes of what the form has for them, or raises `ValueError`.
     """
+    refuse_null(document)
 
     def decode(kind: type, value: object) -> Any:
         return kind(to_bytes(value))  # `Bytes` is the one type that msgspec does not know
@@ -50,6 +51,19 @@ def from_plain(document: object, to_bytes: Callable[[object], bytes]) -> Claims:
     if twice:
         raise ConstraintViolation(what=_WHAT, got=twice[0], allowed="once")
     return claims
+
+
+def refuse_null(document: object) -> None:
+    """Raise `BadEncoding` for a null anywhere: what is absent is left out, since null is true to some policies."""
+    todo = [document]
+    while todo:
+        value = todo.pop()
+        if value is None:
+            raise BadEncoding(what=_WHAT, reason="null, where nothing may be null")
+        if isinstance(value, Mapping):
+            todo += value.values()
+        elif isinstance(value, list | tuple):
+            todo += value
 
 
 def _from_hex(value: object) -> bytes:

@@ -21,7 +21,7 @@ def duty_1_schema(proof: Proof) -> Iterator[str]:
     if proof.schema is None:
         yield "schema: there is none"
     else:
-        yield from proof.schema.shortcomings()
+        yield from proof.schema.shortcomings(proof.kind.name)
 
 
 def duty_2_fixtures(proof: Proof) -> Iterator[str]:

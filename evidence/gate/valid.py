@@ -23,7 +23,11 @@ from evidence.registry import EvidenceType
 
 
 def duty_4_valid(proof: Proof) -> Iterator[str]:
-    validator = proof.schema.validator() if proof.schema and not list(proof.schema.shortcomings()) else None
+    validator = (
+        proof.schema.validator()
+        if proof.schema and not list(proof.schema.shortcomings(proof.kind.name))
+        else None
+    )
     for loaded, found in proof.read:
         at = f"valid/{loaded.name}"
         if not isinstance(found, Evidence):

@@ -185,9 +185,14 @@ class Subject(Gather):
         if not isinstance(raw, bytes):
             raw = cbor.dumps(raw)
         count = len(self.lists.get("keys", ()))
-        self.add(
-            "keys", Key(name=f"key-{count}", use=use, encoding=encoding or "unspecified", raw=Bytes(raw)), at
+        entry = Key(
+            name=f"key-{count}",
+            use=use,
+            encoding=encoding or "unspecified",
+            linkable=True,
+            raw=Bytes(raw),
         )
+        self.add("keys", entry, at)
 
     def coswid(self, raw: Bytes, at: Path) -> None:
         """A CoSWID as evidence of installed software, kept whole."""

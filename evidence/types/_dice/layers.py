@@ -91,7 +91,7 @@ def _environment(
         parent=place.parent,
         depends_on=place.before,
         debug="not-reported",
-        migration="not-reported",
+        migration="not-defined",
     )
     if isinstance(layer, Unread):
         return replace(found, unknown=(Unknown(label="tcb-info", raw=Bytes(layer.value)),))

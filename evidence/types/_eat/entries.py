@@ -170,7 +170,9 @@ class Entries(Gather):
 
     def cnf(self, name: str, _: Any, at: Path) -> None:
         encoding: KeyEncoding = "cnf+cbor" if self.set.is_cbor else "cnf+json"
-        self.add("keys", Key(name=name, use="confirmation", encoding=encoding, raw=self.raw(at)), at)
+        self.add(
+            "keys", Key(name=name, use="confirmation", encoding=encoding, linkable=True, raw=self.raw(at)), at
+        )
 
     def cmw(self, name: str, _: Any, at: Path) -> None:
         form = "cmw+cbor" if self.set.is_cbor else "cmw+json"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from evidence import limits
@@ -25,9 +25,9 @@ DEBUG: Final[dict[int, Debug]] = {0x30: "disabled", 0x50: "enabled"}
 """Only these two states say something about debugging; every other one is `not-reported`."""
 
 
-def lifecycle(value: int) -> tuple[Lifecycle, Debug]:
-    """The state, and what it says about debugging."""
-    return Lifecycle(raw=value, state=STATES[value >> 8]), DEBUG.get(value >> 8, "not-reported")
+def lifecycle(value: int, words: Mapping[int, Debug] = DEBUG) -> tuple[Lifecycle, Debug]:
+    """The state, and its word about debugging; `words` are those of the states that have one."""
+    return Lifecycle(raw=value, state=STATES[value >> 8]), words.get(value >> 8, "not-reported")
 
 
 def names_of(components: Sequence[Found]) -> list[str]:

@@ -114,8 +114,8 @@ class _Part(Gather):
             origin="evidence",
             depends_on=() if self.evidence.variant == "platform-token" else DEPENDS[name],
             profile=self.profile,
-            debug=DEBUG.get(state, "not-reported") if state else "not-reported",
-            migration="not-reported",
+            debug=DEBUG.get(state or 0, "not-reported") if name == "platform" else "not-defined",
+            migration="not-defined",
             lifecycle=Lifecycle(raw=state, state=STATES[state]) if state else None,
             **self.fields(),
         )
@@ -136,7 +136,9 @@ class _Part(Gather):
 
     def public_key(self, value: bytes, at: Path) -> None:
         """The key by which the next token is signed."""
-        entry = Key(name="public_key", use="attestation", encoding="cose-key", raw=Bytes(value))
+        entry = Key(
+            name="public_key", use="attestation", encoding="cose-key", linkable=True, raw=Bytes(value)
+        )
         self.add("keys", entry, at)
         path = join("keys", "public_key")
         if self.token.key is not None and self.token.key.inferred:

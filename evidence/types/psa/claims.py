@@ -85,7 +85,7 @@ def _device(token: Token, data: bytes, notes: list[Note]) -> Environment:
         origin="evidence",
         profile=token.profile,
         debug=debug,
-        migration="not-reported",
+        migration="not-defined",
         lifecycle=state,
         measurements=measurements,
         identifiers=_identifiers(token),

@@ -54,8 +54,8 @@ def vek(native: Snp) -> tuple[Environment, ...]:
             role="certificate-subject",
             label=about.kind,
             origin="certificate",
-            debug="not-reported",
-            migration="not-reported",
+            debug="not-defined",
+            migration="not-defined",
             identifiers=tuple(_identifiers(about)),
             tcb=tuple(_tcb(about)),
             values=()

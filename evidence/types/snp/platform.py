@@ -49,8 +49,8 @@ def platform(native: Snp, called: Called, unknown: tuple[Unknown, ...], notes: l
         role="platform",
         origin="evidence",
         includes=("tee-firmware",),
-        debug="not-reported",
-        migration="not-reported",
+        debug="not-defined",
+        migration="not-defined",
         identifiers=(chip_id,) if product is None else (chip_id, _product(product, called.source)),
         tcb=_tcbs(report, called),
         versions=_versions(

@@ -26,7 +26,9 @@ def svsm(native: Snp, given: Input) -> tuple[Environment, ...]:
     for service in native.services.services:
         raw = Bytes(data[service.start : service.end])
         if service.name == "vtpm":
-            keys.append(Key(name=f"{service.label}-ek", use="endorsement", encoding=EK_FORMAT, raw=raw))
+            keys.append(
+                Key(name=f"{service.label}-ek", use="endorsement", encoding=EK_FORMAT, linkable=True, raw=raw)
+            )
         elif service.name == "uefi-mm":
             manifests.append(Manifest(name=service.label, format="svsm-uefi-mm", raw=raw))
         else:
@@ -37,8 +39,8 @@ def svsm(native: Snp, given: Input) -> tuple[Environment, ...]:
             role="paravisor",
             origin=origin,
             depends_on=("platform",),
-            debug="not-reported",
-            migration="not-reported",
+            debug="not-defined",
+            migration="not-defined",
             keys=tuple(keys),
             manifests=tuple(manifests),
             unknown=tuple(unknown),

@@ -139,7 +139,7 @@ def _device(
         origin="evidence",
         depends_on=(around.environments[-1].id,) if around.environments else (),
         debug=found.debug,
-        migration="not-reported",
+        migration="not-defined",
         lifecycle=found.lifecycle,
         measurements=found.measurements,
         identifiers=said.identifiers + around.identifiers + _linking(choice, carriers),

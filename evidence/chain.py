@@ -1,0 +1,80 @@
+"""What the environments of a document say together: the word of a chain, and which one is the thing attested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:  # claims asks this module
+    from evidence.claims import Environment
+    from evidence.words import ChainDebug
+
+DEBUG_ORDER: Final[tuple[ChainDebug, ...]] = (
+    "enabled",
+    "not-reported",
+    "disabled",
+    "disabled-since-boot",
+    "disabled-permanently",
+    "disabled-fully-and-permanently",
+)
+"""Worst first."""
+CANDIDATES: Final = frozenset({"workload", "paravisor", "device", "unspecified"})
+"""Roles that a target can have."""
+CHIEF: Final = frozenset({"workload", "paravisor"})
+"""Roles beside which the others are no target."""
+
+
+def word(environments: Iterable[Environment], id: str) -> ChainDebug:
+    """The worst `debug` of an environment and all that it depends on; `LookupError` if one is not there.
+
+    One whose format defines no such state does not count. Where none is left, or a part of the chain has something
+    `missing`, it is `not-reported`, unless something is `enabled`.
+    """
+    by_id = {environment.id: environment for environment in environments}
+    todo, reached, worst = [id], {id}, len(DEBUG_ORDER)
+    while todo:
+        name = todo.pop()
+        link = by_id.get(name)
+        if link is None:
+            raise LookupError(f"no environment {name}")
+        if link.debug != "not-defined":
+            worst = min(worst, DEBUG_ORDER.index(link.debug))
+        if link.missing:
+            worst = min(worst, DEBUG_ORDER.index("not-reported"))
+        for needed in link.depends_on:
+            if needed not in reached:
+                reached.add(needed)
+                todo.append(needed)
+    return DEBUG_ORDER[worst] if worst < len(DEBUG_ORDER) else "not-reported"
+
+
+def target(environments: tuple[Environment, ...]) -> str | None:
+    """The id of the thing attested, or None unless there is exactly one.
+
+    A candidate has no parent, one of the roles `CANDIDATES`, and nothing depends on it but its own descendants.
+    Where some have one of the roles `CHIEF`, only these count.
+    """
+    outer = {environment.id: environment.parent for environment in environments}
+    needed = {
+        name
+        for environment in environments
+        for name in environment.depends_on
+        if environment.parent is None or name not in _ancestors(environment.id, outer)
+    }
+    candidates = [
+        environment
+        for environment in environments
+        if environment.parent is None and environment.role in CANDIDATES and environment.id not in needed
+    ]
+    chief = [environment for environment in candidates if environment.role in CHIEF] or candidates
+    return chief[0].id if len(chief) == 1 else None
+
+
+def _ancestors(id: str, outer: dict[str, str | None]) -> Iterator[str]:
+    """The environment and those that contain it; each once, also where a document that is read back has a cycle."""
+    passed: set[str] = set()
+    name: str | None = id
+    while name is not None and name not in passed:
+        yield name
+        passed.add(name)
+        name = outer.get(name)
