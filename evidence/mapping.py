@@ -1,0 +1,466 @@
+"""From the fields of a structure to the claims that are made of them: one table for the claims and for their places.
+
+    GUEST = Mapping(Report, (
+        Row("measurement", "measurements", Register("initial", "workload")),
+        Row("policy",      "attributes",   Flags(Policy)),
+        Row("policy",      "debug",        FlagWord(Policy.debug, "enabled", "disabled-since-boot")),
+        Row("vmpl",        also=("/bindings/report_data/requested_by",)),
+    ), id="guest", role="workload", origin="evidence")
+
+A row says what becomes of a field, or of several: an entry of one list of the environment, or one of its words. The
+same rows give the environment itself (`Mapping.environment`), the claims that each field became (`Mapping.claimed`, for
+`where` and `unsigned`), the pages in `docs/`, and the check that no field was forgotten (`complete`, at import). A path is
+never written down: it is made of the environment, the list and the name of the entry. A version that lacks a field
+makes no entry of it, so that `since` is said in the table of the bytes alone.
+
+Makers are pure. One that is data (`Register`, `Flags`, …: a kind and its arguments) can be read by others, for a table of
+columns for example; a function that is a maker of its own is declared `by_piece`: it works on one piece at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Mapping as Mapped
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
+
+from evidence import claims
+from evidence.claims import Attribute, BitField, Bytes, Environment, Note
+from evidence.paths import join
+from evidence.wire.bits import Bits, Field
+from evidence.wire.layout import Layout, Place
+from evidence.words import Form, Hash, Origin, Phase, Scope, SetBy, Subject
+
+Maker = Callable[[str, Any, Any], Any]
+"""Takes the name of an entry, the value of its field (a tuple of several), and what else the entry depends on; gives the
+entry, or None for none."""
+REMEMBERED: Final = 1024
+"""Entries that one mapping remembers: a fleet has few values of the rows that recur."""
+ELSEWHERE: Final[frozenset[Origin]] = frozenset({"caller", "carrier", "certificate"})
+"""Origins of entries that were not made of the field."""
+LISTS: Final = frozenset(
+    name
+    for name, default in zip(
+        reversed(Environment.__struct_fields__), reversed(Environment.__struct_defaults__), strict=False
+    )
+    if default == ()
+)
+"""The members of an environment that are lists; the others are words."""
+
+
+class Noted(NamedTuple):
+    """An entry, and what is to be noted at its path."""
+
+    entry: Any
+    code: str
+    detail: str
+
+
+class Kind(Struct, frozen=True):
+    """A maker that is data: its class and its arguments say all that it does.
+
+    `expression` is the entry as Python writes it, from the name (a literal) and the names of the variables that hold the
+    value and what else the entry depends on. Classes of `evidence.claims` and what `names` gives may stand in it.
+    """
+
+    def expression(self, name: str, value: str, beside: str) -> str:
+        raise TypeError(f"{type(self).__name__} makes nothing")
+
+    def names(self) -> dict[str, Any]:
+        """What the expression speaks of beside the classes of claims."""
+        return {}
+
+    @property
+    def optional(self) -> bool:
+        """Whether it may give None."""
+        return False
+
+    @property
+    def notes(self) -> bool:
+        """Whether it may give `Noted`."""
+        return False
+
+
+class ByPiece(Kind, frozen=True):
+    """A maker that works on one piece at a time, and whose rule only its own lines tell."""
+
+    function: Maker
+
+    def names(self) -> dict[str, Any]:
+        return {f"_make_{self.function.__name__}": self.function}
+
+    def expression(self, name: str, value: str, beside: str) -> str:
+        return f"_make_{self.function.__name__}({name}, {value}, {beside})"
+
+    @property
+    def _gives(self) -> str:
+        """The return annotation, which says whether it may give None, or `Noted`."""
+        return str(self.function.__annotations__["return"])
+
+    @property
+    def optional(self) -> bool:
+        return "None" in self._gives
+
+    @property
+    def notes(self) -> bool:
+        return "Noted" in self._gives
+
+
+def by_piece(function: Maker) -> ByPiece:
+    """A function as a maker; a decorator."""
+    return ByPiece(function)
+
+
+class Row(NamedTuple):
+    """What becomes of a field.
+
+    `field` is its name, or the names of several that make one entry. `member` is the list of the environment that the
+    entry stands in, or the word of the environment that it decides; a row without one only decides. `name` is the entry's
+    where it is not the field's. `also` are further claims that the field decides: paths from the environment, or from the
+    document where they begin with a slash. `by` gives, as one hashable value, what else the entry depends on. A row that is
+    `always` made is made also where the version lacks the field. `recurs`: a fleet has few such values, so that
+    their entries are remembered.
+    """
+
+    field: str | tuple[str, ...]
+    member: str = ""
+    make: Kind | None = None
+    name: str = ""
+    also: tuple[str, ...] = ()
+    by: Callable[[Any], Any] | None = None
+    always: bool = False
+    recurs: bool = False
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (self.field,) if isinstance(self.field, str) else self.field
+
+    @property
+    def entry_name(self) -> str:
+        return self.name or self.fields[0]
+
+
+class Mapping:
+    """The rows of one environment, over the fields of one structure.
+
+    The values of the fields are a `Layout`'s, where `table` is one; else they go by name, and one that is not there is None.
+    `words` are the members of the environment that are always the same. Rows without an environment only decide about
+    the rest of the document.
+    """
+
+    def __init__(self, table: type[Layout] | None, rows: Iterable[Row], **words: Any) -> None:
+        self.table, self.rows, self.words = table, tuple(rows), words
+        self.id: str = words.get("id", "")
+        self.here = join("environments", self.id) if words else ""
+        self.fields = frozenset(name for row in self.rows for name in row.fields)
+        for row in self.rows:
+            self._check(row)
+
+    def _check(self, row: Row) -> None:
+        """Raise `TypeError` for a row that cannot be meant."""
+        unknown = set(row.fields) - set(self.table.FIELDS) if self.table else set[str]()
+        if unknown:
+            raise TypeError(f"{self.id}: no field {', '.join(sorted(unknown))}")
+        if bool(row.member) != bool(row.make) or not (row.member or row.also):
+            raise TypeError(f"{self.id}: the row of {row.entry_name} makes nothing and decides nothing")
+        if row.member and row.member not in Environment.__struct_fields__:
+            raise TypeError(f"{self.id}: an environment has no {row.member}")
+
+    @cached_property
+    def environment(self) -> Callable[..., Environment]:
+        """The environment, of the values of the fields, the piece, the notes to which it may add, and further members."""
+        return Compiled(self).function()
+
+    def claimed(self, values: Any, piece: Any) -> dict[str, tuple[str, ...]]:
+        """The paths of the claims that each field became, by its name."""
+        environment = self.environment(values, piece, []) if self.words else None
+        paths: dict[str, tuple[str, ...]] = {}
+        for row in self.rows:
+            made = self._made(row, environment)
+            also = (path if path.startswith("/") else f"{self.here}/{path}" for path in row.also)
+            claims = (*made, *also)
+            for field in row.fields:
+                if self.value(values, field) is not None:
+                    paths[field] = (*paths.get(field, ()), *claims)
+        return paths
+
+    def _made(self, row: Row, environment: Environment | None) -> Iterator[str]:
+        """The path of what a row made here and now."""
+        if row.member in LISTS:
+            for entry in getattr(environment, row.member):
+                if entry.name == row.entry_name and entry.origin not in ELSEWHERE:
+                    yield self.here + join(row.member, entry.name)
+        elif row.member:
+            yield self.here + join(row.member)
+
+    def value(self, values: Any, field: str) -> Any:
+        """The value of a field, None where it is not there."""
+        return getattr(values, field) if self.table else values.get(field)
+
+    def may_lack(self, field: str) -> bool:
+        """Whether there are versions, or documents, without the field."""
+        return self.table is None or self.table.PLACES[field].since > 0
+
+    def places(self) -> Iterator[tuple[Row, tuple[Place, ...]]]:
+        """Every row with the places of its fields, for pages and columns; none where there is no fixed table."""
+        for row in self.rows:
+            yield row, tuple(self.table.PLACES[field] for field in row.fields) if self.table else ()
+
+
+class Compiled:
+    """A mapping as one function, written from its rows: a call for each of them would take as long as the entries.
+
+    def environment(_values, _piece, _notes, **_more):
+        (version, policy, …) = _values
+        _with_id_block = _by_id_block(_piece)
+        _all_inputs = (Entered(name="family_id", set_by=_with_id_block, value=Bytes(family_id)), …)
+        …
+        return Environment(id="guest", role="workload", inputs=_all_inputs, …, **_more)
+
+    A field has the variable of its name; all others begin with an underscore, as no field does.
+    """
+
+    def __init__(self, mapping: Mapping) -> None:
+        self.mapping = mapping
+        self.recalled: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        self.known: dict[str, Any] = {
+            **vars(claims),
+            "Noted": Noted,
+            "_told": self._told,
+            "_recall": self.recalled.get,
+            "_remember": self._remember,
+        }
+
+    def function(self) -> Callable[..., Environment]:
+        lists: dict[str, list[tuple[Row, str]]] = {}
+        members = [f"{word}={text!r}" for word, text in self.mapping.words.items()]
+        for row in self.mapping.rows:
+            if row.make:
+                expression = self._entry(row, row.make)
+                if row.member in LISTS:
+                    lists.setdefault(row.member, []).append((row, expression))
+                else:
+                    members.append(f"{row.member}={expression}")
+        members += [f"{member}=_all_{member}" for member in lists]
+        body = [*self._values(), *self._conditions()]
+        for member, entries in lists.items():
+            body += self._list(member, entries)
+        body.append(f"return Environment({', '.join(members)}, **_more)")
+        text = "\n    ".join(["def environment(_values, _piece, _notes, **_more):", *body])
+        exec(compile(text, f"<mapping of {self.mapping.id}>", "exec"), self.known)  # noqa: S102 (our own tables)
+        made: Callable[..., Environment] = self.known["environment"]
+        return made
+
+    def _values(self) -> Iterator[str]:
+        """The lines that give each field a variable of its name."""
+        table = self.mapping.table
+        if table is not None:
+            yield f"({', '.join(name if name in self.mapping.fields else '_' for name in table.FIELDS)},) = _values"
+        else:
+            yield "_get = _values.get"
+            yield from (f"{name} = _get({name!r})" for name in sorted(self.mapping.fields))
+
+    def _conditions(self) -> Iterator[str]:
+        """The lines that give each thing that entries depend on a variable."""
+        for by in dict.fromkeys(row.by for row in self.mapping.rows if row.by):
+            self._know(f"_by_{by.__name__}", by)
+            yield f"_with_{by.__name__} = _by_{by.__name__}(_piece)"
+
+    def _know(self, name: str, value: Any) -> None:
+        if self.known.setdefault(name, value) is not value:
+            raise TypeError(f"{self.mapping.id}: two things go by {name}")
+
+    @staticmethod
+    def _beside(row: Row) -> str:
+        """The variable that holds what else an entry depends on. What is remembered depends on nothing else."""
+        return f"_with_{row.by.__name__}" if row.by else "None" if row.recurs else "_piece"
+
+    def _entry(self, row: Row, make: Kind) -> str:
+        """The expression of one entry, or of None where there is none."""
+        for name, used in make.names().items():
+            self._know(name, used)
+        value = row.fields[0] if len(row.fields) == 1 else f"({', '.join(row.fields)})"
+        text = make.expression(repr(row.entry_name), value, self._beside(row))
+        return f"({text} if {row.fields[0]} is not None else None)" if self._may_lack(row) else text
+
+    def _may_lack(self, row: Row) -> bool:
+        return not row.always and self.mapping.may_lack(row.fields[0])
+
+    def _list(self, member: str, entries: list[tuple[Row, str]]) -> Iterator[str]:
+        """The lines that make a list; one of which all rows recur is remembered."""
+        rows = [row for row, _ in entries]
+        text = f"({', '.join(expression for _, expression in entries)},)"
+        if any(self._may_lack(row) or (row.make and row.make.optional) for row in rows):
+            text = f"tuple(filter(None, {text}))"
+        if all(row.recurs for row in rows):
+            keys = dict.fromkeys(name for row in rows for name in row.fields)
+            beside = dict.fromkeys(self._beside(row) for row in rows if row.by)
+            yield f"_key = ({', '.join([repr(member), *keys, *beside])})"
+            text = f"_recall(_key) or _remember(_key, {text})"
+        yield f"_all_{member} = {text}"
+        if any(row.make.notes for row in rows if row.make):
+            yield f"if Noted in map(type, _all_{member}): _all_{member} = _told({member!r}, _all_{member}, _notes)"
+
+    def _told(self, member: str, entries: tuple[Any, ...], notes: list[Note]) -> tuple[Any, ...]:
+        """The entries without what is noted about them, which goes to `notes`."""
+        plain = []
+        for entry in entries:
+            if isinstance(entry, Noted):
+                path = self.mapping.here + join(member, entry.entry.name)
+                notes.append(Note(code=entry.code, path=path, detail=entry.detail))
+                plain.append(entry.entry)
+            else:
+                plain.append(entry)
+        return tuple(plain)
+
+    def _remember(self, key: tuple[Any, ...], entries: tuple[Any, ...]) -> tuple[Any, ...]:
+        if len(self.recalled) >= REMEMBERED:
+            self.recalled.clear()
+        self.recalled[key] = entries
+        return entries
+
+
+def complete(fields: Iterable[str], *mappings: Mapping, elsewhere: Iterable[str] = ()) -> None:
+    """Raise `TypeError` for a field that no row names, and that is not said to go elsewhere; and for one said twice."""
+    listed, named = set(elsewhere), {name for mapping in mappings for name in mapping.fields}
+    known = set(fields)
+    if lost := sorted(known - named - listed):
+        raise TypeError(f"no row says what becomes of {', '.join(lost)}")
+    if wrong := sorted((listed & named) | (listed - known)):
+        raise TypeError(f"said to go elsewhere, and does not: {', '.join(wrong)}")
+
+
+def gather(parts: Iterable[Mapped[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+    """The claims of each field, where several mappings speak of it."""
+    paths: dict[str, tuple[str, ...]] = {}
+    for part in parts:
+        for field, made in part.items():
+            paths[field] = (*paths.get(field, ()), *made)
+    return paths
+
+
+# what the fields of every platform become; what one platform alone has lies with its type
+
+
+class Register(Kind, frozen=True):
+    """A measurement that is one digest."""
+
+    phase: Phase
+    subject: Subject
+    form: Form = "extended"
+    alg: Hash = "sha-384"
+
+    def expression(self, name: str, value: str, beside: str) -> str:
+        return (
+            f"Measurement(name={name}, phase={self.phase!r}, subject={self.subject!r}, form={self.form!r}, "
+            f"digests=(Digest(alg={self.alg!r}, digest=Bytes({value})),))"
+        )
+
+
+class Supplied(Kind, frozen=True):
+    """Something that was supplied at the start. Without `set_by`, what the row depends on (`by`) says who did."""
+
+    set_by: SetBy | None = None
+
+    def expression(self, name: str, value: str, beside: str) -> str:
+        return f"Entered(name={name}, set_by={_said(self.set_by, beside)}, value=Bytes({value}))"
+
+
+class Numbered(Kind, frozen=True):
+    """A security version number. Without `set_by`, what the row depends on (`by`) says who set it."""
+
+    set_by: SetBy | None = None
+
+    def expression(self, name: str, value: str, beside: str) -> str:
+        return f"Svn(name={name}, set_by={_said(self.set_by, beside)}, svn={value})"
+
+
+def _said(word: str | None, beside: str) -> str:
+    return beside if word is None else repr(word)
+
+
+class Identifies(Kind, frozen=True):
+    """An identifier in bytes; one of zeros alone is a place that nobody filled, and identifies nobody."""
+
+    scope: Scope
+    linkable: bool = False
+
+    def expression(self, name: str, value: str, beside: str) -> str:
+        same = f"name={name}, scope={self.scope!r}, linkable={self.linkable}"
+        return (
+            f'(Identifier({same}, status="present", value=Bytes({value})) if any({value}) '
+            f'else Identifier({same}, status="not-populated", raw=Bytes({value})))'
+        )
+
+
+class Number(Kind, frozen=True):
+    """A value that is an integer."""
+
+    def expression(self, name: str, value: str, beside: str) -> str:
+        return f"Value(name={name}, int={value})"
+
+
+class Text(Kind, frozen=True):
+    """A value that is a text."""
+
+    def expression(self, name: str, value: str, beside: str) -> str:
+        return f"Value(name={name}, text={value})"
+
+
+class Octets(Kind, frozen=True):
+    """A value that is bytes."""
+
+    def expression(self, name: str, value: str, beside: str) -> str:
+        return f"Value(name={name}, bytes=Bytes({value}))"
+
+
+class Truth(Kind, frozen=True):
+    """A value that is true or false."""
+
+    def expression(self, name: str, value: str, beside: str) -> str:
+        return f"Value(name={name}, bool={value})"
+
+
+class Flags(Kind, frozen=True):
+    """A bit field, by the table of its bits. Bits without a name are noted."""
+
+    table: type[Bits]
+
+    @property
+    def notes(self) -> bool:
+        return True
+
+    def names(self) -> dict[str, Any]:
+        return {self.table.__name__: self.table, "_attribute": attribute}
+
+    def expression(self, name: str, value: str, beside: str) -> str:
+        return f"_attribute({name}, {value}, {self.table.__name__})"
+
+
+def attribute(name: str, value: int, table: type[Bits]) -> Attribute | Noted:
+    """The claim about a bit field, by the table of its bits."""
+    known = table.decode(value)
+    entry = Attribute(
+        name=name,
+        raw=Bytes(value.to_bytes(table.SIZE, "little")),
+        set=known.set,
+        unknown=known.unknown,
+        fields=tuple([BitField(name=field, int=number) for field, number in known.fields]),
+    )
+    if not known.unknown:
+        return entry
+    numbers = ", ".join(map(str, known.unknown))
+    return Noted(entry, "unknown-bits", f"bits {numbers} are set and have no name")
+
+
+class FlagWord(Kind, frozen=True):
+    """A word of the environment that one bit decides."""
+
+    bit: Field
+    set: str
+    clear: str
+
+    def expression(self, name: str, value: str, beside: str) -> str:
+        return f"({self.set!r} if {value} & {self.bit.mask:#x} else {self.clear!r})"
