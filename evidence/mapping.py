@@ -1,11 +1,15 @@
 """From the fields of a structure to the claims that are made of them: one table for the claims and for their places.
 
-    GUEST = Mapping(Report, (
-        Row("measurement", "measurements", Register("initial", "workload")),
-        Row("policy",      "attributes",   Flags(Policy)),
-        Row("policy",      "debug",        FlagWord(Policy.debug, "enabled", "disabled-since-boot")),
-        Row("vmpl",        also=("/bindings/report_data/requested_by",)),
-    ), id="guest", role="workload", origin="evidence")
+    GUEST = Mapping(
+        Part(
+            Report,
+            Row("measurement", "measurements", Register("initial", "workload")),
+            Row("policy",      "attributes",   Flags(Policy)),
+            Row("policy",      "debug",        FlagWord(Policy.debug, "enabled", "disabled-since-boot")),
+            Row("vmpl",        also=("/bindings/report_data/requested_by",)),
+        ),
+        id="guest", role="workload", origin="evidence",
+    )
 
 A row says what becomes of a field, or of several: an entry of one list of the environment, or one of its words. The
 same rows give the environment itself (`Mapping.environment`), the claims that each field became (`Mapping.claimed`, for
@@ -20,7 +24,6 @@ columns for example; a function that is a maker of its own is declared `by_piece
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from collections.abc import Mapping as Mapped
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
@@ -142,49 +145,82 @@ class Row(NamedTuple):
         return self.name or self.fields[0]
 
 
-class Mapping:
-    """The rows of one environment, over the fields of one structure.
+class Part:
+    """The rows of one structure.
 
-    The values of the fields are a `Layout`'s, where `table` is one; else they go by name, and one that is not there is None.
-    `words` are the members of the environment that are always the same. Rows without an environment only decide about
-    the rest of the document.
+    The values of the fields are a `Layout`'s, where `table` is one; else they go by name in a mapping, and one that is not
+    there is None. Some pieces lack an `optional` part as a whole.
     """
 
-    def __init__(self, table: type[Layout] | None, rows: Iterable[Row], **words: Any) -> None:
-        self.table, self.rows, self.words = table, tuple(rows), words
-        self.id: str = words.get("id", "")
-        self.here = join("environments", self.id) if words else ""
-        self.fields = frozenset(name for row in self.rows for name in row.fields)
-        for row in self.rows:
+    def __init__(self, table: type[Layout] | None, *rows: Row, optional: bool = False) -> None:
+        self.table, self.rows, self.optional = table, rows, optional
+        self.fields = frozenset(name for row in rows for name in row.fields)
+        for row in rows:
             self._check(row)
 
     def _check(self, row: Row) -> None:
         """Raise `TypeError` for a row that cannot be meant."""
-        unknown = set(row.fields) - set(self.table.FIELDS) if self.table else set[str]()
-        if unknown:
-            raise TypeError(f"{self.id}: no field {', '.join(sorted(unknown))}")
+        if unknown := sorted(self.fields - set(self.table.FIELDS) if self.table else ()):
+            raise TypeError(f"no field {', '.join(unknown)}")
         if bool(row.member) != bool(row.make) or not (row.member or row.also):
-            raise TypeError(f"{self.id}: the row of {row.entry_name} makes nothing and decides nothing")
+            raise TypeError(f"the row of {row.entry_name} makes nothing and decides nothing")
         if row.member and row.member not in Environment.__struct_fields__:
-            raise TypeError(f"{self.id}: an environment has no {row.member}")
+            raise TypeError(f"{row.entry_name}: an environment has no {row.member}")
+
+    def value(self, values: Any, field: str) -> Any:
+        """The value of a field, None where it is not there."""
+        if values is None:
+            return None
+        return getattr(values, field) if self.table else values.get(field)
+
+    def may_lack(self, field: str) -> bool:
+        """Whether there are versions, or documents, without the field."""
+        return self.table is None or self.optional or self.table.PLACES[field].since > 0
+
+    def places(self) -> Iterator[tuple[Row, tuple[Place, ...]]]:
+        """Every row with the places of its fields, for pages and columns; none where there is no fixed table."""
+        for row in self.rows:
+            yield row, tuple(self.table.PLACES[field] for field in row.fields) if self.table else ()
+
+
+Structures = tuple[Any, ...]
+"""The values of each part, in the order of the parts."""
+Claimed = dict[str, tuple[str, ...]]
+"""The paths of the claims that a field became, by its name."""
+
+
+class Mapping:
+    """The rows of one environment: the parts that it is made of, and the `words` that are always the same.
+
+    Without `words` its rows decide about other claims of the document, and there is no environment.
+    """
+
+    def __init__(self, *parts: Part, **words: Any) -> None:
+        self.parts, self.words = parts, words
+        self.id: str = words.get("id", "")
+        self.here = join("environments", self.id) if words else ""
+        if not words and (makers := [row.entry_name for part in parts for row in part.rows if row.make]):
+            raise TypeError(f"no environment for {', '.join(makers)}")
 
     @cached_property
     def environment(self) -> Callable[..., Environment]:
-        """The environment, of the values of the fields, the piece, the notes to which it may add, and further members."""
+        """The environment, of the structures, the piece, the notes to which it may add, and further members."""
         return Compiled(self).function()
 
-    def claimed(self, values: Any, piece: Any) -> dict[str, tuple[str, ...]]:
-        """The paths of the claims that each field became, by its name."""
-        environment = self.environment(values, piece, []) if self.words else None
-        paths: dict[str, tuple[str, ...]] = {}
-        for row in self.rows:
-            made = self._made(row, environment)
-            also = (path if path.startswith("/") else f"{self.here}/{path}" for path in row.also)
-            claims = (*made, *also)
-            for field in row.fields:
-                if self.value(values, field) is not None:
-                    paths[field] = (*paths.get(field, ()), *claims)
-        return paths
+    def claimed(self, structures: Structures, piece: Any) -> tuple[Claimed, ...]:
+        """The claims that each field became here and now, part by part."""
+        environment = self.environment(structures, piece, []) if self.words else None
+        parts = []
+        for part, values in zip(self.parts, structures, strict=True):
+            paths: Claimed = {}
+            for row in part.rows:
+                also = (path if path.startswith("/") else f"{self.here}/{path}" for path in row.also)
+                claims = (*self._made(row, environment), *also)
+                for field in row.fields:
+                    if part.value(values, field) is not None:
+                        paths[field] = (*paths.get(field, ()), *claims)
+            parts.append(paths)
+        return tuple(parts)
 
     def _made(self, row: Row, environment: Environment | None) -> Iterator[str]:
         """The path of what a row made here and now."""
@@ -195,31 +231,29 @@ class Mapping:
         elif row.member:
             yield self.here + join(row.member)
 
-    def value(self, values: Any, field: str) -> Any:
-        """The value of a field, None where it is not there."""
-        return getattr(values, field) if self.table else values.get(field)
 
-    def may_lack(self, field: str) -> bool:
-        """Whether there are versions, or documents, without the field."""
-        return self.table is None or self.table.PLACES[field].since > 0
+class Written(NamedTuple):
+    """An entry as an expression, whether it may be None or `Noted`, whether it recurs, and the variables it depends on."""
 
-    def places(self) -> Iterator[tuple[Row, tuple[Place, ...]]]:
-        """Every row with the places of its fields, for pages and columns; none where there is no fixed table."""
-        for row in self.rows:
-            yield row, tuple(self.table.PLACES[field] for field in row.fields) if self.table else ()
+    text: str
+    optional: bool
+    notes: bool
+    recurs: bool
+    depends_on: tuple[str, ...]
 
 
 class Compiled:
     """A mapping as one function, written from its rows: a call for each of them would take as long as the entries.
 
-    def environment(_values, _piece, _notes, **_more):
-        (version, policy, …) = _values
+    def environment(_structures, _piece, _notes, **_more):
+        (_part_0,) = _structures
+        (version_0, policy_0, …) = _part_0
         _with_id_block = _by_id_block(_piece)
-        _all_inputs = (Entered(name="family_id", set_by=_with_id_block, value=Bytes(family_id)), …)
+        _all_inputs = (Entered(name="family_id", set_by=_with_id_block, value=Bytes(family_id_0)), …)
         …
         return Environment(id="guest", role="workload", inputs=_all_inputs, …, **_more)
 
-    A field has the variable of its name; all others begin with an underscore, as no field does.
+    A field has the variable of its name and the number of its part; all others begin with an underscore, as no field does.
     """
 
     def __init__(self, mapping: Mapping) -> None:
@@ -234,37 +268,46 @@ class Compiled:
         }
 
     def function(self) -> Callable[..., Environment]:
-        lists: dict[str, list[tuple[Row, str]]] = {}
-        members = [f"{word}={text!r}" for word, text in self.mapping.words.items()]
-        for row in self.mapping.rows:
-            if row.make:
-                expression = self._entry(row, row.make)
-                if row.member in LISTS:
-                    lists.setdefault(row.member, []).append((row, expression))
-                else:
-                    members.append(f"{row.member}={expression}")
+        lists: dict[str, list[Written]] = {}
+        members = [f"{word}={value!r}" for word, value in self.mapping.words.items()]
+        for number, part in enumerate(self.mapping.parts):
+            for row in part.rows:
+                if row.make:
+                    entry = self._entry(number, part, row, row.make)
+                    if row.member in LISTS:
+                        lists.setdefault(row.member, []).append(entry)
+                    else:
+                        members.append(f"{row.member}={entry.text}")
         members += [f"{member}=_all_{member}" for member in lists]
-        body = [*self._values(), *self._conditions()]
+        body = [*self._variables(), *self._conditions()]
         for member, entries in lists.items():
             body += self._list(member, entries)
         body.append(f"return Environment({', '.join(members)}, **_more)")
-        text = "\n    ".join(["def environment(_values, _piece, _notes, **_more):", *body])
+        text = "\n    ".join(["def environment(_structures, _piece, _notes, **_more):", *body])
         exec(compile(text, f"<mapping of {self.mapping.id}>", "exec"), self.known)  # noqa: S102 (our own tables)
         made: Callable[..., Environment] = self.known["environment"]
         return made
 
-    def _values(self) -> Iterator[str]:
-        """The lines that give each field a variable of its name."""
-        table = self.mapping.table
-        if table is not None:
-            yield f"({', '.join(name if name in self.mapping.fields else '_' for name in table.FIELDS)},) = _values"
-        else:
-            yield "_get = _values.get"
-            yield from (f"{name} = _get({name!r})" for name in sorted(self.mapping.fields))
+    def _variables(self) -> Iterator[str]:
+        """The lines that give each field a variable."""
+        parts = [f"_part_{number}" for number in range(len(self.mapping.parts))]
+        yield f"({', '.join(parts)},) = _structures"
+        for number, (name, part) in enumerate(zip(parts, self.mapping.parts, strict=True)):
+            if part.table is not None:
+                fields = part.table.FIELDS
+                names = [f"{field}_{number}" if field in part.fields else "_" for field in fields]
+                there = (
+                    f"{name} if {name} is not None else {(None,) * len(fields)}" if part.optional else name
+                )
+                yield f"({', '.join(names)},) = {there}"
+            else:
+                there = f"({name} or {{}})" if part.optional else name
+                yield f"_get = {there}.get"
+                yield from (f"{field}_{number} = _get({field!r})" for field in sorted(part.fields))
 
     def _conditions(self) -> Iterator[str]:
         """The lines that give each thing that entries depend on a variable."""
-        for by in dict.fromkeys(row.by for row in self.mapping.rows if row.by):
+        for by in dict.fromkeys(row.by for part in self.mapping.parts for row in part.rows if row.by):
             self._know(f"_by_{by.__name__}", by)
             yield f"_with_{by.__name__} = _by_{by.__name__}(_piece)"
 
@@ -277,30 +320,31 @@ class Compiled:
         """The variable that holds what else an entry depends on. What is remembered depends on nothing else."""
         return f"_with_{row.by.__name__}" if row.by else "None" if row.recurs else "_piece"
 
-    def _entry(self, row: Row, make: Kind) -> str:
-        """The expression of one entry, or of None where there is none."""
+    def _entry(self, number: int, part: Part, row: Row, make: Kind) -> Written:
+        """One entry, or None where there is none, as an expression."""
         for name, used in make.names().items():
             self._know(name, used)
-        value = row.fields[0] if len(row.fields) == 1 else f"({', '.join(row.fields)})"
+        variables = tuple(f"{field}_{number}" for field in row.fields)
+        value = variables[0] if len(variables) == 1 else f"({', '.join(variables)})"
         text = make.expression(repr(row.entry_name), value, self._beside(row))
-        return f"({text} if {row.fields[0]} is not None else None)" if self._may_lack(row) else text
+        may_lack = not row.always and part.may_lack(row.fields[0])
+        if may_lack:
+            text = f"({text} if {variables[0]} is not None else None)"
+        beside = (self._beside(row),) if row.by else ()
+        return Written(text, may_lack or make.optional, make.notes, row.recurs, (*variables, *beside))
 
-    def _may_lack(self, row: Row) -> bool:
-        return not row.always and self.mapping.may_lack(row.fields[0])
-
-    def _list(self, member: str, entries: list[tuple[Row, str]]) -> Iterator[str]:
+    @staticmethod
+    def _list(member: str, entries: list[Written]) -> Iterator[str]:
         """The lines that make a list; one of which all rows recur is remembered."""
-        rows = [row for row, _ in entries]
-        text = f"({', '.join(expression for _, expression in entries)},)"
-        if any(self._may_lack(row) or (row.make and row.make.optional) for row in rows):
+        text = f"({', '.join(entry.text for entry in entries)},)"
+        if any(entry.optional for entry in entries):
             text = f"tuple(filter(None, {text}))"
-        if all(row.recurs for row in rows):
-            keys = dict.fromkeys(name for row in rows for name in row.fields)
-            beside = dict.fromkeys(self._beside(row) for row in rows if row.by)
-            yield f"_key = ({', '.join([repr(member), *keys, *beside])})"
+        if all(entry.recurs for entry in entries):
+            keys = dict.fromkeys(key for entry in entries for key in entry.depends_on)
+            yield f"_key = ({', '.join([repr(member), *keys])})"
             text = f"_recall(_key) or _remember(_key, {text})"
         yield f"_all_{member} = {text}"
-        if any(row.make.notes for row in rows if row.make):
+        if any(entry.notes for entry in entries):
             yield f"if Noted in map(type, _all_{member}): _all_{member} = _told({member!r}, _all_{member}, _notes)"
 
     def _told(self, member: str, entries: tuple[Any, ...], notes: list[Note]) -> tuple[Any, ...]:
@@ -322,19 +366,19 @@ class Compiled:
         return entries
 
 
-def complete(fields: Iterable[str], *mappings: Mapping, elsewhere: Iterable[str] = ()) -> None:
+def complete(table: type[Layout] | Iterable[str], *parts: Part, elsewhere: Iterable[str] = ()) -> None:
     """Raise `TypeError` for a field that no row names, and that is not said to go elsewhere; and for one said twice."""
-    listed, named = set(elsewhere), {name for mapping in mappings for name in mapping.fields}
-    known = set(fields)
+    known = set(table.FIELDS if isinstance(table, type) else table)
+    listed, named = set(elsewhere), {name for part in parts for name in part.fields}
     if lost := sorted(known - named - listed):
         raise TypeError(f"no row says what becomes of {', '.join(lost)}")
     if wrong := sorted((listed & named) | (listed - known)):
         raise TypeError(f"said to go elsewhere, and does not: {', '.join(wrong)}")
 
 
-def gather(parts: Iterable[Mapped[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+def gather(parts: Iterable[Claimed]) -> Claimed:
     """The claims of each field, where several mappings speak of it."""
-    paths: dict[str, tuple[str, ...]] = {}
+    paths: Claimed = {}
     for part in parts:
         for field, made in part.items():
             paths[field] = (*paths.get(field, ()), *made)

@@ -8,4 +8,4 @@ from evidence.types.snp.mapping import GUEST, Piece
 
 def guest(piece: Piece, depends_on: tuple[str, ...], notes: list[Note]) -> Environment:
     """What was launched, and what the host and an ID block said about it at launch."""
-    return GUEST.environment(piece.report, piece, notes, depends_on=depends_on)
+    return GUEST.environment((piece.report,), piece, notes, depends_on=depends_on)

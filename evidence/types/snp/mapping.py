@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from evidence.claims import Bytes, Identifier, Signer, Tcb, TcbComponent, Value, Version
 from evidence.errors import ConstraintViolation
 from evidence.mapping import (
+    Claimed,
     Flags,
     FlagWord,
     Identifies,
@@ -15,6 +16,7 @@ from evidence.mapping import (
     Number,
     Numbered,
     Octets,
+    Part,
     Register,
     Row,
     Supplied,
@@ -169,6 +171,10 @@ def _components(field: str, value: bytes, table: type[Layout]) -> tuple[TcbCompo
     return tuple([TcbComponent(name=name, svn=svn, compare="ordered") for name, svn in pairs])
 
 
+CURRENT_FIRMWARE: Final = ("current_major", "current_minor", "current_build")
+COMMITTED_FIRMWARE: Final = ("committed_major", "committed_minor", "committed_build")
+
+
 @by_piece
 def version(name: str, value: tuple[int, int, int], _: None) -> Version:
     """Major, minor and build."""
@@ -176,59 +182,75 @@ def version(name: str, value: tuple[int, int, int], _: None) -> Version:
 
 
 # fmt: off
-GUEST: Final = Mapping(Report, (
-    # field                member          what it becomes there
-    Row("measurement",        "measurements", Register("initial", "workload"), recurs=True),
-    Row("host_data",          "inputs",       Supplied("host")),
-    Row("family_id",          "inputs",       Supplied(), by=id_block),
-    Row("image_id",           "inputs",       Supplied(), by=id_block),
-    Row("report_id",          "identifiers",  Identifies("instance")),
-    Row("report_id_ma",       "identifiers",  report_id_ma),
-    Row("id_key_digest",      "signers",      id_key,     name="id_key"),
-    Row("author_key_digest",  "signers",      author_key, name="author_key", by=author_key_enabled),
-    Row("guest_svn",          "svns",         Numbered(), by=id_block),
-    Row("vmpl",               "values",       vmpl,       also=("/bindings/report_data/requested_by",)),
-    Row("policy",             "attributes",   Flags(Policy), recurs=True),
-    Row("policy",             "debug",        FlagWord(Policy.debug, "enabled", "disabled-since-boot")),
-    Row("policy",             "migration",    FlagWord(Policy.migrate_ma, "allowed", "not-allowed")),
-), id="guest", role="workload", origin="evidence")
-PLATFORM: Final = Mapping(Report, (
-    Row("chip_id",            "identifiers",  chip_id,    by=chip_id_size),
-    Row("cpuid_fam_id",       "identifiers",  product,    name="product", by=named_product, always=True, recurs=True),
-    Row("reported_tcb",       "tcb",          tcb,        by=named_product, recurs=True),
-    Row("current_tcb",        "tcb",          tcb,        by=named_product, recurs=True),
-    Row("committed_tcb",      "tcb",          tcb,        by=named_product, recurs=True),
-    Row("launch_tcb",         "tcb",          tcb,        by=named_product, recurs=True),
-    Row("current_etcb",       "tcb",          etcb,       recurs=True),
-    Row("committed_etcb",     "tcb",          etcb,       recurs=True),
-    Row("launch_etcb",        "tcb",          etcb,       recurs=True),
-    Row(("current_major", "current_minor", "current_build"),       "versions", version, name="firmware_current", recurs=True),
-    Row(("committed_major", "committed_minor", "committed_build"), "versions", version, name="firmware_committed", recurs=True),
-    Row("cpuid_fam_id",       "values",       Number()),
-    Row("cpuid_mod_id",       "values",       Number()),
-    Row("cpuid_step",         "values",       Number()),
-    Row("launch_mit_vector",  "values",       Octets()),
-    Row("current_mit_vector", "values",       Octets()),
-    Row("platform_info",      "attributes",   Flags(PlatformInfo), recurs=True),
-    Row("key_info",           "attributes",   Flags(KeyInfo), recurs=True, also=("/evidence/protection",)),
-), id="platform", role="platform", origin="evidence", includes=("tee-firmware",), debug="not-defined", migration="not-defined")
-DOCUMENT: Final = Mapping(Report, (
-    Row("version",            also=("/evidence/version",)),
-    Row("report_data",        also=("/bindings/report_data",)),
-))
-SIGNATURE: Final = Mapping(Report, (  # of a signed report
-    Row("signature_algo",     also=("/signatures/report/alg",)),
-    Row("key_info",           also=("/signatures/report/by",)),
-))
+GUEST: Final = Mapping(
+    Part(
+        Report,
+        # field                   member          what it becomes there
+        Row("measurement",        "measurements", Register("initial", "workload"), recurs=True),
+        Row("host_data",          "inputs",       Supplied("host")),
+        Row("family_id",          "inputs",       Supplied(), by=id_block),
+        Row("image_id",           "inputs",       Supplied(), by=id_block),
+        Row("report_id",          "identifiers",  Identifies("instance")),
+        Row("report_id_ma",       "identifiers",  report_id_ma),
+        Row("id_key_digest",      "signers",      id_key,     name="id_key"),
+        Row("author_key_digest",  "signers",      author_key, name="author_key", by=author_key_enabled),
+        Row("guest_svn",          "svns",         Numbered(), by=id_block),
+        Row("vmpl",               "values",       vmpl,       also=("/bindings/report_data/requested_by",)),
+        Row("policy",             "attributes",   Flags(Policy), recurs=True),
+        Row("policy",             "debug",        FlagWord(Policy.debug, "enabled", "disabled-since-boot")),
+        Row("policy",             "migration",    FlagWord(Policy.migrate_ma, "allowed", "not-allowed")),
+    ),
+    id="guest", role="workload", origin="evidence",
+)
+PLATFORM: Final = Mapping(
+    Part(
+        Report,
+        Row("chip_id",            "identifiers",  chip_id,    by=chip_id_size),
+        Row("cpuid_fam_id",       "identifiers",  product,    name="product", by=named_product, always=True),
+        Row("reported_tcb",       "tcb",          tcb,        by=named_product, recurs=True),
+        Row("current_tcb",        "tcb",          tcb,        by=named_product, recurs=True),
+        Row("committed_tcb",      "tcb",          tcb,        by=named_product, recurs=True),
+        Row("launch_tcb",         "tcb",          tcb,        by=named_product, recurs=True),
+        Row("current_etcb",       "tcb",          etcb,       recurs=True),
+        Row("committed_etcb",     "tcb",          etcb,       recurs=True),
+        Row("launch_etcb",        "tcb",          etcb,       recurs=True),
+        Row(CURRENT_FIRMWARE,     "versions",     version,    name="firmware_current", recurs=True),
+        Row(COMMITTED_FIRMWARE,   "versions",     version,    name="firmware_committed", recurs=True),
+        Row("cpuid_fam_id",       "values",       Number()),
+        Row("cpuid_mod_id",       "values",       Number()),
+        Row("cpuid_step",         "values",       Number()),
+        Row("launch_mit_vector",  "values",       Octets()),
+        Row("current_mit_vector", "values",       Octets()),
+        Row("platform_info",      "attributes",   Flags(PlatformInfo), recurs=True),
+        Row("key_info",           "attributes",   Flags(KeyInfo), recurs=True, also=("/evidence/protection",)),
+    ),
+    id="platform", role="platform", origin="evidence", includes=("tee-firmware",),
+    debug="not-defined", migration="not-defined",
+)
+DOCUMENT: Final = Mapping(
+    Part(
+        Report,
+        Row("version",            also=("/evidence/version",)),
+        Row("report_data",        also=("/bindings/report_data",)),
+    ),
+)
+SIGNATURE: Final = Mapping(  # of a signed report
+    Part(
+        Report,
+        Row("signature_algo",     also=("/signatures/report/alg",)),
+        Row("key_info",           also=("/signatures/report/by",)),
+    ),
+)
 UNCLAIMED: Final = {
     "signature_r": "signature values stand in the native fields alone",
     "signature_s": "signature values stand in the native fields alone",
 }
 # fmt: on
-complete(Report.FIELDS, GUEST, PLATFORM, DOCUMENT, SIGNATURE, elsewhere=UNCLAIMED)
+TABLES: Final = (DOCUMENT, GUEST, PLATFORM, SIGNATURE)
+complete(Report, *(part for table in TABLES for part in table.parts), elsewhere=UNCLAIMED)
 
 
-def claimed(piece: Piece) -> dict[str, tuple[str, ...]]:
+def claimed(piece: Piece) -> Claimed:
     """The claims that each field of this report became, by its name."""
-    tables = (DOCUMENT, GUEST, PLATFORM, *((SIGNATURE,) if is_signed(piece.report) else ()))
-    return gather(table.claimed(piece.report, piece) for table in tables)
+    tables = TABLES if is_signed(piece.report) else (DOCUMENT, GUEST, PLATFORM)
+    return gather(part for table in tables for part in table.claimed((piece.report,), piece))

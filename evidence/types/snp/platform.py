@@ -27,7 +27,7 @@ BY_CPUID: Final = {name: NamedProduct(product, "cpuid") for name, product in PRO
 
 def platform(piece: Piece, unknown: tuple[Unknown, ...], notes: list[Note]) -> Environment:
     """The chip and its firmware; `unknown` is what the host handed out beside its certificates."""
-    return PLATFORM_ROWS.environment(piece.report, piece, notes, unknown=unknown)
+    return PLATFORM_ROWS.environment((piece.report,), piece, notes, unknown=unknown)
 
 
 def product(native: Snp, given: Input, notes: list[Note]) -> NamedProduct:
