@@ -31,7 +31,7 @@ from msgspec import Struct
 
 from evidence import claims
 from evidence.claims import Attribute, BitField, Bytes, Environment, Note
-from evidence.paths import join
+from evidence.paths import join, name_of
 from evidence.wire.bits import Bits, Field
 from evidence.wire.layout import Layout, Place
 from evidence.words import Form, Hash, Origin, Phase, Scope, SetBy, Subject
@@ -226,8 +226,8 @@ class Mapping:
         """The path of what a row made here and now."""
         if row.member in LISTS:
             for entry in getattr(environment, row.member):
-                if entry.name == row.entry_name and entry.origin not in ELSEWHERE:
-                    yield self.here + join(row.member, entry.name)
+                if name_of(entry) == row.entry_name and entry.origin not in ELSEWHERE:
+                    yield self.here + join(row.member, row.entry_name)
         elif row.member:
             yield self.here + join(row.member)
 
@@ -352,7 +352,7 @@ class Compiled:
         plain = []
         for entry in entries:
             if isinstance(entry, Noted):
-                path = self.mapping.here + join(member, entry.entry.name)
+                path = self.mapping.here + join(member, name_of(entry.entry) or "")
                 notes.append(Note(code=entry.code, path=path, detail=entry.detail))
                 plain.append(entry.entry)
             else:
