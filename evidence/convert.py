@@ -251,7 +251,12 @@ def _types(matches: Matches) -> tuple[EvidenceType, ...]:
 
 
 def _choose(given: Input, matches: Matches, asked: _Asked) -> tuple[EvidenceType, IdentifiedBy]:
-    """The type of the bytes, and who said so. What a carrier hints must agree with the content."""
+    """The type of the bytes, and who said so. What a carrier hints must agree with the content.
+
+    A hint that stands in the input narrows and never forces: content that shows no type is that of a catch-all
+    at most, which says of nobody what made it. Else the hint leads to the error of the type that it means, which
+    says more than that nobody knows the bytes.
+    """
     known, forced = asked.known, asked.forced
     if forced is not None:
         if forced in _types(matches) or forced.identify(given.data) is not None:
@@ -266,6 +271,9 @@ def _choose(given: Input, matches: Matches, asked: _Asked) -> tuple[EvidenceType
             reason = f"{hint} {word!r} stands for {hinted[0].name}, the content is {matches[0][0].name}"
             raise CarrierError(carrier=given.at or hint, reason=reason)
         if len(hinted) == 1 and not matches:
+            if not (given.forces or hinted[0].catch_all):
+                _convert(given, hinted[0], "carrier", asked.options)
+                raise _unknown(given, known)
             return hinted[0], "carrier"
         matches = agreeing or matches
     if not matches:

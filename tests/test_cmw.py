@@ -57,6 +57,22 @@ def test_a_media_type_that_the_content_contradicts() -> None:
     assert outcome(cbor2.dumps([CWT_FORMAT, REPORT])) == {"cmw": "carrier-error"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "media_type"),
+    [
+        ("arm-psa", "claims-set-rfc9783", "application/psa-attestation-token"),
+        ("arm-psa", "claims-set-iot-1", "application/psa-attestation-token"),
+        ("arm-cca", "claims-set-realm", "application/eat+cwt"),
+        ("arm-cca", "claims-set-platform", "application/eat+cwt"),
+    ],
+)
+def test_a_claims_set_is_no_token_because_its_wrapper_says_so(kind: str, name: str, media_type: str) -> None:
+    claims = (shared("fixtures") / kind / "valid" / f"{name}.bin").read_bytes()
+    assert outcome(cbor2.dumps([media_type, claims])) == {"cmw": "unknown-format"}
+    assert outcome(json.dumps([media_type, b64(claims)]).encode()) == {"cmw": "unknown-format"}
+    assert outcome(cbor2.dumps([media_type, claims]), type=kind) == {"cmw": kind}
+
+
 def test_a_collection_gives_its_pieces_and_refuses_by_name_what_is_none() -> None:
     value = {
         "__cmwc_t": "tag:example.com,2026:all",

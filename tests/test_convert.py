@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 import evidence
 from evidence import limits
@@ -181,13 +182,21 @@ def test_a_hint_decides_between_equals() -> None:
     assert only(tuple(convert_all(given, registry=known))).type is ALPHA
 
 
-def test_a_hint_alone_leads_to_the_reader() -> None:
+def test_a_hint_in_the_input_leads_to_the_error_of_the_reader_and_never_forces() -> None:
     error = failure(hinted(b"\1" * SIZE, provider="alpha_guest"))
     assert (error.code, getattr(error, "what", "")) == ("constraint-violation", "alpha.magic")
     odd = toy("odd", b"\1\1\1\1", identify=lambda _: None, providers=("odd_guest",))
     given = Input(data=sample(b"\1\1\1\1"), hints={"provider": "odd_guest"})
-    found = only(tuple(convert_all(given, registry=registry(odd))))
-    assert found.claims.evidence.identified_by == "carrier"
+    assert isinstance(failure(tuple(convert_all(given, registry=registry(odd)))), UnknownFormat)
+    forced = only(tuple(convert_all(replace(given, forces=True), registry=registry(odd))))
+    assert forced.claims.evidence.identified_by == "carrier"
+
+
+def test_what_forces_does_so_for_its_own_bytes_alone() -> None:
+    """What is wrapped in an entry of configfs is not what the kernel named."""
+    given = Input(data=A, hints={"provider": "alpha_guest"}, forces=True)
+    inner = given.inside(Carrier("wrapping"), A)
+    assert (inner.hints, inner.forces) == ({"provider": "alpha_guest"}, False)
 
 
 def test_a_hint_that_stands_for_several_types_does_not_choose() -> None:
