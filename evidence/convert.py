@@ -195,15 +195,18 @@ class _Asked(Struct, frozen=True):
 def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failure]:
     """The one piece that the input is, or all that are in the carrier that it is.
 
-    A catch-all type comes after the carriers, and where nothing is recognised, a search.
+    A catch-all type comes after the carriers, and so does a search in what no carrier recognised: what it finds
+    has marks of its own, and is a piece beside what the catch-all makes of the rest.
     """
     try:
         if len(given.data) > limits.INPUT_BYTES:
             raise limits.exceeded("input", limits.INPUT_BYTES, len(given.data))
         matches = asked.known.identify(given.data)
-        inner = None if _is_exact(matches) or asked.forced in _types(matches) else unwrap(given)
-        if inner is None and not matches:
-            inner = search(given)
+        inner = None
+        if not _is_exact(matches) and asked.forced not in _types(matches):
+            is_evidence = bool(matches) and asked.forced is None
+            inner = unwrap(given, is_evidence=is_evidence)
+            inner = search(given, is_evidence=is_evidence) if inner is None else inner
         if inner is None:
             return (_itself(given, matches, asked),)
         limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
