@@ -37,7 +37,7 @@ class Carrier(Struct, frozen=True):
 class Expect(Struct, frozen=True):
     """A carrier's word that a binding of the evidence is `digest` of something else, and zeros behind it.
 
-    `convert` compares and writes the outcome to `consistency`; `of` (`claims.DIGESTED`, or `claims.COMPARED`
+    `convert` compares and writes the outcome to `consistency`; evidence without such a binding is refused; `of` (`claims.DIGESTED`, or `claims.COMPARED`
     for a value) and `alg` are its words. A value that must be there itself has no `alg`, and nothing may
     stand behind it.
     """

@@ -333,7 +333,6 @@ def test_an_attachment_of_no_known_kind_is_a_usage_error() -> None:
         ("nonce", b"nonce", "differs"),
         ("nonce", b"nonce679", "differs"),
         ("nonce", b"nonce678+", "differs"),
-        ("report_data", b"nonce678", "not-computable"),
     ],
 )
 def test_what_a_carrier_expects_is_compared(binding: str, digest: bytes, status: str) -> None:
@@ -342,6 +341,20 @@ def test_what_a_carrier_expects_is_compared(binding: str, digest: bytes, status:
     (fact,) = only(tuple(convert_all(given, registry=KNOWN))).claims.consistency
     assert (fact.status, fact.compared_to, fact.digest_of) == (status, f"/bindings/{binding}", "runtime-data")
     assert fact.computed == digest
+
+
+def test_evidence_without_the_binding_that_a_carrier_expects_contradicts_it() -> None:
+    expects = (Expect("report_data", b"nonce678", "runtime-data", "sha-256"),)
+    assert isinstance(
+        failure(tuple(convert_all(Input(data=A, expects=expects), registry=KNOWN))), CarrierError
+    )
+
+
+@pytest.mark.parametrize("values", [(b"nonce678", b"other"), (b"other", b"nonce678"), (b"other", b"third")])
+def test_of_several_expectations_one_that_differs_is_the_fact(values: tuple[bytes, ...]) -> None:
+    expects = tuple(Expect("nonce", value, "carrier-nonce", None) for value in values)
+    (fact,) = only(tuple(convert_all(Input(data=A, expects=expects), registry=KNOWN))).claims.consistency
+    assert (fact.status, fact.computed) == ("differs", b"other")
 
 
 def test_a_digest_that_zeros_follow_matches() -> None:

@@ -58,11 +58,11 @@ def _of_intel(path: str, members: dict[str, Any], runtime_data: bytes) -> tuple[
     """Intel Trust Authority's clients: SHA-512 of the verifier's nonce (its value, and its time) and the data.
 
     On Azure the runtime data is the paravisor's own, a JSON object in which that hash is the `user-data`. A
-    request that has `user_data` beside other runtime data does not say which of them was hashed.
+    request that has both `user_data` and other runtime data does not say which of them was hashed.
     """
     if _is_of_azure(runtime_data):
         return _of_azure(path, members, runtime_data)
-    if members.get("user_data"):
+    if members.get("user_data") and members.get("runtime_data"):
         return ()
     nonce = members.get("verifier_nonce")
     parts = [nonce.get(name) for name in ("val", "iat")] if isinstance(nonce, dict) else []
@@ -81,14 +81,16 @@ def _is_of_azure(runtime_data: bytes) -> bool:
 
 LOG: Final = {"event_log": "event-log"}
 DATA: Final = {"runtime_data": "runtime-data"}
+HELD: Final = {"user_data": "runtime-data"} | DATA
+"""Of Intel's requests: what the caller gave, unless there is runtime data."""
 UVM: Final = ("endorsements", "uvm_endorsements")
 """What stands beside an SNP report of CCF; beside an SGX quote are other endorsements than certificates."""
 
 ENVELOPES: Final = (
     Envelope("dstack-quote", "quote", ("event_log", "report_data"), LOG),
     Envelope("dstack-attestation", "attestation", only=frozenset({"attestation"})),
-    Envelope(ITA, "quote", (), LOG | DATA, inside="tdx", expects=_of_intel),
-    Envelope(ITA, "quote", ("verifier_nonce",), LOG | DATA, expects=_of_intel),
+    Envelope(ITA, "quote", (), LOG | HELD, inside="tdx", expects=_of_intel),
+    Envelope(ITA, "quote", ("verifier_nonce",), LOG | HELD, expects=_of_intel),
     Envelope("dstack-quote", "quote", ("event_log",), LOG),  # of its guest agent before 0.5
     Envelope("near-mpc", "quote", ("collateral",), {"collateral": "collateral"}),
     Envelope(
