@@ -50,7 +50,7 @@ CLAIMED: Final[Claimed] = {
 
 
 def claims(found: PsaToken, given: Input) -> Body:
-    """The claims of a token. No claim names the hash of a measurement: candidates are all that is known."""
+    """The claims of a token. A measurement whose description is no hash has candidates of its hash alone."""
     notes: list[Note] = []
     token = found.token
     binding = Binding(
