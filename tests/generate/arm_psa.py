@@ -152,10 +152,12 @@ MADE = [
     ),
     token(
         "rfc9783-zeros",
-        changed(RFC, L2396=bytes(32), L268=bytes(8)),
-        "An implementation identifier and a boot seed of zeros",
+        changed(RFC, L2396=bytes(32), L268=bytes(8), L2398="0000000000000-00000"),
+        "An implementation identifier, a boot seed and a certification reference of zeros",
         "Zeros identify nobody: there, and not populated",
         {
+            f"{D}/identifiers/certification_reference/status": "not-populated",
+            f"{D}/identifiers/certification_reference/text": None,
             f"{D}/identifiers/implementation_id/status": "not-populated",
             f"{D}/identifiers/implementation_id/raw": bytes(32).hex(),
             f"{D}/identifiers/implementation_id/value": None,

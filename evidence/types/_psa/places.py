@@ -104,7 +104,7 @@ def components(token: Token, environment: str) -> Callable[[int], Claimed]:
 
     def claimed(index: int) -> Claimed:
         base = here + join("measurements", found[index])
-        paths = {name: (base + step,) for name, step in COMPONENT.items()}
+        paths: dict[str, tuple[str, ...]] = {name: (base + step,) for name, step in COMPONENT.items()}
         if hash_of(listed[index]) is not None:
             paths[DESCRIPTION] += paths["hash_algo_id"]
         return paths | {"countersigner_ids": (Each(f"{here}/signers/countersigner-{index}-"),)}
