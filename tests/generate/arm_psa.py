@@ -216,7 +216,7 @@ MADE = [
             f"{D}/measurements/BL/digests/0/alg": "sha-256",
             f"{D}/measurements/BL/digests/0/raw": b"SHA256".hex(),
             f"{D}/measurements/BL/description": "SHA256",
-            f"{D}/measurements/BL/alg_candidates": None,
+            f"{D}/measurements/BL/alg_candidates": [],
             f"{D}/measurements/M1/digests/0/alg": "sha-384",
             f"{D}/measurements/M1/digests/0/raw": None,
             f"{D}/measurements/M2/digests/0/alg": "sha-512",
