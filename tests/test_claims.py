@@ -413,5 +413,5 @@ def test_an_identifier_in_text_has_one_maker() -> None:
 def test_a_text_of_nothing_is_not_populated(text: str) -> None:
     found = written("serial", "device", text, linkable=True)
     assert (found.status, found.text, found.value) == ("not-populated", None, None)
-    assert found.raw == (text.encode() or None)
+    assert found.raw == text.encode()
     assert written("serial", "device", f"{text}1").text == f"{text}1"

@@ -33,7 +33,7 @@ def written(
         return Identifier(
             name=name, scope=scope, linkable=linkable, status="present", text=text, origin=origin
         )
-    raw = Bytes(text.encode()) if text else None
+    raw = Bytes(text.encode())
     return Identifier(
         name=name, scope=scope, linkable=linkable, status="not-populated", raw=raw, origin=origin
     )

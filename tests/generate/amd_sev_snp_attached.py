@@ -299,7 +299,7 @@ CERTIFICATES = [
         "A place that nobody filled names neither product nor provider",
         {
             f"{V}/identifiers/product/status": "not-populated",
-            f"{V}/identifiers/product/raw": None,
+            f"{V}/identifiers/product/raw": "",
             f"{V}/identifiers/csp_id/status": "not-populated",
             f"{V}/identifiers/csp_id/raw": b"0".hex(),
         },

@@ -644,7 +644,7 @@ MADE = [
         {
             f"{D}/identifiers/manufacturer/text": "ACME",
             f"{D}/identifiers/product/status": "not-populated",
-            f"{D}/identifiers/product/raw": None,
+            f"{D}/identifiers/product/raw": "",
             f"{D}/identifiers/serial_number/status": "not-populated",
             f"{D}/identifiers/serial_number/raw": b"0000-0000".hex(),
             "/environments/dice-0/identifiers/vendor/status": "not-populated",

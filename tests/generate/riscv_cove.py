@@ -337,7 +337,7 @@ MADE = [
         {
             **COMMON,
             f"{TSM}/identifiers/cdi_id/status": "not-populated",
-            f"{TSM}/identifiers/cdi_id/raw": None,
+            f"{TSM}/identifiers/cdi_id/raw": "",
             f"{TVM}/identifiers/cdi_id/status": "not-populated",
             f"{TVM}/identifiers/cdi_id/raw": (b"0" * 40).hex(),
         },
