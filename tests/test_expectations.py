@@ -6,6 +6,7 @@ import ast
 import json
 from base64 import b64encode
 from collections.abc import Callable
+from functools import cache
 from hashlib import sha256, sha512
 from pathlib import Path
 from typing import Any
@@ -91,11 +92,18 @@ def test_every_carrier_that_expects_something_is_in_the_table() -> None:
     assert {file.name for file in FILES.glob("*.py") if expects(file)} == CARRIERS.keys()
 
 
+@cache
+def forms() -> tuple[Case, ...]:
+    """A fixture of every type, version and form."""
+    headers = ((case, case.read().claims.evidence) for case in CASES)
+    return tuple({(of.type, of.version, of.variant, of.protection): case for case, of in headers}.values())
+
+
 @pytest.mark.parametrize(("name", "wrap"), WRAPS, ids=[f"{name}-{n}" for n, (name, _) in enumerate(WRAPS)])
 def test_no_expectation_makes_a_document_that_its_schema_refuses(
     name: str, wrap: Callable[[bytes], Input]
 ) -> None:
-    outcomes = {case.name: outcome(case, wrap) for case in CASES}
+    outcomes = {case.name: outcome(case, wrap) for case in forms()}
     assert "fits" in outcomes.values(), f"nothing is compared in {name}"
     assert {word for word in outcomes.values() if word not in {"fits", "refused"}} == set()
 

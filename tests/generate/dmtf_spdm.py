@@ -574,6 +574,28 @@ MADE = [
         },
     ),
     Made(
+        "v12-challenge-of-another-chain",
+        CHALLENGE_12,
+        "Version 1.2, a challenge and its answer, the negotiation and another chain attached",
+        "The answer has the hash of its own chain: a chain of somebody else vouches for nobody here, which is noted",
+        {
+            "/consistency/certificate_chain_hash-binding/status": "differs",
+            "/consistency/certificate_chain_hash-binding/computed": sha384(
+                s.chain([ROOT, IDENTITY])
+            ).hexdigest(),
+        },
+        {
+            "attachments": {
+                "certificates": "v12-challenge-of-another-chain.chain",
+                "transcript-prefix": "v12-challenge-of-another-chain.prefix",
+            }
+        },
+        {
+            "v12-challenge-of-another-chain.chain": s.chain([ROOT, IDENTITY]),
+            "v12-challenge-of-another-chain.prefix": BEFORE,
+        },
+    ),
+    Made(
         "v12-general-opaque",
         transcript(V12, [*BLOCKS, s.block(0xFE, 0x85, s.device_mode((0x3F, 0x10), (0x1F, 0x01)))], GENERAL),
         "Version 1.2, opaque data in general format 1, debug active",
