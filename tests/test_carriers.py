@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -378,6 +379,20 @@ def test_provider_of_evidence_that_is_not_recognised(tmp_path: Path) -> None:
     (found,) = load_all(entry(tmp_path / "report0", outblob=b"\7" + REPORT[1:0x30] + bytes(0x470)))
     assert isinstance(found, Failure)
     assert found.error.code != "unknown-format"
+
+
+def test_a_provider_forces_only_where_the_kernel_says_it(tmp_path: Path) -> None:
+    """Claims of a realm that nobody signed: the directory is the kernel's, an object in the input is anybody's."""
+    realm = BY_NAME["arm-cca/claims-set-realm"].loaded.data
+    document = {"provider": "arm_cca_guest", "outblob": base64.urlsafe_b64encode(realm).decode()}
+    (refused,) = parse_all(json.dumps(document).encode())
+    assert isinstance(refused, Failure)
+    assert refused.error.code == "unknown-format"
+    found = load(entry(tmp_path / "report0", provider=b"arm_cca_guest\n", outblob=realm))
+    assert (found.type.name, found.claims.evidence.identified_by) == ("arm-cca", "carrier")
+    wrapped_again = entry(tmp_path / "report1", provider=b"arm_cca_guest\n", outblob=gzip.compress(realm))
+    (refused,) = load_all(wrapped_again)
+    assert isinstance(refused, Failure)
 
 
 def run(*arguments: str, stdin: bytes = b"") -> tuple[int, list[dict[str, Any]]]:

@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "types.one": TYPE,
     "types": "registry types",
     "coverage": "claims paths registry",
-    "document": "chain claims input paths registry words",
+    "document": "chain claims errors input paths registry words",
     "convert": "carriers claims coverage document errors input limits paths registry words",
     "load": "carriers convert errors input limits registry",
     "recipe": "errors wire",

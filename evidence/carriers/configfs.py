@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from evidence import limits
 from evidence.errors import CarrierError
 from evidence.input import NOTHING, Carrier, Input
@@ -63,8 +65,8 @@ def entry(read: Read, extra: Mapping[str, bytes] = NOTHING, carrier: str = NAME)
 
 
 def read_entry(directory: Path, extra: Mapping[str, bytes] = NOTHING) -> Input:
-    """The evidence of the entry at `directory`."""
-    return entry(reader(directory, NAME), extra)
+    """The evidence of the entry at `directory`. Its provider is the kernel's word, and not the input's own."""
+    return replace(entry(reader(directory, NAME), extra), forces=True)
 
 
 def reader(directory: Path, carrier: str) -> Read:
