@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from evidence import __version__, parse
-from evidence.cli import COMMANDS, main
+from evidence.cli.commands import COMMANDS, commands
 from evidence.encode.json import from_json, to_json
 from evidence.errors import ConstraintViolation
 from evidence.files import shared
@@ -35,7 +35,7 @@ def no_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*words: object, stdin: bytes = b"") -> Result:
-    return CliRunner().invoke(main, [str(word) for word in words], input=stdin)
+    return CliRunner().invoke(commands, [str(word) for word in words], input=stdin)
 
 
 def output(*words: object, stdin: bytes = b"") -> bytes:
@@ -75,17 +75,17 @@ def broken(tmp_path: Path) -> Path:
 # help
 
 
-def commands() -> Iterator[tuple[str, click.Command]]:
-    context = click.Context(main, **main.context_settings)
-    for name in main.list_commands(context):
-        found = main.get_command(context, name)
+def all_commands() -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(commands, **commands.context_settings)
+    for name in commands.list_commands(context):
+        found = commands.get_command(context, name)
         assert found is not None
         yield name, found
 
 
 def test_every_command_and_every_option_has_help() -> None:
-    assert [name for name, _ in commands()] == list(COMMANDS)
-    for name, command in (*commands(), ("evidence", main)):
+    assert [name for name, _ in all_commands()] == list(COMMANDS)
+    for name, command in (*all_commands(), ("evidence", commands)):
         assert command.help, name
         for parameter in command.params:
             if isinstance(parameter, click.Option):
@@ -397,9 +397,11 @@ def real(folder: Path, **more: object) -> bytes:
 def test_a_plugin_is_listed_and_admitted_when_named(plugin: Path) -> None:
     text = output("types").decode()
     assert "tiny           plugin       --plugin tiny admits it" in text
-    assert {"plugin": "tiny", "loaded": False} in rows(output("types", "--json"))
+    assert {"plugin": "tiny", "distribution": "tiny-evidence", "loaded": False} in rows(
+        output("types", "--json")
+    )
     found = rows(output("--plugin", "tiny", "types", "--json"))
-    assert {"plugin": "tiny", "loaded": True} in found
+    assert {"plugin": "tiny", "distribution": "tiny-evidence", "loaded": True} in found
     assert found[len(BUILTIN)]["name"] == "tiny"
     sample = EXAMPLE / "fixtures" / "valid" / "plain.bin"
     assert json.loads(output("--plugin", "tiny", "convert", sample))["evidence"]["type"] == "tiny"
