@@ -4,7 +4,7 @@
 verified. Any bytes give a value or an `EvidenceError`.
 """
 
-from typing import TYPE_CHECKING, Final
+TYPE_CHECKING = False  # as type checkers take it; `typing` itself would have to be loaded
 
 if TYPE_CHECKING:
     from evidence.claims import Claims
@@ -31,7 +31,7 @@ __all__ = (
 )
 __version__ = "0.1.0"
 
-_HOMES: Final = {
+_HOMES = {
     "claims": "Claims",
     "convert": "Evidence Failure parse parse_all",
     "errors": "EvidenceError NotAdmitted RegistryError UsageError",

@@ -9,7 +9,10 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import suppress
-from typing import Final
+
+TYPE_CHECKING = False  # as type checkers take it; `typing` would have to be loaded first
+if TYPE_CHECKING:
+    from typing import Final
 
 GOOD: Final = 0
 BAD: Final = 1
@@ -27,7 +30,7 @@ def at_once(number: int, _: object) -> None:
     """Handles a signal, for `signal.signal`. An interrupt is no fault of the evidence: exit code 2."""
     for path in tuple(UNFINISHED):
         with suppress(OSError):
-            os.unlink(path)  # noqa: PTH108 (pathlib would have to be imported first)
+            os.unlink(path)  # noqa: PTH108 (pathlib would have to be loaded)
     if number == signal.SIGINT:
         with suppress(OSError):
             os.write(2, b"evidence: interrupted\n")

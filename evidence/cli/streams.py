@@ -44,7 +44,7 @@ def text(name: str) -> str:
 
 def shown(name: object) -> str:
     """The name of a file, or a message with such names, as it may stand on a terminal."""
-    return safe(text(str(name)))
+    return safe(text(str(name))) or "''"
 
 
 def row(members: dict[str, Any]) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -30,45 +29,37 @@ def target(path: str, sources: Iterable[str]) -> Iterator[Write]:
         yield streams.put
         return
     with _errors_of(path):
+        if not os.path.basename(path):  # noqa: PTH119 (pathlib drops the slash that says so)
+            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
+        try:
+            place = os.path.realpath(path)  # a symbolic link stays one
+        except ValueError:  # of which Python makes no OSError
+            raise OSError(errno.EINVAL, NO_NAME) from None
         old = _status(path)
         _check_sources(path, old, sources)
-        place = os.path.realpath(path)  # a symbolic link stays one
-        is_device = old is not None and not (stat.S_ISREG(old.st_mode) and _is_same(old, _status(place)))
-    with _device(path) if is_device else _replacement(path, place, old) as write:
-        yield write
+        if old is None or (stat.S_ISREG(old.st_mode) and _is_same(old, _status(place))):
+            with _replacement(place, old) as write:
+                yield write
+        else:
+            with open(path, "wb") as file:  # noqa: PTH123 (an empty path is none, and Path makes a directory of it)
+                yield file.write
 
 
 @contextmanager
-def _device(path: str) -> Iterator[Write]:
-    with _errors_of(path):
-        file = open(path, "wb", buffering=0)  # noqa: PTH123, SIM115 (closed below, where errors are the block's)
-    with file:
-        yield _writer(file, path)
-
-
-@contextmanager
-def _replacement(path: str, place: str, old: os.stat_result | None) -> Iterator[Write]:
+def _replacement(place: str, old: os.stat_result | None) -> Iterator[Write]:
     """A function that writes to a new file beside `place`, which takes its place when the block ends well."""
-    with _errors_of(path):
-        if old is not None and not os.access(place, os.W_OK):  # replacing it would not ask
-            raise OSError(errno.EACCES, os.strerror(errno.EACCES))
-        name = str(Path(place).with_name(f".evidence-{secrets.token_hex(8)}.tmp"))
-        UNFINISHED.add(name)
-        try:
-            file = _create(name, old)
-        except BaseException:
-            UNFINISHED.discard(name)
-            raise
+    if old is not None and not os.access(place, os.W_OK):  # replacing it would not ask
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+    name = str(Path(place).with_name(f".evidence-{os.urandom(8).hex()}.tmp"))
+    UNFINISHED.add(name)
     try:
-        with file:
-            yield _writer(file, path)
-            with _errors_of(path):
-                file.flush()
-                os.fsync(file.fileno())
-                size = file.tell()
+        with _create(name, old) as file:
+            yield file.write
+            file.flush()
+            os.fsync(file.fileno())
+            size = file.tell()
         if size:
-            with _errors_of(path):
-                Path(name).replace(place)
+            Path(name).replace(place)
     finally:
         with suppress(OSError):
             Path(name).unlink()
@@ -78,20 +69,13 @@ def _replacement(path: str, place: str, old: os.stat_result | None) -> Iterator[
 def _create(name: str, old: os.stat_result | None) -> BinaryIO:
     """A new file with the permissions of the one that it is to replace, or of any new file."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(name, flags, 0o666 if old is None else 0o600)
+    file = os.fdopen(os.open(name, flags, 0o666 if old is None else 0o600), "wb")
     if old is not None:
         with suppress(OSError):  # only root gives files away
-            os.chown(descriptor, old.st_uid, old.st_gid)
-        Path(name).chmod(old.st_mode & 0o777)
-    return os.fdopen(descriptor, "wb")
-
-
-def _writer(file: BinaryIO, path: str) -> Write:
-    def write(data: bytes) -> None:
-        with _errors_of(path):
-            file.write(data)
-
-    return write
+            os.chown(name, old.st_uid, old.st_gid)
+        with suppress(OSError):  # some file systems have no permissions
+            Path(name).chmod(old.st_mode & 0o777)
+    return file
 
 
 def _check_sources(path: str, old: os.stat_result | None, sources: Iterable[str]) -> None:
@@ -130,8 +114,6 @@ def _errors_of(path: str) -> Iterator[None]:
     """Gives every error of the block the path that the caller knows."""
     try:
         yield
-    except ValueError:  # of which Python makes no OSError: a NUL
-        raise OSError(errno.EINVAL, NO_NAME, path) from None
     except OSError as error:
         error.filename, error.filename2 = path, None
         raise
