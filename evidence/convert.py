@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
@@ -171,7 +170,7 @@ def attached(attachments: Mapping[str, BytesLike] | None) -> Mapping[str, bytes]
             raise UsageError(f"no attachment kind {kind!r} (known: {', '.join(ATTACHMENT_KINDS)})")
         if not isinstance(content, BytesLike):
             raise TypeError(f"attachment {kind} is bytes, not {content.__class__.__name__}")
-    return MappingProxyType({kind: bytes(content) for kind, content in attachments.items()})
+    return {kind: bytes(content) for kind, content in attachments.items()}
 
 
 def convert_all(
