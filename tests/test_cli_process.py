@@ -271,6 +271,28 @@ def test_an_output_never_becomes_a_standard_stream(tmp_path: Path) -> None:
     assert [row["input"] for row in rows] == [str(MILAN), "nowhere"]
 
 
+def test_streams_that_a_parent_made_non_blocking(tmp_path: Path) -> None:
+    to_child, from_child = os.pipe(), os.pipe()
+    for end in (to_child[0], from_child[1]):
+        os.set_blocking(end, False)
+    command = [sys.executable, "-m", "evidence", "convert", "--native", "-", *[MILAN] * 60]
+    with subprocess.Popen(
+        command, stdin=to_child[0], stdout=from_child[1], stderr=subprocess.PIPE
+    ) as running:
+        for end in (to_child[0], from_child[1]):
+            os.close(end)
+        time.sleep(0.5)  # it waits for its input, and then for its reader
+        with os.fdopen(to_child[1], "wb") as file:
+            file.write(MILAN.read_bytes())
+        time.sleep(0.5)
+        with os.fdopen(from_child[0], "rb") as file:
+            rows = [json.loads(line) for line in file]
+        assert running.stderr is not None
+        assert running.stderr.read() == b""
+    assert (running.returncode, len(rows)) == (0, 61)
+    assert all("claims" in row for row in rows)
+
+
 @pytest.mark.parametrize("encoding", ["latin-1", "cp437", "ascii", "ascii:strict", "utf-8"])
 def test_standard_output_in_any_encoding(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "\u20ac\u0416.bin"

@@ -19,10 +19,13 @@ _HALF: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
 def prepare() -> None:
-    """Text that an encoding lacks (latin-1, cp437) is written as escapes instead of ending the command."""
-    for stream in sys.stdout, sys.stderr:
+    """Text that an encoding lacks (latin-1, cp437) is written as escapes, and no stream is read or written by half."""
+    for stream in sys.stdin, sys.stdout, sys.stderr:
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            if stream is not sys.stdin:
+                stream.reconfigure(errors="backslashreplace")
+            with suppress(OSError):  # of a stream without a descriptor
+                os.set_blocking(stream.fileno(), True)  # a parent may have made it otherwise
 
 
 def finish() -> bool:
@@ -59,7 +62,9 @@ def row(members: dict[str, Any]) -> bytes:
 def put(data: bytes) -> None:
     """Write data to standard output."""
     try:
-        sys.stdout.buffer.write(data)
+        rest = memoryview(data)
+        while rest:  # without a buffer (`python -u`) a signal may cut a write short
+            rest = rest[sys.stdout.buffer.write(rest) :]
         sys.stdout.buffer.flush()
     except OSError as error:
         _drop(sys.stdout)
