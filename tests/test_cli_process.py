@@ -29,11 +29,11 @@ ZERO = Path("/dev/zero")
 def process(*words: object, **how: Any) -> subprocess.CompletedProcess[bytes]:
     """The command, which must end by itself."""
     how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 60, **how}
-    command = [sys.executable, "-m", "evidence", *map(os.fspath, map(_path, words))]
+    command = [sys.executable, "-m", "evidence", *map(_word, words)]
     return subprocess.run(command, check=False, **how)
 
 
-def _path(word: object) -> str | bytes:
+def _word(word: object) -> str | bytes:
     return word if isinstance(word, bytes) else str(word)
 
 
@@ -201,7 +201,7 @@ main()
 )
 def test_an_interrupt_while_modules_load(module: str, tmp_path: Path) -> None:
     program = INTERRUPTED_AT.replace("NAME", repr(module))
-    command = [sys.executable, "-c", program, "convert", MILAN, "-o", tmp_path / "claims.json"]
+    command = [sys.executable, "-c", program, "convert", str(MILAN), "-o", str(tmp_path / "claims.json")]
     done = subprocess.run(command, capture_output=True, check=False, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (2, b"", b"evidence: interrupted\n")
     assert list(tmp_path.iterdir()) == []
@@ -214,7 +214,7 @@ def test_a_signal_leaves_the_old_output_and_nothing_else(
     target, fifo = tmp_path / "claims.json", tmp_path / "fifo"
     target.write_text("old")
     os.mkfifo(fifo)
-    command = [sys.executable, "-m", "evidence", "convert", MILAN, "-o", target, MILAN, fifo]
+    command = [sys.executable, "-m", "evidence", "convert", str(MILAN), "-o", str(target), str(fifo)]
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running,
         fifo.open("wb"),
@@ -275,7 +275,7 @@ def test_streams_that_a_parent_made_non_blocking(tmp_path: Path) -> None:
     to_child, from_child = os.pipe(), os.pipe()
     for end in (to_child[0], from_child[1]):
         os.set_blocking(end, False)
-    command = [sys.executable, "-m", "evidence", "convert", "--native", "-", *[MILAN] * 60]
+    command = [sys.executable, "-m", "evidence", "convert", "--native", "-", *[str(MILAN)] * 60]
     with subprocess.Popen(
         command, stdin=to_child[0], stdout=from_child[1], stderr=subprocess.PIPE
     ) as running:
