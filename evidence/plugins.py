@@ -98,7 +98,10 @@ def _plugin(name: str) -> Plugin:
 def _load(plugin: Plugin, registry: Registry) -> EvidenceType:
     try:
         kind = plugin.point.load()
-    except Exception as error:  # code of another distribution: whatever it does is its author's fault
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # code of another distribution: all that it does is its author's fault
         reason = f"cannot be loaded: {error!r}"
         raise RegistryError(f"plugin {plugin.name!r} ({plugin.point.value}) {reason}") from error
     if not isinstance(kind, EvidenceType):

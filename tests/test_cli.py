@@ -480,6 +480,11 @@ def test_a_plugin_has_the_same_names_everywhere(plugin: Path, capsys: pytest.Cap
         assert {"plugin": "acme", "distribution": "tiny-evidence", "loaded": True} in listed
 
 
+def test_a_plugin_that_ends_the_process_when_it_loads(plugin: Path) -> None:
+    (plugin.parent / "raising_plugin.py").write_text("raise SystemExit(0)\n")
+    assert "cannot be loaded: SystemExit(0)" in refused(2, "--plugin", "raising", "types")
+
+
 def test_a_name_of_several_plugins_or_of_another_type(plugin: Path) -> None:
     assert "3 plugins named 'tiny-evidence' (known: broken of tiny-evidence, raising of tiny" in refused(
         2, "--plugin", "tiny-evidence", "types"
