@@ -20,7 +20,7 @@ from evidence.errors import (
     UnknownFormat,
     UsageError,
 )
-from evidence.input import ATTACHMENT_KINDS, Input, Refusal
+from evidence.input import ATTACHMENT_KINDS, NOTHING, Input, Refusal
 from evidence.paths import canonical, parents
 from evidence.registry import EvidenceType, Match, Registry, Signed, Source
 from evidence.words import IdentifiedBy
@@ -158,10 +158,19 @@ def make_input(data: BytesLike, attachments: Mapping[str, bytes] | None = None) 
         raise TypeError(f"evidence is bytes, not {data.__class__.__name__}; load() takes a path")
     if not attachments:
         return Input(data=bytes(data))
-    for kind in attachments:
+    return Input(data=bytes(data), attachments=attached(attachments), by_caller=frozenset(attachments))
+
+
+def attached(attachments: Mapping[str, BytesLike] | None) -> Mapping[str, bytes]:
+    """A copy of a caller's attachments, which the caller may change; raises what `make_input` does."""
+    if not attachments:
+        return NOTHING
+    for kind, content in attachments.items():
         if kind not in ATTACHMENT_KINDS:
             raise UsageError(f"no attachment kind {kind!r} (known: {', '.join(ATTACHMENT_KINDS)})")
-    return Input(data=bytes(data), attachments=attachments, by_caller=frozenset(attachments))
+        if not isinstance(content, BytesLike):
+            raise TypeError(f"attachment {kind} is bytes, not {content.__class__.__name__}")
+    return {kind: bytes(content) for kind, content in attachments.items()}
 
 
 def convert_all(
