@@ -49,10 +49,12 @@ class Covers:
 
 
 def _entries(claims: Claims) -> Iterator[str]:
-    """The paths of all bindings and of all entries of environments."""
+    """The paths of all bindings, of all entries of environments, and of what these are said to miss."""
     for step in steps_to(claims.bindings):
         yield join("bindings", step)
     for at, environment in zip(steps_to(claims.environments), claims.environments, strict=True):
+        if environment.missing:
+            yield join("environments", at, "missing")
         for name in environment.__struct_fields__:
             entries = getattr(environment, name)
             if isinstance(entries, tuple) and entries and isinstance(entries[0], Struct):
