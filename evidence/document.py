@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from typing import Final
 
 from evidence import chain
 from evidence.claims import (
@@ -25,7 +24,7 @@ from evidence.claims import (
 from evidence.input import Input
 from evidence.paths import join, steps_to
 from evidence.registry import Body, EvidenceType, Signed
-from evidence.words import IdentifiedBy
+from evidence.words import LOUD, IdentifiedBy
 
 
 def document(
@@ -73,7 +72,7 @@ def document(
         consistency=consistency,
         certificates=body.certificates,
         attachments=_attached(given, body) if given.attachments else (),
-        notes=(
+        notes=_once(
             *body.notes,
             *(_notes(kind, given, trailing) if trailing or given.attachments else ()),
             *_broken(body.bindings, consistency),
@@ -82,8 +81,9 @@ def document(
     )
 
 
-LOUD: Final = {"binding": "binding-differs", "replay": "replay-differs", "certified": "certified-differs"}
-"""How a fact's name ends, and the code of the note that says that it `differs`."""
+def _once(*notes: Note) -> tuple[Note, ...]:
+    """Every note once: two parts of which the same is to be said, at one place and in the same words, have one."""
+    return tuple(dict.fromkeys(notes))
 
 
 def _broken(bindings: tuple[Binding, ...], facts: tuple[Consistency, ...]) -> Iterator[Note]:
