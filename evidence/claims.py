@@ -10,8 +10,8 @@ three things.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, Literal, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from msgspec import Struct
 
@@ -61,10 +61,31 @@ SCHEMA: Final = "evidence-claims/1"
 class Bytes(bytes):
     """Bytes that are lowercase hex, in memory order, wherever text is needed.
 
-    A type of its own because plain `bytes` would silently become base64 in JSON.
+    A type of its own because plain `bytes` would silently become base64 in JSON. Comparing it with a text raises
+    `TypeError`, whichever stands first: `digest == "ab12…"` would be false for the right digest, and a list of what
+    must not be would never match. Write `digest.hex() == "ab12…"`. (A set or a dictionary of texts does not compare,
+    and never has it.)
     """
 
     __slots__ = ()
+
+    # hidden from type checkers: of a class without `__eq__` of its own they find such comparisons themselves
+    if not TYPE_CHECKING:
+
+        def __eq__(self, other: object) -> bool:
+            _refuse_text(other)
+            return bytes.__eq__(self, other)
+
+        def __ne__(self, other: object) -> bool:
+            _refuse_text(other)
+            return bytes.__ne__(self, other)
+
+        __hash__ = bytes.__hash__
+
+
+def _refuse_text(other: object) -> None:
+    if isinstance(other, str):
+        raise TypeError("bytes of claims never equal a text: compare their .hex() with it")
 
 
 class _Entry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
@@ -212,16 +233,25 @@ class Tcb(_Entry, frozen=True, kw_only=True):
         """The SVN of one component; `LookupError` if there is none, or the layout is not known."""
         return _one((c for c in self.components if c.name == name), f"TCB component {name}").svn
 
-    def at_least(self, minimum: Tcb) -> bool:
-        """Whether every component satisfies `minimum`; `LookupError` unless the layouts are the same."""
-        if self.layout is None or self.layout != minimum.layout:
-            raise LookupError(f"TCB layout {self.layout} cannot be compared with {minimum.layout}")
-        mine = {c.name: c for c in self.components}
-        if mine.keys() != {c.name for c in minimum.components}:
-            raise LookupError(f"TCB {self.name} and {minimum.name} have different components")
+    def at_least(self, minimum: Tcb | Mapping[str, int]) -> bool:
+        """Whether every component satisfies `minimum`, as the component's `compare` says: not less, or the same.
+
+        `minimum` is a TCB of the same layout, or names at least one component and its SVN. `LookupError` for another
+        layout, a component that is not there, and where a list of components is empty or names one twice.
+        """
+        mine = _by_name(self)
+        if isinstance(minimum, Tcb):
+            if self.layout is None or self.layout != minimum.layout:
+                raise LookupError(f"TCB layout {self.layout} cannot be compared with {minimum.layout}")
+            other = _by_name(minimum)
+            if {c.name: c.compare for c in mine.values()} != {c.name: c.compare for c in other.values()}:
+                raise LookupError(f"TCB {self.name} and {minimum.name} have different components")
+            minimum = {c.name: c.svn for c in other.values()}
+        if not minimum or not minimum.keys() <= mine.keys():
+            raise LookupError(f"TCB {self.name} has {', '.join(mine)}, not {', '.join(minimum) or 'nothing'}")
         return all(
-            mine[c.name].svn == c.svn if c.compare == "equal" else mine[c.name].svn >= c.svn
-            for c in minimum.components
+            mine[name].svn == svn if mine[name].compare == "equal" else mine[name].svn >= svn
+            for name, svn in minimum.items()
         )
 
 
@@ -499,27 +529,15 @@ class Claims(_Entry, frozen=True, kw_only=True, rename={"attested": "target"}):
 T = TypeVar("T")
 
 
+def _by_name(tcb: Tcb) -> dict[str, TcbComponent]:
+    components = {component.name: component for component in tcb.components}
+    if not components or len(components) != len(tcb.components):
+        raise LookupError(f"TCB {tcb.name}: no components, or one of them twice")
+    return components
+
+
 def _one(found: Iterator[T], what: str) -> T:
     items = list(found)
     if len(items) != 1:
         raise LookupError(f"{what}: {len(items) or 'none'} found, expected one")
     return items[0]
-
-
-def repeated(claims: Claims) -> tuple[str, ...]:
-    """What is there twice although the document's rules want it unique, as texts; empty if all is well."""
-    found: list[str] = []
-
-    def look(what: str, keys: Iterator[object]) -> None:
-        seen: set[object] = set()
-        for key in keys:
-            if key in seen:
-                found.append(f"{what} {key}")
-            seen.add(key)
-
-    look("environment", (e.id for e in claims.environments))
-    for e in claims.environments:
-        look(f"{e.id}: measurement", ((m.name, m.index) for m in e.measurements))
-        for kind in ("inputs", "identifiers", "signers", "svns", "tcb", "versions", "values", "attributes"):
-            look(f"{e.id}: {kind}", (entry.name for entry in getattr(e, kind)))
-    return tuple(found)

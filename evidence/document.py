@@ -62,6 +62,12 @@ def document(
     ]
     consistency = body.consistency + _expected(given, body) if given.expects else body.consistency
     id = chain.target(body.environments)
+    notes = (
+        *body.notes,
+        *(_notes(kind, given, trailing) if trailing or given.attachments else ()),
+        *_broken(body.bindings, consistency),
+        *_incomplete(body.environments, signed),
+    )
     return Claims(
         schema=SCHEMA,
         evidence=header,
@@ -72,18 +78,8 @@ def document(
         consistency=consistency,
         certificates=body.certificates,
         attachments=_attached(given, body) if given.attachments else (),
-        notes=_once(
-            *body.notes,
-            *(_notes(kind, given, trailing) if trailing or given.attachments else ()),
-            *_broken(body.bindings, consistency),
-            *_incomplete(body.environments, signed),
-        ),
+        notes=tuple(dict.fromkeys(notes)),  # said twice, it is no other note
     )
-
-
-def _once(*notes: Note) -> tuple[Note, ...]:
-    """Every note once: two parts of which the same is to be said, at one place and in the same words, have one."""
-    return tuple(dict.fromkeys(notes))
 
 
 def _broken(bindings: tuple[Binding, ...], facts: tuple[Consistency, ...]) -> Iterator[Note]:

@@ -24,14 +24,28 @@ Faults = Iterator[tuple[Place, str]]
 E = TypeVar("E")
 
 NAMED: Final = (
-    *("inputs", "identifiers", "signers", "svns", "tcb", "versions", "values", "attributes", "keys", "manifests"),
+    *(
+        "inputs",
+        "identifiers",
+        "signers",
+        "svns",
+        "tcb",
+        "versions",
+        "values",
+        "attributes",
+        "keys",
+        "manifests",
+    ),
 )
 """The lists of an environment whose entries go by their names; measurements go by name and index."""
+PARTS: Final = (("tcb", "components"), ("attributes", "fields"), ("measurements", "flags"))
+"""The lists inside of these whose entries go by their names too."""
 KINDS: Final = ("int", "text", "bytes", "bool")
 """What a value can be."""
 SHA256: Final = 32
 """Bytes of the digests that the document is not told, but makes."""
 PROTECTION: Final = ("evidence", "protection")
+BEHIND: Final = ("evidence", "trailing")
 TRAILING: Final = ("trailing-zeros", "trailing-bytes")
 """The notes of which bytes behind the evidence have one."""
 NOWHERE: Final = "no such environment"
@@ -107,8 +121,9 @@ def unique(document: Document) -> Faults:
         yield from twice((*place, "measurements"), ((m.name, m.index) for m in environment.measurements))
         for name in NAMED:
             yield from twice((*place, name), (entry.name for entry in getattr(environment, name)))
-        for at, tcb in each((*place, "tcb"), environment.tcb):
-            yield from twice((*at, "components"), (component.name for component in tcb.components))
+        for outer, name in PARTS:
+            for at, entry in each((*place, outer), getattr(environment, outer)):
+                yield from twice((*at, name), (part.name for part in getattr(entry, name)))
 
 
 def references(document: Document) -> Faults:
@@ -243,6 +258,10 @@ def digests(document: Document) -> Faults:
                 elif size not in {None, len(digest.digest)}:
                     yield inner, f"{len(digest.digest)} bytes of {digest.alg}"
 
+    for place, fact in each(("consistency",), document.claims.consistency):
+        if fact.computed is not None and SIZES.get(fact.alg or "", len(fact.computed)) != len(fact.computed):
+            yield (*place, "computed"), f"{len(fact.computed)} bytes of {fact.alg}"
+
 
 def layouts(document: Document) -> Faults:
     for place, environment in document.environments:
@@ -275,7 +294,11 @@ def paravisor(document: Document) -> Faults:
 
 
 def bindings(document: Document) -> Faults:
-    asked = [place for place, binding in each(("bindings",), document.claims.bindings) if binding.role == "caller-data"]
+    asked = [
+        place
+        for place, binding in each(("bindings",), document.claims.bindings)
+        if binding.role == "caller-data"
+    ]
     yield from ((place, "caller-data once more") for place in asked[1:])
     for place, binding in each(("bindings",), document.claims.bindings):
         if not binding.value:
@@ -306,9 +329,8 @@ def header(document: Document) -> Faults:
     for place, certificate in each(("certificates",), claims.certificates):
         if certificate.not_before > certificate.not_after:
             yield place, "ends before it begins"
-    place: Place = ("evidence", "trailing")
-    if claims.evidence.trailing and not any(place in document.noted(code) for code in TRAILING):
-        yield place, f"no note {' or '.join(TRAILING)}"
+    if claims.evidence.trailing and not any(BEHIND in document.noted(code) for code in TRAILING):
+        yield BEHIND, f"no note {' or '.join(TRAILING)}"
 
 
 def _made(claims: Claims) -> Iterator[tuple[Place, Bytes]]:
@@ -323,7 +345,9 @@ def _made(claims: Claims) -> Iterator[tuple[Place, Bytes]]:
 
 def subjects(document: Document) -> Faults:
     for place, environment in document.environments:
-        if environment.role == "certificate-subject" and environment.debug.startswith(("enabled", "disabled")):
+        if environment.role == "certificate-subject" and environment.debug.startswith(
+            ("enabled", "disabled")
+        ):
             yield (*place, "debug"), environment.debug
 
 
@@ -341,7 +365,10 @@ RULES: Final = (
     Rule("the target that its rule gives", target),
     Rule("no signature if and only if none protects, and something unsigned where partly-signed", protection),
     Rule("ranges of the evidence, in order and apart from each other", covers),
-    Rule("a value where present and raw where not, neither where withheld; nothing linkable of a class", presence),
+    Rule(
+        "a value where present and raw where not, neither where withheld; nothing linkable of a class",
+        presence,
+    ),
     Rule("one kind of value, a number or its raw, the value of raw and a digest of all other forms", kinds),
     Rule("digests as long as those of their hash, which is told, or the note digest-length", digests),
     Rule("layout, its source and components together", layouts),
