@@ -98,7 +98,7 @@ def _header(header: EvidenceInfo, *, signed: bool) -> EvidenceInfo:
     return replace(
         header,
         sha256=Bytes(32),
-        size=header.size + 4,
+        size=max(header.size, 4),
         trailing=0,
         protection=protection if signed else "none",
     )

@@ -360,7 +360,7 @@ def test_values_are_immutable() -> None:
     ],
 )
 def test_words_of_facts_are_of_closed_lists(field: str, good: str, bad: str) -> None:
-    fact = Consistency(name="x-binding", status="matches", compared_to="/y")
+    fact = Consistency(name="x-binding", status="matches", compared_to="/evidence/sha256")
     claims = document(environment("td"), consistency=(replace(fact, **{field: good}),))
     assert from_json(to_json(claims)) == claims
     with pytest.raises(BadEncoding):
