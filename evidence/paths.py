@@ -94,16 +94,12 @@ class Places:
 
     def path(self, place: Place) -> str:
         """The path of a place: every entry by its name where that is unique, else by its index."""
-        here: Any = self._claims
-        names = []
-        for part in place:
-            if isinstance(part, int):
-                names.append(self._steps_to(here)[part])
-                here = here[part]
-            else:
-                names.append(part)
-                here = getattr(here, part)
-        return join(*names)
+        return join(
+            *(
+                self._steps_to(self.at(place[:depth]))[part] if isinstance(part, int) else part
+                for depth, part in enumerate(place)
+            )
+        )
 
     def _steps_to(self, entries: tuple[Any, ...]) -> tuple[str, ...]:
         key = id(entries)  # no other list can have it while the document holds this one

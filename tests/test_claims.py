@@ -327,6 +327,63 @@ def test_9_another_layout_or_a_missing_component_raises(mine: Tcb, minimum: Tcb)
         mine.at_least(minimum)
 
 
+@pytest.mark.parametrize(
+    ("minimum", "good"),
+    [
+        ({"bootloader": 4, "snp": 20}, True),
+        ({"snp": 23}, True),
+        ({"snp": 24}, False),
+        ({"bootloader": 0, "snp": 24}, False),
+        ({"bootloader": 5}, False),
+    ],
+)
+def test_9_a_tcb_is_compared_with_the_components_that_a_rule_names(
+    minimum: dict[str, int],
+    good: bool,  # noqa: FBT001 (of the table)
+) -> None:
+    assert tcb(bootloader=4, tee=0, snp=23).at_least(minimum) is good
+
+
+def test_9_a_component_that_must_be_equal_is_so_for_a_mapping_too() -> None:
+    module = tcb("tdx", compare="equal", major=1)
+    assert [module.at_least({"major": major}) for major in (0, 1, 2)] == [False, True, False]
+
+
+DOUBLED = replace(tcb(a=1, b=1), components=tcb(a=0).components + tcb(a=9).components)
+
+
+@pytest.mark.parametrize(
+    ("mine", "minimum"),
+    [
+        (tcb(a=1), {}),
+        (tcb(a=1), {"b": 0}),
+        (tcb(a=1), {"a": 0, "b": 0}),
+        (tcb(None), {"a": 0}),
+        (tcb(), {"a": 0}),
+        (tcb(), tcb()),  # nothing is no minimum
+        (DOUBLED, {"a": 0}),
+        (DOUBLED, tcb(a=0)),
+        (tcb(a=1), DOUBLED),
+        (tcb(a=1), tcb(compare="equal", a=1)),  # and one rule for both
+    ],
+)
+def test_9_what_names_nothing_or_one_thing_twice_raises(mine: Tcb, minimum: Tcb | dict[str, int]) -> None:
+    with pytest.raises(LookupError):
+        mine.at_least(minimum)
+
+
+def test_2_bytes_never_equal_a_text_so_hex_is_compared_with_hex() -> None:
+    digest: Any = Bytes(bytes.fromhex("ab12"))
+    for text in ("ab12", "AB12", "", "\u00ab\x12"):
+        assert not digest == text  # noqa: SIM201 (both operators, both ways)
+        assert not text == digest  # noqa: SIM201
+        assert digest != text
+        assert digest not in {text, "cd"}
+    assert digest.hex() == "ab12"
+    assert digest == bytes.fromhex("ab12")
+    assert digest in {bytes.fromhex("ab12"), b""}
+
+
 def test_9_one_component_by_name() -> None:
     assert tcb(a=1, b=2).component("b") == 2
     with pytest.raises(LookupError):
