@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,10 +46,11 @@ from evidence.cli import main
 from evidence.convert import Evidence, parse_all
 from evidence.encode.cbor import from_cbor, to_cbor
 from evidence.encode.json import from_json, to_json
-from evidence.errors import ConstraintViolation
+from evidence.errors import ConstraintViolation, EvidenceError
 from evidence.privacy import withhold
+from evidence.wire import cbor
 from evidence.words import Protection
-from tests.builtin import Case, every_case
+from tests.builtin import CASES, Case, every_case
 from tests.conftest import CORPUS
 from tests.test_claims import document, environment, holding
 from tests.test_real_corpus import ROWS
@@ -545,6 +549,70 @@ def test_a_sample_stays_possible_without_identifiers(name: str) -> None:
 
 
 # what an attacker writes
+
+
+def variants(value: Any) -> Iterator[Any]:
+    """The CBOR or JSON value with one thing in it empty, gone, there twice, or another."""
+    if isinstance(value, cbor.Tag):
+        yield from (cbor.Tag(value.number, other) for other in variants(value.value))
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield {key: item for key, item in value.items() if key != name}
+            yield from ({**value, name: other} for other in (*value.values(), *variants(inner)))
+    elif isinstance(value, tuple | list):
+        for index, inner in enumerate(value):
+            before, after = tuple(value[:index]), tuple(value[index + 1 :])
+            instead = ((), (inner, inner), *((other,) for other in variants(inner)))
+            yield from ((*before, *items, *after) for items in instead)
+    elif isinstance(value, bytes) and (inner := _inner(value)) is not None:
+        yield from map(cbor.dumps, variants(inner))
+    else:
+        yield from SCALARS[type(value)](value)
+
+
+SCALARS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
+    bytes: lambda value: (b"", bytes(len(value)), value[:-1], value + b"\1"),
+    str: lambda value: ("", " ", value + "x"),
+    bool: lambda value: (not value,),
+    int: lambda value: (0, -1, value + 1, 2**64 - 1),
+    float: lambda value: (0.0, -value),
+    type(None): lambda _: (0, ""),
+}
+
+
+def _inner(data: bytes) -> Any:
+    """The map or array that a byte string holds, or None."""
+    try:
+        value = cbor.loads(data)
+    except EvidenceError:
+        return None
+    return value if isinstance(value, Mapping | tuple) else None
+
+
+def written(value: Any, *, in_json: bool) -> bytes:
+    return json.dumps(value).encode() if in_json else cbor.dumps(value)
+
+
+TREES = [case for case in CASES if case.loaded.data[:1] == b"{" or _inner(case.loaded.data) is not None]
+"""Tokens; a compact JWS is a text, and the others are no trees."""
+
+
+@pytest.mark.parametrize("case", TREES, ids=[case.name for case in TREES])
+def test_whatever_is_changed_in_a_token_the_document_is_possible(case: Case) -> None:
+    in_json = case.loaded.data[:1] == b"{"
+    whole = json.loads(case.loaded.data) if in_json else _inner(case.loaded.data)
+    changed = list(islice(variants(whole), 5000))
+    assert changed
+    chance = random.Random(f"possible {case.name}")  # noqa: S311 (repeatable, not secret)
+    for value in chance.sample(changed, min(60, len(changed))):
+        for piece in parse_all(
+            written(value, in_json=in_json),
+            type=case.type.name if case.loaded.fixture.force else None,
+            options=case.loaded.fixture.options or None,
+            attachments=case.loaded.attachments,
+        ):
+            if isinstance(piece, Evidence):
+                assert list(possible.faults(piece.claims)) == []
 
 
 def _long(number: int) -> Iterator[tuple[str, Claims]]:

@@ -239,6 +239,13 @@ def test_a_reference_that_leads_elsewhere(tmp_path: Path, ref: str) -> None:
     assert any("$ref" in found for found in shortcomings(tmp_path, schema))
 
 
+@pytest.mark.parametrize("member", [{}, {"minLength": 1}, {"pattern": "^a$", "minLength": 1, "maxLength": 1}])
+def test_a_member_that_takes_anything(tmp_path: Path, member: Any) -> None:
+    schema = copy.deepcopy(SCHEMA)
+    schema["$defs"]["device"]["properties"]["label"] = member
+    assert any("takes anything, null as well" in found for found in shortcomings(tmp_path, schema))
+
+
 @pytest.mark.parametrize("schema", [[], "x", None, 1, {}, {"type": 7}])
 def test_what_is_no_schema(tmp_path: Path, schema: Any) -> None:
     assert shortcomings(tmp_path, schema)
