@@ -21,7 +21,7 @@ from evidence.errors import (
     UsageError,
     safe,
 )
-from evidence.input import ATTACHMENT_KINDS, Input, Refusal
+from evidence.input import ATTACHMENT_KINDS, NOTHING, Input, Refusal
 from evidence.paths import canonical, parents
 from evidence.registry import EvidenceType, Match, Registry, Signed, Source
 from evidence.words import IdentifiedBy
@@ -176,10 +176,19 @@ def make_input(data: BytesLike, attachments: Mapping[str, bytes] | None = None) 
         raise TypeError(f"evidence is bytes, not {data.__class__.__name__}; load() takes a path")
     if not attachments:
         return Input(data=bytes(data))
-    for kind in attachments:
+    return Input(data=bytes(data), attachments=attached(attachments), by_caller=frozenset(attachments))
+
+
+def attached(attachments: Mapping[str, BytesLike] | None) -> Mapping[str, bytes]:
+    """A copy of a caller's attachments, which the caller may change; raises what `make_input` does."""
+    if not attachments:
+        return NOTHING
+    for kind, content in attachments.items():
         if kind not in ATTACHMENT_KINDS:
             raise UsageError(f"no attachment kind {kind!r} (known: {', '.join(ATTACHMENT_KINDS)})")
-    return Input(data=bytes(data), attachments=attachments, by_caller=frozenset(attachments))
+        if not isinstance(content, BytesLike):
+            raise TypeError(f"attachment {kind} is bytes, not {content.__class__.__name__}")
+    return {kind: bytes(content) for kind, content in attachments.items()}
 
 
 def convert_all(
@@ -213,15 +222,18 @@ class _Asked(Struct, frozen=True):
 def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failure]:
     """The one piece that the input is, or all that are in the carrier that it is.
 
-    A catch-all type comes after the carriers, and where nothing is recognised, a search.
+    A catch-all type comes after the carriers, and so does a search in what no carrier recognised: what it finds
+    has marks of its own, and is a piece beside what the catch-all makes of the rest.
     """
     try:
         if len(given.data) > limits.INPUT_BYTES:
             raise limits.exceeded("input", limits.INPUT_BYTES, len(given.data))
         matches = asked.known.identify(given.data)
-        inner = None if _is_exact(matches) or asked.forced in _types(matches) else unwrap(given)
-        if inner is None and not matches:
-            inner = search(given)
+        inner = None
+        if not _is_exact(matches) and asked.forced not in _types(matches):
+            is_evidence = bool(matches) and asked.forced is None
+            inner = unwrap(given, is_evidence=is_evidence)
+            inner = search(given, is_evidence=is_evidence) if inner is None else inner
         if inner is None:
             return (_itself(given, matches, asked),)
         limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
@@ -269,7 +281,12 @@ def _types(matches: Matches) -> tuple[EvidenceType, ...]:
 
 
 def _choose(given: Input, matches: Matches, asked: _Asked) -> tuple[EvidenceType, IdentifiedBy]:
-    """The type of the bytes, and who said so. What a carrier hints must agree with the content."""
+    """The type of the bytes, and who said so. What a carrier hints must agree with the content.
+
+    A hint that stands in the input narrows and never forces: content that shows no type is that of a catch-all
+    at most, which says of nobody what made it. Else the hint leads to the error of the type that it means, which
+    says more than that nobody knows the bytes.
+    """
     known, forced = asked.known, asked.forced
     if forced is not None:
         if forced in _types(matches) or forced.identify(given.data) is not None:
@@ -284,6 +301,9 @@ def _choose(given: Input, matches: Matches, asked: _Asked) -> tuple[EvidenceType
             reason = f"{hint} {word!r} stands for {hinted[0].name}, the content is {matches[0][0].name}"
             raise CarrierError(carrier=given.at or hint, reason=reason)
         if len(hinted) == 1 and not matches:
+            if not (given.forces or hinted[0].catch_all):
+                _convert(given, hinted[0], "carrier", asked.options)
+                raise _unknown(given, known)
             return hinted[0], "carrier"
         matches = agreeing or matches
     if not matches:

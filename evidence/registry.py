@@ -16,6 +16,8 @@ from evidence.words import Construct, Missing, Protection, SignatureEncoding, St
 
 if TYPE_CHECKING:  # loads much that converting does not need
     from importlib.resources.abc import Traversable
+else:  # the name must be there for whoever asks for a signature, as `help` does
+    Traversable = object
 
 
 class Match(NamedTuple):

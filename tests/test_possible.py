@@ -42,7 +42,7 @@ from evidence.claims import (
     Value,
     Version,
 )
-from evidence.cli import main
+from evidence.cli.commands import commands
 from evidence.convert import Evidence, parse_all
 from evidence.encode.cbor import from_cbor, to_cbor
 from evidence.encode.json import from_json, to_json
@@ -511,7 +511,7 @@ def test_validate_refuses_an_impossible_document(tmp_path: Path) -> None:
     row = ROWS_BY_NAME["presence: linkable, of a class"]
     file = tmp_path / "claims.json"
     file.write_bytes(to_json(row.bad))
-    done = CliRunner().invoke(main, ["validate", str(file)])
+    done = CliRunner().invoke(commands, ["validate", str(file)])
     assert done.exit_code == 1
     assert "constraint-violation" in done.stderr
 
