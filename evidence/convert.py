@@ -19,6 +19,7 @@ from evidence.errors import (
     SeveralEvidence,
     UnknownFormat,
     UsageError,
+    safe,
 )
 from evidence.input import ATTACHMENT_KINDS, NOTHING, Input, Refusal
 from evidence.paths import canonical, parents
@@ -39,6 +40,16 @@ class Evidence(Struct, frozen=True, kw_only=True):
     input: Input
     native: Any
     claims: Claims
+
+    def __repr__(self) -> str:
+        header = self.claims.evidence
+        at = f", {self.at}" if self.at else ""
+        return safe(f"<Evidence {header.type} {header.version}, {header.size} bytes{at}, not verified>")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        name = self.type.name
+        own = name in BUILTIN and BUILTIN[name] is self.type
+        return _reread, (name if own else self.type, self.input, self.claims)
 
     @property
     def data(self) -> bytes:
@@ -100,6 +111,13 @@ class Evidence(Struct, frozen=True, kw_only=True):
         from evidence.coverage import unsigned
 
         return unsigned(self.claims, self.sources())
+
+
+def _reread(kind: EvidenceType | str, source: Input, claims: Claims) -> Evidence:
+    """What was pickled or copied: the native fields are read again, as decoders' values cannot be pickled."""
+    if isinstance(kind, str):
+        kind = BUILTIN[kind]
+    return Evidence(type=kind, input=source, native=kind.read(source), claims=claims)
 
 
 class Failure(NamedTuple):

@@ -68,6 +68,17 @@ def _plain(value: object) -> object:
     return quote(value)
 
 
+def _portable(value: object) -> object:
+    """A value as it can be pickled: what a decoder has of its own (maps, simple values) is said in Python's."""
+    if value is None or isinstance(value, str | bytes | int | float | EvidenceError):
+        return value
+    if isinstance(value, Mapping):
+        return {_portable(key): _portable(item) for key, item in value.items()}
+    if value.__class__ in {tuple, list}:
+        return type(value)(map(_portable, value))
+    return tuple(map(_portable, value)) if isinstance(value, tuple) else quote(value)
+
+
 def _rebuild(cls: type[EvidenceError], state: dict[str, Any]) -> EvidenceError:
     error = cls.__new__(cls)
     error.__dict__.update(state)
@@ -105,7 +116,7 @@ class EvidenceError(ValueError):
         return f"{type(self).__name__}({data})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), dict(self.__dict__))
+        return _rebuild, (type(self), {name: _portable(value) for name, value in vars(self).items()})
 
     def text(self) -> str:
         """The message, made from the attributes; `str` shows it."""

@@ -155,18 +155,32 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
             raise UsageError(f"{self.name}: {error}") from None
 
 
-def late(target: str) -> Callable[..., Any]:
+class late:  # noqa: N801 (it stands for a function, as `functools.partial` does)
     """The function at `module:name`, imported when it is first called, so that descriptors stay cheap."""
-    module, name = target.split(":")
-    found: Callable[..., Any] | None = None
 
-    def call(*args: Any) -> Any:
-        nonlocal found
-        if found is None:
-            found = getattr(import_module(module), name)
-        return found(*args)
+    __slots__ = ("_function", "_target")
 
-    return call
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._function: Callable[..., Any] | None = None
+
+    def __call__(self, *args: Any) -> Any:
+        if self._function is None:
+            module, _, name = self._target.partition(":")
+            self._function = getattr(import_module(module), name)
+        return self._function(*args)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, late) and self._target == other._target
+
+    def __hash__(self) -> int:
+        return hash(self._target)
+
+    def __repr__(self) -> str:
+        return f"late({self._target!r})"
+
+    def __reduce__(self) -> tuple[type[late], tuple[str]]:
+        return late, (self._target,)
 
 
 class Registry:

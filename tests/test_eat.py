@@ -215,6 +215,27 @@ def test_concise_evidence_in_other_evidence() -> None:
     assert b"https://example.com/rim" in outer[url.start : url.end]
 
 
+def test_a_locator_that_is_empty_is_a_text_all_the_same() -> None:
+    url = b"\x77https://example.com/rim"
+    data = fixture("spdm-toc")
+    assert data.count(url) == 1
+    found = evidence.parse(data.replace(url, b"\x60")).claims.environment("root").value("rim_locator-0")
+    assert (found.text, found.bytes) == ("", None)
+
+
+def test_a_digest_of_what_is_elsewhere_is_not_empty() -> None:
+    def claims_sets(digest: bytes) -> tuple[bytes, bytes]:
+        nonce = bytes(8)
+        in_json = {"eat_nonce": b64(nonce), "submods": {"a": ["DIGEST", ["sha-256", b64(digest)]]}}
+        return cbor2.dumps({10: nonce, 266: {"a": [-16, digest]}}), json.dumps(in_json).encode()
+
+    for data in claims_sets(bytes(32)):
+        assert evidence.parse(data, type="eat").claims.binding("submods/a/digest").value == bytes(32)
+    for data in claims_sets(b""):
+        with pytest.raises(EvidenceError):
+            evidence.parse(data, type="eat")
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -135,7 +135,9 @@ class _Reader:
         serial, inner, issuer, validity, subject, spki = fields[:6]
         if self.raw(inner) != self.raw(algorithm):
             raise self.bad(algorithm, "not the signature algorithm of the TBSCertificate")
-        not_before, not_after = self.parts(validity, None, None)
+        not_before, not_after = (self.time(item) for item in self.parts(validity, None, None))
+        if not_before > not_after:
+            raise self.bad(validity, "it ends before it begins")
         whole = self.raw(outer)
         signed, _ = self.algorithm(algorithm)
         return Certificate(
@@ -148,8 +150,8 @@ class _Reader:
             subject_raw=self.raw(subject),
             issuer_raw=self.raw(issuer),
             serial=self.content(serial),
-            not_before=self.time(not_before),
-            not_after=self.time(not_after),
+            not_before=not_before,
+            not_after=not_after,
             key=self.key(spki),
             extensions=MappingProxyType(self.extensions(fields[6:])),
             signature_algorithm=SIGNATURES.get(signed, Algorithm(signed, None, None)),
