@@ -59,7 +59,7 @@ def target(environments: tuple[Environment, ...]) -> str | None:
         name
         for environment in environments
         for name in environment.depends_on
-        if environment.parent is None or name not in _ancestors(environment.id, outer)
+        if environment.parent is None or name not in ancestors(environment.id, outer)
     }
     candidates = [
         environment
@@ -70,7 +70,7 @@ def target(environments: tuple[Environment, ...]) -> str | None:
     return chief[0].id if len(chief) == 1 else None
 
 
-def _ancestors(id: str, outer: dict[str, str | None]) -> Iterator[str]:
+def ancestors(id: str, outer: dict[str, str | None]) -> Iterator[str]:
     """The environment and those that contain it; each once, also where a document that is read back has a cycle."""
     passed: set[str] = set()
     name: str | None = id

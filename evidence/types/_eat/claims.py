@@ -161,12 +161,21 @@ class _Writer:
         trail += self.digests(claims, place)
         region = claims.region
         prefix = region.path[1:] or ("payload" if region.layer.outer else "")
-        layer = region.layer.unless(place.signed)
+        layer, at = region.layer.unless(place.signed), len(self.fields)
         self.fields.append(Fields(layer, claims.places, tuple(trail), prefix))
         for content in entries.concise:
             self.concise(content, claims, place)
-        for submodule in claims.submods:
-            self.submodule(submodule.label, submodule.content, place)
+        labels = tuple(self.submodules(claims, place))
+        self.fields.insert(at, Fields(layer, claims.places, labels, prefix, labels=True))
+
+    def submodules(self, claims: ClaimsSet, place: _Place) -> Iterator[Trail]:
+        """What each submodule's label became: that its environments are there, and the names of its bindings."""
+        for label, content in claims.submods:
+            environments, bindings = len(self.environments), len(self.bindings)
+            self.submodule(label, content, place)
+            made = [join("environments", found.id) for found in self.environments[environments:]]
+            made += [join("bindings", found.name) for found in self.bindings[bindings:]]
+            yield (claims.label("submods"), label), tuple(made)
 
     def keep(self, kept: header.Kept, entries: Entries, place: _Place) -> None:
         """A part of the headers that became no claim of its own, whole."""
