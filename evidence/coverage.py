@@ -22,8 +22,9 @@ def unsigned(claims: Claims, sources: Iterable[Source]) -> tuple[str, ...]:
     """The paths of all claims that no signature covers, in the order of the fields.
 
     Behind them stand what no field of the evidence decides alone: a TCB's layout by a certificate or the caller,
-    the entries for which no field is known at all (what cannot be shown to be signed is not), the environments of
-    which nothing is signed (that they exist is not either), and what ties others to those.
+    the entries for which no field is known at all (what cannot be shown to be signed is not), what is only there
+    because of unsigned bytes (environments of which nothing is signed, or whose name is not, and bindings whose name
+    is not), and what ties others to those.
     """
     covers = Covers(part for signature in claims.signatures for part in signature.covers)
     outside: list[str] = []
@@ -33,7 +34,7 @@ def unsigned(claims: Claims, sources: Iterable[Source]) -> tuple[str, ...]:
             inside.update(source.claims)
         else:
             outside += source.claims
-    whole = _whole(claims, inside, outside)
+    whole = [*filter(None, map(_named, outside)), *_whole(claims, inside, outside)]
     ties = _ties(claims, {*outside, *whole})
     return tuple(dict.fromkeys([*outside, *_layouts(claims), *_nowhere(claims, inside, outside), *whole, *ties]))
 
@@ -60,15 +61,24 @@ def _environments(claims: Claims) -> Iterator[tuple[str, Environment]]:
         yield join("environments", step), environment
 
 
-def _nowhere(claims: Claims, inside: Iterable[str], outside: Iterable[str]) -> list[str]:
-    """The paths of all bindings and entries for which no field is known; that of their environment is another's."""
-    here = {path for path, _ in _environments(claims)}
-    known = {*inside, *outside} - here
+def _named(path: str) -> str | None:
+    """The path of the environment or binding of which `path` is the name."""
+    match path.split("/"):
+        case ["", "environments", entry, "id"]:
+            return f"/environments/{entry}"
+        case ["", "bindings", entry, "name"]:
+            return f"/bindings/{entry}"
+    return None
+
+
+def _nowhere(claims: Claims, inside: set[str], outside: list[str]) -> list[str]:
+    """The paths of all bindings and entries for which no field is known."""
+    known = inside.union(outside)
     shown = _holders(known)
     return [path for path in _entries(claims) if path not in shown and known.isdisjoint(parents(path))]
 
 
-def _whole(claims: Claims, inside: Iterable[str], outside: Iterable[str]) -> list[str]:
+def _whole(claims: Claims, inside: set[str], outside: list[str]) -> list[str]:
     """The paths of the environments of which nothing is signed, nor of what they contain.
 
     One that states nothing is not among them if a signature is said to be its own.

@@ -15,7 +15,8 @@ EvidenceError(ValueError)          the input's fault: all that any bytes can cau
 │   ├── MissingField
 │   └── UnexpectedField
 ├── LimitExceeded                  a bound of ours, not of the format
-└── Noted                          readable, but noted, where the caller allows no notes
+├── Noted                          readable, but noted, where the caller allows no notes
+└── PluginFault                    a plugin's code raised something else: nothing is known about the input
 
 RegistryError(Exception)           the author of an evidence type is at fault
 ├── NotAdmitted                    the gate refused it, with every reason
@@ -334,6 +335,21 @@ class Noted(EvidenceError):
 
     def text(self) -> str:
         return f"read, but with notes: {'; '.join(self.notes)}"
+
+
+class PluginFault(EvidenceError):
+    """The code of an evidence type of another distribution raised what it may not; its author is at fault.
+
+    An `EvidenceError` so that one plugin does not end the work on the others; the cause is the exception itself.
+    """
+
+    code: ClassVar[str] = "plugin-fault"
+
+    type: str
+    raised: str
+
+    def text(self) -> str:
+        return f"the code of {self.type} raised {self.raised}"
 
 
 def _at(error: Any) -> str:

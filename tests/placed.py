@@ -25,11 +25,9 @@ ELSEWHERE: Final = frozenset({"caller", "carrier", "log"})
 def unplaced(found: Evidence) -> Iterator[str]:
     """The paths of claims for which `where` finds no field. One that is only ours needs none of its own.
 
-    The name of an environment is a word of ours, or the key of its entry, which is no value: where it lies says
-    nothing about the entries of the environment.
+    The name of an environment is a word of ours, or the key of its entry, which is no value.
     """
-    environments = {join("environments", step) for step in steps_to(found.claims.environments)}
-    known = {claim for source in found.sources() for claim in source.claims} - environments
+    known = {claim for source in found.sources() for claim in source.claims}
     within = {step for claim in known for step in parents(claim)}
     for root in ("environments", "bindings", "certificates"):
         for path, field in _leaves(getattr(found.claims, root), join(root)):

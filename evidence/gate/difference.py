@@ -8,13 +8,13 @@ from typing import Any, Final
 from msgspec import Struct
 
 from evidence.claims import Claims, Environment
-from evidence.convert import Evidence, convert_all
-from evidence.errors import UsageError
+from evidence.convert import Evidence, Failure, convert_all
+from evidence.errors import PluginFault, UsageError
 from evidence.input import Input
 from evidence.paths import join, parents, steps_to
 from evidence.registry import Registry
 
-CHIEF: Final = "the thing attested"
+CHIEF: Final = "guest or td"
 SLOTS: Final = frozenset({"guest", "td", "paravisor"})
 """Ids of one and the same environment: what is beside a report decides which of them it has."""
 
@@ -33,10 +33,16 @@ def again(before: Evidence, changed: Input, registry: Registry) -> Evidence | No
         )
     except UsageError:  # another type takes it, and does not know the options
         return None
-    match pieces:
-        case (Evidence() as after,) if after.type.name == kind:
-            return after
-    return None
+    if len(pieces) != 1:
+        return None
+    (after,) = pieces
+    if isinstance(after, Failure):
+        if isinstance(after.error, PluginFault):
+            raise after.error
+        return None
+    for fault in after.faults:
+        raise fault
+    return after if after.type.name == kind else None
 
 
 def by_slot(environments: tuple[Environment, ...]) -> Mapping[str, Environment]:
@@ -83,11 +89,11 @@ def unlisted(before: Evidence, after: Evidence) -> tuple[str, ...]:
     paths = tuple(differences(before.claims, after.claims))
     if not paths:
         return ()
-    known = {*_unsigned(before), *_unsigned(after)}
+    known = {*unsigned(before), *unsigned(after)}
     return tuple(path for path in paths if known.isdisjoint(parents(path)))
 
 
-def _unsigned(found: Evidence) -> Iterator[str]:
+def unsigned(found: Evidence) -> Iterator[str]:
     """The unsigned paths, with environments by slot."""
     names = {environment.id: slot for slot, environment in by_slot(found.claims.environments).items()}
     for path in found.unsigned():

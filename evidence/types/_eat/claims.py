@@ -161,20 +161,20 @@ class _Writer:
         trail += self.digests(claims, place)
         region = claims.region
         prefix = region.path[1:] or ("payload" if region.layer.outer else "")
-        layer, at = region.layer.unless(place.signed), len(self.fields)
+        layer = region.layer.unless(place.signed)
         self.fields.append(Fields(layer, claims.places, tuple(trail), prefix))
         for content in entries.concise:
             self.concise(content, claims, place)
         labels = tuple(self.submodules(claims, place))
-        self.fields.insert(at, Fields(layer, claims.places, labels, prefix, labels=True))
+        self.fields.append(Fields(layer, claims.places, labels, prefix, labels=True))
 
     def submodules(self, claims: ClaimsSet, place: _Place) -> Iterator[Trail]:
-        """What each submodule's label became: that its environments are there, and the names of its bindings."""
+        """What each submodule's label became: the names of its environments, and of its bindings."""
         for label, content in claims.submods:
             environments, bindings = len(self.environments), len(self.bindings)
             self.submodule(label, content, place)
-            made = [join("environments", found.id) for found in self.environments[environments:]]
-            made += [join("bindings", found.name) for found in self.bindings[bindings:]]
+            made = [join("environments", found.id, "id") for found in self.environments[environments:]]
+            made += [join("bindings", found.name, "name") for found in self.bindings[bindings:]]
             yield (claims.label("submods"), label), tuple(made)
 
     def keep(self, kept: header.Kept, entries: Entries, place: _Place) -> None:
