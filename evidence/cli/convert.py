@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from itertools import chain, islice
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import click
 import msgspec
@@ -19,6 +20,13 @@ from evidence.errors import Noted, UsageError
 @reading
 @click.option("--native", is_flag=True, help="Every field under its specification name as well.")
 @click.option("--strict", is_flag=True, help="Notes are errors.")
+@click.option(
+    "--except",
+    "excepted",
+    metavar="CODE",
+    multiple=True,
+    help="A note that --strict lets pass. May be repeated; never a binding-… one.",
+)
 @click.option("--check", is_flag=True, help="Check the claims against the type's schema.")
 @click.option(
     "--no-identifiers",
@@ -38,6 +46,7 @@ def convert(
     *args: Any,
     native: bool,
     strict: bool,
+    excepted: tuple[str, ...],
     check: bool,
     no_identifiers: bool,
     lines: bool,
@@ -51,12 +60,15 @@ def convert(
     """
     if native and no_identifiers:
         raise UsageError("--native shows what --no-identifiers withholds: ask for one of them")
+    refused = _refused(excepted) if strict or excepted else None
+    if excepted and not strict:
+        raise UsageError("--except says what --strict lets pass: it needs that")
     found = results(request(*args, **how))
     ahead = tuple(islice(found, 2))  # one piece alone is a document, more are lines
     lines = lines or len(ahead) > 1
     errors = []
     for source, unjudged in chain(ahead, found):
-        piece = _judge(unjudged, strict=strict, check=check)
+        piece = _judge(unjudged, refused=refused, check=check)
         if isinstance(piece, Failure):
             errors.append(piece)
             complain(source, piece)
@@ -68,10 +80,29 @@ def convert(
     sys.exit(exit_code(errors))
 
 
-def _judge(piece: Evidence | Failure, *, strict: bool, check: bool) -> Evidence | Failure:
+NEVER_EXCEPTED: Final = "binding-"
+"""How the code of a note begins that says that a binding does not hold, or is not shown to."""
+
+
+def _refused(excepted: tuple[str, ...]) -> Callable[[Evidence], tuple[str, ...]]:
+    """What `--strict` refuses of a piece: its notes but those excepted, and the plugins that could not say a word."""
+    for code in excepted:
+        if code.startswith(NEVER_EXCEPTED):
+            raise UsageError(f"--except {code}: a binding that does not hold is never let pass")
+
+    def refused(piece: Evidence) -> tuple[str, ...]:
+        notes = [f"{note.code} {note.path}" for note in piece.claims.notes if note.code not in excepted]
+        return (*notes, *(f"{fault.code} {fault.type}" for fault in piece.faults))
+
+    return refused
+
+
+def _judge(
+    piece: Evidence | Failure, *, refused: Callable[[Evidence], tuple[str, ...]] | None, check: bool
+) -> Evidence | Failure:
     if isinstance(piece, Evidence):
-        if strict and piece.claims.notes:
-            return Failure(piece.at, Noted(notes=tuple(f"{n.code} {n.path}" for n in piece.claims.notes)))
+        if refused is not None and (notes := refused(piece)):
+            return Failure(piece.at, Noted(notes=notes))
         if check:
             from evidence.check import misfit
 

@@ -146,6 +146,8 @@ def results(asked: Request) -> Iterator[Result]:
                 unwrap_results=asked.unwrap_results,
             ):
                 yield Result(source, found)
+                for fault in found.faults if isinstance(found, Evidence) else ():
+                    complain(source, Failure(found.at, fault))
 
 
 def take(source: str, attachments: dict[str, bytes]) -> tuple[Input, ...]:

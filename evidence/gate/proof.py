@@ -28,7 +28,7 @@ class Depth(Struct, frozen=True):
     parts: int
 
 
-ADMIT: Final = Depth(128, 256, 64, 48)
+ADMIT: Final = Depth(128, 256, 32, 32)
 DEEP: Final = Depth(None, 2000, None, 2000)
 
 
