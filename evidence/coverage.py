@@ -35,8 +35,10 @@ def unsigned(claims: Claims, sources: Iterable[Source]) -> tuple[str, ...]:
         else:
             outside += source.claims
     whole = [*filter(None, map(_named, outside)), *_whole(claims, inside, outside)]
-    ties = _ties(claims, {*outside, *whole})
-    return tuple(dict.fromkeys([*outside, *_layouts(claims), *_nowhere(claims, inside, outside), *whole, *ties]))
+    listed = {*outside, *whole}
+    layouts = (path for path in _layouts(claims) if listed.isdisjoint(parents(path)))
+    nowhere = _nowhere(claims, inside, outside)
+    return tuple(dict.fromkeys([*outside, *layouts, *nowhere, *whole, *_ties(claims, listed)]))
 
 
 class Covers:

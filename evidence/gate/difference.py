@@ -40,17 +40,15 @@ def again(before: Evidence, changed: Input, registry: Registry) -> Evidence | No
         if isinstance(after.error, PluginFault):
             raise after.error
         return None
-    for fault in after.faults:
-        raise fault
+    if after.faults:
+        raise after.faults[0]
     return after if after.type.name == kind else None
 
 
 def by_slot(environments: tuple[Environment, ...]) -> Mapping[str, Environment]:
     """The environments by their ids; the one that may have several ids by the name of its slot."""
     ids = {environment.id for environment in environments} & SLOTS
-    return {
-        CHIEF if ids == {environment.id} else environment.id: environment for environment in environments
-    }
+    return {CHIEF if ids == {environment.id} else environment.id: environment for environment in environments}
 
 
 def differences(before: Claims, after: Claims) -> Iterator[str]:

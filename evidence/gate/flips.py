@@ -70,7 +70,5 @@ def _fields(found: Evidence, ranges: list[tuple[str, int, int]]) -> Iterator[tup
     for source in found.sources():
         low, high = source.outer or (source.start, source.end)
         layer = EVIDENCE if source.outer else source.layer.removeprefix("attachment:")
-        if low < high and any(
-            layer == part and start <= low and high <= end for part, start, end in ranges
-        ):
+        if low < high and any(layer == part and start <= low and high <= end for part, start, end in ranges):
             yield layer, low, high

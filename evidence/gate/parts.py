@@ -129,7 +129,9 @@ def _entries(found: Evidence) -> Iterator[Part]:
     for path, entry in walk(data, 0, ()):
         if any(start <= entry.start and entry.end <= end for start, end in ranges):
             remove = _without_cbor if form == "cbor" else _without_json
-            yield Part(f"without the entry {'/'.join(map(str, path))}", partial(remove, found.input, path, entry))
+            yield Part(
+                f"without the entry {'/'.join(map(str, path))}", partial(remove, found.input, path, entry)
+            )
 
 
 def _without_cbor(given: Input, path: Path, _: Entry) -> Input:

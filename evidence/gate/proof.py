@@ -92,8 +92,8 @@ class Proof:
             raise cause(fault) from None
         except (EvidenceError, UsageError) as error:
             return error
-        for fault in found.faults:
-            raise cause(fault)
+        if found.faults:
+            raise cause(found.faults[0])
         return found
 
     def each(self, duty: str, check: Callable[[Loaded, Evidence], Iterator[str]]) -> Iterator[str]:

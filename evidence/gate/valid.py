@@ -20,7 +20,6 @@ from evidence.input import Input
 from evidence.paths import at, canonical
 from evidence.privacy import withhold
 
-
 DUTY_4: Final = "duty 4, valid"
 DUTY_5: Final = "duty 5, others"
 

@@ -57,6 +57,8 @@ REQUESTED: Final = {
     "CHALLENGE_AUTH.param2": (f"{DEVICE}/values/slot_mask",),
 }
 PREFIX: Final = "attachment:transcript-prefix"
+UNNAMED: Final = ("", "", "")
+"""What stands before the names of a message that belongs to no exchange, of its bindings and of its hashes: nothing."""
 BESIDE: Final = (
     "versions/mutable-firmware-version-{}",
     "svns/mutable-firmware-svn-{}",
@@ -73,8 +75,8 @@ def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
     names = _names(transcript, choice)
     split = {one.response.start for one in transcript.exchanges if one.is_split}
     for message in transcript.messages:
-        prefix, bound, hashes = names.get(message.start, ("", "", ""))
-        for source in _message(message, prefix, bound, hashes, present, hashed):
+        before = names.get(message.start, UNNAMED)
+        for source in _message(message, before, present, hashed):
             if message.start not in split or not source.field.endswith(".opaque_data"):
                 yield source
     blocks = _block_paths(choice.blocks, present)
@@ -88,7 +90,7 @@ def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
             yield from _block(block, prefix + "MEASUREMENTS.", told)
         yield from _opaque(exchange, prefix, present)
     for message in transcript.context.messages:
-        for source in _message(message, "prefix.", "", "", present, hashed):
+        for source in _message(message, ("prefix.", "", ""), present, hashed):
             yield source._replace(layer=PREFIX)
     yield from _chain(transcript, choice)
     yield from embedded(given.data, choice.blocks, transcript.chain).sources()
@@ -141,12 +143,11 @@ def _names(transcript: Transcript, choice: Choice) -> dict[int, tuple[str, str, 
 
 def _message(
     message: Message,
-    prefix: str,
-    bound: str,
-    hashes: str,
+    before: tuple[str, str, str],
     present: frozenset[str],
     hashed: Mapping[str, tuple[str, ...]],
 ) -> Iterator[Source]:
+    prefix, bound, hashes = before
     start = message.start
     for name, place in message.fixed.PLACES.items():
         field = f"{message.name}.{name}"
