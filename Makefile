@@ -32,8 +32,9 @@ unit: $(READY)
 conformance: $(READY) ## every built-in type through the gate, and its real samples where they are at hand
 	$(BIN)/evidence conformance
 
-deep: $(READY)        ## the same with all prefixes and 2000 mutations a fixture
+deep: $(READY)        ## the same with all prefixes, flips and parts, and 2000 mutations a fixture; the laws over all samples
 	$(BIN)/evidence conformance --deep
+	$(if $(CORPUS),$(BIN)/python -m tests.laws $(CORPUS))
 
 bench: $(READY)       ## how fast it is, as ratios measured in one run (benchmarks/README.md)
 	$(BIN)/python -m benchmarks

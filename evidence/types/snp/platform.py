@@ -128,13 +128,14 @@ def product(native: Snp, given: Input, notes: list[Note]) -> Called:
         notes.append(note("unknown-product", path, f"{cpuid} is no product that is known here"))
     if asked is not None:
         return Called(PRODUCTS[asked], "caller")
-    certified = PRODUCTS[native.vek.product] if native.vek and native.vek.product else None
-    if certified is None:
+    leaf = native.vek
+    if leaf is None or leaf.product is None:
         return Called(None, "unknown")
-    reason = _contradicted(report, native.vek.hwid if native.vek else None, certified)
+    certified = PRODUCTS[leaf.product]
+    reason = _contradicted(report, leaf.hwid, certified)
     if reason is None:
         return Called(certified, "certificate")
-    notes.append(note("unknown-product", f"{PLATFORM}/tcb/reported_tcb", reason))
+    notes.append(note("unknown-product", f"/certificates/{leaf.source}", reason))
     return Called(None, "unknown")
 
 
