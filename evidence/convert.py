@@ -15,15 +15,15 @@ from evidence.document import document
 from evidence.errors import (
     AmbiguousFormat,
     CarrierError,
+    Defective,
     EvidenceError,
-    PluginFault,
     SeveralEvidence,
     UnknownFormat,
     UsageError,
 )
-from evidence.input import ATTACHMENT_KINDS, Input, Refusal
+from evidence.input import ATTACHMENT_KINDS, NOTHING, Input, Refusal
 from evidence.paths import canonical, parents
-from evidence.registry import EvidenceType, Match, Recognised, Registry, Signed, Source, plugin_fault
+from evidence.registry import EvidenceType, Match, Recognised, Registry, Signed, Source, defect
 from evidence.words import IdentifiedBy
 
 BytesLike = bytes | bytearray | memoryview
@@ -38,7 +38,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     input: Input
     native: Any
     claims: Claims
-    faults: tuple[PluginFault, ...] = ()
+    faults: tuple[Defective, ...] = ()
     """Plugins that raised instead of saying whether these bytes are theirs: not what the evidence says, but they
     might have made it ambiguous."""
 
@@ -58,8 +58,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
             return self.type.signed(self.native, self.input)
         except EvidenceError:
             raise
-        except Exception as error:
-            raise plugin_fault(self.type, error) from error
+        except (Exception, SystemExit) as error:
+            raise defect(self.type, error) from error
 
     def message(self, signature: Signed) -> bytes:
         """What `signature` was made over: its message, or the ranges that it covers one after the other.
@@ -79,8 +79,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
             return tuple(self.type.sources(self.native, self.input))
         except EvidenceError:
             raise
-        except Exception as error:
-            raise plugin_fault(self.type, error) from error
+        except (Exception, SystemExit) as error:
+            raise defect(self.type, error) from error
 
     def where(self, path: str) -> Source:
         """The field that a claim was made from; `LookupError` if no bytes stand for it.
@@ -172,10 +172,19 @@ def make_input(data: BytesLike, attachments: Mapping[str, bytes] | None = None) 
         raise TypeError(f"evidence is bytes, not {data.__class__.__name__}; load() takes a path")
     if not attachments:
         return Input(data=bytes(data))
-    for kind in attachments:
+    return Input(data=bytes(data), attachments=attached(attachments), by_caller=frozenset(attachments))
+
+
+def attached(attachments: Mapping[str, BytesLike] | None) -> Mapping[str, bytes]:
+    """A copy of a caller's attachments, which the caller may change; raises what `make_input` does."""
+    if not attachments:
+        return NOTHING
+    for kind, content in attachments.items():
         if kind not in ATTACHMENT_KINDS:
             raise UsageError(f"no attachment kind {kind!r} (known: {', '.join(ATTACHMENT_KINDS)})")
-    return Input(data=bytes(data), attachments=attachments, by_caller=frozenset(attachments))
+        if not isinstance(content, BytesLike):
+            raise TypeError(f"attachment {kind} is bytes, not {content.__class__.__name__}")
+    return {kind: bytes(content) for kind, content in attachments.items()}
 
 
 def convert_all(
@@ -209,16 +218,18 @@ class _Asked(Struct, frozen=True):
 def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failure]:
     """The one piece that the input is, or all that are in the carrier that it is.
 
-    A catch-all type comes after the carriers, and where nothing is recognised, a search.
+    A catch-all type comes after the carriers, and so does a search in what no carrier recognised: what it finds
+    has marks of its own, and is a piece beside what the catch-all makes of the rest.
     """
     try:
         if len(given.data) > limits.INPUT_BYTES:
             raise limits.exceeded("input", limits.INPUT_BYTES, len(given.data))
         recognised = asked.known.recognise(given.data)
-        matches = recognised.matches
-        inner = None if _is_exact(matches) or asked.forced in _types(matches) else unwrap(given)
-        if inner is None and not matches:
-            inner = search(given)
+        matches, inner = recognised.matches, None
+        if not _is_exact(matches) and asked.forced not in _types(matches):
+            is_evidence = bool(matches) and asked.forced is None
+            inner = unwrap(given, is_evidence=is_evidence)
+            inner = search(given, is_evidence=is_evidence) if inner is None else inner
         if inner is None:
             return (_itself(given, recognised, asked),)
         limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
@@ -269,12 +280,17 @@ def _is_own(kind: EvidenceType, given: Input) -> bool:
     """Whether a type recognises the bytes, whatever the others do."""
     try:
         return kind.identify(given.data) is not None
-    except Exception as error:
-        raise plugin_fault(kind, error) from error
+    except (Exception, SystemExit) as error:
+        raise defect(kind, error) from error
 
 
 def _choose(given: Input, recognised: Recognised, asked: _Asked) -> tuple[EvidenceType, IdentifiedBy]:
-    """The type of the bytes, and who said so. What a carrier hints must agree with the content."""
+    """The type of the bytes, and who said so. What a carrier hints must agree with the content.
+
+    A hint that stands in the input narrows and never forces: content that shows no type is that of a catch-all
+    at most, which says of nobody what made it. Else the hint leads to the error of the type that it means, which
+    says more than that nobody knows the bytes.
+    """
     known, forced, matches = asked.known, asked.forced, recognised.matches
     if forced is not None:
         if forced in _types(matches) or _is_own(forced, given):
@@ -289,12 +305,13 @@ def _choose(given: Input, recognised: Recognised, asked: _Asked) -> tuple[Eviden
             reason = f"{hint} {word!r} stands for {hinted[0].name}, the content is {matches[0][0].name}"
             raise CarrierError(carrier=given.at or hint, reason=reason)
         if len(hinted) == 1 and not matches:
+            if not (given.forces or hinted[0].catch_all):
+                _convert(given, hinted[0], "carrier", asked.options)
+                raise _unknown(given, known)
             return hinted[0], "carrier"
         matches = agreeing or matches
-    if not matches and recognised.faults:
-        raise recognised.faults[0]
-    if not matches:
-        raise _unknown(given, known)
+    if not matches:  # nobody knows the bytes, or it is not known whether nobody does
+        raise recognised.faults[0] if recognised.faults else _unknown(given, known)
     if len(matches) > 1:
         raise AmbiguousFormat(matches=tuple(kind.name for kind, _ in matches))
     return matches[0][0], "content"
@@ -316,7 +333,7 @@ def _convert(
     kind: EvidenceType,
     how: IdentifiedBy,
     options: object,
-    faults: tuple[PluginFault, ...] = (),
+    faults: tuple[Defective, ...] = (),
 ) -> Evidence:
     if len(given.data) > limits.EVIDENCE_BYTES:
         raise limits.exceeded("evidence", limits.EVIDENCE_BYTES, len(given.data))
@@ -328,6 +345,6 @@ def _convert(
         claims = document(kind, given, kind.claims(native, given), kind.signed(native, given), how)
     except (EvidenceError, UsageError):
         raise
-    except Exception as error:
-        raise plugin_fault(kind, error) from error
+    except (Exception, SystemExit) as error:
+        raise defect(kind, error) from error
     return Evidence(type=kind, input=given, native=native, claims=claims, faults=faults)

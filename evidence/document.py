@@ -22,7 +22,8 @@ from evidence.claims import (
     Signature,
     Target,
 )
-from evidence.input import Input
+from evidence.errors import CarrierError
+from evidence.input import Expect, Input
 from evidence.paths import join, steps_to
 from evidence.registry import Body, EvidenceType, Signed
 from evidence.words import IdentifiedBy
@@ -61,7 +62,7 @@ def document(
         )
         for s in signed
     ]
-    consistency = body.consistency + _expected(given, body) if given.expects else body.consistency
+    consistency = body.consistency + _expected(kind, given, body) if given.expects else body.consistency
     id = chain.target(body.environments)
     return Claims(
         schema=SCHEMA,
@@ -143,26 +144,36 @@ def _attached(given: Input, body: Body) -> tuple[Attachment, ...]:
     )
 
 
-def _expected(given: Input, body: Body) -> tuple[Consistency, ...]:
-    """What the carriers said that bindings must equal, compared: a digest may have zeros behind it, a value not."""
+def _expected(kind: EvidenceType, given: Input, body: Body) -> tuple[Consistency, ...]:
+    """What the carriers said that bindings must equal, compared: one fact for each binding.
+
+    Evidence that has no such binding contradicts its carrier, as it does where a hint means another type.
+    """
     values = {binding.name: binding.value for binding in body.bindings}
-    found = []
+    facts: dict[str, Consistency] = {}
     for expect in given.expects:
         value = values.get(expect.binding)
-        fill = 0 if value is None or expect.alg is None else len(value)
-        same = value == expect.digest.ljust(fill, b"\0")
-        found.append(
-            Consistency(
-                name=f"{expect.binding}-binding",
-                status="not-computable" if value is None else "matches" if same else "differs",
-                digest_of=None if expect.alg is None else expect.of,
-                value_of=expect.of if expect.alg is None else None,
-                compared_to=f"/bindings/{expect.binding}",
-                alg=expect.alg,
-                computed=Bytes(expect.digest),
-            )
-        )
-    return tuple(found)
+        if value is None:
+            reason = f"{expect.of} must be in {expect.binding}, which this {kind.name} has not"
+            raise CarrierError(carrier=given.carriers[-1].name if given.carriers else "", reason=reason)
+        earlier = facts.get(expect.binding)
+        if earlier is None or earlier.status == "matches":  # of several, one that differs is to be seen
+            facts[expect.binding] = _compared(expect, value)
+    return tuple(facts.values())
+
+
+def _compared(expect: Expect, value: bytes) -> Consistency:
+    """A digest may have zeros behind it, a value not."""
+    fill = 0 if expect.alg is None else len(value)
+    return Consistency(
+        name=f"{expect.binding}-binding",
+        status="matches" if value == expect.digest.ljust(fill, b"\0") else "differs",
+        digest_of=None if expect.alg is None else expect.of,
+        value_of=expect.of if expect.alg is None else None,
+        compared_to=f"/bindings/{expect.binding}",
+        alg=expect.alg,
+        computed=Bytes(expect.digest),
+    )
 
 
 def _notes(kind: EvidenceType, given: Input, trailing: bytes) -> tuple[Note, ...]:
@@ -173,7 +184,7 @@ def _notes(kind: EvidenceType, given: Input, trailing: bytes) -> tuple[Note, ...
         notes.append(Note(code=code, path="/evidence/trailing", detail=detail))
     bound = {expect.of for expect in given.expects}
     for name in given.attachments:
-        if name not in kind.attachments and name not in bound:
+        if name in given.by_caller and name not in kind.attachments and name not in bound:
             detail = f"{kind.name} does not read this kind of attachment"
             notes.append(Note(code="attachment-ignored", path=f"/attachments/{name}", detail=detail))
     return tuple(notes)

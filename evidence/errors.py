@@ -16,7 +16,7 @@ EvidenceError(ValueError)          the input's fault: all that any bytes can cau
 │   └── UnexpectedField
 ├── LimitExceeded                  a bound of ours, not of the format
 ├── Noted                          readable, but noted, where the caller allows no notes
-└── PluginFault                    a plugin's code raised something else: nothing is known about the input
+└── Defective                      the code of a type raised something else: nothing is known about the input
 
 RegistryError(Exception)           the author of an evidence type is at fault
 ├── NotAdmitted                    the gate refused it, with every reason
@@ -337,19 +337,40 @@ class Noted(EvidenceError):
         return f"read, but with notes: {'; '.join(self.notes)}"
 
 
-class PluginFault(EvidenceError):
-    """The code of an evidence type of another distribution raised what it may not; its author is at fault.
+class Defective(EvidenceError):
+    """The code of an evidence type raised what it may not: its author's fault. `where` its author can look.
 
     An `EvidenceError` so that one plugin does not end the work on the others; the cause is the exception itself.
+    `type` is the type's name, where it is known.
     """
 
-    code: ClassVar[str] = "plugin-fault"
+    code: ClassVar[str] = "defective-type"
 
-    type: str
-    raised: str
+    reason: str
+    where: str
+    type: str = ""
 
     def text(self) -> str:
-        return f"the code of {self.type} raised {self.raised}"
+        return f"the code of {self.type or 'a type'} raised {self.reason} ({self.where})"
+
+
+def defective(error: BaseException, type: str = "") -> Defective:
+    """The error of a type whose code raised `error`, with the last place that its author can look at."""
+    trace, where = error.__traceback__, "nowhere"
+    while trace is not None:
+        where = f"{trace.tb_frame.f_globals.get('__name__', '?')}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    found = Defective(reason=safe(shown(error)), where=where, type=type)
+    found.__cause__ = error
+    return found
+
+
+def shown(error: BaseException) -> str:
+    """An exception as a text, also one that cannot be shown."""
+    try:
+        return repr(error)
+    except Exception:  # noqa: BLE001 (of its own making as well)
+        return type(error).__name__
 
 
 def _at(error: Any) -> str:

@@ -37,7 +37,7 @@ class Carrier(Struct, frozen=True):
 class Expect(Struct, frozen=True):
     """A carrier's word that a binding of the evidence is `digest` of something else, and zeros behind it.
 
-    `convert` compares and writes the outcome to `consistency`; `of` (`claims.DIGESTED`, or `claims.COMPARED`
+    `convert` compares and writes the outcome to `consistency`; evidence without such a binding is refused; `of` (`claims.DIGESTED`, or `claims.COMPARED`
     for a value) and `alg` are its words. A value that must be there itself has no `alg`, and nothing may
     stand behind it.
     """
@@ -51,7 +51,9 @@ class Expect(Struct, frozen=True):
 class Input(Struct, frozen=True, kw_only=True):
     """One piece of evidence with all that its carriers say about it.
 
-    `hints` (`provider`, `media_type`) narrow the type; content that contradicts one is an error.
+    `hints` (`provider`, `media_type`) narrow the type; content that contradicts one is an error. Only where
+    `forces` is true do they choose one that the content does not show: they are a directory's of the kernel
+    then, about these very bytes, and no word that stands in the input itself.
     `options` is the type's own `Options` value. `obtained` is how the bytes came about. `by_caller`
     are the kinds of `attachments` that the caller gave; the others came out of a carrier.
     """
@@ -61,6 +63,7 @@ class Input(Struct, frozen=True, kw_only=True):
     by_caller: frozenset[str] = frozenset()
     options: Any = None
     hints: Mapping[str, str] = NOTHING
+    forces: bool = False
     expects: tuple[Expect, ...] = ()
     carriers: tuple[Carrier, ...] = ()
     obtained: Obtained = "as-received"
@@ -75,6 +78,7 @@ class Input(Struct, frozen=True, kw_only=True):
             by_caller=self.by_caller,
             options=options,
             hints=self.hints,
+            forces=self.forces,
             expects=self.expects,
             carriers=self.carriers,
             obtained=self.obtained,
@@ -101,6 +105,7 @@ class Input(Struct, frozen=True, kw_only=True):
             data=data,
             attachments={**attachments, **self.attachments} if attachments else self.attachments,
             hints={**self.hints, **hints} if hints else self.hints,
+            forces=False,
             expects=self.expects + expects,
             carriers=(*self.carriers, carrier),
             obtained=obtained,

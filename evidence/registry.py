@@ -10,12 +10,14 @@ import msgspec
 from msgspec import Struct
 
 from evidence.claims import Binding, Certificate, Consistency, Environment, Fact, Note
-from evidence.errors import DuplicateType, PluginFault, UsageError
+from evidence.errors import Defective, DuplicateType, UsageError, defective
 from evidence.input import NOTHING, Input
 from evidence.words import Construct, Missing, Protection, SignatureEncoding, Status
 
 if TYPE_CHECKING:  # loads much that converting does not need
     from importlib.resources.abc import Traversable
+else:  # the name must be there for whoever asks for a signature, as `help` does
+    Traversable = object
 
 
 class Match(NamedTuple):
@@ -104,7 +106,7 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     """One evidence type, as a value.
 
     `name` is lower-kebab and never reused. `identify(data)` is cheap and never raises: a plugin that does recognises
-    nothing, and whoever asked is told (`Evidence.faults`, or the error `PluginFault` where nothing else matches).
+    nothing, and whoever asked is told (`Evidence.faults`, or the error `Defective` where nothing else matches).
     `read(Input)` parses everything or raises `EvidenceError`; `claims(native, Input)` normalises;
     `signed(native, Input)` names the signatures; `sources(native, Input)` says where each field lies.
     `options` is a frozen struct class. `schema` is a JSON Schema file, `fixtures` a folder with
@@ -172,16 +174,16 @@ class Recognised(NamedTuple):
     """The types that recognise bytes, and the plugins that raised instead of saying whether they do."""
 
     matches: tuple[tuple[EvidenceType, Match], ...]
-    faults: tuple[PluginFault, ...] = ()
+    faults: tuple[Defective, ...] = ()
 
 
-def plugin_fault(kind: EvidenceType, error: Exception) -> PluginFault:
+def defect(kind: EvidenceType, error: BaseException) -> Defective:
     """What an exception of a plugin's code becomes. A type of our own must not raise: its exception is raised again."""
     from evidence.types import BUILTIN
 
     if any(kind is own for own in BUILTIN):
         raise error
-    return PluginFault(type=kind.name, raised=f"{type(error).__name__}: {error}")
+    return defective(error, kind.name)
 
 
 class Registry:
@@ -250,7 +252,7 @@ class Registry:
         A plugin that raises recognises nothing, and the others are asked as if it were not there. A built-in type
         must not raise: its exception passes through.
         """
-        faults: list[PluginFault] = []
+        faults: list[Defective] = []
         exact: list[tuple[EvidenceType, Match]] = []
         generic: list[tuple[EvidenceType, Match]] = []
         for kind in self._types.values():
@@ -258,9 +260,8 @@ class Registry:
                 continue
             try:
                 match = kind.identify(data)
-            except Exception as error:  # noqa: BLE001 (whatever the code of others raises)
-                faults.append(fault := plugin_fault(kind, error))
-                fault.__cause__ = error
+            except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever the code of others raises)
+                faults.append(defect(kind, error))
                 continue
             if match is not None:
                 (exact if match.strength == "exact" else generic).append((kind, match))

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from evidence import limits
 from evidence.convert import Evidence
+from evidence.filesystem import load_all
 from evidence.gate.flips import flips
 from evidence.gate.less import less
 from evidence.gate.loud import silent
 from evidence.gate.proof import SEED
-from evidence.load import load_all
 from evidence.registry import Registry
 
 NUMBERS = re.compile(r"\b(0x[0-9a-f]+|[0-9]+)\b")

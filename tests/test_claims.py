@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -13,6 +15,7 @@ import pytest
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+import evidence
 from evidence import chain
 from evidence.chain import DEBUG_ORDER
 from evidence.claims import (
@@ -42,6 +45,7 @@ from evidence.encode.json import from_json, to_json
 from evidence.errors import BadEncoding, ConstraintViolation
 from evidence.limits import SAFE_INTEGER
 from evidence.schema import claims_schema
+from evidence.types._identifiers import written
 from evidence.words import BindingRole, ChainDebug, Compare, Debug, Role
 
 
@@ -386,3 +390,28 @@ def test_words_of_certificates_are_of_closed_lists(field: str, good: str, bad: s
     assert from_json(to_json(claims)) == claims
     with pytest.raises(BadEncoding):
         from_json(to_json(document(environment("td"), certificates=(replace(one, **{field: bad}),))))
+
+
+def test_an_identifier_in_text_has_one_maker() -> None:
+    """It alone knows that an empty text, or zeros, name nothing. A product is a word of this library's."""
+    root = Path(evidence.__file__).parent / "types"
+    makers = {
+        file.relative_to(root).as_posix()
+        for file in root.rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "Identifier"
+        and any(keyword.arg == "text" for keyword in call.keywords)
+    }
+    assert makers == {"_identifiers.py", "snp/platform.py"}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "0000-0000", "00000000-0000-0000-0000-000000000000", "\0\0", " 0:0"]
+)
+def test_a_text_of_nothing_is_not_populated(text: str) -> None:
+    found = written("serial", "device", text, linkable=True)
+    assert (found.status, found.text, found.value) == ("not-populated", None, None)
+    assert found.raw == text.encode()
+    assert written("serial", "device", f"{text}1").text == f"{text}1"

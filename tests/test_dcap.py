@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_priva
 
 import evidence
 from evidence import limits
-from evidence.cli import main
+from evidence.cli.commands import commands
 from evidence.convert import Evidence, Failure
 from evidence.encode.json import to_json
 from evidence.privacy import withhold
@@ -189,6 +189,6 @@ def test_a_quote_that_anybody_signed_with_a_key_of_their_own_is_loud(name: str, 
     for content, code in ((genuine.data, 0), (bytes(data), 1)):
         path = tmp_path / "quote.bin"
         path.write_bytes(content)
-        found = CliRunner().invoke(main, ["convert", "--strict", str(path)])
+        found = CliRunner().invoke(commands, ["convert", "--strict", str(path)])
         assert found.exit_code == code
         assert ("binding-differs /consistency/qe_report_data-binding" in found.stderr) == bool(code)

@@ -464,7 +464,7 @@ def test_whatever_the_code_of_a_type_raises_is_a_reason(
         raise error
 
     found = reasons(tiny.with_(**{function: fail}), Registry._of(BUILTIN[:1]))
-    text = f"raises {type(error).__name__}: {error}"
+    text = f"raises {error!r}"
     assert any(reason.startswith("valid/plain: duty ") and reason.endswith(text) for reason in found), found
 
 
@@ -490,7 +490,7 @@ def test_a_reason_names_the_duty_in_which_the_code_raised(
         return works(*given)
 
     found = reasons(msgspec.structs.replace(kind, **{function: fails}), Registry._of(BUILTIN[:1]))
-    assert any(f"{duty}: raises KeyError: 'lost'" in reason for reason in found), found
+    assert any(f"{duty}: raises KeyError('lost')" in reason for reason in found), found
 
 
 def test_files_that_cannot_be_read_are_a_reason(tiny: Candidate) -> None:

@@ -37,7 +37,7 @@ from evidence.registry import Registry
 from evidence.types._digests import named
 from evidence.wire import cbor, hashes
 from evidence.words import HASHES
-from tests.builtin import BY_NAME, Case, every_case, numbers
+from tests.builtin import BY_NAME, CASES, Case, every_case, numbers
 from tests.placed import unplaced
 
 CPU_TEES = ("amd-sev-snp", "intel-tdx", "intel-sgx", "arm-cca", "riscv-cove")
@@ -164,6 +164,45 @@ def test_5_snp_debug_is_bit_19_of_the_policy_of_the_guest_alone(bit: int, word: 
     assert claims.workload.debug == word
     assert claims.environment("platform").debug == "not-defined"
     assert claims.debug_chain() == claims.target.debug == word
+
+
+SILENT = {
+    "intel-tdx/v4-module-attribute": "an attribute of the module is set that no document defines",
+    "arm-cca/claims-set-realm": "a realm alone: the state is its platform's",
+    "arm-cca/claims-set-devices": "a digest hides the state of a device",
+    "arm-cca/claims-set-devices-2025": "a digest hides the state of a device",
+    "arm-cca/platform-assembly-and-test": "a state that says nothing of debugging",
+    "arm-cca/platform-decommissioned": "a state that says nothing of debugging",
+    "arm-cca/platform-rot-provisioning": "a state that says nothing of debugging",
+    "arm-cca/platform-unknown": "a state that says nothing of debugging",
+}
+"""Fixtures that cannot say whether anything can be debugged, and why."""
+SPEAKING = tuple(
+    case for case in CASES if case.type.name in {"amd-sev-snp", "intel-tdx", "intel-sgx", "arm-cca"}
+)
+
+
+@pytest.mark.parametrize("case", SPEAKING, ids=[case.name for case in SPEAKING])
+def test_5_the_chain_is_under_debug_exactly_where_the_generator_says_so(case: Case) -> None:
+    claims = case.read().claims
+    stated = {value for path, value in case.loaded.fixture.facts.items() if path.endswith("/debug")}
+    roots = [claims.target.environment] if claims.attested else [found.id for found in claims.environments]
+    words = {claims.debug_chain(root) for root in roots}
+    if claims.attested:
+        assert words == {claims.target.debug, claims.debug_chain()}
+    if "enabled" in stated:
+        assert words == {"enabled"}
+    elif case.name in SILENT:
+        assert words == {"not-reported"}
+    else:
+        assert words
+        assert all(word.startswith("disabled") for word in words)
+
+
+def test_5_every_type_that_speaks_of_debug_shows_it() -> None:
+    shown = {case.type.name for case in SPEAKING if "enabled" in case.loaded.fixture.facts.values()}
+    assert shown == {case.type.name for case in SPEAKING}
+    assert SILENT.keys() <= {case.name for case in SPEAKING}
 
 
 # 6. hash names

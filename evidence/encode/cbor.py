@@ -10,6 +10,7 @@ import msgspec
 from evidence import limits
 from evidence.claims import Claims
 from evidence.encode.json import from_plain
+from evidence.errors import BadEncoding
 from evidence.wire import cbor
 
 
@@ -19,12 +20,17 @@ def to_cbor(claims: Claims) -> bytes:
 
 
 def from_cbor(data: bytes) -> Claims:
-    """The document in `data`; what `to_cbor` wrote is read back the same.
+    """The document in `data`; what `to_cbor` wrote is read back the same, and nothing else is read.
 
-    Raises what `evidence.wire.cbor.loads` and `from_json` do.
+    Raises what `evidence.wire.cbor.loads` and `from_json` do, and `BadEncoding` for another encoding of a document.
     """
     limits.check("claims document", limits.INPUT_BYTES, len(data))
-    return from_plain(_mutable(cbor.loads(data, "claims document")), _byte_string)
+    claims = from_plain(_mutable(cbor.loads(data, "claims document")), _byte_string)
+    if to_cbor(claims) != data:  # keys in another order, lengths that are longer than need be, an empty list
+        raise BadEncoding(
+            what="claims document", reason="not the one deterministic encoding", spec="RFC 8949"
+        )
+    return claims
 
 
 def _byte_string(value: object) -> bytes:

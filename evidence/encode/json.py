@@ -1,7 +1,13 @@
-"""The claims document in JSON: deterministic to write, strict to read."""
+r"""The claims document in JSON: deterministic to write, strict to read.
+
+Written JSON is printable ASCII: what else a text holds stands as `\uXXXX`, which is the same JSON value. Control
+and bidirectional characters of an input reach no terminal, and a document is the same bytes wherever it goes. All
+that is not ASCII is escaped, since which characters are printable changes with the version of Unicode.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
@@ -13,12 +19,26 @@ from evidence.claims import Claims, repeated
 from evidence.errors import BadEncoding, ConstraintViolation
 
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=bytes.hex)
+_NOT_ASCII: Final = re.compile("[\x7f-\U0010ffff]+")
 _WHAT: Final = "claims document"
 
 
 def to_json(claims: Claims) -> bytes:
-    """The document as one line of UTF-8 JSON, fields in the order of their definition."""
-    return _ENCODER.encode(claims)
+    """The document as one line of ASCII JSON, fields in the order of their definition."""
+    return ascii_json(_ENCODER.encode(claims))
+
+
+def ascii_json(document: bytes) -> bytes:
+    """The same JSON value in printable ASCII."""
+    if document.isascii() and b"\x7f" not in document:
+        return document
+    return _NOT_ASCII.sub(_escaped, document.decode()).encode()
+
+
+def _escaped(characters: re.Match[str]) -> str:
+    """Every unit of UTF-16 as an escape; outside of a string JSON has none of these characters."""
+    units = characters[0].encode("utf-16-be").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
 def from_json(data: bytes) -> Claims:

@@ -9,7 +9,7 @@ import msgspec
 
 from evidence import fixtures, schema
 from evidence.convert import Failure, parse_all
-from evidence.errors import EvidenceError, PluginFault, UsageError
+from evidence.errors import Defective, EvidenceError, UsageError
 from evidence.fixtures import FixtureError, Invalid, Loaded
 from evidence.gate.proof import Proof, cause, guarded
 
@@ -70,7 +70,7 @@ def _invalid(proof: Proof, recipe: Invalid, origin: Loaded) -> Iterator[str]:
         yield str(error)
         return
     errors = [item.error for item in found if isinstance(item, Failure)]
-    faults = [error for error in errors if isinstance(error, PluginFault)]
+    faults = [error for error in errors if isinstance(error, Defective)]
     if faults:
         raise cause(faults[0])
     if not errors:

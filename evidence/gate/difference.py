@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from evidence.claims import Claims, Environment
 from evidence.convert import Evidence, Failure, convert_all
-from evidence.errors import PluginFault, UsageError
+from evidence.errors import Defective, UsageError
 from evidence.input import Input
 from evidence.paths import join, parents, steps_to
 from evidence.registry import Registry
@@ -37,7 +37,7 @@ def again(before: Evidence, changed: Input, registry: Registry) -> Evidence | No
         return None
     (after,) = pieces
     if isinstance(after, Failure):
-        if isinstance(after.error, PluginFault):
+        if isinstance(after.error, Defective):
             raise after.error
         return None
     if after.faults:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from evidence import fixtures, schema
 from evidence.convert import Evidence, parse
-from evidence.errors import EvidenceError, PluginFault, UsageError
+from evidence.errors import Defective, EvidenceError, UsageError, shown
 from evidence.fixtures import Loaded
 from evidence.registry import EvidenceType, Match, Registry
 
@@ -38,12 +38,12 @@ class Raised(Struct, frozen=True):
     error: BaseException
 
     def __str__(self) -> str:
-        return f"raises {type(self.error).__name__}: {self.error}"
+        return f"raises {shown(self.error)}"
 
 
 def cause(error: BaseException) -> BaseException:
     """The exception itself, where the pipeline made it a fault of a plugin."""
-    return error.__cause__ or error if isinstance(error, PluginFault) else error
+    return error.__cause__ or error if isinstance(error, Defective) else error
 
 
 def guarded(duty: str, where: str, reasons: Iterator[str]) -> Iterator[str]:
@@ -88,7 +88,7 @@ class Proof:
                 attachments=loaded.attachments,
                 registry=self.registry,
             )
-        except PluginFault as fault:
+        except Defective as fault:
             raise cause(fault) from None
         except (EvidenceError, UsageError) as error:
             return error

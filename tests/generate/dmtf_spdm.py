@@ -176,6 +176,17 @@ DICE = [
     ),
     s.certificate("Leaf of tests", "Alias of tests", 6, {"2.23.133.5.4.1": s.der(0x04, b"neither")}),
 ]
+# What nobody filled: names in a certificate, and those of a layer.
+UNNAMED = [
+    ROOT,
+    s.certificate(
+        "Device of tests",
+        "Root of tests",
+        8,
+        {"2.23.133.5.4.1": s.tcb_info((0, b""), (1, b"0000"), (6, s.fwid(s.digest("layer 1"))))},
+        s.device_info("ACME::0000-0000"),
+    ),
+]
 
 # A whole conversation of version 1.3: certificates, a challenge, measurements and their log.
 LOG, EXTENDED = s.log([(0x11, 0x80, b"first"), (0x12, 0x80, b"another"), (0x11, 0x01, s.digest("second"))])
@@ -563,6 +574,28 @@ MADE = [
         },
     ),
     Made(
+        "v12-challenge-of-another-chain",
+        CHALLENGE_12,
+        "Version 1.2, a challenge and its answer, the negotiation and another chain attached",
+        "The answer has the hash of its own chain: a chain of somebody else vouches for nobody here, which is noted",
+        {
+            "/consistency/certificate_chain_hash-binding/status": "differs",
+            "/consistency/certificate_chain_hash-binding/computed": sha384(
+                s.chain([ROOT, IDENTITY])
+            ).hexdigest(),
+        },
+        {
+            "attachments": {
+                "certificates": "v12-challenge-of-another-chain.chain",
+                "transcript-prefix": "v12-challenge-of-another-chain.prefix",
+            }
+        },
+        {
+            "v12-challenge-of-another-chain.chain": s.chain([ROOT, IDENTITY]),
+            "v12-challenge-of-another-chain.prefix": BEFORE,
+        },
+    ),
+    Made(
         "v12-general-opaque",
         transcript(V12, [*BLOCKS, s.block(0xFE, 0x85, s.device_mode((0x3F, 0x10), (0x1F, 0x01)))], GENERAL),
         "Version 1.2, opaque data in general format 1, debug active",
@@ -624,6 +657,24 @@ MADE = [
         },
         {"attachments": {"certificates": "v13-dice.der"}},
         {"v13-dice.der": b"".join(DICE)},
+    ),
+    Made(
+        "v13-unnamed",
+        transcript(V13, [*BLOCKS, MODE]),
+        "Version 1.3, certificates whose names are empty or zeros",
+        "A place that nobody filled names nothing, in text as in bytes",
+        {
+            f"{D}/identifiers/manufacturer/text": "ACME",
+            f"{D}/identifiers/product/status": "not-populated",
+            f"{D}/identifiers/product/raw": "",
+            f"{D}/identifiers/serial_number/status": "not-populated",
+            f"{D}/identifiers/serial_number/raw": b"0000-0000".hex(),
+            "/environments/dice-0/identifiers/vendor/status": "not-populated",
+            "/environments/dice-0/identifiers/model/status": "not-populated",
+            "/environments/dice-0/identifiers/model/raw": b"0000".hex(),
+        },
+        {"attachments": {"certificates": "v13-unnamed.der"}},
+        {"v13-unnamed.der": b"".join(UNNAMED)},
     ),
     Made(
         "v13-embedded",

@@ -1,7 +1,7 @@
 """The claims of RFC 9711 and of the tokens under it, for CBOR and for JSON.
 
 Sources: RFC 9711, section 4 and its CDDL (claim definitions, sizes, both encodings); RFC 8392, section 3.1,
-and RFC 7519, section 4.1 (claims of the token itself); RFC 8747 and RFC 7800 (cnf); draft-ietf-rats-msg-wrap
+and RFC 7519, section 4.1 (claims of the token itself); RFC 8747 and RFC 7800 (cnf); RFC 9999
 (cmw). Both tables give the same names and, as far as the encodings allow, the same values: bytes for
 base64url text, the words of the JSON form for the numbers of the CBOR form.
 """

@@ -40,8 +40,8 @@ def software(
 ) -> tuple[tuple[Measurement, ...], tuple[Signer, ...]]:
     """The measurements of software components, and the signers beside the one that each must name.
 
-    `default` is the hash algorithm of components that name none; None where the format names none at
-    all, so that only candidates are known.
+    `default` is the hash algorithm of components that name none; None where the format has none, so that only
+    candidates are known.
     """
     measurements = []
     signers = []
@@ -55,7 +55,7 @@ def software(
 
     for index, component in enumerate(components):
         get: Callable[[str], Any] = component.values.get
-        value, named = component.values["measurement_value"], get("hash_algo_id")
+        value, named = component.values["measurement_value"], hash_of(component)
         found = digests.named(default if named is None else named, value)
         signer, version, flag = get("signer_id"), get("version"), get("live_firmware_activation")
         measurements.append(
@@ -82,6 +82,16 @@ def software(
             name = f"countersigner-{index}-{number}"
             signers.append(Signer(name=name, status="present", value=Bytes(countersigner)))
     return tuple(measurements), tuple(signers)
+
+
+def hash_of(component: Found) -> str | None:
+    """The hash that a component names: in CCA tokens by a claim of its own, in PSA tokens by how it was measured.
+
+    That is a name of a hash, or of a method that is described elsewhere and says nothing here.
+    """
+    named: str | None = component.get("hash_algo_id")
+    described = component.get("measurement_description")
+    return described if named is None and hashes.name(described) is not None else named
 
 
 def unknown(token: Token, data: bytes, environment: str, notes: list[Note]) -> tuple[Unknown, ...]:

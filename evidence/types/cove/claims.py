@@ -28,7 +28,7 @@ from evidence.registry import Body, Source
 from evidence.types import _certificates
 from evidence.types._cose import remarks
 from evidence.types._gather import Gather
-from evidence.types._identifiers import identifier
+from evidence.types._identifiers import identifier, written
 from evidence.types._trail import Layer, Trail, in_cbor
 from evidence.types._x5chain import Unread, remark, source, x5chain
 from evidence.types.cove import read as native
@@ -300,14 +300,8 @@ class _Part(Gather):
                 self.add("unknown", entry, (native,))
                 self.note("unknown-claim", join("unknown", name), "no claim of this dialect")
         if text is not None:
-            cdi_id = Identifier(
-                name="cdi_id",
-                scope="instance",
-                linkable=True,
-                status="present",
-                text=text.removeprefix("CN="),
-                origin="certificate",
-            )
+            named = text.removeprefix("CN=")
+            cdi_id = written("cdi_id", "instance", named, linkable=True, origin="certificate")
             self.add("identifiers", cdi_id, (native,))
 
 

@@ -39,7 +39,7 @@ TYPE: Final = EvidenceType(
         Reference("TCG Concise Evidence", "DICE Concise Evidence Binding for SPDM, 1.0"),
         Reference("draft-ietf-rats-corim", "Concise Reference Integrity Manifest"),
         Reference("draft-ietf-rats-eat-measured-component", "EAT Measured Component"),
-        Reference("draft-ietf-rats-msg-wrap", "RATS Conceptual Messages Wrapper (CMW)"),
+        Reference("RFC 9999", "RATS Conceptual Messages Wrapper (CMW)"),
         Reference("draft-ietf-rats-ear", "EAT Attestation Results"),
     ),
     media_types=(

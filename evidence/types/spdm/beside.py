@@ -10,6 +10,7 @@ from evidence.claims import Bytes, Certificate, Consistency, Environment, Identi
 from evidence.input import NOTHING
 from evidence.types import _certificates
 from evidence.types._dice import device, layers, oids
+from evidence.types._identifiers import identifier, written
 from evidence.types._notes import note
 from evidence.types.spdm.chain import Chain
 from evidence.types.spdm.choice import Choice
@@ -18,7 +19,7 @@ from evidence.types.spdm.measurements import path_of
 from evidence.types.spdm.native import Exchange, Transcript
 from evidence.wire import x509
 from evidence.wire.spdm.algorithms import Hash
-from evidence.words import Outcome
+from evidence.words import Outcome, Scope
 
 DEVICE: Final = "/environments/device"
 FWID: Final = 20
@@ -123,7 +124,7 @@ def _device(
         if (cma := device.cma_device(one)) is not None:
             named(one, _named("pci_device", cma), oids.SUBJECT_ALT_NAME)
         if (ueid := layers.ueid(one)) is not None:
-            named(one, _present("ueid", value=Bytes(ueid)), oids.UEID)
+            named(one, identifier("ueid", "device", ueid, linkable=True, origin="certificate"), oids.UEID)
         marks = device.spdm_marks(one)
         for oid, name in (
             (oids.HARDWARE_IDENTITY, "hardware_identity_certificate"),
@@ -136,24 +137,9 @@ def _device(
 
 
 def _named(name: str, text: str) -> Identifier:
-    if name == "serial_number":
-        return _present(name, text=text)
-    linkable = name == "pci_device"
-    return Identifier(
-        name=name, scope="class", linkable=linkable, status="present", text=text, origin="certificate"
-    )
-
-
-def _present(name: str, text: str | None = None, value: Bytes | None = None) -> Identifier:
-    return Identifier(
-        name=name,
-        scope="device",
-        linkable=True,
-        status="present",
-        text=text,
-        value=value,
-        origin="certificate",
-    )
+    scope: Scope = "device" if name == "serial_number" else "class"
+    linkable = name in {"serial_number", "pci_device"}
+    return written(name, scope, text, linkable=linkable, origin="certificate")
 
 
 def hashed(hash_: Hash | None, content: bytes) -> bytes | None:

@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from evidence import limits
-from evidence.errors import ConstraintViolation, MissingField, NotEvidence, TrailingBytes
+from evidence.errors import ConstraintViolation, EvidenceError, MissingField, NotEvidence, TrailingBytes
 from evidence.input import Input
 from evidence.types.spdm.blocks import read_blocks
 from evidence.types.spdm.chain import Chain, attached_chain, fetched_chain
@@ -29,10 +29,11 @@ from evidence.types.spdm.opaque import (
     read_nvidia,
 )
 from evidence.wire.spdm import layout
+from evidence.wire.spdm.fields import MESSAGES
 from evidence.wire.spdm.layout import SPEC, Algorithms
 from evidence.wire.spdm.messages import Message, Reader
 
-MESSAGES: Final = 4 * limits.SPDM_PAIRS
+MOST: Final = 4 * limits.SPDM_PAIRS
 """Requests and responses of a whole conversation; measurements are a part of it."""
 ERRORS: Final = {
     0x01: "InvalidRequest",
@@ -58,6 +59,7 @@ def read(given: Input) -> Transcript:
     data = given.data
     if not is_conversation(data):
         return _record(given)
+    _check_answered(data)
     context = context_of(given)
     walked = _Walk(data, context)
     walked.all()
@@ -130,6 +132,24 @@ def _record(given: Input) -> Transcript:
     )
 
 
+def _check_answered(data: bytes) -> None:
+    """Raises `MissingField` for one request alone, which no option for its response makes evidence."""
+    if data[1] not in {layout.GET_MEASUREMENTS, layout.CHALLENGE}:
+        return
+    try:
+        request = Reader(data).message(0)
+    except EvidenceError:  # in its place among the others
+        return
+    if not any(data[request.end :]):
+        raise _no_response(request, request.end)
+
+
+def _no_response(request: Message, offset: int) -> MissingField:
+    response, _ = MESSAGES[request.code & layout.RESPONSE]
+    name = f"the response to {request.name}, {response}"
+    return MissingField(what="SPDM transcript", offset=offset, name=name, spec=SPEC)
+
+
 def _check_trailing(data: bytes, end: int) -> None:
     extra = len(data) - end
     if extra > PADDING and any(data[end:]):
@@ -160,11 +180,13 @@ class _Walk:
             message = self.reader.message(self.at)
             self._check_order(message)
             self.messages.append(message)
-            limits.check("SPDM messages", MESSAGES, len(self.messages), offset=message.start)
+            limits.check("SPDM messages", MOST, len(self.messages), offset=message.start)
             self.at = message.end
             self._take(message, request)
-        asked = self.reader.asked()
-        if asked is not None:
+        request = self.reader.asked()
+        if request is not None:
+            if not any(self.data[self.at :]):
+                raise _no_response(request, self.at)
             self.reader.message(self.at)  # raises: the response is cut off
 
     def _refuse_error(self) -> None:
