@@ -1,7 +1,7 @@
 """Duty 11, *Less*: what is left out makes nothing better.
 
 Without any of its parts (`evidence.gate.parts`), no environment gets a `disabled…` chain word that it had not, no TCB
-a layout, no identifier becomes `present`, no fact `matches`, nothing unsigned becomes signed, and `missing` loses
+a layout, no identifier becomes `present`, no fact `matches`, `protection` does not rise, and `missing` loses
 nothing. A note stays while what it is about does.
 """
 
@@ -17,11 +17,11 @@ from evidence.chain import word
 from evidence.claims import Claims, Environment
 from evidence.convert import Evidence
 from evidence.fixtures import Loaded
-from evidence.gate.difference import again, by_slot, unsigned
+from evidence.gate.difference import again, by_slot
 from evidence.gate.loud import silent
 from evidence.gate.parts import parts
 from evidence.gate.proof import SEED, Proof
-from evidence.paths import at, parents
+from evidence.paths import at
 from evidence.registry import Registry
 
 PROTECTION: Final = ("none", "partly-signed", "mac-local", "mac", "signed")
@@ -60,8 +60,9 @@ def better(before: Evidence, after: Evidence) -> Iterator[str]:
     for fact in new.consistency:
         if fact.status == "matches" and fact.name not in matching:
             yield f"the fact {fact.name} becomes `matches`"
-    if PROTECTION.index(new.evidence.protection) > PROTECTION.index(old.evidence.protection):
-        yield from _raised(before, after)
+    rise = PROTECTION.index(new.evidence.protection) - PROTECTION.index(old.evidence.protection)
+    if rise > 0 and not _is_only_smaller(before, after):
+        yield f"the protection becomes {new.evidence.protection}"
     missing = {signature.name: signature.missing for signature in new.signatures}
     for signature in old.signatures:
         for lost in set(signature.missing) - set(missing.get(signature.name, signature.missing)):
@@ -94,15 +95,17 @@ def _better(was: Environment | None, now: Environment) -> Iterator[str]:
         yield f"it no longer misses {lost}"
 
 
-def _raised(before: Evidence, after: Evidence) -> Iterator[str]:
-    """What was unsigned and no longer is, where the protection is better than before.
+def _is_only_smaller(before: Evidence, after: Evidence) -> bool:
+    """Whether the same bytes are signed, and what is gone is a part of the evidence that nobody signed.
 
-    Without all that nobody signed, the rest is `signed`, and was signed before.
+    Evidence that is partly signed is `signed` without the other part.
     """
-    left = {*unsigned(after)}
-    for path in unsigned(before):
-        if left.isdisjoint(parents(path)) and _is_there(after.claims, path):
-            yield f"the protection becomes {after.claims.evidence.protection}, with {path}"
+    return before.input.data != after.input.data and _covered(after) <= _covered(before)
+
+
+def _covered(found: Evidence) -> set[bytes]:
+    ranges = (part for signature in found.claims.signatures for part in signature.covers)
+    return {found.data[start:end] for start, end in ranges}
 
 
 def _stays(before: Claims, after: Claims, path: str) -> bool:
