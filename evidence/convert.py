@@ -29,6 +29,8 @@ from evidence.words import IdentifiedBy
 BytesLike = bytes | bytearray | memoryview
 Matches = tuple[tuple[EvidenceType, Match], ...]
 BUILTIN: Final = Registry.builtin()
+JOINED: Final = frozenset({"plain", "spdm-transcript"})
+"""Constructs whose message may be the covered ranges alone, one after the other."""
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
@@ -64,13 +66,17 @@ class Evidence(Struct, frozen=True, kw_only=True):
     def message(self, signature: Signed) -> bytes:
         """What `signature` was made over: its message, or the ranges that it covers one after the other.
 
-        Raises `LookupError` where signed parts are not at hand (`signature.missing`): no bytes, rather than bytes
-        that nobody signed.
+        Raises `LookupError` where signed parts are not at hand (`signature.missing`), or where the message cannot be
+        made because its hash is not known here: no bytes, rather than bytes that nobody signed.
         """
         if signature.missing:
             raise LookupError(f"{signature.name}: signed, and not at hand: {', '.join(signature.missing)}")
         if signature.message is not None:
             return signature.message
+        if signature.construct not in JOINED:
+            raise LookupError(
+                f"{signature.name}: the message cannot be made here, with hash {signature.hash}"
+            )
         return b"".join(self.input.data[start:end] for start, end in signature.covers)
 
     def sources(self) -> tuple[Source, ...]:

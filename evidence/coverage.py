@@ -112,10 +112,12 @@ def _ties(claims: Claims, listed: set[str]) -> Iterator[str]:
 
 
 def _entries(claims: Claims) -> Iterator[str]:
-    """The paths of all bindings and of all entries of environments."""
+    """The paths of all bindings, of all entries of environments, and of what these are said to miss."""
     for step in steps_to(claims.bindings):
         yield join("bindings", step)
     for at, environment in _environments(claims):
+        if environment.missing:
+            yield at + join("missing")
         for name in environment.__struct_fields__:
             entries = getattr(environment, name)
             if isinstance(entries, tuple) and entries and isinstance(entries[0], Struct):

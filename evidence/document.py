@@ -64,6 +64,12 @@ def document(
     ]
     consistency = body.consistency + _expected(kind, given, body) if given.expects else body.consistency
     id = chain.target(body.environments)
+    notes = (
+        *body.notes,
+        *(_notes(kind, given, trailing) if trailing or given.attachments else ()),
+        *_broken(body.bindings, consistency),
+        *_incomplete(body.environments, signed),
+    )
     return Claims(
         schema=SCHEMA,
         evidence=header,
@@ -74,12 +80,7 @@ def document(
         consistency=consistency,
         certificates=body.certificates,
         attachments=_attached(given, body) if given.attachments else (),
-        notes=(
-            *body.notes,
-            *(_notes(kind, given, trailing) if trailing or given.attachments else ()),
-            *_broken(body.bindings, consistency),
-            *_incomplete(body.environments, signed),
-        ),
+        notes=tuple(dict.fromkeys(notes)),  # said twice, it is no other note
     )
 
 

@@ -471,10 +471,12 @@ LISTS = (
 
 
 def every_entry(claims: Claims) -> Iterator[str]:
-    """The paths of all bindings and of all entries of environments, by their places."""
+    """The paths of all bindings, of all entries of environments and of what they miss, by their places."""
     for number in range(len(claims.bindings)):
         yield canonical(claims, f"/bindings/{number}")
     for place, environment in enumerate(claims.environments):
+        if environment.missing:
+            yield canonical(claims, f"/environments/{place}/missing")
         for name in LISTS:
             for number in range(len(getattr(environment, name))):
                 yield canonical(claims, f"/environments/{place}/{name}/{number}")

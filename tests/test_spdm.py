@@ -443,7 +443,7 @@ def test_a_format_of_opaque_data_that_is_not_known_is_kept_whole(header: bytes) 
     claims = reported(opaque).claims
     (kept,) = claims.environment("device").unknown
     assert (kept.label, kept.raw) == ("opaque_data", opaque)
-    assert [note.code for note in claims.notes] == ["unknown-value"]
+    assert [note.code for note in claims.notes] == ["unknown-value", "certificates-missing"]
     assert claims.signatures[0].alg == "ecdsa-p384"
 
 
@@ -453,7 +453,7 @@ def test_a_header_of_opaque_data_without_elements() -> None:
     assert device.value("opaque_data_format").text == "2.0.1"
     assert not device.unknown
     assert found.bytes_of(found.where("/environments/device/values/opaque_data_format"))
-    assert not found.unsigned()
+    assert found.unsigned() == ("/environments/device/missing",)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from evidence import limits
-from evidence.errors import BadEncoding, LimitExceeded, MalformedEvidence, TrailingBytes, Truncated
+from evidence.errors import (
+    BadEncoding,
+    EvidenceError,
+    LimitExceeded,
+    MalformedEvidence,
+    TrailingBytes,
+    Truncated,
+)
 from evidence.wire import der, distinguished
 from evidence.wire.algorithms import CURVES, KEYS, SIGNATURES, Algorithm
 from evidence.wire.der import Item
@@ -325,6 +332,25 @@ class Chain(NamedTuple):
     intermediates: tuple[Certificate, ...]
     root: Certificate | None
     others: tuple[Certificate, ...]
+
+
+BASIC_CONSTRAINTS: Final = "2.5.29.19"
+
+
+def is_authority(certificate: Certificate) -> bool:
+    """Whether a certificate is one of an authority (BasicConstraints cA), or its constraints cannot be read."""
+    extension = certificate.extensions.get(BASIC_CONSTRAINTS)
+    if extension is None:
+        return False
+    value = extension.value
+    try:
+        der.expect(value, 0, der.SEQUENCE, "BasicConstraints")
+        if der.check(value, "BasicConstraints") != len(value):
+            return True
+        fields = der.children(value, 0, "BasicConstraints")
+        return any(item.tag == der.BOOLEAN and any(value[item.content : item.end]) for item in fields)
+    except EvidenceError:
+        return True
 
 
 def order(certificates: Iterable[Certificate], leaf: Certificate | None = None) -> Chain:

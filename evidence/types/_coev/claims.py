@@ -63,7 +63,7 @@ class _Writer:
 
     def add(self, id: str, parent: str | None, **claims: Any) -> None:
         limits.check("environments", limits.ENVIRONMENTS, len(self.environments) + 1)
-        head: dict[str, Any] = {"debug": "not-reported", "migration": "not-reported"}
+        head: dict[str, Any] = {"debug": "not-reported", "migration": "not-defined"}
         self.environments.append(
             Environment(id=id, role=self.role, origin=self.origin, parent=parent, **(head | claims))
         )

@@ -254,6 +254,8 @@ def _chain(transcript: Transcript, choice: Choice) -> Iterator[Source]:
     if chain is None:
         return
     around = beside(transcript, choice, base_hash(transcript), measurement_hash(transcript).hash, [])
+    decided = {f"{DEVICE}/depends_on": around.environments, f"{DEVICE}/missing": around.missing}
+    by_all = tuple(path for path, value in decided.items() if value)
     for certificate in chain.certificates:
         extensions: dict[str, tuple[str, ...]] = {}
         for described in around.described:
@@ -266,5 +268,7 @@ def _chain(transcript: Transcript, choice: Choice) -> Iterator[Source]:
         for source in _certificates.sources(
             certificate, source_of(chain, certificate), extensions, chain.layer
         ):
+            if source.field == source_of(chain, certificate):
+                source = source._replace(claims=source.claims + by_all)  # noqa: PLW2901 (the same field)
             content = chain.whole[source.start : source.end] if chain.layer == REASSEMBLED else source.content
             yield source._replace(content=content)
