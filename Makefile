@@ -33,8 +33,9 @@ unit: $(READY)
 conformance: $(READY) ## every built-in type through the gate, and its real samples where they are at hand
 	$(BIN)/evidence conformance
 
-deep: $(READY)        ## the same with all prefixes and 2000 mutations a fixture
+deep: $(READY)        ## the same with all prefixes, flips and parts, and 2000 mutations a fixture; the laws over all samples
 	$(BIN)/evidence conformance --deep
+	$(if $(CORPUS),$(BIN)/python -m tests.laws $(CORPUS))
 
 lowest:               ## the tests with the lowest version of every dependency that pyproject.toml allows
 	$(PYTHON) -m venv --clear $(LOWEST)

@@ -97,3 +97,13 @@ def _inside(
     for circle in children.values():  # of no root: a document that nothing here has written
         for environment in circle:
             needed.update(environment.depends_on)
+
+
+def ancestors(id: str, outer: dict[str, str | None]) -> Iterator[str]:
+    """The environment and those that contain it; each once, also where a document that is read back has a cycle."""
+    passed: set[str] = set()
+    name: str | None = id
+    while name is not None and name not in passed:
+        yield name
+        passed.add(name)
+        name = outer.get(name)

@@ -15,6 +15,7 @@ from evidence.document import document
 from evidence.errors import (
     AmbiguousFormat,
     CarrierError,
+    Defective,
     EvidenceError,
     SeveralEvidence,
     UnknownFormat,
@@ -23,7 +24,7 @@ from evidence.errors import (
 )
 from evidence.input import ATTACHMENT_KINDS, NOTHING, Input, Refusal
 from evidence.paths import canonical, parents
-from evidence.registry import EvidenceType, Match, Registry, Signed, Source
+from evidence.registry import EvidenceType, Match, Recognised, Registry, Signed, Source, defect
 from evidence.words import IdentifiedBy
 
 BytesLike = bytes | bytearray | memoryview
@@ -40,6 +41,9 @@ class Evidence(Struct, frozen=True, kw_only=True):
     input: Input
     native: Any
     claims: Claims
+    faults: tuple[Defective, ...] = ()
+    """Plugins that raised instead of saying whether these bytes are theirs: not what the evidence says, but they
+    might have made it ambiguous."""
 
     def __repr__(self) -> str:
         header = self.claims.evidence
@@ -63,7 +67,12 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
     def signed(self) -> tuple[Signed, ...]:
         """The signatures with their messages and values, for a verifier."""
-        return self.type.signed(self.native, self.input)
+        try:
+            return self.type.signed(self.native, self.input)
+        except EvidenceError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise defect(self.type, error) from error
 
     def message(self, signature: Signed) -> bytes:
         """What `signature` was made over: its message, or the ranges that it covers one after the other.
@@ -83,7 +92,12 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
     def sources(self) -> tuple[Source, ...]:
         """Every field with its place and the claims that are made from it."""
-        return tuple(self.type.sources(self.native, self.input))
+        try:
+            return tuple(self.type.sources(self.native, self.input))
+        except EvidenceError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise defect(self.type, error) from error
 
     def where(self, path: str) -> Source:
         """The field that a claim was made from; `LookupError` if no bytes stand for it.
@@ -234,24 +248,24 @@ def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failur
     try:
         if len(given.data) > limits.INPUT_BYTES:
             raise limits.exceeded("input", limits.INPUT_BYTES, len(given.data))
-        matches = asked.known.identify(given.data)
-        inner = None
+        recognised = asked.known.recognise(given.data)
+        matches, inner = recognised.matches, None
         if not _is_exact(matches) and asked.forced not in _types(matches):
             is_evidence = bool(matches) and asked.forced is None
             inner = unwrap(given, is_evidence=is_evidence)
             inner = search(given, is_evidence=is_evidence) if inner is None else inner
         if inner is None:
-            return (_itself(given, matches, asked),)
+            return (_itself(given, recognised, asked),)
         limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
     except EvidenceError as error:
         return (Failure(given.at, error),)
-    return _inside(inner, given, matches, asked, depth + 1)
+    return _inside(inner, given, recognised, asked, depth + 1)
 
 
-def _itself(given: Input, matches: Matches, asked: _Asked) -> Evidence | Failure:
+def _itself(given: Input, recognised: Recognised, asked: _Asked) -> Evidence | Failure:
     try:
-        kind, how = _choose(given, matches, asked)
-        return _convert(given, kind, how, asked.options)
+        kind, how = _choose(given, recognised, asked)
+        return _convert(given, kind, how, asked.options, recognised.faults)
     except EvidenceError as error:
         return Failure(given.at, error)
 
@@ -259,7 +273,7 @@ def _itself(given: Input, matches: Matches, asked: _Asked) -> Evidence | Failure
 def _inside(
     pieces: Iterable[Input | Refusal | EvidenceError],
     given: Input,
-    matches: Matches,
+    recognised: Recognised,
     asked: _Asked,
     depth: int,
 ) -> Iterator[Evidence | Failure]:
@@ -271,7 +285,7 @@ def _inside(
             elif isinstance(piece, Refusal):
                 yield Failure(piece.at, piece.error)
             elif piece is given:  # evidence itself, with more inside of it
-                yield _itself(given, matches, asked)
+                yield _itself(given, recognised, asked)
             else:
                 yield from _walk(piece, asked, depth)
     except EvidenceError as error:
@@ -286,16 +300,24 @@ def _types(matches: Matches) -> tuple[EvidenceType, ...]:
     return tuple(kind for kind, _ in matches)
 
 
-def _choose(given: Input, matches: Matches, asked: _Asked) -> tuple[EvidenceType, IdentifiedBy]:
+def _is_own(kind: EvidenceType, given: Input) -> bool:
+    """Whether a type recognises the bytes, whatever the others do."""
+    try:
+        return kind.identify(given.data) is not None
+    except (Exception, SystemExit) as error:
+        raise defect(kind, error) from error
+
+
+def _choose(given: Input, recognised: Recognised, asked: _Asked) -> tuple[EvidenceType, IdentifiedBy]:
     """The type of the bytes, and who said so. What a carrier hints must agree with the content.
 
     A hint that stands in the input narrows and never forces: content that shows no type is that of a catch-all
     at most, which says of nobody what made it. Else the hint leads to the error of the type that it means, which
     says more than that nobody knows the bytes.
     """
-    known, forced = asked.known, asked.forced
+    known, forced, matches = asked.known, asked.forced, recognised.matches
     if forced is not None:
-        if forced in _types(matches) or forced.identify(given.data) is not None:
+        if forced in _types(matches) or _is_own(forced, given):
             return forced, "content"
         if _is_exact(matches):
             raise _unknown(given, (forced,), _types(matches))
@@ -303,7 +325,7 @@ def _choose(given: Input, matches: Matches, asked: _Asked) -> tuple[EvidenceType
     for hint, word in given.hints.items() if given.hints else ():
         hinted = known.by_provider(word) if hint == "provider" else known.by_media_type(word)
         agreeing = tuple(match for match in matches if match[0] in hinted)
-        if hinted and matches and not agreeing and not any(kind.identify(given.data) for kind in hinted):
+        if hinted and matches and not agreeing and not any(_is_own(kind, given) for kind in hinted):
             reason = f"{hint} {word!r} stands for {hinted[0].name}, the content is {matches[0][0].name}"
             raise CarrierError(carrier=given.at or hint, reason=reason)
         if len(hinted) == 1 and not matches:
@@ -312,8 +334,8 @@ def _choose(given: Input, matches: Matches, asked: _Asked) -> tuple[EvidenceType
                 raise _unknown(given, known)
             return hinted[0], "carrier"
         matches = agreeing or matches
-    if not matches:
-        raise _unknown(given, known)
+    if not matches:  # nobody knows the bytes, or it is not known whether nobody does
+        raise recognised.faults[0] if recognised.faults else _unknown(given, known)
     if len(matches) > 1:
         raise AmbiguousFormat(matches=tuple(kind.name for kind, _ in matches))
     return matches[0][0], "content"
@@ -330,12 +352,23 @@ def _unknown(
     )
 
 
-def _convert(given: Input, kind: EvidenceType, how: IdentifiedBy, options: object) -> Evidence:
+def _convert(
+    given: Input,
+    kind: EvidenceType,
+    how: IdentifiedBy,
+    options: object,
+    faults: tuple[Defective, ...] = (),
+) -> Evidence:
     if len(given.data) > limits.EVIDENCE_BYTES:
         raise limits.exceeded("evidence", limits.EVIDENCE_BYTES, len(given.data))
     for name, content in given.attachments.items() if given.attachments else ():
         limits.check(f"attachment {name}", limits.ATTACHMENT_BYTES, len(content))
     given = given.with_options(kind.make_options(options))
-    native = kind.read(given)
-    claims = document(kind, given, kind.claims(native, given), kind.signed(native, given), how)
-    return Evidence(type=kind, input=given, native=native, claims=claims)
+    try:
+        native = kind.read(given)
+        claims = document(kind, given, kind.claims(native, given), kind.signed(native, given), how)
+    except (EvidenceError, UsageError):
+        raise
+    except (Exception, SystemExit) as error:
+        raise defect(kind, error) from error
+    return Evidence(type=kind, input=given, native=native, claims=claims, faults=faults)

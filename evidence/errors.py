@@ -15,7 +15,8 @@ EvidenceError(ValueError)          the input's fault: all that any bytes can cau
 │   ├── MissingField
 │   └── UnexpectedField
 ├── LimitExceeded                  a bound of ours, not of the format
-└── Noted                          readable, but noted, where the caller allows no notes
+├── Noted                          readable, but noted, where the caller allows no notes
+└── Defective                      the code of a type raised something else: nothing is known about the input
 
 RegistryError(Exception)           the author of an evidence type is at fault
 ├── NotAdmitted                    the gate refused it, with every reason
@@ -345,6 +346,42 @@ class Noted(EvidenceError):
 
     def text(self) -> str:
         return f"read, but with notes: {'; '.join(self.notes)}"
+
+
+class Defective(EvidenceError):
+    """The code of an evidence type raised what it may not: its author's fault. `where` its author can look.
+
+    An `EvidenceError` so that one plugin does not end the work on the others; the cause is the exception itself.
+    `type` is the type's name, where it is known.
+    """
+
+    code: ClassVar[str] = "defective-type"
+
+    reason: str
+    where: str
+    type: str = ""
+
+    def text(self) -> str:
+        return f"the code of {self.type or 'a type'} raised {self.reason} ({self.where})"
+
+
+def defective(error: BaseException, type: str = "") -> Defective:
+    """The error of a type whose code raised `error`, with the last place that its author can look at."""
+    trace, where = error.__traceback__, "nowhere"
+    while trace is not None:
+        where = f"{trace.tb_frame.f_globals.get('__name__', '?')}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    found = Defective(reason=safe(shown(error)), where=where, type=type)
+    found.__cause__ = error
+    return found
+
+
+def shown(error: BaseException) -> str:
+    """An exception as a text, also one that cannot be shown."""
+    try:
+        return repr(error)
+    except Exception:  # noqa: BLE001 (of its own making as well)
+        return type(error).__name__
 
 
 def _at(error: Any) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from evidence.claims import Binding, Certificate, Consistency, Environment, Fact, Note
-from evidence.errors import DuplicateType, UsageError
+from evidence.errors import Defective, DuplicateType, UsageError, defective
 from evidence.input import NOTHING, Input
 from evidence.words import Construct, Missing, Protection, SignatureEncoding, Status
 
@@ -105,7 +105,8 @@ class Reference(NamedTuple):
 class EvidenceType(Struct, frozen=True, kw_only=True):
     """One evidence type, as a value.
 
-    `name` is lower-kebab and never reused. `identify(data)` is cheap and never raises.
+    `name` is lower-kebab and never reused. `identify(data)` is cheap and never raises: a plugin that does recognises
+    nothing, and whoever asked is told (`Evidence.faults`, or the error `Defective` where nothing else matches).
     `read(Input)` parses everything or raises `EvidenceError`; `claims(native, Input)` normalises;
     `signed(native, Input)` names the signatures; `sources(native, Input)` says where each field lies.
     `options` is a frozen struct class. `schema` is a JSON Schema file, `fixtures` a folder with
@@ -183,6 +184,22 @@ class late:  # noqa: N801 (it stands for a function, as `functools.partial` does
         return late, (self._target,)
 
 
+class Recognised(NamedTuple):
+    """The types that recognise bytes, and the plugins that raised instead of saying whether they do."""
+
+    matches: tuple[tuple[EvidenceType, Match], ...]
+    faults: tuple[Defective, ...] = ()
+
+
+def defect(kind: EvidenceType, error: BaseException) -> Defective:
+    """What an exception of a plugin's code becomes. A type of our own must not raise: its exception is raised again."""
+    from evidence.types import BUILTIN
+
+    if any(kind is own for own in BUILTIN):
+        raise error
+    return defective(error, kind.name)
+
+
 class Registry:
     """An immutable set of evidence types. `Registry()` is empty; `admit` returns a larger one."""
 
@@ -240,13 +257,26 @@ class Registry:
         return tuple(kind for kind in self if media_type in kind.media_types)
 
     def identify(self, data: bytes) -> tuple[tuple[EvidenceType, Match], ...]:
-        """The types that recognise `data`, only those of the greatest strength."""
+        """The types that recognise `data`, only those of the greatest strength; `recognise` tells more."""
+        return self.recognise(data).matches
+
+    def recognise(self, data: bytes) -> Recognised:
+        """The types that recognise `data`, only those of the greatest strength, and the plugins that raised.
+
+        A plugin that raises recognises nothing, and the others are asked as if it were not there. A built-in type
+        must not raise: its exception passes through.
+        """
+        faults: list[Defective] = []
         exact: list[tuple[EvidenceType, Match]] = []
         generic: list[tuple[EvidenceType, Match]] = []
         for kind in self._types.values():
             if kind.catch_all and exact:
                 continue
-            match = kind.identify(data)
+            try:
+                match = kind.identify(data)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever the code of others raises)
+                faults.append(defect(kind, error))
+                continue
             if match is not None:
                 (exact if match.strength == "exact" else generic).append((kind, match))
-        return tuple(exact or generic)
+        return Recognised(tuple(exact or generic), tuple(faults))

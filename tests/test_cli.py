@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
@@ -23,6 +24,7 @@ from evidence.errors import ConstraintViolation
 from evidence.files import shared
 from evidence.types import BUILTIN
 from tests.plugin import EXAMPLE
+from tests.toys import registry, toy
 
 VALID = Path(str(shared("fixtures"))) / "amd-sev-snp" / "valid"
 GENOA, MILAN = VALID / "v5-genoa.bin", VALID / "v3-milan.bin"
@@ -191,6 +193,41 @@ def test_strict_turns_notes_into_errors() -> None:
     assert "noted: read, but with notes: trailing-zeros" in refused(1, "convert", "--strict", ZEROS)
     found = run("convert", "--strict", "--lines", ZEROS)
     assert rows(found.stdout_bytes)[0]["error"]["notes"] == ["trailing-zeros /evidence/trailing"]
+
+
+def test_except_lets_a_note_pass_and_no_other() -> None:
+    strict = ("convert", "--strict")
+    assert output(*strict, "--except", "trailing-zeros", ZEROS) == output("convert", ZEROS)
+    both = (*strict, "--except", "unsigned", "--except", "trailing-zeros")
+    assert output(*both, ZEROS) == output("convert", ZEROS)
+    assert "trailing-zeros" in refused(1, *strict, "--except", "trailing-bytes", ZEROS)
+    assert "never let pass" in refused(2, *strict, "--except", "binding-differs", MILAN)
+    assert "never let pass" in refused(2, *strict, "--except", "binding-unproven", MILAN)
+    assert "needs that" in refused(2, "convert", "--except", "trailing-zeros", ZEROS)
+
+
+def test_a_plugin_that_raises_is_named_and_strict_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever loads a plugin is told that it could not say whether the bytes are its own."""
+
+    def fail(_: bytes) -> None:
+        raise KeyError("lost")
+
+    broken = msgspec.structs.replace(toy("broken", b"XXXX"), identify=fail)
+    types = registry(broken, *BUILTIN)
+    monkeypatch.setattr("evidence.convert.BUILTIN", types)
+    for command in ("convert", "identify"):
+        found = run(command, MILAN, ZEROS)
+        assert found.exit_code == 0
+        assert len(found.stdout_bytes.splitlines()) == 2
+        assert (
+            found.stderr.count(
+                "defective-type: the code of broken raised KeyError('lost') (tests.test_cli, line "
+            )
+            == 2
+        )
+    found = run("convert", "--strict", MILAN)
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert "noted: read, but with notes: defective-type broken" in found.stderr
 
 
 def test_check(monkeypatch: pytest.MonkeyPatch) -> None:

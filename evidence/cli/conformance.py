@@ -26,7 +26,11 @@ from evidence.registry import Registry
     envvar="EVIDENCE_CORPUS",
     help="A folder with public samples, found by digest (EVIDENCE_CORPUS).",
 )
-@click.option("--deep", is_flag=True, help="All prefixes up to 8 KiB, 2000 mutations a fixture.")
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="All prefixes up to 8 KiB, all flips of unsigned bits, 2000 mutations a fixture.",
+)
 @click.pass_obj
 def conformance(registry: Registry, names: tuple[str, ...], corpus: Path | None, deep: bool) -> int:
     """Prove types: their schema, their fixtures, hostile input, and real samples where they are at hand."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import chain, islice
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
@@ -20,6 +21,13 @@ from evidence.errors import Noted, UsageError
 @reading
 @click.option("--native", is_flag=True, help="Every field under its specification name as well.")
 @click.option("--strict", is_flag=True, help="Notes are errors.")
+@click.option(
+    "--except",
+    "excepted",
+    metavar="CODE",
+    multiple=True,
+    help="A note that --strict lets pass. May be repeated; never a binding-… one.",
+)
 @click.option("--check", is_flag=True, help="Check the claims against the type's schema.")
 @click.option(
     "--no-identifiers",
@@ -38,6 +46,7 @@ def convert(
     *args: Any,
     native: bool,
     strict: bool,
+    excepted: tuple[str, ...],
     check: bool,
     no_identifiers: bool,
     lines: bool,
@@ -51,6 +60,9 @@ def convert(
     """
     if native and no_identifiers:
         raise UsageError("--native shows what --no-identifiers withholds: ask for one of them")
+    refused = _refused(excepted) if strict or excepted else None
+    if excepted and not strict:
+        raise UsageError("--except says what --strict lets pass: it needs that")
     query = request(*args, **how)
     with target(output, query.files) as write:
         pieces = results(query)
@@ -58,17 +70,34 @@ def convert(
         as_lines = lines or len(ahead) > 1
 
         def render(source: str, piece: Evidence) -> bytes:
-            _judge(piece, strict=strict, check=check)
+            _judge(piece, refused=refused, check=check)
             document = _document(piece, native=native, no_identifiers=no_identifiers)
             return streams.row(members(source, piece.at, **document)) if as_lines else _pretty(document)
 
         return write_all(chain(ahead, pieces), render, write, failures=as_lines)
 
 
-def _judge(piece: Evidence, *, strict: bool, check: bool) -> None:
+NEVER_EXCEPTED: Final = "binding-"
+"""How the code of a note begins that says that a binding does not hold, or is not shown to."""
+
+
+def _refused(excepted: tuple[str, ...]) -> Callable[[Evidence], tuple[str, ...]]:
+    """What `--strict` refuses of a piece: its notes but those excepted, and the plugins that could not say a word."""
+    for code in excepted:
+        if code.startswith(NEVER_EXCEPTED):
+            raise UsageError(f"--except {code}: a binding that does not hold is never let pass")
+
+    def refused(piece: Evidence) -> tuple[str, ...]:
+        notes = [f"{note.code} {note.path}" for note in piece.claims.notes if note.code not in excepted]
+        return (*notes, *(f"{fault.code} {fault.type}" for fault in piece.faults))
+
+    return refused
+
+
+def _judge(piece: Evidence, *, refused: Callable[[Evidence], tuple[str, ...]] | None, check: bool) -> None:
     """Raises what the caller does not allow in a piece, or what its schema does not."""
-    if strict and piece.claims.notes:
-        raise Noted(notes=tuple(f"{note.code} {note.path}" for note in piece.claims.notes))
+    if refused is not None and (notes := refused(piece)):
+        raise Noted(notes=notes)
     if check:
         from evidence.check import misfit
 

@@ -12,7 +12,15 @@ from evidence import limits
 from evidence.cli import streams
 from evidence.cli.ending import BAD, ENVIRONMENT, GOOD, UNKNOWN
 from evidence.convert import Evidence, Failure, attached, convert_all, make_input
-from evidence.errors import CarrierError, EvidenceError, UnknownFormat, UsageError, safe
+from evidence.errors import (
+    CarrierError,
+    Defective,
+    EvidenceError,
+    UnknownFormat,
+    UsageError,
+    defective,
+    safe,
+)
 from evidence.filesystem import read_all
 from evidence.input import ATTACHMENT_KINDS, Input
 from evidence.reader import read_file
@@ -30,18 +38,6 @@ class Unreadable(EvidenceError):
 
     def text(self) -> str:
         return self.reason
-
-
-class Defective(EvidenceError):
-    """The code of an evidence type raised what it must not: its author's fault, exit code 2."""
-
-    code: ClassVar[str] = "defective-type"
-
-    reason: str
-    where: str
-
-    def text(self) -> str:
-        return f"the code of a type raised {self.reason} ({self.where})"
 
 
 class Request(Struct, frozen=True):
@@ -162,6 +158,8 @@ def results(request: Request) -> Iterator[Result]:
         for piece in _pieces(source, request):
             count += 1
             yield Result(source, piece)
+            for fault in piece.faults if isinstance(piece, Evidence) else ():
+                complain(source, Failure(piece.at, fault))
         if not count:
             yield Result(source, Failure("", CarrierError(carrier="input", reason="holds no evidence")))
 
@@ -183,7 +181,7 @@ def _pieces(source: str, request: Request) -> Iterator[Evidence | Failure]:
     except OSError as error:
         yield Failure("", Unreadable(reason=error.strerror or str(error)))
     except (Exception, SystemExit) as error:  # noqa: BLE001 (a plugin may do anything; the others are still read)
-        yield Failure("", _defect(error))
+        yield Failure("", defective(error))
 
 
 def take(source: str, attachments: dict[str, bytes]) -> tuple[Input, ...]:
@@ -210,7 +208,7 @@ def write_all(
             except EvidenceError as error:
                 failure = Failure(piece.at, error)
             except (Exception, SystemExit) as error:  # noqa: BLE001 (claims are of a type's own making)
-                failure = Failure(piece.at, _defect(error))
+                failure = Failure(piece.at, defective(error))
         if failure is not None:
             errors.append(failure.error)
             complain(source, failure)
@@ -239,20 +237,3 @@ def exit_code(errors: list[EvidenceError]) -> int:
     if any(isinstance(error, UnknownFormat) for error in errors):
         return UNKNOWN
     return BAD if errors else GOOD
-
-
-def _defect(error: BaseException) -> Defective:
-    """The error of a type that raised `error`, with the last place that its author can look at."""
-    trace = error.__traceback__
-    where = "nowhere"
-    while trace is not None:
-        where = f"{trace.tb_frame.f_globals.get('__name__', '?')}, line {trace.tb_lineno}"
-        trace = trace.tb_next
-    return Defective(reason=safe(_shown(error)), where=where)
-
-
-def _shown(error: BaseException) -> str:
-    try:
-        return repr(error)
-    except Exception:  # noqa: BLE001 (of its own making as well)
-        return type(error).__name__

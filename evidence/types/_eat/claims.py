@@ -165,8 +165,17 @@ class _Writer:
         self.fields.append(Fields(layer, claims.places, tuple(trail), prefix))
         for content in entries.concise:
             self.concise(content, claims, place)
-        for submodule in claims.submods:
-            self.submodule(submodule.label, submodule.content, place)
+        labels = tuple(self.submodules(claims, place))
+        self.fields.append(Fields(layer, claims.places, labels, prefix, labels=True))
+
+    def submodules(self, claims: ClaimsSet, place: _Place) -> Iterator[Trail]:
+        """What each submodule's label became: the names of its environments, and of its bindings."""
+        for label, content in claims.submods:
+            environments, bindings = len(self.environments), len(self.bindings)
+            self.submodule(label, content, place)
+            made = [join("environments", found.id, "id") for found in self.environments[environments:]]
+            made += [join("bindings", found.name, "name") for found in self.bindings[bindings:]]
+            yield (claims.label("submods"), label), tuple(made)
 
     def keep(self, kept: header.Kept, entries: Entries, place: _Place) -> None:
         """A part of the headers that became no claim of its own, whole."""
