@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
+from evidence import limits
 from evidence.carriers.json import in_hex, octets
 from evidence.carriers.objects import Reader
 from evidence.errors import CarrierError, EvidenceError
@@ -90,7 +91,8 @@ def _certificates(value: Any, path: str) -> bytes:
 
 
 def _facts(value: dict[str, Any], names: tuple[str, ...]) -> dict[str, str]:
-    return {name: word for name in names if isinstance(word := value.get(name), str) and word}
+    words = ((name, value.get(name)) for name in names)
+    return {name: limits.text(name, word) for name, word in words if isinstance(word, str) and word}
 
 
 TAKEN: Final = ("evidence", "certificate", "nonce")
