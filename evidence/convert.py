@@ -396,7 +396,10 @@ def _convert(
     given = given.with_options(kind.make_options(options))
     try:
         native = kind.read(given)
-        claims = document(kind, given, kind.claims(native, given), kind.signed(native, given), how)
+        body = kind.claims(native, given)
+        for environment in body.environments:  # the paths of all its entries begin with it
+            limits.check("characters of an environment's id", limits.PATH, len(environment.id))
+        claims = document(kind, given, body, kind.signed(native, given), how)
     except (EvidenceError, UsageError):
         raise
     except (Exception, SystemExit) as error:
