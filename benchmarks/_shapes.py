@@ -55,6 +55,11 @@ def fixture(kind: str, name: str) -> bytes:
     return (Path(str(Registry.builtin()[kind].fixtures)) / "valid" / f"{name}.bin").read_bytes()
 
 
+def squeezed(data: bytes) -> bytes:
+    """`data` in gzip, the same bytes each time."""
+    return gzip.compress(data, 9, mtime=0)
+
+
 def report() -> bytes:
     return fixture("amd-sev-snp", "v3-milan")
 
@@ -122,7 +127,7 @@ def short_texts_of_hex(size: int) -> bytes:
 
 def compressed_texts(size: int) -> bytes:
     """Texts that may be gzip, each of which is opened to see what begins there."""
-    one = base64.b64encode(gzip.compress(bytes(4096) + bytes(range(256)))).decode().ljust(256, "A")
+    one = base64.b64encode(squeezed(bytes(4096) + bytes(range(256)))).decode().ljust(256, "A")
     return json.dumps([one] * (size // (len(one) + 4))).encode()
 
 
@@ -289,39 +294,37 @@ def cbor_floats(size: int) -> bytes:
 
 def zeros_in_gzip(size: int) -> bytes:
     """What opens to a thousand times its size, several times over if that is more than a piece may have."""
-    return gzip.compress(bytes(min(size * 1000, 1 << 20)), 9)
+    return squeezed(bytes(min(size * 1000, 1 << 20)))
 
 
 def many_zeros_in_gzip(size: int) -> bytes:
     """Lines of base64, each of which opens to as much as a piece may have."""
-    one = base64.b64encode(gzip.compress(bytes(1 << 20), 9))
+    one = base64.b64encode(squeezed(bytes(1 << 20)))
     return (one + b"\n") * (size // len(one))
 
 
 def nested_gzip(size: int) -> bytes:
     """Base64 of gzip of lines of base64 of gzip, each about as large as the one that holds it."""
-    one = base64.b64encode(gzip.compress(bytes(1 << 20), 9)) + b"\n"
+    one = base64.b64encode(squeezed(bytes(1 << 20))) + b"\n"
     middle = one * ((1 << 20) // len(one))
-    outer = base64.b64encode(gzip.compress(middle, 9)) + b"\n"
+    outer = base64.b64encode(squeezed(middle)) + b"\n"
     return outer * max(1, size // len(outer))
 
 
 def gzip_of_json(size: int) -> bytes:
     """JSON members that are gzip of JSON members."""
-    inner = gzip.compress(
-        json.dumps([base64.b64encode(gzip.compress(bytes(1 << 19), 9)).decode()] * 500).encode(), 9
-    )
+    inner = squeezed(json.dumps([base64.b64encode(squeezed(bytes(1 << 19))).decode()] * 500).encode())
     text = base64.b64encode(inner).decode()
     return json.dumps([text] * max(1, size // (len(text) + 4))).encode()
 
 
 def gzip_of_members(size: int) -> bytes:
     """One compressed JSON of very many members."""
-    return gzip.compress(members(1 << 20), 9)
+    return squeezed(members(1 << 20))
 
 
 def gzip_of_arrays_many(size: int) -> bytes:
-    one = base64.b64encode(gzip.compress(arrays((1 << 20) - 8), 9)) + b"\n"
+    one = base64.b64encode(squeezed(arrays((1 << 20) - 8))) + b"\n"
     return one * max(1, size // len(one))
 
 
@@ -570,7 +573,7 @@ def certificates_in_der(size: int) -> bytes:
 
 def certificate_of_gzip(size: int) -> bytes:
     """Extensions that may be gzip."""
-    value = gzip.compress(bytes(4096))
+    value = squeezed(bytes(4096))
     return certificate(b"".join(extension(n, value) for n in range(min(100, size // 120))))
 
 
