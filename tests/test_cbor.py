@@ -260,7 +260,7 @@ def test_keys_are_judged_before_the_decoder_hashes_them(key: bytes, monkeypatch:
     def never(_: object) -> None:
         raise AssertionError("the decoder saw such a key")
 
-    monkeypatch.setattr(cbor, "_decoder", never)
+    monkeypatch.setattr(cbor, "_decode", never)
     for data in (
         b"\xa1" + key + b"\x00",
         b"\x81\xa2\x01\x02" + key + b"\x00",

@@ -10,7 +10,6 @@ Source: RFC 8949; core deterministic encoding is its section 4.2.1.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from io import BytesIO
 from typing import Any, Final, NamedTuple
 
 import cbor2
@@ -49,13 +48,15 @@ def _tag(tag: cbor2.CBORTag, _: bool) -> Tag:  # noqa: FBT001 (cbor2 calls it so
     return Tag(tag.tag, tag.value)
 
 
-def _decoder(stream: BytesIO) -> cbor2.CBORDecoder:
-    return cbor2.CBORDecoder(
-        stream,
+def _decode(item: bytes) -> Any:
+    """The value of one whole item. `immutable` makes tuples all the way down."""
+    return cbor2.loads(
+        item,
         tag_hook=_tag,
         semantic_decoders=_UNINTERPRETED,
         allow_indefinite=False,
         allow_duplicate_keys=False,
+        immutable=True,
     )
 
 
@@ -66,11 +67,8 @@ def loads_prefix(data: bytes, what: str = "CBOR", at: int = 0, most: int = limit
     than `most` items inside.
     """
     end = _scan(data, at, what, most)
-    stream = BytesIO(data)
-    stream.seek(at)
     try:
-        # a list around the item would stay mutable: `immutable` makes tuples all the way down
-        value = _decoder(stream).decode(immutable=True)
+        value = _decode(data if at == 0 and end == len(data) else data[at:end])
     except (cbor2.CBORDecodeError, ValueError):
         raise BadEncoding(what=what, offset=at, reason=_fault(data, at, end), spec=SPEC) from None
     return value, end
@@ -87,61 +85,77 @@ ITEMS: Final = (
     "a simple value or a float",
 )
 """What an item is by its major type."""
-TEXT: Final = 3
-"""Types up to this one may be keys."""
 
 
-def _scan(data: bytes, at: int, what: str, most: int) -> int:  # noqa: C901, PLR0912 (a call for each item would cost more)
+class _Scan:
+    """What a scan keeps: how many items there may yet be, and the type of a key that is none."""
+
+    __slots__ = ("bad_key", "left", "most", "start", "what")
+
+    def __init__(self, what: str, start: int, most: int) -> None:
+        self.what, self.start, self.most = what, start, most
+        self.left, self.bad_key = most - 1, 0
+
+    def bad(self, reason: str) -> BadEncoding:
+        return BadEncoding(what=self.what, offset=self.start, reason=reason, spec=SPEC)
+
+
+def _scan(data: bytes, at: int, what: str, most: int) -> int:
     """Where the item at `at` ends. Everything is checked here that can be told from heads alone.
 
     Before the decoder makes values of them: it hashes the keys of maps, and only integers, texts and byte
     strings cannot be chosen so that many have one hash. Python takes 1, 1.0 and true for one key as well.
     """
-    start, size, left, in_map, bad_key = at, len(data), 1, False, 0
-    outside: list[tuple[int, bool]] = []
-    for _ in range(most + 1):
-        while not left:
-            if not outside:
-                if bad_key:
-                    reason = f"a key that is {ITEMS[bad_key]}"
-                    raise BadEncoding(what=what, offset=start, reason=reason, spec=SPEC)
-                return at
-            left, in_map = outside.pop()
-        left -= 1
-        if at >= size:
-            break
+    scan, size = _Scan(what, at, most), len(data)
+    try:
+        end = _ends(data, at, 1, 0, scan)
+    except IndexError:
+        end = size + 1
+    if end > size:
+        raise Truncated(what=what, offset=at, need=size - at + 1, have=size - at, spec=SPEC)
+    if scan.bad_key:
+        raise scan.bad(f"a key that is {ITEMS[scan.bad_key]}")
+    return end
+
+
+def _ends(  # noqa: C901, PLR0912 (a call for each kind of head would cost more than all the rest)
+    data: bytes, at: int, many: int, depth: int, scan: _Scan, *, in_map: bool = False
+) -> int:
+    """Where `many` items end; `IndexError`, or an end behind that of `data`, where they break off."""
+    for index in range(many):
         first = data[at]
-        major, argument = first >> 5, first & 31
         at += 1
-        if argument > 23:
+        argument = first & 31
+        if argument == 24:
+            argument, at = data[at], at + 1
+        elif argument == 25:
+            argument, at = data[at] << 8 | data[at + 1], at + 2
+        elif argument > 25:
             if argument > 27:
-                reason = "indefinite length or reserved head"
-                raise BadEncoding(what=what, offset=start, reason=reason, spec=SPEC)
+                raise scan.bad("indefinite length or reserved head")
             end = at + (1 << argument - 24)
-            if end > size:
-                break
             argument, at = int.from_bytes(data[at:end], "big"), end
-        if major > TEXT and in_map and left & 1:
-            bad_key = major
-        if major < 2:
+        if first < 0x40:  # an integer
             continue
-        if major < 4:
+        if first < 0x80:  # a string
             at += argument
-            if at > size:
-                break
             continue
-        if major == 7:
-            if first == 0xF8 and argument < 32:
-                reason = "a simple value that is written in two bytes and fits into one"
-                raise BadEncoding(what=what, offset=start, reason=reason, spec=SPEC)
+        if in_map and not index & 1:
+            scan.bad_key = first >> 5
+        if first >= 0xE0:
+            if first == 0xF8 and argument < 32 and at <= len(data):
+                raise scan.bad("a simple value that is written in two bytes and fits into one")
             continue
-        if len(outside) == limits.NESTING:
-            raise limits.exceeded("CBOR depth", limits.NESTING, limits.NESTING + 1, offset=start)
-        outside.append((left, in_map))
-        left, in_map = (1, False) if major == 6 else (argument, False) if major == 4 else (2 * argument, True)
-    else:
-        raise limits.exceeded("CBOR items", most, most + 1, offset=start)
-    raise Truncated(what=what, offset=start, need=size - start + 1, have=size - start, spec=SPEC)
+        if depth == limits.NESTING:
+            raise limits.exceeded("CBOR depth", depth, depth + 1, offset=scan.start)
+        inside = 1 if first >= 0xC0 else argument if first < 0xA0 else 2 * argument
+        if inside > len(data) - at:  # each has a byte at least
+            raise IndexError
+        scan.left -= inside
+        if scan.left < 0:
+            raise limits.exceeded("CBOR items", scan.most, scan.most + 1, offset=scan.start)
+        at = _ends(data, at, inside, depth + 1, scan, in_map=0xA0 <= first < 0xC0)
+    return at
 
 
 def _fault(data: bytes, at: int, end: int) -> str:
