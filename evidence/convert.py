@@ -259,8 +259,13 @@ class _Asked(Struct, frozen=True):
 
 
 def _failure(at: str, error: EvidenceError) -> Failure:
-    """The failure without the frames in which it was raised: they would hold the bytes of every piece that failed."""
-    error.__cause__ = error.__context__ = error.__traceback__ = None
+    """The failure without the frames in which it was raised: they would hold the bytes of every piece that failed.
+
+    What a plugin raised stays, for its author.
+    """
+    error.__context__ = error.__traceback__ = None
+    if not isinstance(error, Defective):
+        error.__cause__ = None
     return Failure(limits.shortened(at), error)
 
 
