@@ -53,14 +53,7 @@ def target(environments: tuple[Environment, ...]) -> str | None:
     A candidate has no parent, one of the roles `CANDIDATES`, and nothing depends on it but its own descendants.
     Where some have one of the roles `CHIEF`, only these count.
     """
-    needed: set[str] = set()
-    outer: dict[str, str | None] | None = None
-    for environment in environments:
-        if environment.parent is None:
-            needed.update(environment.depends_on)
-        elif environment.depends_on:
-            outer = outer or {each.id: each.parent for each in environments}
-            needed.update(set(environment.depends_on).difference(_ancestors(environment.id, outer)))
+    needed = _needed(environments)
     candidates = [
         environment
         for environment in environments
@@ -71,7 +64,42 @@ def target(environments: tuple[Environment, ...]) -> str | None:
     return candidates[0].id if len(candidates) == 1 else None
 
 
-def _ancestors(id: str, outer: dict[str, str | None]) -> Iterator[str]:
+def _needed(environments: tuple[Environment, ...]) -> set[str]:
+    """The ids that an environment depends on which is none of their descendants."""
+    needed: set[str] = set()
+    children: dict[str, list[Environment]] = {}
+    for environment in environments:
+        if environment.parent is None:
+            needed.update(environment.depends_on)
+        else:
+            children.setdefault(environment.parent, []).append(environment)
+    if children:
+        _inside(environments, children, needed)
+    return needed
+
+
+def _inside(
+    environments: tuple[Environment, ...], children: dict[str, list[Environment]], needed: set[str]
+) -> None:
+    """Add what environments with a parent need from outside of their own line; each is visited once."""
+    line: set[str] = set()
+    todo = [(environment, False) for environment in environments if environment.parent is None]
+    while todo:
+        environment, left = todo.pop()
+        if left:
+            line.discard(environment.id)
+            continue
+        line.add(environment.id)
+        if environment.parent is not None:
+            needed.update(name for name in environment.depends_on if name not in line)
+        todo.append((environment, True))
+        todo += [(child, False) for child in children.pop(environment.id, ())]
+    for circle in children.values():  # of no root: a document that nothing here has written
+        for environment in circle:
+            needed.update(environment.depends_on)
+
+
+def ancestors(id: str, outer: dict[str, str | None]) -> Iterator[str]:
     """The environment and those that contain it; each once, also where a document that is read back has a cycle."""
     passed: set[str] = set()
     name: str | None = id

@@ -10,7 +10,7 @@ three things.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal, TypeVar
 
 from msgspec import Struct
@@ -61,7 +61,9 @@ SCHEMA: Final = "evidence-claims/1"
 class Bytes(bytes):
     """Bytes that are lowercase hex, in memory order, wherever text is needed.
 
-    A type of its own because plain `bytes` would silently become base64 in JSON.
+    A type of its own because plain `bytes` would silently become base64 in JSON. As all bytes of Python they never
+    equal a text, so `digest == "ab12"` is false for the right digest, and `digest in BAD` for a set of texts always:
+    compare with bytes, or compare `digest.hex()`. (`mypy --strict` finds such a comparison, and `python -bb` raises.)
     """
 
     __slots__ = ()
@@ -212,16 +214,25 @@ class Tcb(_Entry, frozen=True, kw_only=True):
         """The SVN of one component; `LookupError` if there is none, or the layout is not known."""
         return _one((c for c in self.components if c.name == name), f"TCB component {name}").svn
 
-    def at_least(self, minimum: Tcb) -> bool:
-        """Whether every component satisfies `minimum`; `LookupError` unless the layouts are the same."""
-        if self.layout is None or self.layout != minimum.layout:
-            raise LookupError(f"TCB layout {self.layout} cannot be compared with {minimum.layout}")
-        mine = {c.name: c for c in self.components}
-        if mine.keys() != {c.name for c in minimum.components}:
-            raise LookupError(f"TCB {self.name} and {minimum.name} have different components")
+    def at_least(self, minimum: Tcb | Mapping[str, int]) -> bool:
+        """Whether every component satisfies `minimum`, as the component's `compare` says: not less, or the same.
+
+        `minimum` is a TCB of the same layout, or names at least one component and its SVN. `LookupError` for another
+        layout, a component that is not there, and where a list of components is empty or names one twice.
+        """
+        mine = _by_name(self)
+        if isinstance(minimum, Tcb):
+            if self.layout is None or self.layout != minimum.layout:
+                raise LookupError(f"TCB layout {self.layout} cannot be compared with {minimum.layout}")
+            other = _by_name(minimum)
+            if {c.name: c.compare for c in mine.values()} != {c.name: c.compare for c in other.values()}:
+                raise LookupError(f"TCB {self.name} and {minimum.name} have different components")
+            minimum = {c.name: c.svn for c in other.values()}
+        if not minimum or not minimum.keys() <= mine.keys():
+            raise LookupError(f"TCB {self.name} has {', '.join(mine)}, not {', '.join(minimum) or 'nothing'}")
         return all(
-            mine[c.name].svn == c.svn if c.compare == "equal" else mine[c.name].svn >= c.svn
-            for c in minimum.components
+            mine[name].svn == svn if mine[name].compare == "equal" else mine[name].svn >= svn
+            for name, svn in minimum.items()
         )
 
 
@@ -499,27 +510,15 @@ class Claims(_Entry, frozen=True, kw_only=True, rename={"attested": "target"}):
 T = TypeVar("T")
 
 
+def _by_name(tcb: Tcb) -> dict[str, TcbComponent]:
+    components = {component.name: component for component in tcb.components}
+    if not components or len(components) != len(tcb.components):
+        raise LookupError(f"TCB {tcb.name}: no components, or one of them twice")
+    return components
+
+
 def _one(found: Iterator[T], what: str) -> T:
     items = list(found)
     if len(items) != 1:
         raise LookupError(f"{what}: {len(items) or 'none'} found, expected one")
     return items[0]
-
-
-def repeated(claims: Claims) -> tuple[str, ...]:
-    """What is there twice although the document's rules want it unique, as texts; empty if all is well."""
-    found: list[str] = []
-
-    def look(what: str, keys: Iterator[object]) -> None:
-        seen: set[object] = set()
-        for key in keys:
-            if key in seen:
-                found.append(f"{what} {key}")
-            seen.add(key)
-
-    look("environment", (e.id for e in claims.environments))
-    for e in claims.environments:
-        look(f"{e.id}: measurement", ((m.name, m.index) for m in e.measurements))
-        for kind in ("inputs", "identifiers", "signers", "svns", "tcb", "versions", "values", "attributes"):
-            look(f"{e.id}: {kind}", (entry.name for entry in getattr(e, kind)))
-    return tuple(found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from typing import Final
 
 from evidence import chain
 from evidence.claims import (
@@ -26,7 +25,7 @@ from evidence.errors import CarrierError
 from evidence.input import Expect, Input
 from evidence.paths import join, steps_to
 from evidence.registry import Body, EvidenceType, Signed
-from evidence.words import IdentifiedBy
+from evidence.words import LOUD, IdentifiedBy
 
 
 def document(
@@ -64,6 +63,12 @@ def document(
     ]
     consistency = body.consistency + _expected(kind, given, body) if given.expects else body.consistency
     id = chain.target(body.environments)
+    notes = (
+        *body.notes,
+        *(_notes(kind, given, trailing) if trailing or given.attachments else ()),
+        *_broken(body.bindings, consistency),
+        *_incomplete(body.environments, signed),
+    )
     return Claims(
         schema=SCHEMA,
         evidence=header,
@@ -74,17 +79,8 @@ def document(
         consistency=consistency,
         certificates=body.certificates,
         attachments=_attached(given, body) if given.attachments else (),
-        notes=(
-            *body.notes,
-            *(_notes(kind, given, trailing) if trailing or given.attachments else ()),
-            *_broken(body.bindings, consistency),
-            *_incomplete(body.environments, signed),
-        ),
+        notes=tuple(dict.fromkeys(notes)),  # said twice, it is no other note
     )
-
-
-LOUD: Final = {"binding": "binding-differs", "replay": "replay-differs", "certified": "certified-differs"}
-"""How a fact's name ends, and the code of the note that says that it `differs`."""
 
 
 def _broken(bindings: tuple[Binding, ...], facts: tuple[Consistency, ...]) -> Iterator[Note]:

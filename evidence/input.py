@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
@@ -22,7 +21,29 @@ ATTACHMENT_KINDS: Final = (
 )
 """What may come beside evidence; a closed list."""
 
-NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+class _Nothing(Mapping[str, Any]):
+    """A mapping without entries that stays so, and that can be pickled and copied, which a proxy of one cannot."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: str) -> Any:
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+    def __reduce__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING: Final[Mapping[str, Any]] = _Nothing()
 
 
 class Carrier(Struct, frozen=True):

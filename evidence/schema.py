@@ -45,6 +45,8 @@ ALLOWED: Final = frozenset(
     }
 )
 """The keywords that a schema may use: a misspelt one would be ignored without a word."""
+KINDS: Final = frozenset({"type", "enum", "const", "$ref", "oneOf"})
+"""Those that say what a value is. The others speak of one kind of value alone, and let every other one pass."""
 
 
 def claims_schema() -> Schema:
@@ -162,6 +164,8 @@ class Found:
             yield f"schema: {at}: an object that is not closed (additionalProperties: false)"
         if schema.get("type") == "object" and "properties" not in schema and ref is None:
             yield f"schema: {at}: an object without properties"
+        if schema.keys().isdisjoint(KINDS):
+            yield f"schema: {at}: takes anything, null as well ({', '.join(sorted(KINDS))}: none is there)"
         if "pattern" in schema and not {"minLength", "maxLength"} <= schema.keys():
             yield f"schema: {at}: a pattern without minLength and maxLength"
         for step, inner in _inside(schema):

@@ -127,6 +127,8 @@ FactName = Annotated[
     str, Meta(pattern=r"[\s\S]-(binding|replay|certified)(?!\n)$", min_length=8, max_length=4096)
 ]
 """What is compared, and how: with content that it binds, with what a log adds up to, with a certificate's word."""
+LOUD: Final = {"binding": "binding-differs", "replay": "replay-differs", "certified": "certified-differs"}
+"""How a fact's name ends, and the code of the note that says that it `differs`."""
 CertificateSource = Annotated[
     str,
     Meta(

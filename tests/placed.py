@@ -12,7 +12,18 @@ from evidence.paths import join, parents, steps_to
 
 OURS: Final = frozenset(
     {
-        *("id", "name", "role", "origin", "status", "parent", "depends_on", "includes", "detached"),
+        *(
+            "id",
+            "name",
+            "role",
+            "origin",
+            "status",
+            "parent",
+            "depends_on",
+            "missing",
+            "includes",
+            "detached",
+        ),
         *("phase", "subject", "form", "set_by", "scope", "linkable", "declared", "requested_by", "use"),
         *("compare", "layout", "layout_source", "environment", "source"),
     }

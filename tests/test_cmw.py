@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 import evidence
 from evidence import Evidence, Failure
-from evidence.cli import main
+from evidence.cli.commands import commands
 from evidence.convert import parse_all
 from evidence.files import shared
 from evidence.wire import messages
@@ -258,9 +258,9 @@ def test_evidence_in_a_result_is_taken_out_on_request_alone() -> None:
 def test_the_command_line_has_the_option(tmp_path: Any) -> None:
     file = tmp_path / "result.json"
     file.write_text(json.dumps({"ear.raw-evidence": b64(REPORT)}))
-    refused = CliRunner().invoke(main, ["convert", str(file)])
+    refused = CliRunner().invoke(commands, ["convert", str(file)])
     assert refused.exit_code == 1
-    taken = CliRunner().invoke(main, ["convert", "--unwrap-results", str(file)])
+    taken = CliRunner().invoke(commands, ["convert", "--unwrap-results", str(file)])
     assert taken.exit_code == 0
     assert json.loads(taken.stdout)["evidence"]["carriers"][0]["name"] == "attestation-result"
 

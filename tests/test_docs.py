@@ -19,7 +19,7 @@ from docs import generate
 from docs.markdown import section, table
 from evidence import parse
 from evidence.claims import Environment
-from evidence.cli import COMMANDS
+from evidence.cli.commands import COMMANDS
 from evidence.convert import Evidence
 from evidence.input import Input
 from evidence.recipe import Edit, mutate

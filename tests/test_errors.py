@@ -57,6 +57,7 @@ CODES = {
     "UnexpectedField": "unexpected-field",
     "LimitExceeded": "limit-exceeded",
     "Noted": "noted",
+    "Defective": "defective-type",
 }
 
 HOSTILE = "\x1b[2J\x07\r\n\u202e" + "A" * 5000

@@ -1,6 +1,6 @@
 """A configfs-tsm report entry: a directory of the kernel's attributes (Documentation/ABI/testing/configfs-tsm-report).
 
-The only module below `cli/` that opens files.
+With `evidence.filesystem` the only module below `cli/` that opens files.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from evidence import limits
 from evidence.errors import CarrierError
 from evidence.input import NOTHING, Carrier, Input
+from evidence.reader import read_file
 
 NAME: Final = "configfs-tsm"
 ATTACHED: Final = {"auxblob": "certificates", "manifestblob": "services-manifest"}
@@ -74,8 +75,7 @@ def reader(directory: Path, carrier: str) -> Read:
 
     def read(name: str) -> bytes | None:
         try:
-            with (directory / name).open("rb") as file:
-                return file.read(limits.INPUT_BYTES + 1)
+            return read_file(directory / name, limits.INPUT_BYTES)
         except (FileNotFoundError, PermissionError):  # write-only attributes cannot be read
             return None
         except OSError as error:
@@ -89,7 +89,7 @@ def _text(read: Read, name: str, carrier: str) -> str | None:
     blob = read(name)
     if blob is None:
         return None
-    limits.check("attribute", limits.ATTRIBUTE_BYTES, len(blob), path=name)
+    limits.check("attribute", limits.PATH, len(blob), path=name)
     text = blob.decode("latin-1").strip()
     if not (text.isascii() and text.isprintable()):
         raise CarrierError(carrier=carrier, path=name, reason="not a line of printable ASCII text")

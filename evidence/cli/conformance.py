@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from evidence.cli.inputs import BAD, GOOD
+from evidence.cli import streams
+from evidence.cli.ending import BAD, GOOD
 from evidence.conformance import Corpus, Report
 from evidence.conformance import conformance as prove
+from evidence.errors import LONGEST, safe
 from evidence.gate import ADMIT, DEEP
+from evidence.plugins import admitted
 from evidence.registry import Registry
 
 
@@ -23,26 +26,30 @@ from evidence.registry import Registry
     envvar="EVIDENCE_CORPUS",
     help="A folder with public samples, found by digest (EVIDENCE_CORPUS).",
 )
-@click.option("--deep", is_flag=True, help="All prefixes up to 8 KiB, 2000 mutations a fixture.")
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="All prefixes up to 8 KiB, all flips of unsigned bits, 2000 mutations a fixture.",
+)
 @click.pass_obj
-def conformance(registry: Registry, names: tuple[str, ...], corpus: Path | None, deep: bool) -> None:
+def conformance(registry: Registry, names: tuple[str, ...], corpus: Path | None, deep: bool) -> int:
     """Prove types: their schema, their fixtures, hostile input, and real samples where they are at hand."""
     samples = Corpus(corpus) if corpus else None
     code = GOOD
-    for kind in [registry[name] for name in names] or list(registry):
+    for kind in [admitted(registry, name) for name in names] or list(registry):
         report = prove(kind, registry, samples, DEEP if deep else ADMIT)
         code = BAD if report.defects else code
-        _show(report, corpus)
-    sys.exit(code)
+        streams.put(streams.lines(*_texts(report, corpus)))
+    return code
 
 
-def _show(report: Report, corpus: Path | None) -> None:
-    click.echo(
+def _texts(report: Report, corpus: Path | None) -> Iterator[str]:
+    yield (
         f"{report.name}: {'admitted' if not report.defects else 'NOT admitted'}; "
         f"{report.valid} valid and {report.invalid} invalid fixtures; "
         f"real samples: {report.declared} declared, {report.proven} proven, {len(report.not_found)} not found"
     )
     for defect in report.defects:
-        click.echo(f"  {defect}")
+        yield f"  {safe(defect, 10 * LONGEST)}"
     for name in report.not_found if corpus else ():
-        click.echo(f"  real/{name}: not found in {corpus}")
+        yield f"  real/{safe(name)}: not found in {streams.shown(corpus)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -13,6 +13,9 @@ from evidence.encode.json import from_plain
 from evidence.errors import BadEncoding
 from evidence.wire import cbor
 
+_WHAT: Final = "claims document"
+_OTHER: Final = "not the core deterministic encoding of the document, without empty members, from here on"
+
 
 def to_cbor(claims: Claims) -> bytes:
     """The document as one CBOR map with text keys."""
@@ -20,17 +23,29 @@ def to_cbor(claims: Claims) -> bytes:
 
 
 def from_cbor(data: bytes) -> Claims:
-    """The document in `data`; what `to_cbor` wrote is read back the same, and nothing else is read.
+    """The document in `data`, which is what `to_cbor` writes of it, byte for byte.
 
-    Raises what `evidence.wire.cbor.loads` and `from_json` do, and `BadEncoding` for another encoding of a document.
+    Raises what `evidence.wire.cbor.loads` and `from_json` do, and `BadEncoding` for every other way to write the
+    document: tags, floats, longer heads, keys in another order, lists that are empty.
     """
-    limits.check("claims document", limits.INPUT_BYTES, len(data))
-    claims = from_plain(_mutable(cbor.loads(data, "claims document")), _byte_string)
-    if to_cbor(claims) != data:  # keys in another order, lengths that are longer than need be, an empty list
-        raise BadEncoding(
-            what="claims document", reason="not the one deterministic encoding", spec="RFC 8949"
-        )
+    limits.check(_WHAT, limits.INPUT_BYTES, len(data))
+    claims = from_plain(_mutable(cbor.loads(data, _WHAT, limits.DOCUMENT_ITEMS)), _byte_string)
+    written = to_cbor(claims)
+    if written != data:
+        raise BadEncoding(what=_WHAT, offset=_first_difference(written, data), reason=_OTHER, spec=cbor.SPEC)
     return claims
+
+
+def _first_difference(written: bytes, data: bytes) -> int:
+    """The offset (bytes) from which on two texts differ."""
+    low, high = 0, min(len(written), len(data))
+    while low < high:  # what is before `low` is the same, and not all that is before `high`
+        middle = (low + high + 1) // 2
+        if written[low:middle] == data[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _byte_string(value: object) -> bytes:

@@ -217,11 +217,10 @@ class Entries(Gather):
     def _component(self, found: Found, number: int, name: str, at: Path) -> None:
         called, *version = found.values["id"]
         digested = found.get("digested_measurement")
-        if number >= EXPERIMENTAL:
-            path = join("measurements", called)
-            self.note("provisional-format", path, f"content format {number} is not an assigned one")
         called = self.name("measurements", called)
         path = join("measurements", called)
+        if number >= EXPERIMENTAL:
+            self.note("provisional-format", path, f"content format {number} is not an assigned one")
         digests = (self.digest(digested[0], digested[1], path),) if digested else ()
         entry = Measurement(
             name=called,

@@ -227,8 +227,8 @@ REQUIRES: Final = {
     "swversion": "swname",
 }
 """Claims that RFC 9711 allows only beside another (4.2.4, 4.2.5, 4.2.8, 4.2.7)."""
-DIGEST_CBOR: Final = items(either(integer(), tstr()), bstr())
-DIGEST_JSON: Final = items(either(integer(), tstr()), base64url())
+DIGEST_CBOR: Final = items(either(integer(), tstr()), bstr(least=1))
+DIGEST_JSON: Final = items(either(integer(), tstr()), base64url(least=1))
 BASE64URL: Final = ("ueid", "oemid", "hwmodel", "bootseed")
 """Claims of the JSON form that are base64url."""
 

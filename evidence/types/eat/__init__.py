@@ -14,7 +14,7 @@ FIRST: Final = frozenset(b"\x82\x84\xd1\xd2\xd8\xd9\xba\xbb{[e \t\r\n") | frozen
 _identify: Final = late(f"{__name__}.identify:identify")
 
 
-def identify(data: bytes) -> Match | None:
+def recognise(data: bytes) -> Match | None:
     """Always `generic`: a type that knows the token's profile comes first."""
     if not data or data[0] not in FIRST:
         return None
@@ -56,7 +56,7 @@ TYPE: Final = EvidenceType(
         "application/toc+cbor",
     ),
     catch_all=True,
-    identify=identify,
+    identify=recognise,
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.claims:signed"),

@@ -71,8 +71,9 @@ def named_product(piece: Piece) -> NamedProduct:
 
 
 def chip_id_size(piece: Piece) -> int:
-    """Bytes of CHIP_ID that the product uses."""
-    return piece.named.product.chip_id_size if piece.named.product else 64
+    """Bytes of CHIP_ID that the product uses. No certificate's word counts: what is signed depends on nothing else."""
+    named, source = piece.named
+    return named.chip_id_size if named and source != "certificate" else 64
 
 
 @by_piece

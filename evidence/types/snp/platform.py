@@ -45,18 +45,31 @@ def product(native: Snp, given: Input, notes: list[Note]) -> NamedProduct:
         notes.append(note("unknown-product", path, f"{cpuid} is no product that is known here"))
     if asked is not None:
         return NamedProduct(PRODUCTS[asked], "caller")
-    certified = PRODUCTS[native.vek.product] if native.vek and native.vek.product else None
-    if certified is None:
+    leaf = native.vek
+    if leaf is None or leaf.product is None:
         return NamedProduct(None, "unknown")
+    certified = PRODUCTS[leaf.product]
+    reason = _contradicted(report, leaf.hwid, certified)
+    if reason is None:
+        return NamedProduct(certified, "certificate")
+    notes.append(note("unknown-product", f"/certificates/{leaf.source}", reason))
+    return NamedProduct(None, "unknown")
+
+
+def _contradicted(report: Report, hwid: bytes | None, certified: Product) -> str | None:
+    """Why a certificate decides nothing about a report; one of another machine spoils none either.
+
+    Nothing contradicts a masked CHIP_ID, and a VLEK is of no chip.
+    """
+    if hwid is not None and any(report.chip_id) and hwid.ljust(len(report.chip_id), b"\0") != report.chip_id:
+        return f"the certificate names {certified.name}, and is of another chip"
     if not _fits(report, certified.tcb):
-        detail = f"the TCBs are not those of {certified.name}, which the certificate names"
-        notes.append(note("unknown-product", f"{PLATFORM}/tcb/reported_tcb", detail))
-        return NamedProduct(None, "unknown")
-    return NamedProduct(certified, "certificate")
+        return f"the TCBs are not those of {certified.name}, which the certificate names"
+    return None
 
 
 def _fits(report: Report, table: type[Layout]) -> bool:
-    """Whether every TCB can be of this layout; a certificate that is another machine's spoils no report."""
+    """Whether every TCB can be of this layout."""
     try:
         for role in TCBS:
             table.read(getattr(report, f"{role}_tcb"))

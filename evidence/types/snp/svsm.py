@@ -18,7 +18,7 @@ EK_FORMAT: Final = "tpmt-public"
 
 
 def svsm(native: Snp, given: Input) -> tuple[Environment, ...]:
-    """The paravisor of the guest, as far as its manifest speaks of it."""
+    """What a services manifest beside the report says of the guest's SVSM; it does not make a paravisor of it."""
     if native.services is None:
         return ()
     data, origin = given.attachments[KIND], given.attached_by(KIND)
@@ -36,7 +36,7 @@ def svsm(native: Snp, given: Input) -> tuple[Environment, ...]:
     return (
         Environment(
             id="svsm",
-            role="paravisor",
+            role="unspecified",
             origin=origin,
             depends_on=("platform",),
             debug="not-defined",

@@ -141,6 +141,7 @@ def _device(
         depends_on=(around.environments[-1].id,) if around.environments else (),
         debug=found.debug,
         migration="not-defined",
+        missing=around.missing,
         lifecycle=found.lifecycle,
         measurements=found.measurements,
         identifiers=said.identifiers + around.identifiers + _linking(choice, carriers),
@@ -266,16 +267,6 @@ def _remarks(transcript: Transcript) -> tuple[Note, ...]:
     signed = [exchange for exchange in transcript.exchanges if exchange.signature]
     if not signed:
         notes.append(note("unsigned", "/evidence/protection", "no signature covers any measurement"))
-    if (
-        transcript.version is not None
-        and transcript.version >= 0x12
-        and signed
-        and transcript.negotiated is None
-    ):
-        detail = (
-            "the signature is also over the negotiation, which is not here: attach it as transcript-prefix"
-        )
-        notes.append(note("transcript-incomplete", "/signatures/0", detail))
     return tuple(notes)
 
 
