@@ -25,14 +25,15 @@ from msgspec.structs import replace
 
 from benchmarks._shapes import report, shapes
 from benchmarks.common import Bound
-from evidence import fixtures, parse_all
+from evidence import parse_all
+from evidence.authoring import fixtures
+from evidence.authoring.gate import mutation
 from evidence.claims import Note
 from evidence.convert import Evidence, Failure
 from evidence.encode.cbor import from_cbor, to_cbor
 from evidence.encode.json import from_json, to_json
 from evidence.encode.native import to_native_json
 from evidence.errors import EvidenceError
-from evidence.gate import mutation
 from evidence.privacy import withhold
 from evidence.registry import EvidenceType, Registry
 

@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from docs import commands, pages  # noqa: E402 (the path comes first)
+from evidence.authoring.schema import claims_schema, fixture_schema, render  # noqa: E402 (the same)
 from evidence.registry import Registry  # noqa: E402 (the same)
-from evidence.schema import claims_schema, fixture_schema, render  # noqa: E402 (the same)
 
 MADE_FOLDERS = ("docs/types",)
 """Folders in which nothing else may lie."""

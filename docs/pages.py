@@ -11,7 +11,7 @@ from types import ModuleType, NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from docs.markdown import code, section, table
-from evidence import fixtures
+from evidence.authoring import fixtures
 from evidence.convert import Evidence, parse
 from evidence.registry import EvidenceType, Registry
 from evidence.wire.bits import Bits

@@ -223,7 +223,7 @@ class Registry:
 
     def admit(self, kind: EvidenceType) -> Self:
         """A registry with `kind` as well, or `NotAdmitted` with every reason, or `DuplicateType`."""
-        from evidence.gate import prove
+        from evidence.authoring.gate import prove
 
         if kind.name in self._types:
             raise DuplicateType(f"{kind.name} is already registered")

@@ -24,16 +24,16 @@ from typing import Any
 
 import msgspec
 
-from evidence import fixtures
-from evidence.conformance import Corpus, read_real
+from evidence.authoring import fixtures
+from evidence.authoring.conformance import Corpus, read_real
+from evidence.authoring.draft import draft
+from evidence.authoring.gate import ADMIT, DEEP, Depth, claims_digest
+from evidence.authoring.plugins import unproven
+from evidence.authoring.schema import render
 from evidence.convert import Evidence, parse
-from evidence.draft import draft
 from evidence.encode.json import to_json
 from evidence.errors import RegistryError, UsageError
-from evidence.gate import ADMIT, DEEP, Depth, claims_digest
-from evidence.plugins import unproven
 from evidence.registry import EvidenceType, Registry
-from evidence.schema import render
 
 __all__ = ("ADMIT", "DEEP", "Depth", "assert_admitted", "record")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 import evidence
-from evidence import fixtures
+from evidence.authoring import fixtures
 from evidence.claims import Claims, Environment, Measurement
 from evidence.errors import EvidenceError
 

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from evidence import fixtures, parse
+from evidence import parse
+from evidence.authoring import fixtures
 from evidence.convert import Evidence
 from evidence.encode.json import to_json
 from evidence.registry import EvidenceType, Registry

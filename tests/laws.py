@@ -13,12 +13,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from evidence import limits
+from evidence.authoring.gate.flips import flips
+from evidence.authoring.gate.less import less
+from evidence.authoring.gate.loud import silent
+from evidence.authoring.gate.proof import SEED
 from evidence.convert import Evidence
 from evidence.filesystem import load_all
-from evidence.gate.flips import flips
-from evidence.gate.less import less
-from evidence.gate.loud import silent
-from evidence.gate.proof import SEED
 from evidence.registry import Registry
 
 NUMBERS = re.compile(r"\b(0x[0-9a-f]+|[0-9]+)\b")

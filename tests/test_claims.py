@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 import evidence
 from evidence import chain, possible
+from evidence.authoring.schema import claims_schema
 from evidence.chain import DEBUG_ORDER
 from evidence.claims import (
     SCHEMA,
@@ -43,7 +44,6 @@ from evidence.claims import (
 from evidence.encode.json import from_json, to_json
 from evidence.errors import BadEncoding, ConstraintViolation
 from evidence.limits import SAFE_INTEGER
-from evidence.schema import claims_schema
 from evidence.types._identifiers import written
 from evidence.words import BindingRole, ChainDebug, Compare, Debug, Role
 

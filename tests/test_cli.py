@@ -233,7 +233,7 @@ def test_a_plugin_that_raises_is_named_and_strict_refuses(monkeypatch: pytest.Mo
 def test_check(monkeypatch: pytest.MonkeyPatch) -> None:
     assert output("convert", "--check", MILAN) == output("convert", MILAN)
     misfit = ConstraintViolation(what="claims document", path="$.evidence", got="x", allowed="y")
-    monkeypatch.setattr("evidence.check.misfit", lambda *_: misfit)
+    monkeypatch.setattr("evidence.authoring.check.misfit", lambda *_: misfit)
     assert "constraint-violation" in refused(1, "convert", "--check", MILAN)
     assert output("convert", MILAN)
 
@@ -664,7 +664,7 @@ def test_a_type_that_is_no_longer_admitted(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def _no_longer(kind: Any, *_: object) -> Any:
-    from evidence.conformance import Report
+    from evidence.authoring.conformance import Report
 
     return Report(
         name=kind.name, valid=1, invalid=1, declared=0, proven=0, not_found=(), defects=("a defect",)

@@ -18,11 +18,11 @@ from msgspec.structs import replace
 from docs import generate
 from docs.markdown import section, table
 from evidence import parse
+from evidence.authoring.recipe import Edit, mutate
 from evidence.claims import Environment
 from evidence.cli.commands import COMMANDS
 from evidence.convert import Evidence
 from evidence.input import Input
-from evidence.recipe import Edit, mutate
 from evidence.registry import EvidenceType, Signed
 from evidence.types import BUILTIN
 from tests.builtin import BY_NAME, every_type

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from evidence.authoring.check import misfit
 from evidence.carriers import cma
-from evidence.check import misfit
 from evidence.convert import Evidence, Failure, convert_all, parse, parse_all
 from evidence.encode.json import from_json, to_json
 from evidence.files import shared

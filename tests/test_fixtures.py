@@ -13,11 +13,11 @@ from typing import Any
 import cbor2
 import pytest
 
-from evidence import fixtures
-from evidence.fixtures import FixtureError
-from evidence.recipe import Edit, RecipeError, mutate
+from evidence.authoring import fixtures
+from evidence.authoring.fixtures import FixtureError
+from evidence.authoring.recipe import Edit, RecipeError, mutate
+from evidence.authoring.schema import fixture_schema
 from evidence.registry import EvidenceType, Registry
-from evidence.schema import fixture_schema
 from tests.builtin import every_type
 from tests.oracles.common import origin
 

@@ -26,12 +26,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec.structs import replace
 
 from evidence import parse, parse_all
-from evidence.check import misfit
+from evidence.authoring.check import misfit
+from evidence.authoring.recipe import Edit, mutate
 from evidence.convert import Evidence, Failure
 from evidence.encode.cbor import from_cbor, to_cbor
 from evidence.encode.json import from_json, to_json
 from evidence.errors import EvidenceError
-from evidence.recipe import Edit, mutate
 from tests import naive
 from tests.builtin import BY_NAME, CASES
 from tests.generate.common import ec_key, ecdsa

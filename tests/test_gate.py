@@ -14,15 +14,15 @@ import msgspec
 import pytest
 
 import evidence
-from evidence import gate
+from evidence.authoring import gate
+from evidence.authoring.gate import Depth, hostile
+from evidence.authoring.gate.less import better
+from evidence.authoring.gate.proof import Proof
+from evidence.authoring.schema import CLAIMS_ID, schema_id
 from evidence.claims import Binding, Bytes, Consistency, Environment, Identifier, Note, Tcb
 from evidence.errors import BadEncoding, DuplicateType, EvidenceError, NotAdmitted
-from evidence.gate import Depth, hostile
-from evidence.gate.less import better
-from evidence.gate.proof import Proof
 from evidence.input import Input
 from evidence.registry import Body, EvidenceType, Match, Registry, Signed, Source
-from evidence.schema import CLAIMS_ID, schema_id
 from evidence.types import BUILTIN
 from tests.builtin import BY_NAME
 

@@ -40,6 +40,8 @@ MAY_IMPORT = {
     "document": "chain claims errors input paths registry words",
     "convert": "carriers claims coverage document errors input limits paths registry words",
     "filesystem": "carriers convert errors input limits reader registry",
+    # for authors of types: the rooms of evidence/authoring/
+    "authoring": "",
     "recipe": "errors wire",
     "fixtures": "claims input recipe",
     "schema": "claims fixtures",
@@ -97,6 +99,8 @@ OURS = [found for found in ALL if found.target.split(".")[0] == "evidence"]
 def part(module: str) -> str:
     """The part of the package that a module belongs to."""
     names = module.split(".")[1:] or ["__init__"]
+    if names[0] == "authoring":
+        return names[1] if len(names) > 1 else "authoring"
     if names[0] == "types" and len(names) > 1 and names[1] != "__init__":
         return "types._" if names[1].startswith("_") else "types.one"
     return names[0]
@@ -133,8 +137,8 @@ ONLY_IN = {
     "cbor2": {"evidence.wire.cbor"},
     "asn1crypto": set[str](),  # only tests read with it, as a second reader
     "click": {"evidence.cli"},
-    "jsonschema": {"evidence.schema"},
-    "referencing": {"evidence.schema"},
+    "jsonschema": {"evidence.authoring.schema"},
+    "referencing": {"evidence.authoring.schema"},
 }
 HEAVY = ("jsonschema", "referencing", "cryptography", "jwcrypto", "asn1crypto", "pycose", "pyarrow", "rich")
 
@@ -186,7 +190,7 @@ def test_click_is_for_the_command_line_alone_and_types_load_when_they_match() ->
     assert "evidence.types.snp" in found
     assert "evidence.types.snp.layout" not in found
     assert "evidence.types.snp.claims" in loaded(CONVERT)
-    assert not {name for name in loaded(CONVERT) if name.startswith("evidence.gate")}
+    assert not {name for name in loaded(CONVERT) if name.startswith("evidence.authoring.gate")}
 
 
 # no I/O, clock, network, environment
@@ -203,11 +207,16 @@ MAY_TOUCH = {
         "evidence.filesystem",
         "evidence.reader",
         "evidence.carriers.configfs",
-        "evidence.conformance",
+        "evidence.authoring.conformance",
     ),
-    *("evidence.testing", "evidence.plugins"),
+    *("evidence.testing", "evidence.authoring.plugins"),
 }
-READS_ITS_OWN_FILES = {"evidence.fixtures", "evidence.gate.brought", "evidence.schema", "evidence.files"}
+READS_ITS_OWN_FILES = {
+    "evidence.authoring.fixtures",
+    "evidence.authoring.gate.brought",
+    "evidence.authoring.schema",
+    "evidence.files",
+}
 """Schemas and fixtures, in the folders that a type names."""
 CALLS = {"open", "print", "read_bytes", "read_text", "write_bytes", "write_text", "unlink", "mkdir"}
 CLOCK = {"now", "utcnow", "today", "getenv", "monotonic", "perf_counter", "time_ns", "urandom"}

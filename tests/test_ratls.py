@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from evidence.check import misfit
+from evidence.authoring.check import misfit
 from evidence.convert import Evidence, Failure, parse_all
 from tests.generate.dcap import tlv
 from tests.generate.intel_sgx import quote as sgx

@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from evidence import fixtures
+from evidence.authoring import fixtures
+from evidence.authoring.fixtures import Real
 from evidence.convert import BUILTIN, Evidence, parse_all
-from evidence.fixtures import Real
 from tests.conftest import CORPUS
 from tests.oracles.common import manifest
 from tests.placed import unplaced

@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 import evidence
+from evidence.authoring.plugins import GROUP, plugins, with_plugins
 from evidence.errors import Defective, DuplicateType, NotAdmitted, RegistryError, UsageError
-from evidence.plugins import GROUP, plugins, with_plugins
 from evidence.registry import EvidenceType, Match, Registry, late
 from evidence.types import BUILTIN
 from tests.builtin import every_type

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from evidence import parse
+from evidence.authoring.recipe import Edit, mutate
 from evidence.chain import DEBUG_ORDER
 from evidence.claims import (
     Binding,
@@ -31,7 +32,6 @@ from evidence.errors import ConstraintViolation
 from evidence.limits import SAFE_INTEGER
 from evidence.paths import at, canonical, join
 from evidence.privacy import SHORTEST, WITHHELD, withhold
-from evidence.recipe import Edit, mutate
 from evidence.registry import Registry
 from evidence.types._digests import named
 from evidence.wire import cbor, hashes

@@ -15,14 +15,8 @@ import pytest
 from hypothesis import given, settings
 
 from evidence import parse, parse_all, words
-from evidence.claims import Claims
-from evidence.convert import Evidence
-from evidence.encode.json import to_json
-from evidence.files import shared
-from evidence.gate import mutation
-from evidence.input import ATTACHMENT_KINDS
-from evidence.registry import EvidenceType
-from evidence.schema import (
+from evidence.authoring.gate import mutation
+from evidence.authoring.schema import (
     ALLOWED,
     DIALECT,
     Found,
@@ -32,6 +26,12 @@ from evidence.schema import (
     render,
     schema_id,
 )
+from evidence.claims import Claims
+from evidence.convert import Evidence
+from evidence.encode.json import to_json
+from evidence.files import shared
+from evidence.input import ATTACHMENT_KINDS
+from evidence.registry import EvidenceType
 from tests import arbitrary
 from tests.builtin import CASES, Case, every_case, every_type
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 import evidence
-from evidence import fixtures
+from evidence.authoring import fixtures
 from evidence.convert import Evidence, Failure
 from evidence.encode.json import from_json, to_json
 from evidence.errors import CarrierError, LimitExceeded, MissingField, Truncated

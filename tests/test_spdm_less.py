@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 import evidence
-from evidence import fixtures
+from evidence.authoring import fixtures
 from evidence.claims import Claims
 from evidence.convert import Evidence
 from evidence.types.spdm import TYPE

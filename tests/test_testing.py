@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from evidence.conformance import Corpus
-from evidence.draft import draft
+from evidence.authoring.conformance import Corpus
+from evidence.authoring.draft import draft
+from evidence.authoring.plugins import with_plugins
+from evidence.authoring.schema import Found, render
 from evidence.encode.json import to_json
 from evidence.errors import NotAdmitted
-from evidence.plugins import with_plugins
 from evidence.registry import EvidenceType, Registry
-from evidence.schema import Found, render
 from evidence.testing import assert_admitted, main, record
 from evidence.types import BUILTIN
 from tests.builtin import CASES, every_type

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 import pytest
 
+from evidence.authoring.check import misfit
 from evidence.carriers import unwrap
-from evidence.check import misfit
 from evidence.convert import BUILTIN, Evidence, Failure, parse_all
 from evidence.input import Input
 from tests.conftest import CORPUS

@@ -89,6 +89,6 @@ def commands(ctx: click.Context, plugins: tuple[str, ...]) -> None:
         raise UsageError("standard output is closed")
     ctx.obj = BUILTIN
     if plugins:
-        from evidence.plugins import with_plugins
+        from evidence.authoring.plugins import with_plugins
 
         ctx.obj = with_plugins(BUILTIN, plugins)

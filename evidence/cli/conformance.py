@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
+from evidence.authoring.conformance import Corpus, Report
+from evidence.authoring.conformance import conformance as prove
+from evidence.authoring.gate import ADMIT, DEEP
+from evidence.authoring.plugins import admitted
 from evidence.cli import streams
 from evidence.cli.ending import BAD, GOOD
-from evidence.conformance import Corpus, Report
-from evidence.conformance import conformance as prove
 from evidence.errors import LONGEST, safe
-from evidence.gate import ADMIT, DEEP
-from evidence.plugins import admitted
 from evidence.registry import Registry
 
 

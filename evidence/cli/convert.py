@@ -99,7 +99,7 @@ def _judge(piece: Evidence, *, refused: Callable[[Evidence], tuple[str, ...]] | 
     if refused is not None and (notes := refused(piece)):
         raise Noted(notes=notes)
     if check:
-        from evidence.check import misfit
+        from evidence.authoring.check import misfit
 
         error = misfit(piece.type, piece.claims)
         if error is not None:

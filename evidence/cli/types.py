@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from evidence.authoring.plugins import plugins
 from evidence.cli import streams
 from evidence.errors import safe
-from evidence.plugins import plugins
 from evidence.registry import Registry
 
 

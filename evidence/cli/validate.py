@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from evidence import limits
-from evidence.check import misfit
+from evidence.authoring.check import misfit
 from evidence.cli import streams
 from evidence.cli.ending import BAD, ENVIRONMENT, GOOD
 from evidence.cli.inputs import Unreadable, check_once

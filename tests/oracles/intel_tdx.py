@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from evidence.authoring.gate import fact
 from evidence.convert import parse
-from evidence.gate import fact
 from tests.oracles import wrapped
 from tests.oracles.common import ROOT, Reader, Sample, manifest, write
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from evidence import fixtures
+from evidence.authoring import fixtures
+from evidence.authoring.schema import CLAIMS_ID, DIALECT, Schema, schema_id
 from evidence.claims import SCHEMA
 from evidence.convert import parse
 from evidence.encode.json import to_json
 from evidence.privacy import WITHHELD
 from evidence.registry import EvidenceType, Registry
-from evidence.schema import CLAIMS_ID, DIALECT, Schema, schema_id
 
 ENTRIES: Final = {
     "bindings": "Binding",

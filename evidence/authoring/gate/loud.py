@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from evidence.authoring.gate.proof import Proof
 from evidence.claims import Claims
-from evidence.gate.proof import Proof
 from evidence.paths import canonical, join, steps_to
 
 DIFFERS: Final = {"binding": "binding-differs", "replay": "replay-differs", "certified": "certified-differs"}

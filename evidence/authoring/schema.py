@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import msgspec
 
+from evidence.authoring.fixtures import Invalid, Real, Valid
 from evidence.claims import SCHEMA, Bytes, Claims
-from evidence.fixtures import Invalid, Real, Valid
 
 Schema = dict[str, Any]
 

@@ -8,14 +8,15 @@ from typing import Any, Final
 
 import msgspec
 
-from evidence import fixtures, possible
+from evidence import possible
+from evidence.authoring import fixtures
+from evidence.authoring.fixtures import Loaded
+from evidence.authoring.gate.proof import Proof, Raised, guarded
 from evidence.claims import Claims
 from evidence.convert import Evidence
 from evidence.encode.cbor import from_cbor, to_cbor
 from evidence.encode.json import from_json, to_json
 from evidence.errors import EvidenceError, UsageError
-from evidence.fixtures import Loaded
-from evidence.gate.proof import Proof, Raised, guarded
 from evidence.input import Input
 from evidence.paths import at, canonical
 from evidence.privacy import withhold

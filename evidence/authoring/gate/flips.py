@@ -11,12 +11,12 @@ import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from evidence.authoring.fixtures import EVIDENCE, Loaded
+from evidence.authoring.gate.difference import again, unlisted
+from evidence.authoring.gate.loud import silent
+from evidence.authoring.gate.parts import changed, free
+from evidence.authoring.gate.proof import SEED, Proof
 from evidence.convert import Evidence
-from evidence.fixtures import EVIDENCE, Loaded
-from evidence.gate.difference import again, unlisted
-from evidence.gate.loud import silent
-from evidence.gate.parts import changed, free
-from evidence.gate.proof import SEED, Proof
 from evidence.registry import Registry
 
 

@@ -17,11 +17,11 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from evidence.authoring.fixtures import EVIDENCE
+from evidence.authoring.recipe import Edit, mutate
 from evidence.convert import Evidence
 from evidence.errors import EvidenceError
-from evidence.fixtures import EVIDENCE
 from evidence.input import Input
-from evidence.recipe import Edit, mutate
 from evidence.registry import Source
 from evidence.wire import cbor, json
 from evidence.wire.places import Entry, Path

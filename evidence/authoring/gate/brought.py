@@ -7,11 +7,11 @@ from typing import Final
 
 import msgspec
 
-from evidence import fixtures, schema
+from evidence.authoring import fixtures, schema
+from evidence.authoring.fixtures import FixtureError, Invalid, Loaded
+from evidence.authoring.gate.proof import Proof, cause, guarded
 from evidence.convert import Failure, parse_all
 from evidence.errors import Defective, EvidenceError, UsageError
-from evidence.fixtures import FixtureError, Invalid, Loaded
-from evidence.gate.proof import Proof, cause, guarded
 
 MINIMUM_VALID: Final = 2
 MINIMUM_INVALID: Final = 8

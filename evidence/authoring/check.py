@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from evidence.authoring.schema import Found
 from evidence.claims import Claims
 from evidence.encode.json import to_json
 from evidence.errors import ConstraintViolation
 from evidence.registry import EvidenceType
-from evidence.schema import Found
 
 
 def misfit(kind: EvidenceType, claims: Claims) -> ConstraintViolation | None:

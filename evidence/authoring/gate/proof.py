@@ -7,10 +7,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from evidence import fixtures, schema
+from evidence.authoring import fixtures, schema
+from evidence.authoring.fixtures import Loaded
 from evidence.convert import Evidence, parse
 from evidence.errors import Defective, EvidenceError, UsageError, shown
-from evidence.fixtures import Loaded
 from evidence.registry import EvidenceType, Match, Registry
 
 SEED: Final = 0x45564944

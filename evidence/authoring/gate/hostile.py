@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from evidence import limits
+from evidence.authoring.fixtures import EVIDENCE, Loaded
+from evidence.authoring.gate.proof import SEED, Proof
 from evidence.convert import Evidence
 from evidence.encode.json import from_json, to_json
 from evidence.errors import EvidenceError, UnknownFormat, UsageError
-from evidence.fixtures import EVIDENCE, Loaded
-from evidence.gate.proof import SEED, Proof
 
 ALL_PREFIXES_UP_TO: Final = 8192
 

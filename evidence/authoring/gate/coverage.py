@@ -10,11 +10,11 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from evidence import schema
+from evidence.authoring import schema
+from evidence.authoring.fixtures import EVIDENCE, Loaded
+from evidence.authoring.gate.proof import Proof
 from evidence.convert import Evidence
 from evidence.encode.json import to_json
-from evidence.fixtures import EVIDENCE, Loaded
-from evidence.gate.proof import Proof
 from evidence.privacy import WITHHELD
 
 ON_REQUEST: Final = ("/status/enum/withheld", f"/code/enum/{WITHHELD}")

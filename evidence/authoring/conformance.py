@@ -10,15 +10,16 @@ from typing import Final
 
 from msgspec import Struct
 
-from evidence import fixtures, limits
+from evidence import limits
+from evidence.authoring import fixtures
+from evidence.authoring.fixtures import FixtureError, Real
+from evidence.authoring.gate import ADMIT, Depth, claims_digest, fact, shortcomings
+from evidence.authoring.gate.flips import flips
+from evidence.authoring.gate.less import less
+from evidence.authoring.gate.loud import silent
+from evidence.authoring.gate.proof import SEED, guarded
 from evidence.convert import Evidence, Failure, parse_all
 from evidence.errors import EvidenceError
-from evidence.fixtures import FixtureError, Real
-from evidence.gate import ADMIT, Depth, claims_digest, fact, shortcomings
-from evidence.gate.flips import flips
-from evidence.gate.less import less
-from evidence.gate.loud import silent
-from evidence.gate.proof import SEED, guarded
 from evidence.registry import EvidenceType, Registry
 
 CHUNK: Final = 1 << 20

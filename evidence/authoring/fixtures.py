@@ -16,9 +16,9 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from evidence.authoring.recipe import Edit, RecipeError, mutate
 from evidence.claims import Bytes
 from evidence.input import NOTHING
-from evidence.recipe import Edit, RecipeError, mutate
 
 InvalidClass = Literal[
     "truncated",

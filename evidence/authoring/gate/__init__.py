@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from evidence.authoring.fixtures import FixtureError
+from evidence.authoring.gate import brought, coverage, flips, hostile, less, loud, valid
+from evidence.authoring.gate.hostile import mutation
+from evidence.authoring.gate.proof import ADMIT, DEEP, Depth, Proof, Raised, cause
+from evidence.authoring.gate.valid import claims_digest, fact
 from evidence.errors import NotAdmitted
-from evidence.fixtures import FixtureError
-from evidence.gate import brought, coverage, flips, hostile, less, loud, valid
-from evidence.gate.hostile import mutation
-from evidence.gate.proof import ADMIT, DEEP, Depth, Proof, Raised, cause
-from evidence.gate.valid import claims_digest, fact
 from evidence.registry import EvidenceType, Registry
 
 __all__ = ("ADMIT", "DEEP", "DUTIES", "Depth", "claims_digest", "fact", "mutation", "prove", "shortcomings")

@@ -1,6 +1,6 @@
 """Duty 11, *Less*: what is left out makes nothing better.
 
-Without any of its parts (`evidence.gate.parts`), no environment gets a `disabled…` chain word that it had not, no TCB
+Without any of its parts (`evidence.authoring.gate.parts`), no environment gets a `disabled…` chain word that it had not, no TCB
 a layout, no identifier becomes `present`, no fact `matches`, `protection` does not rise, and `missing` loses
 nothing. A note stays while what it is about does.
 """
@@ -13,14 +13,14 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from evidence.authoring.fixtures import Loaded
+from evidence.authoring.gate.difference import again, by_slot
+from evidence.authoring.gate.loud import silent
+from evidence.authoring.gate.parts import parts
+from evidence.authoring.gate.proof import SEED, Proof
 from evidence.chain import word
 from evidence.claims import Claims, Environment
 from evidence.convert import Evidence
-from evidence.fixtures import Loaded
-from evidence.gate.difference import again, by_slot
-from evidence.gate.loud import silent
-from evidence.gate.parts import parts
-from evidence.gate.proof import SEED, Proof
 from evidence.paths import at
 from evidence.registry import Registry
 
