@@ -21,7 +21,7 @@ from evidence.errors import (
     UsageError,
 )
 from evidence.input import ATTACHMENT_KINDS, Input, Refusal
-from evidence.paths import canonical, parents
+from evidence.paths import canonical, join, parents
 from evidence.registry import EvidenceType, Match, Registry, Signed, Source
 from evidence.words import IdentifiedBy
 
@@ -82,6 +82,27 @@ class Evidence(Struct, frozen=True, kw_only=True):
             return self.input.data[source.start : source.end]
         kind = source.layer.removeprefix("attachment:")
         return self.input.attachments.get(kind, b"")[source.start : source.end]
+
+    def covered(self, path: str, *, by: str) -> bool:
+        """Whether the signature of the name `by` covers the field that a claim was made from.
+
+        Nothing is verified by that. `LookupError` if no bytes stand for the claim, or there is no such signature.
+        """
+        from evidence.coverage import Covers
+
+        for signature in self.claims.signatures:
+            if signature.name == by:
+                return Covers(signature.covers).hold(self.where(path))
+        raise LookupError(f"no signature {by!r}")
+
+    def certificate(self, source: str) -> bytes:
+        """The certificate that goes by the name `source` among the claims, in DER; `LookupError` if there is none."""
+        from evidence.wire import x509
+
+        found = x509.read_all(self.bytes_of(self.where(join("certificates", source))), "certificate")
+        if len(found) != 1:
+            raise LookupError(f"no certificate {source!r}")
+        return found[0].der
 
     def unsigned(self) -> tuple[str, ...]:
         """The paths of all claims that no signature covers; see `evidence.coverage`."""

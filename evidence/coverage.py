@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 
 from msgspec import Struct
@@ -20,15 +20,20 @@ def unsigned(claims: Claims, sources: Iterable[Source]) -> tuple[str, ...]:
     is not.
     """
     covers = Covers(part for signature in claims.signatures for part in signature.covers)
-    outside: list[str] = []
+    return outside(claims, sources, covers.hold)
+
+
+def outside(claims: Claims, sources: Iterable[Source], hold: Callable[[Source], bool]) -> tuple[str, ...]:
+    """The same for any notion of what is held: the claims of the fields that `hold` says no to."""
+    left: list[str] = []
     known: set[str] = set()
     for source in sources:
         known.update(source.claims)
-        if not covers.hold(source):
-            outside += source.claims
+        if not hold(source):
+            left += source.claims
     shown = {step for claim in known for step in parents(claim)}
     nowhere = [path for path in _entries(claims) if path not in shown and known.isdisjoint(parents(path))]
-    return tuple(dict.fromkeys([*outside, *nowhere]))
+    return tuple(dict.fromkeys([*left, *nowhere]))
 
 
 class Covers:

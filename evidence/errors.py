@@ -15,7 +15,8 @@ EvidenceError(ValueError)          the input's fault: all that any bytes can cau
 │   ├── MissingField
 │   └── UnexpectedField
 ├── LimitExceeded                  a bound of ours, not of the format
-└── Noted                          readable, but noted, where the caller allows no notes
+├── Noted                          readable, but noted, where the caller allows no notes
+└── NotVerified                    read, and a check of its authenticity did not pass
 
 RegistryError(Exception)           the author of an evidence type is at fault
 ├── NotAdmitted                    the gate refused it, with every reason
@@ -334,6 +335,22 @@ class Noted(EvidenceError):
 
     def text(self) -> str:
         return f"read, but with notes: {'; '.join(self.notes)}"
+
+
+class NotVerified(EvidenceError):
+    """A check of authenticity did not pass: `check` is the first one, `report` has all of them."""
+
+    code: ClassVar[str] = "not-verified"
+
+    check: Any
+    report: Any
+
+    def text(self) -> str:
+        detail = f" ({self.check.detail})" if self.check.detail else ""
+        return f"not verified: {self.check.id} by {self.check.by}: {self.check.reason}{detail}"
+
+    def data(self) -> dict[str, object]:
+        return {"check": _plain(self.check.id), "reason": _plain(self.check.reason)}
 
 
 def _at(error: Any) -> str:

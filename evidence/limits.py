@@ -32,6 +32,8 @@ TABLE_ENTRIES: Final = 64
 """Entries of a table of GUIDs; real ones have three or four."""
 CLAIMS: Final = 4096
 """Entries of one map of a token; real ones have some twenty."""
+CRL_BYTES: Final = 1 << 20
+"""A revocation list; those of vendors have a few thousand."""
 SPDM_PAIRS: Final = 1024
 LOG_ENTRIES: Final = 65_536
 ENVIRONMENTS: Final = 256

@@ -1,0 +1,39 @@
+"""Which claims no check speaks for that passed together with everything that it depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from evidence.convert import Evidence
+from evidence.coverage import Covers, outside
+from evidence.registry import Source
+from evidence.verify.checks import Check
+from evidence.verify.path import Path
+
+
+def authentic(checks: Sequence[Check]) -> frozenset[str]:
+    """The ids of the checks that passed, and so did all that they depend on, and what those depend on."""
+    standing = {check.id: check for check in checks if check.passed}
+    while True:
+        fallen = [id for id, check in standing.items() if not standing.keys() >= set(check.depends_on)]
+        if not fallen:
+            return frozenset(standing)
+        for id in fallen:
+            del standing[id]
+
+
+def uncovered(piece: Evidence, checks: Sequence[Check], paths: Iterable[Path]) -> tuple[str, ...]:
+    """The paths of the claims, in the order of their fields.
+
+    What a certificate says is covered by its own path; what a signature or a binding covers, by that.
+    """
+    standing = authentic(checks)
+    covers = Covers(part for check in checks if check.id in standing for part in check.covers)
+    trusted = {one.sha256 for path in paths if path.reason is None for one in path.certificates}
+    names = [entry.source for entry in piece.claims.certificates if bytes(entry.sha256) in trusted]
+
+    def hold(source: Source) -> bool:
+        by_path = any(source.field == name or source.field.startswith(f"{name}.") for name in names)
+        return by_path or covers.hold(source)
+
+    return outside(piece.claims, piece.sources(), hold)
