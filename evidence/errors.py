@@ -338,19 +338,33 @@ class Noted(EvidenceError):
 
 
 class NotVerified(EvidenceError):
-    """A check of authenticity did not pass: `check` is the first one, `report` has all of them."""
+    """A check of authenticity did not pass: `failed` names the first one. `check` is that, `report` has all of them."""
 
     code: ClassVar[str] = "not-verified"
 
-    check: Any
-    report: Any
+    failed: str
+    by: str
+    reason: str
+    detail: str = ""
+
+    @property
+    def check(self) -> Any:
+        """The `evidence.verify.Check` that did not pass."""
+        return self.report.check(self.failed) if self.report is not None else None
+
+    @property
+    def report(self) -> Any:
+        """The `evidence.verify.Report` that it is one of; None where the error came from elsewhere."""
+        return self.__dict__.get("_report")
+
+    def of(self, report: object) -> NotVerified:
+        """The same error, with the report that it is about."""
+        self.__dict__["_report"] = report
+        return self
 
     def text(self) -> str:
-        detail = f" ({self.check.detail})" if self.check.detail else ""
-        return f"not verified: {self.check.id} by {self.check.by}: {self.check.reason}{detail}"
-
-    def data(self) -> dict[str, object]:
-        return {"check": _plain(self.check.id), "reason": _plain(self.check.reason)}
+        detail = f" ({quote(self.detail)[1:-1]})" if self.detail else ""
+        return f"not verified: {quote(self.failed)[1:-1]} by {quote(self.by)[1:-1]}: {self.reason}{detail}"
 
 
 def _at(error: Any) -> str:

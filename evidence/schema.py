@@ -36,7 +36,7 @@ ALLOWED: Final = frozenset(
 
 def claims_schema() -> Schema:
     """The schema of the claims document, from its types."""
-    return _document(Claims, CLAIMS_FILE, f"The claims document {SCHEMA}")
+    return document_schema(Claims, CLAIMS_FILE, f"The claims document {SCHEMA}")
 
 
 def fixture_schema() -> Schema:
@@ -60,7 +60,8 @@ def _hex(kind: type) -> Schema:
     return dict(HEX)
 
 
-def _document(kind: type, file: str, title: str) -> Schema:
+def document_schema(kind: type, file: str, title: str) -> Schema:
+    """The schema of a document, from its type; `file` is what it goes by."""
     (root,), defs = _components([kind])
     name = root["$ref"].rpartition("/")[2]
     tidy: Schema = {key: _tidy(value) for key, value in sorted(defs.items())}

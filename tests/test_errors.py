@@ -57,6 +57,7 @@ CODES = {
     "UnexpectedField": "unexpected-field",
     "LimitExceeded": "limit-exceeded",
     "Noted": "noted",
+    "NotVerified": "not-verified",
 }
 
 HOSTILE = "\x1b[2J\x07\r\n\u202e" + "A" * 5000

@@ -14,7 +14,7 @@ import click
 
 from evidence.errors import RegistryError, UsageError, safe
 
-COMMANDS: Final = ("convert", "identify", "inspect", "types", "validate", "conformance")
+COMMANDS: Final = ("convert", "verify", "identify", "inspect", "types", "validate", "conformance")
 
 
 class Commands(click.Group):

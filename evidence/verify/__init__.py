@@ -1,4 +1,4 @@
-"""Verification of authenticity: were these claims really said, by which key, and which of them exactly?
+"""Verification of authenticity: whether these claims were really said, by which key, and which of them exactly.
 
 A step of its own, with a document of its own. Conversion never looks at a signature; here nothing is converted.
 `verify(piece, trust=…, at=…)` gives a report of every signature, binding and chain; `report.require()` gives a
@@ -8,7 +8,7 @@ A step of its own, with a document of its own. Conversion never looks at a signa
 from evidence.errors import NotVerified
 from evidence.verify.checks import Check
 from evidence.verify.report import Report, Verified
+from evidence.verify.run import verify
 from evidence.verify.trust import Trust
-from evidence.verify.verify import verify
 
 __all__ = ("Check", "NotVerified", "Report", "Trust", "Verified", "verify")

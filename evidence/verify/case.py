@@ -22,7 +22,6 @@ from evidence.verify.words import Refused
 from evidence.wire import cose, jose
 from evidence.wire.x509 import Certificate
 
-
 UNREAD: Final = "a certificate that was given cannot be read"
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any, Final
 
 from msgspec import Struct
@@ -78,7 +79,9 @@ def _read(data: bytes) -> Crl:
             issuer_raw=tbs["issuer"].dump(),
             this_update=_time(tbs["this_update"]),
             next_update=_time(tbs["next_update"]) if tbs["next_update"].native is not None else None,
-            serials=frozenset(entry["user_certificate"].contents for entry in tbs["revoked_certificates"] or ()),
+            serials=frozenset(
+                entry["user_certificate"].contents for entry in tbs["revoked_certificates"] or ()
+            ),
             tbs=tbs.dump(),
             algorithm=listed["signature_algorithm"].dump(),
             signature=listed["signature"].native,
@@ -112,7 +115,7 @@ def _time(value: Any) -> str:
 def revocation(certificates: tuple[Certificate, ...], crls: Sequence[Crl], at: str) -> tuple[bytes, ...]:
     """The digests of the lists that say something about the path; `Refused` where one says that it does not hold."""
     used = []
-    for certificate, issuer in zip(certificates, certificates[1:], strict=False):
+    for certificate, issuer in pairwise(certificates):
         for crl in crls:
             if crl.issuer_raw == issuer.subject_raw:
                 _check(crl, issuer, at)

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from evidence.errors import EvidenceError, UsageError
 from evidence.verify.words import Refused
-from evidence.wire import cbor, der, json, text, x509
+from evidence.wire import cbor, json, text, x509
 
 RSA_BITS: Final = range(2048, 4096 + 1)
 REMEMBERED: Final = 64
@@ -123,7 +123,11 @@ def of_cose(encoded: bytes) -> PublicKey:
 
 def _by(column: str, name: Any) -> str:
     """The curve that goes by this name in a column of the table."""
-    found = [kind for kind, curve in CURVES.items() if name.__class__ in {int, str} and getattr(curve, column) == name]
+    found = [
+        kind
+        for kind, curve in CURVES.items()
+        if name.__class__ in {int, str} and getattr(curve, column) == name
+    ]
     if not found:
         raise Refused("refused-key", "a curve that is not known")
     return found[0]

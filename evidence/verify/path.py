@@ -180,7 +180,9 @@ def check_signed(certificate: Certificate, issuer: Certificate) -> None:
 
 _PROVEN: Final[set[tuple[bytes, bytes]]] = set()
 """Which certificates that come with this library signed which others of them: checked once, and there are few."""
-ALLOWED: Final = frozenset({"ecdsa", "rsassa", "rsapss", "ed25519", "ed448", "ml-dsa-44", "ml-dsa-65", "ml-dsa-87"})
+ALLOWED: Final = frozenset(
+    {"ecdsa", "rsassa", "rsapss", "ed25519", "ed448", "ml-dsa-44", "ml-dsa-65", "ml-dsa-87"}
+)
 
 
 @lru_cache(64)
@@ -207,17 +209,23 @@ MGF1: Final = "1.2.840.113549.1.1.8"
 
 def _pss_hash(data: bytes, parameters: der.Item) -> str:
     """The hash of RSASSA-PSS-params (RFC 4055, 3.1): of the message and of the mask, as long as the salt."""
-    fields = {field.tag: next(iter(der.children(data, field.start))) for field in der.children(data, parameters.start)}
+    fields = {
+        field.tag: next(iter(der.children(data, field.start)))
+        for field in der.children(data, parameters.start)
+    }
     if not {0xA0, 0xA1, 0xA2} <= fields.keys() <= {0xA0, 0xA1, 0xA2, 0xA3}:
         raise Refused("refused-algorithm", "RSASSA-PSS with SHA-1, or a salt of 20 bytes")
     (mask, inner) = der.children(data, fields[0xA1].start)
     hashes = [_oid(data, item) for item in (fields[0xA0], inner)]
     salt, trailer = (
-        der.integer(data[field.content : field.end]) for field in (fields[0xA2], fields.get(0xA3, fields[0xA2]))
+        der.integer(data[field.content : field.end])
+        for field in (fields[0xA2], fields.get(0xA3, fields[0xA2]))
     )
     name = OIDS.get(hashes[0], "")
     sizes = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
-    fits = hashes[0] == hashes[1] and der.oid(data[mask.content : mask.end]) == MGF1 and salt == sizes.get(name)
+    fits = (
+        hashes[0] == hashes[1] and der.oid(data[mask.content : mask.end]) == MGF1 and salt == sizes.get(name)
+    )
     if not fits or (0xA3 in fields and trailer != 1):
         raise Refused("refused-algorithm", "RSASSA-PSS with other parameters")
     return name

@@ -53,9 +53,9 @@ class Report:
         wrong = [check for check in self.checks if not check.passed]
         for check in wrong:
             if check.id not in waived:
-                raise NotVerified(check=check, report=self)
+                raise _not_verified(check, self)
         if not any(check.passed for check in self.checks if check.kind == "signature"):
-            raise NotVerified(check=wrong[0], report=self)
+            raise _not_verified(wrong[0], self)
         return _verified(self, tuple(check.id for check in wrong))
 
     def document(self, without: Iterable[str] = ()) -> Verification:
@@ -106,6 +106,11 @@ class Verified:
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"a Verified cannot be changed: {name}")
+
+
+def _not_verified(check: Check, report: Report) -> NotVerified:
+    error = NotVerified(failed=check.id, by=check.by, reason=check.reason or "", detail=check.detail or "")
+    return error.of(report)
 
 
 def _verified(report: Report, accepted_without: tuple[str, ...]) -> Verified:

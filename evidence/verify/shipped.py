@@ -21,7 +21,9 @@ SPDM: Final = ("dmtf-spdm",)
 AMD: Final = "google/go-sev-guest, confidential-containers/trustee, virtee/sev, project-oak/oak"
 ASVK: Final = "google/go-sev-guest, confidential-containers/trustee"
 INTEL: Final = "Phala-Network/dcap-qvl, google/go-tdx-guest, project-oak/oak"
-NVIDIA: Final = "NVIDIA/nvtrust, NVIDIA/attestation-sdk, google/go-nvattest-tools, confidential-containers/trustee"
+NVIDIA: Final = (
+    "NVIDIA/nvtrust, NVIDIA/attestation-sdk, google/go-nvattest-tools, confidential-containers/trustee"
+)
 
 
 class Row(NamedTuple):

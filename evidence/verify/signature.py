@@ -92,21 +92,21 @@ def _ecdsa(key: PublicKey, form: Form, curve: str, value: bytes, message: bytes)
 
 
 def _p1363(value: bytes, size: int) -> tuple[int, int]:
-    """r and s, big-endian, of the size of a coordinate each."""
+    """R and s, big-endian, of the size of a coordinate each."""
     if len(value) != 2 * size:
         raise Refused("bad-signature", f"{len(value)} bytes where {2 * size} are due")
     return int.from_bytes(value[:size], "big"), int.from_bytes(value[size:], "big")
 
 
 def _amd(value: bytes, size: int) -> tuple[int, int]:
-    """r and s, little-endian, 72 bytes each; what is too large is out of range."""
+    """R and s, little-endian, 72 bytes each; what is too large is out of range."""
     if len(value) != 144:
         raise Refused("bad-signature", f"{len(value)} bytes where 144 are due")
     return int.from_bytes(value[:72], "little"), int.from_bytes(value[72:], "little")
 
 
 def _der(value: bytes, size: int) -> tuple[int, int]:
-    """r and s as two INTEGERs in a SEQUENCE."""
+    """R and s as two INTEGERs in a SEQUENCE."""
     try:
         end = der.check(value, "signature")
         parts = [*der.children(value, 0)] if value[:1] == b"\x30" else []
@@ -175,7 +175,9 @@ def _hash(name: str | None) -> Any:
     from cryptography.hazmat.primitives import hashes
 
     if name not in HASHES:
-        raise Refused("unsupported-algorithm" if name is None or name == "sm3" else "refused-algorithm", str(name))
+        raise Refused(
+            "unsupported-algorithm" if name is None or name == "sm3" else "refused-algorithm", str(name)
+        )
     return getattr(hashes, name.upper().replace("SHA-", "SHA").replace("SHA3-", "SHA3_"))()
 
 

@@ -42,7 +42,7 @@ NOT_POSSIBLE: Final[frozenset[Reason]] = frozenset(
 """Reasons for which nobody could tell; every other one is a fault."""
 
 
-class Refused(Exception):  # noqa: N818 (it never leaves this room: a check says it as its reason)
+class Refused(Exception):
     """A step that does not pass, and why."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:

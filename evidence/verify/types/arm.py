@@ -38,11 +38,14 @@ def steps(case: Case) -> Outcome:
             left += done.not_checked
     covers = {DEVICES: tuple(_devices(native))}
     depends_on = {REALM_KEY: ("signature:platform",), DEVICES: ("signature:realm",)}
-    return Outcome((*checks, *bindings(case.piece.claims.consistency, covers, depends_on)), tuple(paths), tuple(left))
+    return Outcome(
+        (*checks, *bindings(case.piece.claims.consistency, covers, depends_on)), tuple(paths), tuple(left)
+    )
 
 
 def _token(native: Any, name: str) -> Token:
-    token: Token = native.platform if isinstance(native, CcaToken) else native.token
+    token = native.platform if isinstance(native, CcaToken) else native.token
+    assert isinstance(token, Token)  # one that has a signature was read
     return token
 
 

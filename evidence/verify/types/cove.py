@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from evidence.verify.case import Case, Outcome, key_in
-from evidence.verify.checks import bindings
-from evidence.verify.types.headers import from_header
 from evidence.types.cove.read import Evidence
+from evidence.verify.case import Case, Outcome, key_in
+from evidence.verify.checks import Check, bindings
+from evidence.verify.path import Path
+from evidence.verify.types.headers import from_header
 
 VOUCHED: Final[Mapping[str, tuple[str, ...]]] = {
     "root-of-trust": (),
@@ -25,7 +26,9 @@ VOUCHED: Final[Mapping[str, tuple[str, ...]]] = {
 def steps(case: Case) -> Outcome:
     """The signature of each token by the key in the one before it; the first needs the caller's."""
     native: Evidence = case.piece.native
-    checks, left, paths = [], [], []
+    checks: list[Check] = []
+    paths: list[Path] = []
+    left: list[str] = []
     for signed in case.piece.signed():
         token = native.token(signed.name)
         if signed.by == "root-of-trust" and token is not None:

@@ -38,9 +38,7 @@ def steps(case: Case) -> Outcome:
     if not isinstance(native, Quote):
         return Outcome((*(case.signature(signed) for signed in case.piece.signed()), *bindings(facts)))
     quote, report = case.piece.signed()
-    by_quote = case.signature(
-        quote, [key_in(quote.key)], (f"binding:{BOUND}", f"signature:{report.name}")
-    )
+    by_quote = case.signature(quote, [key_in(quote.key)], (f"binding:{BOUND}", f"signature:{report.name}"))
     held = native.signature_data.certification.chain
     certificates = tuple(held.certificates.values()) if held else ()
     leaf = next((one for one in (*certificates, *case.given) if SGX_EXTENSIONS in one.extensions), None)
@@ -52,7 +50,9 @@ def steps(case: Case) -> Outcome:
         path = case.path(leaf, certificates, rule=_rule)
     vouched = {BOUND: _vouched(native)}
     tied = bindings(facts, vouched, {BOUND: (f"signature:{report.name}",)})
-    chains = () if case.keys_for(report) else (chain(CHAIN, path, "pck" if isinstance(path, Refused) else ""),)
+    chains = (
+        () if case.keys_for(report) else (chain(CHAIN, path, "pck" if isinstance(path, Refused) else ""),)
+    )
     module = ("tdx-module-identity",) if case.piece.type.name == "intel-tdx" else ()
     paths = (path,) if isinstance(path, Path) else ()
     left = [name for name in NOT_CHECKED if not (name == "revocation:pck" and paths and paths[0].crls)]
@@ -61,7 +61,11 @@ def steps(case: Case) -> Outcome:
 
 def _rule(leaf: Certificate) -> None:
     """A PCK is no CA, and signs; a CA of the same root must not pass for one."""
-    if SGX_EXTENSIONS not in leaf.extensions or basic_constraints(leaf)[0] or not has_usage(leaf, DIGITAL_SIGNATURE):
+    if (
+        SGX_EXTENSIONS not in leaf.extensions
+        or basic_constraints(leaf)[0]
+        or not has_usage(leaf, DIGITAL_SIGNATURE)
+    ):
         raise Refused("not-a-pck", leaf.subject)
 
 
@@ -80,4 +84,6 @@ def _about_qe(check: Check, quote: Quote[Any]) -> Check:
     report = quote.signature_data.qe_report
     if not check.passed or QUOTING_ENCLAVES.get(report.mr_signer) == report.isv_prod_id:
         return check
-    return replace(check, detail=f"a quoting enclave that is not known: MRSIGNER {report.mr_signer.hex()[:16]}")
+    return replace(
+        check, detail=f"a quoting enclave that is not known: MRSIGNER {report.mr_signer.hex()[:16]}"
+    )

@@ -12,7 +12,8 @@ from evidence.types._eat import Bundle, Token
 from evidence.types._x5chain import x5chain
 from evidence.types.eat.read import Evidence
 from evidence.verify.case import Case, Outcome
-from evidence.verify.checks import Range, bindings
+from evidence.verify.checks import Check, Range, bindings
+from evidence.verify.path import Path
 from evidence.verify.types.headers import from_header
 from evidence.wire import cose
 
@@ -24,7 +25,9 @@ def steps(case: Case) -> Outcome:
     native: Evidence = case.piece.native
     content = native.content
     root = content.token if isinstance(content, Bundle) else content
-    checks, paths, left = [], [], []
+    checks: list[Check] = []
+    paths: list[Path] = []
+    left: list[str] = []
     for signed in case.piece.signed():
         if signed.name == ROOT and isinstance(root, Token) and isinstance(root.message, cose.Message):
             certificates = x5chain(root.region.whole, root.message)
@@ -36,7 +39,7 @@ def steps(case: Case) -> Outcome:
             checks.append(case.signature(signed))
     facts = case.piece.claims.consistency
     covers = {fact.name: tuple(_detached(content, fact.name)) for fact in facts}
-    depends_on = {name: (f"signature:{ROOT}",) for name in covers}
+    depends_on = dict.fromkeys(covers, (f"signature:{ROOT}",))
     return Outcome((*checks, *bindings(facts, covers, depends_on)), tuple(paths), tuple(left))
 
 

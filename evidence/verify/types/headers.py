@@ -25,7 +25,7 @@ def from_header(
     """
     if case.keys_for(signed) or not certificates or not isinstance(message, cose.Message):
         return Outcome((case.signature(signed),))
-    name = f"{signed.name}/x5chain"
+    name = "x5chain" if signed.name == "token" else f"{signed.name}/x5chain"
     readable = [one for one in certificates if isinstance(one, Certificate)]
     if len(readable) < len(certificates):
         refused = Refused("bad-certificate", "a certificate of the header cannot be read")

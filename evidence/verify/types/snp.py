@@ -51,7 +51,8 @@ def steps(case: Case) -> Outcome:
 
 
 DEPENDS: Final = {
-    f"{name}{CERTIFIED}": (f"chain:{CHAIN}",) for name in ("signing_key", "reported_tcb", "chip_id", "product")
+    f"{name}{CERTIFIED}": (f"chain:{CHAIN}",)
+    for name in ("signing_key", "reported_tcb", "chip_id", "product")
 }
 
 
@@ -101,7 +102,9 @@ def _certified(case: Case, native: Snp, leaf: Certificate) -> Iterator[Consisten
         beside = replace(native, vek=certificate)
         facts = endorsement.consistency(beside, product(beside, case.piece.input, []).product)
     for fact in facts:
-        foreign = fact.name == "product-certified" and fact.status == "matches" and not _is_of(leaf, certificate)
+        foreign = (
+            fact.name == "product-certified" and fact.status == "matches" and not _is_of(leaf, certificate)
+        )
         yield replace(fact, status="differs") if foreign else fact
 
 

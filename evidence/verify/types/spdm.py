@@ -53,7 +53,9 @@ def steps(case: Case) -> Outcome:
         facts = tuple(_facts(native, used))
     tied = [*bindings(facts, depends_on={FIRMWARE: (f"chain:{name}",)})]
     if native.context.nvidia and used is not None and not any(check.name == FIRMWARE for check in tied):
-        absent = Refused("not-computable", "the report does not repeat the firmware's digest, as older ones do not")
+        absent = Refused(
+            "not-computable", "the report does not repeat the firmware's digest, as older ones do not"
+        )
         tied.append(failed("binding", FIRMWARE, name, absent))
     if all(case.keys_for(signed) for signed in responder):
         return Outcome((*checks, *tokens, *tied))
@@ -83,7 +85,9 @@ def leaf_of(held: Chain) -> Certificate | None:
 
 def _by_leaf(case: Case, signed: Signed, held: Chain, name: str) -> Check:
     leaf = leaf_of(held)
-    context = PURPOSES[signed.name.startswith("challenge")] if (signed.alg or "").startswith("ml-dsa") else b""
+    context = (
+        PURPOSES[signed.name.startswith("challenge")] if (signed.alg or "").startswith("ml-dsa") else b""
+    )
     return case.signature(signed, [key_of(leaf)] if leaf else [], (f"chain:{name}",), context)
 
 

@@ -36,7 +36,7 @@ def verify(
     caller data, or the challenge, byte for byte. Raises `UsageError` for a time without a zone and for lists that
     cannot be read: what was given to revoke must not be lost without a word.
     """
-    helpers = [_helper(content) for content in certificates]
+    helpers = [read_helper(content) for content in certificates]
     case = Case(
         piece=piece,
         trust=trust,
@@ -61,7 +61,7 @@ def _time(at: datetime) -> str:
     return at.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat() + "Z"
 
 
-def _helper(content: bytes) -> Helper:
+def read_helper(content: bytes) -> Helper:
     """What can be read of what was given: all of it, or nothing."""
     try:
         if content[:1] == b"\x30" or x509.BEGIN in content:
@@ -94,7 +94,9 @@ def _nonce(piece: Evidence, nonce: bytes, done: tuple[Check, ...]) -> Check:
         one for one in bindings if one.role == "challenge"
     ]
     if not asked:
-        return checks.failed("binding", name, "nobody", Refused("not-computable", "no caller data, no challenge"))
+        return checks.failed(
+            "binding", name, "nobody", Refused("not-computable", "no caller data, no challenge")
+        )
     same = [join("bindings", one.name) for one in asked if bytes(one.value) == nonce]
     if not same:
         return checks.failed("binding", name, join("bindings", asked[0].name), Refused("differs"))
@@ -106,7 +108,9 @@ def _nonce(piece: Evidence, nonce: bytes, done: tuple[Check, ...]) -> Check:
         if check.kind == "signature" and check.covers and piece.covered(path, by=check.name)
     ]
     if not by:
-        return checks.failed("binding", name, same[0], Refused("not-computable", "no signature that passed covers it"))
+        return checks.failed(
+            "binding", name, same[0], Refused("not-computable", "no signature that passed covers it")
+        )
     _, id, path = min(by)
     return Check(kind="binding", name=name, by=path, status="passed", depends_on=(id,))
 
