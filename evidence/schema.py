@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from evidence.claims import SCHEMA, Bytes, Claims
-from evidence.fixtures import Invalid, Real, Valid
+from evidence.fixtures import Checked, Invalid, Real, Valid
 
 Schema = dict[str, Any]
 
@@ -40,12 +40,12 @@ def claims_schema() -> Schema:
 
 
 def fixture_schema() -> Schema:
-    """The schema of the three kinds of fixture files, from their types; each is one of its `$defs`."""
-    _, defs = _components([Valid, Invalid, Real])
+    """The schema of the four kinds of fixture files, from their types; each is one of its `$defs`."""
+    _, defs = _components([Valid, Invalid, Real, Checked])
     return {
         "$schema": DIALECT,
         "$id": BASE + "fixture.schema.json",
-        "title": "The fixture files of an evidence type: Valid, Invalid and Real",
+        "title": "The fixture files of an evidence type: Valid, Invalid, Real and Checked",
         "$defs": {key: _tidy(value) for key, value in sorted(defs.items())},
     }
 

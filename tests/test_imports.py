@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "fixtures": "claims input recipe",
     "schema": "claims fixtures",
     "check": "claims encode errors registry schema",
-    "gate": "claims convert encode errors fixtures input limits paths privacy registry schema",
+    "gate": "claims convert encode errors fixtures input limits paths privacy registry schema verify wire",
     "conformance": "convert errors fixtures gate limits registry",
     "plugins": "errors registry",
     "verify": "claims convert coverage errors input limits paths registry types._ types.one verify wire words",
@@ -129,7 +129,7 @@ ONLY_IN = {
     # a library with traps is reached through one place
     "cbor2": {"evidence.wire.cbor"},
     "asn1crypto": {"evidence.verify.crl"},  # and tests read with it, as a second reader
-    "cryptography": {"evidence.verify"},
+    "cryptography": {"evidence.verify", "evidence.gate.authentic"},
     "jwcrypto": {"evidence.verify.signature"},
     "click": {"evidence.cli"},
     "jsonschema": {"evidence.schema"},

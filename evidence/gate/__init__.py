@@ -1,4 +1,4 @@
-"""What an evidence type must bring before a registry takes it: nine duties, every shortcoming at once."""
+"""What an evidence type must bring before a registry takes it: ten duties, every shortcoming at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from evidence.errors import NotAdmitted
 from evidence.fixtures import FixtureError
-from evidence.gate import brought, coverage, hostile, valid
+from evidence.gate import authentic, brought, coverage, hostile, valid
 from evidence.gate.hostile import mutation
 from evidence.gate.proof import ADMIT, DEEP, Depth, Proof
 from evidence.gate.valid import claims_digest, fact
@@ -44,4 +44,5 @@ DUTIES: Final[tuple[Callable[[Proof], Iterator[str]], ...]] = (
     hostile.duty_7_bytes,
     brought.duty_8_compatible,
     brought.duty_9_spec,
+    authentic.duty_10_authentic,
 )

@@ -37,6 +37,7 @@ class Proof:
         self.valid = tuple(fixtures.valid(folder)) if folder else ()
         self.invalid = tuple(fixtures.invalid(folder)) if folder else ()
         self.real = tuple(fixtures.real(folder)) if folder else ()
+        self.checked = tuple(fixtures.checked(folder)) if folder else ()
         self.read = tuple((loaded, self.parse(loaded)) for loaded in self.valid)
 
     def parse(self, loaded: Loaded) -> Evidence | EvidenceError | UsageError:
