@@ -82,6 +82,8 @@ def of_certificate(key: x509.Key) -> PublicKey:
     kind = (key.curve or "") if key.algorithm == "ec" else key.algorithm
     if kind not in KINDS:
         raise Refused("refused-key", f"{key.algorithm} {key.curve or ''}".strip())
+    if kind in CURVES and (len(key.raw), key.raw[0]) != (1 + 2 * CURVES[kind].size, UNCOMPRESSED):
+        raise Refused("refused-key", "a point that is not written with both of its coordinates")
     return checked(PublicKey(kind, key.spki))
 
 

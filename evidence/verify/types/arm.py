@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from evidence.registry import Signed
-from evidence.types._psa.token import Token
 from evidence.types.cca.read import CcaToken
 from evidence.verify.case import Case, Outcome, key_in
 from evidence.verify.checks import Check, Range, bindings
@@ -32,7 +31,8 @@ def steps(case: Case) -> Outcome:
         if name == "realm":
             checks.append(_realm(case, native, signed))
         else:
-            done = from_header(case, signed, _token(native, name).certificates, _token(native, name).message)
+            token: Any = native.platform if isinstance(native, CcaToken) else native.token
+            done = from_header(case, signed, token.certificates, token.message)
             checks += done.checks
             paths += done.paths
             left += done.not_checked
@@ -41,11 +41,6 @@ def steps(case: Case) -> Outcome:
     return Outcome(
         (*checks, *bindings(case.piece.claims.consistency, covers, depends_on)), tuple(paths), tuple(left)
     )
-
-
-def _token(native: Any, name: str) -> Token:
-    token = native.platform if isinstance(native, CcaToken) else native.token
-    return token
 
 
 def _realm(case: Case, native: CcaToken, signed: Signed) -> Check:
