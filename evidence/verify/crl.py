@@ -84,7 +84,7 @@ def _read(data: bytes) -> Crl:
             ),
             tbs=tbs.dump(),
             algorithm=listed["signature_algorithm"].dump(),
-            signature=listed["signature"].native,
+            signature=listed["signature"].contents[1:],  # behind the number of unused bits
             fault=faults[0] if faults else "",
         )
     except EvidenceError:
@@ -97,6 +97,8 @@ def _faults(tbs: Any, listed: Any) -> Iterable[str]:
     """What makes a list useless: two algorithms, and what is critical and not understood."""
     if tbs["signature"].dump() != listed["signature_algorithm"].dump():
         yield "two signature algorithms"
+    if listed["signature"].contents[:1] != b"\0":
+        yield "a signature that is not of whole bytes"
     for extension in tbs["crl_extensions"] or ():
         if extension["critical"].native and extension["extn_id"].dotted not in UNDERSTOOD:
             yield f"critical extension {extension['extn_id'].dotted}"
