@@ -96,10 +96,13 @@ class Evidence(Struct, frozen=True, kw_only=True):
         raise LookupError(f"no signature {by!r}")
 
     def certificate(self, source: str) -> bytes:
-        """The certificate that goes by the name `source` among the claims, in DER; `LookupError` if there is none."""
+        """A certificate of the claims in DER, by its `source` or its path; `LookupError` if there is none."""
         from evidence.wire import x509
 
-        found = x509.read_all(self.bytes_of(self.where(join("certificates", source))), "certificate")
+        found = x509.read_all(
+            self.bytes_of(self.where(source if source[:1] == "/" else join("certificates", source))),
+            "certificate",
+        )
         if len(found) != 1:
             raise LookupError(f"no certificate {source!r}")
         return found[0].der

@@ -56,7 +56,7 @@ def make(
     key_usage: x509.KeyUsage | None = None,
     extensions: Iterable[tuple[x509.ExtensionType, bool]] = (),
     window: tuple[datetime, datetime] = (START, END),
-    hash_: hashes.HashAlgorithm | None = None,
+    hash_: hashes.SHA256 | hashes.SHA512 | None = None,
     public: Any = None,
     signer: Any = None,
 ) -> Certificate:

@@ -134,7 +134,7 @@ def test_a_path_has_eight_certificates_at_most() -> None:
 
 
 def test_algorithms_that_are_too_weak_or_unknown() -> None:
-    small = rsa.generate_private_key(65537, 1024)
+    small = rsa.generate_private_key(65537, 1024)  # noqa: S505 (it must be refused)
     ca = make("CA", 2, "Root", 1, ca=True, public=small.public_key())
     leaf = make("Leaf", 3, "CA", 2, signer=small)
     assert check(ca, leaf=leaf).reason == "refused-key"
