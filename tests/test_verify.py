@@ -178,7 +178,7 @@ def test_shipped_anchors_are_for_the_types_of_their_vendor() -> None:
     assert Trust().anchors_of("amd-sev-snp") == ()
 
 
-@pytest.mark.parametrize("row", (*shipped.ANCHORS, *shipped.INTERMEDIATES), ids=lambda row: row.file)
+@pytest.mark.parametrize("row", [*shipped.ANCHORS, *shipped.INTERMEDIATES], ids=lambda row: row.file)
 def test_the_fingerprints_of_what_ships(row: shipped.Row) -> None:
     """Computed again, the key by another reader."""
     from asn1crypto.x509 import Certificate
@@ -188,7 +188,7 @@ def test_the_fingerprints_of_what_ships(row: shipped.Row) -> None:
     public = Certificate.load(content).public_key.dump()
     assert sha256(public).hexdigest() == row.spki_sha256
     if CORPUS is not None:
-        (same,) = [path for path in CORPUS.glob(f"trust/*/*/{row.file}")]
+        (same,) = CORPUS.glob(f"trust/*/*/{row.file}")
         assert same.read_bytes() == content
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
@@ -32,7 +31,7 @@ class Helper(NamedTuple):
     certificates: tuple[Certificate, ...]
 
 
-class Case(Struct, frozen=True, kw_only=True):
+class Case(Struct, frozen=True, kw_only=True, gc=False):
     """What is verified, whom to trust, when (RFC 3339), and what helps. `unread` says that some of that is no certificate."""
 
     piece: Evidence
@@ -112,8 +111,7 @@ class Case(Struct, frozen=True, kw_only=True):
                 if isinstance(candidate, Refused):
                     raise candidate
                 if signed.construct == "jws":
-                    token = message + b"." + urlsafe_b64encode(signed.value).rstrip(b"=")
-                    signature.of_jws(token, candidate, JOSE_NAMES[form.alg, form.hash])
+                    signature.of_jws(message, signed.value, candidate, JOSE_NAMES[form.alg, form.hash])
                 else:
                     signature.check(candidate, form, signed.value, message)
             except Refused as error:
@@ -144,21 +142,24 @@ class Case(Struct, frozen=True, kw_only=True):
 JOSE_NAMES: Final = {
     (known.name, known.hash): name for name, known in jose.ALGORITHMS.items() if name in signature.JOSE
 }
-COSE_NAMES: Final = frozenset(cose.ALGORITHMS[number].name for number in signature.COSE)
+LISTS: Final = {
+    "cose-sign1": frozenset(cose.ALGORITHMS[number].name for number in signature.COSE),
+    "cose-mac0": frozenset(signature.MACS),
+}
+"""The algorithms that a format lets a message have, by their names in claims."""
 
 
 def form_of(signed: Signed, context: bytes = b"") -> Form:
     """How a signature was made, if its format lets it be made so; every format has its own list."""
-    if signed.alg is None:
+    alg, construct = signed.alg, signed.construct
+    if alg is None:
         raise Refused("no-algorithm")
-    form = Form(signed.alg, signed.hash, signed.encoding, signed.construct == "cose-sign1", context)
-    if signed.construct == "jws" and (signed.alg, signed.hash) not in JOSE_NAMES:
-        raise _unlisted(signed.alg)
-    if signed.construct == "cose-sign1" and signed.alg not in COSE_NAMES:
-        raise _unlisted(signed.alg)
-    if signed.construct == "cose-mac0" and signed.alg not in signature.MACS:
-        raise _unlisted(signed.alg)
-    return form
+    listed = LISTS.get(construct)
+    if (listed is not None and alg not in listed) or (
+        construct == "jws" and (alg, signed.hash) not in JOSE_NAMES
+    ):
+        raise _unlisted(alg)
+    return Form(alg, signed.hash, signed.encoding, construct == "cose-sign1", context)
 
 
 def _unlisted(alg: str) -> Refused:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from evidence.claims import Bytes, Consistency
+from evidence.errors import safe
+from evidence.input import NOTHING
 from evidence.verify.keys import PublicKey
 from evidence.verify.path import Path
 from evidence.verify.words import NOT_POSSIBLE, Kind, Reason, Refused, Status
@@ -15,14 +17,14 @@ from evidence.words import Natural, Time
 Range = tuple[Natural, Natural]
 
 
-class Window(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Window(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """When a chain is valid, both ends included."""
 
     not_before: Time
     not_after: Time
 
 
-class Check(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Check(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """One check. `reason` is there unless it passed.
 
     `key` and `anchor` are SHA-256 digests of a SubjectPublicKeyInfo: the key that signed, and the one that the caller
@@ -74,8 +76,6 @@ def failed(kind: Kind, name: str, by: str, refused: Refused) -> Check:
 
 
 def _detail(text: str) -> str | None:
-    from evidence.errors import safe
-
     return safe(text, DETAIL) if text else None
 
 
@@ -83,15 +83,15 @@ def chain(name: str, path: Path | Refused, by: str = "") -> Check:
     """The check of a certification path, or of one that there is none."""
     if isinstance(path, Refused):
         return failed("chain", name, by or "nobody", path)
-    window = path.window
+    leaf, window, anchor = path.certificates[0], path.window, path.anchor
     return Check(
         kind="chain",
         name=name,
-        by=by or path.certificates[0].subject or "nobody",
+        by=by or leaf.subject or "nobody",
         status=outcome(path.reason),
         reason=path.reason,
-        key=Bytes(path.certificates[0].key.spki_sha256),
-        anchor=None if path.anchor is None else Bytes(path.anchor),
+        key=Bytes(leaf.key.spki_sha256),
+        anchor=None if anchor is None else Bytes(anchor),
         window=window and Window(not_before=window.not_before, not_after=window.not_after),
         detail=_detail(path.detail),
     )
@@ -106,6 +106,7 @@ def bindings(
     depends_on: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Iterable[Check]:
     """The facts that the bytes alone prove, as checks. A register that a log does not speak about is none."""
+    covers, depends_on = covers or NOTHING, depends_on or NOTHING
     for fact in facts:
         if fact.status == "not-in-log":
             continue
@@ -116,8 +117,8 @@ def bindings(
             by=fact.compared_to,
             status=outcome(reason),
             reason=reason,
-            covers=(covers or {}).get(fact.name, ()),
-            depends_on=(depends_on or {}).get(fact.name, ()),
+            covers=covers.get(fact.name, ()),
+            depends_on=depends_on.get(fact.name, ()),
         )
 
 

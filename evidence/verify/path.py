@@ -10,7 +10,7 @@ critical is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -20,7 +20,7 @@ from evidence.verify.signature import Form
 from evidence.verify.words import Reason, Refused
 from evidence.wire import der
 from evidence.wire.hashes import OIDS
-from evidence.wire.x509 import Certificate, Extension
+from evidence.wire.x509 import Certificate
 
 if TYPE_CHECKING:
     from evidence.verify.crl import Crl
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LONGEST: Final = 8
 """Certificates of a path; real ones have five at most."""
 CHECKS: Final = 32
-"""Signatures that one search may cost."""
+"""Signatures of issuers that one search may cost; whether a certificate signed itself costs as many at most."""
 
 BASIC_CONSTRAINTS, KEY_USAGE = "2.5.29.19", "2.5.29.15"
 UNDERSTOOD: Final = frozenset(
@@ -75,8 +75,8 @@ class Path(NamedTuple):
         if self.reason:
             return None
         return Window(
-            max(certificate.not_before for certificate in self.certificates),
-            min(certificate.not_after for certificate in self.certificates),
+            max([certificate.not_before for certificate in self.certificates]),
+            min([certificate.not_after for certificate in self.certificates]),
         )
 
 
@@ -88,17 +88,50 @@ def check(  # noqa: PLR0917 (what a path is made of, and judged by)
     crls: Sequence[Crl] = (),
     understood: frozenset[str] = UNDERSTOOD,
 ) -> Path:
-    """The best path of `leaf` to one of `anchors`, by way of `helpers`, at a time (RFC 3339, UTC, to the second)."""
-    search = _Search(anchors, helpers)
+    """The best path of `leaf` to one of `anchors`, by way of `helpers`, at a time (RFC 3339, UTC, to the second).
+
+    Every way up by names is tried, the anchors first, until one holds or `CHECKS` signatures were looked at.
+    """
     best: Path | None = None
-    for path in search.paths(leaf):
-        if path.reason is None:
-            path = _judged(path, at, crls, understood)  # noqa: PLW2901 (the same path, judged)
-            if path.reason is None:
-                return path
-        if best is None or _rank(path) > _rank(best):
-            best = path
-    return best or Path((leaf,), "too-many" if search.left == 0 else "incomplete")
+    left = CHECKS
+    todo: list[tuple[tuple[Certificate, ...], Certificate]] = [((), leaf)]
+    while todo:
+        below, here = todo.pop()
+        if left <= 0:
+            return _farther(best, Path((*below, here), "too-many", f"more than {CHECKS} signatures"))
+        left -= bool(below)
+        refused = _refusal(below[-1], here) if below else None
+        if refused is not None:
+            best = _farther(best, Path(below, refused.reason, below[-1].subject))
+            continue
+        spki, path = here.key.spki, (*below, here)
+        pinned = [anchor for anchor in anchors if anchor.key.spki == spki]
+        for anchor in pinned:
+            judged = _judged(Path((*below, anchor)), at, crls, understood)
+            if judged.reason is None:
+                return judged
+            best = _farther(best, judged)
+        if pinned:
+            continue
+        issuers = _above(path, anchors, helpers)
+        if isinstance(issuers, Path):
+            best = _farther(best, issuers)
+        else:
+            todo += [(path, issuer) for issuer in reversed(issuers)]
+    return best or Path((leaf,), "incomplete")
+
+
+def _above(
+    path: tuple[Certificate, ...], anchors: Sequence[Certificate], helpers: Sequence[Certificate]
+) -> list[Certificate] | Path:
+    """The certificates that may have issued the last one of a path, or the path with the reason why it ends there."""
+    here = path[-1]
+    if here.subject_raw == here.issuer_raw and _refusal(here, here) is None:
+        return Path(path, "untrusted-root", here.subject)
+    if len(path) == LONGEST:
+        return Path(path, "too-many", f"more than {LONGEST} certificates")
+    issuers = [*_issuers(here, anchors, path), *_issuers(here, helpers, path)]
+    return issuers or Path(path, "incomplete", f"no certificate of {here.issuer}")
 
 
 ENDS: Final = ("incomplete", "unsupported-algorithm", "refused-algorithm", "refused-key", "bad-signature")
@@ -113,58 +146,30 @@ def _rank(path: Path) -> tuple[int, int, int]:
     return 1 if reason in {"untrusted-root", "too-many"} else 2, len(path.certificates), 0
 
 
-class _Search:
-    """Every way up from a leaf by names and signatures, the anchors first; `left` bounds what it may cost."""
+def _farther(one: Path | None, other: Path) -> Path:
+    """Of two paths that do not hold that which came farther; the first of equals."""
+    return other if one is None or _rank(other) > _rank(one) else one
 
-    def __init__(self, anchors: Sequence[Certificate], helpers: Sequence[Certificate]) -> None:
-        self.anchors, self.helpers, self.left = anchors, helpers, CHECKS
 
-    def paths(self, leaf: Certificate, below: tuple[Certificate, ...] = ()) -> Iterator[Path]:
-        """The ways that end, well or not; not one that another way goes beyond."""
-        pinned = [anchor for anchor in self.anchors if anchor.key.spki == leaf.key.spki]
-        for anchor in pinned:
-            yield Path((*below, anchor))
-        path = (*below, leaf)
-        if pinned:
-            return
-        if leaf.subject_raw == leaf.issuer_raw and self._signed(leaf, leaf) is None:
-            yield Path(path, "untrusted-root", leaf.subject)
-            return
-        if len(path) == LONGEST:
-            yield Path(path, "too-many", f"more than {LONGEST} certificates")
-            return
-        issuers = [*_issuers(leaf, self.anchors, path), *_issuers(leaf, self.helpers, path)]
-        if not issuers:
-            yield Path(path, "incomplete", f"no certificate of {leaf.issuer}")
-        for issuer in issuers:
-            reason = self._signed(leaf, issuer)
-            if reason is None:
-                yield from self.paths(issuer, path)
-            else:
-                yield Path(path, reason, leaf.subject)
-            if not self.left:
-                return
-
-    def _signed(self, certificate: Certificate, issuer: Certificate) -> Reason | None:
-        if not self.left:
-            return "too-many"
-        self.left -= 1
-        try:
-            check_signed(certificate, issuer)
-        except Refused as refused:
-            return refused.reason
-        return None
+def _refusal(certificate: Certificate, issuer: Certificate) -> Refused | None:
+    """Why `issuer` did not sign `certificate`."""
+    try:
+        check_signed(certificate, issuer)
+    except Refused as refused:
+        return refused
+    return None
 
 
 def _issuers(
-    certificate: Certificate, among: Iterable[Certificate], path: tuple[Certificate, ...]
-) -> Iterator[Certificate]:
+    certificate: Certificate, among: Sequence[Certificate], path: tuple[Certificate, ...]
+) -> list[Certificate]:
     """The certificates that may have issued this one, each once, none that is in the path."""
+    name = certificate.issuer_raw
+    named = [other for other in among if other.subject_raw == name]
+    if not named:
+        return named
     taken = {one.sha256 for one in path}
-    for other in among:
-        if other.subject_raw == certificate.issuer_raw and other.sha256 not in taken:
-            taken.add(other.sha256)
-            yield other
+    return [*{one.sha256: one for one in named if one.sha256 not in taken}.values()]
 
 
 def check_signed(certificate: Certificate, issuer: Certificate) -> None:
@@ -244,21 +249,20 @@ def _judged(path: Path, at: str, crls: Sequence[Crl], understood: frozenset[str]
         _check_issuers(path.certificates)
         for certificate in path.certificates:
             check_time(certificate, at)
-        used: tuple[bytes, ...] = ()
         if crls:
             from evidence.verify.crl import revocation
 
-            used = revocation(path.certificates, crls, at)
+            return path._replace(crls=revocation(path.certificates, crls, at))
     except Refused as refused:
         return path._replace(reason=refused.reason, detail=refused.detail)
-    return path._replace(crls=used)
+    return path
 
 
 def check_extensions(certificate: Certificate, understood: frozenset[str] = UNDERSTOOD) -> None:
     """Raise `Refused` for a critical extension that is not understood."""
-    for oid, extension in certificate.extensions.items():
-        if extension.critical and oid not in understood:
-            raise Refused("bad-certificate", f"{certificate.subject}: critical extension {oid}")
+    for extension in certificate.extensions.values():
+        if extension.critical and extension.oid not in understood:
+            raise Refused("bad-certificate", f"{certificate.subject}: critical extension {extension.oid}")
 
 
 def check_time(certificate: Certificate, at: str) -> None:
@@ -288,16 +292,10 @@ def basic_constraints(certificate: Certificate) -> tuple[bool, int | None]:
     extension = certificate.extensions.get(BASIC_CONSTRAINTS)
     if extension is None:
         return False, None
-    fields = _values(certificate, extension, der.SEQUENCE)
-    value = extension.value
-    is_ca = bool(fields) and fields[0].tag == der.BOOLEAN and value[fields[0].content] != 0
-    rest = fields[1:] if fields and fields[0].tag == der.BOOLEAN else fields
-    if [field.tag for field in rest] not in ([], [der.INTEGER]):
+    read = _constraints(extension.value)
+    if read is None:
         raise Refused("bad-certificate", f"{certificate.subject}: basicConstraints")
-    longest = der.integer(value[rest[0].content : rest[0].end]) if rest else None
-    if longest is not None and longest < 0:
-        raise Refused("bad-certificate", f"{certificate.subject}: pathLenConstraint")
-    return is_ca, longest
+    return read
 
 
 def has_usage(certificate: Certificate, bit: int) -> bool:
@@ -305,17 +303,31 @@ def has_usage(certificate: Certificate, bit: int) -> bool:
     extension = certificate.extensions.get(KEY_USAGE)
     if extension is None:
         return True
-    _values(certificate, extension, der.BIT_STRING)
-    bits = extension.value[3:]  # behind tag, length and the number of unused bits
+    value = extension.value
+    if not _is_one(value, der.BIT_STRING):
+        raise Refused("bad-certificate", f"{certificate.subject}: keyUsage")
+    bits = value[3:]  # behind tag, length and the number of unused bits
     return bit // 8 < len(bits) and bool(bits[bit // 8] & 0x80 >> bit % 8)
 
 
-def _values(certificate: Certificate, extension: Extension, tag: int) -> list[der.Item]:
-    """What is inside of the one value of an extension."""
-    value = extension.value
+@lru_cache(64)  # the same few stand in every authority
+def _constraints(value: bytes) -> tuple[bool, int | None] | None:
+    """The fields cA and pathLenConstraint; None for what is no BasicConstraints. A FALSE that is written out is one."""
+    if not _is_one(value, der.SEQUENCE):
+        return None
+    fields = [*der.children(value, 0)]
+    is_ca = bool(fields) and fields[0].tag == der.BOOLEAN and value[fields[0].content] != 0
+    rest = fields[1:] if fields and fields[0].tag == der.BOOLEAN else fields
+    if [field.tag for field in rest] not in ([], [der.INTEGER]):
+        return None
+    longest = der.integer(value[rest[0].content : rest[0].end]) if rest else None
+    return None if longest is not None and longest < 0 else (is_ca, longest)
+
+
+@lru_cache(64)
+def _is_one(value: bytes, tag: int) -> bool:
+    """Whether an extension holds one value with this tag, and nothing more."""
     try:
-        if der.check(value, extension.oid) == len(value) and value[:1] == bytes((tag,)):
-            return [*der.children(value, 0)] if tag == der.SEQUENCE else []
+        return der.check(value, "extension") == len(value) and value[:1] == bytes((tag,))
     except EvidenceError:
-        pass
-    raise Refused("bad-certificate", f"{certificate.subject}: extension {extension.oid}")
+        return False

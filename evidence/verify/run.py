@@ -58,7 +58,7 @@ def _time(at: datetime) -> str:
     """The time in RFC 3339 as certificates have it: UTC, to the second."""
     if at.tzinfo is None:
         raise UsageError("a time without a zone: give one in UTC")
-    return at.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat() + "Z"
+    return at.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def read_helper(content: bytes) -> Helper:
@@ -120,7 +120,7 @@ def _not_checked(case: Case, outcome: Outcome, *, fresh: bool) -> Iterable[str]:
     if not fresh:
         yield "freshness"
     yield from outcome.not_checked
-    used = {digest for path in outcome.paths for digest in path.crls}
+    used = {digest for path in outcome.paths for digest in path.crls} if case.crls else ()
     for crl in case.crls:
         if crl.sha256 not in used:
             yield f"crl:{crl.sha256.hex()[:16]}"

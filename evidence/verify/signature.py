@@ -86,9 +86,7 @@ def _ecdsa(key: PublicKey, form: Form, curve: str, value: bytes, message: bytes)
     order = CURVES[key.kind].order
     if not (0 < r < order and 0 < s < order):
         raise Refused("bad-signature", "r or s out of range")
-    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-
-    _verify(loaded(key), encode_dss_signature(r, s), message, _ecdsa_of(form.hash))
+    _verify(loaded(key), _library().in_der(r, s), message, _ecdsa_of(form.hash))
 
 
 def _p1363(value: bytes, size: int) -> tuple[int, int]:
@@ -163,12 +161,25 @@ STEPS: Final[dict[str, Callable[[PublicKey, Form, str, bytes, bytes], None]]] = 
 
 
 def _verify(public: Any, *args: Any) -> None:
-    from cryptography.exceptions import InvalidSignature
-
     try:
         public.verify(*args)
-    except (InvalidSignature, ValueError):
+    except _library().errors:
         raise Refused("bad-signature") from None
+
+
+class Library(NamedTuple):
+    """What every check needs of `cryptography`."""
+
+    in_der: Callable[[int, int], bytes]
+    errors: tuple[type[Exception], ...]
+
+
+@lru_cache(1)
+def _library() -> Library:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+    return Library(encode_dss_signature, (InvalidSignature, ValueError))
 
 
 def _hash(name: str | None) -> Any:
@@ -237,23 +248,25 @@ def _refused(error: EvidenceError) -> Refused:
     return Refused("bad-header", str(error))
 
 
-def of_jws(token: bytes, key: Key, alg: str) -> None:
-    """Raise `Refused` unless the compact JWS, whose header says `alg`, is signed by `key`.
+def of_jws(message: bytes, value: bytes, key: Key, alg: str) -> None:
+    """Raise `Refused` unless `value` is the signature of a JWS, whose header says `alg`, by `key`.
 
-    jwcrypto is asked with this one algorithm allowed. It would check ES384 with a key of P-256, so the pair is
-    checked before.
+    `message` is its first two parts with the dot. jwcrypto is asked with this one algorithm allowed; the header was
+    read and judged by then. It would check ES384 with a key of P-256, so the pair is checked before.
     """
     _check_pair(key, alg)
-    raw = text.base64url(token.rpartition(b".")[2], "signature")
     if isinstance(key, PublicKey) and key.kind in CURVES:
-        _p1363(raw, CURVES[key.kind].size)
+        _p1363(value, CURVES[key.kind].size)
     from jwcrypto.common import JWException
-    from jwcrypto.jws import JWS
+    from jwcrypto.jws import JWSCore
 
+    header, _, payload = message.partition(b".")
     try:
-        parsed = JWS()
-        parsed.allowed_algs = [alg]
-        parsed.deserialize(token.decode("ascii"), _jwk(key))
+        protected = text.base64url(header, "header").decode()
+        core = JWSCore(alg, _jwk(key), protected, text.base64url(payload, "payload"), [alg])
+        if b".".join((core.protected.encode(), core.payload)) != message:
+            raise Refused("bad-header", "it would be another message when it is written again")
+        core.verify(value)
     except (JWException, ValueError):
         raise Refused("bad-signature") from None
 
@@ -293,4 +306,4 @@ def of_compact(token: bytes, key: Key) -> None:
         raise Refused("bad-header", str(error)) from None
     if "b64" in message.header:
         raise Refused("refused-crit", "b64")
-    of_jws(token, key, message.header["alg"])
+    of_jws(token.rpartition(b".")[0], message.signature, key, message.header["alg"])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from importlib import import_module
-from typing import Any, Final
+from typing import Final
 
 from evidence.verify.case import Case, Outcome
 
@@ -23,6 +24,11 @@ MODULES: Final[Mapping[str, str]] = {
 
 def steps(case: Case) -> Outcome:
     """All checks of one piece of evidence, by the steps of its type."""
-    module: Any = import_module(f"{__name__}.{MODULES.get(case.piece.type.name, 'other')}")
-    outcome: Outcome = module.steps(case)
-    return outcome
+    return _steps_of(case.piece.type.name)(case)
+
+
+@lru_cache(32)
+def _steps_of(name: str) -> Callable[[Case], Outcome]:
+    module = import_module(f"{__name__}.{MODULES.get(name, 'other')}")
+    found: Callable[[Case], Outcome] = module.steps
+    return found

@@ -6,6 +6,7 @@ Sources: AMD 56860 (signature), AMD 57230 (certificates and their extensions).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from msgspec.structs import replace
@@ -40,12 +41,13 @@ def steps(case: Case) -> Outcome:
     if case.keys_for(report):
         return Outcome((case.signature(report), *bindings(others)), (), ("certificate",))
     held = native.certificates.held if native.certificates else ()
-    leaves = [*_leaves(report, (*case.given, *(one.certificate for one in held)))]
+    own = [(one.kind, one.certificate) for one in held]
+    leaves = [*_leaves(report, [*((vek.kind_of(one.subject_raw), one) for one in case.given), *own])]
     if not leaves:
         checks = (case.signature(report), chain(CHAIN, case.no_leaf(), "vek"))
         return Outcome((*checks, *bindings(others)))
     check, leaf = _signed(case, report, leaves)
-    path = case.path(leaf, [one.certificate for one in held], rule=_rule)
+    path = case.path(leaf, [certificate for _, certificate in own], rule=_rule)
     facts = bindings(_certified(case, native, leaf), depends_on=DEPENDS)
     return Outcome((check, chain(CHAIN, path), *facts, *bindings(others)), (path,), (f"revocation:{CHAIN}",))
 
@@ -56,13 +58,12 @@ DEPENDS: Final = {
 }
 
 
-def _leaves(report: Signed, certificates: tuple[Certificate, ...]) -> Iterator[Certificate]:
+def _leaves(report: Signed, certificates: list[tuple[vek.Kind | None, Certificate]]) -> Iterator[Certificate]:
     """The VCEKs and VLEKs, each once: first those of the kind that the report says has signed it.
 
     One whose name another one has as its issuer is no leaf.
     """
-    kinds = {one.sha256: (vek.kind_of(one.subject_raw), one) for one in certificates}
-    leaves = [(kind, one) for kind, one in kinds.values() if kind in vek.ISSUERS]
+    leaves = [*{one.sha256: (kind, one) for kind, one in certificates if kind in vek.ISSUERS}.values()]
     ends = [
         (kind, one)
         for kind, one in leaves
@@ -101,15 +102,14 @@ def _certified(case: Case, native: Snp, leaf: Certificate) -> Iterator[Consisten
             certificate = None
         beside = replace(native, vek=certificate)
         facts = endorsement.consistency(beside, product(beside, case.piece.input, []).product)
+    named = _is_named_after(leaf.issuer_raw, (certificate.product if certificate else None) or "")
     for fact in facts:
-        foreign = (
-            fact.name == "product-certified" and fact.status == "matches" and not _is_of(leaf, certificate)
-        )
+        foreign = fact.name == "product-certified" and fact.status == "matches" and not named
         yield replace(fact, status="differs") if foreign else fact
 
 
-def _is_of(leaf: Certificate, certificate: vek.Vek | None) -> bool:
-    """Whether the issuer is named after the product that the certificate is for: `SEV-Milan`, `SEV-VLEK-Milan`."""
-    issuers = distinguished.values(leaf.issuer_raw, "CN")
-    name = PRODUCTS[certificate.product].name if certificate and certificate.product else ""
-    return bool(name) and issuers in {(f"SEV-{name}",), (f"SEV-VLEK-{name}",)}
+@lru_cache(16)
+def _is_named_after(issuer: bytes, product: str) -> bool:
+    """Whether an issuer is named after the product of the certificate: `SEV-Milan`, `SEV-VLEK-Milan`."""
+    name = PRODUCTS[product].name if product in PRODUCTS else ""
+    return bool(name) and distinguished.values(issuer, "CN") in {(f"SEV-{name}",), (f"SEV-VLEK-{name}",)}
