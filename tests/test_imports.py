@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "schema": "claims fixtures",
     "check": "claims encode errors registry schema",
     "gate": "claims convert encode errors fixtures input limits paths privacy registry schema verify wire",
-    "conformance": "convert errors fixtures gate limits registry",
+    "conformance": "convert errors fixtures gate limits registry verify",
     "plugins": "errors registry",
     "verify": "claims convert coverage errors input limits paths registry types._ types.one verify wire words",
     "draft": "claims convert encode fixtures privacy registry schema",

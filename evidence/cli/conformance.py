@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from evidence.cli.inputs import BAD, GOOD
-from evidence.conformance import Corpus, Report
+from evidence.conformance import Corpus, Report, Verified
 from evidence.conformance import conformance as prove
+from evidence.conformance import verified as count
 from evidence.gate import ADMIT, DEEP
 from evidence.registry import Registry
 
@@ -23,9 +24,16 @@ from evidence.registry import Registry
     envvar="EVIDENCE_CORPUS",
     help="A folder with public samples, found by digest (EVIDENCE_CORPUS).",
 )
-@click.option("--deep", is_flag=True, help="All prefixes up to 8 KiB, 2000 mutations a fixture.")
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="All prefixes up to 8 KiB, 2000 mutations a fixture, all bits that are signed.",
+)
+@click.option("--verify", is_flag=True, help="Count the facts about signatures, bindings and chains as well.")
 @click.pass_obj
-def conformance(registry: Registry, names: tuple[str, ...], corpus: Path | None, deep: bool) -> None:
+def conformance(
+    registry: Registry, names: tuple[str, ...], corpus: Path | None, deep: bool, verify: bool
+) -> None:
     """Prove types: their schema, their fixtures, hostile input, and real samples where they are at hand."""
     samples = Corpus(corpus) if corpus else None
     code = GOOD
@@ -33,7 +41,17 @@ def conformance(registry: Registry, names: tuple[str, ...], corpus: Path | None,
         report = prove(kind, registry, samples, DEEP if deep else ADMIT)
         code = BAD if report.defects else code
         _show(report, corpus)
+        if verify:
+            _show_verified(count(kind, registry, samples))
     sys.exit(code)
+
+
+def _show_verified(facts: Verified) -> None:
+    real = ", ".join(f"{passed} of {number} {kind}s" for kind, (passed, number) in sorted(facts.real.items()))
+    click.echo(
+        f"  verification: {facts.holding} of {facts.stated} facts of its fixtures hold; "
+        f"real samples, by the anchors that ship: {real or 'none at hand'}"
+    )
 
 
 def _show(report: Report, corpus: Path | None) -> None:

@@ -13,7 +13,18 @@ from evidence.gate.proof import ADMIT, DEEP, Depth, Proof
 from evidence.gate.valid import claims_digest, fact
 from evidence.registry import EvidenceType, Registry
 
-__all__ = ("ADMIT", "DEEP", "DUTIES", "Depth", "claims_digest", "fact", "mutation", "prove", "shortcomings")
+__all__ = (
+    "ADMIT",
+    "DEEP",
+    "DUTIES",
+    "Depth",
+    "Proof",
+    "claims_digest",
+    "fact",
+    "mutation",
+    "prove",
+    "shortcomings",
+)
 
 
 def prove(kind: EvidenceType, registry: Registry, depth: Depth = ADMIT) -> None:

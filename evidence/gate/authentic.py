@@ -73,6 +73,16 @@ def _one(proof: Proof, name: str, fixture: Checked) -> Iterator[str]:
         yield from trial.laws(piece, report)
 
 
+def facts(proof: Proof) -> Iterator[tuple[Mapping[str, str], Mapping[str, str]]]:
+    """What the fixtures of `verify/` state of each check, and what verification says of it."""
+    origins = {loaded.name: loaded for loaded in proof.valid}
+    for name, fixture in proof.checked:
+        trial = _Trial(proof, name, fixture, origins[fixture.origin_of].broken(fixture))
+        piece = proof.parse(trial.loaded)
+        checks = trial.verify(piece).checks if isinstance(piece, Evidence) else ()
+        yield fixture.checks, {check.id: check.reason or check.status for check in checks}
+
+
 class Zones(NamedTuple):
     """Ranges of one part: what a signature stands for (`sealed`), and where anything but that may come out (`free`)."""
 
