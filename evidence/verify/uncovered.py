@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from evidence.convert import Evidence
 from evidence.coverage import Covers, outside
+from evidence.paths import join
 from evidence.registry import Source
 from evidence.verify.checks import Check
 from evidence.verify.path import Path
@@ -30,10 +31,20 @@ def uncovered(piece: Evidence, checks: Sequence[Check], paths: Iterable[Path]) -
     standing = authentic(checks)
     covers = Covers(part for check in checks if check.id in standing for part in check.covers)
     trusted = {one.sha256 for path in paths if path.reason is None for one in path.certificates}
-    names = [entry.source for entry in piece.claims.certificates if bytes(entry.sha256) in trusted]
+    entries = [entry for entry in piece.claims.certificates if bytes(entry.sha256) in trusted]
+    certificates = {join("certificates", entry.source) for entry in entries}
+    armoured = {f"pem:{entry.source}" for entry in entries if entry.encoding == "pem"}
+    sources = piece.sources()
+    places = [source for source in sources if not certificates.isdisjoint(source.claims)]
 
     def hold(source: Source) -> bool:
-        by_path = any(source.field == name or source.field.startswith(f"{name}.") for name in names)
-        return by_path or covers.hold(source)
+        return (
+            covers.hold(source)
+            or source.layer in armoured
+            or any(
+                source.layer == place.layer and place.start <= source.start and source.end <= place.end
+                for place in places
+            )
+        )
 
-    return outside(piece.claims, piece.sources(), hold)
+    return outside(piece.claims, sources, hold)

@@ -44,10 +44,8 @@ def steps(case: Case) -> Outcome:
     facts, used = case.piece.claims.consistency, own
     checks = [case.signature(signed) for signed in responder]
     for candidate in filter(None, (given, own)):
-        tried = [_by_leaf(case, signed, candidate, name) for signed in responder]
-        if candidate is own or candidate is given:
-            checks, used = tried, candidate
-        if all(check.passed for check in tried):
+        checks, used = [_by_leaf(case, signed, candidate, name) for signed in responder], candidate
+        if all(check.passed for check in checks):
             break
     if used is not None and used is not own:
         facts = tuple(_facts(native, used))
