@@ -125,3 +125,12 @@ def test_evidence_that_cannot_be_read_has_its_own_line(tmp_path: Path) -> None:
     first, second = map(json.loads, done.stdout.splitlines())
     assert first["error"]["code"] == "unknown-format"
     assert second["verification"]["verdict"] == "not-verified"
+
+
+def test_conformance_counts_the_facts_of_a_type() -> None:
+    done = CliRunner().invoke(main, ["conformance", "arm-psa", "--verify"], env={"EVIDENCE_CORPUS": ""})
+    assert done.exit_code == 0, done.stderr
+    assert (
+        "verification: 5 of 5 facts of its fixtures hold; real samples, by the anchors that ship: none"
+        in done.stdout
+    )
