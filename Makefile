@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
+LOWEST := .venv-lowest
 CORPUS ?= $(or $(EVIDENCE_CORPUS),$(wildcard ../shared/corpus))
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint types unit conformance deep bench docs docs-check oracles clean
+.PHONY: demo test lint types unit conformance deep lowest bench docs docs-check oracles clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -32,8 +33,15 @@ unit: $(READY)
 conformance: $(READY) ## every built-in type through the gate, and its real samples where they are at hand
 	$(BIN)/evidence conformance
 
-deep: $(READY)        ## the same with all prefixes and 2000 mutations a fixture
+deep: $(READY)        ## the same with all prefixes, flips and parts, and 2000 mutations a fixture; the laws over all samples
 	$(BIN)/evidence conformance --deep
+	$(if $(CORPUS),$(BIN)/python -m tests.laws $(CORPUS))
+
+lowest:               ## the tests with the lowest version of every dependency that pyproject.toml allows
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(PYTHON) tests/lowest.py > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/pip install --quiet --disable-pip-version-check --constraint $(LOWEST)/constraints.txt --editable '.[dev]'
+	$(LOWEST)/bin/pytest -q -n auto --dist worksteal
 
 bench: $(READY)       ## how fast it is, as ratios measured in one run (benchmarks/README.md)
 	$(BIN)/python -m benchmarks
@@ -48,4 +56,4 @@ oracles: $(READY)     ## what independent readers say, written into fixtures/*/r
 	$(BIN)/python -m tests.oracles
 
 clean:
-	rm -rf $(VENV) .oracles
+	rm -rf $(VENV) $(LOWEST) .oracles

@@ -7,15 +7,15 @@ import inspect
 import click
 
 from docs.markdown import code, section, table
-from evidence.cli import main
+from evidence.cli.commands import commands
 
 
 def page() -> str:
     """`docs/command-line.md`."""
-    context = click.Context(main, info_name="evidence", **main.context_settings)
-    parts = [_command(main, context, "evidence")]
-    for name in main.list_commands(context):
-        command = main.get_command(context, name)
+    context = click.Context(commands, info_name="evidence", **commands.context_settings)
+    parts = [_command(commands, context, "evidence")]
+    for name in commands.list_commands(context):
+        command = commands.get_command(context, name)
         assert command is not None
         parts.append(_command(command, click.Context(command, context, name), f"evidence {name}"))
     made = "<!-- made from the commands themselves by `make docs` -->\n\n"

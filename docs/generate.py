@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 from docs import commands, pages  # noqa: E402 (the path comes first)
 from evidence.registry import Registry  # noqa: E402 (the same)
-from evidence.schema import Schema, claims_schema, document_schema, fixture_schema, render  # noqa: E402 (the same)
+from evidence.schema import Schema, claims_schema, document_schema, fixture_schema, render, schema_id  # noqa: E402 (the same)
 from evidence.verify.document import SCHEMA, Verification  # noqa: E402 (the same)
 
 MADE_FOLDERS = ("docs/types",)
@@ -38,7 +38,7 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
 
 def verification_schema() -> Schema:
     """The schema of what a verification says."""
-    return document_schema(Verification, "verification.schema.json", f"The document {SCHEMA}")
+    return document_schema(Verification, schema_id("verification"), f"The document {SCHEMA}")
 
 
 def stale() -> dict[Path, str | None]:

@@ -10,15 +10,17 @@ three things.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal, TypeVar
 
 from msgspec import Struct
 
+from evidence import chain
 from evidence.words import (
     BindingRole,
     Boolean,
     CertificateSource,
+    ChainDebug,
     Compare,
     Compared,
     Construct,
@@ -34,6 +36,7 @@ from evidence.words import (
     KeyUse,
     LayoutSource,
     Migration,
+    Missing,
     Natural,
     Obtained,
     Origin,
@@ -58,7 +61,9 @@ SCHEMA: Final = "evidence-claims/1"
 class Bytes(bytes):
     """Bytes that are lowercase hex, in memory order, wherever text is needed.
 
-    A type of its own because plain `bytes` would silently become base64 in JSON.
+    A type of its own because plain `bytes` would silently become base64 in JSON. As all bytes of Python they never
+    equal a text, so `digest == "ab12"` is false for the right digest, and `digest in BAD` for a set of texts always:
+    compare with bytes, or compare `digest.hex()`. (`mypy --strict` finds such a comparison, and `python -bb` raises.)
     """
 
     __slots__ = ()
@@ -84,7 +89,8 @@ class EvidenceInfo(_Entry, frozen=True, kw_only=True):
 
     type: str
     version: str
-    variant: str | None
+    variant: str | None = None
+    """The shape on the wire, where a type has several: a body type, an outer tag."""
     status: Status
     protection: Protection
     bytes: Obtained
@@ -197,7 +203,8 @@ class Tcb(_Entry, frozen=True, kw_only=True):
 
     name: str
     role: TcbRole
-    layout: str | None
+    layout: str | None = None
+    """How `raw` is divided into components; absent where that is not known."""
     layout_source: LayoutSource
     raw: Bytes
     components: tuple[TcbComponent, ...] = ()
@@ -207,16 +214,25 @@ class Tcb(_Entry, frozen=True, kw_only=True):
         """The SVN of one component; `LookupError` if there is none, or the layout is not known."""
         return _one((c for c in self.components if c.name == name), f"TCB component {name}").svn
 
-    def at_least(self, minimum: Tcb) -> bool:
-        """Whether every component satisfies `minimum`; `LookupError` unless the layouts are the same."""
-        if self.layout is None or self.layout != minimum.layout:
-            raise LookupError(f"TCB layout {self.layout} cannot be compared with {minimum.layout}")
-        mine = {c.name: c for c in self.components}
-        if mine.keys() != {c.name for c in minimum.components}:
-            raise LookupError(f"TCB {self.name} and {minimum.name} have different components")
+    def at_least(self, minimum: Tcb | Mapping[str, int]) -> bool:
+        """Whether every component satisfies `minimum`, as the component's `compare` says: not less, or the same.
+
+        `minimum` is a TCB of the same layout, or names at least one component and its SVN. `LookupError` for another
+        layout, a component that is not there, and where a list of components is empty or names one twice.
+        """
+        mine = _by_name(self)
+        if isinstance(minimum, Tcb):
+            if self.layout is None or self.layout != minimum.layout:
+                raise LookupError(f"TCB layout {self.layout} cannot be compared with {minimum.layout}")
+            other = _by_name(minimum)
+            if {c.name: c.compare for c in mine.values()} != {c.name: c.compare for c in other.values()}:
+                raise LookupError(f"TCB {self.name} and {minimum.name} have different components")
+            minimum = {c.name: c.svn for c in other.values()}
+        if not minimum or not minimum.keys() <= mine.keys():
+            raise LookupError(f"TCB {self.name} has {', '.join(mine)}, not {', '.join(minimum) or 'nothing'}")
         return all(
-            mine[c.name].svn == c.svn if c.compare == "equal" else mine[c.name].svn >= c.svn
-            for c in minimum.components
+            mine[name].svn == svn if mine[name].compare == "equal" else mine[name].svn >= svn
+            for name, svn in minimum.items()
         )
 
 
@@ -259,9 +275,12 @@ class Lifecycle(_Entry, frozen=True, kw_only=True):
 
 
 class Key(_Entry, frozen=True, kw_only=True):
+    """A public key, or what names one. `linkable` if it tells one machine or instance from another."""
+
     name: str
     use: KeyUse
     encoding: KeyEncoding
+    linkable: bool
     raw: Bytes
     origin: Origin | None = None
 
@@ -284,7 +303,10 @@ class Unknown(_Entry, frozen=True, kw_only=True):
 
 
 class Environment(_Entry, frozen=True, kw_only=True):
-    """One attested thing. Debug and TCB rules go over `depends_on`."""
+    """One attested thing. Debug and TCB rules go over `depends_on`.
+
+    `missing` names parts that are not at hand and that could say something worse of it.
+    """
 
     id: str
     role: Role
@@ -297,6 +319,7 @@ class Environment(_Entry, frozen=True, kw_only=True):
     includes: tuple[Role, ...] = ()
     debug: Debug
     migration: Migration
+    missing: tuple[Missing, ...] = ()
     lifecycle: Lifecycle | None = None
     measurements: tuple[Measurement, ...] = ()
     inputs: tuple[Entered, ...] = ()
@@ -352,18 +375,20 @@ class Environment(_Entry, frozen=True, kw_only=True):
 class Signature(_Entry, frozen=True, kw_only=True):
     """A signature over the evidence. `covers` are `[start, end)` offsets (bytes) into it.
 
-    `alg` and `hash` are null where the evidence does not say. `alg` goes by one name in every format
+    `alg` and `hash` are absent where the evidence does not say. `alg` goes by one name in every format
     (`ecdsa-p384`, `ed25519`, `rsapss-3072`), and without what the format leaves open: an ES384 of COSE is
-    `ecdsa` with `sha-384`, on whatever curve. `convert` checks none of them.
+    `ecdsa` with `sha-384`, on whatever curve. `missing` names signed parts that are not at hand: the message
+    cannot be made without them. `convert` checks none of them.
     """
 
     name: str
     by: str
-    alg: str | None
-    hash: Hash | None
-    encoding: SignatureEncoding | None
+    alg: str | None = None
+    hash: Hash | None = None
+    encoding: SignatureEncoding | None = None
     construct: Construct
     covers: tuple[tuple[Natural, Natural], ...]
+    missing: tuple[Missing, ...] = ()
     status: Literal["not-checked"]
     environment: str | None = None
 
@@ -414,11 +439,20 @@ class Note(_Entry, frozen=True, kw_only=True):
     detail: str
 
 
-class Claims(_Entry, frozen=True, kw_only=True):
+class Target(_Entry, frozen=True, kw_only=True):
+    """The thing attested: the id of its environment, and the word of its chain; `evidence.chain` has the rule."""
+
+    environment: str
+    debug: ChainDebug
+
+
+class Claims(_Entry, frozen=True, kw_only=True, rename={"attested": "target"}):
     """The whole document."""
 
     schema: Literal["evidence-claims/1"]
     evidence: EvidenceInfo
+    attested: Target | None = None
+    """`target` in the document, which the property of that name gives."""
     bindings: tuple[Binding, ...] = ()
     environments: tuple[Environment, ...]
     signatures: tuple[Signature, ...]
@@ -456,32 +490,31 @@ class Claims(_Entry, frozen=True, kw_only=True):
                 return _one(iter(found), f"binding of role {role}")
         raise LookupError("no binding of role caller-data or challenge")
 
-    def debug_chain(self, id: str | None = None) -> Debug:
-        """The worst `debug` of an environment (the workload) and all that it depends on.
+    @property
+    def target(self) -> Target:
+        """The thing attested, with the word of its chain; `LookupError` if the document names none."""
+        if self.attested is None:
+            raise LookupError("the document has no single target; ask debug_chain() for each environment")
+        return self.attested
 
-        `enabled` is worst, then `not-reported`, then `disabled`, and so on.
+    def debug_chain(self, id: str | None = None) -> ChainDebug:
+        """The worst `debug` of an environment (the target) and all that it depends on.
+
+        `enabled` is worst, then `not-reported`, then `disabled`, and so on. Environments whose format defines
+        no such state do not count; where none is left, or a part of the chain has something `missing`, it is
+        `not-reported`, unless something is `enabled`.
         """
-        todo = [self.workload.id if id is None else id]
-        seen: dict[str, Debug] = {}
-        while todo:
-            found = self.environment(todo.pop())
-            if found.id not in seen:
-                seen[found.id] = found.debug
-                todo += found.depends_on
-        return min(seen.values(), key=DEBUG_ORDER.index)
+        return chain.word(self.environments, self.target.environment if id is None else id)
 
-
-DEBUG_ORDER: Final[tuple[Debug, ...]] = (
-    "enabled",
-    "not-reported",
-    "disabled",
-    "disabled-since-boot",
-    "disabled-permanently",
-    "disabled-fully-and-permanently",
-)
-"""Worst first."""
 
 T = TypeVar("T")
+
+
+def _by_name(tcb: Tcb) -> dict[str, TcbComponent]:
+    components = {component.name: component for component in tcb.components}
+    if not components or len(components) != len(tcb.components):
+        raise LookupError(f"TCB {tcb.name}: no components, or one of them twice")
+    return components
 
 
 def _one(found: Iterator[T], what: str) -> T:
@@ -489,22 +522,3 @@ def _one(found: Iterator[T], what: str) -> T:
     if len(items) != 1:
         raise LookupError(f"{what}: {len(items) or 'none'} found, expected one")
     return items[0]
-
-
-def repeated(claims: Claims) -> tuple[str, ...]:
-    """What is there twice although the document's rules want it unique, as texts; empty if all is well."""
-    found: list[str] = []
-
-    def look(what: str, keys: Iterator[object]) -> None:
-        seen: set[object] = set()
-        for key in keys:
-            if key in seen:
-                found.append(f"{what} {key}")
-            seen.add(key)
-
-    look("environment", (e.id for e in claims.environments))
-    for e in claims.environments:
-        look(f"{e.id}: measurement", ((m.name, m.index) for m in e.measurements))
-        for kind in ("inputs", "identifiers", "signers", "svns", "tcb", "versions", "values", "attributes"):
-            look(f"{e.id}: {kind}", (entry.name for entry in getattr(e, kind)))
-    return tuple(found)

@@ -15,19 +15,23 @@ from evidence.document import document
 from evidence.errors import (
     AmbiguousFormat,
     CarrierError,
+    Defective,
     EvidenceError,
     SeveralEvidence,
     UnknownFormat,
     UsageError,
+    safe,
 )
-from evidence.input import ATTACHMENT_KINDS, Input, Refusal
+from evidence.input import ATTACHMENT_KINDS, NOTHING, Input, Refusal
 from evidence.paths import canonical, join, parents
-from evidence.registry import EvidenceType, Match, Registry, Signed, Source
+from evidence.registry import EvidenceType, Match, Recognised, Registry, Signed, Source, defect
 from evidence.words import IdentifiedBy
 
 BytesLike = bytes | bytearray | memoryview
 Matches = tuple[tuple[EvidenceType, Match], ...]
 BUILTIN: Final = Registry.builtin()
+JOINED: Final = frozenset({"plain", "spdm-transcript"})
+"""Constructs whose message may be the covered ranges alone, one after the other."""
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
@@ -37,6 +41,19 @@ class Evidence(Struct, frozen=True, kw_only=True):
     input: Input
     native: Any
     claims: Claims
+    faults: tuple[Defective, ...] = ()
+    """Plugins that raised instead of saying whether these bytes are theirs: not what the evidence says, but they
+    might have made it ambiguous."""
+
+    def __repr__(self) -> str:
+        header = self.claims.evidence
+        at = f", {self.at}" if self.at else ""
+        return safe(f"<Evidence {header.type} {header.version}, {header.size} bytes{at}, not verified>")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        name = self.type.name
+        own = name in BUILTIN and BUILTIN[name] is self.type
+        return _reread, (name if own else self.type, self.input, self.claims)
 
     @property
     def data(self) -> bytes:
@@ -50,17 +67,37 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
     def signed(self) -> tuple[Signed, ...]:
         """The signatures with their messages and values, for a verifier."""
-        return self.type.signed(self.native, self.input)
+        try:
+            return self.type.signed(self.native, self.input)
+        except EvidenceError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise defect(self.type, error) from error
 
     def message(self, signature: Signed) -> bytes:
-        """What `signature` was made over: its message, or the ranges that it covers one after the other."""
+        """What `signature` was made over: its message, or the ranges that it covers one after the other.
+
+        Raises `LookupError` where signed parts are not at hand (`signature.missing`), or where the message cannot be
+        made because its hash is not known here: no bytes, rather than bytes that nobody signed.
+        """
+        if signature.missing:
+            raise LookupError(f"{signature.name}: signed, and not at hand: {', '.join(signature.missing)}")
         if signature.message is not None:
             return signature.message
+        if signature.construct not in JOINED:
+            raise LookupError(
+                f"{signature.name}: the message cannot be made here, with hash {signature.hash}"
+            )
         return b"".join(self.input.data[start:end] for start, end in signature.covers)
 
     def sources(self) -> tuple[Source, ...]:
         """Every field with its place and the claims that are made from it."""
-        return tuple(self.type.sources(self.native, self.input))
+        try:
+            return tuple(self.type.sources(self.native, self.input))
+        except EvidenceError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise defect(self.type, error) from error
 
     def where(self, path: str) -> Source:
         """The field that a claim was made from; `LookupError` if no bytes stand for it.
@@ -112,6 +149,13 @@ class Evidence(Struct, frozen=True, kw_only=True):
         from evidence.coverage import unsigned
 
         return unsigned(self.claims, self.sources())
+
+
+def _reread(kind: EvidenceType | str, source: Input, claims: Claims) -> Evidence:
+    """What was pickled or copied: the native fields are read again, as decoders' values cannot be pickled."""
+    if isinstance(kind, str):
+        kind = BUILTIN[kind]
+    return Evidence(type=kind, input=source, native=kind.read(source), claims=claims)
 
 
 class Failure(NamedTuple):
@@ -176,10 +220,19 @@ def make_input(data: BytesLike, attachments: Mapping[str, bytes] | None = None) 
         raise TypeError(f"evidence is bytes, not {data.__class__.__name__}; load() takes a path")
     if not attachments:
         return Input(data=bytes(data))
-    for kind in attachments:
+    return Input(data=bytes(data), attachments=attached(attachments), by_caller=frozenset(attachments))
+
+
+def attached(attachments: Mapping[str, BytesLike] | None) -> Mapping[str, bytes]:
+    """A copy of a caller's attachments, which the caller may change; raises what `make_input` does."""
+    if not attachments:
+        return NOTHING
+    for kind, content in attachments.items():
         if kind not in ATTACHMENT_KINDS:
             raise UsageError(f"no attachment kind {kind!r} (known: {', '.join(ATTACHMENT_KINDS)})")
-    return Input(data=bytes(data), attachments=attachments, by_caller=frozenset(attachments))
+        if not isinstance(content, BytesLike):
+            raise TypeError(f"attachment {kind} is bytes, not {content.__class__.__name__}")
+    return {kind: bytes(content) for kind, content in attachments.items()}
 
 
 def convert_all(
@@ -213,27 +266,30 @@ class _Asked(Struct, frozen=True):
 def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failure]:
     """The one piece that the input is, or all that are in the carrier that it is.
 
-    A catch-all type comes after the carriers, and where nothing is recognised, a search.
+    A catch-all type comes after the carriers, and so does a search in what no carrier recognised: what it finds
+    has marks of its own, and is a piece beside what the catch-all makes of the rest.
     """
     try:
         if len(given.data) > limits.INPUT_BYTES:
             raise limits.exceeded("input", limits.INPUT_BYTES, len(given.data))
-        matches = asked.known.identify(given.data)
-        inner = None if _is_exact(matches) or asked.forced in _types(matches) else unwrap(given)
-        if inner is None and not matches:
-            inner = search(given)
+        recognised = asked.known.recognise(given.data)
+        matches, inner = recognised.matches, None
+        if not _is_exact(matches) and asked.forced not in _types(matches):
+            is_evidence = bool(matches) and asked.forced is None
+            inner = unwrap(given, is_evidence=is_evidence)
+            inner = search(given, is_evidence=is_evidence) if inner is None else inner
         if inner is None:
-            return (_itself(given, matches, asked),)
+            return (_itself(given, recognised, asked),)
         limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
     except EvidenceError as error:
         return (Failure(given.at, error),)
-    return _inside(inner, given, matches, asked, depth + 1)
+    return _inside(inner, given, recognised, asked, depth + 1)
 
 
-def _itself(given: Input, matches: Matches, asked: _Asked) -> Evidence | Failure:
+def _itself(given: Input, recognised: Recognised, asked: _Asked) -> Evidence | Failure:
     try:
-        kind, how = _choose(given, matches, asked)
-        return _convert(given, kind, how, asked.options)
+        kind, how = _choose(given, recognised, asked)
+        return _convert(given, kind, how, asked.options, recognised.faults)
     except EvidenceError as error:
         return Failure(given.at, error)
 
@@ -241,7 +297,7 @@ def _itself(given: Input, matches: Matches, asked: _Asked) -> Evidence | Failure
 def _inside(
     pieces: Iterable[Input | Refusal | EvidenceError],
     given: Input,
-    matches: Matches,
+    recognised: Recognised,
     asked: _Asked,
     depth: int,
 ) -> Iterator[Evidence | Failure]:
@@ -253,7 +309,7 @@ def _inside(
             elif isinstance(piece, Refusal):
                 yield Failure(piece.at, piece.error)
             elif piece is given:  # evidence itself, with more inside of it
-                yield _itself(given, matches, asked)
+                yield _itself(given, recognised, asked)
             else:
                 yield from _walk(piece, asked, depth)
     except EvidenceError as error:
@@ -268,11 +324,24 @@ def _types(matches: Matches) -> tuple[EvidenceType, ...]:
     return tuple(kind for kind, _ in matches)
 
 
-def _choose(given: Input, matches: Matches, asked: _Asked) -> tuple[EvidenceType, IdentifiedBy]:
-    """The type of the bytes, and who said so. What a carrier hints must agree with the content."""
-    known, forced = asked.known, asked.forced
+def _is_own(kind: EvidenceType, given: Input) -> bool:
+    """Whether a type recognises the bytes, whatever the others do."""
+    try:
+        return kind.identify(given.data) is not None
+    except (Exception, SystemExit) as error:
+        raise defect(kind, error) from error
+
+
+def _choose(given: Input, recognised: Recognised, asked: _Asked) -> tuple[EvidenceType, IdentifiedBy]:
+    """The type of the bytes, and who said so. What a carrier hints must agree with the content.
+
+    A hint that stands in the input narrows and never forces: content that shows no type is that of a catch-all
+    at most, which says of nobody what made it. Else the hint leads to the error of the type that it means, which
+    says more than that nobody knows the bytes.
+    """
+    known, forced, matches = asked.known, asked.forced, recognised.matches
     if forced is not None:
-        if forced in _types(matches) or forced.identify(given.data) is not None:
+        if forced in _types(matches) or _is_own(forced, given):
             return forced, "content"
         if _is_exact(matches):
             raise _unknown(given, (forced,), _types(matches))
@@ -280,14 +349,17 @@ def _choose(given: Input, matches: Matches, asked: _Asked) -> tuple[EvidenceType
     for hint, word in given.hints.items() if given.hints else ():
         hinted = known.by_provider(word) if hint == "provider" else known.by_media_type(word)
         agreeing = tuple(match for match in matches if match[0] in hinted)
-        if hinted and matches and not agreeing and not any(kind.identify(given.data) for kind in hinted):
+        if hinted and matches and not agreeing and not any(_is_own(kind, given) for kind in hinted):
             reason = f"{hint} {word!r} stands for {hinted[0].name}, the content is {matches[0][0].name}"
             raise CarrierError(carrier=given.at or hint, reason=reason)
         if len(hinted) == 1 and not matches:
+            if not (given.forces or hinted[0].catch_all):
+                _convert(given, hinted[0], "carrier", asked.options)
+                raise _unknown(given, known)
             return hinted[0], "carrier"
         matches = agreeing or matches
-    if not matches:
-        raise _unknown(given, known)
+    if not matches:  # nobody knows the bytes, or it is not known whether nobody does
+        raise recognised.faults[0] if recognised.faults else _unknown(given, known)
     if len(matches) > 1:
         raise AmbiguousFormat(matches=tuple(kind.name for kind, _ in matches))
     return matches[0][0], "content"
@@ -304,12 +376,23 @@ def _unknown(
     )
 
 
-def _convert(given: Input, kind: EvidenceType, how: IdentifiedBy, options: object) -> Evidence:
+def _convert(
+    given: Input,
+    kind: EvidenceType,
+    how: IdentifiedBy,
+    options: object,
+    faults: tuple[Defective, ...] = (),
+) -> Evidence:
     if len(given.data) > limits.EVIDENCE_BYTES:
         raise limits.exceeded("evidence", limits.EVIDENCE_BYTES, len(given.data))
     for name, content in given.attachments.items() if given.attachments else ():
         limits.check(f"attachment {name}", limits.ATTACHMENT_BYTES, len(content))
     given = given.with_options(kind.make_options(options))
-    native = kind.read(given)
-    claims = document(kind, given, kind.claims(native, given), kind.signed(native, given), how)
-    return Evidence(type=kind, input=given, native=native, claims=claims)
+    try:
+        native = kind.read(given)
+        claims = document(kind, given, kind.claims(native, given), kind.signed(native, given), how)
+    except (EvidenceError, UsageError):
+        raise
+    except (Exception, SystemExit) as error:
+        raise defect(kind, error) from error
+    return Evidence(type=kind, input=given, native=native, claims=claims, faults=faults)

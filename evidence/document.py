@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
+from evidence import chain
 from evidence.claims import (
     SCHEMA,
     Attachment,
+    Binding,
     Bytes,
     CarrierInfo,
     Claims,
     Consistency,
+    Environment,
     EvidenceInfo,
     Fact,
     Note,
     Signature,
+    Target,
 )
-from evidence.input import Input
+from evidence.errors import CarrierError
+from evidence.input import Expect, Input
+from evidence.paths import join, steps_to
 from evidence.registry import Body, EvidenceType, Signed
-from evidence.words import IdentifiedBy
+from evidence.words import LOUD, IdentifiedBy
 
 
 def document(
@@ -49,22 +55,68 @@ def document(
             encoding=s.encoding,
             construct=s.construct,
             covers=s.covers,
+            missing=s.missing,
             status="not-checked",
             environment=s.environment,
         )
         for s in signed
     ]
+    consistency = body.consistency + _expected(kind, given, body) if given.expects else body.consistency
+    id = chain.target(body.environments)
+    notes = (
+        *body.notes,
+        *(_notes(kind, given, trailing) if trailing or given.attachments else ()),
+        *_broken(body.bindings, consistency),
+        *_incomplete(body.environments, signed),
+    )
     return Claims(
         schema=SCHEMA,
         evidence=header,
+        attested=None if id is None else Target(environment=id, debug=chain.word(body.environments, id)),
         bindings=body.bindings,
         environments=body.environments,
         signatures=tuple(signatures),
-        consistency=body.consistency + _expected(given, body) if given.expects else body.consistency,
+        consistency=consistency,
         certificates=body.certificates,
         attachments=_attached(given, body) if given.attachments else (),
-        notes=body.notes + _notes(kind, given, trailing) if trailing or given.attachments else body.notes,
+        notes=tuple(dict.fromkeys(notes)),  # said twice, it is no other note
     )
+
+
+def _broken(bindings: tuple[Binding, ...], facts: tuple[Consistency, ...]) -> Iterator[Note]:
+    """A note at every fact that `differs`, and at every binding of a key that cannot be computed."""
+    if not facts:
+        return
+    for step, fact in zip(steps_to(facts), facts, strict=True):
+        if fact.status == "differs":
+            code = LOUD[fact.name.rpartition("-")[2]]
+            yield Note(
+                code=code, path=join("consistency", step), detail=f"it is not that of {fact.compared_to}"
+            )
+        elif fact.status == "not-computable" and fact.compared_to in _key_bindings(bindings):
+            detail = "nothing shows that the key belongs to what vouches for it"
+            yield Note(code="binding-unproven", path=join("consistency", step), detail=detail)
+
+
+def _key_bindings(bindings: tuple[Binding, ...]) -> frozenset[str]:
+    """The paths of the bindings that tie a key to the evidence."""
+    return frozenset(
+        join("bindings", step)
+        for step, binding in zip(steps_to(bindings), bindings, strict=True)
+        if binding.role == "key-binding"
+    )
+
+
+def _incomplete(environments: tuple[Environment, ...], signed: tuple[Signed, ...]) -> Iterator[Note]:
+    """A note at every environment and signature for which something is not at hand."""
+    for environment in environments:
+        if environment.missing:
+            detail = f"not at hand, and might say something worse: {', '.join(environment.missing)}"
+            yield Note(code="certificates-missing", path=join("environments", environment.id), detail=detail)
+    for signature in signed:
+        if signature.missing:
+            detail = f"the signed message cannot be made without: {', '.join(signature.missing)}"
+            yield Note(code="transcript-incomplete", path=join("signatures", signature.name), detail=detail)
 
 
 def _carriers(given: Input) -> tuple[CarrierInfo, ...]:
@@ -88,26 +140,36 @@ def _attached(given: Input, body: Body) -> tuple[Attachment, ...]:
     )
 
 
-def _expected(given: Input, body: Body) -> tuple[Consistency, ...]:
-    """What the carriers said that bindings must equal, compared: a digest may have zeros behind it, a value not."""
+def _expected(kind: EvidenceType, given: Input, body: Body) -> tuple[Consistency, ...]:
+    """What the carriers said that bindings must equal, compared: one fact for each binding.
+
+    Evidence that has no such binding contradicts its carrier, as it does where a hint means another type.
+    """
     values = {binding.name: binding.value for binding in body.bindings}
-    found = []
+    facts: dict[str, Consistency] = {}
     for expect in given.expects:
         value = values.get(expect.binding)
-        fill = 0 if value is None or expect.alg is None else len(value)
-        same = value == expect.digest.ljust(fill, b"\0")
-        found.append(
-            Consistency(
-                name=f"{expect.binding}-binding",
-                status="not-computable" if value is None else "matches" if same else "differs",
-                digest_of=None if expect.alg is None else expect.of,
-                value_of=expect.of if expect.alg is None else None,
-                compared_to=f"/bindings/{expect.binding}",
-                alg=expect.alg,
-                computed=Bytes(expect.digest),
-            )
-        )
-    return tuple(found)
+        if value is None:
+            reason = f"{expect.of} must be in {expect.binding}, which this {kind.name} has not"
+            raise CarrierError(carrier=given.carriers[-1].name if given.carriers else "", reason=reason)
+        earlier = facts.get(expect.binding)
+        if earlier is None or earlier.status == "matches":  # of several, one that differs is to be seen
+            facts[expect.binding] = _compared(expect, value)
+    return tuple(facts.values())
+
+
+def _compared(expect: Expect, value: bytes) -> Consistency:
+    """A digest may have zeros behind it, a value not."""
+    fill = 0 if expect.alg is None else len(value)
+    return Consistency(
+        name=f"{expect.binding}-binding",
+        status="matches" if value == expect.digest.ljust(fill, b"\0") else "differs",
+        digest_of=None if expect.alg is None else expect.of,
+        value_of=expect.of if expect.alg is None else None,
+        compared_to=f"/bindings/{expect.binding}",
+        alg=expect.alg,
+        computed=Bytes(expect.digest),
+    )
 
 
 def _notes(kind: EvidenceType, given: Input, trailing: bytes) -> tuple[Note, ...]:
@@ -118,7 +180,7 @@ def _notes(kind: EvidenceType, given: Input, trailing: bytes) -> tuple[Note, ...
         notes.append(Note(code=code, path="/evidence/trailing", detail=detail))
     bound = {expect.of for expect in given.expects}
     for name in given.attachments:
-        if name not in kind.attachments and name not in bound:
+        if name in given.by_caller and name not in kind.attachments and name not in bound:
             detail = f"{kind.name} does not read this kind of attachment"
             notes.append(Note(code="attachment-ignored", path=f"/attachments/{name}", detail=detail))
     return tuple(notes)

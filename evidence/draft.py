@@ -11,7 +11,7 @@ from evidence.convert import parse
 from evidence.encode.json import to_json
 from evidence.privacy import WITHHELD
 from evidence.registry import EvidenceType, Registry
-from evidence.schema import BASE, CLAIMS_FILE, DIALECT, Schema
+from evidence.schema import CLAIMS_ID, DIALECT, Schema, schema_id
 
 ENTRIES: Final = {
     "bindings": "Binding",
@@ -77,8 +77,20 @@ def draft(kind: EvidenceType, registry: Registry) -> Schema:
     properties: Schema = {"schema": {"const": SCHEMA}}
     properties["evidence"] = {
         "$ref": _leaf("EvidenceInfo"),
-        "properties": {word: _words(document["evidence"][word] for document in documents) for word in head},
+        "properties": {
+            word: _words(values)
+            for word in head
+            if (
+                values := [
+                    document["evidence"][word] for document in documents if word in document["evidence"]
+                ]
+            )
+        },
     }
+    targets = [document["target"] for document in documents if "target" in document]
+    if targets:
+        told = {word: _words(target[word] for target in targets) for word in ("environment", "debug")}
+        properties["target"] = {"$ref": _leaf("Target"), "properties": told}
     properties["environments"] = {
         "type": "array",
         "items": {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in defs]},
@@ -90,7 +102,7 @@ def draft(kind: EvidenceType, registry: Registry) -> Schema:
     required = ["schema", "evidence", "environments", "signatures"]
     return {
         "$schema": DIALECT,
-        "$id": f"{BASE}{kind.name}.schema.json",
+        "$id": schema_id(kind.name),
         "title": f"Claims of {kind.name}",
         "type": "object",
         "additionalProperties": False,
@@ -101,7 +113,7 @@ def draft(kind: EvidenceType, registry: Registry) -> Schema:
 
 
 def _leaf(name: str) -> str:
-    return f"{CLAIMS_FILE}#/$defs/{name}"
+    return f"{CLAIMS_ID}#/$defs/{name}"
 
 
 def _told_apart(environments: list[Schema]) -> dict[str, list[Schema]]:

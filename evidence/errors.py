@@ -16,7 +16,8 @@ EvidenceError(ValueError)          the input's fault: all that any bytes can cau
 │   └── UnexpectedField
 ├── LimitExceeded                  a bound of ours, not of the format
 ├── Noted                          readable, but noted, where the caller allows no notes
-└── NotVerified                    read, and a check of its authenticity did not pass
+├── NotVerified                    read, and a check of its authenticity did not pass
+└── Defective                      the code of a type raised something else: nothing is known about the input
 
 RegistryError(Exception)           the author of an evidence type is at fault
 ├── NotAdmitted                    the gate refused it, with every reason
@@ -69,6 +70,17 @@ def _plain(value: object) -> object:
     return quote(value)
 
 
+def _portable(value: object) -> object:
+    """A value as it can be pickled: what a decoder has of its own (maps, simple values) is said in Python's."""
+    if value is None or isinstance(value, str | bytes | int | float | EvidenceError):
+        return value
+    if isinstance(value, Mapping):
+        return {_portable(key): _portable(item) for key, item in value.items()}
+    if value.__class__ in {tuple, list}:
+        return type(value)(map(_portable, value))
+    return tuple(map(_portable, value)) if isinstance(value, tuple) else quote(value)
+
+
 def _rebuild(cls: type[EvidenceError], state: dict[str, Any]) -> EvidenceError:
     error = cls.__new__(cls)
     error.__dict__.update(state)
@@ -106,7 +118,7 @@ class EvidenceError(ValueError):
         return f"{type(self).__name__}({data})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), dict(self.__dict__))
+        return _rebuild, (type(self), {name: _portable(value) for name, value in vars(self).items()})
 
     def text(self) -> str:
         """The message, made from the attributes; `str` shows it."""
@@ -365,6 +377,42 @@ class NotVerified(EvidenceError):
     def text(self) -> str:
         detail = f" ({quote(self.detail)[1:-1]})" if self.detail else ""
         return f"not verified: {quote(self.failed)[1:-1]} by {quote(self.by)[1:-1]}: {self.reason}{detail}"
+
+
+class Defective(EvidenceError):
+    """The code of an evidence type raised what it may not: its author's fault. `where` its author can look.
+
+    An `EvidenceError` so that one plugin does not end the work on the others; the cause is the exception itself.
+    `type` is the type's name, where it is known.
+    """
+
+    code: ClassVar[str] = "defective-type"
+
+    reason: str
+    where: str
+    type: str = ""
+
+    def text(self) -> str:
+        return f"the code of {self.type or 'a type'} raised {self.reason} ({self.where})"
+
+
+def defective(error: BaseException, type: str = "") -> Defective:
+    """The error of a type whose code raised `error`, with the last place that its author can look at."""
+    trace, where = error.__traceback__, "nowhere"
+    while trace is not None:
+        where = f"{trace.tb_frame.f_globals.get('__name__', '?')}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    found = Defective(reason=safe(shown(error)), where=where, type=type)
+    found.__cause__ = error
+    return found
+
+
+def shown(error: BaseException) -> str:
+    """An exception as a text, also one that cannot be shown."""
+    try:
+        return repr(error)
+    except Exception:  # noqa: BLE001 (of its own making as well)
+        return type(error).__name__
 
 
 def _at(error: Any) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
@@ -22,7 +21,29 @@ ATTACHMENT_KINDS: Final = (
 )
 """What may come beside evidence; a closed list."""
 
-NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+class _Nothing(Mapping[str, Any]):
+    """A mapping without entries that stays so, and that can be pickled and copied, which a proxy of one cannot."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: str) -> Any:
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+    def __reduce__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING: Final[Mapping[str, Any]] = _Nothing()
 
 
 class Carrier(Struct, frozen=True):
@@ -37,7 +58,7 @@ class Carrier(Struct, frozen=True):
 class Expect(Struct, frozen=True):
     """A carrier's word that a binding of the evidence is `digest` of something else, and zeros behind it.
 
-    `convert` compares and writes the outcome to `consistency`; `of` (`claims.DIGESTED`, or `claims.COMPARED`
+    `convert` compares and writes the outcome to `consistency`; evidence without such a binding is refused; `of` (`claims.DIGESTED`, or `claims.COMPARED`
     for a value) and `alg` are its words. A value that must be there itself has no `alg`, and nothing may
     stand behind it.
     """
@@ -51,7 +72,9 @@ class Expect(Struct, frozen=True):
 class Input(Struct, frozen=True, kw_only=True):
     """One piece of evidence with all that its carriers say about it.
 
-    `hints` (`provider`, `media_type`) narrow the type; content that contradicts one is an error.
+    `hints` (`provider`, `media_type`) narrow the type; content that contradicts one is an error. Only where
+    `forces` is true do they choose one that the content does not show: they are a directory's of the kernel
+    then, about these very bytes, and no word that stands in the input itself.
     `options` is the type's own `Options` value. `obtained` is how the bytes came about. `by_caller`
     are the kinds of `attachments` that the caller gave; the others came out of a carrier.
     """
@@ -61,6 +84,7 @@ class Input(Struct, frozen=True, kw_only=True):
     by_caller: frozenset[str] = frozenset()
     options: Any = None
     hints: Mapping[str, str] = NOTHING
+    forces: bool = False
     expects: tuple[Expect, ...] = ()
     carriers: tuple[Carrier, ...] = ()
     obtained: Obtained = "as-received"
@@ -75,6 +99,7 @@ class Input(Struct, frozen=True, kw_only=True):
             by_caller=self.by_caller,
             options=options,
             hints=self.hints,
+            forces=self.forces,
             expects=self.expects,
             carriers=self.carriers,
             obtained=self.obtained,
@@ -101,6 +126,7 @@ class Input(Struct, frozen=True, kw_only=True):
             data=data,
             attachments={**attachments, **self.attachments} if attachments else self.attachments,
             hints={**self.hints, **hints} if hints else self.hints,
+            forces=False,
             expects=self.expects + expects,
             carriers=(*self.carriers, carrier),
             obtained=obtained,

@@ -10,12 +10,14 @@ import msgspec
 from msgspec import Struct
 
 from evidence.claims import Binding, Certificate, Consistency, Environment, Fact, Note
-from evidence.errors import DuplicateType, UsageError
+from evidence.errors import Defective, DuplicateType, UsageError, defective
 from evidence.input import NOTHING, Input
-from evidence.words import Construct, Protection, SignatureEncoding, Status
+from evidence.words import Construct, Missing, Protection, SignatureEncoding, Status
 
 if TYPE_CHECKING:  # loads much that converting does not need
     from importlib.resources.abc import Traversable
+else:  # the name must be there for whoever asks for a signature, as `help` does
+    Traversable = object
 
 
 class Match(NamedTuple):
@@ -31,8 +33,8 @@ class Signed(Struct, frozen=True, kw_only=True):
 
     `covers` are `[start, end)` offsets (bytes) into the evidence; `message` is the signed message
     where it is not just those ranges one after the other (COSE, SPDM, JWS). `alg` and `hash` are None
-    where the evidence does not say; `Evidence.message` gives the message in every case. `key` is the
-    public key where the evidence holds it, as an uncompressed point (it begins with 04), a COSE_Key (a
+    where the evidence does not say; `Evidence.message` gives the message, unless `missing` names parts of it
+    that are not at hand. `key` is the public key where the evidence holds it, as an uncompressed point (it begins with 04), a COSE_Key (a
     CBOR map) or the 32 bytes of Ed25519: what the evidence says, not whom to trust. `certificates` are the
     paths of those that may hold the key and lead to an authority, the leaf first: candidates, judged by nobody.
     """
@@ -48,6 +50,7 @@ class Signed(Struct, frozen=True, kw_only=True):
     message: bytes | None = None
     key: bytes | None = None
     certificates: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
     environment: str | None = None
 
 
@@ -79,7 +82,7 @@ class Body(Struct, frozen=True, kw_only=True):
     """
 
     version: str
-    variant: str | None
+    variant: str | None = None
     size: int
     protection: Protection
     environments: tuple[Environment, ...]
@@ -104,7 +107,8 @@ class Reference(NamedTuple):
 class EvidenceType(Struct, frozen=True, kw_only=True):
     """One evidence type, as a value.
 
-    `name` is lower-kebab and never reused. `identify(data)` is cheap and never raises.
+    `name` is lower-kebab and never reused. `identify(data)` is cheap and never raises: a plugin that does recognises
+    nothing, and whoever asked is told (`Evidence.faults`, or the error `Defective` where nothing else matches).
     `read(Input)` parses everything or raises `EvidenceError`; `claims(native, Input)` normalises;
     `signed(native, Input)` names the signatures; `sources(native, Input)` says where each field lies.
     `options` is a frozen struct class. `schema` is a JSON Schema file, `fixtures` a folder with
@@ -154,18 +158,48 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
             raise UsageError(f"{self.name}: {error}") from None
 
 
-def late(target: str) -> Callable[..., Any]:
+class late:  # noqa: N801 (it stands for a function, as `functools.partial` does)
     """The function at `module:name`, imported when it is first called, so that descriptors stay cheap."""
-    module, name = target.split(":")
-    found: Callable[..., Any] | None = None
 
-    def call(*args: Any) -> Any:
-        nonlocal found
-        if found is None:
-            found = getattr(import_module(module), name)
-        return found(*args)
+    __slots__ = ("_function", "_target")
 
-    return call
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._function: Callable[..., Any] | None = None
+
+    def __call__(self, *args: Any) -> Any:
+        if self._function is None:
+            module, _, name = self._target.partition(":")
+            self._function = getattr(import_module(module), name)
+        return self._function(*args)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, late) and self._target == other._target
+
+    def __hash__(self) -> int:
+        return hash(self._target)
+
+    def __repr__(self) -> str:
+        return f"late({self._target!r})"
+
+    def __reduce__(self) -> tuple[type[late], tuple[str]]:
+        return late, (self._target,)
+
+
+class Recognised(NamedTuple):
+    """The types that recognise bytes, and the plugins that raised instead of saying whether they do."""
+
+    matches: tuple[tuple[EvidenceType, Match], ...]
+    faults: tuple[Defective, ...] = ()
+
+
+def defect(kind: EvidenceType, error: BaseException) -> Defective:
+    """What an exception of a plugin's code becomes. A type of our own must not raise: its exception is raised again."""
+    from evidence.types import BUILTIN
+
+    if any(kind is own for own in BUILTIN):
+        raise error
+    return defective(error, kind.name)
 
 
 class Registry:
@@ -225,13 +259,26 @@ class Registry:
         return tuple(kind for kind in self if media_type in kind.media_types)
 
     def identify(self, data: bytes) -> tuple[tuple[EvidenceType, Match], ...]:
-        """The types that recognise `data`, only those of the greatest strength."""
+        """The types that recognise `data`, only those of the greatest strength; `recognise` tells more."""
+        return self.recognise(data).matches
+
+    def recognise(self, data: bytes) -> Recognised:
+        """The types that recognise `data`, only those of the greatest strength, and the plugins that raised.
+
+        A plugin that raises recognises nothing, and the others are asked as if it were not there. A built-in type
+        must not raise: its exception passes through.
+        """
+        faults: list[Defective] = []
         exact: list[tuple[EvidenceType, Match]] = []
         generic: list[tuple[EvidenceType, Match]] = []
         for kind in self._types.values():
             if kind.catch_all and exact:
                 continue
-            match = kind.identify(data)
+            try:
+                match = kind.identify(data)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever the code of others raises)
+                faults.append(defect(kind, error))
+                continue
             if match is not None:
                 (exact if match.strength == "exact" else generic).append((kind, match))
-        return tuple(exact or generic)
+        return Recognised(tuple(exact or generic), tuple(faults))

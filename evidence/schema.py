@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from hashlib import sha1
 from importlib.resources.abc import Traversable
 from typing import Any, Final
 
@@ -19,9 +20,21 @@ from evidence.fixtures import Checked, Invalid, Real, Valid
 Schema = dict[str, Any]
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-BASE: Final = "https://evidence.invalid/schemas/1/"
-"""The base of all `$id`s, in a domain that can never answer (RFC 6761)."""
-CLAIMS_FILE: Final = "claims.schema.json"
+NAMESPACE: Final = bytes.fromhex("4450815486284c919bc04a9c5968514b")
+"""The constant from which all `$id`s are made (RFC 9562, version 5): permanent, and nobody's domain."""
+MAJORS: Final = range(1, 100)
+
+
+def schema_id(name: str, major: int = 1) -> str:
+    """The `$id` of the schema of this name: `claims`, `fixture`, or a type's. A new major is another schema."""
+    number = bytearray(sha1(NAMESPACE + f"{name}/{major}".encode(), usedforsecurity=False).digest()[:16])
+    number[6] = number[6] & 0x0F | 0x50  # version 5
+    number[8] = number[8] & 0x3F | 0x80  # variant of RFC 9562
+    text = number.hex()
+    return f"urn:uuid:{'-'.join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))}"
+
+
+CLAIMS_ID: Final = schema_id("claims")
 HEX: Final = {"type": "string", "pattern": r"^([0-9a-f]{2})*(?!\n)$", "minLength": 0, "maxLength": 2097152}
 ALLOWED: Final = frozenset(
     {
@@ -32,11 +45,13 @@ ALLOWED: Final = frozenset(
     }
 )
 """The keywords that a schema may use: a misspelt one would be ignored without a word."""
+KINDS: Final = frozenset({"type", "enum", "const", "$ref", "oneOf"})
+"""Those that say what a value is. The others speak of one kind of value alone, and let every other one pass."""
 
 
 def claims_schema() -> Schema:
     """The schema of the claims document, from its types."""
-    return document_schema(Claims, CLAIMS_FILE, f"The claims document {SCHEMA}")
+    return document_schema(Claims, CLAIMS_ID, f"The claims document {SCHEMA}")
 
 
 def fixture_schema() -> Schema:
@@ -44,7 +59,7 @@ def fixture_schema() -> Schema:
     _, defs = _components([Valid, Invalid, Real, Checked])
     return {
         "$schema": DIALECT,
-        "$id": BASE + "fixture.schema.json",
+        "$id": schema_id("fixture"),
         "title": "The fixture files of an evidence type: Valid, Invalid, Real and Checked",
         "$defs": {key: _tidy(value) for key, value in sorted(defs.items())},
     }
@@ -60,13 +75,13 @@ def _hex(kind: type) -> Schema:
     return dict(HEX)
 
 
-def document_schema(kind: type, file: str, title: str) -> Schema:
-    """The schema of a document, from its type; `file` is what it goes by."""
+def document_schema(kind: type, id: str, title: str) -> Schema:
+    """The schema of a document, from its type; `id` is its `$id`."""
     (root,), defs = _components([kind])
     name = root["$ref"].rpartition("/")[2]
     tidy: Schema = {key: _tidy(value) for key, value in sorted(defs.items())}
     top = tidy.pop(name)
-    return {"$schema": DIALECT, "$id": BASE + file, "title": title, **_without(top, "title"), "$defs": tidy}
+    return {"$schema": DIALECT, "$id": id, "title": title, **_without(top, "title"), "$defs": tidy}
 
 
 def _without(schema: Schema, *keys: str) -> Schema:
@@ -118,8 +133,8 @@ class Found:
     def __init__(self, file: Traversable) -> None:
         self.schema: Any = json.loads(file.read_bytes())
 
-    def shortcomings(self) -> Iterator[str]:
-        """What is wrong with the schema itself, whatever the documents are."""
+    def shortcomings(self, name: str) -> Iterator[str]:
+        """What is wrong with the schema of the type `name` itself, whatever the documents are."""
         import jsonschema
 
         if not isinstance(self.schema, dict):
@@ -127,8 +142,8 @@ class Found:
             return
         if self.schema.get("$schema") != DIALECT:
             yield f"schema: $schema is not {DIALECT}"
-        if not str(self.schema.get("$id", "")).startswith(BASE):
-            yield f"schema: $id does not begin with {BASE}"
+        if self.schema.get("$id") not in {schema_id(name, major) for major in MAJORS}:
+            yield f"schema: $id is not {schema_id(name)}, or that of a later major"
         try:
             jsonschema.Draft202012Validator.check_schema(self.schema)
         except jsonschema.SchemaError as error:
@@ -145,11 +160,13 @@ class Found:
             yield f"schema: {at}: keyword {word!r} is not one of those that may be used"
         ref = schema.get("$ref")
         if ref is not None and self._target(ref) is None:
-            yield f"schema: {at}: $ref {ref!r} is neither #/$defs/… nor {CLAIMS_FILE}#/$defs/…, or leads nowhere"
+            yield f"schema: {at}: $ref {ref!r} is neither #/$defs/… nor {CLAIMS_ID}#/$defs/…, or leads nowhere"
         if ref is None and "properties" in schema and schema.get("additionalProperties") is not False:
             yield f"schema: {at}: an object that is not closed (additionalProperties: false)"
         if schema.get("type") == "object" and "properties" not in schema and ref is None:
             yield f"schema: {at}: an object without properties"
+        if schema.keys().isdisjoint(KINDS):
+            yield f"schema: {at}: takes anything, null as well ({', '.join(sorted(KINDS))}: none is there)"
         if "pattern" in schema and not {"minLength", "maxLength"} <= schema.keys():
             yield f"schema: {at}: a pattern without minLength and maxLength"
         for step, inner in _inside(schema):
@@ -161,7 +178,7 @@ class Found:
         defs: Mapping[str, Schema] = {}
         if not file:
             defs = self.schema.get("$defs", {})
-        elif file in (CLAIMS_FILE, BASE + CLAIMS_FILE):
+        elif file == CLAIMS_ID:
             defs = claims_schema()["$defs"]
         return defs.get(name)
 
@@ -222,7 +239,7 @@ class Found:
         from referencing.jsonschema import DRAFT202012
 
         claims = DRAFT202012.create_resource(claims_schema())
-        known: Any = referencing.Registry().with_resource(BASE + CLAIMS_FILE, claims)
+        known: Any = referencing.Registry().with_resource(CLAIMS_ID, claims)
         return jsonschema.Draft202012Validator(self.schema, registry=known)
 
 

@@ -34,8 +34,22 @@ Debug = Literal[
     "disabled-permanently",
     "disabled-fully-and-permanently",
     "not-reported",
+    "not-defined",
 ]
-Migration = Literal["allowed", "not-allowed", "not-reported"]
+"""RFC 9711's states; `not-reported`: the format has such a state, and these bytes do not say it; `not-defined`: the
+format has none for this kind of environment, whatever the bytes."""
+ChainDebug = Literal[
+    "enabled",
+    "disabled",
+    "disabled-since-boot",
+    "disabled-permanently",
+    "disabled-fully-and-permanently",
+    "not-reported",
+]
+"""The word of a whole chain of environments."""
+Migration = Literal["allowed", "not-allowed", "not-reported", "not-defined"]
+Missing = Literal["request", "negotiation", "digests", "certificates"]
+"""Parts of a protocol's exchange that are not at hand, and without which something cannot be said."""
 Protection = Literal["signed", "mac", "mac-local", "partly-signed", "none"]
 Obtained = Literal["as-received", "extracted", "reassembled", "rebuilt"]
 BindingRole = Literal[
@@ -113,6 +127,8 @@ FactName = Annotated[
     str, Meta(pattern=r"[\s\S]-(binding|replay|certified)(?!\n)$", min_length=8, max_length=4096)
 ]
 """What is compared, and how: with content that it binds, with what a log adds up to, with a certificate's word."""
+LOUD: Final = {"binding": "binding-differs", "replay": "replay-differs", "certified": "certified-differs"}
+"""How a fact's name ends, and the code of the note that says that it `differs`."""
 CertificateSource = Annotated[
     str,
     Meta(

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.plugin import distribution
 
-settings.register_profile("busy", suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")  # how long an example takes says nothing where tests run side by side
 
 CORPUS = Path(os.environ["EVIDENCE_CORPUS"]) if os.environ.get("EVIDENCE_CORPUS") else None

@@ -12,7 +12,18 @@ from evidence.paths import join, parents, steps_to
 
 OURS: Final = frozenset(
     {
-        *("id", "name", "role", "origin", "status", "parent", "depends_on", "includes", "detached"),
+        *(
+            "id",
+            "name",
+            "role",
+            "origin",
+            "status",
+            "parent",
+            "depends_on",
+            "missing",
+            "includes",
+            "detached",
+        ),
         *("phase", "subject", "form", "set_by", "scope", "linkable", "declared", "requested_by", "use"),
         *("compare", "layout", "layout_source", "environment", "source"),
     }
@@ -45,7 +56,7 @@ def _leaves(node: Any, path: str, field: str = "") -> Iterator[tuple[str, str]]:
             return
         for name in node.__struct_fields__:
             value = getattr(node, name)
-            if value not in (None, (), "not-reported"):
+            if value not in (None, (), "not-reported", "not-defined"):
                 yield from _leaves(value, path + join(name), name)
     elif isinstance(node, tuple):
         for step, item in zip(steps_to(node), node, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from msgspec import structs
 from evidence import limits
 from evidence.carriers import configfs
 from evidence.carriers.json import Decode, in_base64, in_either, in_hex, octets
-from evidence.cli import main
+from evidence.cli.commands import commands
 from evidence.convert import BUILTIN, Evidence, Failure, convert_all, parse, parse_all
 from evidence.errors import (
     BadEncoding,
@@ -24,8 +25,8 @@ from evidence.errors import (
     LimitExceeded,
     UnexpectedField,
 )
+from evidence.filesystem import load, load_all
 from evidence.input import Input
-from evidence.load import load, load_all
 from evidence.registry import Registry
 from evidence.wire import json as strict
 from evidence.wire import text
@@ -380,14 +381,28 @@ def test_provider_of_evidence_that_is_not_recognised(tmp_path: Path) -> None:
     assert found.error.code != "unknown-format"
 
 
+def test_a_provider_forces_only_where_the_kernel_says_it(tmp_path: Path) -> None:
+    """Claims of a realm that nobody signed: the directory is the kernel's, an object in the input is anybody's."""
+    realm = BY_NAME["arm-cca/claims-set-realm"].loaded.data
+    document = {"provider": "arm_cca_guest", "outblob": base64.urlsafe_b64encode(realm).decode()}
+    (refused,) = parse_all(json.dumps(document).encode())
+    assert isinstance(refused, Failure)
+    assert refused.error.code == "unknown-format"
+    found = load(entry(tmp_path / "report0", provider=b"arm_cca_guest\n", outblob=realm))
+    assert (found.type.name, found.claims.evidence.identified_by) == ("arm-cca", "carrier")
+    wrapped_again = entry(tmp_path / "report1", provider=b"arm_cca_guest\n", outblob=gzip.compress(realm))
+    (refused,) = load_all(wrapped_again)
+    assert isinstance(refused, Failure)
+
+
 def run(*arguments: str, stdin: bytes = b"") -> tuple[int, list[dict[str, Any]]]:
     """The exit code of a command, and the JSON lines that it wrote."""
-    result = CliRunner().invoke(main, list(arguments), input=stdin)
+    result = CliRunner().invoke(commands, list(arguments), input=stdin)
     return result.exit_code, [json.loads(line) for line in result.stdout.splitlines()]
 
 
 def test_command_line_reads_standard_input() -> None:
-    result = CliRunner().invoke(main, ["convert", "-"], input=HEX)
+    result = CliRunner().invoke(commands, ["convert", "-"], input=HEX)
     assert result.exit_code == 0
     header = json.loads(result.stdout)["evidence"]
     assert (header["type"], header["carriers"]) == ("amd-sev-snp", [{"name": "hex"}])
@@ -420,7 +435,7 @@ def test_names_from_the_input_are_safe_on_a_terminal() -> None:
     devices = json.dumps({"\x1b[31m": {"quote": HEX.decode()}, "\x07": 5})
     document = json.dumps({"primary_evidence": 5, "additional_evidence": devices}).encode()
     for command in ("convert", "identify", "inspect"):
-        result = CliRunner().invoke(main, [command, "-"], input=document)
+        result = CliRunner().invoke(commands, [command, "-"], input=document)
         assert result.exit_code == 3
         assert "\x1b" not in result.output
         assert "\x07" not in result.output

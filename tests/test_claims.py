@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import json
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -12,8 +15,10 @@ import pytest
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+import evidence
+from evidence import chain, possible
+from evidence.chain import DEBUG_ORDER
 from evidence.claims import (
-    DEBUG_ORDER,
     SCHEMA,
     Attribute,
     Binding,
@@ -29,17 +34,18 @@ from evidence.claims import (
     Signature,
     Signer,
     Svn,
+    Target,
     Tcb,
     TcbComponent,
     Value,
     Version,
-    repeated,
 )
 from evidence.encode.json import from_json, to_json
 from evidence.errors import BadEncoding, ConstraintViolation
 from evidence.limits import SAFE_INTEGER
 from evidence.schema import claims_schema
-from evidence.words import BindingRole, Compare, Debug
+from evidence.types._identifiers import written
+from evidence.words import BindingRole, ChainDebug, Compare, Debug, Role
 
 
 def environment(id: str, debug: Debug = "disabled", *depends_on: str) -> Environment:
@@ -62,7 +68,6 @@ def document(*environments: Environment, **more: Any) -> Claims:
     header = EvidenceInfo(
         type="test",
         version="1",
-        variant=None,
         status="stable",
         protection="none",
         bytes="as-received",
@@ -71,7 +76,16 @@ def document(*environments: Environment, **more: Any) -> Claims:
         trailing=0,
         identified_by="content",
     )
-    return Claims(schema=SCHEMA, evidence=header, environments=environments, signatures=(), **more)
+    id = chain.target(environments)
+    attested = None if id is None else Target(environment=id, debug=chain.word(environments, id))
+    return Claims(
+        schema=SCHEMA,
+        evidence=header,
+        attested=attested,
+        environments=environments,
+        signatures=(),
+        **more,
+    )
 
 
 def binding(name: str, role: BindingRole) -> Binding:
@@ -124,7 +138,7 @@ def test_1_workload_raises_unless_there_is_exactly_one() -> None:
 
 ENTRIES: dict[str, tuple[Any, Callable[[Environment], Any]]] = {
     "measurements": (
-        Measurement(name="m", phase="initial", subject="rom", form="digest"),
+        Measurement(name="m", phase="initial", subject="rom", form="digest", populated=False),
         lambda e: e.measurement("m"),
     ),
     "inputs": (Entered(name="m", set_by="host", value=Bytes(1)), lambda e: e.input("m")),
@@ -152,16 +166,16 @@ def test_1_an_ambiguous_lookup_raises_and_so_does_an_empty_one(kind: str) -> Non
         with pytest.raises(LookupError):
             look(holding(**{kind: entries}))
     twice = document(holding(**{kind: (entry, entry)}))
-    assert len(repeated(twice)) == 1
-    with pytest.raises(ConstraintViolation):
+    with pytest.raises(ConstraintViolation) as caught:
         from_json(to_json(twice))
+    assert (caught.value.path, caught.value.got) == (f"/environments/td/{kind}/1", "twice")
 
 
 def test_1_measurements_are_told_apart_by_their_index() -> None:
-    first = Measurement(name="m", phase="initial", subject="rom", form="digest", index=1)
+    first = Measurement(name="m", phase="initial", subject="rom", form="raw", index=1, value=Bytes(1))
     second = replace(first, index=2)
     found = holding(measurements=(first, second))
-    assert repeated(document(found)) == ()
+    assert list(possible.faults(document(found))) == []
     assert found.measurement("m", 2) is second
     with pytest.raises(LookupError):
         found.measurement("m")
@@ -189,18 +203,66 @@ def test_1_the_debug_chain_is_its_worst(worse: Debug, better: Debug) -> None:
 
 
 def test_1_not_reported_is_worse_than_any_disabled_and_enabled_is_worst() -> None:
-    assert set(DEBUG_ORDER) == set(get_args(Debug))
+    assert set(DEBUG_ORDER) == set(get_args(Debug)) - {"not-defined"} == set(get_args(ChainDebug))
     assert DEBUG_ORDER[:2] == ("enabled", "not-reported")
     assert all(word.startswith("disabled") for word in DEBUG_ORDER[2:])
 
 
 def test_1_the_debug_chain_goes_all_the_way_and_ends_in_a_circle() -> None:
-    chain = [environment(f"e{n}", "disabled", f"e{n + 1}") for n in range(5)]
+    links = [environment(f"e{n}", "disabled", f"e{n + 1}") for n in range(5)]
     last = environment("e5", "enabled", "e0")
-    assert document(*chain, last).debug_chain("e0") == "enabled"
-    assert document(*chain, replace(last, debug="not-reported")).debug_chain("e3") == "not-reported"
+    assert document(*links, last).debug_chain("e0") == "enabled"
+    assert document(*links, replace(last, debug="not-reported")).debug_chain("e3") == "not-reported"
     with pytest.raises(LookupError):
-        document(*chain).debug_chain("e0")
+        document(*links).debug_chain("e0")
+
+
+def test_1_what_has_no_such_state_does_not_count_and_alone_it_says_nothing() -> None:
+    silent = environment("module", "not-defined")
+    assert document(environment("td", "disabled", "module"), silent).debug_chain() == "disabled"
+    assert document(environment("td", "not-defined", "module"), silent).debug_chain() == "not-reported"
+
+
+def test_1_what_is_missing_takes_a_good_word_away_and_no_bad_one() -> None:
+    words: tuple[tuple[Debug, Debug], ...] = (("disabled", "not-reported"), ("enabled", "enabled"))
+    for word, expected in words:
+        below = replace(environment("module", word), missing=("certificates",))
+        claims = document(environment("td", "disabled", "module"), below)
+        assert claims.debug_chain() == claims.target.debug == expected
+
+
+def _of_role(id: str, role: Role, *depends_on: str, parent: str | None = None) -> Environment:
+    return replace(environment(id, "disabled", *depends_on), role=role, parent=parent)
+
+
+@pytest.mark.parametrize(
+    ("environments", "expected"),
+    [
+        ((_of_role("td", "workload", "m"), _of_role("m", "tee-firmware")), "td"),
+        ((_of_role("p", "platform"),), None),  # a bare platform is nobody's workload
+        ((_of_role("a", "device"), _of_role("b", "device")), None),  # several devices alone
+        ((_of_role("a", "device"), _of_role("w", "workload")), "w"),
+        ((_of_role("w", "workload"), _of_role("p", "paravisor")), None),
+        ((_of_role("u", "unspecified"), _of_role("w", "workload", "u")), "w"),
+        ((_of_role("root", "unspecified"), _of_role("s", "unspecified", parent="root")), "root"),
+        # its own layer leans on the device: that does not take the device's place
+        ((_of_role("d", "device"), _of_role("l", "firmware-layer", "d", parent="d")), "d"),
+        ((_of_role("d", "device"), _of_role("x", "platform", "d")), None),
+        ((_of_role("v", "certificate-subject"),), None),
+        ((_of_role("d", "device"), _of_role("l", "firmware-layer", "d", parent="l")), None),  # a circle
+    ],
+)
+def test_1_the_target_is_the_one_thing_that_nothing_else_leans_on(
+    environments: tuple[Environment, ...], expected: str | None
+) -> None:
+    claims = document(*environments)
+    if expected is None:
+        with pytest.raises(LookupError):
+            _ = claims.target
+        assert b'"target"' not in to_json(claims)
+    else:
+        assert claims.target.environment == expected
+        assert json.loads(to_json(claims))["target"]["environment"] == expected
 
 
 def test_2_no_plain_bytes_can_slip_in() -> None:
@@ -269,6 +331,63 @@ def test_9_another_layout_or_a_missing_component_raises(mine: Tcb, minimum: Tcb)
         mine.at_least(minimum)
 
 
+@pytest.mark.parametrize(
+    ("minimum", "good"),
+    [
+        ({"bootloader": 4, "snp": 20}, True),
+        ({"snp": 23}, True),
+        ({"snp": 24}, False),
+        ({"bootloader": 0, "snp": 24}, False),
+        ({"bootloader": 5}, False),
+    ],
+)
+def test_9_a_tcb_is_compared_with_the_components_that_a_rule_names(
+    minimum: dict[str, int],
+    good: bool,  # noqa: FBT001 (of the table)
+) -> None:
+    assert tcb(bootloader=4, tee=0, snp=23).at_least(minimum) is good
+
+
+def test_9_a_component_that_must_be_equal_is_so_for_a_mapping_too() -> None:
+    module = tcb("tdx", compare="equal", major=1)
+    assert [module.at_least({"major": major}) for major in (0, 1, 2)] == [False, True, False]
+
+
+DOUBLED = replace(tcb(a=1, b=1), components=tcb(a=0).components + tcb(a=9).components)
+
+
+@pytest.mark.parametrize(
+    ("mine", "minimum"),
+    [
+        (tcb(a=1), {}),
+        (tcb(a=1), {"b": 0}),
+        (tcb(a=1), {"a": 0, "b": 0}),
+        (tcb(None), {"a": 0}),
+        (tcb(), {"a": 0}),
+        (tcb(), tcb()),  # nothing is no minimum
+        (DOUBLED, {"a": 0}),
+        (DOUBLED, tcb(a=0)),
+        (tcb(a=1), DOUBLED),
+        (tcb(a=1), tcb(compare="equal", a=1)),  # and one rule for both
+    ],
+)
+def test_9_what_names_nothing_or_one_thing_twice_raises(mine: Tcb, minimum: Tcb | dict[str, int]) -> None:
+    with pytest.raises(LookupError):
+        mine.at_least(minimum)
+
+
+def test_2_bytes_never_equal_a_text_so_hex_is_compared_with_hex() -> None:
+    digest: Any = Bytes(bytes.fromhex("ab12"))
+    for text in ("ab12", "AB12", "", "\u00ab\x12"):
+        assert not digest == text  # noqa: SIM201 (both operators, both ways)
+        assert not text == digest  # noqa: SIM201
+        assert digest != text
+        assert digest not in {text, "cd"}
+    assert digest.hex() == "ab12"
+    assert digest == bytes.fromhex("ab12")
+    assert digest in {bytes.fromhex("ab12"), b""}
+
+
 def test_9_one_component_by_name() -> None:
     assert tcb(a=1, b=2).component("b") == 2
     with pytest.raises(LookupError):
@@ -302,7 +421,7 @@ def test_values_are_immutable() -> None:
     ],
 )
 def test_words_of_facts_are_of_closed_lists(field: str, good: str, bad: str) -> None:
-    fact = Consistency(name="x-binding", status="matches", compared_to="/y")
+    fact = Consistency(name="x-binding", status="matches", compared_to="/evidence/sha256")
     claims = document(environment("td"), consistency=(replace(fact, **{field: good}),))
     assert from_json(to_json(claims)) == claims
     with pytest.raises(BadEncoding):
@@ -327,3 +446,28 @@ def test_words_of_certificates_are_of_closed_lists(field: str, good: str, bad: s
     assert from_json(to_json(claims)) == claims
     with pytest.raises(BadEncoding):
         from_json(to_json(document(environment("td"), certificates=(replace(one, **{field: bad}),))))
+
+
+def test_an_identifier_in_text_has_one_maker() -> None:
+    """It alone knows that an empty text, or zeros, name nothing. A product is a word of this library's."""
+    root = Path(evidence.__file__).parent / "types"
+    makers = {
+        file.relative_to(root).as_posix()
+        for file in root.rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "Identifier"
+        and any(keyword.arg == "text" for keyword in call.keywords)
+    }
+    assert makers == {"_identifiers.py", "snp/platform.py"}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "0000-0000", "00000000-0000-0000-0000-000000000000", "\0\0", " 0:0"]
+)
+def test_a_text_of_nothing_is_not_populated(text: str) -> None:
+    found = written("serial", "device", text, linkable=True)
+    assert (found.status, found.text, found.value) == ("not-populated", None, None)
+    assert found.raw == text.encode()
+    assert written("serial", "device", f"{text}1").text == f"{text}1"

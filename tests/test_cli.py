@@ -13,16 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
 from evidence import __version__, parse
-from evidence.cli import COMMANDS, main
+from evidence.cli.commands import COMMANDS, commands
 from evidence.encode.json import from_json, to_json
 from evidence.errors import ConstraintViolation
 from evidence.files import shared
 from evidence.types import BUILTIN
 from tests.plugin import EXAMPLE
+from tests.toys import registry, toy
 
 VALID = Path(str(shared("fixtures"))) / "amd-sev-snp" / "valid"
 GENOA, MILAN = VALID / "v5-genoa.bin", VALID / "v3-milan.bin"
@@ -35,7 +37,7 @@ def no_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*words: object, stdin: bytes = b"") -> Result:
-    return CliRunner().invoke(main, [str(word) for word in words], input=stdin)
+    return CliRunner().invoke(commands, [str(word) for word in words], input=stdin)
 
 
 def output(*words: object, stdin: bytes = b"") -> bytes:
@@ -75,17 +77,17 @@ def broken(tmp_path: Path) -> Path:
 # help
 
 
-def commands() -> Iterator[tuple[str, click.Command]]:
-    context = click.Context(main, **main.context_settings)
-    for name in main.list_commands(context):
-        found = main.get_command(context, name)
+def all_commands() -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(commands, **commands.context_settings)
+    for name in commands.list_commands(context):
+        found = commands.get_command(context, name)
         assert found is not None
         yield name, found
 
 
 def test_every_command_and_every_option_has_help() -> None:
-    assert [name for name, _ in commands()] == list(COMMANDS)
-    for name, command in (*commands(), ("evidence", main)):
+    assert [name for name, _ in all_commands()] == list(COMMANDS)
+    for name, command in (*all_commands(), ("evidence", commands)):
         assert command.help, name
         for parameter in command.params:
             if isinstance(parameter, click.Option):
@@ -191,6 +193,41 @@ def test_strict_turns_notes_into_errors() -> None:
     assert "noted: read, but with notes: trailing-zeros" in refused(1, "convert", "--strict", ZEROS)
     found = run("convert", "--strict", "--lines", ZEROS)
     assert rows(found.stdout_bytes)[0]["error"]["notes"] == ["trailing-zeros /evidence/trailing"]
+
+
+def test_except_lets_a_note_pass_and_no_other() -> None:
+    strict = ("convert", "--strict")
+    assert output(*strict, "--except", "trailing-zeros", ZEROS) == output("convert", ZEROS)
+    both = (*strict, "--except", "unsigned", "--except", "trailing-zeros")
+    assert output(*both, ZEROS) == output("convert", ZEROS)
+    assert "trailing-zeros" in refused(1, *strict, "--except", "trailing-bytes", ZEROS)
+    assert "never let pass" in refused(2, *strict, "--except", "binding-differs", MILAN)
+    assert "never let pass" in refused(2, *strict, "--except", "binding-unproven", MILAN)
+    assert "needs that" in refused(2, "convert", "--except", "trailing-zeros", ZEROS)
+
+
+def test_a_plugin_that_raises_is_named_and_strict_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever loads a plugin is told that it could not say whether the bytes are its own."""
+
+    def fail(_: bytes) -> None:
+        raise KeyError("lost")
+
+    broken = msgspec.structs.replace(toy("broken", b"XXXX"), identify=fail)
+    types = registry(broken, *BUILTIN)
+    monkeypatch.setattr("evidence.convert.BUILTIN", types)
+    for command in ("convert", "identify"):
+        found = run(command, MILAN, ZEROS)
+        assert found.exit_code == 0
+        assert len(found.stdout_bytes.splitlines()) == 2
+        assert (
+            found.stderr.count(
+                "defective-type: the code of broken raised KeyError('lost') (tests.test_cli, line "
+            )
+            == 2
+        )
+    found = run("convert", "--strict", MILAN)
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert "noted: read, but with notes: defective-type broken" in found.stderr
 
 
 def test_check(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -323,6 +360,30 @@ def test_identify(unknown: Path, tmp_path: Path) -> None:
     assert found.stdout.startswith(str(MILAN))
 
 
+def test_identify_has_a_line_for_every_input(unknown: Path, broken: Path, tmp_path: Path) -> None:
+    text, empty, nowhere = tmp_path / "report.hex", tmp_path / "empty", tmp_path / "nowhere"
+    text.write_text(MILAN.read_bytes().hex())
+    empty.write_bytes(b"")
+    found = run("identify", "--lines", MILAN, unknown, text, broken, empty, nowhere, GENOA)
+    assert found.exit_code == 2
+    lines = rows(found.stdout_bytes)
+    assert [Path(row["input"]) for row in lines] == [MILAN, unknown, text, broken, empty, nowhere, GENOA]
+    assert [row.get("error", {}).get("code") for row in lines] == [
+        *(None, "unknown-format", None, "truncated", "unknown-format", "unreadable", None)
+    ]
+    assert [carrier["name"] for carrier in lines[2]["carriers"]] == ["hex"]
+    assert lines[0]["carriers"] == []
+    assert found.stderr.count("\n") == 4
+    for row in lines:  # what is absent is left out
+        assert None not in row.values()
+
+
+def test_an_input_without_a_result_has_one_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evidence.cli.inputs.convert_all", lambda *_, **__: iter(()))
+    (row,) = rows(run("identify", "--lines", MILAN).stdout_bytes)
+    assert row["error"]["reason"] == "holds no evidence"
+
+
 # inspect
 
 
@@ -375,7 +436,144 @@ def test_validate(tmp_path: Path) -> None:
     assert "no evidence type" in refused(2, "validate", other)
 
 
+def test_validate_reads_what_convert_wrote(broken: Path, tmp_path: Path) -> None:
+    lines = tmp_path / "lines"
+    for words in (["--lines"], ["--native"], ["--lines", "--native"]):
+        for source in (MILAN, GENOA):
+            written = output("convert", *words, source)
+            assert output("validate", "-", stdin=written) == b"-: amd-sev-snp: good\n"
+    written = output("convert", MILAN, GENOA) + b"\n" + output("convert", "--lines", "--native", GENOA)
+    lines.write_bytes(written)
+    assert output("validate", lines).decode().splitlines() == [
+        f"{lines}:{number}: amd-sev-snp: good" for number in (1, 2, 4)
+    ]
+    lines.write_bytes(run("convert", MILAN, broken, GENOA).stdout_bytes)
+    found = run("validate", lines)
+    assert (found.exit_code, found.stdout.count(": good\n")) == (1, 2)
+    assert found.stderr.startswith(f"evidence: {lines}:2: not-evidence:")
+    assert "truncated" in found.stderr
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda row: row.replace(b'"not-checked"', b'"passed"'),
+        lambda row: row.replace(b'"claims":', b'"claims":{},"claims":'),
+        lambda row: row.replace(b'"claims":', b'"clams":'),
+        lambda row: b'{"claims":' + row.strip() + b"}\n",
+        lambda row: row[:-20] + b"\n",
+        lambda _: b"{}\n",
+        lambda _: b"[]\n",
+        lambda _: b'{"error":1}\n',
+        lambda _: b'{"error":{"code":"\\ud800"}}\n',
+        lambda _: b'{"claims":' + b"[" * 100_000 + b"\n",
+        lambda _: b"\xff\n",
+    ],
+)
+def test_validate_refuses_a_line_that_is_none_of_it(change: Any) -> None:
+    row = output("convert", "--lines", MILAN)
+    assert refused(1, "validate", "-", stdin=change(row)).count("\n") == 1
+    found = run("validate", "-", stdin=row + row + change(row) + row)
+    assert (found.exit_code, found.stdout_bytes.count(b": good\n")) == (1, 3)
+    assert found.stderr.startswith("evidence: -:3: ")
+
+
+def test_a_document_that_cannot_be_checked_does_not_stop_the_others(tmp_path: Path) -> None:
+    good, other = tmp_path / "good.json", tmp_path / "other.json"
+    good.write_bytes(output("convert", MILAN))
+    other.write_bytes(good.read_bytes().replace(b'"amd-sev-snp"', b'"nobody"'))
+    found = run("validate", tmp_path / "nowhere", other, good)
+    assert (found.exit_code, found.stdout) == (2, f"{good}: amd-sev-snp: good\n")
+    assert found.stderr.count("\n") == 2
+
+
 # conformance and plugins
+
+
+def renamed(folder: Path, old: str, new: str) -> None:
+    """The entry points of the installed distribution, changed."""
+    (points,) = folder.parent.glob("*.dist-info/entry_points.txt")
+    points.write_text(points.read_text().replace(old, new))
+
+
+def test_a_plugin_has_the_same_names_everywhere(plugin: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from evidence.testing import main as authors
+
+    renamed(
+        plugin, "tiny = tiny_plugin:TYPE\nbroken = broken_plugin:TYPE\nraising", "acme = tiny_plugin:TYPE\n#"
+    )
+    plain = plugin / "fixtures" / "valid" / "plain.json"
+    recorded = plain.read_text()
+    for name in ("acme", "tiny-evidence", "Tiny.Evidence"):
+        plain.write_text(json.dumps({**json.loads(recorded), "claims": {}}))
+        assert authors(["record", name]) == 0
+        assert json.loads(plain.read_text()) == json.loads(recorded)
+        plain.write_text(recorded)
+        assert authors(["draft", name]) == 0
+        assert '"Claims of tiny"' in capsys.readouterr().out
+        for again in (name, "tiny"):  # a type that is loaded has its own name as well
+            assert output("--plugin", name, "conformance", again).startswith(b"tiny: admitted;")
+        listed = rows(output("--plugin", name, "types", "--json"))
+        assert {"plugin": "acme", "distribution": "tiny-evidence", "loaded": True} in listed
+
+
+def test_a_plugin_that_ends_the_process_when_it_loads(plugin: Path) -> None:
+    (plugin.parent / "raising_plugin.py").write_text("raise SystemExit(0)\n")
+    assert "cannot be loaded: SystemExit(0)" in refused(2, "--plugin", "raising", "types")
+
+
+def test_a_name_of_several_plugins_or_of_another_type(plugin: Path) -> None:
+    assert "3 plugins named 'tiny-evidence' (known: broken of tiny-evidence, raising of tiny" in refused(
+        2, "--plugin", "tiny-evidence", "types"
+    )
+    assert "no evidence type 'tiny'" in refused(
+        2, "conformance", "tiny"
+    )  # its code does not run unless named
+    renamed(plugin, "tiny = ", "eat = ")
+    assert "plugin 'eat' is tiny, and has the name of another type" in refused(2, "--plugin", "eat", "types")
+
+
+RAISES = """
+def _trap(call):
+    def trapped(first, *rest):
+        if getattr(first, "data", first)[-4:] == b"TRAP" or getattr(rest[0] if rest else first, "data", b"")[-4:] == b"TRAP":
+            raise ERROR
+        return call(first, *rest)
+    return trapped
+
+import msgspec
+TYPE = msgspec.structs.replace(TYPE, FUNCTION=_trap(TYPE.FUNCTION))
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "error"),
+    [
+        *((name, "RuntimeError('a\\x1b')") for name in ("identify", "read", "claims", "signed", "sources")),
+        *(("identify", error) for error in ("SystemExit(0)", "MemoryError()", "RecursionError()")),
+    ],
+)
+def test_a_plugin_that_raises_does_not_end_the_command(plugin: Path, function: str, error: str) -> None:
+    module = plugin.parent / "tiny_plugin.py"
+    module.write_text(module.read_text() + RAISES.replace("ERROR", error).replace("FUNCTION", function))
+    trap = plugin / "trap"
+    trap.write_bytes((plugin / "fixtures" / "valid" / "plain.bin").read_bytes()[:-4] + b"TRAP")
+    for command in ("convert", "identify", "inspect"):
+        words = ["--lines"] if command != "inspect" else []
+        found = run("--plugin", "tiny", command, *words, trap, MILAN)
+        if command != "inspect" and function == "sources":
+            assert found.exit_code == 0  # nobody asked for them
+            continue
+        assert (found.exit_code, found.stderr.count("\n")) == (2, 1)
+        assert found.stderr.startswith(f"evidence: {trap}: defective-type: ")
+        assert "tiny_plugin" in found.stderr
+        assert "\x1b" not in found.stderr
+        if words:
+            first, second = rows(found.stdout_bytes)
+            assert first["error"]["code"] == "defective-type"
+            assert second["input"] == str(MILAN)
+        else:
+            assert found.stdout.startswith(f"{MILAN}: amd-sev-snp 3")
 
 
 def real(folder: Path, **more: object) -> bytes:
@@ -397,9 +595,11 @@ def real(folder: Path, **more: object) -> bytes:
 def test_a_plugin_is_listed_and_admitted_when_named(plugin: Path) -> None:
     text = output("types").decode()
     assert "tiny           plugin       --plugin tiny admits it" in text
-    assert {"plugin": "tiny", "loaded": False} in rows(output("types", "--json"))
+    assert {"plugin": "tiny", "distribution": "tiny-evidence", "loaded": False} in rows(
+        output("types", "--json")
+    )
     found = rows(output("--plugin", "tiny", "types", "--json"))
-    assert {"plugin": "tiny", "loaded": True} in found
+    assert {"plugin": "tiny", "distribution": "tiny-evidence", "loaded": True} in found
     assert found[len(BUILTIN)]["name"] == "tiny"
     sample = EXAMPLE / "fixtures" / "valid" / "plain.bin"
     assert json.loads(output("--plugin", "tiny", "convert", sample))["evidence"]["type"] == "tiny"

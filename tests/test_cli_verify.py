@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from evidence import fixtures
-from evidence.cli import main
+from evidence.cli.commands import commands
 from evidence.convert import BUILTIN
 from evidence.files import shared
 from evidence.fixtures import Checked
@@ -21,7 +21,7 @@ AT = ("--at", "2026-11-01T00:00:00Z")
 
 
 def run(*words: object) -> Result:
-    return CliRunner().invoke(main, ["verify", *map(str, words)])
+    return CliRunner().invoke(commands, ["verify", *map(str, words)])
 
 
 def checked(kind: str, name: str) -> Checked:
@@ -128,7 +128,7 @@ def test_evidence_that_cannot_be_read_has_its_own_line(tmp_path: Path) -> None:
 
 
 def test_conformance_counts_the_facts_of_a_type() -> None:
-    done = CliRunner().invoke(main, ["conformance", "arm-psa", "--verify"], env={"EVIDENCE_CORPUS": ""})
+    done = CliRunner().invoke(commands, ["conformance", "arm-psa", "--verify"], env={"EVIDENCE_CORPUS": ""})
     assert done.exit_code == 0, done.stderr
     assert (
         "verification: 5 of 5 facts of its fixtures hold; real samples, by the anchors that ship: none"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import cbor2
@@ -14,7 +15,7 @@ from click.testing import CliRunner
 
 import evidence
 from evidence import Evidence, Failure
-from evidence.cli import main
+from evidence.cli.commands import commands
 from evidence.convert import parse_all
 from evidence.files import shared
 from evidence.wire import messages
@@ -35,7 +36,7 @@ def outcome(data: bytes, **how: Any) -> dict[str, str]:
 
 
 def tag(number: int) -> int:
-    """TN(cf) of the draft."""
+    """TN(cf) of RFC 9999."""
     return 0x63740101 + number // 255 * 256 + number % 255
 
 
@@ -55,6 +56,22 @@ def test_records() -> None:
 
 def test_a_media_type_that_the_content_contradicts() -> None:
     assert outcome(cbor2.dumps([CWT_FORMAT, REPORT])) == {"cmw": "carrier-error"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "media_type"),
+    [
+        ("arm-psa", "claims-set-rfc9783", "application/psa-attestation-token"),
+        ("arm-psa", "claims-set-iot-1", "application/psa-attestation-token"),
+        ("arm-cca", "claims-set-realm", "application/eat+cwt"),
+        ("arm-cca", "claims-set-platform", "application/eat+cwt"),
+    ],
+)
+def test_a_claims_set_is_no_token_because_its_wrapper_says_so(kind: str, name: str, media_type: str) -> None:
+    claims = (shared("fixtures") / kind / "valid" / f"{name}.bin").read_bytes()
+    assert outcome(cbor2.dumps([media_type, claims])) == {"cmw": "unknown-format"}
+    assert outcome(json.dumps([media_type, b64(claims)]).encode()) == {"cmw": "unknown-format"}
+    assert outcome(cbor2.dumps([media_type, claims]), type=kind) == {"cmw": kind}
 
 
 def test_a_collection_gives_its_pieces_and_refuses_by_name_what_is_none() -> None:
@@ -241,9 +258,9 @@ def test_evidence_in_a_result_is_taken_out_on_request_alone() -> None:
 def test_the_command_line_has_the_option(tmp_path: Any) -> None:
     file = tmp_path / "result.json"
     file.write_text(json.dumps({"ear.raw-evidence": b64(REPORT)}))
-    refused = CliRunner().invoke(main, ["convert", str(file)])
+    refused = CliRunner().invoke(commands, ["convert", str(file)])
     assert refused.exit_code == 1
-    taken = CliRunner().invoke(main, ["convert", "--unwrap-results", str(file)])
+    taken = CliRunner().invoke(commands, ["convert", "--unwrap-results", str(file)])
     assert taken.exit_code == 0
     assert json.loads(taken.stdout)["evidence"]["carriers"][0]["name"] == "attestation-result"
 
@@ -286,3 +303,12 @@ def test_the_media_type_of_a_cwt_fits_every_type_that_is_one(kind: str, number: 
     for file in sorted((shared("fixtures") / kind / "valid").glob("*.bin")):
         if not json.loads(file.with_suffix(".json").read_text()).get("force"):
             assert outcome(cbor2.dumps([number, file.read_bytes()])) == {"cmw": kind}
+
+
+def test_the_wrapper_is_named_by_its_rfc() -> None:
+    """Only samples say of themselves that they were taken from its draft."""
+    root = Path(evidence.__file__).parent.parent
+    files = {file for folder in ("evidence", "docs", "tests") for file in (root / folder).rglob("*.[pm][yd]")}
+    others = files - {Path(__file__)}
+    assert len(others) > 100
+    assert [file.name for file in others if "rats-msg-wrap" in file.read_text(encoding="utf-8")] == []

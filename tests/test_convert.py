@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 import evidence
 from evidence import limits
@@ -181,13 +182,21 @@ def test_a_hint_decides_between_equals() -> None:
     assert only(tuple(convert_all(given, registry=known))).type is ALPHA
 
 
-def test_a_hint_alone_leads_to_the_reader() -> None:
+def test_a_hint_in_the_input_leads_to_the_error_of_the_reader_and_never_forces() -> None:
     error = failure(hinted(b"\1" * SIZE, provider="alpha_guest"))
     assert (error.code, getattr(error, "what", "")) == ("constraint-violation", "alpha.magic")
     odd = toy("odd", b"\1\1\1\1", identify=lambda _: None, providers=("odd_guest",))
     given = Input(data=sample(b"\1\1\1\1"), hints={"provider": "odd_guest"})
-    found = only(tuple(convert_all(given, registry=registry(odd))))
-    assert found.claims.evidence.identified_by == "carrier"
+    assert isinstance(failure(tuple(convert_all(given, registry=registry(odd)))), UnknownFormat)
+    forced = only(tuple(convert_all(replace(given, forces=True), registry=registry(odd))))
+    assert forced.claims.evidence.identified_by == "carrier"
+
+
+def test_what_forces_does_so_for_its_own_bytes_alone() -> None:
+    """What is wrapped in an entry of configfs is not what the kernel named."""
+    given = Input(data=A, hints={"provider": "alpha_guest"}, forces=True)
+    inner = given.inside(Carrier("wrapping"), A)
+    assert (inner.hints, inner.forces) == ({"provider": "alpha_guest"}, False)
 
 
 def test_a_hint_that_stands_for_several_types_does_not_choose() -> None:
@@ -201,7 +210,7 @@ def test_a_hint_that_stands_for_several_types_does_not_choose() -> None:
 def two_in_one(monkeypatch: pytest.MonkeyPatch) -> bytes:
     """A carrier of pieces with four letters each between bars, and two of them good."""
 
-    def split(given: Input) -> list[Input | EvidenceError] | None:
+    def split(given: Input, **_: Any) -> list[Input | EvidenceError] | None:
         if not given.data.startswith(b"|"):
             return None
         found: list[Input | EvidenceError] = []
@@ -324,7 +333,6 @@ def test_an_attachment_of_no_known_kind_is_a_usage_error() -> None:
         ("nonce", b"nonce", "differs"),
         ("nonce", b"nonce679", "differs"),
         ("nonce", b"nonce678+", "differs"),
-        ("report_data", b"nonce678", "not-computable"),
     ],
 )
 def test_what_a_carrier_expects_is_compared(binding: str, digest: bytes, status: str) -> None:
@@ -333,6 +341,20 @@ def test_what_a_carrier_expects_is_compared(binding: str, digest: bytes, status:
     (fact,) = only(tuple(convert_all(given, registry=KNOWN))).claims.consistency
     assert (fact.status, fact.compared_to, fact.digest_of) == (status, f"/bindings/{binding}", "runtime-data")
     assert fact.computed == digest
+
+
+def test_evidence_without_the_binding_that_a_carrier_expects_contradicts_it() -> None:
+    expects = (Expect("report_data", b"nonce678", "runtime-data", "sha-256"),)
+    assert isinstance(
+        failure(tuple(convert_all(Input(data=A, expects=expects), registry=KNOWN))), CarrierError
+    )
+
+
+@pytest.mark.parametrize("values", [(b"nonce678", b"other"), (b"other", b"nonce678"), (b"other", b"third")])
+def test_of_several_expectations_one_that_differs_is_the_fact(values: tuple[bytes, ...]) -> None:
+    expects = tuple(Expect("nonce", value, "carrier-nonce", None) for value in values)
+    (fact,) = only(tuple(convert_all(Input(data=A, expects=expects), registry=KNOWN))).claims.consistency
+    assert (fact.status, fact.computed) == ("differs", b"other")
 
 
 def test_a_digest_that_zeros_follow_matches() -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 
 import evidence
 from evidence import limits
+from evidence.cli.commands import commands
 from evidence.convert import Evidence, Failure
 from evidence.encode.json import to_json
 from evidence.privacy import withhold
@@ -13,7 +18,7 @@ from evidence.registry import Match
 from evidence.types._dcap.pck import SGX_EXTENSIONS, read_chain, read_extensions
 from evidence.types._dcap.quote import Quote
 from evidence.types.tdx import TYPE as TDX
-from tests.builtin import CASES
+from tests.builtin import BY_NAME, CASES
 from tests.generate import dcap, intel_tdx
 from tests.generate.dcap import PLATFORM_PARTS, PROCESSOR_PARTS, certified, der, leaf, part, pem, tlv
 from tests.generate.intel_tdx import v4
@@ -162,3 +167,28 @@ def test_an_unknown_version_is_still_told_with_its_body() -> None:
     data = bytearray(next(case for case in CASES if case.name == "intel-tdx/v5-td15").loaded.data)
     data[1] = 0x7F
     assert TDX.identify(bytes(data)) == Match(str(0x7F05), "td-1.5")
+
+
+@pytest.mark.parametrize("name", ["intel-tdx/v4-chain", "intel-sgx/v3-chain"])
+def test_a_quote_that_anybody_signed_with_a_key_of_their_own_is_loud(name: str, tmp_path: Path) -> None:
+    """Its signature is right, and so is the PCK's over the QE report: only the key between them is not bound."""
+    genuine = BY_NAME[name].read()
+    places = {source.field: source for source in genuine.sources()}
+    signature, key = places["signature_data.signature"], places["signature_data.attestation_key"]
+    (signed,) = genuine.signed()[0].covers
+    anybody = derive_private_key(0xABCDEF, SECP256R1())
+    data = bytearray(genuine.data)
+    data[40] ^= 1  # another attested thing
+    data[key.start : key.end] = dcap.point(anybody)
+    data[signature.start : signature.end] = dcap.sign(anybody, bytes(data[signed[0] : signed[1]]))
+
+    forged = evidence.parse(bytes(data))
+    assert all(verifies(forged, one) for one in forged.signed())
+    fact = next(fact for fact in forged.claims.consistency if fact.name == "qe_report_data-binding")
+    assert fact.status == "differs"
+    for content, code in ((genuine.data, 0), (bytes(data), 1)):
+        path = tmp_path / "quote.bin"
+        path.write_bytes(content)
+        found = CliRunner().invoke(commands, ["convert", "--strict", str(path)])
+        assert found.exit_code == code
+        assert ("binding-differs /consistency/qe_report_data-binding" in found.stderr) == bool(code)

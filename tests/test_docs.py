@@ -6,16 +6,28 @@ import re
 import runpy
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from msgspec.structs import replace
 
 from docs import generate
 from docs.markdown import section, table
-from evidence.cli import COMMANDS
-from evidence.registry import EvidenceType
+from evidence import parse
+from evidence.claims import Environment
+from evidence.cli.commands import COMMANDS
+from evidence.convert import Evidence
+from evidence.input import Input
+from evidence.recipe import Edit, mutate
+from evidence.registry import EvidenceType, Signed
 from evidence.types import BUILTIN
-from tests.builtin import every_type
+from tests.builtin import BY_NAME, every_type
+from tests.generate.common import ec_key, ecdsa
+from tests.naive import verifies
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md")})
@@ -78,16 +90,101 @@ def test_commands_that_pages_show_exist(page: Path) -> None:
     assert set(shown) <= set(COMMANDS)
 
 
+READING, ACCEPTING = re.findall(
+    r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
+)
+"""The blocks of Python in the README, every one of which is run."""
+KEY = ec_key(ec.SECP384R1(), 0x5E7)
+
+
 def test_the_example_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (example,) = re.findall(
-        r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
-    )
     sample = ROOT / "fixtures" / "amd-sev-snp" / "valid" / "v3-milan.bin"
     (tmp_path / "report.bin").write_bytes(sample.read_bytes())
     monkeypatch.chdir(tmp_path)
-    done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", READING], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("unknown-format 3 bytes beginning 2e2e2e: not recognised")
+
+
+def report_of(*edits: Edit, name: str = "v3-milan") -> Evidence:
+    """A report with edits, signed again by `KEY` where it is signed at all."""
+    data = mutate(BY_NAME[f"amd-sev-snp/{name}"].loaded.data, edits)
+    if not any(data[0x2A0:]):
+        return parse(data)
+    r, s = ecdsa(KEY, hashes.SHA384(), data[:0x2A0])
+    return parse(data[:0x2A0] + r.to_bytes(72, "little") + s.to_bytes(72, "little") + data[0x330:])
+
+
+def check(signature: Signed, message: bytes) -> None:
+    """Raise unless it is a signature by `KEY`."""
+    r, s = (int.from_bytes(signature.value[at : at + 72], "little") for at in (0, 72))
+    if not verifies(KEY.public_key(), hashes.SHA384(), r, s, message):
+        raise ValueError("signature")
+
+
+def accept(report: Evidence, nonce: bytes | None = None, verify: Callable[..., None] = check) -> Environment:
+    """What the README's function says of a report, when the fixture's measurement is expected."""
+    names: dict[str, Any] = {}
+    exec(ACCEPTING, names)  # noqa: S102 (the page's own code)
+    sound = BY_NAME["amd-sev-snp/v3-milan"].loaded.data
+    environment: Environment = names["accept"](
+        report, sound[0x50:0x90] if nonce is None else nonce, {"measurement": sound[0x90:0xC0]}, verify
+    )
+    return environment
+
+
+def test_the_readme_accepts_what_it_should() -> None:
+    assert accept(report_of()).id == "guest"
+    assert parse(report_of().data) == report_of()
+
+
+@pytest.mark.parametrize(
+    ("why", "make"),
+    [
+        ("protection: none", lambda: report_of(name="v3-signing-key-none")),
+        ("protection: none", lambda: report_of(name="v3-mask-chip-key")),
+        ("protection: partly-signed", BY_NAME["eat/submodules-json"].read),
+        ("signature", lambda: parse(mutate(report_of().data, (Edit(set=0x2A0, hex="00"),)))),
+        ("not the answer", lambda: report_of(Edit(set=0x50, hex="ff"))),
+        ("debug: enabled", lambda: report_of(Edit(set=0x0A, hex="0b"))),
+        ("other measurements", lambda: report_of(Edit(set=0x90, hex="ff"))),
+    ],
+)
+def test_the_readme_refuses(why: str, make: Callable[[], Evidence]) -> None:
+    with pytest.raises(ValueError, match=why):
+        accept(make())
+
+
+def test_the_readme_refuses_a_prefix_of_the_nonce() -> None:
+    with pytest.raises(ValueError, match="not the answer"):
+        accept(report_of(), nonce=report_of().claims.caller_binding.value[:32])
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("intel-tdx/v4-unbound-key", "qe_report_data does not bind the key"),
+        ("arm-cca/binding-differs", "platform_challenge does not bind the key"),
+        ("arm-cca/binding-not-computable", "platform_challenge does not bind the key"),
+        ("amd-sev-snp/v3-other-certificate", "parts that do not belong together"),
+    ],
+)
+def test_the_readme_wants_bindings_that_match(name: str, why: str) -> None:
+    checked: list[str] = []
+    report = BY_NAME[name].read()
+    with pytest.raises(ValueError, match=why):
+        accept(report, verify=lambda signature, _: checked.append(signature.name))
+    assert checked == [signature.name for signature in report.claims.signatures]
+
+
+def test_the_readme_wants_all_signed_parts() -> None:
+    report = report_of()
+
+    def signed(native: Any, piece: Input) -> tuple[Signed, ...]:
+        return tuple(replace(entry, missing=("request",)) for entry in report.type.signed(native, piece))
+
+    with pytest.raises(LookupError, match="not at hand: request"):
+        accept(replace(report, type=replace(report.type, signed=signed)), verify=lambda *_: None)
 
 
 def test_the_demo_shows_every_type() -> None:

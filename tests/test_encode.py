@@ -27,7 +27,7 @@ from evidence.limits import INPUT_BYTES, SAFE_INTEGER
 from evidence.wire import cbor
 from tests import arbitrary
 from tests.builtin import CASES, Case, every_case
-from tests.test_claims import document
+from tests.test_claims import document, environment
 
 DOCUMENT = to_json(CASES[0].read().claims)
 
@@ -130,12 +130,12 @@ def test_map_keys_go_by_their_bytes_not_by_their_length() -> None:
 def test_json_is_one_line_in_the_order_of_the_definition(case: Case) -> None:
     text = to_json(case.read().claims)
     assert b"\n" not in text
-    order = [name for name in Claims.__struct_fields__ if name in json.loads(text)]
+    order = [name for name in Claims.__struct_encode_fields__ if name in json.loads(text)]
     assert list(json.loads(text)) == order
 
 
 def test_empty_lists_are_left_out_and_four_members_never_are() -> None:
-    bare = document()
+    bare = document(environment("platform"))
     assert set(json.loads(to_json(bare))) == {"schema", "evidence", "environments", "signatures"}
     assert from_json(to_json(bare)) == bare
 
@@ -198,7 +198,7 @@ def test_an_environment_twice_is_refused_in_both_forms() -> None:
     for text, reader in ((to_json(twice), from_json), (to_cbor(twice), from_cbor)):
         with pytest.raises(ConstraintViolation) as caught:
             reader(text)
-        assert caught.value.allowed == "once"
+        assert (caught.value.path, caught.value.got) == (f"/environments/{len(claims.environments)}", "twice")
 
 
 def cbor_refusals() -> Iterator[tuple[bytes, type[EvidenceError]]]:
@@ -221,6 +221,95 @@ def test_cbor_that_is_refused(data: bytes, error: type[EvidenceError]) -> None:
     with pytest.raises(error) as caught:
         from_cbor(data)
     assert type(caught.value) is error
+
+
+SMALL = document(environment("platform"))
+WRITTEN = to_cbor(SMALL)
+
+
+def rewritten(old: str, new: str) -> bytes:
+    """The small document with a piece of its encoding (hex) written in another way."""
+    assert WRITTEN.count(bytes.fromhex(old)) == 1
+    return WRITTEN.replace(bytes.fromhex(old), bytes.fromhex(new))
+
+
+def text(word: str) -> str:
+    return cbor.dumps(word).hex()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        rewritten(text("trailing") + "00", text("trailing") + "1800"),  # a longer head
+        rewritten(text("trailing") + "00", text("trailing") + "1b" + "00" * 8),
+        rewritten(text("status"), "7806" + b"status".hex()),
+        rewritten(text("signatures") + "80", text("signatures") + "9800"),
+        rewritten(text("signatures") + "80", text("signatures") + "9fff"),  # an indefinite length
+        rewritten(text("signatures") + "80", text("signatures") + "c080"),  # a tag
+        rewritten(text("status") + text("stable"), text("status") + "d903e7" + text("stable")),
+        cbor.write_head(5, WRITTEN[0] % 32 + 1)
+        + WRITTEN[1:]
+        + cbor.dumps("notes")
+        + b"\x80",  # an empty list
+    ],
+)
+def test_cbor_is_read_as_it_is_written_and_in_no_other_way(data: bytes) -> None:
+    assert from_cbor(WRITTEN) == SMALL
+    with pytest.raises(BadEncoding):
+        from_cbor(data)
+
+
+def test_cbor_says_from_where_on_it_is_another() -> None:
+    data = rewritten(text("trailing") + "00", text("trailing") + "1800")
+    with pytest.raises(BadEncoding) as caught:
+        from_cbor(data)
+    at = data.index(b"trailing\x18\0") + len("trailing")
+    assert (caught.value.offset, caught.value.spec) == (at, "RFC 8949")
+
+
+def test_a_pair_of_a_range_is_no_tag_and_its_content() -> None:
+    claims = CASES[0].read().claims
+    data = to_cbor(claims)
+    (start, end) = claims.signatures[0].covers[0]
+    pair = cbor.dumps((start, end))
+    assert pair in data
+    with pytest.raises(BadEncoding):
+        from_cbor(data.replace(pair, cbor.dumps(cbor.Tag(start, end))))
+
+
+def test_keys_in_another_order_and_floats_are_refused() -> None:
+    whole = cbor.loads(WRITTEN)
+    pairs = [(cbor.dumps(key), cbor.dumps(value)) for key, value in whole.items()]
+    backwards = cbor.write_head(5, len(pairs)) + b"".join(key + value for key, value in reversed(pairs))
+    floating = cbor.dumps({**whole, "evidence": {**whole["evidence"], "trailing": 0.0}})
+    for data in (backwards, floating):
+        with pytest.raises(BadEncoding):
+            from_cbor(data)
+
+
+def nulls(document: Any) -> Iterator[tuple[str, Any]]:
+    """The document with a null in place of each of its values, and the path of that."""
+    if isinstance(document, dict):
+        for name, value in document.items():
+            yield f"/{name}", {**document, name: None}
+            yield from ((f"/{name}{path}", {**document, name: inner}) for path, inner in nulls(value))
+    elif isinstance(document, list):
+        for index, value in enumerate(document):
+            before, after = document[:index], document[index + 1 :]
+            yield f"/{index}", [*before, None, *after]
+            yield from ((f"/{index}{path}", [*before, inner, *after]) for path, inner in nulls(value))
+
+
+def test_a_null_is_refused_wherever_it_stands() -> None:
+    whole = json.loads(DOCUMENT)
+    for path, changed in nulls(whole):
+        with pytest.raises(BadEncoding) as caught:
+            from_json(json.dumps(changed).encode())
+        assert (caught.value.path, "null" in caught.value.reason) == (path, True)
+    for path, changed in nulls(json.loads(to_json(SMALL))):
+        with pytest.raises(BadEncoding) as caught:
+            from_cbor(cbor.dumps(changed))
+        assert caught.value.path == path
 
 
 @given(st.binary(max_size=200))

@@ -13,9 +13,10 @@ import cbor2
 import pytest
 
 from evidence import limits
-from evidence.carriers.envelopes import WRAPPERS, enveloped
+from evidence.carriers.envelopes import WRAPPERS
 from evidence.convert import Evidence, Failure, parse_all
 from evidence.errors import (
+    CarrierError,
     LimitExceeded,
     NotEvidence,
 )
@@ -207,7 +208,11 @@ def test_json_that_no_table_has(document: object) -> None:
 
 def test_token_that_is_text_is_not_coco_s() -> None:
     document = {"token": "eyJhbGciOiJFUzI1NiJ9.e30.AAAA"}
-    assert enveloped(Input(data=packed(document)), document) is None
+    assert not any(
+        piece.carriers[-1].name == "coco-cca"
+        for piece in pieces(packed(document))
+        if isinstance(piece, Input)
+    )
 
 
 @pytest.mark.parametrize(
@@ -385,11 +390,150 @@ def test_search_has_bounds(limit: str, document: object) -> None:
     assert found.error.limit == limit
 
 
-def test_token_is_not_searched() -> None:
-    """A claims set stays one, whatever its claims hold."""
-    (found,) = parse_all(packed({"eat_nonce": "AAAAAAAAAAAAAAAA", "report": BASE64}))
+def test_evidence_in_a_claims_set_is_a_piece_beside_it() -> None:
+    """Whoever adds a claim to a service's answer does not hide what is in it, nor the other way round."""
+    claims = {"eat_nonce": "AAAAAAAAAAAAAAAA"}
+    for document, at in (
+        (claims | {"report": BASE64}, "report"),
+        (claims | {"quote": BASE64, "collateral": {}}, "quote"),
+    ):
+        token, report = parse_all(packed(document))
+        assert isinstance(token, Evidence)
+        assert isinstance(report, Evidence)
+        assert [token.type.name, report.type.name] == ["eat", "amd-sev-snp"]
+        assert (token.at, report.at) == ("", at)
+        (forced,) = parse_all(packed(document), type="eat")
+        assert (forced.at, isinstance(forced, Evidence)) == ("", True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("uptime", "location", "measurements", "manifests", "swname", "swversion", "hwmodel", "hwversion"),
+        *("oemid", "bootcount", "cmw", "iss"),
+    ],
+)
+def test_a_name_that_many_use_makes_no_json_an_eat(name: str) -> None:
+    (alone,) = parse_all(packed({"host": "node1", name: 100}))
+    assert isinstance(alone, Failure)
+    assert alone.error.code == "unknown-format"
+    (beside,) = parse_all(packed({"report": BASE64, name: {"code": "00" * 24}}))
+    assert isinstance(beside, Evidence)
+    assert beside.data == REPORT
+    token = {"eat_nonce": "AAAAAAAAAAAAAAAA", "uptime": 100}
+    assert [piece.at for piece in parse_all(packed(token))] == [""]
+
+
+# several envelopes in one JSON ------------------------------------------------------------------------
+
+
+SNP_REPORT = {"snp_report": base64.b64encode(OTHER).decode(), "vcek_chain_pem": PEM}
+DSTACK = {"quote": BASE64, "event_log": '[{"imr":0}]'}
+
+
+def test_every_envelope_in_one_object_is_read() -> None:
+    found = pieces(packed(SNP_REPORT | DSTACK))
+    assert [(piece.at, piece.data) for piece in found if isinstance(piece, Input)] == [
+        ("quote", REPORT),
+        ("snp_report", OTHER),
+    ]
+    assert [piece.attachments for piece in found if isinstance(piece, Input)] == [
+        {"event-log": b'[{"imr":0}]'},
+        {"certificates": PEM.encode()},
+    ]
+
+
+def test_a_broken_envelope_does_not_lose_the_one_beside_it() -> None:
+    broken, good = pieces(packed(DSTACK | {"quote": 5, "tdx": {"quote": "="}} | SNP_REPORT))
+    assert isinstance(broken, CarrierError)
+    assert isinstance(good, Input)
+    assert (broken.path, good.data) == ("tdx/quote", OTHER)
+
+
+def test_two_envelopes_around_one_piece_attach_what_either_has() -> None:
+    (found,) = pieces(packed(DSTACK | {"collateral": {"tcb_info": "{}"}}))
+    assert isinstance(found, Input)
+    assert found.attachments == {"event-log": b'[{"imr":0}]', "collateral": b'{"tcb_info":"{}"}'}
+
+
+def test_two_envelopes_that_contradict_each_other_are_both_named() -> None:
+    (found,) = pieces(packed({"report": BASE64, "vcek": PEM, "aux_blob": LOG64}))
+    assert isinstance(found, CarrierError)
+    assert (found.carrier, found.path) == ("az-snp-vtpm and google-attestation", "certificates")
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"more": base64.b64encode(OTHER).decode()},
+        {"more": {"inside": [None, OTHER.hex()]}},
+        {"nodes": [{"quote": base64.b64encode(OTHER).decode(), "event_log": []}]},
+        {"evidence_list": [{"evidence": base64.b64encode(OTHER).decode(), "arch": "HOPPER"}]},
+        {"token": "eyJhbGciOiJFUzI1NiJ9.e30.AAAA"},
+        {"tee-evidence": {"quote": base64.b64encode(OTHER).decode()}, "runtime-data": {}},
+    ],
+)
+@pytest.mark.parametrize("envelope", [DSTACK, {"outblob": BASE64, "provider": "sev_guest"}])
+def test_evidence_beside_an_envelope_is_found(envelope: dict[str, object], beside: dict[str, object]) -> None:
+    first, second = parse_all(packed(envelope | beside))
+    assert isinstance(first, Evidence)
+    assert first.data == REPORT
+    assert isinstance(second, Failure) == ("token" in beside)
+    assert isinstance(second, Failure) or second.data == OTHER
+
+
+def test_what_an_envelope_answers_for_is_no_piece_of_its_own() -> None:
+    device = {"evidence": BASE64, "certificate": BASE64, "nonce": BASE64}
+    documents: tuple[object, ...] = (
+        [device | {"more": OTHER.hex()}],
+        device | {"more": OTHER.hex()},
+        {"evidence_list": [device | {"more": OTHER.hex()}]},
+    )
+    for document in documents:
+        assert [piece.data for piece in pieces(packed(document)) if isinstance(piece, Input)][-1] == OTHER
+        assert len(pieces(packed(document))) == 2
+
+
+def test_a_list_of_devices_names_what_is_no_device() -> None:
+    device = {"evidence": BASE64, "arch": "HOPPER"}
+    found = pieces(packed({"evidence_list": [device, {"evidence": BASE64}, 5], "nonce": "00" * 32}))
+    assert [getattr(piece, "path", "") for piece in found] == ["", "1", "2"]
+
+
+def test_nodes_that_repeat_the_answer_are_no_further_pieces() -> None:
+    node = {"intel_quote": REPORT.hex(), "event_log": [{"imr": 0}]}
+    other = {"intel_quote": OTHER.hex(), "nvidia_payload": ""}
+    found = parse_all(packed(node | {"all_attestations": [node, other]}))
+    assert [piece.at for piece in found] == ["intel_quote", "all_attestations/1/intel_quote"]
+
+
+def test_what_is_found_beside_an_envelope_has_bounds() -> None:
+    document: dict[str, object] = DSTACK | {"other": [{}] * (limits.MEMBERS + 1)}
+    first, failure = parse_all(packed(document))
+    assert isinstance(first, Evidence)
+    assert isinstance(failure, Failure)
+    assert isinstance(failure.error, LimitExceeded)
+
+
+def test_collateral_with_a_quote_in_it_is_not_collateral_alone() -> None:
+    collateral = {"tcb_info": "{}", "tcb_info_issuer_chain": PEM, "qe_identity": "{}"}
+    (found,) = parse_all(packed(collateral | {"evidence": REPORT.hex()}))
     assert isinstance(found, Evidence)
-    assert found.claims.evidence.type == "eat"
+
+
+def test_signed_measurements_of_spdm_are_found_by_their_structure() -> None:
+    pair = (shared("fixtures") / "dmtf-spdm" / "valid" / "v11-nvidia-gpu.bin").read_bytes()
+    (found,) = parse_all(packed({"devices": [{"measurements": base64.b64encode(pair).decode()}]}))
+    assert isinstance(found, Evidence)
+    assert (found.type.name, found.at) == ("dmtf-spdm", "devices/0/measurements")
+    for change in (
+        pair[:1] + b"\x60" + pair[2:],
+        b"\x15" + pair[1:],
+        pair[:2] + b"\0" + pair[3:],
+        pair[:300],
+    ):
+        (failure,) = parse_all(packed({"measurements": base64.b64encode(change).decode()}))
+        assert isinstance(failure, Failure)
 
 
 # extensions of certificates ------------------------------------------------------------------------

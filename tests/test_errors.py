@@ -58,6 +58,7 @@ CODES = {
     "LimitExceeded": "limit-exceeded",
     "Noted": "noted",
     "NotVerified": "not-verified",
+    "Defective": "defective-type",
 }
 
 HOSTILE = "\x1b[2J\x07\r\n\u202e" + "A" * 5000

@@ -13,14 +13,18 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
+import evidence
 from evidence import gate
-from evidence.claims import Bytes, Consistency, Environment
+from evidence.claims import Binding, Bytes, Consistency, Environment, Identifier, Note, Tcb
 from evidence.errors import BadEncoding, DuplicateType, EvidenceError, NotAdmitted
 from evidence.gate import Depth, hostile
+from evidence.gate.less import better
 from evidence.gate.proof import Proof
 from evidence.input import Input
-from evidence.registry import Body, EvidenceType, Match, Registry
+from evidence.registry import Body, EvidenceType, Match, Registry, Signed, Source
+from evidence.schema import CLAIMS_ID, schema_id
 from evidence.types import BUILTIN
+from tests.builtin import BY_NAME
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "tiny"
 
@@ -92,7 +96,7 @@ def test_every_builtin_type_is_what_the_gate_admits(kind: EvidenceType) -> None:
 
 def test_deep_is_the_same_rules(tiny: Candidate) -> None:
     registry = Registry().admit(tiny.type)
-    assert list(gate.shortcomings(tiny.type, registry, Depth(None, 500))) == []
+    assert list(gate.shortcomings(tiny.type, registry, Depth(None, 500, None, 500))) == []
 
 
 # 1. the schema
@@ -235,7 +239,9 @@ def test_4_ids_that_are_not_unique(tiny: Candidate) -> None:
         body = tiny.type.claims(native, given)
         return msgspec.structs.replace(body, environments=body.environments * 2)
 
-    assert any("not unique: environment device" in reason for reason in reasons(tiny.with_(claims=claims)))
+    assert any(
+        "is not possible: /environments/1: twice" in reason for reason in reasons(tiny.with_(claims=claims))
+    )
 
 
 def test_4_a_field_that_leads_to_no_claim(tiny: Candidate) -> None:
@@ -274,12 +280,12 @@ def test_5_a_type_that_reads_anything_when_forced(tiny: Candidate) -> None:
 
 
 def test_6_a_word_of_the_schema_that_no_fixture_shows(tiny: Candidate) -> None:
-    change = {"enum": ["disabled", "not-reported"]}
+    change = {"enum": ["disabled", "not-defined"]}
     tiny.edit("tiny.schema.json", lambda s: s["$defs"]["device"]["properties"].update(debug=change))
     only(tiny.type, "debug/enum/disabled occurs in no fixture")
     listed = {"*/debug/enum/disabled": "a mode that this device does not have yet"}
     assert "tiny" in Registry().admit(tiny.with_(unobserved=listed))
-    only(tiny.with_(unobserved={**listed, "*/debug/enum/not-reported": "it does"}), "occurs in a fixture")
+    only(tiny.with_(unobserved={**listed, "*/debug/enum/not-defined": "it does"}), "occurs in a fixture")
 
 
 def test_6_says_nothing_about_words_while_no_fixture_is_read(tiny: Candidate) -> None:
@@ -442,13 +448,61 @@ def test_8_a_schema_that_lost_a_property(tiny: Candidate) -> None:
     def narrow(schema: dict[str, Any]) -> None:
         schema["properties"]["certificates"] = {
             "type": "array",
-            "items": {"$ref": "claims.schema.json#/$defs/Certificate"},
+            "items": {"$ref": f"{CLAIMS_ID}#/$defs/Certificate"},
         }
 
     tiny.edit("released.json", narrow)
     only(tiny.with_(released=released), "properties/certificates: removed")
-    tiny.edit("released.json", lambda s: s.update({"$id": s["$id"].replace("/1/", "/0/")}))
+    tiny.edit("released.json", lambda s: s.update({"$id": schema_id("tiny", 9)}))
     assert "tiny" in Registry().admit(tiny.with_(released=released))
+
+
+# what its code raises
+
+
+@pytest.mark.parametrize("error", [KeyError("lost"), RecursionError("deep"), SystemExit("bye")])
+@pytest.mark.parametrize("function", ["identify", "read", "claims", "signed", "sources"])
+def test_whatever_the_code_of_a_type_raises_is_a_reason(
+    tiny: Candidate, function: str, error: BaseException
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise error
+
+    found = reasons(tiny.with_(**{function: fail}), Registry._of(BUILTIN[:1]))
+    text = f"raises {error!r}"
+    assert any(reason.startswith("valid/plain: duty ") and reason.endswith(text) for reason in found), found
+
+
+@pytest.mark.parametrize(
+    ("duty", "function", "fine"),
+    [
+        ("duty 2, fixtures", "read", lambda given: given.data[4:5] == b"\1"),
+        ("duty 5, others", "identify", lambda data: data[:4] == b"TINY"),
+        ("duty 6, coverage", "claims", lambda _, given: given.data[8] & 1 == 0),
+        ("duty 10, flips", "read", lambda given: given.attachments.get("event-log", b"log 1") == b"log 1"),
+        ("duty 11, less", "read", lambda given: len(given.attachments.get("event-log", b"log 1")) == 5),
+    ],
+)
+def test_a_reason_names_the_duty_in_which_the_code_raised(
+    tiny: Candidate, duty: str, function: str, fine: Callable[..., bool]
+) -> None:
+    kind = with_log(tiny)
+    works = getattr(kind, function)
+
+    def fails(*given: Any) -> Any:
+        if not fine(*given):
+            raise KeyError("lost")
+        return works(*given)
+
+    found = reasons(msgspec.structs.replace(kind, **{function: fails}), Registry._of(BUILTIN[:1]))
+    assert any(f"{duty}: raises KeyError('lost')" in reason for reason in found), found
+
+
+def test_files_that_cannot_be_read_are_a_reason(tiny: Candidate) -> None:
+    (tiny.folder / "SPEC.md").write_bytes(b"\xff")
+    assert any("duty 9 spec: raises UnicodeDecodeError" in reason for reason in reasons(tiny.type))
+    (tiny.folder / "tiny.schema.json").write_bytes(b"\xff")
+    assert reasons(tiny.type)[0].startswith(("fixtures: raises", "schema: "))
 
 
 # 9. the page
@@ -461,6 +515,194 @@ def test_9_no_spec(tiny: Candidate) -> None:
 def test_9_a_reference_that_the_spec_does_not_name(tiny: Candidate) -> None:
     (tiny.folder / "SPEC.md").write_text("# tiny\n")
     only(tiny.type, "does not name TINY 1")
+
+
+# 10. flips
+
+
+def protected(kind: EvidenceType, *covers: tuple[int, int]) -> EvidenceType:
+    """The example with a signature over these ranges."""
+    signature = Signed(
+        name="report",
+        by="key",
+        alg="ecdsa-p256",
+        hash="sha-256",
+        encoding="p1363",
+        construct="plain",
+        covers=covers,
+        value=b"",
+    )
+    return msgspec.structs.replace(kind, signed=lambda *_: (signature,))
+
+
+def test_10_an_unsigned_byte_that_decides_what_is_said_to_be_signed(tiny: Candidate) -> None:
+    def sources(native: Any, given: Input) -> Iterator[Source]:
+        for source in tiny.type.sources(native, given):
+            yield source._replace(start=4, end=5)
+
+    def broken(kind: EvidenceType) -> list[str]:
+        return [reason for reason in reasons(protected(kind, (0, 8))) if "decides" in reason]
+
+    assert broken(tiny.type) == []
+    found = broken(tiny.with_(sources=sources))
+    place = (
+        "decides /environments/device/measurements/image/digests/0/digest, which is not listed as unsigned"
+    )
+    assert found
+    assert all(place in reason for reason in found), found
+
+
+def read_log(kind: EvidenceType, made: Callable[[Body, bytes], Body]) -> EvidenceType:
+    """The example, signed, with claims that depend on its event log (nothing where there is none)."""
+
+    def claims(native: Any, given: Input) -> Body:
+        return made(kind.claims(native, given), given.attachments.get("event-log", b""))
+
+    return protected(msgspec.structs.replace(kind, claims=claims), (0, 40))
+
+
+def device(body: Body, **changes: Any) -> Body:
+    """The example's claims with another device."""
+    (environment,) = body.environments
+    return msgspec.structs.replace(body, environments=(msgspec.structs.replace(environment, **changes),))
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [("role", ("device", "workload")), ("debug", ("disabled", "enabled")), ("label", ("x", "y"))],
+)
+def test_10_a_scalar_that_an_attachment_decides(tiny: Candidate, field: str, words: tuple[str, str]) -> None:
+    kind = read_log(with_log(tiny), lambda body, log: device(body, **{field: words[log[4:] != b"1"]}))
+
+    def sources(native: Any, given: Input) -> Iterator[Source]:
+        yield from tiny.type.sources(native, given)
+        if "event-log" in given.attachments:
+            yield Source("log", 4, 5, (f"/environments/device/{field}",), "attachment:event-log")
+
+    def broken(kind: EvidenceType) -> list[str]:
+        return [reason for reason in reasons(kind) if "decides" in reason]
+
+    assert all(f"event-log is unsigned and decides /environments/device/{field}," in r for r in broken(kind))
+    assert broken(kind)
+    assert broken(msgspec.structs.replace(kind, sources=sources)) == []
+
+
+def test_10_what_is_there_because_of_an_attachment_may_come_and_go(tiny: Candidate) -> None:
+    """An environment of which nothing is signed, and what ties another to it."""
+
+    def made(body: Body, log: bytes) -> Body:
+        if log != b"log 1":
+            return body
+        above = msgspec.structs.replace(body.environments[0], id="above", measurements=())
+        tied = device(body, depends_on=("above",))
+        return msgspec.structs.replace(tied, environments=(*tied.environments, above))
+
+    assert not any("decides" in reason for reason in reasons(read_log(with_log(tiny), made)))
+
+
+# 11. less
+
+TCB = Tcb(name="tcb", role="current", layout="tiny", layout_source="format", raw=Bytes(1))
+BARE = msgspec.structs.replace(TCB, layout=None, layout_source="unknown")
+SERIAL = Identifier(name="serial", scope="device", linkable=True, status="masked", raw=Bytes(1))
+PRESENT = msgspec.structs.replace(SERIAL, status="present", value=Bytes(1), raw=None)
+FACT = Consistency(name="image-binding", status="not-computable", compared_to="/environments/device")
+MATCHES = msgspec.structs.replace(FACT, status="matches")
+NOTE = Note(code="odd", path="/environments/device", detail="it is")
+
+
+@pytest.mark.parametrize(
+    ("more", "less", "text"),
+    [
+        ({"debug": "enabled"}, {"debug": "disabled"}, "the chain of device becomes disabled"),
+        ({"debug": "not-reported"}, {"debug": "disabled"}, "the chain of device becomes disabled"),
+        ({"tcb": (BARE,)}, {"tcb": (TCB,)}, "the TCB tcb gets the layout tiny"),
+        ({}, {"tcb": (TCB,)}, "the TCB tcb gets the layout tiny"),
+        ({"identifiers": (SERIAL,)}, {"identifiers": (PRESENT,)}, "the identifier serial becomes `present`"),
+        ({"missing": ("request",)}, {}, "it no longer misses request"),
+        ({"consistency": (FACT,)}, {"consistency": (MATCHES,)}, "the fact image-binding becomes `matches`"),
+        ({"notes": (NOTE,)}, {}, "the note odd at /environments/device is gone"),
+        ({"protection": "none"}, {"protection": "signed"}, "the protection becomes signed"),
+    ],
+)
+def test_11_what_is_better_for_what_was_left_out(
+    tiny: Candidate, more: dict[str, Any], less: dict[str, Any], text: str
+) -> None:
+    def with_(body: Body, changes: dict[str, Any]) -> Body:
+        of_body = {name: value for name, value in changes.items() if name in Body.__struct_fields__}
+        rest = {name: value for name, value in changes.items() if name not in of_body}
+        return msgspec.structs.replace(device(body, **rest), **of_body)
+
+    log = with_log(tiny)
+
+    def broken(more: dict[str, Any], less: dict[str, Any]) -> list[str]:
+        kind = read_log(log, lambda body, log: with_(body, more if log else less))
+        return [reason for reason in reasons(kind) if reason.startswith("valid/plain: without event-log: ")]
+
+    assert any(text in reason for reason in broken(more, less)), broken(more, less)
+    assert not any(text in reason for reason in broken(more, more))
+
+
+def test_11_what_is_partly_signed_is_signed_without_the_rest() -> None:
+    found = BY_NAME["dmtf-spdm/v12-challenge-then-unsigned"].read()
+    assert found.claims.evidence.protection == "partly-signed"
+    end = next(source.end for source in found.sources() if source.field == "CHALLENGE_AUTH.signature")
+    smaller = evidence.parse(found.data[:end])
+    assert smaller.claims.evidence.protection == "signed"
+    assert not any("protection" in reason for reason in better(found, smaller))
+    other = bytearray(found.data[:end])
+    other[0x30] ^= 1  # a flag of CAPABILITIES: no part of it is left out, another message is signed
+    assert "the protection becomes signed" in list(better(found, evidence.parse(bytes(other))))
+
+
+def test_11_a_part_that_nobody_signed_is_left_out_too(tiny: Candidate) -> None:
+    """The log's second half says that debugging is on."""
+    kind = read_log(
+        with_log(tiny, b"log 1 debug"),
+        lambda body, log: device(body, debug="enabled" if log.endswith(b"debug") else "disabled"),
+    )
+
+    def sources(native: Any, given: Input) -> Iterator[Source]:
+        yield from tiny.type.sources(native, given)
+        size = len(given.attachments.get("event-log", b""))
+        if size > 5:
+            yield Source("log", 5, size, ("/environments/device/debug",), "attachment:event-log")
+
+    found = reasons(msgspec.structs.replace(kind, sources=sources))
+    assert any("without 0x5 to 0xb of event-log: the chain of device becomes disabled" in r for r in found)
+
+
+# 12. loud
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "code"),
+    [
+        ("image-binding", "differs", "binding-differs"),
+        ("image-replay", "differs", "replay-differs"),
+        ("image-certified", "differs", "certified-differs"),
+        ("image-binding", "not-computable", "binding-unproven"),
+    ],
+)
+def test_12_a_fact_that_nobody_is_told_of(
+    tiny: Candidate, monkeypatch: pytest.MonkeyPatch, name: str, status: Any, code: str
+) -> None:
+    key = Binding(
+        name="key", role="key-binding", declared="opaque", requested_by="unspecified", value=Bytes(8)
+    )
+    fact = Consistency(name=name, status=status, compared_to="/bindings/key")
+
+    def claims(native: Any, given: Input) -> Body:
+        body = tiny.type.claims(native, given)
+        return msgspec.structs.replace(body, bindings=(key,), consistency=(fact,))
+
+    def silent(kind: EvidenceType) -> list[str]:
+        return [reason for reason in reasons(kind) if "says so" in reason]
+
+    kind = tiny.with_(claims=claims)
+    assert silent(kind) == []
+    monkeypatch.setattr("evidence.document._broken", lambda *_: ())
+    assert f"valid/plain: /consistency/{name} {status}, and no note {code} says so" in silent(kind)
 
 
 def test_all_reasons_at_once(tiny: Candidate) -> None:

@@ -72,7 +72,7 @@ def test_entries_that_repeat_an_identifier_are_left_out_wherever_they_stand() ->
             label=f"device {SERIAL}",
             values=(Value(name="id", bytes=CHIP), Value(name="no", text=SERIAL), Value(name="vmpl", int=1)),
             unknown=(Unknown(label="-1", raw=inside), Unknown(label="-2", raw=Bytes(b"x"))),
-            keys=(Key(name="k", use="attestation", encoding="bytes", raw=inside),),
+            keys=(Key(name="k", use="attestation", encoding="bytes", linkable=False, raw=inside),),
             manifests=(Manifest(name="m", format="text", raw=Bytes(b"chip " + CHIP.hex().encode())),),
         ),
         bindings=(replace(binding("b", "context"), value=inside), binding("c", "context")),

@@ -66,6 +66,18 @@ EXCEPT: Final[dict[str, str]] = {
 """Rows without an entry, by folder and file, and why."""
 
 
+UNREAD: Final[dict[str, str]] = {
+    "device": "device evidence as Linux hands it out, and device tokens",
+    "eventlog": "event logs as claims",
+    "outputs": "conversion out: EAT, concise evidence, CMW",
+    "tpm2": "paravisors and TPM quotes",
+    "trust": "verification of authenticity: anchors and keys",
+    "verify": "verification of authenticity: what independent readers computed",
+    "verify-neg": "verification of authenticity: systematic negatives",
+}
+"""Folders that nothing reads yet, and the capability that will."""
+
+
 class Entry(NamedTuple):
     """An entry by its type."""
 
@@ -87,10 +99,11 @@ for found in ENTRIES:
 
 
 def rows() -> Iterator[tuple[str, dict[str, str]]]:
-    """Every row of every list, by its folder and file."""
+    """Every row of every list whose folder is read, by its folder and file."""
     for file in sorted(CORPUS.glob("*/MANIFEST.tsv")) if CORPUS else ():
-        for row in manifest(file.parent):
-            yield f"{file.parent.name}/{row['file']}", row
+        if file.parent.name not in UNREAD:
+            for row in manifest(file.parent):
+                yield f"{file.parent.name}/{row['file']}", row
 
 
 LISTED: Final = dict(rows())
@@ -104,6 +117,12 @@ def excepted(name: str) -> bool:
 @pytest.mark.parametrize("name", [name for name, digest in ROWS.items() if digest not in PARTS])
 def test_a_row_without_an_entry_has_a_reason(name: str) -> None:
     assert excepted(name)
+
+
+@pytest.mark.parametrize("folder", UNREAD if CORPUS else [])
+def test_a_folder_that_is_not_read_is_there(folder: str) -> None:
+    assert CORPUS is not None
+    assert (CORPUS / folder).is_dir()
 
 
 @pytest.mark.parametrize("pattern", EXCEPT if ROWS else [])

@@ -5,17 +5,19 @@ from __future__ import annotations
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
-from evidence.errors import DuplicateType, NotAdmitted, RegistryError, UsageError
-from evidence.plugins import GROUP, names, with_plugins
+import evidence
+from evidence.errors import Defective, DuplicateType, NotAdmitted, RegistryError, UsageError
+from evidence.plugins import GROUP, plugins, with_plugins
 from evidence.registry import EvidenceType, Match, Registry, late
 from evidence.types import BUILTIN
 from tests.builtin import every_type
 from tests.plugin import distribution
-from tests.toys import Options, registry, toy
+from tests.toys import Options, registry, sample, toy
 
 ALPHA = toy("alpha", b"ALPH", media_types=("application/alpha",), providers=("alpha_guest",))
 BETA = toy("beta", b"BETA", providers=("alpha_guest",))
@@ -60,7 +62,7 @@ def test_admitting_gives_a_larger_one_or_nothing() -> None:
 
 def test_there_is_no_way_around_the_gate() -> None:
     public = {name for name in dir(Registry) if not name.startswith("_")}
-    assert public == {"admit", "builtin", "by_media_type", "by_provider", "identify"}
+    assert public == {"admit", "builtin", "by_media_type", "by_provider", "identify", "recognise"}
     with pytest.raises(TypeError):
         Registry((ALPHA,))  # type: ignore[call-arg]  # what must not be possible
     with pytest.raises(TypeError):
@@ -80,6 +82,52 @@ def test_only_the_strongest_matches_count() -> None:
     generic = toy("generic", b"ALPH", "generic")
     assert [kind.name for kind, _ in registry(generic, ALPHA).identify(b"ALPH")] == ["alpha"]
     assert [kind.name for kind, _ in registry(generic).identify(b"ALPH")] == ["generic"]
+
+
+def raising(name: str, *functions: str) -> EvidenceType:
+    """A plugin with functions that raise what they may not."""
+
+    def fail(*_: object) -> Any:
+        raise KeyError("lost")
+
+    return msgspec.structs.replace(toy(name, b"ALPH"), **dict.fromkeys(functions, fail))
+
+
+def test_a_plugin_that_raises_in_identify_recognises_nothing_and_is_named() -> None:
+    known = registry(raising("broken", "identify"), ALPHA)
+    recognised = known.recognise(b"ALPH")
+    assert recognised.matches == known.identify(b"ALPH") == ((ALPHA, Match("1")),)
+    assert [(fault.type, fault.reason) for fault in recognised.faults] == [("broken", "KeyError('lost')")]
+    found = evidence.parse(sample(b"ALPH"), registry=known)
+    assert found.type is ALPHA
+    assert [fault.type for fault in found.faults] == ["broken"]
+    assert isinstance(found.faults[0].__cause__, KeyError)
+
+
+def test_where_nothing_else_matches_the_plugin_is_at_fault() -> None:
+    known = registry(raising("broken", "identify"), ALPHA)
+    for forced in (None, "broken"):
+        with pytest.raises(Defective) as caught:
+            evidence.parse(sample(b"BETA"), registry=known, type=forced)
+        assert caught.value.type == "broken"
+
+
+@pytest.mark.parametrize("function", ["read", "claims", "signed", "sources"])
+def test_whatever_a_plugin_raises_is_its_fault(function: str) -> None:
+    known = registry(raising("broken", function))
+    with pytest.raises(Defective) as caught:
+        evidence.parse(sample(b"ALPH"), registry=known).unsigned()
+    error = caught.value
+    assert (error.code, error.type, error.reason) == ("defective-type", "broken", "KeyError('lost')")
+    assert error.where.startswith("tests.test_registry, line ")
+
+
+@pytest.mark.parametrize("function", ["identify", "read", "claims", "signed"])
+def test_a_type_of_our_own_must_not_raise(function: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = raising("own", function)
+    monkeypatch.setattr("evidence.types.BUILTIN", (own,))
+    with pytest.raises(KeyError):
+        evidence.parse(sample(b"ALPH"), registry=Registry.builtin())
 
 
 def test_a_catch_all_is_asked_only_where_nobody_is_sure() -> None:
@@ -145,7 +193,7 @@ def test_identify_is_total(kind: EvidenceType) -> None:
 
 @pytest.mark.usefixtures("plugin")
 def test_plugins_are_listed_and_none_of_their_code_runs() -> None:
-    assert set(names()) >= {"tiny", "broken", "raising"}
+    assert {plugin.name for plugin in plugins()} >= {"tiny", "broken", "raising"}
     assert "tiny_plugin" not in sys.modules
     assert "tiny" not in Registry.builtin()
 

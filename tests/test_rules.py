@@ -14,8 +14,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from evidence import parse
+from evidence.chain import DEBUG_ORDER
 from evidence.claims import (
-    DEBUG_ORDER,
     Binding,
     Bytes,
     Certificate,
@@ -23,21 +23,20 @@ from evidence.claims import (
     Identifier,
     Signature,
     Signer,
-    repeated,
 )
 from evidence.encode.cbor import to_cbor
 from evidence.encode.json import from_json, to_json
 from evidence.encode.native import to_native_json
 from evidence.errors import ConstraintViolation
 from evidence.limits import SAFE_INTEGER
-from evidence.paths import at, canonical
+from evidence.paths import at, canonical, join
 from evidence.privacy import SHORTEST, WITHHELD, withhold
 from evidence.recipe import Edit, mutate
 from evidence.registry import Registry
 from evidence.types._digests import named
 from evidence.wire import cbor, hashes
 from evidence.words import HASHES
-from tests.builtin import BY_NAME, Case, every_case, numbers
+from tests.builtin import BY_NAME, CASES, Case, every_case, numbers
 from tests.placed import unplaced
 
 CPU_TEES = ("amd-sev-snp", "intel-tdx", "intel-sgx", "arm-cca", "riscv-cove")
@@ -66,7 +65,6 @@ def test_1_at_most_one_workload_and_only_in_a_cpu_tee(case: Case) -> None:
 @every_case
 def test_1_ids_and_names_are_unique_and_every_id_leads_somewhere(case: Case) -> None:
     claims = case.read().claims
-    assert repeated(claims) == ()
     ids = {found.id for found in claims.environments}
     for found in claims.environments:
         assert {*found.depends_on, *filter(None, [found.parent])} <= ids - {found.id}
@@ -153,8 +151,8 @@ def test_4_version_2_has_no_cpuid_so_its_product_is_unknown() -> None:
 @every_case
 def test_5_debug_and_migration_are_words_of_every_environment(case: Case) -> None:
     for found in case.document()["environments"]:
-        assert found["debug"] in DEBUG_ORDER
-        assert found["migration"] in {"allowed", "not-allowed", "not-reported"}
+        assert found["debug"] in {*DEBUG_ORDER, "not-defined"}
+        assert found["migration"] in {"allowed", "not-allowed", "not-reported", "not-defined"}
 
 
 @pytest.mark.parametrize(("bit", "word"), [(0, "disabled-since-boot"), (1 << 19, "enabled")])
@@ -162,8 +160,47 @@ def test_5_snp_debug_is_bit_19_of_the_policy_of_the_guest_alone(bit: int, word: 
     policy = (0x30000 | bit).to_bytes(8, "little").hex()
     claims = parse(mutate(SNP.loaded.data, (Edit(set=8, hex=policy),))).claims
     assert claims.workload.debug == word
-    assert claims.environment("platform").debug == "not-reported"
-    assert claims.debug_chain() == ("enabled" if bit else "not-reported")
+    assert claims.environment("platform").debug == "not-defined"
+    assert claims.debug_chain() == claims.target.debug == word
+
+
+SILENT = {
+    "intel-tdx/v4-module-attribute": "an attribute of the module is set that no document defines",
+    "arm-cca/claims-set-realm": "a realm alone: the state is its platform's",
+    "arm-cca/claims-set-devices": "a digest hides the state of a device",
+    "arm-cca/claims-set-devices-2025": "a digest hides the state of a device",
+    "arm-cca/platform-assembly-and-test": "a state that says nothing of debugging",
+    "arm-cca/platform-decommissioned": "a state that says nothing of debugging",
+    "arm-cca/platform-rot-provisioning": "a state that says nothing of debugging",
+    "arm-cca/platform-unknown": "a state that says nothing of debugging",
+}
+"""Fixtures that cannot say whether anything can be debugged, and why."""
+SPEAKING = tuple(
+    case for case in CASES if case.type.name in {"amd-sev-snp", "intel-tdx", "intel-sgx", "arm-cca"}
+)
+
+
+@pytest.mark.parametrize("case", SPEAKING, ids=[case.name for case in SPEAKING])
+def test_5_the_chain_is_under_debug_exactly_where_the_generator_says_so(case: Case) -> None:
+    claims = case.read().claims
+    stated = {value for path, value in case.loaded.fixture.facts.items() if path.endswith("/debug")}
+    roots = [claims.target.environment] if claims.attested else [found.id for found in claims.environments]
+    words = {claims.debug_chain(root) for root in roots}
+    if claims.attested:
+        assert words == {claims.target.debug, claims.debug_chain()}
+    if "enabled" in stated:
+        assert words == {"enabled"}
+    elif case.name in SILENT:
+        assert words == {"not-reported"}
+    else:
+        assert words
+        assert all(word.startswith("disabled") for word in words)
+
+
+def test_5_every_type_that_speaks_of_debug_shows_it() -> None:
+    shown = {case.type.name for case in SPEAKING if "enabled" in case.loaded.fixture.facts.values()}
+    assert shown == {case.type.name for case in SPEAKING}
+    assert SILENT.keys() <= {case.name for case in SPEAKING}
 
 
 # 6. hash names
@@ -432,10 +469,12 @@ LISTS = (
 
 
 def every_entry(claims: Claims) -> Iterator[str]:
-    """The paths of all bindings and of all entries of environments, by their places."""
+    """The paths of all bindings, of all entries of environments and of what they miss, by their places."""
     for number in range(len(claims.bindings)):
         yield canonical(claims, f"/bindings/{number}")
     for place, environment in enumerate(claims.environments):
+        if environment.missing:
+            yield canonical(claims, f"/environments/{place}/missing")
         for name in LISTS:
             for number in range(len(getattr(environment, name))):
                 yield canonical(claims, f"/environments/{place}/{name}/{number}")
@@ -451,9 +490,9 @@ def test_13_covers_lie_in_the_evidence_and_unsigned_claims_outside_of_them(case:
     placed = {claim for source in found.sources() for claim in source.claims}
     entries = set(every_entry(found.claims))
     unsigned = set(found.unsigned())
-    assert unsigned <= placed | entries
+    assert all(canonical(found.claims, path) == path for path in unsigned)
     if not found.claims.signatures:
-        assert placed <= unsigned
+        assert placed | {join("environments", one.id) for one in found.claims.environments} <= unsigned
         assert all(
             any(claim.startswith(entry) or entry.startswith(claim) for claim in unsigned) for entry in entries
         )

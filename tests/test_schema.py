@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -23,13 +24,13 @@ from evidence.input import ATTACHMENT_KINDS
 from evidence.registry import EvidenceType
 from evidence.schema import (
     ALLOWED,
-    BASE,
     DIALECT,
     Found,
     claims_schema,
     fixture_schema,
     incompatible,
     render,
+    schema_id,
 )
 from tests import arbitrary
 from tests.builtin import CASES, Case, every_case, every_type
@@ -52,8 +53,54 @@ def test_every_file_is_valid_and_has_a_name_that_can_never_be_fetched() -> None:
         schema = json.loads(path.read_text())
         jsonschema.Draft202012Validator.check_schema(schema)
         assert schema["$schema"] == DIALECT
-        assert schema["$id"] == BASE + path.name
+        assert schema["$id"] == schema_id(path.name.removesuffix(".schema.json"))
         assert path.read_text() == render(schema)
+
+
+def members(schema: Any) -> Iterator[tuple[str, Any]]:
+    """Every property that a schema describes, wherever it stands."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {}).items()
+        for inner in schema.values():
+            yield from members(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from members(inner)
+
+
+def test_the_claims_schema_refuses_null_for_every_member() -> None:
+    schema = claims_schema()
+    known = list(members(schema))
+    assert len(known) > 100
+    validator = jsonschema.Draft202012Validator(schema)
+    assert [name for name, inner in known if validator.evolve(schema=inner).is_valid(None)] == []
+
+
+@every_type
+def test_the_schema_of_a_type_refuses_null_for_every_member(kind: EvidenceType) -> None:
+    assert kind.schema is not None
+    found = Found(kind.schema)
+    validator = found.validator()
+    known = list(members(found.schema))
+    assert len(known) > 20
+    assert [name for name, inner in known if validator.evolve(schema=inner).is_valid(None)] == []
+
+
+@every_case
+def test_a_document_without_a_member_is_not_one_with_a_null(case: Case) -> None:
+    """Every member that may be there, as null, where it is absent: the schemas of the claims and of the type refuse it."""
+    assert case.type.schema is not None
+    document = case.document()
+    optional = [name for name in claims_schema()["properties"] if name not in document]
+    validators = (jsonschema.Draft202012Validator(claims_schema()), Found(case.type.schema).validator())
+    for validator in validators:
+        assert validator.is_valid(document)
+        assert not any(validator.is_valid({**document, name: None}) for name in optional)
+
+
+@every_case
+def test_a_document_holds_no_null(case: Case) -> None:
+    assert b"null" not in re.sub(rb'"[^"\\]*(?:\\.[^"\\]*)*"', b"", to_json(case.read().claims))
 
 
 def test_the_words_of_the_closed_lists() -> None:
@@ -110,7 +157,7 @@ def test_hex_in_the_schema(wrong: str) -> None:
 @every_type
 def test_a_types_schema_has_no_shortcoming(kind: EvidenceType) -> None:
     assert kind.schema is not None
-    assert list(Found(kind.schema).shortcomings()) == []
+    assert list(Found(kind.schema).shortcomings(kind.name)) == []
 
 
 @every_case
@@ -151,7 +198,7 @@ def test_what_damaged_evidence_claims_fits_the_schema(kind: EvidenceType) -> Non
 def shortcomings(tmp_path: Path, schema: Any) -> list[str]:
     path = tmp_path / "it.schema.json"
     path.write_text(json.dumps(schema))
-    return list(Found(path).shortcomings())
+    return list(Found(path).shortcomings("tiny"))
 
 
 def test_the_example_has_none(tmp_path: Path) -> None:
@@ -192,6 +239,13 @@ def test_a_reference_that_leads_elsewhere(tmp_path: Path, ref: str) -> None:
     assert any("$ref" in found for found in shortcomings(tmp_path, schema))
 
 
+@pytest.mark.parametrize("member", [{}, {"minLength": 1}, {"pattern": "^a$", "minLength": 1, "maxLength": 1}])
+def test_a_member_that_takes_anything(tmp_path: Path, member: Any) -> None:
+    schema = copy.deepcopy(SCHEMA)
+    schema["$defs"]["device"]["properties"]["label"] = member
+    assert any("takes anything, null as well" in found for found in shortcomings(tmp_path, schema))
+
+
 @pytest.mark.parametrize("schema", [[], "x", None, 1, {}, {"type": 7}])
 def test_what_is_no_schema(tmp_path: Path, schema: Any) -> None:
     assert shortcomings(tmp_path, schema)
@@ -199,7 +253,9 @@ def test_what_is_no_schema(tmp_path: Path, schema: Any) -> None:
 
 def test_a_reference_cannot_be_fetched(tmp_path: Path) -> None:
     path = tmp_path / "it.schema.json"
-    path.write_text(json.dumps({"$schema": DIALECT, "$id": BASE + "it", "$ref": "https://example.com/x"}))
+    path.write_text(
+        json.dumps({"$schema": DIALECT, "$id": schema_id("tiny"), "$ref": "https://example.com/x"})
+    )
     with pytest.raises(Exception, match=r"example\.com") as caught:
         Found(path).validator().is_valid({})
     assert "Unresolvable" in type(caught.value).__name__ or "Unresolvable" in repr(caught.value)

@@ -175,4 +175,4 @@ def test_one_index_after_the_other(version: int) -> None:
         (index, s.digest(f"component {index}")) for index in (1, 2, 3)
     ]
     assert found.claims.evidence.protection == "signed"
-    assert not found.claims.notes
+    assert [note.code for note in found.claims.notes] == ["certificates-missing"]

@@ -177,7 +177,9 @@ def test_a_report_is_what_trustee_reads(report: str) -> None:
         name: config[name] for name in ("driver_version", "vbios_version")
     }
     for name in ("chip_sku", "chip_sku_mod", "project", "project_sku"):
-        assert device.identifier(name).text == config[name]
+        claim = device.identifier(name)
+        assert (claim.text or (claim.raw or b"").decode()) == config[name]
+        assert (claim.status == "not-populated") == (config[name] == "0")
     by_type = {element.type: element.value for element in found.native.exchanges[0].nvidia}
     raw = {"gpu_info": 4, "cpr_info": 13, "board_id": 14, "project_sku_mod": 19, "fwid": 20}
     assert {name: by_type[number].hex() for name, number in raw.items()} == {

@@ -100,7 +100,7 @@ def test_a_draft_is_a_schema_into_which_all_fixtures_fit(kind: EvidenceType, tmp
     path = tmp_path / "draft.schema.json"
     path.write_text(render(draft(kind, Registry.builtin())))
     found = Found(path)
-    assert list(found.shortcomings()) == []
+    assert list(found.shortcomings(kind.name)) == []
     validator = found.validator()
     for case in CASES:
         if case.type is kind:

@@ -46,7 +46,7 @@ CCA_PLATFORM = sign1(cbor2.dumps(arm_cca.platform(arm_cca.REALM_2023, arm_cca.P2
 
 
 def cmw_tag(number: int) -> int:
-    """The tag of a content format (draft-ietf-rats-msg-wrap, section 3.2.2)."""
+    """The tag of a content format (RFC 9999)."""
     return 0x63740101 + number // 255 * 256 + number % 255
 
 

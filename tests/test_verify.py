@@ -338,10 +338,10 @@ def test_covered_asks_one_signature_about_one_claim() -> None:
 @pytest.mark.parametrize("kind", ["amd-sev-snp", "intel-tdx", "arm-cca", "dmtf-spdm", "eat"])
 def test_the_duty_is_told_by_a_check_that_checks_nothing(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     proof = Proof(BUILTIN[kind], BUILTIN, ADMIT)
-    assert list(authentic.duty_10_authentic(proof)) == []
+    assert list(authentic.duty_13_authentic(proof)) == []
     monkeypatch.setattr(signature, "check", lambda *_: None)
     monkeypatch.setattr(signature, "of_jws", lambda *_: None)
-    found = list(authentic.duty_10_authentic(proof))
+    found = list(authentic.duty_13_authentic(proof))
     assert any("passes with bit" in reason for reason in found)
 
 
@@ -349,14 +349,14 @@ def test_the_duty_wants_a_fixture_that_verifies_and_one_that_does_not() -> None:
     proof = Proof(BUILTIN["arm-psa"], BUILTIN, ADMIT)
     good = tuple(pair for pair in proof.checked if pair[1].verified)
     proof.checked = good
-    assert [reason for reason in authentic.duty_10_authentic(proof) if "is not" in reason]
+    assert [reason for reason in authentic.duty_13_authentic(proof) if "is not" in reason]
     proof.checked = ()
-    assert len(list(authentic.duty_10_authentic(proof))) == 2
+    assert len(list(authentic.duty_13_authentic(proof))) == 2
     name, fixture = good[0]
     proof.checked = ((name, replace(fixture, checks={"signature:token": "no-key"})),)
-    assert any("its checks are" in reason for reason in authentic.duty_10_authentic(proof))
+    assert any("its checks are" in reason for reason in authentic.duty_13_authentic(proof))
     proof.checked = ((name, replace(fixture, origin_of="nothing")),)
-    assert any("no valid fixture" in reason for reason in authentic.duty_10_authentic(proof))
+    assert any("no valid fixture" in reason for reason in authentic.duty_13_authentic(proof))
 
 
 # in a process of its own

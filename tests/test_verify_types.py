@@ -16,7 +16,7 @@ from evidence.verify import Report, Trust, verify
 from evidence.verify.types.dcap import QUOTING_ENCLAVES
 from evidence.wire.x509 import Certificate
 from tests.authorities import key, make, revocation_list, usage
-from tests.generate import amd_chain, amd_sev_snp_attached, arm, arm_psa, dcap
+from tests.generate import amd_chain, amd_sev_snp_attached, amd_sev_snp_reports, arm, arm_psa, dcap, der
 from tests.test_verify import AT, checked, evidence_of, report_of
 
 ROOT = make("Root", 1, "Root", 1, ca=True)
@@ -155,7 +155,7 @@ def test_a_tdreport_is_for_its_own_machine() -> None:
 
 # reports of AMD
 
-CHIP = amd_sev_snp_attached.CHIP_ID
+CHIP = amd_sev_snp_reports.CHIP_ID
 MILAN = amd_chain.authorities("Milan")
 
 
@@ -164,7 +164,7 @@ def vcek(**more: Any) -> bytes:
     product, issuer = more.get("product", "Milan-B0"), more.get("issuer", "Milan")
     extensions = {**amd_sev_snp_attached.MILAN_LEAF, **more.get("extensions", {})}
     if "product" in more:
-        extensions[f"{amd_chain.ARC}2"] = amd_chain.tlv(0x16, product.encode())
+        extensions[f"{amd_chain.ARC}2"] = der.tlv(0x16, product.encode())
     return amd_chain.vcek(issuer, extensions, more.get("chip", CHIP))
 
 
@@ -176,7 +176,7 @@ def snp(*certificates: bytes) -> dict[str, str | None]:
 def test_a_vek_from_the_caller_is_compared_with_the_report() -> None:
     assert set(snp(vcek()).values()) == {None}
     assert snp(vcek(chip=bytes(63) + b"\1"))["binding:chip_id-certified"] == "differs"
-    older = {f"{amd_chain.ARC}3.1": amd_chain.integer(1)}
+    older = {f"{amd_chain.ARC}3.1": der.integer(1)}
     assert snp(vcek(extensions=older))["binding:reported_tcb-certified"] == "differs"
     assert snp(vcek(product="Genoa"))["binding:product-certified"] == "differs"
 

@@ -118,6 +118,13 @@ def test_every_field() -> None:
     assert claim.spki_sha256 == found.key.spki_sha256
 
 
+def test_a_certificate_does_not_end_before_it_begins() -> None:
+    begin, end = b"260101000000Z", b"260101000001Z"
+    for first, last in ((begin, begin), (begin, end)):
+        x509.read(changed(4, tlv(0x30, tlv(0x17, first), tlv(0x17, last))), "it")
+    refused(changed(4, tlv(0x30, tlv(0x17, end), tlv(0x17, begin))), "bad-encoding")
+
+
 def test_extensions_have_their_place() -> None:
     data = made(extensions=(("1.2.3.4", b"raw", True), ("1.3.6.1.4.1.3704.1.4", b"\x04\x01x", False)))
     found = x509.read(b"12345" + data, "it", 5)
@@ -228,8 +235,8 @@ def refused(data: bytes, code: str) -> None:
     ],
 )
 def test_times(tag: int, text: bytes, shown: str | None) -> None:
-    now = tlv(0x17, b"200101000000Z")
-    data = changed(4, tlv(0x30, now, tlv(tag, text)))
+    time = tlv(tag, text)
+    data = changed(4, tlv(0x30, time, time))
     if shown is None:
         refused(data, "bad-encoding")
     else:

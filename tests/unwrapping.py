@@ -12,7 +12,7 @@ from evidence.input import Input, Refusal
 
 FIXTURES = shared("fixtures") / "amd-sev-snp" / "valid"
 REPORT = (FIXTURES / "v2-product-option.bin").read_bytes()
-OTHER = (FIXTURES / "v2-unknown-product.bin").read_bytes()
+OTHER = (FIXTURES / "v3-milan.bin").read_bytes()
 
 
 def packed(value: object) -> bytes:

@@ -13,18 +13,19 @@ from evidence.errors import EvidenceError
 from evidence.input import Input, Refusal
 
 
-def unwrap(given: Input) -> Iterable[Input | Refusal | EvidenceError] | None:
+def unwrap(given: Input, *, is_evidence: bool = False) -> Iterable[Input | Refusal | EvidenceError] | None:
     """The pieces inside the first carrier that recognises the bytes, or None.
 
-    Carriers load here: evidence that comes as it is needs none of them.
+    `is_evidence` says that a type takes the bytes themselves for evidence, although any JSON may look like it:
+    then they are a piece beside those in it. Carriers load here: evidence that comes as it is needs none of them.
     """
     from evidence.carriers.table import unwrap as first
 
-    return first(given)
+    return first(given, is_evidence=is_evidence)
 
 
-def search(given: Input) -> Iterable[Input | Refusal | EvidenceError] | None:
-    """The evidence in JSON or a certificate that neither a carrier nor a type recognised, or None."""
+def search(given: Input, *, is_evidence: bool = False) -> Iterable[Input | Refusal | EvidenceError] | None:
+    """The evidence in JSON or a certificate that no carrier recognised, or None. `is_evidence` as above."""
     from evidence.carriers.table import search as last
 
-    return last(given)
+    return last(given, is_evidence=is_evidence)

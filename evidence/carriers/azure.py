@@ -9,10 +9,12 @@ trustee, `az-snp-vtpm` and `az-tdx-vtpm` (the JSON, versions 0 to 2).
 
 from __future__ import annotations
 
+from functools import partial
 from hashlib import new
 from typing import Any, Final, NamedTuple
 
 from evidence.carriers.json import attached, in_base64, octets
+from evidence.carriers.objects import Reader
 from evidence.errors import CarrierError, MalformedEvidence
 from evidence.input import Carrier, Expect, Input
 from evidence.wire.layout import U32, Layout, Raw, Zero, at
@@ -122,20 +124,17 @@ def read(data: bytes) -> HclReport:
     )
 
 
-def snp_vtpm(given: Input, value: Any) -> tuple[Input] | None:
+def _snp_vtpm(member: str, given: Input, value: Any) -> tuple[Input] | None:
     """CoCo's `az-snp-vtpm`: the HCL report, and the VCEK certificate beside it."""
     name = "az-snp-vtpm"
-    if not isinstance(value, dict):
-        return None
-    member = next((member for member in ("hcl_report", "report") if member in value), None)
-    if member is None or "vcek" not in value:
+    if not isinstance(value, dict) or member not in value or "vcek" not in value:
         return None
     report = octets(value[member], member, name, in_base64)
     beside = attached(name, value, {"vcek": "certificates"})
     return (given.inside(Carrier(name, member), report, attachments=beside),)
 
 
-def tdx_vtpm(given: Input, value: Any) -> tuple[Input] | None:
+def _tdx_vtpm(given: Input, value: Any) -> tuple[Input] | None:
     """CoCo's `az-tdx-vtpm`: the TD quote, with the runtime data of the HCL report beside it.
 
     The TDREPORT in the HCL report is what the quote was made from: it is no piece of its own.
@@ -152,3 +151,9 @@ def tdx_vtpm(given: Input, value: Any) -> tuple[Input] | None:
         expects=(hcl.expect,),
     )
     return (piece,)
+
+
+READERS: Final = (
+    Reader(_tdx_vtpm, ("hcl_report", "td_quote")),
+    *(Reader(partial(_snp_vtpm, member), (member, "vcek")) for member in ("hcl_report", "report")),
+)

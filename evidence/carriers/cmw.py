@@ -5,7 +5,7 @@ evidence is refused by name, piece by piece. A wrapper may lie in a signed messa
 token without claims of its own, and in a certificate; who signed it there is not kept, for only the
 wrapped evidence speaks for itself. A token of RATSD has claims of its own: it is a piece beside those in it.
 
-Sources: draft-ietf-rats-msg-wrap, sections 3 (record, tag, collection) and 5 (X.509); veraison, ratsd,
+Sources: RFC 9999 (record, tag, collection, and the extension of certificates); veraison, ratsd,
 `ratsd-token.cddl` (its signed collection names no content type, its older token holds one in base64url).
 """
 

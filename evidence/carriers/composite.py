@@ -15,6 +15,7 @@ from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from evidence.carriers.json import in_base64, octets
+from evidence.carriers.objects import Reader
 from evidence.errors import EvidenceError
 from evidence.input import NOTHING, Carrier, Input
 from evidence.wire import cbor, content_formats
@@ -109,3 +110,6 @@ def _token(content: tuple[Any, ...]) -> Device | None:
         return None
     media_type, evidence = content
     return Device(evidence, media_type=media_type)
+
+
+READER: Final = Reader(resource, (RESOURCE,))

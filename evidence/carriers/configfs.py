@@ -1,6 +1,6 @@
 """A configfs-tsm report entry: a directory of the kernel's attributes (Documentation/ABI/testing/configfs-tsm-report).
 
-The only module below `cli/` that opens files.
+With `evidence.filesystem` the only module below `cli/` that opens files.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from evidence import limits
 from evidence.errors import CarrierError
 from evidence.input import NOTHING, Carrier, Input
+from evidence.reader import read_file
 
 NAME: Final = "configfs-tsm"
 ATTACHED: Final = {"auxblob": "certificates", "manifestblob": "services-manifest"}
@@ -63,8 +66,8 @@ def entry(read: Read, extra: Mapping[str, bytes] = NOTHING, carrier: str = NAME)
 
 
 def read_entry(directory: Path, extra: Mapping[str, bytes] = NOTHING) -> Input:
-    """The evidence of the entry at `directory`."""
-    return entry(reader(directory, NAME), extra)
+    """The evidence of the entry at `directory`. Its provider is the kernel's word, and not the input's own."""
+    return replace(entry(reader(directory, NAME), extra), forces=True)
 
 
 def reader(directory: Path, carrier: str) -> Read:
@@ -72,8 +75,7 @@ def reader(directory: Path, carrier: str) -> Read:
 
     def read(name: str) -> bytes | None:
         try:
-            with (directory / name).open("rb") as file:
-                return file.read(limits.INPUT_BYTES + 1)
+            return read_file(directory / name, limits.INPUT_BYTES)
         except (FileNotFoundError, PermissionError):  # write-only attributes cannot be read
             return None
         except OSError as error:

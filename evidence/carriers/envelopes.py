@@ -7,13 +7,16 @@ Google's Confidential Computing API, vllm-proxy (Phala, NEAR AI).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from hashlib import sha256, sha512
 from types import UnionType
 from typing import Any, Final, NamedTuple
 
 from evidence.carriers.json import Decode, attached, in_base64, in_either, octets
+from evidence.carriers.objects import Reader
 from evidence.errors import CarrierError, EvidenceError, MalformedEvidence
-from evidence.input import NOTHING, Carrier, Input
+from evidence.input import NOTHING, Carrier, Expect, Input
 from evidence.wire import json
 
 
@@ -33,18 +36,61 @@ class Envelope(NamedTuple):
     only: frozenset[str] | None = None
     form: type | UnionType = str | list
     decode: Decode = in_base64
+    expects: Callable[[str, dict[str, Any], bytes], tuple[Expect, ...]] | None = None
+    """What the report data must be, by the path of the members, the members and the runtime data."""
+
+    @property
+    def path(self) -> str:
+        """What stands before a member's name in its path."""
+        return f"{self.inside}/" if self.inside else ""
+
+
+ITA: Final = "intel-trust-authority"
+REPORT_DATA: Final = "report_data"
+
+
+def _of_azure(_: str, __: dict[str, Any], runtime_data: bytes) -> tuple[Expect, ...]:
+    """Azure's paravisor: SHA-256 of the runtime data, and zeros behind it."""
+    return (Expect(REPORT_DATA, sha256(runtime_data).digest(), "runtime-data", "sha-256"),)
+
+
+def _of_intel(path: str, members: dict[str, Any], runtime_data: bytes) -> tuple[Expect, ...]:
+    """Intel Trust Authority's clients: SHA-512 of the verifier's nonce (its value, and its time) and the data.
+
+    On Azure the runtime data is the paravisor's own, a JSON object in which that hash is the `user-data`. A
+    request that has both `user_data` and other runtime data does not say which of them was hashed.
+    """
+    if _is_of_azure(runtime_data):
+        return _of_azure(path, members, runtime_data)
+    if members.get("user_data") and members.get("runtime_data"):
+        return ()
+    nonce = members.get("verifier_nonce")
+    parts = [nonce.get(name) for name in ("val", "iat")] if isinstance(nonce, dict) else []
+    at = f"{path}verifier_nonce"
+    digest = sha512(b"".join(octets(part, at, ITA, in_base64) for part in parts if part) + runtime_data)
+    return (Expect(REPORT_DATA, digest.digest(), "runtime-data", "sha-512"),)
+
+
+def _is_of_azure(runtime_data: bytes) -> bool:
+    try:
+        value = json.loads(runtime_data) if runtime_data[:1] == b"{" else None
+    except EvidenceError:
+        return False
+    return isinstance(value, dict) and isinstance(value.get("user-data"), str)
 
 
 LOG: Final = {"event_log": "event-log"}
 DATA: Final = {"runtime_data": "runtime-data"}
+HELD: Final = {"user_data": "runtime-data"} | DATA
+"""Of Intel's requests: what the caller gave, unless there is runtime data."""
 UVM: Final = ("endorsements", "uvm_endorsements")
 """What stands beside an SNP report of CCF; beside an SGX quote are other endorsements than certificates."""
 
 ENVELOPES: Final = (
     Envelope("dstack-quote", "quote", ("event_log", "report_data"), LOG),
     Envelope("dstack-attestation", "attestation", only=frozenset({"attestation"})),
-    Envelope("intel-trust-authority", "quote", (), LOG | DATA, inside="tdx"),
-    Envelope("intel-trust-authority", "quote", ("verifier_nonce",), LOG | DATA),
+    Envelope(ITA, "quote", (), LOG | HELD, inside="tdx", expects=_of_intel),
+    Envelope(ITA, "quote", ("verifier_nonce",), LOG | HELD, expects=_of_intel),
     Envelope("dstack-quote", "quote", ("event_log",), LOG),  # of its guest agent before 0.5
     Envelope("near-mpc", "quote", ("collateral",), {"collateral": "collateral"}),
     Envelope(
@@ -54,7 +100,13 @@ ENVELOPES: Final = (
         only=frozenset({"quote", "cc_eventlog", "aa_eventlog"}),
     ),
     Envelope("coco-cca", "token", only=frozenset({"token"}), form=list),  # text would be a JWT
-    Envelope("cmcp", "snp_report", ("vcek_chain_pem",), {"vcek_chain_pem": "certificates"} | DATA),
+    Envelope(
+        "cmcp",
+        "snp_report",
+        ("vcek_chain_pem",),
+        {"vcek_chain_pem": "certificates"} | DATA,
+        expects=_of_azure,
+    ),
     Envelope(
         "automata",
         "attestation_report",
@@ -96,15 +148,14 @@ PROXY: Final = "vllm-proxy"
 QUOTE, PAYLOAD, EVENTS = "intel_quote", "nvidia_payload", "event_log"
 
 
-def enveloped(given: Input, value: Any) -> tuple[Input | EvidenceError] | None:
-    """The evidence of the first envelope that fits."""
-    if not isinstance(value, dict):
-        return None
-    for envelope in ENVELOPES:
-        members = value.get(envelope.inside) if envelope.inside else value
-        if isinstance(members, dict) and _fits(envelope, members):
-            return (_piece(given, envelope, members),)
-    return None
+def _enveloped(envelope: Envelope, given: Input, value: Any) -> tuple[Input] | None:
+    """The evidence of an envelope, where it fits."""
+    members = value.get(envelope.inside) if envelope.inside and isinstance(value, dict) else value
+    return (
+        (_piece(given, envelope, members),)
+        if isinstance(members, dict) and _fits(envelope, members)
+        else None
+    )
 
 
 def _fits(envelope: Envelope, members: dict[str, Any]) -> bool:
@@ -117,25 +168,23 @@ def _fits(envelope: Envelope, members: dict[str, Any]) -> bool:
 
 
 def _piece(given: Input, envelope: Envelope, members: dict[str, Any]) -> Input:
-    path = f"{envelope.inside}/" if envelope.inside else ""
-    at = path + envelope.evidence
+    at = envelope.path + envelope.evidence
     data = octets(members[envelope.evidence], at, envelope.name)
     if not data:
         reason = "empty: the platform gave no evidence"
         raise CarrierError(carrier=envelope.name, path=at, reason=reason)
-    beside = attached(envelope.name, members, envelope.attachments, path, envelope.decode)
-    return given.inside(Carrier(envelope.name, at), data, attachments=beside)
+    beside = attached(envelope.name, members, envelope.attachments, envelope.path, envelope.decode)
+    runtime_data = beside.get("runtime-data")
+    expects = (
+        envelope.expects(envelope.path, members, runtime_data) if envelope.expects and runtime_data else ()
+    )
+    return given.inside(Carrier(envelope.name, at), data, attachments=beside, expects=expects)
 
 
-def wrapped(given: Input, value: Any) -> tuple[Input] | None:
+def _wrapped(name: str, member: str, beside: str, given: Input, value: Any) -> tuple[Input] | None:
     """An envelope in another one; it is written again, which changes no byte of the evidence in it."""
-    if not isinstance(value, dict):
-        return None
-    for name, member, beside in WRAPPERS:
-        inner = value.get(member)
-        if beside in value and isinstance(inner, dict | str):
-            return (given.inside(Carrier(name, member), _written(inner)),)
-    return None
+    inner = value.get(member) if isinstance(value, dict) and beside in value else None
+    return (given.inside(Carrier(name, member), _written(inner)),) if isinstance(inner, dict | str) else None
 
 
 def composite(given: Input, value: Any) -> tuple[Input | EvidenceError, ...] | None:
@@ -186,3 +235,17 @@ def _devices(text: object) -> dict[str, Any]:
 
 def _written(value: object) -> bytes:
     return value.encode() if isinstance(value, str) else json.dumps(value)
+
+
+READERS: Final = (
+    *(
+        Reader(
+            partial(_enveloped, envelope),
+            tuple(f"{envelope.path}{name}" for name in (envelope.evidence, *envelope.attachments)),
+        )
+        for envelope in ENVELOPES
+    ),
+    Reader(composite, (PRIMARY, ADDITIONAL)),
+    Reader(report, (QUOTE, PAYLOAD, EVENTS)),
+    *(Reader(partial(_wrapped, *wrapper), (wrapper[1],)) for wrapper in WRAPPERS),
+)

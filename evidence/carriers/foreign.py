@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from evidence.errors import NotEvidence
-from evidence.input import Input
-
 KINDS: Final = (
     # members that tell it, what it is
     (frozenset({"vcekCert", "certificateChain", "tcbm"}), "host-amd-cert: certificates of a chip"),
@@ -19,8 +16,8 @@ KINDS: Final = (
 )
 
 
-def refuse(given: Input, value: Any) -> None:
-    """Raise `NotEvidence` for what is known to be something else."""
-    for members, kind in KINDS:
-        if isinstance(value, dict) and members <= value.keys():
-            raise NotEvidence(kind=kind)
+def kind(value: Any) -> str | None:
+    """What a JSON value is known to be that is no evidence."""
+    if not isinstance(value, dict):
+        return None
+    return next((words for names, words in KINDS if names <= value.keys()), None)

@@ -24,12 +24,18 @@ SHORTEST: Final = 256
 Knows = Callable[[Any], bool]
 """Whether an object is an envelope that has a name, or bytes are evidence or a carrier of it."""
 Path = tuple[object, ...]
+NOTHING: Final[frozenset[Path]] = frozenset()
+ANY: Final = "*"
+"""In paths: every index of an array."""
 
 
-def search(given: Input, document: Any, knows: Knows) -> tuple[Input, ...]:
-    """The members of `document` that are evidence; bytes that are there twice are one piece."""
+def search(given: Input, document: Any, knows: Knows, taken: frozenset[Path] = NOTHING) -> tuple[Input, ...]:
+    """The members of `document` that are evidence; bytes that are there twice are one piece.
+
+    `taken` are paths of members that somebody else answers for; objects around these are looked through.
+    """
     found: dict[bytes, Path] = {}
-    for path, value in _values(document, knows):
+    for path, value in _values(document, knows, taken):
         data = _octets(value)
         if data is not None and path and (isinstance(value, dict) or is_evidence(data, knows)):
             found.setdefault(data, path)
@@ -42,14 +48,18 @@ def _joined(path: Path) -> str:
     return at
 
 
-def _values(document: Any, knows: Knows) -> Iterator[tuple[Path, Any]]:
+def _values(document: Any, knows: Knows, taken: frozenset[Path] = NOTHING) -> Iterator[tuple[Path, Any]]:
     """What has no members, in the order of the document: envelopes that are known count as such."""
+    opened = {path[:depth] for path in taken for depth in range(len(path))}
     todo: list[tuple[Path, Any]] = [((), document)]
     seen = 0
     while todo:
         path, value = todo.pop()
         members: Iterable[tuple[object, Any]] = ()
-        if isinstance(value, dict) and not knows(value):
+        place = tuple(ANY if step.__class__ is int else step for step in path) if taken else path
+        if place in taken:
+            continue
+        if isinstance(value, dict) and (place in opened or not knows(value)):
             members = value.items()
         elif isinstance(value, list) and value and value[0].__class__ is not int:
             members = enumerate(value)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json as tolerant
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final, NamedTuple
 
+from evidence.carriers.objects import Reader
 from evidence.errors import EvidenceError, NotEvidence
 from evidence.input import Carrier, Input
 from evidence.wire import cbor, cose, jose, json, messages, text
@@ -104,7 +106,7 @@ def _value(raw: bytes) -> Any:
 
 
 def _object(given: Input, data: bytes, at: int) -> Iterator[Input] | None:
-    """A JSON object: a result, a document of ours, collateral, or a service's answer around a token."""
+    """A JSON object: a result, a document of ours, or collateral."""
     members = _members(data, at)
     kind = messages.json_object(members)
     if kind is not None:
@@ -112,10 +114,6 @@ def _object(given: Input, data: bytes, at: int) -> Iterator[Input] | None:
     found = _judge(given, Found(members, data, at, "json"))
     if found is not None:
         return found
-    for name in TOKEN:
-        token = members.get(name)
-        if isinstance(token, str) and jose.compact(token.encode()):
-            return iter((given.inside(Carrier("json", name), token.encode()),))
     for name in OUTER:
         inner = members.get(name)
         if isinstance(inner, dict) and (kind := messages.result(inner)) is not None:
@@ -153,3 +151,14 @@ def _map(data: bytes, at: int, end: int) -> Found | None:
         return None
     value = cbor.loads(data[at:end])
     return Found(value, data, at, "cbor") if isinstance(value, Mapping) else None
+
+
+def _token(name: str, given: Input, value: Any) -> tuple[Input] | None:
+    """The compact JWS in a service's answer."""
+    token = value.get(name) if isinstance(value, dict) else None
+    if not isinstance(token, str) or not jose.compact(token.encode()):
+        return None
+    return (given.inside(Carrier("json", name), token.encode()),)
+
+
+READERS: Final = tuple(Reader(partial(_token, name), (name,)) for name in TOKEN)

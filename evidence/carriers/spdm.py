@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, Final
 
 from evidence.carriers.json import in_hex, octets
+from evidence.carriers.objects import Reader
 from evidence.errors import CarrierError, EvidenceError
 from evidence.input import Carrier, Expect, Input
 
@@ -30,28 +32,41 @@ def redfish(given: Input, value: Any) -> Pieces:
     return (given.inside(Carrier(REDFISH, facts=facts), octets(value[SIGNED], SIGNED, REDFISH)),)
 
 
-def nvidia(given: Input, value: Any) -> Pieces:
-    """Each device of a bundle, with its certificates, and the nonce that it must repeat.
-
-    A list of devices, one device alone, or an object around a list, whose words are those of every device.
-    """
-    around: dict[str, Any] = {}
-    if isinstance(value, dict):
-        around = {name: value[name] for name in COMMON if name in value}
-        value = next((value[name] for name in LISTS if isinstance(value.get(name), list)), [value])
+def _list(given: Input, value: Any) -> Pieces:
+    """Each device of a list that has no others, with its certificates, and the nonce that it must repeat."""
     if not isinstance(value, list) or not value or not all(map(_is_device, value)):
         return None
-    return _devices(given, [around | item for item in value])
+    return _devices(given, value)
+
+
+def _device(given: Input, value: Any) -> Pieces:
+    """One device alone."""
+    return _devices(given, [value]) if _is_device(value) else None
+
+
+def _around(member: str, given: Input, value: Any) -> Pieces:
+    """Each device of a list in an object, whose words are those of every device."""
+    items = value.get(member) if isinstance(value, dict) else None
+    if not isinstance(items, list) or not any(map(_is_device, items)):
+        return None
+    around = {name: value[name] for name in COMMON if name in value}
+    return _devices(given, [around | item if _is_device(item) else item for item in items])
 
 
 def _is_device(item: Any) -> bool:
-    return isinstance(item, dict) and "evidence" in item and ("certificate" in item or "arch" in item)
+    return (
+        isinstance(item, dict)
+        and isinstance(item.get("evidence"), str | list)
+        and ("certificate" in item or "arch" in item)
+    )
 
 
-def _devices(given: Input, items: list[dict[str, Any]]) -> Iterator[Input | EvidenceError]:
+def _devices(given: Input, items: list[Any]) -> Iterator[Input | EvidenceError]:
     for number, item in enumerate(items):
         at = str(number)
         try:
+            if not _is_device(item):
+                raise CarrierError(carrier=NVIDIA, path=at, reason="not the evidence of a device")
             evidence = octets(item["evidence"], f"{at}/evidence", NVIDIA)
             attached = {}
             if "certificate" in item:
@@ -76,3 +91,12 @@ def _certificates(value: Any, path: str) -> bytes:
 
 def _facts(value: dict[str, Any], names: tuple[str, ...]) -> dict[str, str]:
     return {name: word for name in names if isinstance(word := value.get(name), str) and word}
+
+
+TAKEN: Final = ("evidence", "certificate", "nonce")
+READERS: Final = (
+    Reader(redfish, (SIGNED,)),
+    Reader(_list, tuple(f"*/{name}" for name in TAKEN)),
+    Reader(_device, TAKEN),
+    *(Reader(partial(_around, member), tuple(f"{member}/*/{name}" for name in TAKEN)) for member in LISTS),
+)

@@ -5,7 +5,7 @@ JSON and CBOR are read once, for all carriers in them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from evidence.carriers import (
@@ -24,6 +24,7 @@ from evidence.carriers import (
     json,
     members,
     oak,
+    objects,
     pcap,
     ratls,
     results,
@@ -36,7 +37,8 @@ from evidence.carriers import (
 )
 from evidence.carriers.json import Pieces
 from evidence.carriers.marks import has_marks
-from evidence.errors import EvidenceError
+from evidence.carriers.objects import Reader
+from evidence.errors import EvidenceError, NotEvidence
 from evidence.input import Input
 
 CARRIERS: Final[tuple[Callable[[Input], Pieces], ...]] = (
@@ -73,56 +75,65 @@ IN_BINARY: Final[tuple[Callable[[Input], Pieces], ...]] = (
     google.tdx_guest,
 )
 """Those of them that are binary and hold a report or a quote, for bytes that nothing names."""
-OBJECTS: Final[tuple[Callable[[Input, Any], Pieces], ...]] = (
-    tsm_report.unwrap,
-    virtee.unwrap,
-    azure.tdx_vtpm,
-    azure.snp_vtpm,
-    envelopes.enveloped,
-    envelopes.composite,
-    envelopes.report,
-    composite.resource,
-    envelopes.wrapped,
-    spdm.redfish,
-    spdm.nvidia,
+OBJECTS: Final[tuple[Reader, ...]] = (
+    tsm_report.READER,
+    virtee.READER,
+    *azure.READERS,
+    *envelopes.READERS,
+    composite.READER,
+    *spdm.READERS,
+    *results.READERS,
 )
-"""The same for envelopes in JSON; each is given the value."""
-IN_JSON: Final = (*OBJECTS, foreign.refuse, json.bare)
-"""All that is in JSON."""
+"""Envelopes in JSON: of those that fit, each gives its pieces."""
 IN_CBOR: Final[tuple[Callable[[Input, Mapping[Any, Any]], Pieces], ...]] = (
     tsm_report.unwrap,
     cbor.quote_bundle,
     cbor.parsec_cca,
 )
-"""The same for maps in CBOR."""
+"""Maps in CBOR; each is given the value."""
 
 
-def unwrap(given: Input) -> Pieces:
-    """The pieces inside the first carrier that recognises the bytes, or None."""
+def unwrap(given: Input, *, is_evidence: bool = False) -> Pieces:
+    """The pieces inside the first carrier that recognises the bytes, or None.
+
+    Of JSON that is evidence itself, it is a piece as well.
+    """
     for carrier in CARRIERS:
         found = carrier(given)
         if found is not None:
             return found
     if (document := json.document(given.data)) is not None:
-        return _first(IN_JSON, given, document)
-    if (members := cbor.document(given.data)) is not None:
-        return _first(IN_CBOR, given, members)
+        pieces = _in_json(given, document)
+        return (given, *pieces) if is_evidence and pieces is not None else pieces
+    if (entries := cbor.document(given.data)) is not None:
+        return next((found for read in IN_CBOR if (found := read(given, entries)) is not None), None)
     return None
 
 
-def search(given: Input) -> Pieces:
+def _in_json(given: Input, document: Any) -> Pieces:
+    """What the envelopes in a JSON value hold; what is known to be no evidence is refused if none lies in it."""
+    pieces = objects.unwrap(given, document, OBJECTS, _knows)
+    if pieces is not None:
+        return pieces
+    if (kind := foreign.kind(document)) is not None and not members.search(given, document, _knows):
+        raise NotEvidence(kind=kind)
+    return json.bare(given, document)
+
+
+def search(given: Input, *, is_evidence: bool = False) -> Pieces:
     """What lies in JSON or in a certificate that nothing recognised, found by its content; None if nothing does."""
     document = json.document(given.data)
     if document is None:
         return certificate.search(given, lambda data: members.is_evidence(data, _knows)) or None
-    return members.search(given, document, _knows) or None
+    pieces = members.search(given, document, _knows)
+    return ((given, *pieces) if is_evidence else pieces) if pieces else None
 
 
 def _knows(value: Any) -> bool:
     """Whether an object is one of the envelopes, or bytes are evidence by their marks, carried or not."""
     if isinstance(value, dict):
         try:
-            return _first(OBJECTS, Input(data=b""), value) is not None
+            return objects.first(Input(data=b""), value, OBJECTS) is not None
         except EvidenceError:
             return True
     if has_marks(value) or has_marks(gzip.beginning(value)):
@@ -132,11 +143,3 @@ def _knows(value: Any) -> bool:
         return any(isinstance(piece, Input) and has_marks(piece.data) for piece in inside)
     except EvidenceError:
         return False
-
-
-def _first(readers: Iterable[Callable[[Input, Any], Pieces]], given: Input, value: Any) -> Pieces:
-    for reader in readers:
-        found = reader(given, value)
-        if found is not None:
-            return found
-    return None

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from evidence.carriers import configfs
 from evidence.carriers.json import in_base64, octets
+from evidence.carriers.objects import Reader
 from evidence.errors import CarrierError
 from evidence.input import Carrier, Input
 
@@ -52,3 +53,8 @@ def unwrap(given: Input, value: Any) -> tuple[Input] | None:
         hints=entry.hints,
     )
     return (piece,)
+
+
+READER: Final = Reader(
+    unwrap, ("outblob", "auxblob", "manifestblob", "service/auxblob", "service/manifestblob")
+)

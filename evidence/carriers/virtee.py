@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from evidence.carriers.json import in_hex, octets
+from evidence.carriers.objects import Reader
 from evidence.errors import CarrierError
 from evidence.input import Carrier, Input
 
@@ -175,3 +176,6 @@ def _certificates(chain: object) -> bytes:
 
 def _error(path: str, reason: str) -> CarrierError:
     return CarrierError(carrier=NAME, path=path, reason=reason)
+
+
+READER: Final = Reader(unwrap, ("attestation_report", "cert_chain"))

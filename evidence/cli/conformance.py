@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from evidence.cli.inputs import BAD, GOOD
-from evidence.conformance import Corpus, Report, Verified
+from evidence.cli import streams
+from evidence.cli.ending import BAD, GOOD
+from evidence.conformance import Corpus, Report, Verified, verified
 from evidence.conformance import conformance as prove
-from evidence.conformance import verified as count
+from evidence.errors import LONGEST, safe
 from evidence.gate import ADMIT, DEEP
+from evidence.plugins import admitted
 from evidence.registry import Registry
 
 
@@ -27,40 +29,40 @@ from evidence.registry import Registry
 @click.option(
     "--deep",
     is_flag=True,
-    help="All prefixes up to 8 KiB, 2000 mutations a fixture, all bits that are signed.",
+    help="All prefixes up to 8 KiB, all flips of all bits, 2000 mutations a fixture.",
 )
 @click.option("--verify", is_flag=True, help="Count the facts about signatures, bindings and chains as well.")
 @click.pass_obj
 def conformance(
     registry: Registry, names: tuple[str, ...], corpus: Path | None, deep: bool, verify: bool
-) -> None:
+) -> int:
     """Prove types: their schema, their fixtures, hostile input, and real samples where they are at hand."""
     samples = Corpus(corpus) if corpus else None
     code = GOOD
-    for kind in [registry[name] for name in names] or list(registry):
+    for kind in [admitted(registry, name) for name in names] or list(registry):
         report = prove(kind, registry, samples, DEEP if deep else ADMIT)
         code = BAD if report.defects else code
-        _show(report, corpus)
+        streams.put(streams.lines(*_texts(report, corpus)))
         if verify:
-            _show_verified(count(kind, registry, samples))
-    sys.exit(code)
+            streams.put(streams.lines(_counts(verified(kind, registry, samples))))
+    return code
 
 
-def _show_verified(facts: Verified) -> None:
+def _counts(facts: Verified) -> str:
     real = ", ".join(f"{passed} of {number} {kind}s" for kind, (passed, number) in sorted(facts.real.items()))
-    click.echo(
+    return (
         f"  verification: {facts.holding} of {facts.stated} facts of its fixtures hold; "
         f"real samples, by the anchors that ship: {real or 'none at hand'}"
     )
 
 
-def _show(report: Report, corpus: Path | None) -> None:
-    click.echo(
+def _texts(report: Report, corpus: Path | None) -> Iterator[str]:
+    yield (
         f"{report.name}: {'admitted' if not report.defects else 'NOT admitted'}; "
         f"{report.valid} valid and {report.invalid} invalid fixtures; "
         f"real samples: {report.declared} declared, {report.proven} proven, {len(report.not_found)} not found"
     )
     for defect in report.defects:
-        click.echo(f"  {defect}")
+        yield f"  {safe(defect, 10 * LONGEST)}"
     for name in report.not_found if corpus else ():
-        click.echo(f"  real/{name}: not found in {corpus}")
+        yield f"  real/{safe(name)}: not found in {streams.shown(corpus)}"

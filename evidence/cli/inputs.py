@@ -1,25 +1,30 @@
-"""What the commands that read evidence share: their inputs, their options, their exit codes."""
+"""What the commands that read evidence share: their inputs, their options, and what they do with each piece."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Final, NamedTuple
 
 import click
 from msgspec import Struct
 
-from evidence.convert import Evidence, Failure, convert_all, make_input
-from evidence.errors import EvidenceError, UnknownFormat, UsageError, safe
+from evidence import limits
+from evidence.cli import streams
+from evidence.cli.ending import BAD, ENVIRONMENT, GOOD, UNKNOWN
+from evidence.convert import Evidence, Failure, attached, convert_all, make_input
+from evidence.errors import (
+    CarrierError,
+    Defective,
+    EvidenceError,
+    UnknownFormat,
+    UsageError,
+    defective,
+    safe,
+)
+from evidence.filesystem import read_all
 from evidence.input import ATTACHMENT_KINDS, Input
-from evidence.load import read_all
+from evidence.reader import read_file
 from evidence.registry import Registry
-
-GOOD: Final = 0
-BAD: Final = 1
-ENVIRONMENT: Final = 2
-UNKNOWN: Final = 3
 
 EVENT_LOG: Final = "event-log"
 
@@ -36,7 +41,7 @@ class Unreadable(EvidenceError):
 
 
 class Request(Struct, frozen=True):
-    """What was asked for: inputs, and how to read them."""
+    """What was asked for: inputs, and how to read them. `files` are the paths of all that is read."""
 
     inputs: tuple[str, ...]
     kind: str | None
@@ -44,26 +49,31 @@ class Request(Struct, frozen=True):
     attachments: dict[str, bytes]
     registry: Registry
     unwrap_results: bool
+    files: tuple[str, ...]
 
 
 class Result(NamedTuple):
     """One piece of one input, or why there is none."""
 
     source: str
-    found: Evidence | Failure
+    piece: Evidence | Failure
 
 
-def pairs(_: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+Render = Callable[[str, Evidence], bytes]
+"""What a command writes of a piece of a source."""
+
+
+def pairs(_: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """`NAME=VALUE` texts as pairs, for click to call."""
-    found: list[tuple[str, str]] = []
-    for text in given:
+    values: dict[str, str] = {}
+    for text in texts:
         name, equals, value = text.partition("=")
         if not (name and equals):
             raise click.BadParameter(f"{text!r} is not {getattr(option, 'metavar', '')}")
-        if name in (known for known, _ in found):
+        if name in values:
             raise click.BadParameter(f"{name!r} is given twice")
-        found.append((name, value))
-    return tuple(found)
+        values[name] = value
+    return tuple(values.items())
 
 
 def reading(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -77,12 +87,7 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             help=f"Content beside the evidence. KIND is {', '.join(ATTACHMENT_KINDS)}.",
         ),
-        click.option(
-            "--event-log",
-            metavar="FILE",
-            type=click.Path(dir_okay=False),
-            help="The same as --attach event-log=FILE.",
-        ),
+        click.option("--event-log", metavar="FILE", help="The same as --attach event-log=FILE."),
         click.option(
             "--option",
             "options",
@@ -118,60 +123,117 @@ def request(
     *,
     unwrap_results: bool,
 ) -> Request:
-    """The options of `reading` as one value; attached files are read."""
-    if event_log and EVENT_LOG in dict(attach):
-        raise UsageError(f"--event-log and --attach {EVENT_LOG} name the same attachment")
-    files = dict(attach) | ({EVENT_LOG: event_log} if event_log else {})
-    attachments = {name: Path(path).read_bytes() for name, path in files.items()}
-    return Request(inputs, kind, dict(options), attachments, registry, unwrap_results)
+    """The options of `reading` as one value; attached files are read, as far as an attachment may go."""
+    files = dict(attach)
+    if event_log is not None:
+        if EVENT_LOG in files:
+            raise UsageError(f"--event-log and --attach {EVENT_LOG} name the same attachment")
+        files[EVENT_LOG] = event_log
+    check_once(inputs)
+    attached(dict.fromkeys(files, b""))  # a kind that there is not, before its file is looked for
+    return Request(
+        inputs,
+        kind,
+        dict(options),
+        {name: read_file(path, limits.ATTACHMENT_BYTES) for name, path in files.items()},
+        registry,
+        unwrap_results,
+        (*inputs, *files.values()),
+    )
 
 
-def results(asked: Request) -> Iterator[Result]:
-    """Every piece of every input, in order; what is wrong with one does not lose the others."""
-    for source in asked.inputs:
-        try:
-            given = take(source, asked.attachments)
-        except EvidenceError as error:
-            yield Result(source, Failure("", error))
-            continue
-        except OSError as error:
-            yield Result(source, Failure("", Unreadable(reason=error.strerror or str(error))))
-            continue
-        for one in given:
-            for found in convert_all(
-                one,
-                type=asked.kind,
-                options=asked.options,
-                registry=asked.registry,
-                unwrap_results=asked.unwrap_results,
-            ):
-                yield Result(source, found)
+def check_once(inputs: tuple[str, ...]) -> None:
+    """Raise `UsageError` if standard input is named twice: nothing is left of it the second time."""
+    if inputs.count("-") > 1:
+        raise UsageError("standard input is named twice")
+
+
+def results(request: Request) -> Iterator[Result]:
+    """Every piece of every input, in order; what is wrong with one does not lose the others.
+
+    Every input has a result: for one in which there is nothing, that is an error.
+    """
+    for source in request.inputs:
+        count = 0
+        for piece in _pieces(source, request):
+            count += 1
+            yield Result(source, piece)
+            for fault in piece.faults if isinstance(piece, Evidence) else ():
+                complain(source, Failure(piece.at, fault))
+        if not count:
+            yield Result(source, Failure("", CarrierError(carrier="input", reason="holds no evidence")))
+
+
+def _pieces(source: str, request: Request) -> Iterator[Evidence | Failure]:
+    try:
+        for taken in take(source, request.attachments):
+            yield from convert_all(
+                taken,
+                type=request.kind,
+                options=request.options,
+                registry=request.registry,
+                unwrap_results=request.unwrap_results,
+            )
+    except UsageError:
+        raise
+    except EvidenceError as error:
+        yield Failure("", error)
+    except OSError as error:
+        yield Failure("", Unreadable(reason=error.strerror or str(error)))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (a plugin may do anything; the others are still read)
+        yield Failure("", defective(error))
 
 
 def take(source: str, attachments: dict[str, bytes]) -> tuple[Input, ...]:
     """The inputs that an argument names; `-` is standard input."""
     if source == "-":
-        return (make_input(standard_input(), attachments),)
+        data = streams.standard_input().read(limits.INPUT_BYTES + 1)
+        return (make_input(data, attachments),)
     return read_all(source, attachments)
 
 
-def standard_input() -> bytes:
-    """All of standard input; `UsageError` if there is none."""
-    if sys.stdin is None:
-        raise UsageError("standard input is closed")
-    return sys.stdin.buffer.read()
+def write_all(
+    pieces: Iterable[Result], render: Render, write: Callable[[bytes], object], *, failures: bool
+) -> int:
+    """Writes what `render` makes of every piece, says what is wrong with the others; gives the exit code.
+
+    `failures` asks for a line of JSON of each of these as well.
+    """
+    errors = []
+    for source, piece in pieces:
+        failure = piece if isinstance(piece, Failure) else None
+        if isinstance(piece, Evidence):
+            try:
+                data = render(source, piece)
+            except EvidenceError as error:
+                failure = Failure(piece.at, error)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 (claims are of a type's own making)
+                failure = Failure(piece.at, defective(error))
+        if failure is not None:
+            errors.append(failure.error)
+            complain(source, failure)
+            data = (
+                streams.row(members(source, failure.at, error=failure.error.as_dict())) if failures else b""
+            )
+        write(data)
+    return exit_code(errors)
+
+
+def members(source: str, at: str, **more: Any) -> dict[str, Any]:
+    """What a line of JSON says: which piece of which input, and what it is."""
+    return {"input": streams.text(source), "at": at, **more}
 
 
 def complain(source: str, failure: Failure) -> None:
     """Say on standard error what is wrong with one piece."""
     at = f" ({safe(failure.at)})" if failure.at else ""
-    click.echo(f"evidence: {safe(source)}{at}: {failure.error.code}: {failure.error}", err=True)
+    streams.say(f"{streams.shown(source)}{at}: {failure.error.code}: {failure.error}")
 
 
-def exit_code(failures: list[Failure]) -> int:
-    """2 if an input could not be read, else 3 if any format is unknown, else 1 if anything failed, else 0."""
-    if any(isinstance(failure.error, Unreadable) for failure in failures):
+def exit_code(errors: list[EvidenceError]) -> int:
+    """2 if an input could not be read or a type is at fault, else 3 if any format is unknown, else 1 or 0."""
+    if any(isinstance(error, Unreadable | Defective) for error in errors):
         return ENVIRONMENT
-    if any(isinstance(failure.error, UnknownFormat) for failure in failures):
+    if any(isinstance(error, UnknownFormat) for error in errors):
         return UNKNOWN
-    return BAD if failures else GOOD
+    return BAD if errors else GOOD

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
-from evidence.cli.inputs import complain, exit_code, reading, request, results
-from evidence.convert import Evidence, Failure
+from evidence.cli import streams
+from evidence.cli.inputs import reading, request, results, write_all
+from evidence.convert import Evidence
 from evidence.errors import LONGEST, quote, safe
 from evidence.registry import Source
 
 
 @click.command()
 @reading
-def inspect(*args: Any, **how: Any) -> None:
+def inspect(*args: Any, **how: Any) -> int:
     """Show the fields of evidence: offset, size, name, bytes, claims."""
-    failures = []
-    for source, piece in results(request(*args, **how)):
-        if isinstance(piece, Failure):
-            failures.append(piece)
-            complain(source, piece)
-            continue
-        header = piece.claims.evidence
-        at = f" ({piece.at})" if piece.at else ""
-        click.echo(safe(f"{source}{at}: {header.type} {header.version}, {header.size} bytes"))
-        for field in sorted(piece.sources(), key=lambda field: (field.layer, field.start, -field.end)):
-            click.echo(_row(piece, field))
-    sys.exit(exit_code(failures))
+    return write_all(results(request(*args, **how)), _text, streams.put, failures=False)
+
+
+def _text(source: str, piece: Evidence) -> bytes:
+    header = piece.claims.evidence
+    at = f" ({piece.at})" if piece.at else ""
+    title = safe(f"{streams.shown(source)}{at}: {header.type} {header.version}, {header.size} bytes")
+    fields = sorted(piece.sources(), key=lambda field: (field.layer, field.start, -field.end))
+    return streams.lines(title, *(_row(piece, field) for field in fields))
 
 
 def _row(piece: Evidence, field: Source) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import click
-import msgspec
 
-from evidence.plugins import names
+from evidence.cli import streams
+from evidence.errors import safe
+from evidence.plugins import plugins
 from evidence.registry import Registry
 
 
@@ -14,25 +15,44 @@ from evidence.registry import Registry
 @click.pass_obj
 def types(registry: Registry, as_json: bool) -> None:
     """List the evidence types, their versions, status and what names them."""
+    for line in _rows(registry) if as_json else _texts(registry):
+        streams.put(line)
+
+
+def _rows(registry: Registry) -> list[bytes]:
+    kinds: list[dict[str, object]] = [
+        {
+            "name": kind.name,
+            "title": kind.title,
+            "versions": kind.versions,
+            "status": kind.status,
+            "media_types": kind.media_types,
+            "providers": kind.providers,
+            "attachments": kind.attachments,
+            "options": kind.options.__struct_fields__,
+            "references": [reference._asdict() for reference in kind.references],
+        }
+        for kind in registry
+    ]
+    offers: list[dict[str, object]] = [
+        {
+            "plugin": streams.text(plugin.name),
+            "distribution": streams.text(plugin.distribution),
+            "loaded": plugin.type_in(registry) is not None,
+        }
+        for plugin in plugins()
+    ]
+    return [streams.row(words) for words in (*kinds, *offers)]
+
+
+def _texts(registry: Registry) -> list[bytes]:
     widest = max((len(" ".join(kind.versions)) for kind in registry), default=0)
-    for kind in registry:
-        if as_json:
-            words = {
-                "name": kind.name,
-                "title": kind.title,
-                "versions": kind.versions,
-                "status": kind.status,
-                "media_types": kind.media_types,
-                "providers": kind.providers,
-                "attachments": kind.attachments,
-                "options": kind.options.__struct_fields__,
-                "references": [reference._asdict() for reference in kind.references],
-            }
-            click.echo(msgspec.json.encode(words))
-        else:
-            click.echo(f"{kind.name:<14} {kind.status:<12} {' '.join(kind.versions):<{widest}} {kind.title}")
-    for name in names():
-        line = {"plugin": name, "loaded": name in registry}
-        click.echo(
-            msgspec.json.encode(line) if as_json else f"{name:<14} plugin       --plugin {name} admits it"
-        )
+    kinds = [
+        f"{kind.name:<14} {kind.status:<12} {' '.join(kind.versions):<{widest}} {kind.title}"
+        for kind in registry
+    ]
+    offers = [
+        f"{plugin.name:<14} {'plugin':<12} --plugin {plugin.name} admits it ({plugin.distribution})"
+        for plugin in plugins()
+    ]
+    return [streams.lines(*map(safe, (*kinds, *offers)))]

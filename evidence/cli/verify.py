@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,14 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
-from evidence.cli.inputs import BAD, GOOD, complain, exit_code, pairs, reading, request, results
-from evidence.convert import Evidence, Failure
+from evidence import limits
+from evidence.cli import streams
+from evidence.cli.ending import BAD
+from evidence.cli.inputs import members, pairs, reading, request, results, write_all
+from evidence.convert import Evidence
 from evidence.errors import NotVerified, UsageError, safe
+from evidence.reader import read_file
 
 if TYPE_CHECKING:
     from evidence.verify import Report, Trust
 
-FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 CERTIFICATES: Final = (".pem", ".der", ".crt", ".cer")
 """Files of a folder that hold anchors."""
 
@@ -30,16 +32,10 @@ CERTIFICATES: Final = (".pem", ".der", ".crt", ".cer")
     "anchors",
     multiple=True,
     metavar="FILE|DIR",
-    type=click.Path(exists=True, path_type=Path),
     help="Authorities to trust (PEM or DER) beside those that are shipped; of a folder, its .pem, .der, .crt and .cer.",
 )
 @click.option(
-    "--cert",
-    "certificates",
-    multiple=True,
-    metavar="FILE",
-    type=FILE,
-    help="Certificates that help; not trusted.",
+    "--cert", "certificates", multiple=True, metavar="FILE", help="Certificates that help; not trusted."
 )
 @click.option(
     "--key",
@@ -49,7 +45,7 @@ CERTIFICATES: Final = (".pem", ".der", ".crt", ".cer")
     metavar="ROLE=FILE",
     help="A key to trust: cpak, iak, root-of-trust, attester, …",
 )
-@click.option("--crl", "crls", multiple=True, metavar="FILE", type=FILE, help="A revocation list.")
+@click.option("--crl", "crls", multiple=True, metavar="FILE", help="A revocation list.")
 @click.option("--at", metavar="TIME", help="The time to judge by (RFC 3339), instead of now.")
 @click.option("--nonce", metavar="HEX", help="What the caller data, or the challenge, must be: all of it.")
 @click.option(
@@ -59,20 +55,20 @@ CERTIFICATES: Final = (".pem", ".der", ".crt", ".cer")
     help="A check that need not pass (chain:vek); the document says so.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The document evidence-verification/1.")
-@click.option("--lines", is_flag=True, help="JSON Lines, one object a piece.")
+@click.option("--lines", "as_lines", is_flag=True, help="JSON Lines, one object a piece.")
 def verify(
     *args: Any,
-    anchors: tuple[Path, ...],
-    certificates: tuple[Path, ...],
+    anchors: tuple[str, ...],
+    certificates: tuple[str, ...],
     roles: tuple[tuple[str, str], ...],
-    crls: tuple[Path, ...],
+    crls: tuple[str, ...],
     at: str | None,
     nonce: str | None,
     without: tuple[str, ...],
     as_json: bool,
-    lines: bool,
+    as_lines: bool,
     **how: Any,
-) -> None:
+) -> int:
     """Verify who signed evidence, by which chain, and which claims that covers.
 
     Trusted are the roots of AMD, Intel and NVIDIA, each for its own types, and what --trust and --key name. Says
@@ -86,46 +82,46 @@ def verify(
         raise UsageError(
             "cryptography is not installed: pip install 'attestation-evidence[verify]'"
         ) from None
-    said: dict[str, Any] = {
+    given: dict[str, Any] = {
         "trust": _trust(anchors, roles),
         "at": _time(at),
-        "certificates": [path.read_bytes() for path in certificates],
-        "crls": [path.read_bytes() for path in crls],
+        "certificates": [read_file(path, limits.ATTACHMENT_BYTES) for path in certificates],
+        "crls": [read_file(path, limits.CRL_BYTES) for path in crls],
         "nonce": _hex(nonce),
     }
-    errors, code, several = [], GOOD, False
-    for source, piece in results(request(*args, **how)):
-        if isinstance(piece, Failure):
-            errors.append(piece)
-            complain(source, piece)
-            if lines:
-                _line(source, piece.at, "error", msgspec.json.encode(piece.error.as_dict()))
-            continue
-        report = judge(piece, **said)
+    doubtful: list[Evidence] = []
+
+    def render(source: str, piece: Evidence) -> bytes:
+        report = judge(piece, **given)
         verdict = _verdict(report, without)
-        code = code if verdict is None else BAD
-        if lines:
-            _line(source, piece.at, "verification", _document(report, without))
-        elif as_json:
-            click.echo(msgspec.json.format(_document(report, without)))
-        else:
-            click.echo(("\n" if several else "") + "\n".join(_table(source, piece, report, verdict, without)))
-        several = True
-    sys.exit(max(exit_code(errors), code))
+        doubtful.extend([piece] if verdict is not None else [])
+        if as_lines:
+            document = msgspec.Raw(_document(report, without))
+            return streams.row(members(source, piece.at, verification=document))
+        if as_json:
+            return msgspec.json.format(_document(report, without)) + b"\n"
+        return streams.lines(*_table(source, report, verdict))
+
+    code = write_all(results(request(*args, **how)), render, streams.put, failures=as_lines)
+    return max(code, BAD) if doubtful else code
 
 
-def _trust(anchors: tuple[Path, ...], roles: tuple[tuple[str, str], ...]) -> Trust:
+def _trust(anchors: tuple[str, ...], roles: tuple[tuple[str, str], ...]) -> Trust:
     from evidence.verify import Trust
 
-    files = [file for path in anchors for file in (_inside(path) if path.is_dir() else [path])]
-    trust = Trust.shipped().with_anchors(*(file.read_bytes() for file in files))
-    return trust.with_keys(**{role: Path(file).read_bytes() for role, file in roles})
+    files = [file for path in anchors for file in _inside(path)]
+    trust = Trust.shipped().with_anchors(*(read_file(file, limits.ATTACHMENT_BYTES) for file in files))
+    return trust.with_keys(**{role: read_file(file, limits.CERTIFICATE_BYTES) for role, file in roles})
 
 
-def _inside(folder: Path) -> list[Path]:
-    files = sorted(path for path in folder.iterdir() if path.suffix in CERTIFICATES and path.is_file())
+def _inside(path: str) -> list[str]:
+    """The file itself, or those of a folder."""
+    folder = Path(path)
+    if not folder.is_dir():
+        return [path]
+    files = sorted(str(file) for file in folder.iterdir() if file.suffix in CERTIFICATES)
     if not files:
-        raise UsageError(f"no certificate in {safe(str(folder))} ({', '.join(CERTIFICATES)})")
+        raise UsageError(f"no certificate in {streams.shown(path)} ({', '.join(CERTIFICATES)})")
     return files
 
 
@@ -135,7 +131,7 @@ def _time(at: str | None) -> datetime:
     try:
         return datetime.fromisoformat(at)
     except ValueError:
-        raise UsageError(f"not a time of RFC 3339: {safe(at)}") from None
+        raise UsageError(f"not a time of RFC 3339: {streams.shown(at)}") from None
 
 
 def _hex(nonce: str | None) -> bytes | None:
@@ -159,16 +155,11 @@ def _document(report: Report, without: tuple[str, ...]) -> bytes:
     return to_json(report.document(without))
 
 
-def _line(source: str, at: str, what: str, content: bytes) -> None:
-    click.echo(msgspec.json.encode({"input": source, "at": at, what: msgspec.Raw(content)}))
-
-
-def _table(
-    source: str, piece: Evidence, report: Report, verdict: NotVerified | None, without: tuple[str, ...]
-) -> Iterator[str]:
+def _table(source: str, report: Report, verdict: NotVerified | None) -> Iterator[str]:
     """The verdict, a line for each check, and what it does not say."""
+    piece = report.evidence
     at = f" ({safe(piece.at)})" if piece.at else ""
-    yield f"{safe(source)}{at}: {piece.type.name}: {'verified' if verdict is None else verdict}"
+    yield f"{streams.shown(source)}{at}: {piece.type.name}: {'verified' if verdict is None else verdict}"
     rows = [
         (
             check.reason or check.status,
@@ -182,8 +173,6 @@ def _table(
     for *columns, last in rows:
         cells = [safe(text).ljust(width) for text, width in zip(columns, widths, strict=True)]
         yield "  " + "  ".join((*cells, safe(last)))
-    if without:
-        yield f"  without: {', '.join(without)}"
     yield f"  at {report.at}; not checked: {', '.join(report.not_checked) or 'nothing that this type has'}"
     if report.uncovered:
         yield f"  {len(report.uncovered)} claims that none of this covers; --json lists them"

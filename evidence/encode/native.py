@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from evidence.encode.json import ascii_json
 from evidence.limits import SAFE_INTEGER
 from evidence.wire import cbor
 from evidence.wire.claimset import Table
@@ -16,7 +17,7 @@ from evidence.wire.layout import Layout
 
 def to_native_json(native: object) -> bytes:
     """The native value of any type as JSON; fields that a version does not have are left out."""
-    return msgspec.json.encode(plain(native))
+    return ascii_json(msgspec.json.encode(plain(native)))
 
 
 def plain(value: Any) -> Any:  # noqa: C901 (one case for each kind of value)

@@ -1,4 +1,4 @@
-"""What an evidence type must bring before a registry takes it: ten duties, every shortcoming at once."""
+"""What an evidence type must bring before a registry takes it: thirteen duties, every shortcoming at once."""
 
 from __future__ import annotations
 
@@ -7,24 +7,13 @@ from typing import Final
 
 from evidence.errors import NotAdmitted
 from evidence.fixtures import FixtureError
-from evidence.gate import authentic, brought, coverage, hostile, valid
+from evidence.gate import authentic, brought, coverage, flips, hostile, less, loud, valid
 from evidence.gate.hostile import mutation
-from evidence.gate.proof import ADMIT, DEEP, Depth, Proof
+from evidence.gate.proof import ADMIT, DEEP, Depth, Proof, Raised, cause
 from evidence.gate.valid import claims_digest, fact
 from evidence.registry import EvidenceType, Registry
 
-__all__ = (
-    "ADMIT",
-    "DEEP",
-    "DUTIES",
-    "Depth",
-    "Proof",
-    "claims_digest",
-    "fact",
-    "mutation",
-    "prove",
-    "shortcomings",
-)
+__all__ = ("ADMIT", "DEEP", "DUTIES", "Depth", "claims_digest", "fact", "mutation", "prove", "shortcomings")
 
 
 def prove(kind: EvidenceType, registry: Registry, depth: Depth = ADMIT) -> None:
@@ -35,14 +24,20 @@ def prove(kind: EvidenceType, registry: Registry, depth: Depth = ADMIT) -> None:
 
 
 def shortcomings(kind: EvidenceType, registry: Registry, depth: Depth = ADMIT) -> Iterator[str]:
-    """Every reason, in the order of the duties."""
+    """Every reason, in the order of the duties. Whatever the code of a type raises is one."""
     try:
         proof = Proof(kind, registry, depth)
     except FixtureError as error:
         yield f"fixtures: {error}"
         return
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (what it brings is no file that can be read)
+        yield f"fixtures: {Raised(error)}"
+        return
     for duty in DUTIES:
-        yield from duty(proof)
+        try:
+            yield from duty(proof)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (beside any fixture)
+            yield f"{duty.__name__.replace('_', ' ')}: {Raised(cause(error))}"
 
 
 DUTIES: Final[tuple[Callable[[Proof], Iterator[str]], ...]] = (
@@ -55,5 +50,8 @@ DUTIES: Final[tuple[Callable[[Proof], Iterator[str]], ...]] = (
     hostile.duty_7_bytes,
     brought.duty_8_compatible,
     brought.duty_9_spec,
-    authentic.duty_10_authentic,
+    flips.duty_10_flips,
+    less.duty_11_less,
+    loud.duty_12_loud,
+    authentic.duty_13_authentic,
 )

@@ -1,4 +1,4 @@
-"""Duty 10: what is signed can be verified, by keys of our own; and whoever changes a signed bit is told.
+"""Duty 13: what is signed can be verified, by keys of our own; and whoever changes a signed bit is told.
 
 Three laws over every fixture that verifies, seeded at admission, all bits in depth. A bit that a signature covers, a
 bit of the signature or of its key: that signature does not pass. A certificate in PEM: nothing but what its
@@ -32,7 +32,7 @@ LOST: Final = frozenset({"passed", "no-key", "bad-certificate", "bad-header"})
 Range = tuple[int, int]
 
 
-def duty_10_authentic(proof: Proof) -> Iterator[str]:
+def duty_13_authentic(proof: Proof) -> Iterator[str]:
     if not any(found.signed() for _, found in proof.good()):
         return
     try:

@@ -9,9 +9,9 @@ import msgspec
 
 from evidence import fixtures, schema
 from evidence.convert import Failure, parse_all
-from evidence.errors import EvidenceError, UsageError
+from evidence.errors import Defective, EvidenceError, UsageError
 from evidence.fixtures import FixtureError, Invalid, Loaded
-from evidence.gate.proof import Proof
+from evidence.gate.proof import Proof, cause, guarded
 
 MINIMUM_VALID: Final = 2
 MINIMUM_INVALID: Final = 8
@@ -21,7 +21,7 @@ def duty_1_schema(proof: Proof) -> Iterator[str]:
     if proof.schema is None:
         yield "schema: there is none"
     else:
-        yield from proof.schema.shortcomings()
+        yield from proof.schema.shortcomings(proof.kind.name)
 
 
 def duty_2_fixtures(proof: Proof) -> Iterator[str]:
@@ -43,17 +43,18 @@ def duty_2_fixtures(proof: Proof) -> Iterator[str]:
         if recipe.origin_of not in by_name:
             yield f"invalid/{name}: made from {recipe.origin_of!r}, which is no valid fixture"
         else:
-            yield from _invalid(proof, name, recipe, by_name[recipe.origin_of])
+            reasons = _invalid(proof, recipe, by_name[recipe.origin_of])
+            yield from guarded("duty 2, fixtures", f"invalid/{name}", reasons)
 
 
-def _invalid(proof: Proof, name: str, recipe: Invalid, origin: Loaded) -> Iterator[str]:
+def _invalid(proof: Proof, recipe: Invalid, origin: Loaded) -> Iterator[str]:
     try:
         broken = origin.broken(recipe)
     except FixtureError as error:
-        yield f"invalid/{name}: {error}"
+        yield str(error)
         return
     if broken == origin and recipe.options is None and recipe.force is None:
-        yield f"invalid/{name}: is no different from {origin.name}"
+        yield f"is no different from {origin.name}"
         return
     forced = origin.fixture.force if recipe.force is None else recipe.force
     options = origin.fixture.options if recipe.options is None else recipe.options
@@ -66,15 +67,18 @@ def _invalid(proof: Proof, name: str, recipe: Invalid, origin: Loaded) -> Iterat
             registry=proof.registry,
         )
     except UsageError as error:  # another type takes it, and does not know the options
-        yield f"invalid/{name}: {error}"
+        yield str(error)
         return
     errors = [item.error for item in found if isinstance(item, Failure)]
+    faults = [error for error in errors if isinstance(error, Defective)]
+    if faults:
+        raise cause(faults[0])
     if not errors:
-        yield f"invalid/{name}: is accepted"
+        yield "is accepted"
         return
     place = place_of(errors[0], recipe.at)
     if errors[0].code != recipe.code or place != recipe.at:
-        yield f"invalid/{name}: {errors[0].code} at {place!r}, expected {recipe.code} at {recipe.at!r}: {errors[0]}"
+        yield f"{errors[0].code} at {place!r}, expected {recipe.code} at {recipe.at!r}: {errors[0]}"
 
 
 def place_of(error: EvidenceError, like: int | str | None) -> int | str | None:

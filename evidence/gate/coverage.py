@@ -24,15 +24,20 @@ ON_REQUEST: Final = ("/status/enum/withheld", f"/code/enum/{WITHHELD}")
 def duty_6_coverage(proof: Proof) -> Iterator[str]:
     if proof.schema is not None:
         yield from _words(proof, proof.schema)
-    bare = tuple(_bare(proof))
-    ignored = {field for loaded, found in bare for field in _ignored_fields(proof, loaded, found)}
+    ignored: set[str] = set()
+
+    def check(loaded: Loaded, found: Evidence) -> Iterator[str]:
+        for inner, bare in _bare(proof, loaded, found):
+            ignored.update(_ignored_fields(proof, inner, bare))
+            for start, end in _lost(proof, inner, bare):
+                where = f"the bytes from {start:#x} to {end:#x}"
+                yield f"native: {where} are no field's, and a change of them changes no claim"
+
+    lost = list(proof.each("duty 6, coverage", check))
     for field in sorted(ignored):
         if not _listed(field, proof.kind.unclaimed):
             yield f"native: a change of {field} changes no claim, and it is not listed as unclaimed"
-    for loaded, found in bare:
-        for start, end in _lost(proof, loaded, found):
-            where = f"valid/{loaded.name}: the bytes from {start:#x} to {end:#x}"
-            yield f"native: {where} are no field's, and a change of them changes no claim"
+    yield from lost
 
 
 def _words(proof: Proof, known: schema.Found) -> Iterator[str]:
@@ -53,17 +58,16 @@ def _listed(name: str, patterns: Any) -> bool:
     return any(fnmatchcase(name, pattern) and reason for pattern, reason in patterns.items())
 
 
-def _bare(proof: Proof) -> Iterator[tuple[Loaded, Evidence]]:
-    """The good fixtures without their carriers, in whose bytes the type has no fields."""
-    for loaded, found in proof.good():
-        if not found.input.carriers:
-            yield loaded, found
-            continue
-        given = found.input
-        inner = replace(loaded, data=given.data, attachments=given.attachments)
-        again = proof.parse(inner)
-        if isinstance(again, Evidence):
-            yield inner, again
+def _bare(proof: Proof, loaded: Loaded, found: Evidence) -> Iterator[tuple[Loaded, Evidence]]:
+    """The fixture without its carriers, in whose bytes the type has no fields."""
+    if not found.input.carriers:
+        yield loaded, found
+        return
+    given = found.input
+    inner = replace(loaded, data=given.data, attachments=given.attachments)
+    again = proof.parse(inner)
+    if isinstance(again, Evidence):
+        yield inner, again
 
 
 def _ignored_fields(proof: Proof, loaded: Loaded, found: Evidence) -> Iterator[str]:

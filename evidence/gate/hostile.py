@@ -11,17 +11,18 @@ from evidence.convert import Evidence
 from evidence.encode.json import from_json, to_json
 from evidence.errors import EvidenceError, UnknownFormat, UsageError
 from evidence.fixtures import EVIDENCE, Loaded
-from evidence.gate.proof import Proof
+from evidence.gate.proof import SEED, Proof
 
-SEED: Final = 0x45564944
 ALL_PREFIXES_UP_TO: Final = 8192
 
 
 def duty_7_bytes(proof: Proof) -> Iterator[str]:
-    for loaded, found in proof.good():
+    def check(loaded: Loaded, found: Evidence) -> Iterator[str]:
         chance = random.Random(f"{SEED}{loaded.name}")  # noqa: S311 (repeatable, not secret)
         yield from _prefixes(proof, loaded, found, chance)
         yield from _mutations(proof, loaded, chance)
+
+    yield from proof.each("duty 7, bytes", check)
 
 
 def _prefixes(proof: Proof, loaded: Loaded, found: Evidence, chance: random.Random) -> Iterator[str]:
@@ -35,13 +36,13 @@ def _prefixes(proof: Proof, loaded: Loaded, found: Evidence, chance: random.Rand
     for length in sorted(length for length in lengths if 0 <= length < size):
         got = _guarded(proof, loaded.with_part(EVIDENCE, loaded.data[:length]))
         if isinstance(got, str):
-            yield f"valid/{loaded.name} cut at {length}: {got}"
+            yield f"cut at {length}: {got}"
         elif isinstance(got, Evidence):
             allowed = any(r.start <= length <= r.end and r.why for r in loaded.fixture.parses_when_cut_at)
             if not allowed:
-                yield f"valid/{loaded.name} cut at {length}: is accepted"
+                yield f"cut at {length}: is accepted"
             elif _what_it_is_made_from(got) == _what_it_is_made_from(found):
-                yield f"valid/{loaded.name} cut at {length}: is accepted as the same evidence"
+                yield f"cut at {length}: is accepted as the same evidence"
 
 
 def _what_it_is_made_from(found: Evidence) -> tuple[object, ...]:
@@ -70,7 +71,7 @@ def _mutations(proof: Proof, loaded: Loaded, chance: random.Random) -> Iterator[
         part = parts[number % len(parts)]
         got = _guarded(proof, loaded.with_part(part, mutation(loaded.part(part), chance)))
         if isinstance(got, str):
-            yield f"valid/{loaded.name}, mutation {number} ({part}): {got}"
+            yield f"mutation {number} ({part}): {got}"
 
 
 HOSTILE: Final = (

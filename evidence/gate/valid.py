@@ -4,35 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from evidence import fixtures
-from evidence.claims import Claims, repeated
+from evidence import fixtures, possible
+from evidence.claims import Claims
 from evidence.convert import Evidence
 from evidence.encode.cbor import from_cbor, to_cbor
 from evidence.encode.json import from_json, to_json
-from evidence.errors import EvidenceError
+from evidence.errors import EvidenceError, UsageError
 from evidence.fixtures import Loaded
-from evidence.gate.proof import Proof
+from evidence.gate.proof import Proof, Raised, guarded
 from evidence.input import Input
 from evidence.paths import at, canonical
 from evidence.privacy import withhold
-from evidence.registry import EvidenceType
+
+DUTY_4: Final = "duty 4, valid"
+DUTY_5: Final = "duty 5, others"
 
 
 def duty_4_valid(proof: Proof) -> Iterator[str]:
-    validator = proof.schema.validator() if proof.schema and not list(proof.schema.shortcomings()) else None
+    validator = (
+        proof.schema.validator()
+        if proof.schema and not list(proof.schema.shortcomings(proof.kind.name))
+        else None
+    )
     for loaded, found in proof.read:
-        at = f"valid/{loaded.name}"
-        if not isinstance(found, Evidence):
-            yield f"{at}: {found}"
-            continue
-        if found.type.name != proof.kind.name:
-            yield f"{at}: is read as {found.type.name}"
-            continue
-        yield from (f"{at}: {reason}" for reason in _one_valid(proof, loaded, found, validator))
+        yield from guarded(DUTY_4, f"valid/{loaded.name}", _valid(proof, loaded, found, validator))
+
+
+def _valid(
+    proof: Proof, loaded: Loaded, found: Evidence | EvidenceError | UsageError | Raised, validator: Any
+) -> Iterator[str]:
+    if isinstance(found, Raised):
+        yield f"{DUTY_4}: {found}"
+    elif not isinstance(found, Evidence):
+        yield str(found)
+    elif found.type.name != proof.kind.name:
+        yield f"is read as {found.type.name}"
+    else:
+        yield from _one_valid(proof, loaded, found, validator)
 
 
 def _one_valid(proof: Proof, loaded: Loaded, found: Evidence, validator: Any) -> Iterator[str]:
@@ -50,8 +62,8 @@ def _one_valid(proof: Proof, loaded: Loaded, found: Evidence, validator: Any) ->
     again = proof.parse(loaded)
     if not isinstance(again, Evidence) or to_json(again.claims) != text:
         yield "is not deterministic"
-    for twice in repeated(found.claims):
-        yield f"not unique: {twice}"
+    for fault in possible.faults(found.claims):
+        yield f"is not possible: {fault.path}: {fault.wrong}, allowed is {fault.law}"
     yield from _round_trips(found)
     yield from _nowhere(found)
 
@@ -104,23 +116,27 @@ def duty_5_others(proof: Proof) -> Iterator[str]:
         yield "a catch-all type says `exact` of its own fixtures"
     for other in proof.others:
         for loaded in fixtures.valid(other.fixtures) if other.fixtures else ():
-            if loaded.fixture.force:
-                continue
-            match = proof.kind.identify(loaded.data)
-            if match is not None and match.strength == "exact":
-                yield f"{other.name}'s fixture {loaded.name} is taken for its own"
-            elif match is None and not generic:
-                yield from _forced(proof, other, loaded)
+            if not loaded.fixture.force:
+                where = f"{other.name}'s fixture {loaded.name}"
+                yield from guarded(DUTY_5, where, _foreign(proof, loaded, generic=generic))
 
 
-def _forced(proof: Proof, other: EvidenceType, loaded: Loaded) -> Iterator[str]:
+def _foreign(proof: Proof, loaded: Loaded, *, generic: bool) -> Iterator[str]:
+    match = proof.kind.identify(loaded.data)
+    if match is not None and match.strength == "exact":
+        yield "is taken for its own"
+    elif match is None and not generic:
+        yield from _forced(proof, loaded)
+
+
+def _forced(proof: Proof, loaded: Loaded) -> Iterator[str]:
     """Even asked directly, a type refuses what is another's; a catch-all may accept what it is told to."""
     given = Input(data=loaded.data, options=proof.kind.make_options(None))
     try:
         proof.kind.claims(proof.kind.read(given), given)
     except EvidenceError:
         return
-    yield f"{other.name}'s fixture {loaded.name} is accepted when forced"
+    yield "is accepted when forced"
 
 
 def claims_digest(found: Evidence) -> bytes:

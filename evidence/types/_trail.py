@@ -44,12 +44,16 @@ class Layer(NamedTuple):
 
 
 class Fields(NamedTuple):
-    """The fields of one document: where it lies, how its entries are found, what became of them."""
+    """The fields of one document: where it lies, how its entries are found, what became of them.
+
+    `labels` is for what the labels of the entries became, not their values.
+    """
 
     layer: Layer
     find: Callable[[Iterable[Path]], dict[Path, Entry]]
     trail: tuple[Trail, ...]
     prefix: str
+    labels: bool = False
 
     def sources(self) -> Iterator[Source]:
         """One for each entry that became a claim, named by its path behind `prefix`."""
@@ -58,7 +62,10 @@ class Fields(NamedTuple):
             claims[path] = claims.get(path, ()) + made
         for path, place in self.find(claims).items():
             field = "/".join(filter(None, (self.prefix, *(str(step) for step in path))))
-            yield self.layer.source(field, place.value, place.end, claims[path])
+            if self.labels:
+                yield self.layer.source(f"{field}.label", place.start, place.value, claims[path])
+            else:
+                yield self.layer.source(field, place.value, place.end, claims[path])
 
 
 def in_cbor(layer: Layer, at: int, trail: Iterable[Trail], prefix: str) -> Fields:

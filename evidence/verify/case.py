@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from evidence.convert import Evidence
-from evidence.errors import EvidenceError
 from evidence.registry import Signed
 from evidence.verify import checks, keys, path, signature
 from evidence.verify.checks import Check
@@ -130,13 +129,11 @@ class Case(Struct, frozen=True, kw_only=True, gc=False):
         return checks.failed("signature", signed.name, signed.by, refused)
 
     def message(self, signed: Signed) -> bytes:
-        """The signed bytes; `incomplete` where a part of them is not at hand."""
-        if signed.construct == "spdm-prefix" and signed.message is None:
-            raise Refused("incomplete", "the transcript begins after its negotiation")
+        """The signed bytes; `incomplete` where a part of them is not at hand, or else their hash is not known."""
         try:
             return self.piece.message(signed)
-        except EvidenceError as error:
-            raise Refused("incomplete", str(error)) from None
+        except LookupError as error:
+            raise Refused("incomplete" if signed.missing else "unsupported-algorithm", str(error)) from None
 
 
 JOSE_NAMES: Final = {

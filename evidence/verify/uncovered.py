@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from evidence import coverage
 from evidence.convert import Evidence
-from evidence.coverage import Covers, outside
+from evidence.coverage import Covers
 from evidence.paths import join
 from evidence.registry import Source
 from evidence.verify.checks import Check
@@ -47,4 +48,4 @@ def uncovered(piece: Evidence, checks: Sequence[Check], paths: Iterable[Path]) -
             )
         )
 
-    return outside(piece.claims, sources, hold)
+    return coverage.uncovered(piece.claims, sources, hold)

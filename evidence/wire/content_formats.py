@@ -1,7 +1,7 @@
 """CoAP content formats and media types of RATS messages.
 
 Sources: the IANA registry of CoAP content formats as RFC 9711, RFC 9781, RFC 9782, RFC 9783, the TCG's concise
-evidence and draft-ietf-rats-msg-wrap list them.
+evidence and RFC 9999 list them.
 """
 
 from __future__ import annotations

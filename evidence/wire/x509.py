@@ -21,7 +21,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from evidence import limits
-from evidence.errors import BadEncoding, LimitExceeded, MalformedEvidence, TrailingBytes, Truncated
+from evidence.errors import (
+    BadEncoding,
+    EvidenceError,
+    LimitExceeded,
+    MalformedEvidence,
+    TrailingBytes,
+    Truncated,
+)
 from evidence.wire import der, distinguished
 from evidence.wire.algorithms import CURVES, KEYS, SIGNATURES, Algorithm
 from evidence.wire.der import Item
@@ -128,7 +135,9 @@ class _Reader:
         serial, inner, issuer, validity, subject, spki = fields[:6]
         if self.raw(inner) != self.raw(algorithm):
             raise self.bad(algorithm, "not the signature algorithm of the TBSCertificate")
-        not_before, not_after = self.parts(validity, None, None)
+        not_before, not_after = (self.time(item) for item in self.parts(validity, None, None))
+        if not_before > not_after:
+            raise self.bad(validity, "it ends before it begins")
         whole = self.raw(outer)
         signed, _ = self.algorithm(algorithm)
         return Certificate(
@@ -141,8 +150,8 @@ class _Reader:
             subject_raw=self.raw(subject),
             issuer_raw=self.raw(issuer),
             serial=self.content(serial),
-            not_before=self.time(not_before),
-            not_after=self.time(not_after),
+            not_before=not_before,
+            not_after=not_after,
             key=self.key(spki),
             extensions=MappingProxyType(self.extensions(fields[6:])),
             signature_algorithm=SIGNATURES.get(signed, Algorithm(signed, None, None)),
@@ -335,6 +344,25 @@ class Chain(NamedTuple):
     intermediates: tuple[Certificate, ...]
     root: Certificate | None
     others: tuple[Certificate, ...]
+
+
+BASIC_CONSTRAINTS: Final = "2.5.29.19"
+
+
+def is_authority(certificate: Certificate) -> bool:
+    """Whether a certificate is one of an authority (BasicConstraints cA), or its constraints cannot be read."""
+    extension = certificate.extensions.get(BASIC_CONSTRAINTS)
+    if extension is None:
+        return False
+    value = extension.value
+    try:
+        der.expect(value, 0, der.SEQUENCE, "BasicConstraints")
+        if der.check(value, "BasicConstraints") != len(value):
+            return True
+        fields = der.children(value, 0, "BasicConstraints")
+        return any(item.tag == der.BOOLEAN and any(value[item.content : item.end]) for item in fields)
+    except EvidenceError:
+        return True
 
 
 def order(certificates: Iterable[Certificate], leaf: Certificate | None = None) -> Chain:

@@ -57,11 +57,11 @@ def claims(report: Report, given: Input) -> Body:
         id="device",
         role="device",
         origin="evidence",
-        debug="not-reported",
-        migration="not-reported",
+        debug="not-defined",
+        migration="not-defined",
         measurements=(image,),
     )
-    return Body(version="1", variant=None, size=Report.SIZE, protection="none", environments=(device,))
+    return Body(version="1", size=Report.SIZE, protection="none", environments=(device,))
 
 
 def signed(report: Report, given: Input) -> tuple[Signed, ...]:

@@ -284,6 +284,27 @@ CERTIFICATES = [
         },
     ),
     made(
+        "v3-unnamed-certificate",
+        report(3, MILAN, x048=VLEK_KEY_INFO, x1a0=bytes(64)),
+        amd.certificate(
+            "SEV-VLEK",
+            amd.ec_spki(amd.VEK_KEY),
+            "SEV-VLEK-Milan",
+            amd.ASVK_KEY,
+            0,
+            {**amd.leaf_extensions(0, "", MILAN_SVNS), f"{amd.ARC}5": tlv(0x16, b"0")},
+            amd.YEARS,
+        ),
+        "A VLEK whose productName is empty and whose cspID is a zero",
+        "A place that nobody filled names neither product nor provider",
+        {
+            f"{V}/identifiers/product/status": "not-populated",
+            f"{V}/identifiers/product/raw": "",
+            f"{V}/identifiers/csp_id/status": "not-populated",
+            f"{V}/identifiers/csp_id/raw": b"0".hex(),
+        },
+    ),
+    made(
         "v3-unknown-certificate-layout",
         report(3, MILAN, x048=(7 << 2).to_bytes(4, "little"), x2a0=bytes(144)),
         amd.vcek("Rome", amd.leaf_extensions(7, "Rome-B0", MILAN_SVNS), CHIP_ID),

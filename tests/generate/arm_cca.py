@@ -218,7 +218,7 @@ STATES = {
     0x0000: ("unknown", "not-reported"),
     0x1000: ("assembly-and-test", "not-reported"),
     0x20FF: ("rot-provisioning", "not-reported"),
-    0x40FF: ("non-rot-debug", "not-reported"),
+    0x40FF: ("non-rot-debug", "enabled"),
     0x50FF: ("recoverable-rot-debug", "enabled"),
     0x6000: ("decommissioned", "not-reported"),
 }
@@ -227,7 +227,7 @@ LIFECYCLES = [
         f"platform-{state}",
         sign1(cbor2.dumps(platform(REALM_2023, P2023, L2395=value)), CPAK),
         f"A platform token alone, lifecycle {value:#06x}: {state}",
-        "The state is in bits 15:8; only two states speak of debugging",
+        "The state is in bits 15:8; only three states speak of debugging",
         {f"{P}/lifecycle/raw": value, f"{P}/lifecycle/state": state, f"{P}/debug": debug},
     )
     for value, (state, debug) in STATES.items()
@@ -260,6 +260,18 @@ MADE = [
         "RMM 1.0-rel0: tag 399, byte strings, profiles of 2023, the key a COSE_Key",
         "The form of TF-RMM 0.6 to 0.8",
         {**COMMON, **BL_FACTS, "/evidence/version": "2023", f"{R}/keys/public_key/encoding": "cose-key"},
+    ),
+    Made(
+        "2023-non-rot-debug",
+        token(399, REALM_2023, platform(REALM_2023, P2023, L2395=0x40FF), wrap=(False, False)),
+        "A whole token of a platform whose RMM domain can be debugged",
+        "A realm has no debug state of its own: the word of its chain is the platform's",
+        {
+            f"{R}/debug": "not-defined",
+            f"{P}/debug": "enabled",
+            "/target/environment": "realm",
+            "/target/debug": "enabled",
+        },
     ),
     Made(
         "2023-399-records",

@@ -102,7 +102,7 @@ MADE = [
         "rfc9783-sign1",
         cbor2.dumps(RFC),
         "RFC 9783, every claim",
-        "The form that is in use; label 6 of a component is a description here, not a hash algorithm",
+        "The form that is in use; label 6 of a component may name a method that is more than a hash",
         {
             **SOFTWARE,
             f"{D}/measurements/2/digests/0/digest": NAMELESS[2].hex(),
@@ -152,10 +152,12 @@ MADE = [
     ),
     token(
         "rfc9783-zeros",
-        changed(RFC, L2396=bytes(32), L268=bytes(8)),
-        "An implementation identifier and a boot seed of zeros",
+        changed(RFC, L2396=bytes(32), L268=bytes(8), L2398="0000000000000-00000"),
+        "An implementation identifier, a boot seed and a certification reference of zeros",
         "Zeros identify nobody: there, and not populated",
         {
+            f"{D}/identifiers/certification_reference/status": "not-populated",
+            f"{D}/identifiers/certification_reference/text": None,
             f"{D}/identifiers/implementation_id/status": "not-populated",
             f"{D}/identifiers/implementation_id/raw": bytes(32).hex(),
             f"{D}/identifiers/implementation_id/value": None,
@@ -197,6 +199,29 @@ MADE = [
         "Two components of one name",
         "Measurements are told apart by their index",
         {f"{D}/measurements/1/index": 1},
+    ),
+    token(
+        "rfc9783-hash-names",
+        changed(
+            MANDATORY,
+            L2399=[
+                {**BL, 6: "SHA256"},
+                {1: "M1", 2: filled(0x11, 48), 5: BL[5], 6: "sha-384"},
+                {1: "M2", 2: filled(0x12, 32), 5: BL[5], 6: "SHA-512"},
+            ],
+        ),
+        "Label 6 with names of hashes, one of which does not fit its value",
+        "It says how the value was computed: a hash by its name, in the spellings that are in use",
+        {
+            f"{D}/measurements/BL/digests/0/alg": "sha-256",
+            f"{D}/measurements/BL/digests/0/raw": b"SHA256".hex(),
+            f"{D}/measurements/BL/description": "SHA256",
+            f"{D}/measurements/BL/alg_candidates": [],
+            f"{D}/measurements/M1/digests/0/alg": "sha-384",
+            f"{D}/measurements/M1/digests/0/raw": None,
+            f"{D}/measurements/M2/digests/0/alg": "sha-512",
+            "/notes/0/code": "digest-length",
+        },
     ),
     token(
         "psa-2.0.0",

@@ -119,14 +119,21 @@ VERSIONED = (
 REPORT_BLOCKS = [s.block(index, 0x01, s.digest(f"measurement {index}")) for index in range(1, 5)]
 GPU_REPORT = exchange(0x11, REPORT_BLOCKS, GPU)
 SWITCH_REPORT = exchange(0x11, REPORT_BLOCKS[:3], SWITCH)
-ROOT = s.certificate("Root of tests", "Root of tests", 1)
-IDENTITY = s.certificate("Identity of tests", "Root of tests", 2)
+ROOT = s.certificate("Root of tests", "Root of tests", 1, authority=True)
+IDENTITY = s.certificate("Identity of tests", "Root of tests", 2, authority=True)
 GPU_LEAF = s.certificate(
     "Leaf of tests",
     "Identity of tests",
     3,
     {"2.23.133.5.4.1": s.composite_device_id(s.spki(7), FWID)},
     s.device_info("ACME:WIDGET:1234567890"),
+)
+PLAIN = s.certificate("Leaf without layers", "Root of tests", 9)
+OTHER_LEAF = s.certificate(
+    "Leaf of another",
+    "Identity of tests",
+    8,
+    {"2.23.133.5.4.1": s.composite_device_id(s.spki(9), s.digest("firmware of another leaf"))},
 )
 # DICE: an identity with a UEID, a layer of its own, two layers in one, and evidence in a wrapper.
 FLAGS = bytes.fromhex("0080000001")  # not configured, fixed width
@@ -162,6 +169,7 @@ DICE = [
             "2.23.133.5.4.1": LAYER,
         },
         s.device_info("ACME:WIDGET:1234567890", "Vendor=1b36:Device=0010"),
+        authority=True,
     ),
     s.certificate(
         "Alias of tests",
@@ -173,8 +181,20 @@ DICE = [
             "1.3.6.1.4.1.412.274.6": s.spdm_extension("1.3.6.1.4.1.412.274.5"),
         },
         s.device_info("without colons"),
+        authority=True,
     ),
     s.certificate("Leaf of tests", "Alias of tests", 6, {"2.23.133.5.4.1": s.der(0x04, b"neither")}),
+]
+# What nobody filled: names in a certificate, and those of a layer.
+UNNAMED = [
+    ROOT,
+    s.certificate(
+        "Device of tests",
+        "Root of tests",
+        8,
+        {"2.23.133.5.4.1": s.tcb_info((0, b""), (1, b"0000"), (6, s.fwid(s.digest("layer 1"))))},
+        s.device_info("ACME::0000-0000"),
+    ),
 ]
 
 # A whole conversation of version 1.3: certificates, a challenge, measurements and their log.
@@ -186,7 +206,8 @@ HALF = len(CHAIN) // 2
 CONVERSATION_BLOCKS = [*BLOCKS, s.block(0x13, 0x08, s.digest("not in the log")), MODE]
 
 
-def conversation() -> bytes:
+def conversation(*, cached: bool = False) -> bytes:
+    """`cached` is one whose requester has the chain from before, and does not fetch it."""
     fetched = (
         bytes((V13, 0x81, 0, 0)) + bytes((V13, 0x01, 0, 1)) + sha384(CHAIN).digest() + bytes((1, 0, 7, 0))
     )
@@ -195,6 +216,7 @@ def conversation() -> bytes:
         fetched += (
             bytes((V13, 0x02, 0, 0)) + s.le(end - start, 2) + s.le(len(CHAIN) - end, 2) + CHAIN[start:end]
         )
+    fetched = b"" if cached else fetched
     request = s.challenge(V13)
     record = b"".join(CONVERSATION_BLOCKS)
     answer = s.challenge_auth(V13, sha384(CHAIN).digest(), sha384(record).digest())
@@ -224,6 +246,8 @@ AGAIN = s.signed(V12, BEFORE, s.get_measurements(V12, 2), s.measurements(V12, BL
 CHALLENGED_12 = s.challenge(V12, summary=0) + s.challenge_auth(V12, sha384(CHAIN).digest(), b"")
 PURPOSE = b"responder-challenge_auth signing"
 CHALLENGE_12 = CHALLENGED_12 + s.signature(V12, BEFORE + CHALLENGED_12, PURPOSE)
+CHALLENGED_11 = s.challenge(0x11, summary=0) + s.challenge_auth(0x11, sha384(CHAIN).digest(), b"")
+CHALLENGE_11 = CHALLENGED_11 + s.signature(0x11, s.vca(0x11) + CHALLENGED_11)
 OTHER_CHAIN = s.digest("the chain of another slot")
 OTHER_SLOT = s.challenge(V12, slot=1, summary=0) + s.challenge_auth(V12, OTHER_CHAIN, b"", slot=1)
 BOTH_SLOTS = BEFORE + CHALLENGE_12 + OTHER_SLOT + s.signature(V12, BEFORE + OTHER_SLOT, PURPOSE)
@@ -340,6 +364,7 @@ def record(name: str, blocks: list[bytes], what: str, why: str, facts: dict[str,
     return Made(name, b"".join(blocks), what, why, facts, {"force": True, **more, **extra})
 
 
+RESPONSE_11 = exchange(0x11, BLOCKS).removeprefix(s.get_measurements(0x11))
 V10, V11 = exchange(0x10, BLOCKS), exchange(0x11, BLOCKS, b"a vendor's opaque data", param2=0)
 P384 = {"options": {"signature_scheme": "ecdsa-p384", "base_hash": "sha-384", "measurement_hash": "sha-384"}}
 
@@ -389,9 +414,39 @@ MADE = [
             f"{D}/unknown/nvidia-opaque-99/raw": b"of a type to come".hex(),
             "/environments/dice-0/measurements/fwid/digests/0/digest": FWID.hex(),
             "/consistency/fwid-certified/status": "matches",
+            f"{D}/missing": [],
         },
         {"attachments": {"certificates": "v11-nvidia-gpu.pem"}},
         {"v11-nvidia-gpu.pem": s.pem([GPU_LEAF, IDENTITY, ROOT])},
+    ),
+    Made(
+        "v11-nvidia-other-leaf",
+        GPU_REPORT,
+        "An NVIDIA report of a GPU, with the certificates of another one",
+        "The leaf certifies another firmware than the report states, which is noted",
+        {"/consistency/fwid-certified/status": "differs", f"{D}/missing": []},
+        {"attachments": {"certificates": "v11-nvidia-other-leaf.pem"}},
+        {"v11-nvidia-other-leaf.pem": s.pem([OTHER_LEAF, IDENTITY, ROOT])},
+    ),
+    Made(
+        "v11-response-signed",
+        RESPONSE_11,
+        "Version 1.1, a response alone, the caller says the size of its signature",
+        "The request belongs to what is signed; the negotiation does not, before 1.2",
+        {"/signatures/measurements/missing": ["request"], "/evidence/protection": "signed"},
+        {"options": {"signature_size": 96}},
+    ),
+    Made(
+        "v11-challenge-prefix-attached",
+        CHALLENGE_11,
+        "Version 1.1, a challenge and its answer, the negotiation attached",
+        "Whether digests and certificates were fetched before it, and so are signed, only the requester knows",
+        {
+            "/signatures/challenge/missing": ["digests", "certificates"],
+            "/signatures/challenge/construct": "spdm-transcript",
+        },
+        {"attachments": {"transcript-prefix": "v11-challenge-prefix-attached.prefix"}},
+        {"v11-challenge-prefix-attached.prefix": s.vca(0x11)},
     ),
     Made(
         "v11-nvidia-versioned",
@@ -518,10 +573,23 @@ MADE = [
         {
             "/evidence/protection": "signed",
             "/signatures/measurements/hash": None,
+            "/signatures/measurements/missing": ["request", "negotiation"],
             f"{D}/svns/mutable-firmware-svn-16/svn": 7,
             f"{D}/svns/mutable-firmware-svn-16/raw": s.le(7, 8).hex(),
         },
         {"options": {"signature_size": 96}},
+    ),
+    Made(
+        "v12-response-prefix-attached",
+        s.measurements(V12, [*BLOCKS, MODE]) + s.signature(V12, BEFORE + LAST[0] + LAST[1]),
+        "Version 1.2, a response alone, the negotiation attached",
+        "The algorithms are known, and still the signed message cannot be made without the request",
+        {
+            "/signatures/measurements/alg": "ecdsa-p384",
+            "/signatures/measurements/missing": ["request"],
+        },
+        {"attachments": {"transcript-prefix": "v12-response-prefix-attached.prefix"}},
+        {"v12-response-prefix-attached.prefix": BEFORE},
     ),
     Made(
         "v12-challenge",
@@ -532,6 +600,8 @@ MADE = [
             "/bindings/requester_nonce/value": bytes(range(0x60, 0x80)).hex(),
             "/bindings/certificate_chain_hash/value": sha384(CHAIN).hexdigest(),
             "/consistency/certificate_chain_hash-binding/status": "not-computable",
+            "/signatures/challenge/missing": ["negotiation", "digests", "certificates"],
+            f"{D}/missing": [],
         },
         {
             "attachments": {"certificates": "v12-challenge.chain"},
@@ -542,7 +612,7 @@ MADE = [
     Made(
         "v12-two-challenges",
         BOTH_SLOTS,
-        "Version 1.2, the certificate chains of two slots challenged one after the other",
+        "Version 1.2, the chains of two slots challenged one after the other; the caller says that it had them before",
         "The last one counts; the hash of the other chain is as much the device's own",
         {
             "/bindings/certificate_chain_hash/value": OTHER_CHAIN.hex(),
@@ -551,15 +621,39 @@ MADE = [
             f"{D}/identifiers/challenge_certificate_chain_hash/linkable": True,
             "/signatures/challenge/by": "slot-0",
             "/signatures/challenge-2/by": "slot-1",
+            "/signatures/challenge/missing": [],
         },
         {
+            "options": {"cached": "both"},
             "parses_when_cut_at": [
                 {
                     "start": len(BEFORE) + len(CHALLENGE_12),
                     "end": len(BEFORE) + len(CHALLENGE_12) + 1,
                     "why": "the first challenge alone",
                 }
-            ]
+            ],
+        },
+    ),
+    Made(
+        "v12-challenge-of-another-chain",
+        CHALLENGE_12,
+        "Version 1.2, a challenge and its answer, the negotiation and another chain attached",
+        "The answer has the hash of its own chain: a chain of somebody else vouches for nobody here, which is noted",
+        {
+            "/consistency/certificate_chain_hash-binding/status": "differs",
+            "/consistency/certificate_chain_hash-binding/computed": sha384(
+                s.chain([ROOT, IDENTITY])
+            ).hexdigest(),
+        },
+        {
+            "attachments": {
+                "certificates": "v12-challenge-of-another-chain.chain",
+                "transcript-prefix": "v12-challenge-of-another-chain.prefix",
+            }
+        },
+        {
+            "v12-challenge-of-another-chain.chain": s.chain([ROOT, IDENTITY]),
+            "v12-challenge-of-another-chain.prefix": BEFORE,
         },
     ),
     Made(
@@ -588,7 +682,24 @@ MADE = [
             "/consistency/root_hash-binding/status": "matches",
             "/consistency/certificate_chain_hash-binding/status": "matches",
             "/consistency/hem-19-replay/status": "not-in-log",
+            f"{D}/missing": [],
+            "/signatures/challenge/missing": [],
         },
+    ),
+    Made(
+        "v13-other-chain",
+        conversation(cached=True),
+        "Version 1.3, a requester that fetches no chain, with the certificates of another device attached",
+        "The signed hash is not theirs: what they leave out is not known, so the device's certificates are missing",
+        {
+            "/consistency/certificate_chain_hash-binding/status": "differs",
+            f"{D}/missing": ["certificates"],
+            f"{D}/debug": "disabled-since-boot",
+            "/target/debug": "not-reported",
+            "/signatures/challenge/missing": ["digests"],
+        },
+        {"attachments": {"certificates": "v13-other-chain.chain"}, "options": {"cached": "certificates"}},
+        {"v13-other-chain.chain": s.chain([ROOT, IDENTITY, OTHER_LEAF])},
     ),
     Made(
         "v13-log-attached",
@@ -620,10 +731,58 @@ MADE = [
             "/environments/dice-1/debug": "enabled",
             "/environments/dice-2/debug": "not-reported",
             "/environments/dice-3/unknown/tcb-info/raw": s.der(0x04, b"neither").hex(),
+            "/target/debug": "enabled",
             f"{D}/identifiers/ueid/value": "01" + bytes(range(16)).hex(),
         },
         {"attachments": {"certificates": "v13-dice.der"}},
         {"v13-dice.der": b"".join(DICE)},
+    ),
+    Made(
+        "v13-unnamed",
+        transcript(V13, [*BLOCKS, MODE]),
+        "Version 1.3, certificates whose names are empty or zeros",
+        "A place that nobody filled names nothing, in text as in bytes",
+        {
+            f"{D}/identifiers/manufacturer/text": "ACME",
+            f"{D}/identifiers/product/status": "not-populated",
+            f"{D}/identifiers/product/raw": "",
+            f"{D}/identifiers/serial_number/status": "not-populated",
+            f"{D}/identifiers/serial_number/raw": b"0000-0000".hex(),
+            "/environments/dice-0/identifiers/vendor/status": "not-populated",
+            "/environments/dice-0/identifiers/model/status": "not-populated",
+            "/environments/dice-0/identifiers/model/raw": b"0000".hex(),
+        },
+        {"attachments": {"certificates": "v13-unnamed.der"}},
+        {"v13-unnamed.der": b"".join(UNNAMED)},
+    ),
+    Made(
+        "v13-dice-without-root",
+        transcript(V13, [*BLOCKS, MODE]),
+        "Version 1.3, the same chain without its first two certificates",
+        "What the layers above say is not known: none of the others is better than that",
+        {
+            f"{D}/missing": ["certificates"],
+            "/environments/dice-0/missing": ["certificates"],
+            "/environments/dice-0/debug": "enabled",
+            "/environments/dice-1/missing": [],
+            "/target/debug": "enabled",
+        },
+        {"attachments": {"certificates": "v13-dice-without-root.der"}},
+        {"v13-dice-without-root.der": b"".join(DICE[2:])},
+    ),
+    Made(
+        "v13-dice-cut",
+        transcript(V13, [*BLOCKS, MODE]),
+        "Version 1.3, the same chain without its last two certificates",
+        "An authority ends it: the layers below may say that debug is enabled, and one of them does",
+        {
+            f"{D}/debug": "disabled-since-boot",
+            f"{D}/missing": ["certificates"],
+            "/environments/dice-0/debug": "disabled",
+            "/target/debug": "not-reported",
+        },
+        {"attachments": {"certificates": "v13-dice-cut.der"}},
+        {"v13-dice-cut.der": b"".join(DICE[:2])},
     ),
     Made(
         "v13-embedded",
@@ -732,8 +891,9 @@ MADE = [
         [mode(0x03, 0x00)],
         "A device that reports only whether debug is active now",
         "Not active now is disabled; whether it was before is not said",
-        {f"{D}/debug": "disabled"},
-    ),
+        {f"{D}/debug": "disabled", "/target/debug": "disabled"},
+        attachments={"certificates": "record-mode-active-only.der"},
+    )._replace(files={"record-mode-active-only.der": ROOT + PLAIN}),
     record(
         "record-index-16",
         [SVN, *BLOCKS],
@@ -753,7 +913,7 @@ MADE = [
 
 def with_ranges(made: Made) -> Made:
     """The conversation, with the lengths at which a part of it is evidence as well."""
-    if made.name != "v13-conversation":
+    if made.name not in {"v13-conversation", "v13-other-chain"}:
         return made
     data = made.data
     log_start = len(data) - (12 + 12 + len(LOG))
@@ -764,7 +924,7 @@ def with_ranges(made: Made) -> Made:
         {"start": pair + 1, "end": pair + 1, "why": "one byte behind the challenge"},
         {"start": log_start + 1, "end": log_start + 1, "why": "one byte behind the measurements"},
     ]
-    return made._replace(extra={"parses_when_cut_at": ranges})
+    return made._replace(extra={**made.extra, "parses_when_cut_at": ranges})
 
 
 if __name__ == "__main__":

@@ -355,6 +355,18 @@ MADE = [
         },
     ),
     Made(
+        "v4-module-attribute",
+        dcap.quote(dcap.header(4, TDX), body(x112=u64(1 << 5)), CLEAR),
+        "A production TD on a module with an attribute set, which no document defines",
+        "What nobody has defined is not said to be harmless: the chain has no word better than not-reported",
+        {
+            f"{TD}/debug": "disabled-since-boot",
+            f"{MODULE}/debug": "not-reported",
+            "/target/environment": "td",
+            "/target/debug": "not-reported",
+        },
+    ),
+    Made(
         "v4-used-header",
         dcap.quote(
             dcap.header(4, TDX, key_data=b"\1\2\3\4", user_data=bytes(16) + b"\5\6\7\x08"), body(), CLEAR

@@ -158,8 +158,8 @@ def headers() -> bytes:
 TSM_ID, TVM_ID = sha256(b"tsm cdi").hexdigest()[:40], sha256(b"tvm cdi").hexdigest()[:40]
 
 
-def cbor_certificate() -> bytes:
-    claims = {1: TSM_ID, 2: TVM_ID, -90010: token(platform(4), tsm(), tvm()), -90011: "more"}
+def cbor_certificate(issuer: str = TSM_ID, subject: str = TVM_ID) -> bytes:
+    claims = {1: issuer, 2: subject, -90010: token(platform(4), tsm(), tvm()), -90011: "more"}
     return cbor2.dumps(sign1(in_61(claims), TSM_KEY))
 
 
@@ -327,6 +327,19 @@ MADE = [
             f"{TSM}/identifiers/cdi_id/text": TSM_ID,
             f"{TVM}/identifiers/cdi_id/text": TVM_ID,
             f"{PLATFORM}/lifecycle/state": "recovery",
+        },
+    ),
+    Made(
+        "cbor-certificate-unnamed",
+        cbor_certificate("", "0" * 40),
+        "The CBOR certificate with an empty CDI ID, and one of zeros",
+        "Neither names an instance: there, and not populated",
+        {
+            **COMMON,
+            f"{TSM}/identifiers/cdi_id/status": "not-populated",
+            f"{TSM}/identifiers/cdi_id/raw": "",
+            f"{TVM}/identifiers/cdi_id/status": "not-populated",
+            f"{TVM}/identifiers/cdi_id/raw": (b"0" * 40).hex(),
         },
     ),
     Made(

@@ -230,8 +230,10 @@ def certificate(
     serial: int,
     extensions: dict[str, bytes] | None = None,
     san: x509.SubjectAlternativeName | None = None,
+    *,
+    authority: bool = False,
 ) -> bytes:
-    """A certificate in DER, signed by the one key of ours that signs everything."""
+    """A certificate in DER, signed by the one key of ours that signs everything; `authority` says that it issues others."""
 
     def name(text: str) -> x509.Name:
         return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
@@ -245,6 +247,8 @@ def certificate(
         .not_valid_after(datetime(2044, 1, 1, tzinfo=UTC))
         .public_key(KEY.public_key())
     )
+    if authority:
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     if san is not None:
         builder = builder.add_extension(san, critical=False)
     for number, value in (extensions or {}).items():

@@ -63,7 +63,7 @@ class _Writer:
 
     def add(self, id: str, parent: str | None, **claims: Any) -> None:
         limits.check("environments", limits.ENVIRONMENTS, len(self.environments) + 1)
-        head: dict[str, Any] = {"debug": "not-reported", "migration": "not-reported"}
+        head: dict[str, Any] = {"debug": "not-reported", "migration": "not-defined"}
         self.environments.append(
             Environment(id=id, role=self.role, origin=self.origin, parent=parent, **(head | claims))
         )
@@ -73,8 +73,10 @@ class _Writer:
         for number, locator in enumerate(found.get("rim_locators") or ()):
             name = f"rim_locator-{number}"
             href = opened(locator.values["href"])
-            text = href if isinstance(href, str) else None
-            values.append(Value(name=name, text=text, bytes=None if text else Bytes(cbor.dumps(href))))
+            if isinstance(href, str):
+                values.append(Value(name=name, text=href))
+            else:
+                values.append(Value(name=name, bytes=Bytes(cbor.dumps(href))))
             self.trail.append(((1, number), (f"{here}/values/{name}",)))
         profile, unknown = self.profile(found, here, ()), tuple(self.unknown(found, here, ()))
         self.add(id, parent, label="spdm-toc", profile=profile, values=tuple(values), unknown=unknown)

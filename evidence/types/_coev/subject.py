@@ -23,6 +23,7 @@ from evidence.paths import join
 from evidence.types._coev.layout import BYTES, KEYS, MASKED_RAW, MIN_SVN, OID, UEID, UUID
 from evidence.types._coev.oids import dotted
 from evidence.types._gather import Gather
+from evidence.types._identifiers import written
 from evidence.wire import cbor
 from evidence.wire.claimset import Found
 from evidence.wire.places import Path
@@ -185,9 +186,14 @@ class Subject(Gather):
         if not isinstance(raw, bytes):
             raw = cbor.dumps(raw)
         count = len(self.lists.get("keys", ()))
-        self.add(
-            "keys", Key(name=f"key-{count}", use=use, encoding=encoding or "unspecified", raw=Bytes(raw)), at
+        entry = Key(
+            name=f"key-{count}",
+            use=use,
+            encoding=encoding or "unspecified",
+            linkable=True,
+            raw=Bytes(raw),
         )
+        self.add("keys", entry, at)
 
     def coswid(self, raw: Bytes, at: Path) -> None:
         """A CoSWID as evidence of installed software, kept whole."""
@@ -251,7 +257,7 @@ def identifier(name: str, value: Any, scope: Scope, *, linkable: bool = False) -
     """An identifier of any of the types that CoRIM allows; others as their encoding."""
     plain = opened(value)
     if isinstance(plain, str):
-        return Identifier(name=name, scope=scope, linkable=linkable, status="present", text=plain)
+        return written(name, scope, plain, linkable=linkable)
     raw = plain if isinstance(plain, bytes) else cbor.dumps(plain)
     return Identifier(name=name, scope=scope, linkable=linkable, status="present", value=Bytes(raw))
 

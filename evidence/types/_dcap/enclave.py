@@ -64,7 +64,7 @@ def environment(
         origin="evidence",
         depends_on=depends_on,
         debug="enabled" if "debug" in attributes.set else "disabled-since-boot",
-        migration="not-reported",
+        migration="not-defined",
         measurements=_mrenclave(report.mr_enclave, subject),
         inputs=_inputs(report.isv_ext_prod_id, report.isv_family_id, report.config_id),
         identifiers=identifiers,
@@ -110,7 +110,7 @@ def _inputs(ext_prod_id: bytes, family_id: bytes, config_id: bytes) -> tuple[Ent
 @remembered
 def cpu_svn(value: bytes, name: str = "cpu_svn") -> Tcb:
     """CPUSVN of the processor at work: 16 bytes that only Intel can compare."""
-    return Tcb(name=name, role="current", layout=None, layout_source="unknown", raw=Bytes(value))
+    return Tcb(name=name, role="current", layout_source="unknown", raw=Bytes(value))
 
 
 @remembered

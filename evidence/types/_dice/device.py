@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from evidence.errors import EvidenceError
 from evidence.types._dice import oids
@@ -25,6 +26,15 @@ def device_info(certificate: Certificate) -> tuple[str, str, str] | None:
 def cma_device(certificate: Certificate) -> str | None:
     """PCI-SIG's name of a device (vendor, device, class codes) as it is written; None if there is none."""
     return next((text for oid, text in other_names(certificate) if oid == oids.CMA_DEVICE), None)
+
+
+CLASS: Final = frozenset({"Vendor", "Device", "CC", "REV", "SSVID", "SSID"})
+"""The parts of PCI-SIG's name of a device that all devices of a product have in common."""
+
+
+def is_of_a_class(name: str) -> bool:
+    """Whether PCI-SIG's name of a device has only such parts; another one may be the device's alone."""
+    return all(part.partition("=")[0] in CLASS for part in name.split(":"))
 
 
 def other_names(certificate: Certificate) -> Iterator[tuple[str, str]]:

@@ -25,6 +25,7 @@ from evidence.errors import EvidenceError
 from evidence.limits import SAFE_INTEGER
 from evidence.types._dice import oids
 from evidence.types._dice.tcbinfo import CompositeDeviceId, Flags, Fwid, TcbInfo, flag_bits, read_layers
+from evidence.types._identifiers import written
 from evidence.wire import der
 from evidence.wire.x509 import Certificate
 from evidence.words import Debug
@@ -91,7 +92,7 @@ def _environment(
         parent=place.parent,
         depends_on=place.before,
         debug="not-reported",
-        migration="not-reported",
+        migration="not-defined",
     )
     if isinstance(layer, Unread):
         return replace(found, unknown=(Unknown(label="tcb-info", raw=Bytes(layer.value)),))
@@ -120,7 +121,7 @@ def _tcb_info(found: Environment, layer: TcbInfo, notes: list[Note]) -> Environm
         debug=debug_of(layer.flags, layer.flags_mask),
         measurements=tuple(_measurement(fwid, index) for index, fwid in enumerate(layer.fwids)),
         identifiers=tuple(
-            Identifier(name=field, scope="class", linkable=False, status="present", text=text)
+            written(field, "class", text)
             for field, text in (("vendor", layer.vendor), ("model", layer.model))
             if text is not None
         ),

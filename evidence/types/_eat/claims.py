@@ -135,7 +135,7 @@ class _Writer:
 
     def add(self, place: _Place, **fields: Any) -> None:
         limits.check("environments", limits.ENVIRONMENTS, len(self.environments) + 1)
-        head: dict[str, Any] = {"debug": "not-reported", "migration": "not-reported"}
+        head: dict[str, Any] = {"debug": "not-reported", "migration": "not-defined"}
         self.environments.append(
             Environment(
                 id=place.id,
@@ -166,8 +166,17 @@ class _Writer:
         self.fields.append(Fields(layer, claims.places, tuple(trail), prefix))
         for content in entries.concise:
             self.concise(content, claims, place)
-        for submodule in claims.submods:
-            self.submodule(submodule.label, submodule.content, place)
+        labels = tuple(self.submodules(claims, place))
+        self.fields.append(Fields(layer, claims.places, labels, prefix, labels=True))
+
+    def submodules(self, claims: ClaimsSet, place: _Place) -> Iterator[Trail]:
+        """What each submodule's label became: the names of its environments, and of its bindings."""
+        for label, content in claims.submods:
+            environments, bindings = len(self.environments), len(self.bindings)
+            self.submodule(label, content, place)
+            made = [join("environments", found.id, "id") for found in self.environments[environments:]]
+            made += [join("bindings", found.name, "name") for found in self.bindings[bindings:]]
+            yield (claims.label("submods"), label), tuple(made)
 
     def keep(self, kept: header.Kept, entries: Entries, place: _Place) -> None:
         """A part of the headers that became no claim of its own, whole."""
@@ -260,10 +269,9 @@ class _Writer:
             return
         raw = Unknown(label="detached-claims-set", raw=Bytes(detached.content))
         self.add(place, unknown=(raw,))
-        code, why = ("detached-unproven", "its digest cannot be computed here")
-        if computed is not None:
-            code, why = "detached-differs", "not what the token has the digest of"
-        self.notes.append(Note(code=code, path=place.here, detail=f"{why}: no claim is made from it"))
+        if computed is None:
+            detail = "its digest cannot be computed here: no claim is made from it"
+            self.notes.append(Note(code="detached-unproven", path=place.here, detail=detail))
         where, claims = detached.region, (f"{place.here}/unknown/detached-claims-set",)
         layer = where.layer.unless(place.signed)
         self.fields.append(layer.source(where.path[1:], where.start, where.end, claims))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from evidence import limits
-from evidence.claims import Bytes, Identifier, Key, Manifest, Measurement, Signer, Unknown, Value, Version
+from evidence.claims import Bytes, Key, Manifest, Measurement, Signer, Unknown, Value, Version
 from evidence.errors import BadEncoding
 from evidence.paths import join
 from evidence.types._coev import Form, dotted
@@ -14,7 +14,7 @@ from evidence.types._eat.contents import CONCISE, EXPERIMENTAL, component, forma
 from evidence.types._eat.layout import OF_THE_TOKEN, OID
 from evidence.types._eat.native import ClaimsSet
 from evidence.types._gather import Gather
-from evidence.types._identifiers import identifier
+from evidence.types._identifiers import identifier, written
 from evidence.wire import cbor, text
 from evidence.wire.claimset import Found
 from evidence.wire.places import Entry, Path
@@ -100,7 +100,7 @@ class Entries(Gather):
         if isinstance(value, bytes):
             entry = identifier(called, scope, value, linkable=linkable)
         else:
-            entry = Identifier(name=called, scope=scope, linkable=linkable, status="present", text=str(value))
+            entry = written(called, scope, str(value), linkable=linkable)
         self.add("identifiers", entry, at)
 
     def ueid(self, name: str, value: Any, at: Path) -> None:
@@ -170,7 +170,9 @@ class Entries(Gather):
 
     def cnf(self, name: str, _: Any, at: Path) -> None:
         encoding: KeyEncoding = "cnf+cbor" if self.set.is_cbor else "cnf+json"
-        self.add("keys", Key(name=name, use="confirmation", encoding=encoding, raw=self.raw(at)), at)
+        self.add(
+            "keys", Key(name=name, use="confirmation", encoding=encoding, linkable=True, raw=self.raw(at)), at
+        )
 
     def cmw(self, name: str, _: Any, at: Path) -> None:
         form = "cmw+cbor" if self.set.is_cbor else "cmw+json"
@@ -215,11 +217,10 @@ class Entries(Gather):
     def _component(self, found: Found, number: int, name: str, at: Path) -> None:
         called, *version = found.values["id"]
         digested = found.get("digested_measurement")
-        if number >= EXPERIMENTAL:
-            path = join("measurements", called)
-            self.note("provisional-format", path, f"content format {number} is not an assigned one")
         called = self.name("measurements", called)
         path = join("measurements", called)
+        if number >= EXPERIMENTAL:
+            self.note("provisional-format", path, f"content format {number} is not an assigned one")
         digests = (self.digest(digested[0], digested[1], path),) if digested else ()
         entry = Measurement(
             name=called,

@@ -1,7 +1,7 @@
 """The claims of RFC 9711 and of the tokens under it, for CBOR and for JSON.
 
 Sources: RFC 9711, section 4 and its CDDL (claim definitions, sizes, both encodings); RFC 8392, section 3.1,
-and RFC 7519, section 4.1 (claims of the token itself); RFC 8747 and RFC 7800 (cnf); draft-ietf-rats-msg-wrap
+and RFC 7519, section 4.1 (claims of the token itself); RFC 8747 and RFC 7800 (cnf); RFC 9999
 (cmw). Both tables give the same names and, as far as the encodings allow, the same values: bytes for
 base64url text, the words of the JSON form for the numbers of the CBOR form.
 """
@@ -227,8 +227,8 @@ REQUIRES: Final = {
     "swversion": "swname",
 }
 """Claims that RFC 9711 allows only beside another (4.2.4, 4.2.5, 4.2.8, 4.2.7)."""
-DIGEST_CBOR: Final = items(either(integer(), tstr()), bstr())
-DIGEST_JSON: Final = items(either(integer(), tstr()), base64url())
+DIGEST_CBOR: Final = items(either(integer(), tstr()), bstr(least=1))
+DIGEST_JSON: Final = items(either(integer(), tstr()), base64url(least=1))
 BASE64URL: Final = ("ueid", "oemid", "hwmodel", "bootseed")
 """Claims of the JSON form that are base64url."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from evidence import limits
@@ -25,9 +25,9 @@ DEBUG: Final[dict[int, Debug]] = {0x30: "disabled", 0x50: "enabled"}
 """Only these two states say something about debugging; every other one is `not-reported`."""
 
 
-def lifecycle(value: int) -> tuple[Lifecycle, Debug]:
-    """The state, and what it says about debugging."""
-    return Lifecycle(raw=value, state=STATES[value >> 8]), DEBUG.get(value >> 8, "not-reported")
+def lifecycle(value: int, words: Mapping[int, Debug] = DEBUG) -> tuple[Lifecycle, Debug]:
+    """The state, and its word about debugging; `words` are those of the states that have one."""
+    return Lifecycle(raw=value, state=STATES[value >> 8]), words.get(value >> 8, "not-reported")
 
 
 def names_of(components: Sequence[Found]) -> list[str]:
@@ -40,8 +40,8 @@ def software(
 ) -> tuple[tuple[Measurement, ...], tuple[Signer, ...]]:
     """The measurements of software components, and the signers beside the one that each must name.
 
-    `default` is the hash algorithm of components that name none; None where the format names none at
-    all, so that only candidates are known.
+    `default` is the hash algorithm of components that name none; None where the format has none, so that only
+    candidates are known.
     """
     measurements = []
     signers = []
@@ -55,7 +55,7 @@ def software(
 
     for index, component in enumerate(components):
         get: Callable[[str], Any] = component.values.get
-        value, named = component.values["measurement_value"], get("hash_algo_id")
+        value, named = component.values["measurement_value"], hash_of(component)
         found = digests.named(default if named is None else named, value)
         signer, version, flag = get("signer_id"), get("version"), get("live_firmware_activation")
         measurements.append(
@@ -82,6 +82,16 @@ def software(
             name = f"countersigner-{index}-{number}"
             signers.append(Signer(name=name, status="present", value=Bytes(countersigner)))
     return tuple(measurements), tuple(signers)
+
+
+def hash_of(component: Found) -> str | None:
+    """The hash that a component names: in CCA tokens by a claim of its own, in PSA tokens by how it was measured.
+
+    That is a name of a hash, or of a method that is described elsewhere and says nothing here.
+    """
+    named: str | None = component.get("hash_algo_id")
+    described = component.get("measurement_description")
+    return described if named is None and hashes.name(described) is not None else named
 
 
 def unknown(token: Token, data: bytes, environment: str, notes: list[Note]) -> tuple[Unknown, ...]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from evidence.paths import join, steps
 from evidence.registry import Source
 from evidence.types import _certificates
-from evidence.types._psa.claims import names_of, unknown_places
+from evidence.types._psa.claims import hash_of, names_of, unknown_places
 from evidence.types._psa.token import Token
 from evidence.types._x5chain import Unread, source
 from evidence.wire import cbor, cose
@@ -83,12 +83,13 @@ def _message(token: Token, message: cose.Message, prefix: str) -> Iterator[Sourc
     yield Source(f"{what}.signature", *message.signature_span)
 
 
+DESCRIPTION: Final = "measurement_description"
 COMPONENT: Final = {
     "measurement_value": "",
     "component_type": "/name",
     "version": "/version",
     "signer_id": "/signer",
-    "measurement_description": "/description",
+    DESCRIPTION: "/description",
     "hash_algo_id": "/digests/0/alg",
     "live_firmware_activation": "/flags",
 }
@@ -97,12 +98,15 @@ COMPONENT: Final = {
 
 def components(token: Token, environment: str) -> Callable[[int], Claimed]:
     """What the claims of each software component became."""
-    found = steps(names_of(token.claims.get("software_components") or ()))
+    listed = token.claims.get("software_components") or ()
+    found = steps(names_of(listed))
     here = f"/environments/{environment}"
 
     def claimed(index: int) -> Claimed:
         base = here + join("measurements", found[index])
-        paths = {name: (base + step,) for name, step in COMPONENT.items()}
+        paths: dict[str, tuple[str, ...]] = {name: (base + step,) for name, step in COMPONENT.items()}
+        if hash_of(listed[index]) is not None:
+            paths[DESCRIPTION] += paths["hash_algo_id"]
         return paths | {"countersigner_ids": (Each(f"{here}/signers/countersigner-{index}-"),)}
 
     return claimed

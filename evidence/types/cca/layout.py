@@ -66,7 +66,7 @@ COMPONENT: Final = Table("platform software component", f"{DEN0137}.3.8", (
     Row(2,     "measurement_value",          HASH,                 required=True),
     Row(4,     "version",                    VERSION),
     Row(5,     "signer_id",                  HASH,                 required=True),
-    Row(6,     "hash_algo_id",               tstr()),  # in PSA tokens this label is a description
+    Row(6,     "hash_algo_id",               tstr()),  # in PSA tokens this label may name another method
     Row(7,     "live_firmware_activation",   boolean()),
     Row(8,     "countersigner_ids",          array(HASH, least=1)),
 ))

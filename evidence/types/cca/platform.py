@@ -8,11 +8,12 @@ from typing import Final
 from evidence.claims import Binding, Bytes, Environment, Note, Signer, Value
 from evidence.types._identifiers import identifier
 from evidence.types._notes import note
+from evidence.types._psa import claims as psa
 from evidence.types._psa.claims import lifecycle, software, unknown
 from evidence.types._psa.token import Token
 from evidence.types.cca import devices
 from evidence.types.cca.layout import RMSD
-from evidence.words import Form
+from evidence.words import Debug, Form
 
 PLATFORM: Final = "/environments/platform"
 TEXTS: Final = ("hash_algo_id", "verification_service", "eat_profile")
@@ -35,10 +36,14 @@ def bindings(token: Token, alg: str | None) -> Iterator[Binding]:
     )
 
 
+DEBUG: Final[dict[int, Debug]] = {**psa.DEBUG, 0x40: "enabled"}
+"""Debugging outside of the platform's own root of trust (0x40xx) reaches the RMM, which every realm depends on."""
+
+
 def environments(token: Token, data: bytes, notes: list[Note]) -> list[Environment]:
     """The platform, and the devices that it took in."""
     get = token.claims.get
-    state, debug = lifecycle(token.claims.values["lifecycle"])
+    state, debug = lifecycle(token.claims.values["lifecycle"], DEBUG)
     form: Form = "extended" if token.version == "2024" else "digest"
     components = token.claims.values["software_components"]
     measurements, signers = software(components, "platform", get("hash_algo_id"), form, notes)
@@ -54,7 +59,7 @@ def environments(token: Token, data: bytes, notes: list[Note]) -> list[Environme
             profile=token.profile,
             includes=("tee-firmware",),
             debug=debug,
-            migration="not-reported",
+            migration="not-defined",
             lifecycle=state,
             measurements=measurements,
             identifiers=ids,

@@ -42,8 +42,8 @@ def environment(
         origin="evidence",
         profile=token.profile,
         depends_on=depends_on,
-        debug="not-reported",
-        migration="not-reported",
+        debug="not-defined",
+        migration="not-defined",
         measurements=_measurements(token, alg, notes),
         inputs=(Entered(name="personalization_value", set_by="host", value=rpv),),
         identifiers=() if get("instance_id") is None else (_instance(get("instance_id")),),
@@ -81,7 +81,7 @@ def _key(token: Token, found: RealmKey, notes: list[Note]) -> Key:
     expected = ENCODINGS.get(token.version, found.encoding)
     if expected != found.encoding:
         notes.append(note("key-encoding", path, f"the profile has a {expected}, this is a {found.encoding}"))
-    return Key(name="public_key", use="attestation", encoding=found.encoding, raw=Bytes(raw))
+    return Key(name="public_key", use="attestation", encoding=found.encoding, linkable=True, raw=Bytes(raw))
 
 
 def bindings(token: Token) -> list[Binding]:

@@ -14,7 +14,7 @@ FIRST: Final = frozenset(b"\x83\x84\x30\xd2\xd8\xd9\xa1")
 _identify: Final = late(f"{__name__}.identify:identify")
 
 
-def identify(data: bytes) -> Match | None:
+def recognise(data: bytes) -> Match | None:
     """By the names of the three submodules, or by the profile of a platform token."""
     if not data or data[0] not in FIRST:
         return None
@@ -36,7 +36,7 @@ TYPE: Final = EvidenceType(
         Reference("RFC 9052", "CBOR Object Signing and Encryption (COSE): Structures and Process"),
     ),
     media_types=("application/eat+cwt",),
-    identify=identify,
+    identify=recognise,
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),

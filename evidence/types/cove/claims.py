@@ -28,7 +28,7 @@ from evidence.registry import Body, Source
 from evidence.types import _certificates
 from evidence.types._cose import remarks
 from evidence.types._gather import Gather
-from evidence.types._identifiers import identifier
+from evidence.types._identifiers import identifier, written
 from evidence.types._trail import Layer, Trail, in_cbor
 from evidence.types._x5chain import Unread, remark, source, x5chain
 from evidence.types.cove import read as native
@@ -114,8 +114,8 @@ class _Part(Gather):
             origin="evidence",
             depends_on=() if self.evidence.variant == "platform-token" else DEPENDS[name],
             profile=self.profile,
-            debug=DEBUG.get(state, "not-reported") if state else "not-reported",
-            migration="not-reported",
+            debug=DEBUG.get(state or 0, "not-reported") if name == "platform" else "not-defined",
+            migration="not-defined",
             lifecycle=Lifecycle(raw=state, state=STATES[state]) if state else None,
             **self.fields(),
         )
@@ -136,7 +136,9 @@ class _Part(Gather):
 
     def public_key(self, value: bytes, at: Path) -> None:
         """The key by which the next token is signed."""
-        entry = Key(name="public_key", use="attestation", encoding="cose-key", raw=Bytes(value))
+        entry = Key(
+            name="public_key", use="attestation", encoding="cose-key", linkable=True, raw=Bytes(value)
+        )
         self.add("keys", entry, at)
         path = join("keys", "public_key")
         if self.token.key is not None and self.token.key.inferred:
@@ -298,14 +300,8 @@ class _Part(Gather):
                 self.add("unknown", entry, (native,))
                 self.note("unknown-claim", join("unknown", name), "no claim of this dialect")
         if text is not None:
-            cdi_id = Identifier(
-                name="cdi_id",
-                scope="instance",
-                linkable=True,
-                status="present",
-                text=text.removeprefix("CN="),
-                origin="certificate",
-            )
+            named = text.removeprefix("CN=")
+            cdi_id = written("cdi_id", "instance", named, linkable=True, origin="certificate")
             self.add("identifiers", cdi_id, (native,))
 
 

@@ -14,7 +14,7 @@ FIRST: Final = frozenset(b"\x82\x84\xd1\xd2\xd8\xd9\xba\xbb{[e \t\r\n") | frozen
 _identify: Final = late(f"{__name__}.identify:identify")
 
 
-def identify(data: bytes) -> Match | None:
+def recognise(data: bytes) -> Match | None:
     """Always `generic`: a type that knows the token's profile comes first."""
     if not data or data[0] not in FIRST:
         return None
@@ -39,7 +39,7 @@ TYPE: Final = EvidenceType(
         Reference("TCG Concise Evidence", "DICE Concise Evidence Binding for SPDM, 1.0"),
         Reference("draft-ietf-rats-corim", "Concise Reference Integrity Manifest"),
         Reference("draft-ietf-rats-eat-measured-component", "EAT Measured Component"),
-        Reference("draft-ietf-rats-msg-wrap", "RATS Conceptual Messages Wrapper (CMW)"),
+        Reference("RFC 9999", "RATS Conceptual Messages Wrapper (CMW)"),
         Reference("draft-ietf-rats-ear", "EAT Attestation Results"),
     ),
     media_types=(
@@ -56,7 +56,7 @@ TYPE: Final = EvidenceType(
         "application/toc+cbor",
     ),
     catch_all=True,
-    identify=identify,
+    identify=recognise,
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.claims:signed"),

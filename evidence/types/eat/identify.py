@@ -9,7 +9,7 @@ from typing import Final
 from evidence.errors import EvidenceError
 from evidence.registry import Match
 from evidence.types import _coev
-from evidence.types._eat.layout import CBOR, JSON, OF_THE_TOKEN
+from evidence.types._eat.layout import CBOR, OF_THE_TOKEN
 from evidence.wire import cbor, cose, jose, json, text
 
 TOKEN, CONCISE = Match("rfc9711", strength="generic"), Match("tcg-ce-1.0", strength="generic")
@@ -18,9 +18,15 @@ CONCISE_TAGS: Final = frozenset({570, 571})
 WHITE: Final = b" \t\r\n"
 TEXT: Final = frozenset({b"e", b"{", b"[", b" ", b"\t", b"\r", b"\n"})
 LABELS: Final = frozenset(row.label for row in CBOR.rows)
-NAMES: Final = frozenset(row.label for row in JSON.rows) | {"secboot"}
 EAT_LABELS: Final = frozenset(row.label for row in CBOR.rows if row.name not in OF_THE_TOKEN)
-EAT_NAMES: Final = NAMES - OF_THE_TOKEN
+EAT_NAMES: Final = frozenset(
+    {
+        *("eat_nonce", "eat_profile", "ueid", "sueids", "oemboot", "dbgstat", "submods", "bootseed"),
+        *("dloas", "measres", "intuse", "secboot"),
+    }
+)
+"""Names that nothing but an EAT has. `uptime`, `location`, `measurements` and others stand in any service's answer."""
+NONCE, NONCE_MAJORS = 10, (2, 4)
 SELECTORS: Final = re.compile(rb'\[[ \t\r\n]*\[[ \t\r\n]*"(?:JWT|CBOR)"')
 """How a bundle in JSON begins."""
 ARM_LABELS: Final = frozenset(range(2394, 2409)) | frozenset(range(44234, 44260))
@@ -104,7 +110,7 @@ def _is_message(data: bytes, at: int) -> bool:
             inner = cbor.head(data, inner.end)
     if [*majors, payload.major, inner.major] != [2, 5, 2, 5]:
         return False
-    return any(key in EAT_LABELS or major in CWT_MAJORS.get(key, ()) for key, major in _keys(data, inner))
+    return any(_is_eat(key, major) or major in CWT_MAJORS.get(key, ()) for key, major in _keys(data, inner))
 
 
 def _bare(data: bytes, at: int) -> Match | None:
@@ -112,11 +118,16 @@ def _bare(data: bytes, at: int) -> Match | None:
     keys = list(_keys(data, cbor.head(data, at)))
     if any(key in ARM_LABELS for key, _ in keys):
         return None
-    if any(key in EAT_LABELS for key, _ in keys):
+    if any(_is_eat(key, major) for key, major in keys):
         return TOKEN
     if len(keys) > 1 and all(major in CWT_MAJORS.get(key, ()) for key, major in keys):
         return TOKEN
     return CONCISE if any(key == 0 for key, _ in keys) and _is_concise(data[at:]) else None
+
+
+def _is_eat(key: int, major: int) -> bool:
+    """Whether an entry of a map is a claim of an EAT: a small key is anybody's, and must have a nonce's form."""
+    return key in EAT_LABELS and (key != NONCE or major in NONCE_MAJORS)
 
 
 def _keys(data: bytes, head: cbor.Head) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from evidence.claims import Binding, Bytes, Environment, Identifier, Note, Value
 from evidence.input import Input
 from evidence.registry import Body, Source
-from evidence.types._identifiers import identifier
+from evidence.types._identifiers import identifier, written
 from evidence.types._notes import note
 from evidence.types._psa.claims import algorithm_remarks, certificates, lifecycle, software, unknown
 from evidence.types._psa.places import Claimed, components, fields
@@ -50,7 +50,7 @@ CLAIMED: Final[Claimed] = {
 
 
 def claims(found: PsaToken, given: Input) -> Body:
-    """The claims of a token. No claim names the hash of a measurement: candidates are all that is known."""
+    """The claims of a token. A measurement whose description is no hash has candidates of its hash alone."""
     notes: list[Note] = []
     token = found.token
     binding = Binding(
@@ -85,7 +85,7 @@ def _device(token: Token, data: bytes, notes: list[Note]) -> Environment:
         origin="evidence",
         profile=token.profile,
         debug=debug,
-        migration="not-reported",
+        migration="not-defined",
         lifecycle=state,
         measurements=measurements,
         identifiers=_identifiers(token),
@@ -102,15 +102,7 @@ def _identifiers(token: Token) -> tuple[Identifier, ...]:
     ]
     reference = token.claims.get("certification_reference")
     if reference is not None:
-        found.append(
-            Identifier(
-                name="certification_reference",
-                scope="class",
-                linkable=False,
-                status="present",
-                text=reference,
-            )
-        )
+        found.append(written("certification_reference", "class", reference))
     return tuple(found)
 
 

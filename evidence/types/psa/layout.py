@@ -33,7 +33,7 @@ COMPONENT: Final = Table("software component", f"{RFC}, section 4.4.1", (
     Row(2,      "measurement_value",       HASH,                                  required=True),
     Row(4,      "version",                 VERSION),
     Row(5,      "signer_id",               HASH,                                  required=True),
-    Row(6,      "measurement_description", tstr()),  # in CCA tokens this label is a hash algorithm
+    Row(6,      "measurement_description", tstr()),  # the hash, or another method; in CCA tokens a hash alone
 ))
 
 COMPONENT_1: Final = Table(COMPONENT.what, f"{IOT}, Software Components", tuple(

@@ -27,7 +27,6 @@ def claims(quote: Quote[SgxReport], given: Input) -> Body:
     notes: list[Note] = []
     return Body(
         version=str(quote.header.version),
-        variant=None,
         size=quote.size,
         protection="signed",
         bindings=(dcap.caller_data(quote.body.report_data, "enclave"), dcap.qe_binding(quote)),

@@ -49,7 +49,6 @@ def claims(native: Snp, given: Input) -> Body:
     )
     return Body(
         version=str(report.version),
-        variant=None,
         size=SIZE,
         protection="signed" if signed else "none",
         bindings=(

@@ -20,6 +20,7 @@ from evidence.claims import (
 from evidence.errors import quote
 from evidence.input import Input
 from evidence.types._certificates import entry
+from evidence.types._identifiers import written
 from evidence.types._notes import note
 from evidence.types.snp.common import PLATFORM, VEK
 from evidence.types.snp.ghcb import SLOTS, Certificates, Held, Row
@@ -54,8 +55,8 @@ def vek(native: Snp) -> tuple[Environment, ...]:
             role="certificate-subject",
             label=about.kind,
             origin="certificate",
-            debug="not-reported",
-            migration="not-reported",
+            debug="not-defined",
+            migration="not-defined",
             identifiers=tuple(_identifiers(about)),
             tcb=tuple(_tcb(about)),
             values=()
@@ -72,14 +73,12 @@ def vek(native: Snp) -> tuple[Environment, ...]:
 
 def _identifiers(about: Vek) -> Iterator[Identifier]:
     if about.product_name is not None:
-        yield Identifier(
-            name="product", scope="class", linkable=False, status="present", text=about.product_name
-        )
+        yield written("product", "class", about.product_name)
     if about.hwid is not None:
         value = Bytes(about.hwid)
         yield Identifier(name="hwid", scope="platform", linkable=True, status="present", value=value)
     if about.csp_id is not None:
-        yield Identifier(name="csp_id", scope="class", linkable=False, status="present", text=about.csp_id)
+        yield written("csp_id", "class", about.csp_id)
 
 
 def _tcb(about: Vek) -> Iterator[Tcb]:

@@ -43,14 +43,14 @@ BY_CPUID: Final = {name: Called(product, "cpuid") for name, product in PRODUCTS.
 def platform(native: Snp, called: Called, unknown: tuple[Unknown, ...], notes: list[Note]) -> Environment:
     """The chip and its firmware; `unknown` is what the host handed out beside its certificates."""
     report, product = native.report, called.product
-    chip_id = _chip_id(report, product, notes)
+    chip_id = _chip_id(report, called, notes)
     return Environment(
         id="platform",
         role="platform",
         origin="evidence",
         includes=("tee-firmware",),
-        debug="not-reported",
-        migration="not-reported",
+        debug="not-defined",
+        migration="not-defined",
         identifiers=(chip_id,) if product is None else (chip_id, _product(product, called.source)),
         tcb=_tcbs(report, called),
         versions=_versions(
@@ -128,18 +128,31 @@ def product(native: Snp, given: Input, notes: list[Note]) -> Called:
         notes.append(note("unknown-product", path, f"{cpuid} is no product that is known here"))
     if asked is not None:
         return Called(PRODUCTS[asked], "caller")
-    certified = PRODUCTS[native.vek.product] if native.vek and native.vek.product else None
-    if certified is None:
+    leaf = native.vek
+    if leaf is None or leaf.product is None:
         return Called(None, "unknown")
+    certified = PRODUCTS[leaf.product]
+    reason = _contradicted(report, leaf.hwid, certified)
+    if reason is None:
+        return Called(certified, "certificate")
+    notes.append(note("unknown-product", f"/certificates/{leaf.source}", reason))
+    return Called(None, "unknown")
+
+
+def _contradicted(report: Report, hwid: bytes | None, certified: Product) -> str | None:
+    """Why a certificate decides nothing about a report; one of another machine spoils none either.
+
+    Nothing contradicts a masked CHIP_ID, and a VLEK is of no chip.
+    """
+    if hwid is not None and any(report.chip_id) and hwid.ljust(len(report.chip_id), b"\0") != report.chip_id:
+        return f"the certificate names {certified.name}, and is of another chip"
     if not _fits(report, certified.tcb):
-        detail = f"the TCBs are not those of {certified.name}, which the certificate names"
-        notes.append(note("unknown-product", f"{PLATFORM}/tcb/reported_tcb", detail))
-        return Called(None, "unknown")
-    return Called(certified, "certificate")
+        return f"the TCBs are not those of {certified.name}, which the certificate names"
+    return None
 
 
 def _fits(report: Report, table: type[Layout]) -> bool:
-    """Whether every TCB can be of this layout; a certificate that is another machine's spoils no report."""
+    """Whether every TCB can be of this layout."""
     try:
         for role in TCBS:
             table.read(getattr(report, f"{role}_tcb"))
@@ -157,12 +170,15 @@ def _contradiction(named: Product, found: Product) -> ConstraintViolation:
     )
 
 
-def _chip_id(report: Report, product: Product | None, notes: list[Note]) -> Identifier:
-    """All zero is masked, whatever KEY_INFO says. Turin uses the first 8 bytes and zeros the rest."""
+def _chip_id(report: Report, called: Called, notes: list[Note]) -> Identifier:
+    """All zero is masked, whatever KEY_INFO says. Turin uses the first 8 bytes and zeros the rest.
+
+    That it is a Turin is no certificate's word: what is signed does not depend on what is not.
+    """
     value = Bytes(report.chip_id)
     if value == ZERO_64:
         return Identifier(name="chip_id", scope="platform", linkable=True, status="masked", raw=value)
-    used = product.chip_id_size if product else 64
+    used = called.product.chip_id_size if called.product and called.source != "certificate" else 64
     if used < 64:
         if any(value[used:]):
             path = f"{PLATFORM}/identifiers/chip_id"

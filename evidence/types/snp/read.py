@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # what reads attachments is loaded where there are some
     from evidence.types.snp.ghcb import Certificates, Held
     from evidence.types.snp.services import Services
     from evidence.types.snp.vek import Kind, Vek
+else:  # the names must be there for whoever asks for a signature, as `help` does
+    Certificates = Vek = Services = object
 
 KNOWN: Final = {version.to_bytes(4, "little"): version for version in VERSIONS}
 """VERSION as it lies in a report."""

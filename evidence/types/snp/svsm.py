@@ -18,7 +18,7 @@ EK_FORMAT: Final = "tpmt-public"
 
 
 def svsm(native: Snp, given: Input) -> tuple[Environment, ...]:
-    """The paravisor of the guest, as far as its manifest speaks of it."""
+    """What a services manifest beside the report says of the guest's SVSM; it does not make a paravisor of it."""
     if native.services is None:
         return ()
     data, origin = given.attachments[KIND], given.attached_by(KIND)
@@ -26,7 +26,9 @@ def svsm(native: Snp, given: Input) -> tuple[Environment, ...]:
     for service in native.services.services:
         raw = Bytes(data[service.start : service.end])
         if service.name == "vtpm":
-            keys.append(Key(name=f"{service.label}-ek", use="endorsement", encoding=EK_FORMAT, raw=raw))
+            keys.append(
+                Key(name=f"{service.label}-ek", use="endorsement", encoding=EK_FORMAT, linkable=True, raw=raw)
+            )
         elif service.name == "uefi-mm":
             manifests.append(Manifest(name=service.label, format="svsm-uefi-mm", raw=raw))
         else:
@@ -34,11 +36,11 @@ def svsm(native: Snp, given: Input) -> tuple[Environment, ...]:
     return (
         Environment(
             id="svsm",
-            role="paravisor",
+            role="unspecified",
             origin=origin,
             depends_on=("platform",),
-            debug="not-reported",
-            migration="not-reported",
+            debug="not-defined",
+            migration="not-defined",
             keys=tuple(keys),
             manifests=tuple(manifests),
             unknown=tuple(unknown),

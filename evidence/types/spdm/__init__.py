@@ -52,7 +52,7 @@ TOKEN_WORDS: Final = (
 TOKEN_DEBUG: Final = ("enabled", "disabled-since-boot", "disabled-fully-and-permanently")
 TOKEN_NOTES: Final = (
     *("algorithm-kind", "content-format", "no-algorithm", "unknown-algorithm"),
-    *("detached-differs", "embedded-evidence", "float-date", "header-type", "minimum-svn", "no-eat-claims"),
+    *("embedded-evidence", "float-date", "header-type", "minimum-svn", "no-eat-claims"),
     *("null-claim", "padded-base64url", "profile-encoding", "provisional-format", "self-asserted-key"),
     *("sueids-form", "tag-61-inside", "unknown-claim", "unknown-hash", "unprotected-header"),
     *("unreadable-certificate", "unreadable-content", "version-form"),
@@ -63,7 +63,8 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     """What the bytes may not hold; sizes in bytes. ALGORITHMS, where it is there, is believed instead.
 
     `version` is for bare records. `signature_scheme` implies its size; `signature_size` 0 says that a
-    response without its request is not signed.
+    response without its request is not signed. `cached` is what the requester knew from before, and so did not ask
+    for before its challenge.
     """
 
     version: Literal["1.0", "1.1", "1.2", "1.3", "1.4"] | None = None
@@ -71,6 +72,7 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     measurement_hash: HashName | None = None
     signature_scheme: SchemeName | None = None
     signature_size: Annotated[int, Meta(ge=0, le=65535)] | None = None
+    cached: Literal["digests", "certificates", "both"] | None = None
 
 
 def identify(data: bytes) -> Match | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from evidence.claims import Bytes, Certificate, Consistency, Environment, Identifier, Manifest, Note, Value
 from evidence.input import NOTHING
 from evidence.types import _certificates
 from evidence.types._dice import device, layers, oids
+from evidence.types._identifiers import identifier, written
 from evidence.types._notes import note
 from evidence.types.spdm.chain import Chain
 from evidence.types.spdm.choice import Choice
@@ -17,12 +20,13 @@ from evidence.types.spdm.log import replayed
 from evidence.types.spdm.measurements import path_of
 from evidence.types.spdm.native import Exchange, Transcript
 from evidence.wire import x509
-from evidence.wire.spdm.algorithms import Hash
-from evidence.words import Outcome
+from evidence.wire.spdm.algorithms import HASHES, Hash
+from evidence.words import Missing, Outcome, Scope
 
 DEVICE: Final = "/environments/device"
 FWID: Final = 20
 """The type of NVIDIA's opaque element that repeats the firmware digest of the leaf certificate."""
+ABSENT: Final[tuple[Missing, ...]] = ("certificates",)
 ALL: Final = 0xFF
 """CHALLENGE Param2 and GET_MEASUREMENTS Param2: all measurements."""
 
@@ -30,6 +34,7 @@ ALL: Final = 0xFF
 class Beside(NamedTuple):
     """Claims from beside the transcript; `described` names the extensions that became layers.
 
+    `missing` says whether certificates of the device are not here.
     `told` are the paths of what else extensions became, each with its certificate and OID.
     """
 
@@ -39,6 +44,7 @@ class Beside(NamedTuple):
     manifests: tuple[Manifest, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     consistency: tuple[Consistency, ...] = ()
+    missing: tuple[Missing, ...] = ()
     described: tuple[layers.Described, ...] = ()
     ordered: tuple[x509.Certificate, ...] = ()
     told: Mapping[str, tuple[x509.Certificate, str]] = NOTHING
@@ -53,12 +59,15 @@ def beside(
         blocks = ((path_of(choice.blocks, block), block) for block in choice.blocks)
         consistency += replayed(transcript.log, blocks, hash_)
     if transcript.chain is None:
-        return Beside(consistency=tuple(consistency))
+        return Beside(consistency=tuple(consistency), missing=ABSENT)
     chain = transcript.chain
-    consistency += _chain_facts(choice.challenge, chain, base)
+    missing = _missing(choice, chain, base)
+    consistency += (*_root_fact(chain, base), *_chain_fact(choice, chain, base))
     ordered = root_first(chain.certificates)
     environments, described = layers.layers(ordered, notes, "device")
-    consistency += _firmware(choice, environments)
+    if missing and environments and not chain.has_root:
+        environments = (replace(environments[0], missing=missing), *environments[1:])
+    consistency += _firmware(choice, () if missing else environments)
     told: dict[str, tuple[x509.Certificate, str]] = {}
     identifiers, values = _device(ordered, chain, notes, told)
     for one in ordered:
@@ -76,6 +85,7 @@ def beside(
             _certificates.entry(one, source_of(chain, one), "device") for one in chain.certificates
         ),
         consistency=tuple(consistency),
+        missing=missing,
         described=described,
         ordered=ordered,
         told=told,
@@ -123,7 +133,7 @@ def _device(
         if (cma := device.cma_device(one)) is not None:
             named(one, _named("pci_device", cma), oids.SUBJECT_ALT_NAME)
         if (ueid := layers.ueid(one)) is not None:
-            named(one, _present("ueid", value=Bytes(ueid)), oids.UEID)
+            named(one, identifier("ueid", "device", ueid, linkable=True, origin="certificate"), oids.UEID)
         marks = device.spdm_marks(one)
         for oid, name in (
             (oids.HARDWARE_IDENTITY, "hardware_identity_certificate"),
@@ -136,24 +146,9 @@ def _device(
 
 
 def _named(name: str, text: str) -> Identifier:
-    if name == "serial_number":
-        return _present(name, text=text)
-    linkable = name == "pci_device"
-    return Identifier(
-        name=name, scope="class", linkable=linkable, status="present", text=text, origin="certificate"
-    )
-
-
-def _present(name: str, text: str | None = None, value: Bytes | None = None) -> Identifier:
-    return Identifier(
-        name=name,
-        scope="device",
-        linkable=True,
-        status="present",
-        text=text,
-        value=value,
-        origin="certificate",
-    )
+    is_of_a_class = device.is_of_a_class(text) if name == "pci_device" else name != "serial_number"
+    scope: Scope = "class" if is_of_a_class else "device"
+    return written(name, scope, text, linkable=not is_of_a_class, origin="certificate")
 
 
 def hashed(hash_: Hash | None, content: bytes) -> bytes | None:
@@ -179,19 +174,51 @@ def _fact(
     )
 
 
-def _chain_facts(challenge: Exchange | None, chain: Chain, base: Hash | None) -> list[Consistency]:
-    """The hash of the root that the chain states, and the hash of the chain that CHALLENGE_AUTH states."""
-    found = []
-    if chain.root_hash and chain.certificates:
-        first = chain.certificates[0]
-        to = f"/certificates/{source_of(chain, first)}"
-        words = ("root_hash-binding", "root-certificate", to)
-        found.append(_fact(words, base, first.der, chain.root_hash))
-    if challenge is not None:
-        stated = challenge.response.value("cert_chain_hash")
-        words = ("certificate_chain_hash-binding", "certificate-chain", "/bindings/certificate_chain_hash")
-        found.append(_fact(words, base, chain.whole or None, stated))
-    return found
+def _root_fact(chain: Chain, base: Hash | None) -> Iterator[Consistency]:
+    """The hash of the root that the chain states. A chain may begin below its root, which then is not here."""
+    if not (chain.root_hash and chain.certificates):
+        return
+    first = chain.certificates[0]
+    is_below = first.subject_raw != first.issuer_raw and hashed(base, first.der) != chain.root_hash
+    words = ("root_hash-binding", "root-certificate", f"/certificates/{source_of(chain, first)}")
+    yield _fact(words, base, None if is_below else first.der, chain.root_hash)
+
+
+def _chain_fact(choice: Choice, chain: Chain, base: Hash | None) -> Iterator[Consistency]:
+    """The hash of the chain that the CHALLENGE_AUTH of its slot states."""
+    for name, challenge in _challenges(choice, chain)[:1]:
+        to = f"/bindings/{name}certificate_chain_hash"
+        words = ("certificate_chain_hash-binding", "certificate-chain", to)
+        yield _fact(words, base, chain.whole or None, challenge.response.value("cert_chain_hash"))
+
+
+def _challenges(choice: Choice, chain: Chain) -> list[tuple[str, Exchange]]:
+    """The challenges of the slot of a chain: it was fetched from there, or that slot signs; all where nothing says it."""
+    slot = chain.slot
+    if slot is None and choice.main is not None and choice.main.signature:
+        slot = choice.main.slot
+    return [(name, one) for name, one in choice.challenges() if slot in {None, one.slot}]
+
+
+def _missing(choice: Choice, chain: Chain, base: Hash | None) -> tuple[Missing, ...]:
+    """Whether certificates are not here: one of them may say something worse than all the others.
+
+    All are here where the signed hash is that of the chain; else if the chain has its root and its leaf, and nothing
+    contradicts that it is the one of the slot that signs.
+    """
+    own = _challenges(choice, chain)[:1]
+    stated = [one.response.value("cert_chain_hash") for _, one in own or choice.challenges()]
+    agreed = any(_is_hash_of(digest, chain.whole, base) for digest in stated)
+    if own and agreed:
+        return ()
+    contradicted = chain.disputed or agreed or bool(own and chain.whole)
+    return () if chain.has_root and chain.has_leaf and not contradicted else ABSENT
+
+
+def _is_hash_of(digest: bytes, content: bytes, hash_: Hash | None) -> bool:
+    """Whether a digest is that of some content, by a hash of its size where nobody says which."""
+    known = [one for one in HASHES if one.size == len(digest)] if hash_ is None else [hash_]
+    return any(hashed(one, content) == digest for one in known)
 
 
 def _summaries(transcript: Transcript, challenge: Exchange | None, base: Hash | None) -> list[Consistency]:

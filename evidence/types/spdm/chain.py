@@ -6,16 +6,18 @@ attached may also be DER certificates alone, or PEM in any order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from evidence.errors import ConstraintViolation, TrailingBytes, Truncated
 from evidence.wire import x509
 from evidence.wire.layout import U32, Layout, at
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import HASHES
+from evidence.wire.spdm.fields import Part
 from evidence.wire.spdm.layout import SPEC
 from evidence.wire.spdm.messages import Message
 from evidence.wire.x509 import Certificate
@@ -38,7 +40,8 @@ class Chain(Struct, frozen=True):
     """A chain: its certificates in the order of the bytes, and where they lie.
 
     `whole` is the SPDM structure where there is one, and `root_hash` the hash that it states. `start` is
-    the offset (bytes) of the structure in its `layer`.
+    the offset (bytes) of the structure in its `layer`. `slot` is where the transcript has it from, None for one
+    that is attached. `disputed` says that the transcript fetches another one from the same slot, or begins to.
     """
 
     layer: str
@@ -46,6 +49,20 @@ class Chain(Struct, frozen=True):
     start: int = 0
     whole: bytes = b""
     root_hash: bytes = b""
+    slot: int | None = None
+    disputed: bool = False
+
+    @property
+    def has_root(self) -> bool:
+        """Whether its certificates lead from the last one to a root, each to its issuer, and none stands beside them."""
+        leaf, _, root, others = x509.order(self.certificates)
+        return leaf is not None and root is not None and not others
+
+    @property
+    def has_leaf(self) -> bool:
+        """Whether it ends in one certificate that issues none, by its own word as well."""
+        leaf = x509.order(self.certificates).leaf
+        return leaf is not None and not x509.is_authority(leaf)
 
 
 def attached_chain(data: bytes, hash_size: int | None) -> Chain:
@@ -99,36 +116,81 @@ def _structure(data: bytes, start: int, end: int, hash_size: int | None, layer: 
     )
 
 
+class Portion(NamedTuple):
+    """A part of the chain of a slot, as a CERTIFICATE has it: its `offset` (bytes) is that of its request."""
+
+    slot: int
+    offset: int
+    part: Part
+    is_last: bool
+
+
+def portions(messages: Iterable[Message]) -> Iterator[Portion]:
+    """The parts of chains among messages; a request for the size of a slot's chain has an empty answer."""
+    offset = UNKNOWN
+    for message in messages:
+        if message.code == layout.GET_CERTIFICATE:
+            offset = _field(message, "offset")
+        elif message.code == layout.CERTIFICATE:
+            part = message.part("cert_chain")
+            if part is not None and part.value:
+                yield Portion(message.fixed[2] & 0x0F, offset, part, _field(message, "remainder_length") == 0)
+            offset = UNKNOWN
+
+
+class Fetched(NamedTuple):
+    """What messages fetch: the slots whose chain is whole, with its last portions, and those where one is cut off."""
+
+    whole: Mapping[int, tuple[Part, ...]]
+    cut: frozenset[int]
+
+
+def fetched(messages: Iterable[Message]) -> Fetched:
+    """The chains that messages fetch: each from offset 0 on, without a gap, to a portion that none follows."""
+    whole: dict[int, tuple[Part, ...]] = {}
+    begun: dict[int, list[Part]] = {}
+    ends: dict[int, int] = {}
+    for slot, offset, part, is_last in portions(messages):
+        if offset == 0:
+            begun[slot], ends[slot] = [], 0
+        if offset != ends.get(slot):
+            begun.setdefault(slot, []).append(part)
+            ends[slot] = GAP
+            continue
+        begun[slot].append(part)
+        ends[slot] += part.end - part.start
+        if is_last:
+            whole[slot] = tuple(begun.pop(slot))
+            del ends[slot]
+    return Fetched(whole, frozenset(begun))
+
+
+GAP: Final = -1
+"""No portion continues a chain behind a gap."""
+UNKNOWN: Final = -2
+"""The offset of a portion whose request is not there."""
+
+
+def has_its_size(parts: Iterable[Part]) -> bool:
+    """Whether the parts of a chain are as many bytes as it states."""
+    whole = b"".join(part.value for part in parts)
+    return len(whole) >= ChainHeader.SIZE and ChainHeader.read(whole).length == len(whole)
+
+
 def fetched_chain(data: bytes, messages: Iterable[Message], slot: int, hash_size: int | None) -> Chain | None:
     """The chain of a slot from the CERTIFICATE messages of a transcript, the last one that is whole."""
-    found: Chain | None = None
-    portions: list[tuple[int, int]] = []
-    offset = have = 0
-    for message in messages:
-        if message.code == layout.GET_CERTIFICATE and message.fixed[2] & 0x0F == slot:
-            offset = _field(message, "offset")
-            if offset == 0:
-                portions, have = [], 0
-        elif message.code == layout.CERTIFICATE and message.fixed[2] & 0x0F == slot:
-            part = message.part("cert_chain")
-            if part is None or offset != have:
-                portions, have = [], 0
-                continue
-            portions.append((part.start, part.end))
-            have += part.end - part.start
-            if _field(message, "remainder_length") == 0:
-                found = _joined(data, portions, hash_size)
-                portions, have = [], 0
-    return found
+    chains = fetched(messages)
+    parts = chains.whole.get(slot)
+    if parts is None:
+        return None
+    if len(parts) == 1:
+        chain = _structure(data, parts[0].start, parts[0].end, hash_size, "evidence")
+    else:
+        whole = b"".join(part.value for part in parts)
+        chain = _structure(whole, 0, len(whole), hash_size, REASSEMBLED)
+    return replace(chain, slot=slot, disputed=slot in chains.cut)
 
 
 def _field(message: Message, name: str) -> int:
     value: int = getattr(message.fixed, name)
     return value
-
-
-def _joined(data: bytes, portions: list[tuple[int, int]], hash_size: int | None) -> Chain:
-    if len(portions) == 1:
-        return _structure(data, *portions[0], hash_size, "evidence")
-    whole = b"".join(data[start:end] for start, end in portions)
-    return _structure(whole, 0, len(whole), hash_size, REASSEMBLED)

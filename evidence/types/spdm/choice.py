@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from evidence.claims import Bytes, Note, Unknown
@@ -27,6 +27,14 @@ class Choice(NamedTuple):
     challenge: Exchange | None = None
     apart: tuple[int, ...] = ()
 
+    def challenges(self) -> Iterator[tuple[str, Exchange]]:
+        """Every CHALLENGE_AUTH, the one whose hashes count first, with what stands before the names of its hashes."""
+        if self.challenge is not None:
+            yield "", self.challenge
+        for name, exchange in reversed(self.others):
+            if exchange.is_challenge and exchange is not self.challenge:
+                yield name, exchange
+
 
 def choose(transcript: Transcript, notes: list[Note]) -> Choice:
     """The last signed MEASUREMENTS counts, else the last CHALLENGE_AUTH, else the last response."""
@@ -37,13 +45,19 @@ def choose(transcript: Transcript, notes: list[Note]) -> Choice:
         only = exchanges[0]
         return Choice(only, (), only.blocks, (), only if only.is_challenge else None)
     signed = [one for one in exchanges if one.signature]
-    measured = [one for one in signed if not one.is_challenge]
-    main = (measured or signed or exchanges)[-1]
+    main = chief(exchanges)
     best, superseded = _one_of_each(exchanges, notes)
     apart = tuple(block.index for block, source in best if source.covered and not _is_under(source, main))
     _note_apart(apart, notes)
     blocks = tuple(block for block, _ in best)
     return Choice(main, _others(signed, main), blocks, superseded, _last_challenge(signed, exchanges), apart)
+
+
+def chief(exchanges: Sequence[Exchange]) -> Exchange:
+    """The exchange that counts, of one or more."""
+    signed = [one for one in exchanges if one.signature]
+    measured = [one for one in signed if not one.is_challenge]
+    return (measured or signed or exchanges)[-1]
 
 
 def _last_challenge(signed: list[Exchange], exchanges: tuple[Exchange, ...]) -> Exchange | None:

@@ -8,6 +8,7 @@ from typing import Final
 from evidence.claims import Attribute, Binding, Bytes, Environment, Identifier, Note, Value
 from evidence.input import Carrier, Input
 from evidence.registry import Body
+from evidence.types._identifiers import written
 from evidence.types._notes import note
 from evidence.types.spdm.beside import Beside, beside
 from evidence.types.spdm.choice import Choice, choose
@@ -139,7 +140,8 @@ def _device(
         origin="evidence",
         depends_on=(around.environments[-1].id,) if around.environments else (),
         debug=found.debug,
-        migration="not-reported",
+        migration="not-defined",
+        missing=around.missing,
         lifecycle=found.lifecycle,
         measurements=found.measurements,
         identifiers=said.identifiers + around.identifiers + _linking(choice, carriers),
@@ -155,7 +157,7 @@ def _device(
 def _linking(choice: Choice, carriers: tuple[Carrier, ...]) -> tuple[Identifier, ...]:
     """What else is the device's alone: the hashes of its chains, and the name that a carrier gives it."""
     found = [
-        Identifier(name="uuid", scope="device", linkable=True, status="present", text=uuid, origin="carrier")
+        written("uuid", "device", uuid, linkable=True, origin="carrier")
         for carrier in carriers
         if (uuid := carrier.facts.get("uuid"))
     ]
@@ -195,9 +197,9 @@ def _response(
     attributes: tuple[Attribute, ...] = ()
     if exchange.is_challenge:
         return tuple(found), ()
-    if request is None or request.fixed[3] == 0:
-        found.append(Value(name="number_of_indices", int=exchange.response.fixed[2]))
     if request is not None:
+        if request.fixed[3] == 0:  # else the byte is reserved, and without the request nobody knows
+            found.append(Value(name="number_of_indices", int=exchange.response.fixed[2]))
         found.append(Value(name="requested_index", int=request.fixed[3]))
         attributes = (attribute("request_attributes", request.fixed[2], RequestAttributes, notes),)
         _check_echo(exchange, request, notes)
@@ -265,16 +267,6 @@ def _remarks(transcript: Transcript) -> tuple[Note, ...]:
     signed = [exchange for exchange in transcript.exchanges if exchange.signature]
     if not signed:
         notes.append(note("unsigned", "/evidence/protection", "no signature covers any measurement"))
-    if (
-        transcript.version is not None
-        and transcript.version >= 0x12
-        and signed
-        and transcript.negotiated is None
-    ):
-        detail = (
-            "the signature is also over the negotiation, which is not here: attach it as transcript-prefix"
-        )
-        notes.append(note("transcript-incomplete", "/signatures/0", detail))
     return tuple(notes)
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from evidence import limits
 from evidence.errors import ConstraintViolation, EvidenceError, LimitExceeded, MissingField, TrailingBytes
 from evidence.input import Carrier, Input
+from evidence.types.spdm.missing import Cached
 from evidence.types.spdm.opaque import is_nvidia_report
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import (
@@ -37,7 +38,7 @@ class Context(Struct, frozen=True):
 
     `prefix` is the negotiation that was attached, with its messages; `nvidia` says that the opaque data
     shows one of NVIDIA's reports, whose algorithms are fixed. `interrupted` are the offsets (bytes) at which
-    a request was left out.
+    a request was left out. `cached` is what the caller says that the requester did not have to ask for.
     """
 
     version: int | None = None
@@ -52,6 +53,7 @@ class Context(Struct, frozen=True):
     messages: tuple[Message, ...] = ()
     negotiated: Negotiated | None = None
     interrupted: tuple[int, ...] = ()
+    cached: Cached | None = None
 
     def reader(self, data: bytes) -> Reader:
         """A reader for the messages in `data`."""
@@ -106,8 +108,9 @@ def context_of(given: Input) -> Context:
     version = getattr(options, "version", None)
     number = None if version is None else 0x10 | int(version[2:])
     interrupted = _interrupted(given) if given.carriers else ()
+    cached = getattr(options, "cached", None)
     if is_conversation(data) and data[1] == layout.GET_VERSION:
-        return Context(measurement_hash=measurement_hash, interrupted=interrupted)
+        return Context(measurement_hash=measurement_hash, interrupted=interrupted, cached=cached)
     base_hash = BY_NAME.get(getattr(options, "base_hash", None) or "")
     scheme = SCHEMES.get(getattr(options, "signature_scheme", None) or "")
     size = getattr(options, "signature_size", None)
@@ -119,6 +122,7 @@ def context_of(given: Input) -> Context:
         "scheme": scheme,
         "signature_size": scheme.size if scheme and size is None else size,
         "interrupted": interrupted,
+        "cached": cached,
     }
     if attached:
         said |= _prefixed(attached)

@@ -164,19 +164,18 @@ def _check_lengths(blocks: tuple[Block, ...], hash_: Hash | None, notes: list[No
     sizes = {len(block.value) for block in blocks}
     if len(sizes) == 1 and sizes <= ({hash_.size} if hash_ else CANDIDATES.keys()):
         return
-    digests = [block for block in blocks if not block.raw and not SHAPES[block.value_type or 0].rule]
-    sizes = {len(block.value) for block in digests}
-    if hash_ is None and len(sizes) == 1 and sizes <= CANDIDATES.keys():
-        return
+    digests = [block for block in blocks if not block.raw]
+    sizes = {len(block.value) for block in digests if not SHAPES[block.value_type or 0].rule}
     for block in digests:
         size = len(block.value)
-        if hash_ is None:
-            why = "the digests of one responder have one length" if len(sizes) > 1 else "no known hash has it"
-        elif size != hash_.size:
-            why = f"{hash_.name} has {hash_.size}"
+        if hash_ is not None:
+            why = "" if size == hash_.size else f"{hash_.name} has {hash_.size}"
+        elif size not in CANDIDATES:
+            why = "no known hash has it"
         else:
-            continue
-        notes.append(note("digest-length", path_of(blocks, block), f"{size} bytes: {why}"))
+            why = "the digests of one responder have one length" if size in sizes and len(sizes) > 1 else ""
+        if why:
+            notes.append(note("digest-length", path_of(blocks, block), f"{size} bytes: {why}"))
 
 
 def path_of(blocks: tuple[Block, ...], block: Block) -> str:

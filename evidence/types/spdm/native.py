@@ -14,6 +14,7 @@ from evidence.types.spdm.opaque import Element, GeneralElement, NvidiaFormat, is
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.layout import Algorithms
 from evidence.wire.spdm.messages import Message, Negotiated
+from evidence.words import Missing
 
 Variant = Literal["transcript", "exchange", "response", "record"]
 Range = tuple[int, int]
@@ -22,9 +23,9 @@ Range = tuple[int, int]
 class Exchange(Struct, frozen=True, gc=False):
     """A MEASUREMENTS or CHALLENGE_AUTH with its request, where there is one.
 
-    `covers` are the ranges (bytes) that its own signature is over, nothing if it has none; `covered` is
-    whether some signature covers it, its own or a later one. `blocks` and elements are those of a
-    MEASUREMENTS.
+    `covers` are the ranges (bytes) that its own signature is over, nothing if it has none; `missing` are the
+    parts that this signature is over as well, and that are not here. `covered` is whether some signature covers it,
+    its own or a later one. `blocks` and elements are those of a MEASUREMENTS.
     """
 
     request: Message | None
@@ -35,6 +36,7 @@ class Exchange(Struct, frozen=True, gc=False):
     nvidia_format: NvidiaFormat | None = None
     nvidia: tuple[Element, ...] = ()
     general: tuple[GeneralElement, ...] = ()
+    missing: tuple[Missing, ...] = ()
 
     @property
     def is_challenge(self) -> bool:

@@ -12,12 +12,14 @@ from typing import Final
 from msgspec.structs import replace
 
 from evidence import limits
-from evidence.errors import ConstraintViolation, MissingField, NotEvidence, TrailingBytes
+from evidence.errors import ConstraintViolation, EvidenceError, MissingField, NotEvidence, TrailingBytes
 from evidence.input import Input
 from evidence.types.spdm.blocks import read_blocks
 from evidence.types.spdm.chain import Chain, attached_chain, fetched_chain
+from evidence.types.spdm.choice import chief
 from evidence.types.spdm.context import PADDING, Context, begins_message, context_of, is_conversation
 from evidence.types.spdm.log import Log, attached_log, fetched_log
+from evidence.types.spdm.missing import of_challenge, of_measurements
 from evidence.types.spdm.native import Exchange, Range, Transcript, Variant
 from evidence.types.spdm.opaque import (
     GENERAL_FORMAT_1,
@@ -29,10 +31,12 @@ from evidence.types.spdm.opaque import (
     read_nvidia,
 )
 from evidence.wire.spdm import layout
+from evidence.wire.spdm.fields import MESSAGES
 from evidence.wire.spdm.layout import SPEC, Algorithms
 from evidence.wire.spdm.messages import Message, Reader
+from evidence.words import Missing
 
-MESSAGES: Final = 4 * limits.SPDM_PAIRS
+MOST: Final = 4 * limits.SPDM_PAIRS
 """Requests and responses of a whole conversation; measurements are a part of it."""
 ERRORS: Final = {
     0x01: "InvalidRequest",
@@ -58,6 +62,7 @@ def read(given: Input) -> Transcript:
     data = given.data
     if not is_conversation(data):
         return _record(given)
+    _check_answered(data)
     context = context_of(given)
     walked = _Walk(data, context)
     walked.all()
@@ -87,21 +92,18 @@ def _chain(given: Input, walked: _Walk, hash_size: int | None) -> Chain | None:
 
     Of the same certificates the transcript has the whole structure, whose hash can be computed.
     """
-    attached = given.attachments.get("certificates")
-    found = None if attached is None else attached_chain(attached, hash_size)
-    if (found is None or not found.whole) and any(
-        message.code == layout.CERTIFICATE for message in walked.messages
-    ):
-        signed = [exchange for exchange in walked.exchanges if exchange.signature]
-        slot = signed[-1].slot if signed else 0
+    content = given.attachments.get("certificates")
+    attached = None if content is None else attached_chain(content, hash_size)
+    fetched = None
+    if any(message.code == layout.CERTIFICATE for message in walked.messages):
+        exchange = chief(walked.exchanges)
+        slot = exchange.slot if exchange.signature else 0
         fetched = fetched_chain(given.data, walked.messages, slot or 0, hash_size)
-        if found is None or (fetched is not None and _same(found, fetched)):
-            return fetched
-    return found
-
-
-def _same(one: Chain, other: Chain) -> bool:
-    return [found.der for found in one.certificates] == [found.der for found in other.certificates]
+    if attached is None or fetched is None:
+        return attached or fetched
+    if [one.der for one in attached.certificates] == [one.der for one in fetched.certificates]:
+        return fetched
+    return replace(attached, disputed=True)
 
 
 def _log(given: Input, messages: list[Message]) -> Log | None:
@@ -130,6 +132,24 @@ def _record(given: Input) -> Transcript:
     )
 
 
+def _check_answered(data: bytes) -> None:
+    """Raises `MissingField` for one request alone, which no option for its response makes evidence."""
+    if data[1] not in {layout.GET_MEASUREMENTS, layout.CHALLENGE}:
+        return
+    try:
+        request = Reader(data).message(0)
+    except EvidenceError:  # in its place among the others
+        return
+    if not any(data[request.end :]):
+        raise _no_response(request, request.end)
+
+
+def _no_response(request: Message, offset: int) -> MissingField:
+    response, _ = MESSAGES[request.code & layout.RESPONSE]
+    name = f"the response to {request.name}, {response}"
+    return MissingField(what="SPDM transcript", offset=offset, name=name, spec=SPEC)
+
+
 def _check_trailing(data: bytes, end: int) -> None:
     extra = len(data) - end
     if extra > PADDING and any(data[end:]):
@@ -146,7 +166,7 @@ class _Walk:
         self.messages: list[Message] = []
         self.exchanges: list[Exchange] = []
         self.vca: tuple[Range, ...] = ()
-        self.before_challenge: list[Range] = []
+        self.before_challenge: list[Message] = []
         """GET_DIGESTS to CERTIFICATE: what a CHALLENGE_AUTH signs beside itself."""
         self.measured: list[Range] = []
         """Pairs without a signature, which the next one covers."""
@@ -158,13 +178,15 @@ class _Walk:
             self._refuse_error()
             request = self.reader.asked()
             message = self.reader.message(self.at)
-            self._check_order(message)
+            self._check_order(message, request)
             self.messages.append(message)
-            limits.check("SPDM messages", MESSAGES, len(self.messages), offset=message.start)
+            limits.check("SPDM messages", MOST, len(self.messages), offset=message.start)
             self.at = message.end
             self._take(message, request)
-        asked = self.reader.asked()
-        if asked is not None:
+        request = self.reader.asked()
+        if request is not None:
+            if not any(self.data[self.at :]):
+                raise _no_response(request, self.at)
             self.reader.message(self.at)  # raises: the response is cut off
 
     def _refuse_error(self) -> None:
@@ -173,8 +195,8 @@ class _Walk:
             name = ERRORS.get(code[0], f"error {code[0]:#04x}") if code else "error"
             raise NotEvidence(kind="SPDM ERROR response", detail=name, offset=self.at)
 
-    def _check_order(self, message: Message) -> None:
-        """GET_VERSION to ALGORITHMS come first, in their order, and never again."""
+    def _check_order(self, message: Message, request: Message | None) -> None:
+        """GET_VERSION to ALGORITHMS come first, in their order, and never again; no request is left unanswered."""
         number = len(self.messages)
         begun = number and self.messages[0].code == layout.GET_VERSION
         expected = layout.VCA[number] if begun and number < len(layout.VCA) else None
@@ -187,15 +209,17 @@ class _Walk:
             raise ConstraintViolation(
                 what="SPDM transcript", offset=offset, got=code, allowed=allowed, spec=SPEC
             )
+        if request is not None and code >= 0x80:
+            raise _no_response(request, message.start)
 
     def _take(self, message: Message, request: Message | None) -> None:
-        code, here = message.code, (message.start, message.end)
+        code = message.code
         if code == layout.ALGORITHMS:
             self.vca = ((self.messages[0].start, message.end),)
         elif code == layout.GET_DIGESTS:
-            self.before_challenge = [here]
+            self.before_challenge = [message]
         elif code in {layout.DIGESTS, layout.GET_CERTIFICATE, layout.CERTIFICATE}:
-            self.before_challenge.append(here)
+            self.before_challenge.append(message)
         elif code == layout.CHALLENGE_AUTH:
             self._challenge_auth(message, request)
         elif code == layout.MEASUREMENTS:
@@ -211,9 +235,17 @@ class _Walk:
         return (start, signature.start if signature else message.end)
 
     def _challenge_auth(self, message: Message, request: Message | None) -> None:
-        covers = (*self.vca, *self.before_challenge, self._signed_range(message, request))
+        before = ((one.start, one.end) for one in self.before_challenge)
+        covers = (*self.vca, *before, self._signed_range(message, request))
         self._check_signature(message)
-        self.exchanges.append(Exchange(request, message, (), merged(covers), covered=True))
+        missing = of_challenge(
+            self.before_challenge,
+            message.fixed[2] & 0x0F,
+            self.context.cached,
+            negotiated=self.reader.negotiated is not None,
+            requested=request is not None,
+        )
+        self.exchanges.append(Exchange(request, message, (), merged(covers), covered=True, missing=missing))
         self.before_challenge = []
 
     def _measurements(self, message: Message, request: Message | None) -> None:
@@ -222,18 +254,26 @@ class _Walk:
         self._check_counts(message, len(blocks))
         self.measured.append(self._signed_range(message, request))
         covers: tuple[Range, ...] = ()
+        missing: tuple[Missing, ...] = ()
         signed = message.part("signature") is not None
         if signed:
             self._check_signature(message)
             first = self.vca if (self.reader.version or 0) >= 0x12 else ()  # signed along from 1.2 on
             covers = merged((*first, *self.measured))
+            missing = of_measurements(
+                self.reader.version,
+                negotiated=self.reader.negotiated is not None,
+                requested=request is not None,
+            )
             for index in self.waiting:
                 self.exchanges[index] = _as_covered(self.exchanges[index])
             self.measured, self.waiting = [], []
         else:
             self.waiting.append(len(self.exchanges))
         stated, nvidia, general = self._opaque(message)
-        self.exchanges.append(Exchange(request, message, blocks, covers, signed, stated, nvidia, general))
+        self.exchanges.append(
+            Exchange(request, message, blocks, covers, signed, stated, nvidia, general, missing)
+        )
         self.before_challenge = []
 
     def _check_counts(self, message: Message, blocks: int) -> None:

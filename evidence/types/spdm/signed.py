@@ -17,6 +17,7 @@ from evidence.types.spdm.chain import Chain
 from evidence.types.spdm.choice import choose
 from evidence.types.spdm.claims import base_hash
 from evidence.types.spdm.embedded import embedded
+from evidence.types.spdm.missing import PROVISIONED
 from evidence.types.spdm.native import Exchange, Transcript
 from evidence.wire.spdm.algorithms import Scheme
 from evidence.words import SignatureEncoding
@@ -25,8 +26,6 @@ PURPOSES: Final = {False: b"responder-measurements signing", True: b"responder-c
 PREFIX: Final = 64
 PURPOSE: Final = 36
 """Sizes (bytes) of the two halves of combined_spdm_prefix."""
-PROVISIONED: Final = 15
-"""SlotID of a public key that the requester already has."""
 
 
 def signed(transcript: Transcript, given: Input) -> tuple[Signed, ...]:
@@ -65,8 +64,9 @@ def _signed(transcript: Transcript, exchange: Exchange, name: str, given: Input)
         construct="spdm-prefix" if prefixed else "spdm-transcript",
         covers=exchange.covers,
         value=exchange.signature,
-        message=_message(transcript, exchange, given.data, prefixed=prefixed),
+        message=None if exchange.missing else _message(transcript, exchange, given.data, prefixed=prefixed),
         certificates=tuple(_candidates(transcript.chain)) if transcript.chain else (),
+        missing=exchange.missing,
         environment="device",
     )
 
@@ -78,13 +78,11 @@ def _candidates(chain: Chain) -> Iterator[str]:
 
 
 def _message(transcript: Transcript, exchange: Exchange, data: bytes, *, prefixed: bool) -> bytes | None:
-    """The signed message; None where it is the covered bytes alone, or where a part of it is not here."""
+    """The signed message; None where it is the covered bytes alone, or where the base hash is not known here."""
     parts = b"".join(data[start:end] for start, end in exchange.covers)
     if not prefixed:
         before = transcript.context.prefix if exchange.is_challenge else b""
         return before + parts if before else None
-    if transcript.negotiated is None:
-        return None
     digest = hashed(base_hash(transcript), transcript.context.prefix + parts)
     return None if digest is None else combined_prefix(transcript.version or 0, exchange) + digest
 

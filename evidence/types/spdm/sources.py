@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from evidence.input import Input
-from evidence.paths import join
-from evidence.registry import Source
+from evidence.paths import join, steps_to
+from evidence.registry import Body, Source
 from evidence.types import _certificates
 from evidence.types.spdm.beside import beside, source_of
 from evidence.types.spdm.blocks import HEADER, Block
@@ -57,6 +57,8 @@ REQUESTED: Final = {
     "CHALLENGE_AUTH.param2": (f"{DEVICE}/values/slot_mask",),
 }
 PREFIX: Final = "attachment:transcript-prefix"
+UNNAMED: Final = ("", "", "")
+"""What stands before the names of a message that belongs to no exchange, of its bindings and of its hashes: nothing."""
 BESIDE: Final = (
     "versions/mutable-firmware-version-{}",
     "svns/mutable-firmware-svn-{}",
@@ -68,12 +70,13 @@ BESIDE: Final = (
 def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
     """Every field of every message, block, element and certificate."""
     choice = choose(transcript, [])
-    present = _present(transcript, given)
+    body = claims(transcript, given)
+    present, hashed = _present(body), _hashed(body)
     names = _names(transcript, choice)
     split = {one.response.start for one in transcript.exchanges if one.is_split}
     for message in transcript.messages:
-        prefix, bound, hashes = names.get(message.start, ("", "", ""))
-        for source in _message(message, prefix, bound, hashes, present):
+        before = names.get(message.start, UNNAMED)
+        for source in _message(message, before, present, hashed):
             if message.start not in split or not source.field.endswith(".opaque_data"):
                 yield source
     blocks = _block_paths(choice.blocks, present)
@@ -87,15 +90,32 @@ def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
             yield from _block(block, prefix + "MEASUREMENTS.", told)
         yield from _opaque(exchange, prefix, present)
     for message in transcript.context.messages:
-        for source in _message(message, "prefix.", "", "", present):
+        for source in _message(message, ("prefix.", "", ""), present, hashed):
             yield source._replace(layer=PREFIX)
     yield from _chain(transcript, choice)
     yield from embedded(given.data, choice.blocks, transcript.chain).sources()
 
 
-def _present(transcript: Transcript, given: Input) -> frozenset[str]:
+def _hashed(body: Body) -> dict[str, tuple[str, ...]]:
+    """Fields that select a hash, to the paths that name it: of the digests of the device, and of the bindings."""
+    measurements = body.environments[0].measurements
+    digests = [
+        f"{DEVICE}{join('measurements', step, 'digests', str(index), name)}"
+        for step, measurement in zip(steps_to(measurements), measurements, strict=True)
+        for index in range(len(measurement.digests))
+        for name in ("alg", "raw")
+    ]
+    digests += [
+        f"{DEVICE}{join('measurements', step, 'alg_candidates')}"
+        for step, measurement in zip(steps_to(measurements), measurements, strict=True)
+        if measurement.alg_candidates
+    ]
+    bound = tuple(f"/bindings/{binding.name}/alg" for binding in body.bindings if binding.alg)
+    return {"ALGORITHMS.measurement_hash_algo": tuple(digests), "ALGORITHMS.base_hash_sel": bound}
+
+
+def _present(body: Body) -> frozenset[str]:
     """The paths of the device's entries and of the bindings that this very document has."""
-    body = claims(transcript, given)
     device = body.environments[0]
     found = {f"/bindings/{binding.name}" for binding in body.bindings} | {f"{DEVICE}/debug"}
     if device.lifecycle is not None:
@@ -122,8 +142,12 @@ def _names(transcript: Transcript, choice: Choice) -> dict[int, tuple[str, str, 
 
 
 def _message(
-    message: Message, prefix: str, bound: str, hashes: str, present: frozenset[str]
+    message: Message,
+    before: tuple[str, str, str],
+    present: frozenset[str],
+    hashed: Mapping[str, tuple[str, ...]],
 ) -> Iterator[Source]:
+    prefix, bound, hashes = before
     start = message.start
     for name, place in message.fixed.PLACES.items():
         field = f"{message.name}.{name}"
@@ -131,6 +155,7 @@ def _message(
         if name == "spdm_version" and message.code in {layout.MEASUREMENTS, layout.CHALLENGE_AUTH}:
             wanted = ("/evidence/version",)
         paths = tuple(path for path in wanted if path in present or path.startswith("/evidence"))
+        paths += hashed.get(field, ())
         yield Source(prefix + field, start + place.offset, start + place.end, paths)
     for name, part in message.parts.items():
         if name in {"measurement_record", "cert_chain"} or not part.value:
@@ -229,6 +254,8 @@ def _chain(transcript: Transcript, choice: Choice) -> Iterator[Source]:
     if chain is None:
         return
     around = beside(transcript, choice, base_hash(transcript), measurement_hash(transcript).hash, [])
+    decided = {f"{DEVICE}/depends_on": around.environments, f"{DEVICE}/missing": around.missing}
+    by_all = tuple(path for path, value in decided.items() if value)
     for certificate in chain.certificates:
         extensions: dict[str, tuple[str, ...]] = {}
         for described in around.described:
@@ -241,5 +268,7 @@ def _chain(transcript: Transcript, choice: Choice) -> Iterator[Source]:
         for source in _certificates.sources(
             certificate, source_of(chain, certificate), extensions, chain.layer
         ):
+            if source.field == source_of(chain, certificate):
+                source = source._replace(claims=source.claims + by_all)  # noqa: PLW2901 (the same field)
             content = chain.whole[source.start : source.end] if chain.layer == REASSEMBLED else source.content
             yield source._replace(content=content)

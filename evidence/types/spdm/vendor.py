@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from evidence.claims import Bytes, Identifier, Note, Svn, Unknown, Value, Version
+from evidence.types._identifiers import written
 from evidence.types._notes import note
 from evidence.types.spdm.native import Exchange
 from evidence.types.spdm.opaque import FEATURES, KINDS, SWITCHES, Element, NvidiaFormat, text, vbios_version
@@ -94,9 +95,7 @@ def _pdi(name: str, value: bytes) -> Identifier:
 
 def _class(name: str, value: bytes) -> Identifier | None:
     words = text(value)
-    if words is None:
-        return None
-    return Identifier(name=name, scope="class", linkable=False, status="present", text=words)
+    return None if words is None else written(name, "class", words)
 
 
 def _text(name: str, value: bytes) -> Value | None:

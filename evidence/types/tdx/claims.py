@@ -117,7 +117,7 @@ def _init_cpu_svn(body: TdReport) -> tuple[Tcb, ...]:
     if not any(body.init_cpu_svn):
         return ()
     raw = Bytes(body.init_cpu_svn)
-    return (Tcb(name="init_cpu_svn", role="initial", layout=None, layout_source="unknown", raw=raw),)
+    return (Tcb(name="init_cpu_svn", role="initial", layout_source="unknown", raw=raw),)
 
 
 def _init_tee_tcb_svn(body: TdReport) -> tuple[Tcb, ...]:

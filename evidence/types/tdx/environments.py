@@ -113,8 +113,9 @@ def tdx_module(
         id="tdx-module",
         role="tee-firmware",
         origin="evidence",
-        debug="not-reported",
-        migration="not-reported",
+        # a module with an attribute set says something, in bits that nobody has defined
+        debug="not-reported" if found.seamattributes else "not-defined",
+        migration="not-defined",
         measurements=(_mrseam(found.mrseam),),
         signers=(_mrsignerseam(found.mrsignerseam),),
         tcb=(tee_tcb_svn("tee_tcb_svn", "launch", found.tee_tcb_svn), *more),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 
 from evidence import limits
 from evidence.carriers import cma
 from evidence.carriers.configfs import read_entry, reader
-from evidence.convert import Evidence, Failure, convert_all, make_input, only
+from evidence.convert import Evidence, Failure, attached, convert_all, make_input, only
 from evidence.errors import EvidenceError
-from evidence.input import NOTHING, Input
+from evidence.input import Input
+from evidence.reader import read_file
 from evidence.registry import Registry
 
 
@@ -20,12 +21,10 @@ def read(path: str | PathLike[str], attachments: Mapping[str, bytes] | None = No
 
     Raises `CarrierError` for a broken entry, `LimitExceeded`, and `OSError`.
     """
-    where = Path(path)
-    if where.is_dir():
-        return read_entry(where, attachments or NOTHING)
-    with where.open("rb") as file:
-        data = file.read(limits.INPUT_BYTES + 1)
-    limits.check("input", limits.INPUT_BYTES, len(data), path=where.name)
+    if _is_directory(path):
+        return read_entry(Path(path), attached(attachments))
+    data = read_file(path, limits.INPUT_BYTES)
+    limits.check("input", limits.INPUT_BYTES, len(data), path=Path(path).name)
     return make_input(data, attachments)
 
 
@@ -34,12 +33,17 @@ def read_all(path: str | PathLike[str], attachments: Mapping[str, bytes] | None 
 
     Raises what `read` does.
     """
-    where = Path(path)
-    if where.is_dir():
+    if _is_directory(path):
+        where = Path(path)
         names = [entry.name for entry in where.iterdir()]
         if cma.holds_signatures(names):
-            return tuple(cma.signatures(names, reader(where, cma.NAME), attachments or NOTHING))
+            return tuple(cma.signatures(names, reader(where, cma.NAME), attached(attachments)))
     return (read(path, attachments),)
+
+
+def _is_directory(path: str | PathLike[str]) -> bool:
+    """Whether a directory is there; an empty path names none, although `Path` makes the current one of it."""
+    return bool(fspath(path)) and Path(path).is_dir()
 
 
 def load_all(
@@ -53,14 +57,14 @@ def load_all(
 ) -> tuple[Evidence | Failure, ...]:
     """Every piece of evidence at `path`, as `parse_all` gives them. `OSError` passes through."""
     try:
-        given = read_all(path, attachments)
+        inputs = read_all(path, attachments)
     except EvidenceError as error:
         return (Failure("", error),)
     return tuple(
-        found
-        for one in given
-        for found in convert_all(
-            one, type=type, options=options, registry=registry, unwrap_results=unwrap_results
+        piece
+        for source in inputs
+        for piece in convert_all(
+            source, type=type, options=options, registry=registry, unwrap_results=unwrap_results
         )
     )
 

@@ -1,0 +1,109 @@
+"""What the environments of a document say together: the word of a chain, and which one is the thing attested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:  # claims asks this module
+    from evidence.claims import Environment
+    from evidence.words import ChainDebug
+
+DEBUG_ORDER: Final[tuple[ChainDebug, ...]] = (
+    "enabled",
+    "not-reported",
+    "disabled",
+    "disabled-since-boot",
+    "disabled-permanently",
+    "disabled-fully-and-permanently",
+)
+"""Worst first."""
+CANDIDATES: Final = frozenset({"workload", "paravisor", "device", "unspecified"})
+"""Roles that a target can have."""
+CHIEF: Final = frozenset({"workload", "paravisor"})
+"""Roles beside which the others are no target."""
+
+
+def word(environments: Iterable[Environment], id: str) -> ChainDebug:
+    """The worst `debug` of an environment and all that it depends on; `LookupError` if one is not there.
+
+    One whose format defines no such state does not count. Where none is left, or a part of the chain has something
+    `missing`, it is `not-reported`, unless something is `enabled`.
+    """
+    by_id = {environment.id: environment for environment in environments}
+    todo, reached, worst = [id], {id}, len(DEBUG_ORDER)
+    while todo:
+        name = todo.pop()
+        link = by_id.get(name)
+        if link is None:
+            raise LookupError(f"no environment {name}")
+        if link.debug != "not-defined":
+            worst = min(worst, DEBUG_ORDER.index(link.debug))
+        if link.missing:
+            worst = min(worst, DEBUG_ORDER.index("not-reported"))
+        for needed in link.depends_on:
+            if needed not in reached:
+                reached.add(needed)
+                todo.append(needed)
+    return DEBUG_ORDER[worst] if worst < len(DEBUG_ORDER) else "not-reported"
+
+
+def target(environments: tuple[Environment, ...]) -> str | None:
+    """The id of the thing attested, or None unless there is exactly one.
+
+    A candidate has no parent, one of the roles `CANDIDATES`, and nothing depends on it but its own descendants.
+    Where some have one of the roles `CHIEF`, only these count.
+    """
+    needed = _needed(environments)
+    candidates = [
+        environment
+        for environment in environments
+        if environment.parent is None and environment.role in CANDIDATES and environment.id not in needed
+    ]
+    chief = [environment for environment in candidates if environment.role in CHIEF] or candidates
+    return chief[0].id if len(chief) == 1 else None
+
+
+def _needed(environments: tuple[Environment, ...]) -> set[str]:
+    """The ids that an environment depends on which is none of their descendants."""
+    needed: set[str] = set()
+    children: dict[str, list[Environment]] = {}
+    for environment in environments:
+        if environment.parent is None:
+            needed.update(environment.depends_on)
+        else:
+            children.setdefault(environment.parent, []).append(environment)
+    if children:
+        _inside(environments, children, needed)
+    return needed
+
+
+def _inside(
+    environments: tuple[Environment, ...], children: dict[str, list[Environment]], needed: set[str]
+) -> None:
+    """Add what environments with a parent need from outside of their own line; each is visited once."""
+    line: set[str] = set()
+    todo = [(environment, False) for environment in environments if environment.parent is None]
+    while todo:
+        environment, left = todo.pop()
+        if left:
+            line.discard(environment.id)
+            continue
+        line.add(environment.id)
+        if environment.parent is not None:
+            needed.update(name for name in environment.depends_on if name not in line)
+        todo.append((environment, True))
+        todo += [(child, False) for child in children.pop(environment.id, ())]
+    for circle in children.values():  # of no root: a document that nothing here has written
+        for environment in circle:
+            needed.update(environment.depends_on)
+
+
+def ancestors(id: str, outer: dict[str, str | None]) -> Iterator[str]:
+    """The environment and those that contain it; each once, also where a document that is read back has a cycle."""
+    passed: set[str] = set()
+    name: str | None = id
+    while name is not None and name not in passed:
+        yield name
+        passed.add(name)
+        name = outer.get(name)

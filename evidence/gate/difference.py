@@ -1,0 +1,101 @@
+"""What a change of the input did to the claims: the paths of what differs, and which of them are known to be unsigned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from msgspec import Struct
+
+from evidence.claims import Claims, Environment
+from evidence.convert import Evidence, Failure, convert_all
+from evidence.errors import Defective, UsageError
+from evidence.input import Input
+from evidence.paths import join, parents, steps_to
+from evidence.registry import Registry
+
+CHIEF: Final = "guest or td"
+SLOTS: Final = frozenset({"guest", "td", "paravisor"})
+"""Ids of one and the same environment: what is beside a report decides which of them it has."""
+
+
+def again(before: Evidence, changed: Input, registry: Registry) -> Evidence | None:
+    """What the input gives after a change; None if it is refused, or another type's now."""
+    kind = before.type.name
+    try:
+        pieces = tuple(
+            convert_all(
+                changed,
+                type=kind if before.claims.evidence.identified_by == "caller" else None,
+                options=before.input.options,
+                registry=registry,
+            )
+        )
+    except UsageError:  # another type takes it, and does not know the options
+        return None
+    if len(pieces) != 1:
+        return None
+    (after,) = pieces
+    if isinstance(after, Failure):
+        if isinstance(after.error, Defective):
+            raise after.error
+        return None
+    if after.faults:
+        raise after.faults[0]
+    return after if after.type.name == kind else None
+
+
+def by_slot(environments: tuple[Environment, ...]) -> Mapping[str, Environment]:
+    """The environments by their ids; the one that may have several ids by the name of its slot."""
+    ids = {environment.id for environment in environments} & SLOTS
+    return {CHIEF if ids == {environment.id} else environment.id: environment for environment in environments}
+
+
+def differences(before: Claims, after: Claims) -> Iterator[str]:
+    """The paths of all entries and scalars of bindings and environments that differ, appeared or vanished."""
+    yield from _differences(before.bindings, after.bindings, "/bindings")
+    yield from _between(by_slot(before.environments), by_slot(after.environments), "/environments")
+
+
+def _differences(before: Any, after: Any, here: str) -> Iterator[str]:
+    if before == after:
+        return
+    if isinstance(before, Struct) and isinstance(after, Struct):
+        for name in before.__struct_fields__:
+            yield from _differences(getattr(before, name), getattr(after, name), here + join(name))
+    elif _has_entries(before) or _has_entries(after):
+        yield from _between(_by_step(before), _by_step(after), here)
+    else:
+        yield here
+
+
+def _between(before: Mapping[str, Any], after: Mapping[str, Any], here: str) -> Iterator[str]:
+    for step in dict.fromkeys((*before, *after)):
+        yield from _differences(before.get(step), after.get(step), here + join(step))
+
+
+def _has_entries(value: object) -> bool:
+    return isinstance(value, tuple) and bool(value) and isinstance(value[0], Struct)
+
+
+def _by_step(entries: tuple[Any, ...] | None) -> Mapping[str, Any]:
+    return dict(zip(steps_to(entries), entries, strict=True)) if entries else {}
+
+
+def unlisted(before: Evidence, after: Evidence) -> tuple[str, ...]:
+    """The paths that differ, and that neither of the two lists as unsigned."""
+    paths = tuple(differences(before.claims, after.claims))
+    if not paths:
+        return ()
+    known = {*unsigned(before), *unsigned(after)}
+    return tuple(path for path in paths if known.isdisjoint(parents(path)))
+
+
+def unsigned(found: Evidence) -> Iterator[str]:
+    """The unsigned paths, with environments by slot."""
+    names = {environment.id: slot for slot, environment in by_slot(found.claims.environments).items()}
+    for path in found.unsigned():
+        parts = path.split("/", 3)
+        if parts[1] == "environments" and len(parts) > 2:
+            parts[2] = names.get(parts[2], parts[2])
+        yield "/".join(parts)

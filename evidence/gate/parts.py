@@ -1,0 +1,181 @@
+"""What could have been left out of an input, and the input without it.
+
+Every attachment, every expectation of a carrier, and what lies between two edges of fields or of certificates in an
+attachment or in that part of the evidence that no signature covers; in CBOR and JSON the entries of maps, and the
+last ones of arrays, without which the others keep their places. Whoever leaves something out of evidence that nobody
+signed, or out of what is signed, has written other evidence: that is no omission.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import combinations
+from typing import Final, NamedTuple
+
+from msgspec.structs import replace
+
+from evidence.convert import Evidence
+from evidence.errors import EvidenceError
+from evidence.fixtures import EVIDENCE
+from evidence.input import Input
+from evidence.recipe import Edit, mutate
+from evidence.registry import Source
+from evidence.wire import cbor, json
+from evidence.wire.places import Entry, Path
+
+PEM: Final = re.compile(rb"-----BEGIN [^-]+-----.*?-----END [^-]+-----\s*", re.DOTALL)
+COMMA: Final = re.compile(rb"\s*,")
+
+
+class Part(NamedTuple):
+    """Something that can be left out: a text for it, and the input without it."""
+
+    what: str
+    left: Callable[[], Input]
+
+
+def parts(found: Evidence, chance: random.Random, most: int) -> list[Part]:
+    """All attachments and expectations, and at most so many other parts, chosen by `chance`."""
+    whole = [*_beside(found.input)]
+    inner = [*_entries(found), *_ranges(found)]
+    return whole + (inner if len(inner) <= most else chance.sample(inner, most))
+
+
+def changed(given: Input, part: str, content: bytes) -> Input:
+    """The input with `content` for the evidence, or for an attachment."""
+    if part == EVIDENCE:
+        return replace(given, data=content)
+    return replace(given, attachments={**given.attachments, part: content})
+
+
+def free(found: Evidence) -> list[tuple[int, int]]:
+    """The ranges `[start, end)` of the evidence, and of what trails it, that no signature covers."""
+    ranges, here = [], 0
+    for start, end in sorted(part for signature in found.claims.signatures for part in signature.covers):
+        if here < start:
+            ranges.append((here, start))
+        here = max(here, end)
+    if here < len(found.input.data):
+        ranges.append((here, len(found.input.data)))
+    return ranges
+
+
+def _beside(given: Input) -> Iterator[Part]:
+    for kind in given.attachments:
+        left = {name: content for name, content in given.attachments.items() if name != kind}
+        yield Part(f"without {kind}", partial(replace, given, attachments=left))
+    for index, expect in enumerate(given.expects):
+        rest = given.expects[:index] + given.expects[index + 1 :]
+        yield Part(f"without what is expected of {expect.binding}", partial(replace, given, expects=rest))
+
+
+def _ranges(found: Evidence) -> Iterator[Part]:
+    """What lies between two edges; in documents of CBOR and JSON that is no part."""
+    sources = tuple(found.sources())
+    for kind, content in found.input.attachments.items():
+        edges = {edge for block in PEM.finditer(content) for edge in block.span()}
+        edges |= _edges(sources, f"attachment:{kind}", 0, len(content))
+        yield from _between(found.input, kind, edges)
+    if found.claims.signatures and not _is_document(found.input.data):
+        for start, end in free(found):
+            yield from _between(found.input, EVIDENCE, _edges(sources, EVIDENCE, start, end))
+
+
+def _edges(sources: tuple[Source, ...], layer: str, low: int, high: int) -> set[int]:
+    """Where fields of a layer begin and end, from `low` to `high` (bytes)."""
+    ranges = [source.outer or (source.start, source.end) for source in sources if _lies(source, layer)]
+    return {low, high, *(edge for part in ranges for edge in part if low <= edge <= high)}
+
+
+def _lies(source: Source, layer: str) -> bool:
+    return source.layer == layer or (layer == EVIDENCE and source.outer is not None)
+
+
+def _between(given: Input, part: str, edges: set[int]) -> Iterator[Part]:
+    content = given.data if part == EVIDENCE else given.attachments[part]
+    for start, end in combinations(sorted(edges), 2):
+        left = partial(_spliced, given, part, content, start, end)
+        yield Part(f"without {start:#x} to {end:#x} of {part}", left)
+
+
+def _spliced(given: Input, part: str, content: bytes, start: int, end: int) -> Input:
+    return changed(given, part, content[:start] + content[end:])
+
+
+def _is_document(data: bytes) -> bool:
+    return _root(data) is not None
+
+
+def _root(data: bytes) -> str | None:
+    for name, loads in (("cbor", cbor.loads), ("json", json.loads)):
+        try:
+            loads(data)
+        except EvidenceError:
+            continue
+        return name
+    return None
+
+
+def _entries(found: Evidence) -> Iterator[Part]:
+    """The entries of a document, outside of what is signed."""
+    data, form = found.input.data, _root(found.input.data)
+    if form is None or not found.claims.signatures:
+        return
+    ranges = free(found)
+    walk = _in_cbor if form == "cbor" else _in_json
+    for path, entry in walk(data, 0, ()):
+        if any(start <= entry.start and entry.end <= end for start, end in ranges):
+            remove = _without_cbor if form == "cbor" else _without_json
+            yield Part(
+                f"without the entry {'/'.join(map(str, path))}", partial(remove, found.input, path, entry)
+            )
+
+
+def _without_cbor(given: Input, path: Path, _: Entry) -> Input:
+    return replace(given, data=mutate(given.data, (Edit(cbor_delete=path),)))
+
+
+def _without_json(given: Input, _: Path, entry: Entry) -> Input:
+    data = given.data
+    after = COMMA.match(data, entry.end)
+    if after is not None:
+        return replace(given, data=data[: entry.start] + data[after.end() :])
+    return replace(given, data=data[: entry.start].rstrip().removesuffix(b",") + data[entry.end :])
+
+
+def _in_cbor(data: bytes, at: int, path: Path) -> Iterator[tuple[Path, Entry]]:
+    head = cbor.head(data, at)
+    if head.major == 6:
+        yield from _in_cbor(data, head.end, (*path, "tag"))
+    elif head.major == 2 and _is_item(data[head.end : head.end + head.argument]):
+        yield from _in_cbor(data, head.end, (*path, "bstr"))
+    elif head.major in {4, 5}:
+        for entry, is_last in _with_last(cbor.entries(data, at)):
+            if isinstance(entry.key, int | str):
+                if head.major == 5 or is_last:
+                    yield (*path, entry.key), entry
+                yield from _in_cbor(data, entry.value, (*path, entry.key))
+
+
+def _in_json(data: bytes, at: int, path: Path) -> Iterator[tuple[Path, Entry]]:
+    for entry, is_last in _with_last(json.entries(data, at)):
+        if is_last or isinstance(entry.key, str):
+            yield (*path, entry.key), entry
+        yield from _in_json(data, entry.value, (*path, entry.key))
+
+
+def _with_last(entries: Iterator[Entry]) -> Iterator[tuple[Entry, bool]]:
+    """Every entry, and whether it is the last one."""
+    found = list(entries)
+    yield from ((entry, index == len(found)) for index, entry in enumerate(found, 1))
+
+
+def _is_item(data: bytes) -> bool:
+    try:
+        cbor.loads(data)
+    except EvidenceError:
+        return False
+    return True

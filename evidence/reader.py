@@ -1,0 +1,65 @@
+"""Files of anybody, opened so that reading them ends: a FIFO that nobody writes to is refused."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from io import BufferedReader, FileIO
+from os import PathLike
+from typing import Any, Final
+
+PATIENCE: Final = 1000
+"""Milliseconds in which a writer of a FIFO must have come."""
+
+NO_NAME: Final = "no file can have this name"
+
+_AT_ONCE: Final = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+"""A FIFO without a writer blocks whoever opens it; a terminal could become that of the process."""
+
+
+def open_file(path: str | PathLike[str]) -> BufferedReader:
+    """The file at `path`, open to read its bytes; the caller bounds how many.
+
+    Raises `OSError`, also for a path that no file can have: empty, with a NUL, or with half of a surrogate pair.
+    """
+    try:
+        raw = _File(path, opener=lambda name, flags: os.open(name, flags | _AT_ONCE))
+    except ValueError:  # of which Python makes no OSError
+        raise OSError(errno.EINVAL, NO_NAME, path) from None
+    return BufferedReader(raw)
+
+
+def read_file(path: str | PathLike[str], most: int) -> bytes:
+    """The bytes of the file at `path`; of a longer one `most` and one more, for the caller to refuse."""
+    with open_file(path) as file:
+        return file.read(most + 1)
+
+
+class _File(FileIO):
+    """A file that was opened without waiting. Of a FIFO, a writer is waited for, but not for long."""
+
+    def __init__(self, path: str | PathLike[str], opener: Any) -> None:
+        super().__init__(path, opener=opener)
+        self.alone = stat.S_ISFIFO(os.fstat(self.fileno()).st_mode)
+        """Whether no writer was noticed yet."""
+        if not self.alone and _AT_ONCE:
+            os.set_blocking(self.fileno(), True)
+
+    def readinto(self, buffer: Any) -> int | None:
+        return self._first(buffer) if self.alone else super().readinto(buffer)
+
+    def _first(self, buffer: Any) -> int | None:
+        """What the first writer has, waiting without end once there is one."""
+        import select
+
+        poll = select.poll()
+        poll.register(self.fileno(), select.POLLIN)
+        for wait in (0, PATIENCE):
+            ready = poll.poll(wait)  # there are bytes, or there was a writer
+            size = super().readinto(buffer)  # None: there is a writer, without bytes yet
+            if ready or size != 0:
+                self.alone = False
+                os.set_blocking(self.fileno(), True)
+                return super().readinto(buffer) if size is None else size
+        raise OSError(errno.ENXIO, "a FIFO that nobody writes to", self.name)
