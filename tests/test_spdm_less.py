@@ -201,17 +201,12 @@ def test_less_of_a_conversation_says_nothing_better_and_gives_no_other_message(v
     assert read > 100
 
 
-@pytest.mark.skipif(not SAMPLES, reason="no corpus")
-def test_less_of_a_sample_says_nothing_better() -> None:
-    read = 0
-    for path in SAMPLES:
-        for whole in evidence.parse_all(path.read_bytes()):
-            if not isinstance(whole, Evidence) or whole.type is not TYPE:
-                continue
-            read += 1
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_less_of_a_sample_says_nothing_better(path: Path) -> None:
+    for whole in evidence.parse_all(path.read_bytes()):
+        if isinstance(whole, Evidence) and whole.type is TYPE:
             for left, removed in without(whole, None):
                 check(whole.claims, left.claims, removed)
-    assert read > 70
 
 
 @pytest.mark.parametrize(
