@@ -30,8 +30,13 @@ def unsigned(claims: Claims, sources: Iterable[Source]) -> tuple[str, ...]:
     return uncovered(claims, sources, covers.hold)
 
 
-def uncovered(claims: Claims, sources: Iterable[Source], hold: Callable[[Source], bool]) -> tuple[str, ...]:
-    """The same for any notion of what is covered: `hold` says whether a field is."""
+def uncovered(
+    claims: Claims,
+    sources: Iterable[Source],
+    hold: Callable[[Source], bool],
+    from_outside: frozenset[str] = FROM_OUTSIDE,
+) -> tuple[str, ...]:
+    """The same for any notion of what is covered: `hold` says whether a field is, `from_outside` whose layouts are not."""
     outside: list[str] = []
     inside: set[str] = set()
     for source in sources:
@@ -41,7 +46,7 @@ def uncovered(claims: Claims, sources: Iterable[Source], hold: Callable[[Source]
             outside += source.claims
     whole = [*filter(None, map(_named, outside)), *_whole(claims, inside, outside)]
     listed = {*outside, *whole}
-    layouts = (path for path in _layouts(claims) if listed.isdisjoint(parents(path)))
+    layouts = (path for path in _layouts(claims, from_outside) if listed.isdisjoint(parents(path)))
     nowhere = _nowhere(claims, inside, outside)
     return tuple(dict.fromkeys([*outside, *layouts, *nowhere, *whole, *_ties(claims, listed)]))
 
@@ -130,10 +135,10 @@ def _entries(claims: Claims) -> Iterator[str]:
                     yield at + join(name, step)
 
 
-def _layouts(claims: Claims) -> Iterator[str]:
+def _layouts(claims: Claims, from_outside: frozenset[str]) -> Iterator[str]:
     """The paths of what is not signed of a TCB whose layout the evidence itself does not say."""
     for at, environment in _environments(claims):
         for step, tcb in zip(steps_to(environment.tcb), environment.tcb, strict=True):
-            if tcb.layout_source in FROM_OUTSIDE:
+            if tcb.layout_source in from_outside:
                 for name in ("layout", "layout_source", "components"):
                     yield at + join("tcb", step, name)

@@ -23,7 +23,7 @@ from evidence.fixtures import Checked, Loaded
 from evidence.gate import authentic
 from evidence.gate.proof import ADMIT, Proof
 from evidence.registry import EvidenceType
-from evidence.schema import document_schema
+from evidence.schema import document_schema, schema_id
 from evidence.verify import NotVerified, Report, Trust, Verified, shipped, signature, verify
 from evidence.verify.document import SCHEMA, Verification, to_json
 from evidence.wire import x509
@@ -271,7 +271,7 @@ def schema() -> Any:
 
     text = (ROOT / "schemas" / "verification.schema.json").read_text()
     assert json.loads(text) == document_schema(
-        Verification, "verification.schema.json", f"The document {SCHEMA}"
+        Verification, schema_id("verification"), f"The document {SCHEMA}"
     )
     return Draft202012Validator(json.loads(text))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from evidence import coverage
+from evidence.claims import Claims
 from evidence.convert import Evidence
 from evidence.coverage import Covers
 from evidence.paths import join
@@ -48,4 +49,12 @@ def uncovered(piece: Evidence, checks: Sequence[Check], paths: Iterable[Path]) -
             )
         )
 
-    return coverage.uncovered(piece.claims, sources, hold)
+    return coverage.uncovered(piece.claims, sources, hold, _from_outside(piece.claims, certificates))
+
+
+def _from_outside(claims: Claims, certificates: set[str]) -> frozenset[str]:
+    """Whose word about a TCB's layout is nobody's: not a certificate's that has a path, if no other is spoken about."""
+    subjects = {environment.id for environment in claims.by_role("certificate-subject")}
+    leaves = [join("certificates", one.source) for one in claims.certificates if one.environment in subjects]
+    trusted = bool(leaves) and certificates.issuperset(leaves)
+    return coverage.FROM_OUTSIDE - {"certificate"} if trusted else coverage.FROM_OUTSIDE
