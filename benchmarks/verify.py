@@ -133,8 +133,8 @@ def keyed(kind: str, role: str, case: str) -> Callable[[Path], Ready]:
     def ready(sample: Path) -> Ready:
         folder = Registry.builtin()[kind].fixtures
         assert folder is not None
-        (given,) = (one for name, one in fixtures.checked(folder) if name == case)
-        trust = Trust().with_keys(**{role: json.dumps(given.keys[role]).encode()})
+        (fixture,) = (one for name, one in fixtures.checked(folder) if name == case)
+        trust = Trust().with_keys(**{role: json.dumps(fixture.keys[role]).encode()})
         piece = parse(sample.read_bytes())
         caller = trust.keys[role][0]
         assert isinstance(caller, keys.PublicKey)

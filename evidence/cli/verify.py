@@ -82,7 +82,7 @@ def verify(
         raise UsageError(
             "cryptography is not installed: pip install 'attestation-evidence[verify]'"
         ) from None
-    given: dict[str, Any] = {
+    terms: dict[str, Any] = {
         "trust": _trust(anchors, roles),
         "at": _time(at),
         "certificates": [read_file(path, limits.ATTACHMENT_BYTES) for path in certificates],
@@ -92,7 +92,7 @@ def verify(
     doubtful: list[Evidence] = []
 
     def render(source: str, piece: Evidence) -> bytes:
-        report = judge(piece, **given)
+        report = judge(piece, **terms)
         verdict = _verdict(report, without)
         doubtful.extend([piece] if verdict is not None else [])
         if as_lines:

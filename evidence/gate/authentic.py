@@ -33,7 +33,7 @@ Range = tuple[int, int]
 
 
 def duty_13_authentic(proof: Proof) -> Iterator[str]:
-    if not any(found.signed() for _, found in proof.good()):
+    if not any(piece.signed() for _, piece in proof.good()):
         return
     try:
         import cryptography  # noqa: F401 (whether it is here)
@@ -64,9 +64,9 @@ def _one(proof: Proof, name: str, fixture: Checked) -> Iterator[str]:
         yield f"is refused: {piece}"
         return
     report = trial.verify(piece)
-    found = {check.id: check.reason or check.status for check in report.checks}
-    if found != fixture.checks:
-        yield f"its checks are {found}"
+    outcomes = {check.id: check.reason or check.status for check in report.checks}
+    if outcomes != fixture.checks:
+        yield f"its checks are {outcomes}"
     if (report.document().verdict == "verified") != fixture.verified:
         yield f"its verdict is {report.document().verdict}"
     elif fixture.verified:
@@ -117,8 +117,8 @@ class _Trial:
     def verify(self, piece: Evidence) -> Report:
         from evidence.verify import verify
 
-        given, at = self.fixture, datetime.fromisoformat(self.fixture.at)
-        return verify(piece, trust=self.trust, at=at, certificates=given.certificates, nonce=given.nonce)
+        case, at = self.fixture, datetime.fromisoformat(self.fixture.at)
+        return verify(piece, trust=self.trust, at=at, certificates=case.certificates, nonce=case.nonce)
 
     def laws(self, piece: Evidence, report: Report) -> Iterator[str]:
         """Where a law is broken: a `sealed` bit that changes nothing, an open one that changes too much."""

@@ -20,7 +20,7 @@ from evidence.verify.words import Refused
 from evidence.wire import cose, jose
 from evidence.wire.x509 import Certificate
 
-UNREAD: Final = "a certificate that was given cannot be read"
+UNREAD: Final = "a certificate that the caller gave cannot be read"
 
 
 class Helper(NamedTuple):
@@ -41,7 +41,7 @@ class Case(Struct, frozen=True, kw_only=True, gc=False):
     crls: tuple[Crl, ...] = ()
 
     @property
-    def given(self) -> tuple[Certificate, ...]:
+    def supplied(self) -> tuple[Certificate, ...]:
         """The certificates that the caller gave, in their order."""
         return tuple(one for helper in self.helpers for one in helper.certificates)
 
@@ -58,7 +58,7 @@ class Case(Struct, frozen=True, kw_only=True, gc=False):
         """
         name = self.piece.type.name
         anchors = self.trust.anchors_of(name)
-        among = (*self.trust.intermediates_of(name), *self.given, *helpers)
+        among = (*self.trust.intermediates_of(name), *self.supplied, *helpers)
         best = path.check(leaf, anchors, among, self.at, self.crls, understood)
         if best.reason == "incomplete" and self.unread:
             return best._replace(reason="bad-certificate", detail=UNREAD)

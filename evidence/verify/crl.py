@@ -110,8 +110,8 @@ def _faults(tbs: Any, listed: Any) -> Iterable[str]:
 
 
 def _time(value: Any) -> str:
-    found: str = value.native.isoformat(timespec="seconds").replace("+00:00", "Z")
-    return found
+    moment: str = value.native.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return moment
 
 
 def revocation(certificates: tuple[Certificate, ...], crls: Sequence[Crl], at: str) -> tuple[bytes, ...]:

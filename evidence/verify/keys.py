@@ -125,14 +125,14 @@ def of_cose(encoded: bytes) -> PublicKey:
 
 def _by(column: str, name: Any) -> str:
     """The curve that goes by this name in a column of the table."""
-    found = [
+    kinds = [
         kind
         for kind, curve in CURVES.items()
         if name.__class__ in {int, str} and getattr(curve, column) == name
     ]
-    if not found:
+    if not kinds:
         raise Refused("refused-key", "a curve that is not known")
-    return found[0]
+    return kinds[0]
 
 
 def _point(kind: str, x: Any, y: Any) -> PublicKey:

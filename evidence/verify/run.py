@@ -90,16 +90,16 @@ def _nonce(piece: Evidence, nonce: bytes, done: tuple[Check, ...]) -> Check:
     It may be one of several challenges (RFC 9711, 4.1); of caller data there is one.
     """
     name, bindings = "nonce-binding", piece.claims.bindings
-    asked = [one for one in bindings if one.role == "caller-data"] or [
+    candidates = [one for one in bindings if one.role == "caller-data"] or [
         one for one in bindings if one.role == "challenge"
     ]
-    if not asked:
+    if not candidates:
         return checks.failed(
             "binding", name, "nobody", Refused("not-computable", "no caller data, no challenge")
         )
-    same = [join("bindings", one.name) for one in asked if bytes(one.value) == nonce]
+    same = [join("bindings", one.name) for one in candidates if bytes(one.value) == nonce]
     if not same:
-        return checks.failed("binding", name, join("bindings", asked[0].name), Refused("differs"))
+        return checks.failed("binding", name, join("bindings", candidates[0].name), Refused("differs"))
     standing = authentic(done)
     by = [
         (check.id not in standing, check.id, path)

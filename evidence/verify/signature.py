@@ -77,10 +77,10 @@ def _mac(key: Key, form: Form, value: bytes, message: bytes) -> None:
 
 
 def _ecdsa(key: PublicKey, form: Form, curve: str, value: bytes, message: bytes) -> None:
-    wanted = curve or (PAIRS.get(form.hash or "") if form.pairs else key.kind)
-    if key.kind not in CURVES or (wanted in CURVES and key.kind != wanted):
+    due = curve or (PAIRS.get(form.hash or "") if form.pairs else key.kind)
+    if key.kind not in CURVES or (due in CURVES and key.kind != due):
         raise Refused("refused-key", f"{key.kind} for {form.alg} with {form.hash}")
-    if wanted not in CURVES:
+    if due not in CURVES:
         raise Refused("unsupported-algorithm", form.alg)
     r, s = SCALARS[form.encoding](value, CURVES[key.kind].size)
     order = CURVES[key.kind].order

@@ -51,8 +51,10 @@ class Trust(Struct, frozen=True):
         Raises `UsageError` for what is no key, or a key of a kind that is refused.
         """
         more = {
-            role: tuple(keys.load(content) for content in ([given] if isinstance(given, bytes) else given))
-            for role, given in roles.items()
+            role: tuple(
+                keys.load(content) for content in ([several] if isinstance(several, bytes) else several)
+            )
+            for role, several in roles.items()
         }
         return replace(self, keys={**self.keys, **more})
 

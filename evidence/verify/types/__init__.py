@@ -30,5 +30,5 @@ def steps(case: Case) -> Outcome:
 @lru_cache(32)
 def _steps_of(name: str) -> Callable[[Case], Outcome]:
     module = import_module(f"{__name__}.{MODULES.get(name, 'other')}")
-    found: Callable[[Case], Outcome] = module.steps
-    return found
+    function: Callable[[Case], Outcome] = module.steps
+    return function

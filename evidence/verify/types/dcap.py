@@ -39,13 +39,13 @@ def steps(case: Case) -> Outcome:
         return Outcome((*(case.signature(signed) for signed in case.piece.signed()), *bindings(facts)))
     quote, report = case.piece.signed()
     by_quote = case.signature(quote, [key_in(quote.key)], (f"binding:{BOUND}", f"signature:{report.name}"))
-    held = native.signature_data.certification.chain
-    certificates = tuple(held.certificates.values()) if held else ()
-    leaf = next((one for one in (*certificates, *case.given) if SGX_EXTENSIONS in one.extensions), None)
+    own = native.signature_data.certification.chain
+    certificates = tuple(own.certificates.values()) if own else ()
+    leaf = next((one for one in (*certificates, *case.supplied) if SGX_EXTENSIONS in one.extensions), None)
     by_pck = case.signature(report, [key_of(leaf)] if leaf else [], (f"chain:{CHAIN}",))
     path: Path | Refused = Refused("not-a-pck") if certificates else case.no_leaf()
-    if held is not None and not certificates and held.problem is not None:
-        path = Refused("bad-certificate", held.problem)
+    if own is not None and not certificates and own.problem is not None:
+        path = Refused("bad-certificate", own.problem)
     if leaf is not None:
         path = case.path(leaf, certificates, rule=_rule)
     vouched = {BOUND: _vouched(native)}

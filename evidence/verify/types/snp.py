@@ -40,9 +40,9 @@ def steps(case: Case) -> Outcome:
     (report,) = signatures
     if case.keys_for(report):
         return Outcome((case.signature(report), *bindings(others)), (), ("certificate",))
-    held = native.certificates.held if native.certificates else ()
-    own = [(one.kind, one.certificate) for one in held]
-    leaves = [*_leaves(report, [*((vek.kind_of(one.subject_raw), one) for one in case.given), *own])]
+    table = native.certificates.held if native.certificates else ()
+    own = [(one.kind, one.certificate) for one in table]
+    leaves = [*_leaves(report, [*((vek.kind_of(one.subject_raw), one) for one in case.supplied), *own])]
     if not leaves:
         checks = (case.signature(report), chain(CHAIN, case.no_leaf(), "vek"))
         return Outcome((*checks, *bindings(others)))

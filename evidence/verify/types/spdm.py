@@ -36,14 +36,14 @@ DICE: Final = UNDERSTOOD | {*oids.LAYERS, *oids.MESSAGES, oids.UEID, oids.SPDM_E
 def steps(case: Case) -> Outcome:
     """The signatures of the responder, then its chain, then the hashes and the firmware identity that tie them."""
     native: Transcript = case.piece.native
-    own, given = native.chain, _given(case, native)
+    own, supplied = native.chain, _supplied(case, native)
     signatures = case.piece.signed()
     responder = [signed for signed in signatures if signed.construct in {"spdm-prefix", "spdm-transcript"}]
     tokens = [case.signature(signed) for signed in signatures if signed not in responder]
     name = NVIDIA if native.context.nvidia else PLAIN
     facts, used = case.piece.claims.consistency, own
     checks = [case.signature(signed) for signed in responder]
-    for candidate in filter(None, (given, own)):
+    for candidate in filter(None, (supplied, own)):
         checks, used = [_by_leaf(case, signed, candidate, name) for signed in responder], candidate
         if all(check.passed for check in checks):
             break
@@ -64,7 +64,7 @@ def steps(case: Case) -> Outcome:
     return Outcome((*checks, chained, *tokens, *tied), paths, left)
 
 
-def _given(case: Case, native: Transcript) -> Chain | None:
+def _supplied(case: Case, native: Transcript) -> Chain | None:
     """The chain that the caller gave: in one piece, with the root's hash where it has that, else certificate by certificate."""
     hash_ = base_hash(native)
     for helper in case.helpers:
@@ -73,27 +73,27 @@ def _given(case: Case, native: Transcript) -> Chain | None:
                 return attached_chain(helper.content, hash_.size if hash_ else native.context.hash_size)
             except EvidenceError:
                 continue
-    return Chain("attachment:certificates", case.given) if case.given else None
+    return Chain("attachment:certificates", case.supplied) if case.supplied else None
 
 
-def leaf_of(held: Chain) -> Certificate | None:
+def leaf_of(slot: Chain) -> Certificate | None:
     """The only certificate that signs: the end of the chain by its names, else by its place."""
-    return root_first(held.certificates)[-1] if held.certificates else None
+    return root_first(slot.certificates)[-1] if slot.certificates else None
 
 
-def _by_leaf(case: Case, signed: Signed, held: Chain, name: str) -> Check:
-    leaf = leaf_of(held)
+def _by_leaf(case: Case, signed: Signed, slot: Chain, name: str) -> Check:
+    leaf = leaf_of(slot)
     context = (
         PURPOSES[signed.name.startswith("challenge")] if (signed.alg or "").startswith("ml-dsa") else b""
     )
     return case.signature(signed, [key_of(leaf)] if leaf else [], (f"chain:{name}",), context)
 
 
-def _path(case: Case, held: Chain | None) -> Path | Refused:
-    leaf = leaf_of(held) if held is not None else None
-    if held is None or leaf is None:
+def _path(case: Case, slot: Chain | None) -> Path | Refused:
+    leaf = leaf_of(slot) if slot is not None else None
+    if slot is None or leaf is None:
         return case.no_leaf()
-    return case.path(leaf, held.certificates, DICE, _rule)
+    return case.path(leaf, slot.certificates, DICE, _rule)
 
 
 def _rule(leaf: Certificate) -> None:
@@ -101,8 +101,8 @@ def _rule(leaf: Certificate) -> None:
         raise Refused("bad-certificate", f"{leaf.subject} is a CA, or may not sign")
 
 
-def _facts(native: Transcript, held: Chain) -> Iterator[Consistency]:
+def _facts(native: Transcript, slot: Chain) -> Iterator[Consistency]:
     """The facts with the caller's chain in place of the evidence's own."""
-    with_chain = replace(native, chain=held)
+    with_chain = replace(native, chain=slot)
     hash_ = measurement_hash(with_chain).hash
     yield from beside(with_chain, choose(with_chain, []), base_hash(with_chain), hash_, []).consistency
