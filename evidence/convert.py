@@ -247,12 +247,30 @@ def convert_all(
     if unwrap_results:
         given = replace(given, unwrap_results=True)
     known = BUILTIN if registry is None else registry
-    asked = _Asked(known, None if type is None else known[type], options)
+    asked = _Asked(known, None if type is None else known[type], options, _Taken(given))
     for count, found in enumerate(_walk(given, asked, 0), 1):
         if count > limits.PIECES:
-            yield Failure(found.at, limits.exceeded("pieces", limits.PIECES, count))
+            yield _failure(found.at, limits.exceeded("pieces", limits.PIECES, count))
             return
         yield found
+
+
+class _Taken:
+    """How many bytes were taken out of one input, by all its carriers together, and how many may be."""
+
+    def __init__(self, given: Input) -> None:
+        self.bytes = 0
+        self.most = limits.taken(_size(given))
+
+    def add(self, piece: Input) -> None:
+        """Count a piece with all that is beside it, or `LimitExceeded`."""
+        self.bytes += _size(piece)
+        limits.check("bytes taken out of the input", self.most, self.bytes)
+
+
+def _size(given: Input) -> int:
+    """Bytes of an input and its attachments: what is beside several pieces is read with each."""
+    return len(given.data) + sum(map(len, given.attachments.values()))
 
 
 class _Asked(Struct, frozen=True):
@@ -261,6 +279,18 @@ class _Asked(Struct, frozen=True):
     known: Registry
     forced: EvidenceType | None
     options: object
+    taken: _Taken
+
+
+def _failure(at: str, error: EvidenceError) -> Failure:
+    """The failure without the frames in which it was raised: they would hold the bytes of every piece that failed.
+
+    What a plugin raised stays, for its author.
+    """
+    error.__context__ = error.__traceback__ = None
+    if not isinstance(error, Defective):
+        error.__cause__ = None
+    return Failure(limits.shortened(at), error)
 
 
 def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failure]:
@@ -272,6 +302,10 @@ def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failur
     try:
         if len(given.data) > limits.INPUT_BYTES:
             raise limits.exceeded("input", limits.INPUT_BYTES, len(given.data))
+        if given.carriers:
+            limits.check("characters of a path", limits.PATH, len(given.at))
+        for expect in given.expects:  # it is repeated in every document
+            limits.check("bytes of an expected value", limits.PATH, len(expect.digest))
         recognised = asked.known.recognise(given.data)
         matches, inner = recognised.matches, None
         if not _is_exact(matches) and asked.forced not in _types(matches):
@@ -282,7 +316,7 @@ def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failur
             return (_itself(given, recognised, asked),)
         limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
     except EvidenceError as error:
-        return (Failure(given.at, error),)
+        return (_failure(given.at, error),)
     return _inside(inner, given, recognised, asked, depth + 1)
 
 
@@ -291,7 +325,7 @@ def _itself(given: Input, recognised: Recognised, asked: _Asked) -> Evidence | F
         kind, how = _choose(given, recognised, asked)
         return _convert(given, kind, how, asked.options, recognised.faults)
     except EvidenceError as error:
-        return Failure(given.at, error)
+        return _failure(given.at, error)
 
 
 def _inside(
@@ -305,15 +339,16 @@ def _inside(
     try:
         for piece in pieces:
             if isinstance(piece, EvidenceError):
-                yield Failure(given.at, piece)
+                yield _failure(given.at, piece)
             elif isinstance(piece, Refusal):
-                yield Failure(piece.at, piece.error)
+                yield _failure(piece.at, piece.error)
             elif piece is given:  # evidence itself, with more inside of it
                 yield _itself(given, recognised, asked)
             else:
+                asked.taken.add(piece)
                 yield from _walk(piece, asked, depth)
     except EvidenceError as error:
-        yield Failure(given.at, error)
+        yield _failure(given.at, error)
 
 
 def _is_exact(matches: Matches) -> bool:
@@ -390,7 +425,10 @@ def _convert(
     given = given.with_options(kind.make_options(options))
     try:
         native = kind.read(given)
-        claims = document(kind, given, kind.claims(native, given), kind.signed(native, given), how)
+        body = kind.claims(native, given)
+        for environment in body.environments:  # the paths of all its entries begin with it
+            limits.check("characters of an environment's id", limits.PATH, len(environment.id))
+        claims = document(kind, given, body, kind.signed(native, given), how)
     except (EvidenceError, UsageError):
         raise
     except (Exception, SystemExit) as error:

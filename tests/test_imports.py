@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "wire": "errors limits wire",
     "input": "claims errors words",
     "paths": "claims",
-    "privacy": "claims",
+    "privacy": "claims paths",
     "possible": "chain claims errors paths wire words",
     "encode": "claims errors limits paths possible wire encode",
     "reader": "",

@@ -22,6 +22,7 @@ from evidence.errors import CarrierError, LimitExceeded, MissingField, Truncated
 from evidence.privacy import withhold
 from evidence.types.spdm import TYPE
 from evidence.wire.spdm.algorithms import BASE_ASYM, BASE_HASH, MEASUREMENT_HASH, PQC_ASYM, selected
+from tests.builtin import CASES
 from tests.generate import spdm as s
 
 assert TYPE.fixtures is not None
@@ -494,3 +495,20 @@ def test_the_number_of_indices_is_a_claim_only_where_it_was_asked_for() -> None:
             seen.add(asked if asked is None else asked == 0)
             assert ("number_of_indices" in values) == (asked == 0), name
     assert seen == {None, True, False}
+
+
+def test_a_chain_without_its_header_is_the_devices_if_its_hash_is() -> None:
+    """Whoever takes the length and the root's hash off a chain hides nothing by that."""
+    compared = []
+    for case in CASES:
+        content = case.loaded.attachments.get("certificates", b"")
+        stated = [b for b in case.read().claims.bindings if b.name == "certificate_chain_hash"]
+        is_structure = bool(content) and int.from_bytes(content[:4], "little") == len(content)
+        if case.type.name == "dmtf-spdm" and stated and is_structure:
+            bare = {**case.loaded.attachments, "certificates": content[4 + len(stated[0].value) :]}
+            options = case.loaded.fixture.options or None
+            found = evidence.parse(case.loaded.data, attachments=bare, options=options).claims
+            missing = case.read().claims.environment("device").missing
+            assert found.environment("device").missing == missing, case.name
+            compared.append(missing)
+    assert set(compared) == {(), ("certificates",)}

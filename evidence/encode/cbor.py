@@ -29,7 +29,7 @@ def from_cbor(data: bytes) -> Claims:
     document: tags, floats, longer heads, keys in another order, lists that are empty.
     """
     limits.check(_WHAT, limits.INPUT_BYTES, len(data))
-    claims = from_plain(_mutable(cbor.loads(data, _WHAT)), _byte_string)
+    claims = from_plain(_mutable(cbor.loads(data, _WHAT, limits.DOCUMENT_ITEMS)), _byte_string)
     written = to_cbor(claims)
     if written != data:
         raise BadEncoding(what=_WHAT, offset=_first_difference(written, data), reason=_OTHER, spec=cbor.SPEC)

@@ -14,7 +14,7 @@ from evidence.types import _certificates
 from evidence.types._dice import device, layers, oids
 from evidence.types._identifiers import identifier, written
 from evidence.types._notes import note
-from evidence.types.spdm.chain import Chain
+from evidence.types.spdm.chain import Chain, ChainHeader
 from evidence.types.spdm.choice import Choice
 from evidence.types.spdm.log import replayed
 from evidence.types.spdm.measurements import path_of
@@ -203,22 +203,30 @@ def _challenges(choice: Choice, chain: Chain) -> list[tuple[str, Exchange]]:
 def _missing(choice: Choice, chain: Chain, base: Hash | None) -> tuple[Missing, ...]:
     """Whether certificates are not here: one of them may say something worse than all the others.
 
-    All are here where the signed hash is that of the chain; else if the chain has its root and its leaf, and nothing
-    contradicts that it is the one of the slot that signs.
+    All are here where the signed hash is that of the chain; else, where no hash is stated for the slot that signs, if
+    the chain has its root and its leaf, and nothing contradicts that it is the one of that slot.
     """
     own = _challenges(choice, chain)[:1]
     stated = [one.response.value("cert_chain_hash") for _, one in own or choice.challenges()]
-    agreed = any(_is_hash_of(digest, chain.whole, base) for digest in stated)
+    agreed = any(_is_hash_of(digest, chain, base) for digest in stated)
     if own and agreed:
         return ()
-    contradicted = chain.disputed or agreed or bool(own and chain.whole)
+    contradicted = chain.disputed or agreed or bool(own)
     return () if chain.has_root and chain.has_leaf and not contradicted else ABSENT
 
 
-def _is_hash_of(digest: bytes, content: bytes, hash_: Hash | None) -> bool:
-    """Whether a digest is that of some content, by a hash of its size where nobody says which."""
+def _is_hash_of(digest: bytes, chain: Chain, hash_: Hash | None) -> bool:
+    """Whether a digest is that of a chain, by a hash of its size where nobody says which."""
     known = [one for one in HASHES if one.size == len(digest)] if hash_ is None else [hash_]
-    return any(hashed(one, content) == digest for one in known)
+    return any(hashed(one, chain.whole or _structure(chain, one)) == digest for one in known)
+
+
+def _structure(chain: Chain, hash_: Hash) -> bytes:
+    """The SPDM structure of certificates that came without it: whoever takes it off a chain hides nothing by that."""
+    certificates = [one.der for one in root_first(chain.certificates)]
+    root = hashed(hash_, certificates[0]) or b"" if certificates else b""
+    content = root + b"".join(certificates)
+    return (ChainHeader.SIZE + len(content)).to_bytes(ChainHeader.SIZE, "little") + content
 
 
 def _summaries(transcript: Transcript, challenge: Exchange | None, base: Hash | None) -> list[Consistency]:
