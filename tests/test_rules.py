@@ -516,9 +516,13 @@ def test_14_withheld_documents_repeat_no_linkable_identifier(case: Case) -> None
         for entry in found.identifiers:
             assert not entry.linkable or (entry.value, entry.text) == (None, None)
     assert left.certificates == ()
-    assert (WITHHELD in {note.code for note in left.notes}) == bool(
-        claims.certificates or any(entry.status == "present" for entry in linked)
+    links = (
+        *claims.certificates,
+        *claims.attachments,
+        *(entry for entry in linked if entry.status == "present"),
+        *(key for found in claims.environments for key in found.keys if key.linkable),
     )
+    assert (WITHHELD in {note.code for note in left.notes}) == bool(links)
 
 
 LINKABLE = {"chip_id", "ppid", "qe_id", "platform_instance_id", "serial", "serial_number", "ueid"}
