@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec.structs import replace
 
 from evidence import Evidence, parse
-from evidence.verify import Report, Trust, verify
+from evidence.verify import NotVerified, Report, Trust, verify
 from evidence.verify.types.dcap import QUOTING_ENCLAVES
 from evidence.wire.x509 import Certificate
 from tests.authorities import key, make, revocation_list, usage
@@ -237,3 +237,18 @@ def test_a_type_without_steps_is_verified_by_the_callers_keys_alone() -> None:
     assert outcomes(report(foreign))["signature:realm"] == "no-key"  # though its key is in the evidence
     trust = Trust().with_keys(cpak=json.dumps(given.keys["cpak"]).encode())
     assert outcomes(verify(foreign, trust=trust, at=AT))["signature:platform"] is None
+
+
+def test_a_realm_that_its_platform_does_not_speak_about_is_not_verified() -> None:
+    given = checked("arm-cca", "token")
+    trust = Trust().with_keys(cpak=json.dumps(given.keys["cpak"]).encode())
+    done = verify(evidence_of("arm-cca", "unbound-realm"), trust=trust, at=AT)
+    assert outcomes(done) == {
+        "signature:realm": None,
+        "signature:platform": None,
+        "binding:realm-key-binding": "not-computable",
+    }
+    with pytest.raises(NotVerified):
+        done.require()
+    assert "/environments/realm/measurements/rim" in done.uncovered
+    assert "/environments/platform/identifiers/instance_id" not in done.uncovered

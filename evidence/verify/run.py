@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from typing import Final
 
 from evidence.convert import Evidence
 from evidence.errors import EvidenceError, UsageError
@@ -17,7 +18,7 @@ from evidence.verify.report import Report
 from evidence.verify.trust import Trust
 from evidence.verify.types import steps
 from evidence.verify.uncovered import authentic
-from evidence.verify.words import Refused
+from evidence.verify.words import Kind, Refused
 from evidence.wire import x509
 
 
@@ -46,12 +47,25 @@ def verify(
         crls=tuple(_list(content) for content in crls),
     )
     outcome = steps(case)
+    outcome = outcome._replace(checks=(*outcome.checks, *_unfounded(outcome.checks)))
     if nonce is not None:
         outcome = outcome._replace(checks=(*outcome.checks, _nonce(piece, nonce, outcome.checks)))
     if not any(check.kind == "signature" for check in outcome.checks):
         unsigned = checks.failed("signature", "evidence", "nobody", Refused("unsigned"))
         outcome = outcome._replace(checks=(unsigned, *outcome.checks))
     return Report(piece, case.at, outcome, tuple(_not_checked(case, outcome, fresh=nonce is not None)))
+
+
+def _unfounded(done: tuple[Check, ...]) -> Iterator[Check]:
+    """What a check depends on and the evidence does not have: a realm that its platform does not speak about, for one."""
+    known = {check.id for check in done}
+    for id in dict.fromkeys(id for check in done for id in check.depends_on if id not in known):
+        kind, _, name = id.partition(":")
+        refused = Refused("unsigned" if kind == "signature" else "not-computable", "the evidence has none")
+        yield checks.failed(KINDS[kind], name, "nobody", refused)
+
+
+KINDS: Final[dict[str, Kind]] = {"signature": "signature", "binding": "binding", "chain": "chain"}
 
 
 def _time(at: datetime) -> str:

@@ -115,7 +115,7 @@ NOBODY = "Whoever can make such a key can make such a token"
 MADE: dict[str, list[Checked]] = {
     "amd-sev-snp": [
         Checked("table", "v3-table", "A report, its VCEK, its ASK, and the ARK that is trusted", "The whole of it", SNP, ARK),
-        Checked("vlek", "v3-vlek", "A report that a VLEK signed", "Another key, another issuer", {**SNP, "binding:chip_id-certified": "not-computable"}, ARK),
+        Checked("vlek", "v3-vlek", "A report that a VLEK signed", "Another key, another issuer", {id: word for id, word in SNP.items() if id != "binding:chip_id-certified"}, ARK),
         Checked("nobody-trusted", "v3-table", "The ARK came with the report, and nobody trusts it", "A certificate that helps is no anchor", {**SNP, "chain:vek": "untrusted-root"}, {}),
         Checked("expired", "v3-table", "Judged after the end of every certificate", "Time is an argument", {**SNP, "chain:vek": "expired"}, ARK, (), LATE),
         Checked("changed", "v3-table", "One bit of the measurement", "It is signed", {**SNP, "signature:report": "bad-signature"}, ARK, ({"set": 0x90, "hex": "ff"},)),
