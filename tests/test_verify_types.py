@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -252,3 +253,22 @@ def test_a_realm_that_its_platform_does_not_speak_about_is_not_verified() -> Non
         done.require()
     assert "/environments/realm/measurements/rim" in done.uncovered
     assert "/environments/platform/identifiers/instance_id" not in done.uncovered
+
+
+def test_many_tokens_with_many_nonces_are_quickly_done() -> None:
+    nonce = b"n" * 16
+
+    def token(claims: dict[int, Any]) -> Any:
+        return cbor2.CBORTag(
+            61, cbor2.CBORTag(18, [cbor2.dumps({1: -7}), {}, cbor2.dumps(claims), b"\1" * 64])
+        )
+
+    inner = {f"s{number}": cbor2.dumps(token({10: [nonce] * 16})) for number in range(180)}
+    piece = parse(cbor2.dumps(token({10: [nonce] * 16, 266: inner})))
+    report(piece, nonce=nonce)  # modules load
+    start = time.process_time()
+    done = report(piece, nonce=nonce)
+    assert not done.check("binding:nonce-binding").passed
+    assert len(done.checks) > 180
+    assert done.uncovered
+    assert time.process_time() - start < 0.2

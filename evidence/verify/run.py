@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from evidence.convert import Evidence
+from evidence.coverage import Covers
 from evidence.errors import EvidenceError, UsageError
-from evidence.paths import join
+from evidence.paths import join, parents
 from evidence.verify import checks
 from evidence.verify import crl as lists
 from evidence.verify.case import Case, Helper, Outcome
@@ -115,18 +116,18 @@ def _nonce(piece: Evidence, nonce: bytes, done: tuple[Check, ...]) -> Check:
     if not same:
         return checks.failed("binding", name, join("bindings", candidates[0].name), Refused("differs"))
     standing = authentic(done)
-    by = [
-        (check.id not in standing, check.id, path)
-        for path in same
-        for check in done
-        if check.kind == "signature" and check.covers and piece.covered(path, by=check.name)
-    ]
-    if not by:
-        return checks.failed(
-            "binding", name, same[0], Refused("not-computable", "no signature that passed covers it")
-        )
-    _, id, path = min(by)
-    return Check(kind="binding", name=name, by=path, status="passed", depends_on=(id,))
+    fields = {claim: source for source in piece.sources() for claim in source.claims}
+    places = [(path, next((fields[part] for part in parents(path) if part in fields), None)) for path in same]
+    passed = [check for check in done if check.kind == "signature" and check.passed]
+    for check in sorted(
+        passed, key=lambda check: check.id not in standing
+    ):  # first whom somebody vouches for
+        covers = Covers(check.covers)
+        for path, field in places:
+            if field is not None and covers.hold(field):
+                return Check(kind="binding", name=name, by=path, status="passed", depends_on=(check.id,))
+    refused = Refused("not-computable", "no signature that passed covers it")
+    return checks.failed("binding", name, same[0], refused)
 
 
 def _not_checked(case: Case, outcome: Outcome, *, fresh: bool) -> Iterable[str]:
