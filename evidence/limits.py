@@ -46,6 +46,8 @@ CLAIMS: Final = 4096
 CRL_BYTES: Final = 1 << 20
 """A revocation list; those of vendors have a few thousand."""
 SPDM_PAIRS: Final = 1024
+SIGNATURES: Final = 64
+"""Signatures of one piece that verification looks at; real transcripts have one or two."""
 SPDM_BLOCKS: Final = 4096
 """Measurement blocks of a transcript, that of one index counted in each response that has it."""
 PACKETS: Final = 262_144

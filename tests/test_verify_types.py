@@ -272,3 +272,14 @@ def test_many_tokens_with_many_nonces_are_quickly_done() -> None:
     assert len(done.checks) > 180
     assert done.uncovered
     assert time.process_time() - start < 0.2
+
+
+def test_more_signatures_than_anybody_needs_are_not_looked_at() -> None:
+    exchange = evidence_of("dmtf-spdm", "v11-exchange-options")
+    options = {"signature_scheme": "ecdsa-p384", "base_hash": "sha-384"}
+    piece = parse(exchange.data * 70, options=options)
+    given = checked("dmtf-spdm", "key")
+    trust = Trust().with_keys(**{"slot-0": json.dumps(given.keys["slot-0"]).encode()})
+    reasons = [check.reason for check in verify(piece, trust=trust, at=AT).checks]
+    assert reasons.count(None) == 64
+    assert reasons.count("too-many") == 6

@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from evidence import limits
 from evidence.claims import Consistency
 from evidence.errors import EvidenceError
 from evidence.registry import Signed
@@ -29,6 +30,7 @@ from evidence.wire.x509 import Certificate
 
 PLAIN, NVIDIA = "certificate", "certificate-0"
 FIRMWARE: Final = "fwid-certified"
+RESPONDER: Final = frozenset({"spdm-prefix", "spdm-transcript"})
 DICE: Final = UNDERSTOOD | {*oids.LAYERS, *oids.MESSAGES, oids.UEID, oids.SPDM_EXTENSION}
 """What is critical in certificates of DICE layers, and is read where layers are."""
 
@@ -38,15 +40,18 @@ def steps(case: Case) -> Outcome:
     native: Transcript = case.piece.native
     own, supplied = native.chain, _supplied(case, native)
     signatures = case.piece.signed()
-    responder = [signed for signed in signatures if signed.construct in {"spdm-prefix", "spdm-transcript"}]
-    tokens = [case.signature(signed) for signed in signatures if signed not in responder]
+    responder = [signed for signed in signatures if signed.construct in RESPONDER]
+    tokens = [case.signature(signed) for signed in signatures if signed.construct not in RESPONDER]
     name = NVIDIA if native.context.nvidia else PLAIN
     facts, used = case.piece.claims.consistency, own
-    checks = [case.signature(signed) for signed in responder]
-    for candidate in filter(None, (supplied, own)):
-        checks, used = [_by_leaf(case, signed, candidate, name) for signed in responder], candidate
+    few, rest = responder[: limits.SIGNATURES], responder[limits.SIGNATURES :]
+    candidates = [*filter(None, (supplied, own))]
+    checks = [] if candidates else [case.signature(signed) for signed in few]
+    for candidate in candidates:
+        checks, used = [_by_leaf(case, signed, candidate, name) for signed in few], candidate
         if all(check.passed for check in checks):
             break
+    checks += [failed("signature", signed.name, signed.by, Refused("too-many")) for signed in rest]
     if used is not None and used is not own:
         facts = tuple(_facts(native, used))
     tied = [*bindings(facts, depends_on={FIRMWARE: (f"chain:{name}",)})]
