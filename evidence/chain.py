@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:  # claims asks this module
     from evidence.claims import Environment
-    from evidence.words import ChainDebug
+    from evidence.words import ChainDebug, Debug
 
 DEBUG_ORDER: Final[tuple[ChainDebug, ...]] = (
     "enabled",
@@ -18,6 +18,10 @@ DEBUG_ORDER: Final[tuple[ChainDebug, ...]] = (
     "disabled-fully-and-permanently",
 )
 """Worst first."""
+BEST: Final = len(DEBUG_ORDER)
+"""The rank of what does not count."""
+RANK: Final[dict[Debug, int]] = {**{word: rank for rank, word in enumerate(DEBUG_ORDER)}, "not-defined": BEST}
+NOT_REPORTED: Final = RANK["not-reported"]
 CANDIDATES: Final = frozenset({"workload", "paravisor", "device", "unspecified"})
 """Roles that a target can have."""
 CHIEF: Final = frozenset({"workload", "paravisor"})
@@ -31,21 +35,16 @@ def word(environments: Iterable[Environment], id: str) -> ChainDebug:
     `missing`, it is `not-reported`, unless something is `enabled`.
     """
     by_id = {environment.id: environment for environment in environments}
-    todo, reached, worst = [id], {id}, len(DEBUG_ORDER)
-    while todo:
-        name = todo.pop()
+    todo, reached, worst = [id], {id}, BEST
+    for name in todo:  # which grows
         link = by_id.get(name)
         if link is None:
             raise LookupError(f"no environment {name}")
-        if link.debug != "not-defined":
-            worst = min(worst, DEBUG_ORDER.index(link.debug))
-        if link.missing:
-            worst = min(worst, DEBUG_ORDER.index("not-reported"))
-        for needed in link.depends_on:
-            if needed not in reached:
-                reached.add(needed)
-                todo.append(needed)
-    return DEBUG_ORDER[worst] if worst < len(DEBUG_ORDER) else "not-reported"
+        worst = min(worst, RANK[link.debug], NOT_REPORTED if link.missing else BEST)
+        if link.depends_on:
+            todo += [needed for needed in link.depends_on if needed not in reached]
+            reached.update(link.depends_on)
+    return DEBUG_ORDER[worst] if worst < BEST else "not-reported"
 
 
 def target(environments: tuple[Environment, ...]) -> str | None:
@@ -58,10 +57,11 @@ def target(environments: tuple[Environment, ...]) -> str | None:
     candidates = [
         environment
         for environment in environments
-        if environment.parent is None and environment.role in CANDIDATES and environment.id not in needed
+        if environment.role in CANDIDATES and environment.parent is None and environment.id not in needed
     ]
-    chief = [environment for environment in candidates if environment.role in CHIEF] or candidates
-    return chief[0].id if len(chief) == 1 else None
+    if len(candidates) > 1:
+        candidates = [candidate for candidate in candidates if candidate.role in CHIEF] or candidates
+    return candidates[0].id if len(candidates) == 1 else None
 
 
 def _needed(environments: tuple[Environment, ...]) -> set[str]:

@@ -24,10 +24,10 @@ class Commands(click.Group):
     caller.
     """
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+    def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (the same)
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(f"evidence.cli.{cmd_name}"), cmd_name)
@@ -37,8 +37,8 @@ class Commands(click.Group):
         self,
         args: Sequence[str] | None = None,
         prog_name: str | None = None,
-        complete_var: str | None = None,  # noqa: ARG002 (click's signature)
-        standalone_mode: bool = True,  # noqa: ARG002, FBT002 (the same)
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT002 (the same)
         **_: Any,
     ) -> NoReturn:
         streams.prepare()

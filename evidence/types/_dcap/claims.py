@@ -12,26 +12,21 @@ from evidence.claims import (
     Consistency,
     Environment,
     Identifier,
-    Key,
     Note,
-    Svn,
     Tcb,
     TcbComponent,
     Unknown,
     Value,
 )
+from evidence.mapping import Mapping, Structures
 from evidence.types import _certificates
-from evidence.types._dcap import enclave
-from evidence.types._dcap.certification import Ppid
-from evidence.types._dcap.layout import Header3, Header4, PpidClearShort
+from evidence.types._dcap.layout import Header3
+from evidence.types._dcap.mapping import BINDING, BOUND, PPID, QE
 from evidence.types._dcap.pck import SgxExtensions
 from evidence.types._dcap.quote import Quote
 from evidence.words import Presence, Scope
 
-QE: Final = "/environments/qe"
 PCK: Final = "/environments/pck"
-BINDING: Final = "qe_report_data"
-BOUND: Final = "qe_report_data-binding"
 
 
 def caller_data(value: bytes, environment: str) -> Binding:
@@ -76,40 +71,19 @@ def qe_bound(quote: Quote[Any]) -> Consistency:
 
 def qe(quote: Quote[Any], notes: list[Note]) -> Environment:
     """The quoting enclave: its REPORT, what the header says of it, and its attestation key."""
-    header, found = quote.header, quote.signature_data
-    return enclave.environment(
-        found.qe_report,
-        "qe",
-        "quoting",
-        "firmware",
-        notes,
-        svns=_header_svns(header) if isinstance(header, Header3) else (),
-        values=(
-            Value(name="qe_authentication_data", bytes=Bytes(found.qe_authentication_data)),
-            Value(name="certification_data_type", int=found.certification.type),
-        ),
-        identifiers=(
-            identifier("qe_vendor_id", "class", header.qe_vendor_id),
-            identifier("qe_id", "platform", header.qe_id, linkable=True),
-        ),
-        keys=(
-            Key(
-                name="attestation_key",
-                use="attestation",
-                encoding="ecdsa-p256-xy",
-                linkable=True,
-                raw=Bytes(found.attestation_key),
-            ),
-        ),
-        unknown=_unknown(header, notes),
-    )
+    mapping, structures = qe_structures(quote)
+    return mapping.environment(structures, None, notes)
 
 
-def _header_svns(header: Header3) -> tuple[Svn, ...]:
-    return (
-        Svn(name="qe_svn", set_by="platform", svn=header.qe_svn),
-        Svn(name="pce_svn", set_by="platform", svn=header.pce_svn),
-    )
+def qe_structures(quote: Quote[Any]) -> tuple[Mapping, Structures]:
+    """The mapping of the quoting enclave, and the structures that it is over."""
+    header, data = quote.header, quote.signature_data
+    named = {
+        "attestation_key": data.attestation_key,
+        "qe_authentication_data": data.qe_authentication_data,
+        "certification_data_type": data.certification.type,
+    }
+    return QE[3 if isinstance(header, Header3) else 4], (data.qe_report, header, named)
 
 
 def identifier(name: str, scope: Scope, value: bytes, *, linkable: bool = False) -> Identifier:
@@ -121,31 +95,13 @@ def identifier(name: str, scope: Scope, value: bytes, *, linkable: bool = False)
     return Identifier(name=name, scope=scope, linkable=linkable, status=status, raw=found)
 
 
-HEADER_UNKNOWN: Final = {Header3: ("user_data",), Header4: ("reserved_8", "user_data")}
-"""Header bytes that nobody describes: zero in every known quote, kept where they are not."""
-
-
-def unknown_fields(header: Header3 | Header4) -> list[str]:
-    """Those of `HEADER_UNKNOWN` that are not zero."""
-    return [name for name in HEADER_UNKNOWN[type(header)] if any(getattr(header, name))]
-
-
-def _unknown(header: Header3 | Header4, notes: list[Note]) -> tuple[Unknown, ...]:
-    found = []
-    for name in unknown_fields(header):
-        path = f"{QE}/unknown/header.{name}"
-        notes.append(Note(code="reserved-bytes", path=path, detail="bytes without a meaning are not zero"))
-        found.append(Unknown(label=f"header.{name}", raw=Bytes(getattr(header, name))))
-    return tuple(found)
-
-
 def pck(quote: Quote[Any], notes: list[Note]) -> tuple[Environment, ...]:
     """What the certification data says of the platform: its leaf certificate, or the fields of types 1 to 3."""
     found = quote.signature_data.certification
     if found.ppid is not None:
         detail = f"certification data of type {found.type}: the PCK certificate is not in the evidence"
         notes.append(Note(code="no-certificate", path=PCK, detail=detail))
-        return (_from_ppid(found.ppid),)
+        return (PPID[type(found.ppid)].environment((found.ppid,), None, notes),)
     if found.chain is None:
         return ()
     if found.chain.problem is not None:
@@ -153,26 +109,6 @@ def pck(quote: Quote[Any], notes: list[Note]) -> tuple[Environment, ...]:
     if found.chain.extensions is None:
         return ()
     return (_from_certificate(found.chain.extensions, notes),)
-
-
-def _from_ppid(found: Ppid) -> Environment:
-    identifiers = []
-    for name in ("ppid", "encrypted_ppid"):
-        value = getattr(found, name, None)
-        if value is not None:
-            identifiers.append(identifier(name, "platform", value, linkable=True))
-    if not isinstance(found, PpidClearShort):
-        identifiers.append(_pce_id(found.pce_id))
-    return Environment(
-        id="pck",
-        role="certificate-subject",
-        origin="evidence",
-        debug="not-defined",
-        migration="not-defined",
-        identifiers=tuple(identifiers),
-        svns=(Svn(name="pce_svn", set_by="platform", svn=found.pce_svn),),
-        tcb=(enclave.cpu_svn(found.cpu_svn),),
-    )
 
 
 def _pce_id(value: bytes) -> Identifier:

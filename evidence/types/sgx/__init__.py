@@ -33,8 +33,8 @@ TYPE: Final = EvidenceType(
     identify=identify,
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),
-    signed=late(f"{__name__}.claims:signed"),
-    sources=late(f"{__name__}.claims:sources"),
+    signed=late(f"{__name__}.signed:signed"),
+    sources=late(f"{__name__}.sources:sources"),
     unclaimed={
         "signature_data.signature": "signature values stand in the native fields alone",
         "signature_data.qe_report_signature": "signature values stand in the native fields alone",

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
-
 from evidence.claims import Note
 from evidence.input import Input
-from evidence.registry import Body, Signed, Source
+from evidence.registry import Body
 from evidence.types._dcap import claims as dcap
-from evidence.types._dcap import enclave
 from evidence.types._dcap.layout import SgxReport
 from evidence.types._dcap.quote import Quote
-from evidence.types._dcap.signed import signed as dcap_signed
-from evidence.types._dcap.sources import sources as dcap_sources
-
-ENCLAVE: Final = "/environments/enclave"
-CLAIMED: Final = {
-    **{field: tuple(f"{ENCLAVE}/{claim}" for claim in claims) for field, claims in enclave.CLAIMED.items()},
-    "report_data": ("/bindings/report_data",),
-}
+from evidence.types.sgx.mapping import ENCLAVE
 
 
 def claims(quote: Quote[SgxReport], given: Input) -> Body:
@@ -31,7 +20,7 @@ def claims(quote: Quote[SgxReport], given: Input) -> Body:
         protection="signed",
         bindings=(dcap.caller_data(quote.body.report_data, "enclave"), dcap.qe_binding(quote)),
         environments=(
-            enclave.environment(quote.body, "enclave", "workload", "workload", notes, depends_on=("qe",)),
+            ENCLAVE.environment((quote.body,), None, notes),
             dcap.qe(quote, notes),
             *dcap.pck(quote, notes),
         ),
@@ -39,13 +28,3 @@ def claims(quote: Quote[SgxReport], given: Input) -> Body:
         certificates=dcap.certificates(quote),
         notes=tuple(notes),
     )
-
-
-def signed(quote: Quote[SgxReport], given: Input) -> tuple[Signed, ...]:
-    """The signatures of a quote."""
-    return dcap_signed(quote, "enclave")
-
-
-def sources(quote: Quote[SgxReport], given: Input) -> Iterator[Source]:
-    """Every field, where it lies, and the claims that it became."""
-    return dcap_sources(quote, CLAIMED)

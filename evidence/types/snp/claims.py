@@ -12,6 +12,7 @@ from evidence.types._notes import note
 from evidence.types.snp.common import GUEST, PLATFORM
 from evidence.types.snp.guest import guest
 from evidence.types.snp.layout import SIZE, VMPL_HOST, Product, Report
+from evidence.types.snp.mapping import Piece
 from evidence.types.snp.platform import platform, product
 from evidence.types.snp.read import SIGNERS, Snp, is_signed, signing_key
 
@@ -41,11 +42,11 @@ def claims(native: Snp, given: Input) -> Body:
     report = native.report
     signed = is_signed(report)
     notes = _remarks(report, signed=signed)
-    called = product(native, given, notes)
-    beside = _beside(native, given, called.product) if given.attachments else ALONE
+    piece = Piece(report, product(native, given, notes))
+    beside = _beside(native, given, piece.named.product) if given.attachments else ALONE
     environments = (
-        guest(report, ("svsm", "platform") if native.services else ("platform",), notes),
-        platform(native, called, beside.unknown, notes),
+        guest(piece, ("svsm", "platform") if native.services else ("platform",), notes),
+        platform(piece, beside.unknown, notes),
     )
     return Body(
         version=str(report.version),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.claims import Binding, Bytes, Measurement, Note, Tcb, Value
+from evidence.claims import Binding, Bytes, Note
 from evidence.input import Input
 from evidence.registry import Body
 from evidence.types._dcap import claims as dcap
 from evidence.types._dcap.quote import Quote
 from evidence.types.tdx import VARIANTS, report
-from evidence.types.tdx.environments import TD, service_tds, td, tdx_module, tee_tcb_svn
-from evidence.types.tdx.layout import TD_15, TD_15EX, TdReport
+from evidence.types.tdx.layout import TD_15EX, TdReport
+from evidence.types.tdx.mapping import MODULE, TD
 from evidence.types.tdx.read import TdxReport
 from evidence.types.tdx.replay import replayed, rtmrs
 
@@ -24,8 +24,6 @@ def claims(native: Quote[TdReport] | TdxReport, given: Input) -> Body:
 def _quote(quote: Quote[TdReport], given: Input) -> Body:
     notes: list[Note] = []
     body, kind = quote.body, quote.body_type
-    current = (tee_tcb_svn("tee_tcb_svn2", "current", body.tee_tcb_svn2),) if kind >= TD_15 else ()
-    service = (service_tds("mrservicetd", body.mrservicetd),) if kind >= TD_15 else ()
     extended = kind == TD_15EX
     if extended:
         notes += _not_populated(body)
@@ -40,21 +38,8 @@ def _quote(quote: Quote[TdReport], given: Input) -> Body:
             dcap.qe_binding(quote),
         ),
         environments=(
-            td(
-                body,
-                notes,
-                depends_on=("tdx-module", "qe"),
-                measurements=service + (_servtd_hashes(body) if extended else ()),
-                identifiers=(
-                    dcap.identifier("td_id", "instance", body.td_id),
-                    dcap.identifier("init_tee_fmspc", "class", body.init_tee_fmspc),
-                )
-                if extended
-                else (),
-                tcb=_init_cpu_svn(body) if extended else (),
-                values=_values(body) if extended else (),
-            ),
-            tdx_module(body, notes, *current, *(_init_tee_tcb_svn(body) if extended else ())),
+            TD.environment((body,), None, notes),
+            MODULE.environment((body,), None, notes),
             dcap.qe(quote, notes),
             *dcap.pck(quote, notes),
         ),
@@ -77,7 +62,7 @@ OPTIONAL: Final = (
 def _not_populated(body: TdReport) -> list[Note]:
     zero = [name for name in OPTIONAL if not any(getattr(body, name))]
     detail = f"zero, so not populated: {', '.join(zero)}"
-    return [Note(code="not-populated", path=TD, detail=detail)] if zero else []
+    return [Note(code="not-populated", path=TD.here, detail=detail)] if zero else []
 
 
 def _devinfo(body: TdReport) -> tuple[Binding, ...]:
@@ -96,31 +81,3 @@ def _devinfo(body: TdReport) -> tuple[Binding, ...]:
             alg="sha-384",
         ),
     )
-
-
-def _servtd_hashes(body: TdReport) -> tuple[Measurement, ...]:
-    return (
-        service_tds("init_servtd_hash", body.init_servtd_hash),
-        service_tds("cur_servtd_hash", body.cur_servtd_hash),
-    )
-
-
-def _values(body: TdReport) -> tuple[Value, ...]:
-    attributes = (("init_servtd_attr", body.init_servtd_attr), ("cur_servtd_attr", body.cur_servtd_attr))
-    return (
-        Value(name="vmid", int=body.vmid),
-        *(Value(name=name, bytes=Bytes(value)) for name, value in attributes if any(value)),
-    )
-
-
-def _init_cpu_svn(body: TdReport) -> tuple[Tcb, ...]:
-    if not any(body.init_cpu_svn):
-        return ()
-    raw = Bytes(body.init_cpu_svn)
-    return (Tcb(name="init_cpu_svn", role="initial", layout_source="unknown", raw=raw),)
-
-
-def _init_tee_tcb_svn(body: TdReport) -> tuple[Tcb, ...]:
-    if not any(body.init_tee_tcb_svn):
-        return ()
-    return (tee_tcb_svn("init_tee_tcb_svn", "initial", body.init_tee_tcb_svn),)
