@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from evidence.types._dcap.claims import BOUND
 from evidence.types._dcap.layout import QeReportSignature, QuoteSignature, SgxReport
+from evidence.types._dcap.mapping import BOUND
 from evidence.types._dcap.pck import SGX_EXTENSIONS
 from evidence.types._dcap.quote import LENGTH_SIZE, Quote, qe_report_start
 from evidence.verify.case import Case, Outcome, key_in, key_of
