@@ -35,7 +35,8 @@ class Signed(Struct, frozen=True, kw_only=True):
     where it is not just those ranges one after the other (COSE, SPDM, JWS). `alg` and `hash` are None
     where the evidence does not say; `Evidence.message` gives the message, unless `missing` names parts of it
     that are not at hand. `key` is the public key where the evidence holds it, as an uncompressed point (it begins with 04), a COSE_Key (a
-    CBOR map) or the 32 bytes of Ed25519: what the evidence says, not whom to trust.
+    CBOR map) or the 32 bytes of Ed25519: what the evidence says, not whom to trust. `certificates` are the
+    paths of those that may hold the key and lead to an authority, the leaf first: candidates, judged by nobody.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Signed(Struct, frozen=True, kw_only=True):
     value: bytes
     message: bytes | None = None
     key: bytes | None = None
+    certificates: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
     environment: str | None = None
 

@@ -5,11 +5,13 @@ Nothing of a token depends on them, so that one which cannot be read is no reaso
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from evidence import limits
 from evidence.claims import Note
 from evidence.errors import EvidenceError
+from evidence.paths import join
 from evidence.types._notes import note
 from evidence.wire import cbor, cose
 from evidence.wire.x509 import Certificate
@@ -54,6 +56,15 @@ def x5chain(data: bytes, message: cose.Message) -> tuple[Certificate | Unread, .
 def remark(found: Unread, path: str) -> Note:
     """The note about one that is kept at `path`."""
     return note("unreadable-certificate", path, f"kept as it is: {found.code}")
+
+
+def candidates(found: Iterable[Certificate | Unread], prefix: str = "") -> tuple[str, ...]:
+    """The paths in claims of those that can be read, the leaf first, as a header has them."""
+    return tuple(
+        join("certificates", source(index, prefix))
+        for index, one in enumerate(found)
+        if not isinstance(one, Unread)
+    )
 
 
 def source(index: int, prefix: str = "") -> str:

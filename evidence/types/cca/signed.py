@@ -5,6 +5,7 @@ from __future__ import annotations
 from evidence.input import Input
 from evidence.registry import Signed
 from evidence.types._cose import signature
+from evidence.types._x5chain import candidates
 from evidence.types.cca.read import CcaToken
 
 
@@ -18,5 +19,8 @@ def signed(found: CcaToken, given: Input) -> tuple[Signed, ...]:
         key = found.realm.claims.values["public_key"]
         signatures.append(signature(found.realm.message, "realm", "rak", "realm", key))
     if found.platform is not None and found.platform.message is not None:
-        signatures.append(signature(found.platform.message, "platform", "cpak", "platform"))
+        chain = candidates(found.platform.certificates, "platform/")
+        signatures.append(
+            signature(found.platform.message, "platform", "cpak", "platform", certificates=chain)
+        )
     return tuple(signatures)

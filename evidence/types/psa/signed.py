@@ -5,10 +5,17 @@ from __future__ import annotations
 from evidence.input import Input
 from evidence.registry import Signed
 from evidence.types._cose import signature
+from evidence.types._x5chain import candidates
 from evidence.types.psa.read import PsaToken
 
 
 def signed(found: PsaToken, given: Input) -> tuple[Signed, ...]:
     """The one signature or authentication code, by the initial attestation key."""
     message = found.token.message
-    return () if message is None else (signature(message, "token", "iak", "device"),)
+    return (
+        ()
+        if message is None
+        else (
+            signature(message, "token", "iak", "device", certificates=candidates(found.token.certificates)),
+        )
+    )

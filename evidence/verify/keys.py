@@ -1,0 +1,243 @@
+"""Public keys of every form that evidence and callers have, as one: the DER of a SubjectPublicKeyInfo.
+
+Only named curves and the key types of the table are keys here. Whether a point is on its curve is asked of
+`cryptography`, which loads every key once.
+
+Sources: RFC 5480, 8410, 9881 (SubjectPublicKeyInfo), RFC 9053 (COSE_Key), RFC 7517 and 7518 (JWK).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
+
+from evidence.errors import EvidenceError, UsageError
+from evidence.verify.words import Refused
+from evidence.wire import cbor, json, text, x509
+
+RSA_BITS: Final = range(2048, 4096 + 1)
+REMEMBERED: Final = 64
+"""Keys that stay loaded: those of vendors' authorities come again and again."""
+
+
+class PublicKey(NamedTuple):
+    """A public key: `kind` is its curve (`p384`) or its algorithm (`rsa`, `ed25519`, `ml-dsa-44`)."""
+
+    kind: str
+    spki: bytes
+
+    @property
+    def sha256(self) -> bytes:
+        """The digest by which a key is named in documents."""
+        return sha256(self.spki).digest()
+
+
+class Secret(NamedTuple):
+    """The key of a MAC, which whoever checks could have made."""
+
+    value: bytes
+
+
+Key = PublicKey | Secret
+
+
+class Curve(NamedTuple):
+    """A curve: bytes of a coordinate, its order, its SubjectPublicKeyInfo up to the point, names in COSE and JWK."""
+
+    size: int
+    order: int
+    prefix: bytes
+    cose: int
+    jwk: str
+
+
+# fmt: off
+CURVES: Final = {
+    "p256": Curve(
+        32, 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
+        bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200"), 1, "P-256"),
+    "p384": Curve(
+        48, 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
+        bytes.fromhex("3076301006072a8648ce3d020106052b81040022036200"), 2, "P-384"),
+    "p521": Curve(
+        66, 0x01FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFA51868783BF2F966B7FCC0148F709A5D03BB5C9B8899C47AEBB6FB71E91386409,
+        bytes.fromhex("30819b301006072a8648ce3d020106052b8104002303818600"), 3, "P-521"),
+}
+EDWARDS: Final = {
+    # bytes of a key, its SubjectPublicKeyInfo up to it, names in COSE and JWK
+    "ed25519": (32, bytes.fromhex("302a300506032b6570032100"), 6, "Ed25519"),
+    "ed448":   (57, bytes.fromhex("3043300506032b6571033a00"), 7, "Ed448"),
+}
+# fmt: on
+KINDS: Final = frozenset({*CURVES, *EDWARDS, "rsa", "ml-dsa-44", "ml-dsa-65", "ml-dsa-87"})
+OKP, EC2 = 1, 2
+EDDSA: Final = frozenset({-8, -19, -53})
+UNCOMPRESSED: Final = 4
+
+
+def of_certificate(key: x509.Key) -> PublicKey:
+    """The key of a certificate; `refused-key` for a type, a curve or a size that is none of ours."""
+    kind = (key.curve or "") if key.algorithm == "ec" else key.algorithm
+    if kind not in KINDS:
+        raise Refused("refused-key", f"{key.algorithm} {key.curve or ''}".strip())
+    if kind in CURVES and (len(key.raw), key.raw[0]) != (1 + 2 * CURVES[kind].size, UNCOMPRESSED):
+        raise Refused("refused-key", "a point that is not written with both of its coordinates")
+    return checked(PublicKey(kind, key.spki))
+
+
+def of_bytes(raw: bytes, alg: str | None = None) -> PublicKey:
+    """A key as evidence holds it: an uncompressed point, a COSE_Key, or the bytes of Ed25519."""
+    if raw[:1] == b"\x04" and len(raw) > 32:
+        return of_point(raw)
+    if len(raw) == EDWARDS["ed25519"][0] and alg in {"eddsa", "ed25519", None}:
+        return checked(PublicKey("ed25519", EDWARDS["ed25519"][1] + raw))
+    return of_cose(raw)
+
+
+def of_point(point: bytes) -> PublicKey:
+    """The key of an uncompressed point (SEC 1, 2.3.3), whose curve its size says."""
+    for kind, curve in CURVES.items():
+        if len(point) == 1 + 2 * curve.size and point[0] == UNCOMPRESSED:
+            return checked(PublicKey(kind, curve.prefix + point))
+    raise Refused("refused-key", f"no point of a known curve: {len(point)} bytes")
+
+
+def of_cose(encoded: bytes) -> PublicKey:
+    """The key of a COSE_Key: coordinates of full length; a compressed point is none."""
+    try:
+        key = cbor.loads(encoded, "COSE_Key")
+    except EvidenceError as error:
+        raise Refused("refused-key", f"no COSE_Key: {error.code}") from None
+    if not isinstance(key, Mapping):
+        raise Refused("refused-key", "no COSE_Key: not a map")
+    kind, curve, x, y = key.get(1), key.get(-1), key.get(-2), key.get(-3)
+    if kind == EC2:
+        return _point(_by("cose", curve), x, y)
+    if kind == OKP and isinstance(x, bytes):
+        for name, (size, prefix, number, _) in EDWARDS.items():
+            without = curve is None and key.get(3) in EDDSA and name == "ed25519"
+            if len(x) == size and (curve == number or without):
+                return checked(PublicKey(name, prefix + x))
+    raise Refused("refused-key", "a COSE_Key of a type or curve that is not known")
+
+
+def _by(column: str, name: Any) -> str:
+    """The curve that goes by this name in a column of the table."""
+    kinds = [
+        kind
+        for kind, curve in CURVES.items()
+        if name.__class__ in {int, str} and getattr(curve, column) == name
+    ]
+    if not kinds:
+        raise Refused("refused-key", "a curve that is not known")
+    return kinds[0]
+
+
+def _point(kind: str, x: Any, y: Any) -> PublicKey:
+    size = CURVES[kind].size
+    if not isinstance(x, bytes) or not isinstance(y, bytes) or (len(x), len(y)) != (size, size):
+        raise Refused("refused-key", f"coordinates that are not {size} bytes")
+    return checked(PublicKey(kind, CURVES[kind].prefix + b"\x04" + x + y))
+
+
+def of_jwk(document: Mapping[str, Any]) -> Key:
+    """The key of a JWK; a private part is not looked at."""
+    kind = document.get("kty")
+    if kind == "EC":
+        return _point(_by("jwk", document.get("crv")), _octets(document, "x"), _octets(document, "y"))
+    if kind == "oct":
+        return Secret(_octets(document, "k"))
+    if kind == "OKP":
+        x = _octets(document, "x")
+        for name, (size, prefix, _, curve) in EDWARDS.items():
+            if document.get("crv") == curve and len(x) == size:
+                return checked(PublicKey(name, prefix + x))
+    if kind == "RSA":
+        return _rsa(*(int.from_bytes(_octets(document, name), "big") for name in ("n", "e")))
+    raise Refused("refused-key", "a JWK of a type or curve that is not known")
+
+
+def _octets(document: Mapping[str, Any], name: str) -> bytes:
+    value = document.get(name)
+    if not isinstance(value, str):
+        raise Refused("refused-key", f"a JWK without {name}")
+    try:
+        return text.base64url(value, "JWK")
+    except EvidenceError:
+        raise Refused("refused-key", f"a JWK whose {name} is not base64url") from None
+
+
+def _rsa(modulus: int, exponent: int) -> PublicKey:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    try:
+        key = RSAPublicNumbers(exponent, modulus).public_key()
+    except ValueError as error:
+        raise Refused("refused-key", str(error)) from None
+    return checked(PublicKey("rsa", key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)))
+
+
+def checked(key: PublicKey) -> PublicKey:
+    """The same key, if it can be loaded: its point is on its curve, its size is allowed."""
+    loaded(key)
+    return key
+
+
+@lru_cache(REMEMBERED)
+def loaded(key: PublicKey) -> Any:
+    """The key as `cryptography` has it; `refused-key` if it has none, or one of another kind or size."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    try:
+        public = load_der_public_key(key.spki)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise Refused("refused-key", str(error)[:80]) from None
+    bits = getattr(public, "key_size", 0)
+    if key.kind == "rsa" and bits not in RSA_BITS:
+        raise Refused("refused-key", f"RSA of {bits} bits")
+    return public
+
+
+PEM_KEY: Final = (b"-----BEGIN PUBLIC KEY-----", b"-----END PUBLIC KEY-----")
+
+
+def load(content: bytes) -> Key:
+    """The key that a caller gives: JWK, PEM or DER (a key or a certificate), COSE_Key, a point, or 32 bytes of Ed25519.
+
+    Raises `UsageError` for what is none of these, or a key of a kind that is refused.
+    """
+    try:
+        return _load(content)
+    except Refused as refused:
+        raise UsageError(f"not a key that can be used: {refused.detail or refused.reason}") from None
+    except EvidenceError as error:
+        raise UsageError(f"not a key: {error}") from None
+
+
+def _load(content: bytes) -> Key:
+    start = content.lstrip()
+    if start[:1] == b"{":
+        document = json.loads(content, "JWK")
+        if not isinstance(document, dict):
+            raise Refused("refused-key", "no JSON object")
+        return of_jwk(document)
+    if PEM_KEY[0] in content:
+        body = content.partition(PEM_KEY[0])[2].partition(PEM_KEY[1])[0]
+        return of_spki(text.base64("".join(body.decode("ascii", "replace").split()), "PEM"))
+    if x509.BEGIN in content:
+        return of_certificate(x509.read_all(content, "certificate")[0].key)
+    if content[:1] == b"\x30" and len(content) != EDWARDS["ed25519"][0]:
+        try:
+            return of_spki(content)
+        except EvidenceError:
+            return of_certificate(x509.read(content, "certificate").key)
+    return of_bytes(content)
+
+
+def of_spki(spki: bytes) -> PublicKey:
+    """The key of a SubjectPublicKeyInfo in DER."""
+    return of_certificate(x509.read_key(spki, "key"))
