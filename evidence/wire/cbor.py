@@ -118,6 +118,15 @@ def loads(data: bytes, what: str = "CBOR") -> Any:
     return value
 
 
+def loads_within(data: bytes, what: str, start: int, end: int) -> Any:
+    """The one item that lies from `start` to `end` (bytes); errors are at their place in `data`."""
+    try:
+        return loads(data[start:end], what)
+    except (MalformedEvidence, LimitExceeded) as error:
+        error.offset = start + (error.offset or 0)
+        raise
+
+
 def _reason(error: BaseException, what: str, at: int) -> EvidenceError:
     """The error of ours that a decoder's stands for; those of the hooks arrive wrapped."""
     cause: BaseException | None = error
@@ -204,6 +213,17 @@ def _head(data: bytes, at: int) -> tuple[int, int, int]:
     if end > len(data):
         raise Truncated(what="CBOR item", offset=at, need=end - at, have=len(data) - at, spec=SPEC)
     return first >> 5, int.from_bytes(data[at + 1 : end], "big"), end
+
+
+def content(data: bytes, start: int, end: int) -> int:
+    """Where the content of the string from `start` to `end` begins, if it has any; anything else begins at its head."""
+    major, _, here = _head(data, start)
+    return here if major in {2, 3} and here < end else start
+
+
+def label(key: Any) -> str:
+    """The key of a map as text: integers in decimal, byte strings in hex."""
+    return f"h'{key.hex()}'" if isinstance(key, bytes) else str(key)
 
 
 SELF_DESCRIBED: Final = 55799

@@ -100,16 +100,17 @@ class Message(NamedTuple):
     @property
     def alg(self) -> int | str | None:
         """The algorithm of the protected header; the unprotected one is never asked."""
-        found: int | str | None = self.header.get(ALG)
-        return found
+        alg: int | str | None = self.header.get(ALG)
+        return alg
 
     @property
     def algorithm(self) -> Algorithm | None:
         """What `alg` stands for; an unknown one goes by its number, none is None."""
-        if self.alg is None:
+        alg = self.alg
+        if alg is None:
             return None
-        known = ALGORITHMS.get(self.alg) if isinstance(self.alg, int) else None
-        return known or Algorithm(f"cose:{self.alg}", None, None)
+        known = ALGORITHMS.get(alg) if isinstance(alg, int) else None
+        return known or Algorithm(f"cose:{alg}", None, None)
 
     @property
     def is_mac(self) -> bool:
