@@ -231,8 +231,12 @@ class Part:
         self.fields = frozenset(name for row in self.rows for name in row.fields) | frozenset(self.arrays)
         for row in self.rows:
             self._check(row)
-        if deeper := [each.field for each in self.arrays.values() if isinstance(each.of, Part) and each.of.arrays]:
-            raise TypeError(f"arrays in the items of {', '.join(deeper)}: they need environments of their own")
+        if deeper := [
+            each.field for each in self.arrays.values() if isinstance(each.of, Part) and each.of.arrays
+        ]:
+            raise TypeError(
+                f"arrays in the items of {', '.join(deeper)}: they need environments of their own"
+            )
 
     def _check(self, row: Row) -> None:
         """Raise `TypeError` for a row that cannot be meant."""
@@ -252,7 +256,11 @@ class Part:
 
     def maker(self, member: str) -> int | None:
         """The position of the first row that makes something of `member`."""
-        makers = (at for at, row in enumerate(self.items) if isinstance(row, Row) and row.make and row.member == member)
+        makers = (
+            at
+            for at, row in enumerate(self.items)
+            if isinstance(row, Row) and row.make and row.member == member
+        )
         return next(makers, None)
 
     def value(self, values: Any, field: str) -> Any:
@@ -294,7 +302,8 @@ class Mapping:
     @cached_property
     def environment(self) -> Callable[..., Environment]:
         """The environment, of the structures, the piece, the notes to which it may add, its index if its id has one, and
-        further members."""
+        further members.
+        """
         return Compiled(self).function()
 
     @cached_property
@@ -337,7 +346,9 @@ class Trail(NamedTuple):
     def add(self, field: str, *claims: str) -> None:
         self.paths[field] = (*self.paths.get(field, ()), *claims)
 
-    def part(self, part: Part, values: Any, scope: str, indices: tuple[int, ...] = (), prefix: str = "") -> None:
+    def part(
+        self, part: Part, values: Any, scope: str, indices: tuple[int, ...] = (), prefix: str = ""
+    ) -> None:
         """The fields of a part, or of one item of an array of them."""
         for at, item in enumerate(part.items):
             if isinstance(item, Each):
@@ -350,7 +361,9 @@ class Trail(NamedTuple):
                     continue
                 if item.each:
                     for number in range(len(value)):
-                        self.add(f"{prefix}{field}.{number}", *self.entry((scope, at, (*indices, number))), *also)
+                        self.add(
+                            f"{prefix}{field}.{number}", *self.entry((scope, at, (*indices, number))), *also
+                        )
                     continue
                 if item.member in LISTS:
                     maker = at if item.make else part.maker(item.member)
@@ -501,7 +514,9 @@ class Compiled:
         made: Lists = {}
         for at, row in enumerate(part.rows):
             if row.make:
-                made.setdefault(row.member, []).append(self._entry(part, row, row.make, (scope, at, (INDEX,))))
+                made.setdefault(row.member, []).append(
+                    self._entry(part, row, row.make, (scope, at, (INDEX,)))
+                )
         yield from (f"_made_{scope}_{member} = []" for member in made)
         yield f"for {INDEX}, _item in enumerate({each.field}_{outer} or ()):"
         yield from (f"    {line}" for line in self._named(part, "_item.values", scope))
@@ -563,7 +578,10 @@ class Compiled:
         here = self.mapping.here if index is None else self.mapping.here.format(index)
         steps = steps_to([bare(entry) for entry in entries])
         return tuple(
-            [tell(entry, here + join(member, step), notes) for step, entry in zip(steps, entries, strict=True)]
+            [
+                tell(entry, here + join(member, step), notes)
+                for step, entry in zip(steps, entries, strict=True)
+            ]
         )
 
     def _remember(self, key: tuple[Any, ...], entries: tuple[Any, ...]) -> tuple[Any, ...]:

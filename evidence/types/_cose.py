@@ -7,8 +7,8 @@ from typing import Any
 
 from evidence.claims import Note
 from evidence.errors import NotEvidence
-from evidence.registry import Signed, Source
 from evidence.paths import join
+from evidence.registry import Signed, Source
 from evidence.types._notes import note
 from evidence.wire import cose, messages
 from evidence.wire.algorithms import Algorithm
@@ -42,7 +42,9 @@ def sources(message: cose.Message, name: str, certificates: Iterable[Source] = (
     span = message.protected_span
     if span.start < span.end:
         algorithm = message.algorithm
-        words = ("alg", "hash", "encoding") if algorithm and algorithm.hash and algorithm.encoding else ("alg",)
+        words = (
+            ("alg", "hash", "encoding") if algorithm and algorithm.hash and algorithm.encoding else ("alg",)
+        )
         claims = tuple(join("signatures", name, word) for word in words)
         yield Source(f"{name}.protected", span.start, span.end, claims)
     yield from certificates

@@ -53,7 +53,7 @@ def _count(claims: Found) -> int:
     """How many claims are unknown, those inside of arrays of maps with them."""
     count = len(claims.unknown)
     for value in claims.values.values():
-        if value.__class__ is tuple and value[0].__class__ is Found:
+        if value.__class__ is tuple and value and value[0].__class__ is Found:
             count += sum([len(item.unknown) for item in value])
     return count
 

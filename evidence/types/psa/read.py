@@ -73,9 +73,7 @@ def _profile(claims: Mapping[Any, Any]) -> Profile:
     return IOT_1 if profile is None or profile in IOT_PROFILES else Profile("unknown", IOT_1.table)
 
 
-def _alternatives(
-    claims: Mapping[str, Any], table: Table
-) -> Iterator[MissingField | UnexpectedField]:
+def _alternatives(claims: Mapping[str, Any], table: Table) -> Iterator[MissingField | UnexpectedField]:
     """Software components, or the word that there are none; one boot seed."""
     there, without = claims.get("software_components"), claims.get("no_software_measurements")
     if there is None and without is None:
