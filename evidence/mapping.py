@@ -388,10 +388,10 @@ class Trail(NamedTuple):
                 continue
             structures = (item.values, values)[: len(each.of.parts)]
             inside, *around = each.of.claimed(structures, self.piece, index)
-            for field, claims in inside.items():
-                self.add(prefix + field, *claims)
-            for field, claims in (pair for part in around for pair in part.items()):
-                self.add(field, *claims)
+            for field, paths in inside.items():
+                self.add(prefix + field, *paths)
+            for field, paths in (pair for part in around for pair in part.items()):
+                self.add(field, *paths)
 
 
 class Written(NamedTuple):

@@ -28,6 +28,8 @@ from evidence.wire.places import Entry
 Label = int | str
 PLANS: Final = 64
 """Sets of labels of one table for which it is remembered what is to be done: tokens of a kind have the same."""
+LABELS: Final = 64
+"""Labels of a set that is remembered."""
 Check = Callable[[Any, str], Any]
 """Takes a value and its path in what is being read; gives the value to keep, or raises `Refused`."""
 
@@ -136,14 +138,15 @@ class Table:
         return Found(values, {label: item for label, item in value.items() if label not in self._rows})
 
     def _plan(self, value: Mapping[Any, Any]) -> tuple[Step, ...]:
-        """The rows that concern `value`, in their order. Kept where all labels are the table's own."""
+        """The rows that concern `value`, in their order. Kept where the labels are few, and short."""
         indices = {label: index for index, label in enumerate(value)}
         plan = tuple(
             (row.label, row.name, row.kind.check, indices.get(row.label, -1))
             for row in self.rows
             if row.required or row.label in value
         )
-        if len(self._plans) < PLANS and all(label in self._rows for label in value):
+        few = len(self._plans) < PLANS and len(value) <= LABELS
+        if few and all(label.__class__ is int or label in self._rows for label in value):
             self._plans[tuple(value)] = plan
         return plan
 

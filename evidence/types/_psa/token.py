@@ -67,11 +67,12 @@ class Payload(Struct, frozen=True):
 
     def claims(self, what: str, path: str) -> Mapping[Any, Any]:
         """The map of claims that this holds. Raises `NotEvidence` for those of an attestation result."""
-        if not isinstance(self.value, Mapping):
+        claims: Mapping[Any, Any] = self.value
+        if claims.__class__ not in cbor.MAPS:
             allowed = "a map of claims"
-            raise ConstraintViolation(what=what, path=path, got=self.value, allowed=allowed)
-        refuse_results(self.value, path, self.message)
-        return self.value
+            raise ConstraintViolation(what=what, path=path, got=claims, allowed=allowed)
+        refuse_results(claims, path, self.message)
+        return claims
 
     def read(self, table: Table, path: str) -> Found:
         """The claims, which are at `path`, by a table: what they lack, or may not have, is said where they begin."""

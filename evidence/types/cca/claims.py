@@ -35,7 +35,8 @@ def claims(piece: CcaToken, source: Input) -> Body:
         below = ("platform",) if platform else ()
         kept = unknown(realm, data)
         environments.append(REALM.environment((realm.values,), piece, notes, depends_on=below, unknown=kept))
-        notes.extend(remarks(realm, "realm"))
+        if kept:
+            notes.extend(remarks(realm, "realm"))
     if platform is not None:
         environments += _platform(piece, platform, data, notes)
     if devices is not None:
@@ -66,8 +67,10 @@ def claims(piece: CcaToken, source: Input) -> Body:
 
 def _platform(piece: CcaToken, token: ArmToken, data: bytes, notes: list[Note]) -> Iterator[Environment]:
     """What the realm runs on, and the devices that it took in."""
-    yield PLATFORM.environment((token.values,), piece, notes, unknown=unknown(token, data))
-    notes.extend(remarks(token, "platform"))
+    kept = unknown(token, data)
+    yield PLATFORM.environment((token.values,), piece, notes, unknown=kept)
+    if kept:
+        notes.extend(remarks(token, "platform"))
     for index, device in enumerate(token.values.get("extension") or ()):
         yield EXTENSION.environment((device.values,), piece, notes, index)
 
@@ -75,7 +78,8 @@ def _platform(piece: CcaToken, token: ArmToken, data: bytes, notes: list[Note]) 
 def _devices(piece: CcaToken, token: ArmToken, data: bytes, notes: list[Note]) -> Iterator[Environment]:
     """The devices that were given to the realm; the first one keeps what has no meaning here."""
     kept = unknown(token, data)
-    notes.extend(remarks(token, "device-0"))
+    if kept:
+        notes.extend(remarks(token, "device-0"))
     for index, device in enumerate(token.values["devices"]):
         yield DEVICE.environment((device.values, token.values), piece, notes, index, unknown=kept)
         path, kept = DEVICE.here.format(index), ()

@@ -31,8 +31,10 @@ def claims(piece: PsaToken, source: Input) -> Body:
     """The claims of a token."""
     token = piece.token
     notes: list[Note] = []
-    device = DEVICE.environment((token.values,), piece, notes, unknown=unknown(token, source.data))
-    notes.extend(remarks(token, "device"))
+    kept = unknown(token, source.data)
+    device = DEVICE.environment((token.values,), piece, notes, unknown=kept)
+    if kept:
+        notes.extend(remarks(token, "device"))
     notes.extend(_remarks(piece))
     binding = Binding(
         name="nonce",
