@@ -82,7 +82,7 @@ def tell(entry: Any, path: str, notes: list[Note]) -> Any:
     if entry.__class__ is not Noted:
         return entry
     plain = tell(entry.entry, path, notes)
-    place = path + join(entry.part) if entry.part else path
+    place = f"{path}/{entry.part}" if entry.part else path
     notes.append(Note(code=entry.code, path=place, detail=entry.detail))
     return plain
 
@@ -115,7 +115,7 @@ class Kind(Struct, frozen=True):
 class ByPiece(Kind, frozen=True):
     """A maker that works on one piece at a time, and whose rule only its own lines tell."""
 
-    function: Maker
+    function: Callable[..., Any]
 
     def names(self) -> dict[str, Any]:
         return {f"_make_{self.function.__name__}": self.function}
@@ -138,8 +138,8 @@ class ByPiece(Kind, frozen=True):
 
 
 def by_piece(function: Maker) -> ByPiece:
-    """A function as a maker; a decorator."""
-    return ByPiece(function)
+    """A function as a maker; a decorator. What it returns must be annotated: that says whether it may be None or `Noted`."""
+    return ByPiece(_annotated(function))
 
 
 class ByItem(ByPiece, frozen=True):
@@ -151,7 +151,13 @@ class ByItem(ByPiece, frozen=True):
 
 def by_item(function: Callable[[str, Any, Any, int], Any]) -> ByItem:
     """A function as a maker of an item of an `Each`; a decorator."""
-    return ByItem(function)
+    return ByItem(_annotated(function))
+
+
+def _annotated(function: Callable[..., Any]) -> Callable[..., Any]:
+    if function.__annotations__.get("return", "Any") in {"Any", Any}:
+        raise TypeError(f"{function.__name__}: its annotations do not say what it returns")
+    return function
 
 
 INDEX: Final = "_index"
@@ -377,7 +383,7 @@ class Trail(NamedTuple):
 
     def each(self, each: Each, values: Any, scope: str) -> None:
         """The fields of the items of an array, and the array itself."""
-        items = values and values.get(each.field)
+        items = None if values is None else values.get(each.field)
         if items is None:
             return
         self.add(each.field, *(f"{self.here}/{path}" for path in each.also))

@@ -27,10 +27,13 @@ from evidence.types._psa.mapping import Measured, software, state
 from evidence.types.cca.key import Encoding
 from evidence.types.cca.layout import (
     COSE_KEY,
-    DEVICE_TOKEN,
-    PLATFORM_0,
-    PLATFORM_1,
-    REALM_1,
+    DEVICE_PROFILES,
+    OTHER_DEVICES,
+    OTHER_PLATFORM,
+    OTHER_REALM,
+    PLATFORM_PROFILES,
+    PRE_1_0,
+    REALM_PROFILES,
     RMSD,
 )
 from evidence.types.cca.read import CcaToken
@@ -246,10 +249,12 @@ DEVICE: Final = Mapping(
 )
 """A device that was given to the realm. No signature covers it: the realm's claims hold a hash."""
 DEVICES: Final = Mapping(Part(None, Each("devices", "device", DEVICE)))
-KEY: Final = {row.name: "`public_key` holds the key as a whole" for row in COSE_KEY.rows}
+KEY: Final = dict.fromkeys(("kty", "alg", "crv", "x", "y"), "`public_key` holds the key as a whole")
 # fmt: on
-complete(REALM_1, *REALM.parts)
-for _table in (PLATFORM_0, PLATFORM_1):
-    complete(_table, *PLATFORM.parts)
-complete(DEVICE_TOKEN, *DEVICES.parts, *DEVICE.parts[1:])
+for _profile in (*REALM_PROFILES.values(), OTHER_REALM):
+    complete(_profile.table, *REALM.parts)
+for _profile in (*PLATFORM_PROFILES.values(), PRE_1_0, OTHER_PLATFORM):
+    complete(_profile.table, *PLATFORM.parts)
+for _profile in (*DEVICE_PROFILES.values(), OTHER_DEVICES):
+    complete(_profile.table, *DEVICES.parts, *DEVICE.parts[1:])
 complete(COSE_KEY, elsewhere=KEY)

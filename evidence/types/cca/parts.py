@@ -8,9 +8,9 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from evidence.errors import ConstraintViolation, MissingField, UnexpectedField
-from evidence.types._psa.layout import Profile
 from evidence.types._psa.recognise import PRE_1_0, family
 from evidence.types._psa.token import ArmToken, Payload
+from evidence.types.cca import layout
 from evidence.types.cca.key import RealmKey
 from evidence.types.cca.key import read as read_key
 from evidence.types.cca.layout import (
@@ -18,9 +18,7 @@ from evidence.types.cca.layout import (
     DEVICE_PROFILES,
     DEVICE_TOKEN,
     EXTENSION,
-    PLATFORM_0,
     PLATFORM_1,
-    PLATFORM_OTHER,
     PLATFORM_PROFILES,
     REALM_1,
     REALM_PROFILES,
@@ -29,9 +27,7 @@ from evidence.types.cca.layout import (
 from evidence.wire import cbor
 
 PROFILE: Final = 265
-UNKNOWN: Final = "unknown"
 PUBLIC_KEY: Final = REALM_1.label("public_key")
-PRE: Final = Profile("pre-1.0", PLATFORM_0)
 
 
 def platform(data: bytes, payload: Payload, path: str, *, alone: bool = False) -> ArmToken:
@@ -46,7 +42,7 @@ def platform(data: bytes, payload: Payload, path: str, *, alone: bool = False) -
         allowed = "the profile of a CCA platform"
         raise ConstraintViolation(what="profile", path=f"{path}/{PROFILE}", got=name, allowed=allowed)
     known = PLATFORM_PROFILES.get(name) if isinstance(name, str) else None
-    profile = PRE if before else known or Profile(UNKNOWN, PLATFORM_OTHER)
+    profile = layout.PRE_1_0 if before else known or layout.OTHER_PLATFORM
     read = payload.read(profile.table, path)
     for index, device in enumerate(read.values.get("extension") or ()):
         _check_extension(device.values, f"{path}/{PLATFORM_1.label('extension')}/{index}")
@@ -71,7 +67,7 @@ def realm(payload: Payload, path: str) -> tuple[ArmToken, RealmKey]:
     claims = payload.claims("realm claims", path)
     name = claims.get(PROFILE)
     known = REALM_PROFILES.get(name) if name is None or isinstance(name, str) else None
-    profile = known or Profile(UNKNOWN, REALM_1)
+    profile = known or layout.OTHER_REALM
     read = payload.read(profile.table, path)
     values = read.values
     if "mec_policy" in values and "early_mec_policy" in values:
@@ -86,5 +82,5 @@ def devices(payload: Payload, path: str) -> ArmToken:
     """The claims about devices, which nobody signs."""
     payload.claims("device claims", path)
     read = payload.read(DEVICE_TOKEN, path)
-    profile = DEVICE_PROFILES.get(read.values["profile"]) or Profile(UNKNOWN, DEVICE_TOKEN)
+    profile = DEVICE_PROFILES.get(read.values["profile"]) or layout.OTHER_DEVICES
     return payload.token("devices", path, profile, read)

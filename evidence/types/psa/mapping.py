@@ -8,7 +8,7 @@ from evidence.claims import Identifier, Value
 from evidence.mapping import Identifies, Mapping, Number, Part, Row, Text, Word, by_piece, complete
 from evidence.types._identifiers import written
 from evidence.types._psa.mapping import DEBUG, Measured, software, state
-from evidence.types.psa.layout import TOKEN_1, TOKEN_2
+from evidence.types.psa.layout import IOT_1, OTHER, OTHER_IOT, PROFILES
 from evidence.words import Debug
 
 ALONE: Final = Measured(None, "digest")
@@ -59,5 +59,5 @@ DEVICE: Final = Mapping(
 )
 # fmt: on
 (CLAIMS,) = DEVICE.parts
-for _table in (TOKEN_1, TOKEN_2):
-    complete(_table, CLAIMS)
+for _profile in (*PROFILES.values(), IOT_1, OTHER, OTHER_IOT):
+    complete(_profile.table, CLAIMS)

@@ -13,7 +13,7 @@ from evidence.types._psa import token
 from evidence.types._psa.layout import Profile
 from evidence.types._psa.recognise import EAT_PROFILE, IOT_LABELS, family
 from evidence.types._psa.token import ArmToken, Payload
-from evidence.types.psa.layout import IOT_1, IOT_PROFILES, PROFILES, TOKEN_2
+from evidence.types.psa.layout import IOT_1, IOT_PROFILES, OTHER, OTHER_IOT, PROFILES
 from evidence.wire import cbor, cose
 from evidence.wire.claimset import Table
 
@@ -68,9 +68,9 @@ def _profile(claims: Mapping[Any, Any]) -> Profile:
     )
     if not older or family(claims) is None:
         known = PROFILES.get(profile) if isinstance(profile, str) else None
-        return known or Profile("unknown", TOKEN_2)
+        return known or OTHER
     profile = claims.get(IOT_1.table.label("profile"))
-    return IOT_1 if profile is None or profile in IOT_PROFILES else Profile("unknown", IOT_1.table)
+    return IOT_1 if profile is None or profile in IOT_PROFILES else OTHER_IOT
 
 
 def _alternatives(claims: Mapping[str, Any], table: Table) -> Iterator[MissingField | UnexpectedField]:
