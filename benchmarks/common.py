@@ -220,13 +220,14 @@ def distinct(*same: str) -> Prepare:
 
     def prepare(path: Path) -> Thunk:
         data = path.read_bytes()
+        sources = [source for source in parse(data).sources() if source.claims]
         ends = [
-            source.end
-            for source in parse(data).sources()
-            if source.claims
-            and source.field not in same
-            and source.end - source.start >= 32
-            and not data[source.start : source.end].isascii()
+            end
+            for field, start, end, *_ in sources
+            if end - start >= 32
+            and field not in same
+            and not data[start:end].isascii()
+            and not any(start < other.start < end for other in sources)
         ]
         variants = []
         for number in range(VARIANTS):

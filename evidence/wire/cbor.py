@@ -207,6 +207,10 @@ def _head(data: bytes, at: int) -> tuple[int, int, int]:
     info = first & 31
     if info < 24:
         return first >> 5, info, at + 1
+    if info < 26 and at + 2 < len(data):  # as nearly all others are
+        if info == 24:
+            return first >> 5, data[at + 1], at + 2
+        return first >> 5, data[at + 1] << 8 | data[at + 2], at + 3
     if info > 27:
         raise BadEncoding(what="CBOR item", offset=at, reason="indefinite length or reserved head", spec=SPEC)
     end = at + 1 + (1 << info - 24)
@@ -242,6 +246,8 @@ def write_head(major: int, argument: int) -> bytes:
         return bytes((major << 5 | argument,))
     if argument < 256:
         return bytes((major << 5 | 24, argument))
+    if argument < 65536:
+        return bytes((major << 5 | 25, argument >> 8, argument & 255))
     power = next((power for power in range(4) if argument < 1 << (8 << power)), None)
     if power is None:
         raise OverflowError(f"{argument} has more than 64 bits")
