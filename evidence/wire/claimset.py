@@ -95,6 +95,8 @@ class Table:
         self._rows: Final = {row.label: row for row in rows}
         if len(self._rows) != len(rows) or len({row.name for row in rows}) != len(rows):
             raise TypeError(f"{what}: a label or a name is there twice")
+        self.arrays: Final = tuple(row.name for row in rows if row.kind.inner is not None)
+        """The claims that are maps of a table of their own, or arrays of them."""
         self._plans: Final[dict[tuple[Any, ...], tuple[Step, ...]]] = {}
 
     def label(self, name: str) -> Label:

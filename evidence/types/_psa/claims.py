@@ -12,7 +12,6 @@ from evidence.types._notes import note
 from evidence.types._psa.token import ArmToken
 from evidence.types._x5chain import Unread
 from evidence.wire import cbor, cose
-from evidence.wire.claimset import Found
 from evidence.wire.places import Entry
 
 
@@ -20,7 +19,7 @@ def unknown(token: ArmToken, data: bytes) -> tuple[Unknown, ...]:
     """Every claim and header parameter that has no meaning here, as its encoding."""
     message = token.message
     headers = message and (message.unprotected or len(message.header) > (cose.ALG in message.header))
-    count = _count(token.claims)
+    count = _count(token)
     if not headers and not count:
         return ()
     limits.check("claims", limits.CLAIMS, count, path=token.path)
@@ -38,7 +37,7 @@ def remarks(token: ArmToken, environment: str) -> Iterator[Note]:
     for index, certificate in enumerate(token.certificates):
         if isinstance(certificate, Unread):
             yield _x5chain.remark(certificate, f"{path}/{_x5chain.source(index)}")
-    if _count(token.claims):
+    if _count(token):
         yield note("unknown-claim", path, "claims whose meaning is not known here are kept as they are")
 
 
@@ -49,12 +48,13 @@ def algorithm_remarks(token: ArmToken) -> Iterator[Note]:
         yield from _cose.remarks(message.algorithm, join("signatures", token.what), mac=message.is_mac)
 
 
-def _count(claims: Found) -> int:
+def _count(token: ArmToken) -> int:
     """How many claims are unknown, those inside of arrays of maps with them."""
-    count = len(claims.unknown)
-    for value in claims.values.values():
-        if value.__class__ is tuple and value and value[0].__class__ is Found:
-            count += sum([len(item.unknown) for item in value])
+    count = len(token.claims.unknown)
+    for name in token.table.arrays:
+        for item in token.values.get(name) or ():
+            if item.unknown:
+                count += len(item.unknown)
     return count
 
 
@@ -69,7 +69,7 @@ def unknown_places(token: ArmToken, data: bytes) -> Iterator[tuple[str, Entry]]:
         if isinstance(certificate, Unread):
             start, end = certificate.start, certificate.end
             yield _x5chain.source(index), Entry(index, start, start, end)
-    if _count(token.claims):
+    if _count(token):
         for steps, row, entry in token.table.places(data, token.start):
             if row is None:
                 yield "/".join(map(cbor.label, steps)), entry
