@@ -654,7 +654,7 @@ class Supplied(Kind, frozen=True):
     set_by: SetBy | None = None
 
     def expression(self, name: str, value: str, beside: str) -> str:
-        return f"Entered(name={name}, set_by={_said(self.set_by, beside)}, value=Bytes({value}))"
+        return f"Entered(name={name}, set_by={_set_by(self.set_by, beside)}, value=Bytes({value}))"
 
 
 class Numbered(Kind, frozen=True):
@@ -663,10 +663,10 @@ class Numbered(Kind, frozen=True):
     set_by: SetBy | None = None
 
     def expression(self, name: str, value: str, beside: str) -> str:
-        return f"Svn(name={name}, set_by={_said(self.set_by, beside)}, svn={value})"
+        return f"Svn(name={name}, set_by={_set_by(self.set_by, beside)}, svn={value})"
 
 
-def _said(word: str | None, beside: str) -> str:
+def _set_by(word: str | None, beside: str) -> str:
     return beside if word is None else repr(word)
 
 

@@ -257,7 +257,7 @@ def claim_sets(*items: dict[str, Any]) -> tuple[Found, ...]:
 @by_item
 def software(_: str, value: tuple[bytes, str | None, str | None], default: str, index: int) -> Noted:
     content, title, alg = value
-    digest = Digest(alg=alg or default, digest=Bytes(content))  # type: ignore[arg-type]
+    digest = Digest(alg=alg or default, digest=Bytes(content))
     entry = Measurement(
         name=title or "software",
         phase="loaded",

@@ -224,10 +224,10 @@ def tstr(*words: str, least: int = 0, most: int | None = None) -> Kind:
     """A text: one of `words`, or of `least` to `most` characters."""
     if words:
         return _one_of(words)
-    said = _sized("a text", "characters", (), least, most)
+    sized = _sized("a text", "characters", (), least, most)
     if least or most is not None:
-        return _is(said, lambda value: value.__class__ is str and _fits(len(value), least, most))
-    return _of_class(said, str)
+        return _is(sized, lambda value: value.__class__ is str and _fits(len(value), least, most))
+    return _of_class(sized, str)
 
 
 def integer(least: int | None = None, most: int | None = None) -> Kind:
@@ -277,18 +277,18 @@ def array(of: Kind, *, least: int = 0, most: int | None = None) -> Kind:
     def check(value: Any, _: str) -> Any:
         if not _is_array(value) or not _fits(len(value), least, most):
             raise Refused
-        found: list[Any] = []
+        checked: list[Any] = []
         try:
             for item in value:
-                found.append(check_one(item, ""))  # noqa: PERF401 (its length tells where an error is)
+                checked.append(check_one(item, ""))  # noqa: PERF401 (its length tells where an error is)
         except Refused as refused:
-            index = len(found)
+            index = len(checked)
             got = refused.got if refused.inside else value[index]
             raise Refused(f"/{index}{refused.inside}", got, refused.allowed or of.words) from None
         except (MalformedEvidence, LimitExceeded) as error:
-            error.path = f"/{len(found)}{error.path}"
+            error.path = f"/{len(checked)}{error.path}"
             raise
-        return tuple(found)
+        return tuple(checked)
 
     return Kind(words, check, of.inner)
 

@@ -33,9 +33,11 @@ def claims(piece: CcaToken, source: Input) -> Body:
     environments: list[Environment] = []
     if realm is not None:
         below = ("platform",) if platform else ()
-        kept = unknown(realm, data)
-        environments.append(REALM.environment((realm.values,), piece, notes, depends_on=below, unknown=kept))
-        if kept:
+        unnamed = unknown(realm, data)
+        environments.append(
+            REALM.environment((realm.values,), piece, notes, depends_on=below, unknown=unnamed)
+        )
+        if unnamed:
             notes.extend(remarks(realm, "realm"))
     if platform is not None:
         environments += _platform(piece, platform, data, notes)
@@ -67,9 +69,9 @@ def claims(piece: CcaToken, source: Input) -> Body:
 
 def _platform(piece: CcaToken, token: ArmToken, data: bytes, notes: list[Note]) -> Iterator[Environment]:
     """What the realm runs on, and the devices that it took in."""
-    kept = unknown(token, data)
-    yield PLATFORM.environment((token.values,), piece, notes, unknown=kept)
-    if kept:
+    unnamed = unknown(token, data)
+    yield PLATFORM.environment((token.values,), piece, notes, unknown=unnamed)
+    if unnamed:
         notes.extend(remarks(token, "platform"))
     for index, device in enumerate(token.values.get("extension") or ()):
         yield EXTENSION.environment((device.values,), piece, notes, index)
@@ -77,12 +79,12 @@ def _platform(piece: CcaToken, token: ArmToken, data: bytes, notes: list[Note]) 
 
 def _devices(piece: CcaToken, token: ArmToken, data: bytes, notes: list[Note]) -> Iterator[Environment]:
     """The devices that were given to the realm; the first one keeps what has no meaning here."""
-    kept = unknown(token, data)
-    if kept:
+    unnamed = unknown(token, data)
+    if unnamed:
         notes.extend(remarks(token, "device-0"))
     for index, device in enumerate(token.values["devices"]):
-        yield DEVICE.environment((device.values, token.values), piece, notes, index, unknown=kept)
-        path, kept = DEVICE.here.format(index), ()
+        yield DEVICE.environment((device.values, token.values), piece, notes, index, unknown=unnamed)
+        path, unnamed = DEVICE.here.format(index), ()
         notes.append(note("unsigned", path, "no signature covers what is said of devices"))
 
 

@@ -31,9 +31,9 @@ def claims(piece: PsaToken, source: Input) -> Body:
     """The claims of a token."""
     token = piece.token
     notes: list[Note] = []
-    kept = unknown(token, source.data)
-    device = DEVICE.environment((token.values,), piece, notes, unknown=kept)
-    if kept:
+    unnamed = unknown(token, source.data)
+    device = DEVICE.environment((token.values,), piece, notes, unknown=unnamed)
+    if unnamed:
         notes.extend(remarks(token, "device"))
     notes.extend(_remarks(piece))
     binding = Binding(

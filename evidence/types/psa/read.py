@@ -48,17 +48,18 @@ def read(source: Input) -> PsaToken:
 
 def _token(payload: Payload) -> ArmToken:
     claims = payload.claims("PSA claims", "")
-    if family(claims) == "cca-platform":
+    whose = family(claims)
+    if whose == "cca-platform":
         got, allowed = claims.get(EAT_PROFILE), "the profile of a PSA token"
         raise ConstraintViolation(what="profile", path=f"/{EAT_PROFILE}", got=got, allowed=allowed)
-    profile = _profile(claims)
+    profile = _profile(claims, named=whose is not None)
     known = payload.read(profile.table, "")
     for error in _alternatives(known.values, profile.table):
         raise payload.placed(error, "")
     return payload.token("token", "", profile, known)
 
 
-def _profile(claims: Mapping[Any, Any]) -> Profile:
+def _profile(claims: Mapping[Any, Any], *, named: bool) -> Profile:
     """The newer labels go with claim 265; the older ones have a profile of their own, or none."""
     profile = claims.get(EAT_PROFILE)
     older = (
@@ -66,7 +67,7 @@ def _profile(claims: Mapping[Any, Any]) -> Profile:
         if isinstance(profile, str)
         else profile is None
     )
-    if not older or family(claims) is None:
+    if not older or not named:
         known = PROFILES.get(profile) if isinstance(profile, str) else None
         return known or OTHER
     profile = claims.get(IOT_1.table.label("profile"))
