@@ -328,7 +328,7 @@ class Mapping:
             there = [(origin, bare(entry)) for origin, entry in entries if entry is not None]
             for step, (origin, entry) in zip(steps_to([entry for _, entry in there]), there, strict=True):
                 if entry.origin not in ELSEWHERE:
-                    made[origin] = here + join(member, step)
+                    made[origin] = f"{here}/{member}{join(step)}"
         parts = []
         for number, (part, values) in enumerate(zip(self.parts, structures, strict=True)):
             trail = Trail(here, made, piece, {})
@@ -349,8 +349,9 @@ class Trail(NamedTuple):
     piece: Any
     paths: Claimed
 
-    def add(self, field: str, *claims: str) -> None:
-        self.paths[field] = (*self.paths.get(field, ()), *claims)
+    def add(self, field: str, *paths: str) -> None:
+        """Further claims of a field."""
+        self.paths[field] = (*self.paths[field], *paths) if field in self.paths else paths
 
     def part(
         self, part: Part, values: Any, scope: str, indices: tuple[int, ...] = (), prefix: str = ""
@@ -360,25 +361,30 @@ class Trail(NamedTuple):
             if isinstance(item, Each):
                 self.each(item, values, f"{scope}_{at}")
                 continue
-            also = [path if path.startswith("/") else f"{self.here}/{path}" for path in item.also]
-            for field in item.fields:
+            maker = at if item.make else part.maker(item.member)
+            for field in (item.field,) if isinstance(item.field, str) else item.field:
                 value = part.value(values, field)
                 if value is None or (item.when and not item.when(value)):
                     continue
                 if item.each:
                     for number in range(len(value)):
-                        self.add(
-                            f"{prefix}{field}.{number}", *self.entry((scope, at, (*indices, number))), *also
-                        )
+                        origin = (scope, maker, (*indices, number))
+                        self.add(f"{prefix}{field}.{number}", *self.entry(origin), *self.also(item))
                     continue
                 if item.member in LISTS:
-                    maker = at if item.make else part.maker(item.member)
-                    entry = self.entry((scope, maker, indices), item.part(field))
+                    made = self.entry((scope, maker, indices), item.part(field))
                 else:
-                    entry = (self.here + join(item.member),) if item.member else ()
-                self.add(prefix + field, *entry, *also)
+                    made = (self.here + join(item.member),) if item.member else ()
+                self.add(prefix + field, *made, *self.also(item))
+
+    def also(self, item: Row | Each) -> tuple[str, ...]:
+        """What a row, or an array as a whole, decides beside an entry."""
+        if not item.also:
+            return ()
+        return tuple([path if path.startswith("/") else f"{self.here}/{path}" for path in item.also])
 
     def entry(self, origin: Any, part: str = "") -> tuple[str, ...]:
+        """The path of an entry, or of a part of it; none where there is no entry."""
         return (self.made[origin] + part,) if origin in self.made else ()
 
     def each(self, each: Each, values: Any, scope: str) -> None:
@@ -386,7 +392,7 @@ class Trail(NamedTuple):
         items = None if values is None else values.get(each.field)
         if items is None:
             return
-        self.add(each.field, *(f"{self.here}/{path}" for path in each.also))
+        self.add(each.field, *self.also(each))
         for index, item in enumerate(items):
             prefix = f"{each.name}-{index}."
             if isinstance(each.of, Part):
