@@ -18,7 +18,8 @@ from msgspec import Struct
 
 from evidence import limits
 from evidence.errors import EvidenceError
-from evidence.verify import keys, path, signature
+from evidence.verify import keys, rules, signature
+from evidence.verify.algorithm import form_of
 from evidence.verify.words import Refused
 from evidence.wire import der, text
 from evidence.wire.x509 import Certificate
@@ -114,26 +115,28 @@ def _time(value: Any) -> str:
     return moment
 
 
-def revocation(certificates: tuple[Certificate, ...], crls: Sequence[Crl], at: str) -> tuple[bytes, ...]:
-    """The digests of the lists that say something about the path; `Refused` where one says that it does not hold."""
+def revocation(
+    certificates: tuple[Certificate, ...], crls: Sequence[Crl], at: str
+) -> list[tuple[bytes, ...]]:
+    """The digests of the lists that speak about each certificate but the last; `Refused` where one does not hold."""
     used = []
     for certificate, issuer in pairwise(certificates):
-        for crl in crls:
-            if crl.issuer_raw == issuer.subject_raw:
-                _check(crl, issuer, at)
-                used.append(crl.sha256)
-                if certificate.serial in crl.serials:
-                    raise Refused("revoked", certificate.subject)
-    return tuple(dict.fromkeys(used))
+        fitting = [crl for crl in crls if crl.issuer_raw == issuer.subject_raw]
+        for crl in fitting:
+            _check(crl, issuer, at)
+            if certificate.serial in crl.serials:
+                raise Refused("revoked", certificate.subject)
+        used.append(tuple(crl.sha256 for crl in fitting))
+    return used
 
 
 def _check(crl: Crl, issuer: Certificate, at: str) -> None:
     if crl.fault:
         raise Refused("bad-crl", crl.fault)
-    if not path.has_usage(issuer, path.CRL_SIGN):
+    if not rules.has_usage(issuer, rules.CRL_SIGN):
         raise Refused("bad-crl", f"{issuer.subject} signs no lists")
     try:
-        signature.check(keys.of_certificate(issuer.key), path.form_of(crl.algorithm), crl.signature, crl.tbs)
+        signature.check(keys.of_certificate(issuer.key), form_of(crl.algorithm), crl.signature, crl.tbs)
     except Refused as refused:
         raise Refused("bad-crl", refused.reason) from None
     if at < crl.this_update:

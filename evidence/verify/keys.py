@@ -18,6 +18,7 @@ from evidence.verify.words import Refused
 from evidence.wire import cbor, json, text, x509
 
 RSA_BITS: Final = range(2048, 4096 + 1)
+EXPONENT_BITS: Final = 64
 REMEMBERED: Final = 64
 """Keys that stay loaded: those of vendors' authorities come again and again."""
 
@@ -74,7 +75,10 @@ EDWARDS: Final = {
 KINDS: Final = frozenset({*CURVES, *EDWARDS, "rsa", "ml-dsa-44", "ml-dsa-65", "ml-dsa-87"})
 OKP, EC2 = 1, 2
 EDDSA: Final = frozenset({-8, -19, -53})
-UNCOMPRESSED: Final = 4
+UNCOMPRESSED: Final = b"\x04"
+"""How a point begins that has both of its coordinates (SEC 1, 2.3.3)."""
+SECRET_BYTES: Final = 16
+"""A secret has at least as many: a shorter one can be guessed, and an empty one is everybody's."""
 
 
 def of_certificate(key: x509.Key) -> PublicKey:
@@ -82,25 +86,25 @@ def of_certificate(key: x509.Key) -> PublicKey:
     kind = (key.curve or "") if key.algorithm == "ec" else key.algorithm
     if kind not in KINDS:
         raise Refused("refused-key", f"{key.algorithm} {key.curve or ''}".strip())
-    if kind in CURVES and (len(key.raw), key.raw[0]) != (1 + 2 * CURVES[kind].size, UNCOMPRESSED):
+    if kind in CURVES and (len(key.raw), key.raw[:1]) != (1 + 2 * CURVES[kind].size, UNCOMPRESSED):
         raise Refused("refused-key", "a point that is not written with both of its coordinates")
-    return checked(PublicKey(kind, key.spki))
+    return usable(PublicKey(kind, key.spki))
 
 
 def of_bytes(raw: bytes, alg: str | None = None) -> PublicKey:
     """A key as evidence holds it: an uncompressed point, a COSE_Key, or the bytes of Ed25519."""
-    if raw[:1] == b"\x04" and len(raw) > 32:
+    if raw[:1] == UNCOMPRESSED and len(raw) > 32:
         return of_point(raw)
     if len(raw) == EDWARDS["ed25519"][0] and alg in {"eddsa", "ed25519", None}:
-        return checked(PublicKey("ed25519", EDWARDS["ed25519"][1] + raw))
+        return usable(PublicKey("ed25519", EDWARDS["ed25519"][1] + raw))
     return of_cose(raw)
 
 
 def of_point(point: bytes) -> PublicKey:
     """The key of an uncompressed point (SEC 1, 2.3.3), whose curve its size says."""
     for kind, curve in CURVES.items():
-        if len(point) == 1 + 2 * curve.size and point[0] == UNCOMPRESSED:
-            return checked(PublicKey(kind, curve.prefix + point))
+        if len(point) == 1 + 2 * curve.size and point[:1] == UNCOMPRESSED:
+            return usable(PublicKey(kind, curve.prefix + point))
     raise Refused("refused-key", f"no point of a known curve: {len(point)} bytes")
 
 
@@ -119,7 +123,7 @@ def of_cose(encoded: bytes) -> PublicKey:
         for name, (size, prefix, number, _) in EDWARDS.items():
             without = curve is None and key.get(3) in EDDSA and name == "ed25519"
             if len(x) == size and (curve == number or without):
-                return checked(PublicKey(name, prefix + x))
+                return usable(PublicKey(name, prefix + x))
     raise Refused("refused-key", "a COSE_Key of a type or curve that is not known")
 
 
@@ -139,7 +143,7 @@ def _point(kind: str, x: Any, y: Any) -> PublicKey:
     size = CURVES[kind].size
     if not isinstance(x, bytes) or not isinstance(y, bytes) or (len(x), len(y)) != (size, size):
         raise Refused("refused-key", f"coordinates that are not {size} bytes")
-    return checked(PublicKey(kind, CURVES[kind].prefix + b"\x04" + x + y))
+    return usable(PublicKey(kind, CURVES[kind].prefix + UNCOMPRESSED + x + y))
 
 
 def of_jwk(document: Mapping[str, Any]) -> Key:
@@ -148,12 +152,15 @@ def of_jwk(document: Mapping[str, Any]) -> Key:
     if kind == "EC":
         return _point(_by("jwk", document.get("crv")), _octets(document, "x"), _octets(document, "y"))
     if kind == "oct":
-        return Secret(_octets(document, "k"))
+        secret = _octets(document, "k")
+        if len(secret) < SECRET_BYTES:
+            raise Refused("refused-key", f"a secret of {len(secret)} bytes")
+        return Secret(secret)
     if kind == "OKP":
         x = _octets(document, "x")
         for name, (size, prefix, _, curve) in EDWARDS.items():
             if document.get("crv") == curve and len(x) == size:
-                return checked(PublicKey(name, prefix + x))
+                return usable(PublicKey(name, prefix + x))
     if kind == "RSA":
         return _rsa(*(int.from_bytes(_octets(document, name), "big") for name in ("n", "e")))
     raise Refused("refused-key", "a JWK of a type or curve that is not known")
@@ -177,10 +184,10 @@ def _rsa(modulus: int, exponent: int) -> PublicKey:
         key = RSAPublicNumbers(exponent, modulus).public_key()
     except ValueError as error:
         raise Refused("refused-key", str(error)) from None
-    return checked(PublicKey("rsa", key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)))
+    return usable(PublicKey("rsa", key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)))
 
 
-def checked(key: PublicKey) -> PublicKey:
+def usable(key: PublicKey) -> PublicKey:
     """The same key, if it can be loaded: its point is on its curve, its size is allowed."""
     loaded(key)
     return key
@@ -190,16 +197,26 @@ def checked(key: PublicKey) -> PublicKey:
 def loaded(key: PublicKey) -> Any:
     """The key as `cryptography` has it; `refused-key` if it has none, or one of another kind or size."""
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
     try:
         public = load_der_public_key(key.spki)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise Refused("refused-key", str(error)[:80]) from None
-    bits = getattr(public, "key_size", 0)
-    if key.kind == "rsa" and bits not in RSA_BITS:
-        raise Refused("refused-key", f"RSA of {bits} bits")
+    if public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != key.spki:
+        raise Refused("refused-key", "it would be another key when it is written again")
+    if key.kind == "rsa":
+        _check_rsa(public)
     return public
+
+
+def _check_rsa(public: Any) -> None:
+    """Raise `refused-key` for a size that is not allowed, and for an exponent that makes every check slow."""
+    if public.key_size not in RSA_BITS:
+        raise Refused("refused-key", f"RSA of {public.key_size} bits")
+    exponent_bits = public.public_numbers().e.bit_length()
+    if exponent_bits > EXPONENT_BITS:
+        raise Refused("refused-key", f"RSA with an exponent of {exponent_bits} bits")
 
 
 PEM_KEY: Final = (b"-----BEGIN PUBLIC KEY-----", b"-----END PUBLIC KEY-----")
