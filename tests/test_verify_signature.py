@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from evidence.errors import UsageError
 from evidence.verify import keys, message, signature
-from evidence.verify.keys import CURVES, PublicKey, Secret
+from evidence.verify.keys import PublicKey, Secret
 from evidence.verify.signature import Form
 from evidence.verify.words import Refused
+from evidence.wire.curves import CURVES
 from tests.authorities import key as ec_key
 from tests.verifying import refusal
 

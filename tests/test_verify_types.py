@@ -119,7 +119,10 @@ def test_lists_of_a_quotes_chain() -> None:
     clean = report(piece, DCAP_ROOT, crls=[dcap_list([99]), dcap_list([], root=True)])
     assert clean.require().claims.evidence.type == "intel-tdx"
     assert "revocation:pck" not in clean.not_checked
-    for half in (dcap_list([99]), dcap_list([], root=True)):  # a list for each certificate, or it is not checked
+    for half in (
+        dcap_list([99]),
+        dcap_list([], root=True),
+    ):  # a list for each certificate, or it is not checked
         assert "revocation:pck" in report(piece, DCAP_ROOT, crls=[half]).not_checked
     foreign = report(piece, DCAP_ROOT, crls=[revocation_list("Somebody", 2)])
     assert [name for name in foreign.not_checked if name.startswith("crl:")]
@@ -142,7 +145,9 @@ def dcap_list(serials: list[int], *, root: bool = False) -> bytes:
         builder = builder.add_revoked_certificate(
             entry.revocation_date(datetime(2026, 9, 1, tzinfo=UTC)).build()
         )
-    return builder.sign(dcap.ROOT if root else dcap.CA, hashes.SHA256(), ecdsa_deterministic=True).public_bytes(Encoding.DER)
+    return builder.sign(
+        dcap.ROOT if root else dcap.CA, hashes.SHA256(), ecdsa_deterministic=True
+    ).public_bytes(Encoding.DER)
 
 
 def test_a_quoting_enclave_that_is_not_known_is_told_and_no_more() -> None:

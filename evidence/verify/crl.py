@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Final
@@ -63,6 +64,7 @@ def _binary(content: bytes) -> bytes:
     return text.hexadecimal(b"".join(content.split()), "CRL")
 
 
+@lru_cache(4)  # the same ones are given with every piece
 def _read(data: bytes) -> Crl:
     from asn1crypto.crl import CertificateList
 

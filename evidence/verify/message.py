@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from evidence.errors import ConstraintViolation, EvidenceError
 from evidence.verify import keys, signature
-from evidence.verify.keys import CURVES, Key, PublicKey, Secret
+from evidence.verify.keys import Key, PublicKey, Secret
 from evidence.verify.signature import MACS, Form
 from evidence.verify.words import Refused
 from evidence.wire import cbor, cose, jose, json, text
+from evidence.wire.curves import CURVES
 
 # fmt: off
 COSE: Final = frozenset({-7, -35, -36, -9, -51, -52, -8, -19, -53, -37, -38, -39})

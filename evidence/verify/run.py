@@ -44,10 +44,10 @@ def verify(
     case = Case(
         piece=piece,
         trust=trust,
-        at=_time(at),
+        at=moment(at),
         helpers=tuple(helpers),
         unread=not all(helper.certificates for helper in helpers),
-        crls=tuple(_list(content) for content in crls),
+        crls=tuple(read_list(content) for content in crls),
     )
     outcome = steps(case)
     outcome = outcome._replace(checks=(*outcome.checks, *_unfounded(outcome.checks)))
@@ -71,8 +71,8 @@ def _unfounded(done: tuple[Check, ...]) -> Iterator[Check]:
 KINDS: Final[dict[str, Kind]] = {"signature": "signature", "binding": "binding", "chain": "chain"}
 
 
-def _time(at: datetime) -> str:
-    """The time in RFC 3339 as certificates have it: UTC, to the second."""
+def moment(at: datetime) -> str:
+    """The time in RFC 3339 as certificates have it: UTC, to the second. `UsageError` for one without a zone."""
     if at.utcoffset() is None:
         raise UsageError("a time without a zone: give one in UTC")
     try:
@@ -97,7 +97,8 @@ def _first(content: bytes) -> int:
     return next((4 + size for size in sizes if content[4 + size : 5 + size] == b"\x30"), len(content))
 
 
-def _list(content: bytes) -> Crl:
+def read_list(content: bytes) -> Crl:
+    """The revocation list that a caller has; `UsageError` for what is none."""
     try:
         return lists.read(content)
     except EvidenceError as error:

@@ -14,9 +14,10 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from evidence.errors import EvidenceError
-from evidence.verify.keys import CURVES, EDWARDS, Key, PublicKey, Secret, loaded
+from evidence.verify.keys import Key, PublicKey, Secret, loaded
 from evidence.verify.words import Refused
 from evidence.wire import der
+from evidence.wire.curves import CURVES, EDWARDS
 from evidence.wire.hashes import LIBRARY
 
 

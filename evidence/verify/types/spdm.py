@@ -74,7 +74,11 @@ def steps(case: Case) -> Outcome:
 def _apart(native: Transcript) -> str:
     """Which measurements an exchange with a nonce of its own has signed."""
     indices = ", ".join(f"{index:#04x}" for index in choose(native, []).apart)
-    return f"measurements that another exchange has signed, with its own nonce: index {indices}" if indices else ""
+    return (
+        f"measurements that another exchange has signed, with its own nonce: index {indices}"
+        if indices
+        else ""
+    )
 
 
 def _supplied(case: Case, native: Transcript) -> Chain | None:
