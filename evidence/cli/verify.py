@@ -28,6 +28,8 @@ CERTIFICATES: Final = (".pem", ".der", ".crt", ".cer")
 TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 """A time of RFC 3339: with its zone, always."""
 COLUMNS: Final = 80
+COMMA: Final = re.compile(r"(?<!\\),(?=\S)")
+"""One that separates, as names of certificates have them."""
 NARROW: Final = 24
 """Columns that a text has at least."""
 
@@ -181,8 +183,13 @@ def _table(source: str, report: Report, verdict: NotVerified | None) -> Iterator
     """The verdict, a line for each check, and what it does not say."""
     piece = report.evidence
     at = f" ({safe(piece.at)})" if piece.at else ""
-    word = "verified" if verdict is None else f"not verified: {safe(verdict.failed)}: {verdict.reason}"
-    yield f"{streams.shown(source)}{at}: {piece.type.name}: {word}"
+    head = f"{streams.shown(source)}{at}: {piece.type.name}: "
+    if verdict is None:
+        yield f"{head}verified"
+    else:
+        why = f"{safe(verdict.failed)}: {verdict.reason}"
+        whole = f"{head}not verified: {why}"
+        yield from (whole,) if len(whole) <= COLUMNS else (f"{head}not verified:", f"  {why}")
     rows = [
         (
             check.reason or check.status,
@@ -205,9 +212,9 @@ def _table(source: str, report: Report, verdict: NotVerified | None) -> Iterator
 
 
 def _wrapped(head: str, text: str) -> Iterator[str]:
-    """A text behind a head, on as many lines as it needs, each below the first."""
+    """A text behind a head, on as many lines as it needs, each below the first; names break behind their commas."""
     width = max(COLUMNS - len(head), NARROW)
-    lines = wrap(text, width, break_on_hyphens=False) or [""]
+    lines = wrap(COMMA.sub(", ", text), width, break_on_hyphens=False) or [""]
     yield head + lines[0]
     for line in lines[1:]:
         yield " " * len(head) + line

@@ -43,8 +43,9 @@ def form_of(identifier: bytes) -> Form:
 
 def _pss_hash(data: bytes, parameters: der.Item) -> str:
     """The hash of RSASSA-PSS-params (RFC 4055, 3.1): of the message and of the mask, as long as the salt."""
-    fields = {field.tag: field for field in _inside(data, parameters, der.SEQUENCE)}
-    if [*fields] not in ([HASH, MASK, SALT], [HASH, MASK, SALT, TRAILER]):
+    inside = _inside(data, parameters, der.SEQUENCE)
+    fields = {field.tag: field for field in inside}
+    if [field.tag for field in inside] not in ([HASH, MASK, SALT], [HASH, MASK, SALT, TRAILER]):
         raise Refused("refused-algorithm", "RSASSA-PSS with SHA-1, or a salt of 20 bytes")
     of_message, _ = _algorithm(data, _only(data, fields[HASH]))
     generator, inner = _algorithm(data, _only(data, fields[MASK]))
