@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
@@ -92,7 +93,7 @@ def _read(data: bytes) -> Crl:
         )
     except EvidenceError:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise BadEncoding(what="CRL", reason=str(error)[:80]) from None
 
 
@@ -113,8 +114,9 @@ def _faults(tbs: Any, listed: Any) -> Iterable[str]:
 
 
 def _time(value: Any) -> str:
-    moment: str = value.native.isoformat(timespec="seconds").replace("+00:00", "Z")
-    return moment
+    """A time in RFC 3339, in UTC: one with another zone would compare as another text."""
+    moment: datetime = value.native
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def revocation(

@@ -41,7 +41,7 @@ class Trust(Struct, frozen=True):
 
         Raises `UsageError` for what holds none.
         """
-        scope = None if types is None else tuple(types)
+        scope = None if types is None else (types,) if isinstance(types, str) else tuple(types)
         more = tuple((authority, scope) for content in certificates for authority in _certificates(content))
         return replace(self, anchors=(*more, *self.anchors))
 
