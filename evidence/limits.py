@@ -10,8 +10,11 @@ INPUT_BYTES: Final = 16 << 20
 EVIDENCE_BYTES: Final = 1 << 20
 ATTACHMENT_BYTES: Final = 4 << 20
 CARRIER_DEPTH: Final = 8
-ATTRIBUTE_BYTES: Final = 4 << 10
-"""Text that a carrier says beside evidence; the kernel's attributes have a page at most."""
+TAKEN_TIMES: Final = 8
+TAKEN_BYTES: Final = 4 << 20
+"""Of all that carriers take out of one input: so many times its size, or so much where that is more."""
+PATH: Final = 256
+"""Characters of the path of a piece, and of each text or value that a carrier says beside its pieces."""
 PIECES: Final = 256
 MEMBERS: Final = 16_384
 """Values of a JSON document without a name among which evidence is looked for."""
@@ -50,6 +53,22 @@ def check(limit: str, maximum: int, got: int, *, offset: int | None = None, path
     """Raise `LimitExceeded` if `got` is above `maximum`."""
     if got > maximum:
         raise exceeded(limit, maximum, got, offset=offset, path=path)
+
+
+def taken(size: int) -> int:
+    """How many bytes may be taken out of an input of `size` bytes, over all carriers and pieces."""
+    return max(TAKEN_TIMES * size, TAKEN_BYTES)
+
+
+def text(name: str, value: str) -> str:
+    """`value`, which a carrier copies out of its bytes to stand beside each piece, or `LimitExceeded`."""
+    check(f"characters of {name}", PATH, len(value))
+    return value
+
+
+def shortened(path: str) -> str:
+    """A path that a failure may repeat: its beginning, where it is too long."""
+    return path if len(path) <= PATH else path[: PATH - 1] + "…"
 
 
 def exceeded(

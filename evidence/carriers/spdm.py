@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from evidence import limits
 from evidence.carriers.json import in_hex, octets
 from evidence.errors import CarrierError, EvidenceError
 from evidence.input import Carrier, Expect, Input
@@ -75,4 +76,5 @@ def _certificates(value: Any, path: str) -> bytes:
 
 
 def _facts(value: dict[str, Any], names: tuple[str, ...]) -> dict[str, str]:
-    return {name: word for name in names if isinstance(word := value.get(name), str) and word}
+    words = ((name, value.get(name)) for name in names)
+    return {name: limits.text(name, word) for name, word in words if isinstance(word, str) and word}
