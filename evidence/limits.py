@@ -24,6 +24,8 @@ ITEMS: Final = 16_384
 """Items inside of one CBOR item; real tokens have some hundred, and each costs a value."""
 CONTAINERS: Final = 262_144
 """Objects and arrays of a JSON document; logs have some for each of their entries."""
+TEXTS: Final = 524_288
+"""Texts of a JSON document, names of members included: eight for each entry of a log."""
 CERTIFICATES: Final = 16
 CERTIFICATE_BYTES: Final = 64 << 10
 EXTENSIONS: Final = 128

@@ -275,8 +275,8 @@ def test_why_an_item_is_refused_is_our_own_word() -> None:
     for encoded, reason in (
         ("8200" + "62c328", "text that is not UTF-8"),
         ("a1" + "62c328" + "00", "text that is not UTF-8"),
-        ("81a2010a010b", "the key 1 twice"),
-        ("a1" + "01" + "a2" + "6161" + "00" + "6161" + "00", "the key 'a' twice"),
+        ("81a2010a010b", "a key that is there twice"),
+        ("a1" + "01" + "a2" + "6161" + "00" + "6161" + "00", "a key that is there twice"),
         ("f818", "a simple value that is written in two bytes and fits into one"),
         ("9fff", "indefinite length or reserved head"),
     ):

@@ -105,6 +105,7 @@ def _value(raw: bytes) -> Any:
 
 def _object(given: Input, data: bytes, at: int) -> Iterator[Input] | None:
     """A JSON object: a result, a document of ours, collateral, or a service's answer around a token."""
+    json.check(data)
     members = _members(data, at)
     kind = messages.json_object(members)
     if kind is not None:
