@@ -16,6 +16,8 @@ TAKEN_BYTES: Final = 4 << 20
 PATH: Final = 256
 """Characters of the path of a piece, and of each text or value that a carrier says beside its pieces."""
 PIECES: Final = 256
+LINES: Final = 524_288
+"""Lines of bytes in text; tools write 32 characters or more on each."""
 MEMBERS: Final = 16_384
 """Values of a JSON document without a name among which evidence is looked for."""
 NESTING: Final = 16
@@ -33,11 +35,17 @@ EXTENSIONS: Final = 128
 OID_BYTES: Final = 64
 NAME_BYTES: Final = 4 << 10
 """A distinguished name; real ones have a few hundred bytes."""
+FIELDS: Final = 4096
+"""Fields of one protobuf message; real ones have some thirty, and a record for each event of a log."""
 TABLE_ENTRIES: Final = 64
 """Entries of a table of GUIDs; real ones have three or four."""
 CLAIMS: Final = 4096
 """Entries of one map of a token; real ones have some twenty."""
 SPDM_PAIRS: Final = 1024
+PACKETS: Final = 262_144
+"""Packets of a capture; one of 16 MiB has some 200,000 where each carries 64 bytes."""
+CONVERSATIONS: Final = 1024
+"""Conversations of a capture that have an answer or may still get one."""
 LOG_ENTRIES: Final = 65_536
 ENVIRONMENTS: Final = 256
 """Environments of one claims document: submodules, and what concise evidence speaks about."""

@@ -105,6 +105,8 @@ def _value(raw: bytes) -> Any:
 
 def _object(given: Input, data: bytes, at: int) -> Iterator[Input] | None:
     """A JSON object: a result, a document of ours, collateral, or a service's answer around a token."""
+    if data[at : at + 1] != b"{":
+        return None
     json.check(data)
     members = _members(data, at)
     kind = messages.json_object(members)
