@@ -24,6 +24,8 @@ NESTING: Final = 16
 """Depth of CBOR, JSON and DER values."""
 ITEMS: Final = 16_384
 """Items inside of one CBOR item; real tokens have some hundred, and each costs a value."""
+DOCUMENT_ITEMS: Final = 524_288
+"""The same for a claims document, which has a map with some ten items for each of a token's."""
 CONTAINERS: Final = 262_144
 """Objects and arrays of a JSON document; logs have some for each of their entries."""
 TEXTS: Final = 524_288

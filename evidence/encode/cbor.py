@@ -24,7 +24,7 @@ def from_cbor(data: bytes) -> Claims:
     Raises what `evidence.wire.cbor.loads` and `from_json` do.
     """
     limits.check("claims document", limits.INPUT_BYTES, len(data))
-    return from_plain(_mutable(cbor.loads(data, "claims document")), _byte_string)
+    return from_plain(_mutable(cbor.loads(data, "claims document", limits.DOCUMENT_ITEMS)), _byte_string)
 
 
 def _byte_string(value: object) -> bytes:

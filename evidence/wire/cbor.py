@@ -59,13 +59,15 @@ def _decoder(stream: BytesIO) -> cbor2.CBORDecoder:
     )
 
 
-def loads_prefix(data: bytes, what: str = "CBOR", at: int = 0) -> tuple[Any, int]:
+def loads_prefix(
+    data: bytes, what: str = "CBOR", at: int = 0, most: int = limits.ITEMS
+) -> tuple[Any, int]:
     """The item that begins at `at` (bytes), and where it ends.
 
     Raises `Truncated`, `BadEncoding`, or `LimitExceeded` for nesting above `limits.NESTING` and for more
-    items inside than `limits.ITEMS`.
+    than `most` items inside.
     """
-    end = _scan(data, at, what)
+    end = _scan(data, at, what, most)
     stream = BytesIO(data)
     stream.seek(at)
     try:
@@ -91,7 +93,7 @@ TEXT: Final = 3
 """Types up to this one may be keys."""
 
 
-def _scan(data: bytes, at: int, what: str) -> int:  # noqa: C901, PLR0912 (a call for each item would cost more)
+def _scan(data: bytes, at: int, what: str, most: int) -> int:  # noqa: C901, PLR0912 (a call for each item would cost more)
     """Where the item at `at` ends. Everything is checked here that can be told from heads alone.
 
     Before the decoder makes values of them: it hashes the keys of maps, and only integers, texts and byte
@@ -99,7 +101,7 @@ def _scan(data: bytes, at: int, what: str) -> int:  # noqa: C901, PLR0912 (a cal
     """
     start, size, left, in_map, bad_key = at, len(data), 1, False, 0
     outside: list[tuple[int, bool]] = []
-    for _ in range(limits.ITEMS + 1):
+    for _ in range(most + 1):
         while not left:
             if not outside:
                 if bad_key:
@@ -140,7 +142,7 @@ def _scan(data: bytes, at: int, what: str) -> int:  # noqa: C901, PLR0912 (a cal
         outside.append((left, in_map))
         left, in_map = (1, False) if major == 6 else (argument, False) if major == 4 else (2 * argument, True)
     else:
-        raise limits.exceeded("CBOR items", limits.ITEMS, limits.ITEMS + 1, offset=start)
+        raise limits.exceeded("CBOR items", most, most + 1, offset=start)
     raise Truncated(what=what, offset=start, need=size - start + 1, have=size - start, spec=SPEC)
 
 
@@ -157,9 +159,9 @@ def _fault(data: bytes, at: int, end: int) -> str:
     return "a key that is there twice"
 
 
-def loads(data: bytes, what: str = "CBOR") -> Any:
+def loads(data: bytes, what: str = "CBOR", most: int = limits.ITEMS) -> Any:
     """The one item that `data` is. Raises as `loads_prefix` does, and `TrailingBytes`."""
-    value, end = loads_prefix(data, what)
+    value, end = loads_prefix(data, what, 0, most)
     if end != len(data):
         raise TrailingBytes(what=what, offset=end, extra=len(data) - end, spec=SPEC)
     return value
