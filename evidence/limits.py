@@ -44,6 +44,8 @@ TABLE_ENTRIES: Final = 64
 CLAIMS: Final = 4096
 """Entries of one map of a token; real ones have some twenty."""
 SPDM_PAIRS: Final = 1024
+SPDM_BLOCKS: Final = 4096
+"""Measurement blocks of a transcript, that of one index counted in each response that has it."""
 PACKETS: Final = 262_144
 """Packets of a capture; one of 16 MiB has some 200,000 where each carries 64 bytes."""
 CONVERSATIONS: Final = 1024

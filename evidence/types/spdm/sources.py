@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 from typing import Final
 
 from evidence.input import Input
@@ -15,7 +16,7 @@ from evidence.paths import join
 from evidence.registry import Source
 from evidence.types import _certificates
 from evidence.types.spdm.beside import beside, source_of
-from evidence.types.spdm.blocks import HEADER, Block
+from evidence.types.spdm.blocks import Block
 from evidence.types.spdm.chain import REASSEMBLED
 from evidence.types.spdm.choice import Choice, choose
 from evidence.types.spdm.claims import base_hash, claims, measurement_hash
@@ -77,13 +78,14 @@ def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
             if message.start not in split or not source.field.endswith(".opaque_data"):
                 yield source
     blocks = _block_paths(choice.blocks, present)
+    chosen = frozenset(map(id, choice.blocks))
     for block in transcript.record:
         yield from _block(block, "", blocks)
     for exchange in transcript.exchanges:
         prefix = names[exchange.response.start][0]
         for block in exchange.blocks:
             lost = f"{DEVICE}/unknown/superseded-block-{block.index}"
-            told = blocks if block in choice.blocks else {block.index: (lost,) if lost in present else ()}
+            told = blocks if id(block) in chosen else {block.index: (lost,) if lost in present else ()}
             yield from _block(block, prefix + "MEASUREMENTS.", told)
         yield from _opaque(exchange, prefix, present)
     for message in transcript.context.messages:
@@ -168,20 +170,29 @@ def _name(block: Block) -> str:
     return "unknown-specification" if block.value_type is None else SHAPES[block.value_type].name
 
 
+def _rows(*parts: type[Layout]) -> tuple[tuple[str, int, int], ...]:
+    """The fields of structures one after the other: name, start and end (bytes)."""
+    starts = accumulate((part.SIZE for part in parts), initial=0)
+    return tuple(
+        (f".{field}", start + place.offset, start + place.end)
+        for part, start in zip(parts, starts, strict=False)
+        for field, place in part.PLACES.items()
+    )
+
+
+OTHER_BLOCK: Final = _rows(BlockHeader)
+DMTF_BLOCK: Final = _rows(BlockHeader, DmtfHeader)
+
+
 def _block(block: Block, prefix: str, paths: Mapping[int, tuple[str, ...]]) -> Iterator[Source]:
     made = paths.get(block.index, ())
     told = made[:1]
     name = f"{prefix}block-{block.index}"
-    start = block.start
-    for field, place in BlockHeader.PLACES.items():
-        yield Source(f"{name}.{field}", start + place.offset, start + place.end, told)
-    start += HEADER
-    if block.value_type is not None:
-        for field, place in DmtfHeader.PLACES.items():
-            yield Source(f"{name}.{field}", start + place.offset, start + place.end, told)
-        start += DmtfHeader.SIZE
-    if start < block.end:
-        yield Source(f"{name}.value", start, block.end, made)
+    start, value = block.start, block.end - len(block.value)
+    for field, low, high in OTHER_BLOCK if block.value_type is None else DMTF_BLOCK:
+        yield Source(name + field, start + low, start + high, told)
+    if value < block.end:
+        yield Source(f"{name}.value", value, block.end, made)
 
 
 def _opaque(exchange: Exchange, prefix: str, present: frozenset[str]) -> Iterator[Source]:
