@@ -81,9 +81,7 @@ def _wide(kind: type[Layout]) -> frozenset[str]:
 
 
 def _layout(wide: frozenset[str], value: Layout) -> dict[str, Any]:
-    return {
-        name: _hex(value, name, item) if name in wide else plain(item) for name, item in value.items()
-    }
+    return {name: _hex(value, name, item) if name in wide else plain(item) for name, item in value.items()}
 
 
 def _hex(layout: Layout, name: str, value: int) -> str:

@@ -59,9 +59,7 @@ def _decoder(stream: BytesIO) -> cbor2.CBORDecoder:
     )
 
 
-def loads_prefix(
-    data: bytes, what: str = "CBOR", at: int = 0, most: int = limits.ITEMS
-) -> tuple[Any, int]:
+def loads_prefix(data: bytes, what: str = "CBOR", at: int = 0, most: int = limits.ITEMS) -> tuple[Any, int]:
     """The item that begins at `at` (bytes), and where it ends.
 
     Raises `Truncated`, `BadEncoding`, or `LimitExceeded` for nesting above `limits.NESTING` and for more

@@ -7,7 +7,8 @@ exchanges have `other.` before it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from itertools import accumulate
 from typing import Final
 
@@ -26,7 +27,6 @@ from evidence.types.spdm.measurements import DEVICE, SHAPES, main_mode
 from evidence.types.spdm.native import Exchange, Transcript
 from evidence.types.spdm.opaque import Element, GeneralHeader, NvidiaFormat, NvidiaHeader, TypedHeader
 from evidence.wire.layout import Layout
-from evidence.wire.spdm import layout
 from evidence.wire.spdm.messages import Message
 
 NEGOTIATED: Final[dict[str, tuple[str, ...]]] = {
@@ -57,6 +57,8 @@ REQUESTED: Final = {
     "CHALLENGE_AUTH.param1": (f"{DEVICE}/values/slot_id",),
     "CHALLENGE_AUTH.param2": (f"{DEVICE}/values/slot_mask",),
 }
+Rows = tuple[tuple[str, int, int, tuple[str, ...]], ...]
+"""Fields: their names, where they start and end in a message (bytes), and what they became in this document."""
 PREFIX: Final = "attachment:transcript-prefix"
 BESIDE: Final = (
     "versions/mutable-firmware-version-{}",
@@ -70,11 +72,11 @@ def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
     """Every field of every message, block, element and certificate."""
     choice = choose(transcript, [])
     present = _present(transcript, given)
+    fixed = cache(partial(_fixed, present))
     names = _names(transcript, choice)
     split = {one.response.start for one in transcript.exchanges if one.is_split}
     for message in transcript.messages:
-        prefix, bound, hashes = names.get(message.start, ("", "", ""))
-        for source in _message(message, prefix, bound, hashes, present):
+        for source in _message(message, names.get(message.start, ("", "", "")), present, fixed):
             if message.start not in split or not source.field.endswith(".opaque_data"):
                 yield source
     blocks = _block_paths(choice.blocks, present)
@@ -89,7 +91,7 @@ def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
             yield from _block(block, prefix + "MEASUREMENTS.", told)
         yield from _opaque(exchange, prefix, present)
     for message in transcript.context.messages:
-        for source in _message(message, "prefix.", "", "", present):
+        for source in _message(message, ("prefix.", "", ""), present, fixed):
             yield source._replace(layer=PREFIX)
     yield from _chain(transcript, choice)
     yield from embedded(given.data, choice.blocks, transcript.chain).sources()
@@ -124,16 +126,15 @@ def _names(transcript: Transcript, choice: Choice) -> dict[int, tuple[str, str, 
 
 
 def _message(
-    message: Message, prefix: str, bound: str, hashes: str, present: frozenset[str]
+    message: Message,
+    names: tuple[str, str, str],
+    present: frozenset[str],
+    fixed: Callable[[type[Layout], str, bool], Rows],
 ) -> Iterator[Source]:
     start = message.start
-    for name, place in message.fixed.PLACES.items():
-        field = f"{message.name}.{name}"
-        wanted = NEGOTIATED.get(field, () if bound else REQUESTED.get(field, ()))
-        if name == "spdm_version" and message.code in {layout.MEASUREMENTS, layout.CHALLENGE_AUTH}:
-            wanted = ("/evidence/version",)
-        paths = tuple(path for path in wanted if path in present or path.startswith("/evidence"))
-        yield Source(prefix + field, start + place.offset, start + place.end, paths)
+    prefix, bound, hashes = names
+    for field, low, high, paths in fixed(type(message.fixed), message.name, bool(bound)):
+        yield Source(prefix + field, start + low, start + high, paths)
     for name, part in message.parts.items():
         if name in {"measurement_record", "cert_chain"} or not part.value:
             continue
@@ -147,6 +148,19 @@ def _message(
         if name == "opaque_data" and not bound and f"{DEVICE}/unknown/opaque_data" in present:
             told = (f"{DEVICE}/unknown/opaque_data",)
         yield Source(prefix + field, part.start, part.end, told)
+
+
+def _fixed(present: frozenset[str], kind: type[Layout], message: str, other: bool) -> Rows:  # noqa: FBT001 (of another exchange)
+    """The fixed fields of a kind of message."""
+    rows = []
+    for name, place in kind.PLACES.items():
+        field = f"{message}.{name}"
+        wanted = NEGOTIATED.get(field, () if other else REQUESTED.get(field, ()))
+        if name == "spdm_version" and message in {"MEASUREMENTS", "CHALLENGE_AUTH"}:
+            wanted = ("/evidence/version",)
+        paths = tuple(path for path in wanted if path in present or path.startswith("/evidence"))
+        rows.append((field, place.offset, place.end, paths))
+    return tuple(rows)
 
 
 def _block_paths(blocks: tuple[Block, ...], present: frozenset[str]) -> dict[int, tuple[str, ...]]:
