@@ -323,5 +323,8 @@ def _convert(given: Input, kind: EvidenceType, how: IdentifiedBy, options: objec
         limits.check(f"attachment {name}", limits.ATTACHMENT_BYTES, len(content))
     given = given.with_options(kind.make_options(options))
     native = kind.read(given)
-    claims = document(kind, given, kind.claims(native, given), kind.signed(native, given), how)
+    body = kind.claims(native, given)
+    for environment in body.environments:  # the paths of all its entries begin with it
+        limits.check("characters of an environment's id", limits.PATH, len(environment.id))
+    claims = document(kind, given, body, kind.signed(native, given), how)
     return Evidence(type=kind, input=given, native=native, claims=claims)

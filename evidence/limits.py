@@ -14,7 +14,7 @@ TAKEN_TIMES: Final = 8
 TAKEN_BYTES: Final = 4 << 20
 """Of all that carriers take out of one input: so many times its size, or so much where that is more."""
 PATH: Final = 256
-"""Characters of the path of a piece, and of each text or value that a carrier says beside its pieces."""
+"""Characters of the path of a piece, of the id of an environment, and of what a carrier says beside its pieces."""
 PIECES: Final = 256
 LINES: Final = 524_288
 """Lines of bytes in text; tools write 32 characters or more on each."""

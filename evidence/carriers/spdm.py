@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from evidence import limits
 from evidence.carriers.json import in_hex, octets
-from evidence.errors import CarrierError, EvidenceError
+from evidence.errors import EvidenceError
 from evidence.input import Carrier, Expect, Input
 
 Pieces = Iterable[Input | EvidenceError] | None
@@ -60,12 +60,19 @@ def _devices(given: Input, items: list[dict[str, Any]]) -> Iterator[Input | Evid
             attached |= given.attachments  # what the caller gives stays
             expects = given.expects
             if "nonce" in item:
-                nonce = octets(item["nonce"], f"{at}/nonce", NVIDIA, in_hex)
+                nonce = octets(_short(item["nonce"]), f"{at}/nonce", NVIDIA, in_hex)
                 expects = (*expects, Expect("requester_nonce", nonce, "carrier-nonce", None))
             carrier = Carrier(NVIDIA, at, _facts(item, NVIDIA_FACTS))
             yield given.inside(carrier, evidence, attachments=attached, expects=expects)
-        except CarrierError as error:
+        except EvidenceError as error:
             yield error
+
+
+def _short(nonce: object) -> object:
+    """A nonce as it is, or `LimitExceeded`: each device of a list may be said to have it."""
+    if isinstance(nonce, str | list):
+        limits.check("characters of a nonce", limits.PATH, len(nonce))
+    return nonce
 
 
 def _certificates(value: Any, path: str) -> bytes:
