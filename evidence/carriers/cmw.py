@@ -216,8 +216,8 @@ def _pieces(given: Input, value: Any, depth: int) -> Iterator[Piece]:
         if label == TYPE or label in beside:
             continue
         if len(str(label)) > limits.PATH:
-            error = limits.exceeded("characters of a path", limits.PATH, len(str(label)))
-            yield Refusal(given.at, error)
+            too_long = limits.exceeded("characters of a path", limits.PATH, len(str(label)))
+            yield Refusal(given.at, too_long)
             continue
         if isinstance(item, Mapping):
             yield from _pieces(given.inside(Carrier(NAME, str(label), facts), b""), item, depth + 1)
@@ -252,8 +252,8 @@ def _piece(given: Input, value: Any, at: str, said: Mapping[str, str]) -> Piece:
     kind, content, *rest = _opened(value)
     name = kind if isinstance(kind, str) else content_formats.media_type(kind)
     if name is not None and len(name) > limits.PATH:
-        error = limits.exceeded("characters of a media type", limits.PATH, len(name))
-        return Refusal(given.inside(Carrier(NAME, at), b"").at, error)
+        too_long = limits.exceeded("characters of a media type", limits.PATH, len(name))
+        return Refusal(given.inside(Carrier(NAME, at), b"").at, too_long)
     facts = {**said, "type": name or f"coap:{kind}"} | ({"indicator": _said(rest[0])} if rest else {})
     carrier = Carrier(NAME, at, facts)
     refused = messages.media_type(name)
