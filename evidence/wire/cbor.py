@@ -175,11 +175,13 @@ def dumps(value: Any) -> bytes:
 
     `TypeError` for what CBOR does not have here, `OverflowError` for an integer above 64 bits.
     """
+    if value.__class__ is str:  # nearly all of a document's values, and short
+        text = value.encode()
+        return bytes((0x60 | len(text),)) + text if len(text) < 24 else write_head(3, len(text)) + text
     if isinstance(value, bytes):
         return string(value)
     if isinstance(value, str):
-        text = value.encode()
-        return write_head(3, len(text)) + text
+        return dumps(str(value))
     if isinstance(value, bool) or value is None or isinstance(value, float | cbor2.CBORSimpleValue):
         return cbor2.dumps(value, canonical=True)
     if isinstance(value, int):
