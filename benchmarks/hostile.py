@@ -1,84 +1,142 @@
-"""What 64 KiB of anything can cost: the worst of a seeded set, for every registered type.
+"""What any input can cost: the worst of a seeded set, with everything that can be asked of what is inside.
 
-A type whose format has a costly corner of its own adds inputs in its module: a function
-`hostile() -> Iterator[tuple[str, bytes]]` (name, bytes of at most 64 KiB).
+Of 64 KiB for every registered type (its fixtures blown up, damaged and filled), and of 64 KiB, 1 MiB and 16 MiB
+in every shape of `_shapes` and around fixtures. Each input is read in a process of its own, so that its memory
+is told apart from that of the others. A type whose format has a costly corner adds inputs in its module: a
+function `hostile() -> Iterator[tuple[str, bytes]]` (name, bytes of at most 64 KiB).
 """
 
 from __future__ import annotations
 
+import gc
+import json
+import os
 import random
+import resource
 import time
-import tracemalloc
 from collections.abc import Callable, Iterator
-from functools import partial
+from contextlib import suppress
+from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
+from benchmarks._shapes import report, shapes
 from benchmarks.common import Bound
 from evidence import fixtures, parse_all
+from evidence.claims import Note
+from evidence.convert import Evidence, Failure
+from evidence.encode.cbor import from_cbor, to_cbor
+from evidence.encode.json import from_json, to_json
+from evidence.encode.native import to_native_json
+from evidence.errors import EvidenceError
 from evidence.gate import mutation
+from evidence.privacy import withhold
 from evidence.registry import EvidenceType, Registry
 
-SIZE: Final = 64 << 10
+KIB, MIB = 1 << 10, 1 << 20
+SIZE: Final = 64 * KIB
+GOALS: Final = {64 * KIB: (50, 16), MIB: (500, 64), 16 * MIB: (5000, 256)}
+"""Bytes of an input, and what it may cost: milliseconds of CPU, MiB of memory."""
+TIMES, BESIDE = 64, 64 * KIB
+"""Bytes of output: so many times the input, and so many more."""
 SEED: Final = 0x484F5354
-SHAPES: Final = (
-    # what a reader of text, CBOR, DER, JSON or tables may be slow with
-    b"\0",
-    b"\xff",
-    b"0",
-    b"a\n",
-    b"[",
-    b'{"a":',
-    b"\x81",
-    b"\xa1\0",
-    b"\xd2\x84",
-    b"\xc6",
-    b"\xa0",
-    b"\x18\x18",
-    b"\x30\x80",
-    b"\x30\x82\xff\xf0",
-    b"\x06\x01\x80",
-    b"-----BEGIN CERTIFICATE-----\n",
-    b"eyJ.",
-    b"\1\0\0\0",
-    b"\4\0\2\0",
-)
+SEVERAL: Final = 3
+"""Fixtures of a type that are blown up beyond 64 KiB."""
+
+
+DOCUMENT: Final = "a claims document"
+"""What stands for the type where an input is read as what we wrote ourselves."""
 
 
 class Input(NamedTuple):
     name: str
     data: bytes
-    type: str | None
+    type: str | None = None
 
 
-def inputs(kind: EvidenceType) -> Iterator[Input]:
-    """Fixtures blown up, damaged and filled, and the shapes alone: forced to be of the type, and not."""
+class Cost(NamedTuple):
+    """CPU (ms), memory (MiB) and output as a part of what is allowed, of one input."""
+
+    milliseconds: float
+    mebibytes: float
+    output: float
+    name: str
+
+
+def of_type(kind: EvidenceType) -> Iterator[Input]:
+    """Fixtures blown up, damaged and filled, and the type's own inputs: forced to be of the type, and not."""
     chance = random.Random(f"{SEED}{kind.name}")  # noqa: S311 (repeatable, not secret)
-    for name, data in (*_shapes(), *_grown(kind, chance), *_own(kind)):
-        yield Input(name, data[:SIZE], None)
+    for name, data in (*_grown(kind, SIZE), *_damaged(kind, chance), *_own(kind), *shapes(SIZE)):
         yield Input(f"{name}, forced", data[:SIZE], kind.name)
+    for name, data in (*_grown(kind, SIZE), *_damaged(kind, chance), *_own(kind)):
+        yield Input(name, data[:SIZE])
 
 
-def _shapes() -> Iterator[tuple[str, bytes]]:
-    for shape in SHAPES:
-        yield f"64 KiB of {shape!r}", shape * (SIZE // len(shape) + 1)
-    colliding = b"".join(b"\x1b" + (n * ((1 << 61) - 1)).to_bytes(8, "big") + b"\0" for n in range(8))
-    yield "map of colliding keys", b"\xb9\xff\xff" + colliding * (SIZE // len(colliding))
-    many = b"".join(b"\x1a" + n.to_bytes(4, "big") + b"\0" for n in range(SIZE // 6))
-    yield "map of many keys", b"\xb9" + (SIZE // 6).to_bytes(2, "big") + many
+def of_size(size: int) -> Iterator[Input]:
+    """Every shape, and the longest fixtures of each type blown up."""
+    for name, data in shapes(size):
+        yield Input(name, data[:size])
+    for kind in Registry.builtin():
+        for name, data in _grown(kind, size, SEVERAL) if size > SIZE else ():
+            yield Input(f"{kind.name}: {name}", data[:size])
 
 
-def _grown(kind: EvidenceType, chance: random.Random) -> Iterator[tuple[str, bytes]]:
-    for loaded in fixtures.valid(kind.fixtures) if kind.fixtures else ():
-        data = loaded.data
-        yield f"{loaded.name} and zeros", data.ljust(SIZE, b"\0")
-        yield f"{loaded.name} and ones", data.ljust(SIZE, b"\xff")
-        yield f"{loaded.name} again and again", data * (SIZE // max(len(data), 1) + 1)
-        yield f"{loaded.name} in hexadecimal", data.hex().encode().ljust(SIZE, b"0")
-        for number in range(8):
-            damaged = mutation(data, chance)
-            yield f"{loaded.name}, mutation {number}", damaged + chance.randbytes(max(0, SIZE - len(damaged)))
+def documents(size: int) -> Iterator[Input]:
+    """Every shape, and a document with as many environments, entries and notes as fit, to be read back."""
+    (piece,) = parse_all(report())
+    assert isinstance(piece, Evidence)
+    claims = piece.claims
+    whole = len(to_json(claims))
+    first, entry, note = (
+        claims.environments[0],
+        claims.environments[0].values[0],
+        Note(code="x", path="/a/b", detail="y"),
+    )
+    many = {
+        "environments": replace(
+            claims,
+            environments=tuple(
+                replace(first, id=str(n), parent=str(n + 1)) for n in range(size // whole + 1)
+            ),
+        ),
+        "values": replace(
+            claims,
+            environments=(
+                replace(first, values=tuple(replace(entry, name=str(n)) for n in range(size // 40))),
+            ),
+        ),
+        "notes": replace(claims, notes=(note,) * (size // 40)),
+    }
+    for name, document in many.items():
+        yield Input(f"{name}, JSON", to_json(document)[:size], DOCUMENT)
+        yield Input(f"{name}, CBOR", to_cbor(document)[:size], DOCUMENT)
+    for name, data in shapes(size):
+        yield Input(name, data[:size], DOCUMENT)
+
+
+def _grown(kind: EvidenceType, size: int, most: int | None = None) -> Iterator[tuple[str, bytes]]:
+    loaded = sorted(fixtures.valid(kind.fixtures) if kind.fixtures else (), key=lambda one: -len(one.data))
+    for one in loaded[:most]:
+        data = one.data
+        yield f"{one.name} and zeros", data.ljust(size, b"\0")
+        yield f"{one.name} and ones", data.ljust(size, b"\xff")
+        yield f"{one.name} again and again", data * (size // max(len(data), 1) + 1)
+        yield f"{one.name} in hexadecimal", data.hex().encode().ljust(size, b"0")
+        line = data.hex().encode().ljust(600, b"0") + b"\n"
+        yield f"{one.name} in many lines", line * max(1, size // len(line))
+
+
+def _damaged(kind: EvidenceType, chance: random.Random) -> Iterator[tuple[str, bytes]]:
+    for one in fixtures.valid(kind.fixtures) if kind.fixtures else ():
+        for number in range(4):
+            damaged = mutation(one.data, chance)
+            yield (
+                f"{one.name}, mutation {number}",
+                damaged + chance.randbytes(max(0, SIZE - len(damaged))),
+            )
 
 
 def _own(kind: EvidenceType) -> Iterator[tuple[str, bytes]]:
@@ -87,33 +145,109 @@ def _own(kind: EvidenceType) -> Iterator[tuple[str, bytes]]:
         yield from getattr(import_module(module), "hostile", tuple)()
 
 
-def milliseconds(one: Input) -> float:
-    """CPU time of one conversion, the better of two, so that an interruption does not count."""
-    taken = []
-    for _ in range(2):
-        start = time.process_time()
-        parse_all(one.data, type=one.type)
-        taken.append(time.process_time() - start)
-    return min(taken) * 1000
+def ask(data: bytes, type: str | None) -> int:
+    """Everything that can be asked of an input; the bytes of the lines that `convert --lines` writes of it."""
+    if type == DOCUMENT:
+        for read in (from_json, from_cbor):
+            with suppress(EvidenceError):
+                read(data)
+        return 0
+    written = 0
+    for piece in parse_all(data, type=type):
+        written += len(json.dumps({"input": "", "at": piece.at}))
+        written += _failed(piece) if isinstance(piece, Failure) else _asked(piece)
+    return written
 
 
-def mebibytes(one: Input) -> float:
-    """The most that Python's allocators held at once, beyond the input."""
-    tracemalloc.start()
-    parse_all(one.data, type=one.type)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak / (1 << 20)
+def _failed(piece: Failure) -> int:
+    return len(json.dumps(piece.error.as_dict()))
 
 
-def worst(kind: EvidenceType, cost: Callable[[Input], float]) -> tuple[float, str, int]:
-    """The greatest cost, the name of its input, and how many inputs there were."""
-    found = [(cost(one), one.name) for one in inputs(kind)]
-    return *max(found), len(found)
+def _asked(piece: Evidence) -> int:
+    document = to_json(piece.claims)
+    to_cbor(piece.claims)
+    to_json(withhold(piece.claims))
+    to_native_json(piece.native)
+    piece.sources()
+    piece.unsigned()
+    for signature in piece.signed():
+        if not signature.missing:
+            piece.message(signature)
+    return len(document)
+
+
+def cost(one: Input) -> Cost:
+    """What one input costs, in a process of its own; the better of two times where it is above the goal."""
+    size = next(size for size in sorted(GOALS) if len(one.data) <= size)
+    first = _in_a_child(one)
+    if first.milliseconds > GOALS[size][0]:
+        second = _in_a_child(one)
+        return first._replace(milliseconds=min(first.milliseconds, second.milliseconds))
+    return first
+
+
+def _in_a_child(one: Input) -> Cost:
+    receive, send = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(send, json.dumps(_measured(one)).encode())
+        finally:
+            os._exit(0)
+    os.close(send)
+    with os.fdopen(receive, "rb") as answer:
+        whole = answer.read()
+    os.waitpid(child, 0)
+    if not whole:
+        raise RuntimeError(f"{one.name}: the process that read it ended without an answer")
+    milliseconds, mebibytes, output = json.loads(whole)
+    return Cost(milliseconds, mebibytes, output, one.name)
+
+
+def _measured(one: Input) -> tuple[float, float, float]:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.process_time()
+    written = ask(one.data, one.type)
+    taken = time.process_time() - start
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    return taken * 1000, grown / KIB, written / (TIMES * len(one.data) + BESIDE)
+
+
+def warm_up() -> None:
+    """Load every module that reading may need, so that no child has to; nothing of this process is collected in one."""
+    for kind in Registry.builtin():
+        for loaded in fixtures.valid(kind.fixtures) if kind.fixtures else ():
+            ask(loaded.data, None)
+    for _, data in shapes(4 * KIB):
+        ask(data, None)
+    gc.collect()
+    gc.freeze()
+
+
+@cache
+def costs(of: Callable[[], Iterator[Input]]) -> tuple[Cost, ...]:
+    """What each of the inputs costs; the rows of one set look at different parts of the same."""
+    warm_up()
+    return tuple(map(cost, of()))
+
+
+def worst(of: Callable[[], Iterator[Input]], part: str) -> tuple[float, str, int]:
+    """The greatest of one part of the costs, the name of its input, and how many inputs there were."""
+    all = costs(of)
+    greatest = max(all, key=lambda one: float(getattr(one, part)))
+    return float(getattr(greatest, part)), greatest.name, len(all)
 
 
 def rows() -> Iterator[Bound]:
+    for size in GOALS:
+        yield from _rows(f"hostile {size // KIB} KiB, any", size, partial(of_size, size))
+        yield from _rows(f"hostile {size // KIB} KiB, documents", size, partial(documents, size))
     for kind in Registry.builtin():
-        path = f"hostile 64 KiB, {kind.name}"
-        yield Bound(path, "CPU", "ms", 50, partial(worst, kind, milliseconds))
-        yield Bound(path, "memory", "MiB", 16, partial(worst, kind, mebibytes))
+        yield from _rows(f"hostile {SIZE // KIB} KiB, {kind.name}", SIZE, partial(of_type, kind))
+
+
+def _rows(path: str, size: int, of: Callable[[], Iterator[Input]]) -> Iterator[Bound]:
+    milliseconds, mebibytes = GOALS[size]
+    yield Bound(path, "CPU", "ms", milliseconds, partial(worst, of, "milliseconds"))
+    yield Bound(path, "memory", "MiB", mebibytes, partial(worst, of, "mebibytes"))
+    yield Bound(path, "output / allowed", "x", 1, partial(worst, of, "output"))

@@ -176,12 +176,30 @@ def convert_all(
     if unwrap_results:
         given = replace(given, unwrap_results=True)
     known = BUILTIN if registry is None else registry
-    asked = _Asked(known, None if type is None else known[type], options)
+    asked = _Asked(known, None if type is None else known[type], options, _Taken(given))
     for count, found in enumerate(_walk(given, asked, 0), 1):
         if count > limits.PIECES:
-            yield Failure(found.at, limits.exceeded("pieces", limits.PIECES, count))
+            yield _failure(found.at, limits.exceeded("pieces", limits.PIECES, count))
             return
         yield found
+
+
+class _Taken:
+    """How many bytes were taken out of one input, by all its carriers together, and how many may be."""
+
+    def __init__(self, given: Input) -> None:
+        self.bytes = 0
+        self.most = limits.taken(_size(given))
+
+    def add(self, piece: Input) -> None:
+        """Count a piece with all that is beside it, or `LimitExceeded`."""
+        self.bytes += _size(piece)
+        limits.check("bytes taken out of the input", self.most, self.bytes)
+
+
+def _size(given: Input) -> int:
+    """Bytes of an input and its attachments: what is beside several pieces is read with each."""
+    return len(given.data) + sum(map(len, given.attachments.values()))
 
 
 class _Asked(Struct, frozen=True):
@@ -190,6 +208,13 @@ class _Asked(Struct, frozen=True):
     known: Registry
     forced: EvidenceType | None
     options: object
+    taken: _Taken
+
+
+def _failure(at: str, error: EvidenceError) -> Failure:
+    """The failure without the frames in which it was raised: they would hold the bytes of every piece that failed."""
+    error.__cause__ = error.__context__ = error.__traceback__ = None
+    return Failure(limits.shortened(at), error)
 
 
 def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failure]:
@@ -201,6 +226,10 @@ def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failur
     try:
         if len(given.data) > limits.INPUT_BYTES:
             raise limits.exceeded("input", limits.INPUT_BYTES, len(given.data))
+        if given.carriers:
+            limits.check("characters of a path", limits.PATH, len(given.at))
+        for expect in given.expects:  # it is repeated in every document
+            limits.check("bytes of an expected value", limits.PATH, len(expect.digest))
         matches = asked.known.identify(given.data)
         inner = None
         if not _is_exact(matches) and asked.forced not in _types(matches):
@@ -211,7 +240,7 @@ def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failur
             return (_itself(given, matches, asked),)
         limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
     except EvidenceError as error:
-        return (Failure(given.at, error),)
+        return (_failure(given.at, error),)
     return _inside(inner, given, matches, asked, depth + 1)
 
 
@@ -220,7 +249,7 @@ def _itself(given: Input, matches: Matches, asked: _Asked) -> Evidence | Failure
         kind, how = _choose(given, matches, asked)
         return _convert(given, kind, how, asked.options)
     except EvidenceError as error:
-        return Failure(given.at, error)
+        return _failure(given.at, error)
 
 
 def _inside(
@@ -234,15 +263,16 @@ def _inside(
     try:
         for piece in pieces:
             if isinstance(piece, EvidenceError):
-                yield Failure(given.at, piece)
+                yield _failure(given.at, piece)
             elif isinstance(piece, Refusal):
-                yield Failure(piece.at, piece.error)
+                yield _failure(piece.at, piece.error)
             elif piece is given:  # evidence itself, with more inside of it
                 yield _itself(given, matches, asked)
             else:
+                asked.taken.add(piece)
                 yield from _walk(piece, asked, depth)
     except EvidenceError as error:
-        yield Failure(given.at, error)
+        yield _failure(given.at, error)
 
 
 def _is_exact(matches: Matches) -> bool:
@@ -304,5 +334,8 @@ def _convert(given: Input, kind: EvidenceType, how: IdentifiedBy, options: objec
         limits.check(f"attachment {name}", limits.ATTACHMENT_BYTES, len(content))
     given = given.with_options(kind.make_options(options))
     native = kind.read(given)
-    claims = document(kind, given, kind.claims(native, given), kind.signed(native, given), how)
+    body = kind.claims(native, given)
+    for environment in body.environments:  # the paths of all its entries begin with it
+        limits.check("characters of an environment's id", limits.PATH, len(environment.id))
+    claims = document(kind, given, body, kind.signed(native, given), how)
     return Evidence(type=kind, input=given, native=native, claims=claims)

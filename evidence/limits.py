@@ -10,17 +10,26 @@ INPUT_BYTES: Final = 16 << 20
 EVIDENCE_BYTES: Final = 1 << 20
 ATTACHMENT_BYTES: Final = 4 << 20
 CARRIER_DEPTH: Final = 8
-ATTRIBUTE_BYTES: Final = 4 << 10
-"""Text that a carrier says beside evidence; the kernel's attributes have a page at most."""
+TAKEN_TIMES: Final = 8
+TAKEN_BYTES: Final = 4 << 20
+"""Of all that carriers take out of one input: so many times its size, or so much where that is more."""
+PATH: Final = 256
+"""Characters of the path of a piece, of the id of an environment, and of what a carrier says beside its pieces."""
 PIECES: Final = 256
+LINES: Final = 524_288
+"""Lines of bytes in text; tools write 32 characters or more on each."""
 MEMBERS: Final = 16_384
 """Values of a JSON document without a name among which evidence is looked for."""
 NESTING: Final = 16
 """Depth of CBOR, JSON and DER values."""
 ITEMS: Final = 16_384
 """Items inside of one CBOR item; real tokens have some hundred, and each costs a value."""
+DOCUMENT_ITEMS: Final = 524_288
+"""The same for a claims document, which has a map with some ten items for each of a token's."""
 CONTAINERS: Final = 262_144
 """Objects and arrays of a JSON document; logs have some for each of their entries."""
+TEXTS: Final = 524_288
+"""Texts of a JSON document, names of members included: eight for each entry of a log."""
 CERTIFICATES: Final = 16
 CERTIFICATE_BYTES: Final = 64 << 10
 EXTENSIONS: Final = 128
@@ -28,11 +37,19 @@ EXTENSIONS: Final = 128
 OID_BYTES: Final = 64
 NAME_BYTES: Final = 4 << 10
 """A distinguished name; real ones have a few hundred bytes."""
+FIELDS: Final = 4096
+"""Fields of one protobuf message; real ones have some thirty, and a record for each event of a log."""
 TABLE_ENTRIES: Final = 64
 """Entries of a table of GUIDs; real ones have three or four."""
 CLAIMS: Final = 4096
 """Entries of one map of a token; real ones have some twenty."""
 SPDM_PAIRS: Final = 1024
+SPDM_BLOCKS: Final = 4096
+"""Measurement blocks of a transcript, that of one index counted in each response that has it."""
+PACKETS: Final = 262_144
+"""Packets of a capture; one of 16 MiB has some 200,000 where each carries 64 bytes."""
+CONVERSATIONS: Final = 1024
+"""Conversations of a capture that have an answer or may still get one."""
 LOG_ENTRIES: Final = 65_536
 ENVIRONMENTS: Final = 256
 """Environments of one claims document: submodules, and what concise evidence speaks about."""
@@ -50,6 +67,22 @@ def check(limit: str, maximum: int, got: int, *, offset: int | None = None, path
     """Raise `LimitExceeded` if `got` is above `maximum`."""
     if got > maximum:
         raise exceeded(limit, maximum, got, offset=offset, path=path)
+
+
+def taken(size: int) -> int:
+    """How many bytes may be taken out of an input of `size` bytes, over all carriers and pieces."""
+    return max(TAKEN_TIMES * size, TAKEN_BYTES)
+
+
+def text(name: str, value: str) -> str:
+    """`value`, which a carrier copies out of its bytes to stand beside each piece, or `LimitExceeded`."""
+    check(f"characters of {name}", PATH, len(value))
+    return value
+
+
+def shortened(path: str) -> str:
+    """A path that a failure may repeat: its beginning, where it is too long."""
+    return path if len(path) <= PATH else path[: PATH - 1] + "…"
 
 
 def exceeded(

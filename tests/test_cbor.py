@@ -244,3 +244,42 @@ def test_items_are_bounded() -> None:
     long = cbor2.dumps([bytes(70_000), "x" * 70_000])
     assert cbor.skip(long, 0) == len(long)
     assert len(cbor.loads(long)) == 2
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        b"\x82\x20\x21",  # arrays, tags and maps can be made to have one hash in any number
+        b"\xa1\x01\x02",
+        b"\xc1\x01",
+        b"\xf9\x3c\x00",
+        b"\xf5",
+    ],
+)
+def test_keys_are_judged_before_the_decoder_hashes_them(key: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(_: object) -> None:
+        raise AssertionError("the decoder saw such a key")
+
+    monkeypatch.setattr(cbor, "_decoder", never)
+    for data in (
+        b"\xa1" + key + b"\x00",
+        b"\x81\xa2\x01\x02" + key + b"\x00",
+        b"\xa1\x01\xa1" + key + b"\x00",
+    ):
+        with pytest.raises(BadEncoding) as caught:
+            cbor.loads(data, "thing")
+        assert "a key that is" in caught.value.reason
+
+
+def test_why_an_item_is_refused_is_our_own_word() -> None:
+    for encoded, reason in (
+        ("8200" + "62c328", "text that is not UTF-8"),
+        ("a1" + "62c328" + "00", "text that is not UTF-8"),
+        ("81a2010a010b", "a key that is there twice"),
+        ("a1" + "01" + "a2" + "6161" + "00" + "6161" + "00", "a key that is there twice"),
+        ("f818", "a simple value that is written in two bytes and fits into one"),
+        ("9fff", "indefinite length or reserved head"),
+    ):
+        with pytest.raises(BadEncoding) as caught:
+            cbor.loads(bytes.fromhex(encoded), "thing")
+        assert (caught.value.reason, caught.value.offset) == (reason, 0)

@@ -380,7 +380,7 @@ def test_json_in_text_is_searched_to_a_depth() -> None:
     ("limit", "document"),
     [
         ("members in JSON", [{}] * (limits.MEMBERS + 1)),
-        ("path in JSON", {"n" * limits.ATTRIBUTE_BYTES: {"report": BASE64}}),
+        ("characters of a path", {"n" * limits.PATH: {"report": BASE64}}),
     ],
 )
 def test_search_has_bounds(limit: str, document: object) -> None:

@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "wire": "errors limits wire",
     "input": "claims errors words",
     "paths": "claims",
-    "privacy": "claims",
+    "privacy": "claims paths",
     "encode": "claims errors limits wire encode",
     "carriers": "errors input limits wire carriers",
     "registry": "claims errors input words",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+from hashlib import sha384
+
+import pytest
 from msgspec.structs import replace
 
 from evidence.claims import (
@@ -20,7 +24,7 @@ from evidence.claims import (
     Value,
 )
 from evidence.encode.json import to_json
-from evidence.privacy import WITHHELD, withhold
+from evidence.privacy import LONGEST, WITHHELD, Secrets, withhold
 from tests.test_claims import binding, document, environment, holding
 
 CHIP = Bytes(range(1, 33))
@@ -106,7 +110,7 @@ def test_entries_that_repeat_an_identifier_are_left_out_wherever_they_stand() ->
     assert [entry.label for entry in found.unknown] == ["-2"]
     assert (found.keys, found.manifests, left.consistency) == ((), (), ())
     assert [entry.name for entry in left.bindings] == ["c"]
-    assert [entry.kind for entry in left.attachments] == ["event-log"]
+    assert left.attachments == ()
     assert [entry.name for entry in left.evidence.carriers] == ["hex"]
     assert [note.code for note in left.notes] == ["fine", WITHHELD]
 
@@ -132,3 +136,123 @@ def test_measurements_are_kept_whatever_they_are() -> None:
     claims = document(platform())
     assert withhold(claims).environments[0].measurements == claims.environments[0].measurements
     assert withhold(withhold(claims)).environments == withhold(claims).environments
+
+
+KEY = Key(name="ek", use="endorsement", encoding="bytes", linkable=True, raw=Bytes(b"\5" * 16 + b"\6" * 20))
+
+
+def fact(name: str, compared_to: str, **fields: object) -> Consistency:
+    whole: dict[str, object] = {"name": name, "status": "matches", "compared_to": compared_to, **fields}
+    return Consistency(**whole)  # type: ignore[arg-type]
+
+
+def test_keys_that_link_are_left_out_and_others_stay() -> None:
+    other = replace(KEY, name="debug", linkable=False, raw=Bytes(b"\7" * 32))
+    left = withhold(document(holding(keys=(KEY, other))))
+    assert left.environments[0].keys == (other,)
+    assert [note.code for note in left.notes] == [WITHHELD]
+
+
+def test_a_digest_of_what_is_withheld_goes_as_well() -> None:
+    """No fact says so, and nothing repeats the key: report data that is its hash links all the same."""
+    bound = Bytes(sha384(KEY.raw).digest() + bytes(16))
+    claims = document(
+        holding(keys=(KEY,), values=(Value(name="hex", text=sha384(KEY.raw).hexdigest().upper()),)),
+        bindings=(replace(binding("report_data", "caller-data"), value=bound), binding("c", "context")),
+    )
+    left = withhold(claims)
+    assert [entry.name for entry in left.bindings] == ["c"]
+    assert left.environments[0].values == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "stay"),
+    [
+        ({"digest_of": "runtime-data"}, False),
+        ({"digest_of": "realm-public-key", "status": "not-computable"}, False),
+        ({"digest_of": "runtime-data", "status": "differs"}, True),  # so it is made from something else
+        ({"digest_of": "tee-info"}, True),
+    ],
+)
+def test_a_binding_that_is_made_of_what_is_withheld_goes_with_its_fact(
+    fields: dict[str, object], *, stay: bool
+) -> None:
+    claims = document(
+        platform(),
+        bindings=(binding("report_data", "caller-data"),),
+        consistency=(fact("x-binding", "/bindings/report_data", computed=Bytes(b"\3" * 32), **fields),),
+    )
+    left = withhold(claims)
+    assert bool(left.bindings) is stay
+    assert bool(left.consistency) is stay
+
+
+def test_what_speaks_of_an_entry_that_is_left_out_goes_with_it() -> None:
+    claims = document(
+        platform(keys=(KEY,), values=(Value(name="vmpl", int=1),)),
+        consistency=(
+            fact("a-binding", "/environments/platform/keys/ek", value_of="certificate-kind"),
+            fact("b-binding", "/environments/platform/values/vmpl", value_of="certificate-kind"),
+        ),
+        attachments=(Attachment(kind="event-log", sha256=Bytes(32), size=1, origin="caller"),),
+        notes=(
+            Note(code="k", path="/environments/platform/keys/ek", detail="x"),
+            Note(code="l", path="/attachments/event-log/facts", detail="x"),
+            Note(code="f", path="/consistency/a-binding", detail="x"),
+            Note(code="v", path="/environments/platform/values/vmpl", detail="x"),
+        ),
+    )
+    left = withhold(claims)
+    assert [one.name for one in left.consistency] == ["b-binding"]
+    assert [note.code for note in left.notes] == ["v", WITHHELD]
+
+
+def test_what_speaks_of_an_entry_that_stays_finds_it_where_it_is_now() -> None:
+    """Entries of one name go by their index, which is another one when those before them are gone."""
+    repeats, other = Unknown(label="x", raw=Bytes(CHIP)), Unknown(label="x", raw=Bytes(b"other"))
+    here = "/environments/platform/unknown"
+    claims = document(
+        platform(unknown=(repeats, other, other)),
+        notes=tuple(Note(code=str(n), path=f"{here}/{n}/raw", detail="x") for n in range(3)),
+    )
+    left = withhold(claims)
+    assert left.environments[0].unknown == (other, other)
+    assert [(n.code, n.path) for n in left.notes[:-1]] == [("1", f"{here}/0/raw"), ("2", f"{here}/1/raw")]
+
+
+def test_attachments_alone_link() -> None:
+    attachment = Attachment(kind="runtime-data", sha256=Bytes(32), size=1, origin="carrier")
+    left = withhold(document(environment("td"), attachments=(attachment,)))
+    assert left.attachments == ()
+    assert [note.code for note in left.notes] == [WITHHELD]
+
+
+def test_secrets_are_found_wherever_they_begin() -> None:
+    """Against the plain way of looking, with alphabets so small that beginnings are often alike."""
+    chance = random.Random(11)
+    for _ in range(300):
+        values = [bytes(chance.choices(b"\1\2", k=chance.randrange(4, 12))) for _ in range(5)]
+        content = bytes(chance.choices(b"\1\2", k=chance.randrange(40)))
+        assert Secrets(values).are_in(content) is any(value in content for value in values)
+    long = bytes(range(1, 200))
+    assert Secrets([long]).are_in(b"x" + long[:LONGEST])
+    assert not Secrets([long]).are_in(long[1:])
+    assert not Secrets([b"\1\2\3", bytes(8)]).are_in(b"\1\2\3" + bytes(8))
+
+
+def test_looking_takes_one_look_for_each_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many secrets there are, and however much alike they begin."""
+    looks = []
+    begins = Secrets._begins
+
+    def counted(secrets: Secrets, content: bytes, at: int) -> bool:
+        looks.append(at)
+        return begins(secrets, content, at)
+
+    monkeypatch.setattr(Secrets, "_begins", counted)
+    content = b"\1" * 20_000
+    for many in (1, 1000):
+        secrets = Secrets(b"\1" * 40 + n.to_bytes(4, "big") + b"\2" for n in range(many))
+        looks.clear()
+        assert not secrets.are_in(content)
+        assert len(looks) <= len(content)

@@ -215,6 +215,10 @@ def _pieces(given: Input, value: Any, depth: int) -> Iterator[Piece]:
     for label, item in value.items():
         if label == TYPE or label in beside:
             continue
+        if len(str(label)) > limits.PATH:
+            too_long = limits.exceeded("characters of a path", limits.PATH, len(str(label)))
+            yield Refusal(given.at, too_long)
+            continue
         if isinstance(item, Mapping):
             yield from _pieces(given.inside(Carrier(NAME, str(label), facts), b""), item, depth + 1)
         else:
@@ -240,13 +244,16 @@ def _content(record: Any) -> bytes:
 
 def _word(kind: Any) -> str:
     """The type of a collection: a URI, or an object identifier as it stands."""
-    return kind[:256] if isinstance(kind, str) else cbor.dumps(kind)[:64].hex()
+    return kind[: limits.PATH] if isinstance(kind, str) else cbor.dumps(kind)[:64].hex()
 
 
 def _piece(given: Input, value: Any, at: str, said: Mapping[str, str]) -> Piece:
     """One message, with its media type as a hint."""
     kind, content, *rest = _opened(value)
     name = kind if isinstance(kind, str) else content_formats.media_type(kind)
+    if name is not None and len(name) > limits.PATH:
+        too_long = limits.exceeded("characters of a media type", limits.PATH, len(name))
+        return Refusal(given.inside(Carrier(NAME, at), b"").at, too_long)
     facts = {**said, "type": name or f"coap:{kind}"} | ({"indicator": _said(rest[0])} if rest else {})
     carrier = Carrier(NAME, at, facts)
     refused = messages.media_type(name)

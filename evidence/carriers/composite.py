@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
+from evidence import limits
 from evidence.carriers.json import in_base64, octets
 from evidence.carriers.objects import Reader
 from evidence.errors import EvidenceError
@@ -69,7 +70,7 @@ def _pieces(given: Input, devices: Mapping[str, Device]) -> Iterator[Input]:
     for label, device in devices.items():
         said = device.media_type
         hints = {"media_type": content_formats.bare(said)} if said else NOTHING
-        carrier = Carrier(NAME, label, {"type": said} if said else NOTHING)
+        carrier = Carrier(NAME, label, {"type": limits.text("a media type", said)} if said else NOTHING)
         yield given.inside(carrier, device.evidence, attachments=device.attachments, hints=hints)
 
 

@@ -89,7 +89,7 @@ def _text(read: Read, name: str, carrier: str) -> str | None:
     blob = read(name)
     if blob is None:
         return None
-    limits.check("attribute", limits.ATTRIBUTE_BYTES, len(blob), path=name)
+    limits.check("attribute", limits.PATH, len(blob), path=name)
     text = blob.decode("latin-1").strip()
     if not (text.isascii() and text.isprintable()):
         raise CarrierError(carrier=carrier, path=name, reason="not a line of printable ASCII text")

@@ -249,9 +249,8 @@ def _certificates(chains: list[int | bytes]) -> list[bytes]:
     """The certificates of a chain, the leaf first; what is no chain has none."""
     found: dict[int, int | bytes] = {}
     for chain in chains:
+        content = chain if isinstance(chain, bytes) else b""
         with suppress(MalformedEvidence):
-            found |= {
-                field.number: field.value for field in fields(chain if isinstance(chain, bytes) else b"")
-            }
+            found |= {field.number: field.value for field in fields(content, known=CHAIN)}
     certificates = (found.get(number) for number in CHAIN)
     return [one for one in certificates if isinstance(one, bytes)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Final
 
-from evidence.errors import MalformedEvidence, NotEvidence
+from evidence.errors import LimitExceeded, MalformedEvidence, NotEvidence
 from evidence.input import Carrier, Expect, Input
 from evidence.wire.protobuf import fields
 
@@ -29,8 +29,8 @@ def unwrap(given: Input) -> tuple[Input] | None:
     """The report. Recognised by a whole message, whose root layer has a platform, a report and a key."""
     if not given.data.startswith(START):
         return None
-    root = _members(given.data).get(ROOT_LAYER)
-    layer = _members(root) if isinstance(root, bytes) else {}
+    root = _members(given.data, ROOT_LAYER).get(ROOT_LAYER)
+    layer = _members(root, PLATFORM, REPORT, ECA_PUBLIC_KEY) if isinstance(root, bytes) else {}
     platform, report, key = (layer.get(number) for number in (PLATFORM, REPORT, ECA_PUBLIC_KEY))
     if not (isinstance(platform, int) and isinstance(report, bytes) and isinstance(key, bytes)):
         return None
@@ -46,15 +46,15 @@ def dice_data(given: Input) -> tuple[Input] | None:
     data = given.data
     if data[LENGTH : LENGTH + 1] != START or int.from_bytes(data[:LENGTH], "little") != len(data) - LENGTH:
         return None
-    evidence = _members(data[LENGTH:]).get(EVIDENCE)
+    evidence = _members(data[LENGTH:], EVIDENCE).get(EVIDENCE)
     if not isinstance(evidence, bytes):
         return None
     return (given.inside(Carrier(DICE_DATA, "evidence"), evidence),)
 
 
-def _members(data: bytes) -> dict[int, int | bytes]:
-    """The fields of a message by number, the last of each as protobuf has it; none of what is no message."""
+def _members(data: bytes, *known: int) -> dict[int, int | bytes]:
+    """The fields of these numbers, the last of each as protobuf has it; none of what is no message."""
     try:
-        return {field.number: field.value for field in fields(data)}
-    except MalformedEvidence:
+        return {field.number: field.value for field in fields(data, known=known)}
+    except (MalformedEvidence, LimitExceeded):
         return {}

@@ -6,8 +6,11 @@ Sources: draft-ietf-opsawg-pcap and draft-ietf-opsawg-pcapng. Times are not look
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
+from struct import Struct
 from typing import Final, Literal, NamedTuple
 
+from evidence import limits
 from evidence.errors import CarrierError
 
 Order = Literal["little", "big"]
@@ -37,16 +40,29 @@ class Packet(NamedTuple):
 
 
 def packets(data: bytes) -> Iterator[Packet] | None:
-    """All packets in their order; None if `data` is no capture. Raises `CarrierError` between them."""
+    """All packets in their order; None if `data` is no capture.
+
+    Raises `CarrierError` between them, and `LimitExceeded` for more than `limits.PACKETS`.
+    """
     if data[:4] in MAGIC:
-        return _pcap(data, MAGIC[data[:4]])
+        return _bounded(_pcap(data, MAGIC[data[:4]]))
     if data[:4] == SECTION and data[8:12] in SECTION_ORDER:
-        return _pcapng(data)
+        return _bounded(_pcapng(data))
     return None
+
+
+def _bounded(all: Iterator[Packet]) -> Iterator[Packet]:
+    yield from islice(all, limits.PACKETS)
+    for packet in all:
+        raise limits.exceeded("packets", limits.PACKETS, limits.PACKETS + 1, offset=packet.offset)
 
 
 def _bad(offset: int, reason: str) -> CarrierError:
     return CarrierError(carrier=NAME, offset=offset, reason=reason)
+
+
+def _cut(offset: int) -> CarrierError:
+    return _bad(offset, "the capture ends within a record")
 
 
 def _whole(offset: int, captured: int, original: int) -> None:
@@ -59,13 +75,18 @@ def _pcap(data: bytes, order: Order) -> Iterator[Packet]:
     reader = _Reader(data, order, 0)
     reader.skip(20)
     link = reader.number(4) & LINK
-    while reader.at < len(data):
-        here = reader.at
-        reader.skip(8)
-        captured, original = reader.number(4), reader.number(4)
-        offset, frame = reader.at, reader.take(captured)
-        _whole(here, captured, original)
-        yield Packet(link, frame, offset)
+    sizes = Struct("<8xII" if order == "little" else ">8xII")
+    at = reader.at
+    while at < len(data):
+        if len(data) - at < sizes.size:
+            raise _cut(at)
+        captured, original = sizes.unpack_from(data, at)
+        start = at + sizes.size
+        if captured > len(data) - start:
+            raise _cut(start)
+        _whole(at, captured, original)
+        at = start + captured
+        yield Packet(link, data[start:at], start)
 
 
 def _pcapng(data: bytes) -> Iterator[Packet]:
@@ -119,7 +140,7 @@ class _Reader:
 
     def skip(self, size: int) -> None:
         if size > self.end - self.at:
-            raise _bad(self.at, "the capture ends within a record")
+            raise _cut(self.at)
         self.at += size
 
     def number(self, size: int) -> int:

@@ -10,9 +10,10 @@ Sources: DMTF DSP0236 (MCTP), DSP0275 (SPDM over MCTP), PCI-SIG DOE, DSP0274 (ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from evidence import limits
 from evidence.carriers.packets import NAME, Packet, packets
 from evidence.errors import CarrierError, EvidenceError
 from evidence.input import Carrier, Input
@@ -79,6 +80,8 @@ def unwrap(given: Input) -> tuple[Input | EvidenceError, ...] | None:
         if peers not in current or message[1] == layout.GET_VERSION:
             current[peers] = _Conversation(LINKS[peers[0]])
             found.append(current[peers])
+            if len(found) > 2 * limits.CONVERSATIONS:
+                found = _of_use(found, current)
         current[peers].take(message)
     told = [one for one in found if one.answered] or found
     if not told:
@@ -93,6 +96,17 @@ def unwrap(given: Input) -> tuple[Input | EvidenceError, ...] | None:
         )
         for number, one in enumerate(told)
     )
+
+
+def _of_use(
+    conversations: list[_Conversation], current: Mapping[Peers, _Conversation]
+) -> list[_Conversation]:
+    """Those with an answer, as many as can be pieces, and those that may still get one; `LimitExceeded` for too many."""
+    answered = [one for one in conversations if one.answered][: limits.PIECES + 1]
+    useful = set(map(id, (*answered, *current.values())))
+    kept = [one for one in conversations if id(one) in useful]
+    limits.check("conversations", limits.CONVERSATIONS, len(kept))
+    return kept
 
 
 def _messages(captured: Iterable[Packet], links: set[int]) -> Iterator[tuple[Peers, bytes]]:

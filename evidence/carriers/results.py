@@ -107,6 +107,9 @@ def _value(raw: bytes) -> Any:
 
 def _object(given: Input, data: bytes, at: int) -> Iterator[Input] | None:
     """A JSON object: a result, a document of ours, or collateral."""
+    if data[at : at + 1] != b"{":
+        return None
+    json.check(data)
     members = _members(data, at)
     kind = messages.json_object(members)
     if kind is not None:

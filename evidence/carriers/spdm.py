@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
+from evidence import limits
 from evidence.carriers.json import in_hex, octets
 from evidence.carriers.objects import Reader
 from evidence.errors import CarrierError, EvidenceError
@@ -74,12 +75,19 @@ def _devices(given: Input, items: list[Any]) -> Iterator[Input | EvidenceError]:
             attached |= given.attachments  # what the caller gives stays
             expects = given.expects
             if "nonce" in item:
-                nonce = octets(item["nonce"], f"{at}/nonce", NVIDIA, in_hex)
+                nonce = octets(_short(item["nonce"]), f"{at}/nonce", NVIDIA, in_hex)
                 expects = (*expects, Expect("requester_nonce", nonce, "carrier-nonce", None))
             carrier = Carrier(NVIDIA, at, _facts(item, NVIDIA_FACTS))
             yield given.inside(carrier, evidence, attachments=attached, expects=expects)
-        except CarrierError as error:
+        except EvidenceError as error:
             yield error
+
+
+def _short(nonce: object) -> object:
+    """A nonce as it is, or `LimitExceeded`: each device of a list may be said to have it."""
+    if isinstance(nonce, str | list):
+        limits.check("characters of a nonce", limits.PATH, len(nonce))
+    return nonce
 
 
 def _certificates(value: Any, path: str) -> bytes:
@@ -90,7 +98,8 @@ def _certificates(value: Any, path: str) -> bytes:
 
 
 def _facts(value: dict[str, Any], names: tuple[str, ...]) -> dict[str, str]:
-    return {name: word for name in names if isinstance(word := value.get(name), str) and word}
+    words = ((name, value.get(name)) for name in names)
+    return {name: limits.text(name, word) for name, word in words if isinstance(word, str) and word}
 
 
 TAKEN: Final = ("evidence", "certificate", "nonce")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from evidence import limits
 from evidence.errors import BadEncoding, CarrierError
 from evidence.input import Carrier, Input
 from evidence.wire import text
@@ -39,6 +40,7 @@ def unwrap(given: Input) -> Iterator[Input | CarrierError] | None:
         return None
     if (block := ARMOURED.fullmatch(given.data)) is not None:
         return _certificate(given, b"".join(block[1].split()))
+    limits.check("lines", limits.LINES, given.data.count(b"\n") + given.data.count(b"\r"))
     lines = [stripped for line in given.data.splitlines() if (stripped := line.strip())]
     if not lines or lines[0].startswith(PEM):
         return None
@@ -71,7 +73,7 @@ def _pieces(given: Input, name: str, decode: Decode, texts: list[bytes]) -> Iter
 
 def _digits(lines: list[bytes]) -> list[bytes]:
     """The texts without white space and `0x`."""
-    packed = [b"".join(line.split()) for line in lines]
+    packed = [line.translate(None, b" \t") for line in lines]
     marked = [line[2:] for line in packed if line[:2] in {b"0x", b"0X"}]
     if len(marked) == len(packed):
         return marked

@@ -25,7 +25,7 @@ def from_cbor(data: bytes) -> Claims:
     Raises what `evidence.wire.cbor.loads` and `from_json` do, and `BadEncoding` for another encoding of a document.
     """
     limits.check("claims document", limits.INPUT_BYTES, len(data))
-    claims = from_plain(_mutable(cbor.loads(data, "claims document")), _byte_string)
+    claims = from_plain(_mutable(cbor.loads(data, "claims document", limits.DOCUMENT_ITEMS)), _byte_string)
     if to_cbor(claims) != data:  # keys in another order, lengths that are longer than need be, an empty list
         raise BadEncoding(
             what="claims document", reason="not the one deterministic encoding", spec="RFC 8949"

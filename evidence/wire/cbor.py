@@ -16,14 +16,7 @@ from typing import Any, Final, NamedTuple
 import cbor2
 
 from evidence import limits
-from evidence.errors import (
-    BadEncoding,
-    EvidenceError,
-    LimitExceeded,
-    MalformedEvidence,
-    TrailingBytes,
-    Truncated,
-)
+from evidence.errors import BadEncoding, TrailingBytes, Truncated
 from evidence.wire.places import Entry, Path
 from evidence.wire.places import places as places_by
 
@@ -41,10 +34,6 @@ class Tag(NamedTuple):
     value: Any
 
 
-TOO_DEEP: Final = "maximum container nesting depth"
-"""How cbor2 begins to say so: it has no class for it."""
-
-
 def _keeps(number: int) -> Callable[[Any, bool], Tag]:
     return lambda value, _: Tag(number, value)
 
@@ -60,76 +49,120 @@ def _tag(tag: cbor2.CBORTag, _: bool) -> Tag:  # noqa: FBT001 (cbor2 calls it so
     return Tag(tag.tag, tag.value)
 
 
-def _map(found: Mapping[Any, Any], _: bool) -> Mapping[Any, Any]:  # noqa: FBT001 (cbor2 calls it so)
-    """Keys that Python takes for one another (1, 1.0 and true) are not let in."""
-    for key in found:
-        if key.__class__ is not int and key.__class__ is not str and key.__class__ is not bytes:
-            raise BadEncoding(what="map", reason=f"a key of type {type(key).__name__}", spec=SPEC)
-    return found
-
-
 def _decoder(stream: BytesIO) -> cbor2.CBORDecoder:
     return cbor2.CBORDecoder(
         stream,
         tag_hook=_tag,
-        object_hook=_map,
         semantic_decoders=_UNINTERPRETED,
-        max_depth=limits.NESTING,
         allow_indefinite=False,
         allow_duplicate_keys=False,
     )
 
 
-def loads_prefix(data: bytes, what: str = "CBOR", at: int = 0) -> tuple[Any, int]:
+def loads_prefix(data: bytes, what: str = "CBOR", at: int = 0, most: int = limits.ITEMS) -> tuple[Any, int]:
     """The item that begins at `at` (bytes), and where it ends.
 
     Raises `Truncated`, `BadEncoding`, or `LimitExceeded` for nesting above `limits.NESTING` and for more
-    items inside than `limits.ITEMS`.
+    than `most` items inside.
     """
-    if len(data) - at > limits.ITEMS:  # else there cannot be as many
-        _count(data, at)
+    end = _scan(data, at, what, most)
     stream = BytesIO(data)
     stream.seek(at)
     try:
         # a list around the item would stay mutable: `immutable` makes tuples all the way down
         value = _decoder(stream).decode(immutable=True)
-    except cbor2.CBORDecodeEOF:
-        raise Truncated(
-            what=what, offset=at, need=len(data) - at + 1, have=len(data) - at, spec=SPEC
-        ) from None
-    except (cbor2.CBORDecodeError, ValueError, OverflowError, RecursionError) as error:
-        raise _reason(error, what, at) from None
-    return value, stream.tell()
+    except (cbor2.CBORDecodeError, ValueError):
+        raise BadEncoding(what=what, offset=at, reason=_fault(data, at, end), spec=SPEC) from None
+    return value, end
 
 
-def _count(data: bytes, at: int) -> None:
-    """Raise `LimitExceeded` for too many items; what else is wrong with them, the decoder says."""
-    try:
-        skip(data, at)
-    except MalformedEvidence:
-        return
+ITEMS: Final = (
+    "an integer",
+    "an integer",
+    "bytes",
+    "text",
+    "an array",
+    "a map",
+    "a tag",
+    "a simple value or a float",
+)
+"""What an item is by its major type."""
+TEXT: Final = 3
+"""Types up to this one may be keys."""
 
 
-def loads(data: bytes, what: str = "CBOR") -> Any:
+def _scan(data: bytes, at: int, what: str, most: int) -> int:  # noqa: C901, PLR0912 (a call for each item would cost more)
+    """Where the item at `at` ends. Everything is checked here that can be told from heads alone.
+
+    Before the decoder makes values of them: it hashes the keys of maps, and only integers, texts and byte
+    strings cannot be chosen so that many have one hash. Python takes 1, 1.0 and true for one key as well.
+    """
+    start, size, left, in_map, bad_key = at, len(data), 1, False, 0
+    outside: list[tuple[int, bool]] = []
+    for _ in range(most + 1):
+        while not left:
+            if not outside:
+                if bad_key:
+                    reason = f"a key that is {ITEMS[bad_key]}"
+                    raise BadEncoding(what=what, offset=start, reason=reason, spec=SPEC)
+                return at
+            left, in_map = outside.pop()
+        left -= 1
+        if at >= size:
+            break
+        first = data[at]
+        major, argument = first >> 5, first & 31
+        at += 1
+        if argument > 23:
+            if argument > 27:
+                reason = "indefinite length or reserved head"
+                raise BadEncoding(what=what, offset=start, reason=reason, spec=SPEC)
+            end = at + (1 << argument - 24)
+            if end > size:
+                break
+            argument, at = int.from_bytes(data[at:end], "big"), end
+        if major > TEXT and in_map and left & 1:
+            bad_key = major
+        if major < 2:
+            continue
+        if major < 4:
+            at += argument
+            if at > size:
+                break
+            continue
+        if major == 7:
+            if first == 0xF8 and argument < 32:
+                reason = "a simple value that is written in two bytes and fits into one"
+                raise BadEncoding(what=what, offset=start, reason=reason, spec=SPEC)
+            continue
+        if len(outside) == limits.NESTING:
+            raise limits.exceeded("CBOR depth", limits.NESTING, limits.NESTING + 1, offset=start)
+        outside.append((left, in_map))
+        left, in_map = (1, False) if major == 6 else (argument, False) if major == 4 else (2 * argument, True)
+    else:
+        raise limits.exceeded("CBOR items", most, most + 1, offset=start)
+    raise Truncated(what=what, offset=start, need=size - start + 1, have=size - start, spec=SPEC)
+
+
+def _fault(data: bytes, at: int, end: int) -> str:
+    """Why the decoder refuses an item that `_scan` let pass: it alone looks into texts, and at keys together."""
+    while at < end:
+        major, argument, content = _head(data, at)
+        at = content + (argument if major in {2, 3} else 0)
+        if major == 3:
+            try:
+                data[content:at].decode()
+            except UnicodeDecodeError:
+                return "text that is not UTF-8"
+    return "a key that is there twice"
+
+
+def loads(data: bytes, what: str = "CBOR", most: int = limits.ITEMS) -> Any:
     """The one item that `data` is. Raises as `loads_prefix` does, and `TrailingBytes`."""
-    value, end = loads_prefix(data, what)
+    value, end = loads_prefix(data, what, 0, most)
     if end != len(data):
         raise TrailingBytes(what=what, offset=end, extra=len(data) - end, spec=SPEC)
     return value
-
-
-def _reason(error: BaseException, what: str, at: int) -> EvidenceError:
-    """The error of ours that a decoder's stands for; those of the hooks arrive wrapped."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, BadEncoding):
-            return BadEncoding(what=what, offset=at, reason=cause.reason, spec=SPEC)
-        if str(cause).startswith(TOO_DEEP):  # the one word that tells; keys are quoted further behind
-            return LimitExceeded(
-                limit="CBOR depth", maximum=limits.NESTING, got=limits.NESTING + 1, offset=at
-            )
-        cause = cause.__cause__
-    return BadEncoding(what=what, offset=at, reason=str(error)[:120], spec=SPEC)
 
 
 def string(value: bytes) -> bytes:
@@ -142,11 +175,13 @@ def dumps(value: Any) -> bytes:
 
     `TypeError` for what CBOR does not have here, `OverflowError` for an integer above 64 bits.
     """
+    if value.__class__ is str:  # nearly all of a document's values, and short
+        text = value.encode()
+        return bytes((0x60 | len(text),)) + text if len(text) < 24 else write_head(3, len(text)) + text
     if isinstance(value, bytes):
         return string(value)
     if isinstance(value, str):
-        text = value.encode()
-        return write_head(3, len(text)) + text
+        return dumps(str(value))
     if isinstance(value, bool) or value is None or isinstance(value, float | cbor2.CBORSimpleValue):
         return cbor2.dumps(value, canonical=True)
     if isinstance(value, int):
@@ -262,8 +297,12 @@ def _key(data: bytes, at: int) -> tuple[Any, int]:
     major, argument, end = _head(data, at)
     if major < 2:
         return -1 - argument if major else argument, end
-    if major == 2 and argument <= len(data) - end:
-        return data[end : end + argument], end + argument
+    if major < 4 and argument <= len(data) - end:
+        content = data[end : end + argument]
+        if major == 2:
+            return content, end + argument
+        if content.isascii():
+            return content.decode("ascii"), end + argument
     return loads_prefix(data, "map key", at)
 
 

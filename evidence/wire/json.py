@@ -26,8 +26,9 @@ DIGITS: Final = 20
 """Of an integer at most: those of 2^64."""
 
 # A string that does not end is taken whole as well: to try again at each quote in it would be quadratic.
-_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
-_TOKEN: Final = re.compile(_STRING.pattern + rb"|[\[{]|[\]}]", re.DOTALL)
+_TEXT: Final = re.compile(rb'"[^"]*+"?')
+"""A string without escapes."""
+_TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
 _OPENING, _CLOSING = frozenset({b"[", b"{"}), frozenset({b"]", b"}"})
 _BRACKETS: Final = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"{}[]"))
@@ -38,9 +39,9 @@ def loads(data: bytes, what: str = "JSON") -> Any:
     """The one value that `data` is.
 
     Raises `BadEncoding`, `UnexpectedField` for a name that occurs twice, or `LimitExceeded` for nesting
-    above `limits.NESTING` or more objects and arrays than `limits.CONTAINERS`. The caller bounds the size.
+    above `limits.NESTING`, more objects and arrays than `limits.CONTAINERS` or more texts than `limits.TEXTS`. The caller bounds the size.
     """
-    _check_containers(data)
+    check(data)
     try:
         text = data.decode("utf-8")
         value = json.loads(
@@ -101,9 +102,11 @@ def _check_surrogates(value: Any) -> None:
         raise BadEncoding(what="", reason="half of a surrogate pair", spec=SPEC) from None
 
 
-def _check_containers(data: bytes) -> None:
-    """Objects and arrays, and their nesting, counted before any reader sees them: each costs a value."""
-    brackets = _STRING.sub(b"", data).translate(_BRACKETS, _NO_BRACKETS)
+def check(data: bytes) -> None:
+    """Raise `LimitExceeded` for what a reader may not see: too many texts, objects or arrays, too deep nesting."""
+    plain = data.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in data else data
+    limits.check("texts in JSON", limits.TEXTS, plain.count(b'"') // 2)
+    brackets = _TEXT.sub(b"", plain).translate(_BRACKETS, _NO_BRACKETS)
     limits.check("objects and arrays in JSON", limits.CONTAINERS, brackets.count(b"["))
     for _ in range(limits.NESTING):  # each turn takes the innermost level away
         brackets = brackets.replace(b"[]", b"")

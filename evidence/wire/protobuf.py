@@ -5,9 +5,10 @@ Source: protobuf.dev, "Encoding". Groups (wire types 3 and 4) are refused: no fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final, NamedTuple
 
+from evidence import limits
 from evidence.errors import BadEncoding, Truncated
 
 SPEC: Final = "Protocol Buffers, Encoding"
@@ -25,10 +26,19 @@ class Field(NamedTuple):
     end: int
 
 
-def fields(data: bytes, at: int = 0, end: int | None = None) -> Iterator[Field]:
-    """The fields of the message in `data[at:end]`. Raises `Truncated` or `BadEncoding`."""
+def fields(
+    data: bytes, at: int = 0, end: int | None = None, *, known: Container[int] | None = None
+) -> Iterator[Field]:
+    """The fields of the message in `data[at:end]`, or those whose number is `known`; the content of others is not copied.
+
+    Raises `Truncated`, `BadEncoding`, or `LimitExceeded` for more fields than `limits.FIELDS`.
+    """
     stop = len(data) if end is None else end
+    count = 0
     while at < stop:
+        count += 1
+        if count > limits.FIELDS:
+            raise limits.exceeded("fields of a protobuf message", limits.FIELDS, count, offset=at)
         tag, start = _varint(data, at, stop)
         number, kind = tag >> 3, tag & 7
         if number == 0 or kind not in {VARINT, I64, LEN, I32}:
@@ -36,14 +46,16 @@ def fields(data: bytes, at: int = 0, end: int | None = None) -> Iterator[Field]:
             raise BadEncoding(what="protobuf", offset=at, reason=reason, spec=SPEC)
         if kind == VARINT:
             value, at = _varint(data, start, stop)
-            yield Field(number, value, start, at)
+            if known is None or number in known:
+                yield Field(number, value, start, at)
             continue
         size, start = (FIXED[kind], start) if kind in FIXED else _varint(data, start, stop)
         if size > stop - start:
             raise Truncated(what="protobuf", offset=start, need=size, have=stop - start, spec=SPEC)
         at = start + size
-        content = data[start:at]
-        yield Field(number, content if kind == LEN else int.from_bytes(content, "little"), start, at)
+        if known is None or number in known:
+            content = data[start:at]
+            yield Field(number, content if kind == LEN else int.from_bytes(content, "little"), start, at)
 
 
 def _varint(data: bytes, at: int, stop: int) -> tuple[int, int]:

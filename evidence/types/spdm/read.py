@@ -170,6 +170,7 @@ class _Walk:
         """GET_DIGESTS to CERTIFICATE: what a CHALLENGE_AUTH signs beside itself."""
         self.measured: list[Range] = []
         """Pairs without a signature, which the next one covers."""
+        self.blocks = 0
         self.waiting: list[int] = []
         """The exchanges of those pairs."""
 
@@ -242,6 +243,8 @@ class _Walk:
         record = message.part("measurement_record")
         blocks = read_blocks(self.data, record.start, record.end) if record else ()
         self._check_counts(message, len(blocks))
+        self.blocks += len(blocks)
+        limits.check("SPDM blocks", limits.SPDM_BLOCKS, self.blocks, offset=message.start)
         self.measured.append(self._signed_range(message, request))
         covers: tuple[Range, ...] = ()
         signed = message.part("signature") is not None

@@ -7,7 +7,9 @@ exchanges have `other.` before it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
+from itertools import accumulate
 from typing import Final
 
 from evidence.input import Input
@@ -15,7 +17,7 @@ from evidence.paths import join
 from evidence.registry import Source
 from evidence.types import _certificates
 from evidence.types.spdm.beside import beside, source_of
-from evidence.types.spdm.blocks import HEADER, Block
+from evidence.types.spdm.blocks import Block
 from evidence.types.spdm.chain import REASSEMBLED
 from evidence.types.spdm.choice import Choice, choose
 from evidence.types.spdm.claims import base_hash, claims, measurement_hash
@@ -25,7 +27,6 @@ from evidence.types.spdm.measurements import DEVICE, SHAPES, main_mode
 from evidence.types.spdm.native import Exchange, Transcript
 from evidence.types.spdm.opaque import Element, GeneralHeader, NvidiaFormat, NvidiaHeader, TypedHeader
 from evidence.wire.layout import Layout
-from evidence.wire.spdm import layout
 from evidence.wire.spdm.messages import Message
 
 NEGOTIATED: Final[dict[str, tuple[str, ...]]] = {
@@ -56,6 +57,8 @@ REQUESTED: Final = {
     "CHALLENGE_AUTH.param1": (f"{DEVICE}/values/slot_id",),
     "CHALLENGE_AUTH.param2": (f"{DEVICE}/values/slot_mask",),
 }
+Rows = tuple[tuple[str, int, int, tuple[str, ...]], ...]
+"""Fields: their names, where they start and end in a message (bytes), and what they became in this document."""
 PREFIX: Final = "attachment:transcript-prefix"
 BESIDE: Final = (
     "versions/mutable-firmware-version-{}",
@@ -69,25 +72,26 @@ def sources(transcript: Transcript, given: Input) -> Iterator[Source]:
     """Every field of every message, block, element and certificate."""
     choice = choose(transcript, [])
     present = _present(transcript, given)
+    fixed = cache(partial(_fixed, present))
     names = _names(transcript, choice)
     split = {one.response.start for one in transcript.exchanges if one.is_split}
     for message in transcript.messages:
-        prefix, bound, hashes = names.get(message.start, ("", "", ""))
-        for source in _message(message, prefix, bound, hashes, present):
+        for source in _message(message, names.get(message.start, ("", "", "")), present, fixed):
             if message.start not in split or not source.field.endswith(".opaque_data"):
                 yield source
     blocks = _block_paths(choice.blocks, present)
+    chosen = frozenset(map(id, choice.blocks))
     for block in transcript.record:
         yield from _block(block, "", blocks)
     for exchange in transcript.exchanges:
         prefix = names[exchange.response.start][0]
         for block in exchange.blocks:
             lost = f"{DEVICE}/unknown/superseded-block-{block.index}"
-            told = blocks if block in choice.blocks else {block.index: (lost,) if lost in present else ()}
+            told = blocks if id(block) in chosen else {block.index: (lost,) if lost in present else ()}
             yield from _block(block, prefix + "MEASUREMENTS.", told)
         yield from _opaque(exchange, prefix, present)
     for message in transcript.context.messages:
-        for source in _message(message, "prefix.", "", "", present):
+        for source in _message(message, ("prefix.", "", ""), present, fixed):
             yield source._replace(layer=PREFIX)
     yield from _chain(transcript, choice)
     yield from embedded(given.data, choice.blocks, transcript.chain).sources()
@@ -122,16 +126,15 @@ def _names(transcript: Transcript, choice: Choice) -> dict[int, tuple[str, str, 
 
 
 def _message(
-    message: Message, prefix: str, bound: str, hashes: str, present: frozenset[str]
+    message: Message,
+    names: tuple[str, str, str],
+    present: frozenset[str],
+    fixed: Callable[[type[Layout], str, bool], Rows],
 ) -> Iterator[Source]:
     start = message.start
-    for name, place in message.fixed.PLACES.items():
-        field = f"{message.name}.{name}"
-        wanted = NEGOTIATED.get(field, () if bound else REQUESTED.get(field, ()))
-        if name == "spdm_version" and message.code in {layout.MEASUREMENTS, layout.CHALLENGE_AUTH}:
-            wanted = ("/evidence/version",)
-        paths = tuple(path for path in wanted if path in present or path.startswith("/evidence"))
-        yield Source(prefix + field, start + place.offset, start + place.end, paths)
+    prefix, bound, hashes = names
+    for field, low, high, paths in fixed(type(message.fixed), message.name, bool(bound)):
+        yield Source(prefix + field, start + low, start + high, paths)
     for name, part in message.parts.items():
         if name in {"measurement_record", "cert_chain"} or not part.value:
             continue
@@ -145,6 +148,19 @@ def _message(
         if name == "opaque_data" and not bound and f"{DEVICE}/unknown/opaque_data" in present:
             told = (f"{DEVICE}/unknown/opaque_data",)
         yield Source(prefix + field, part.start, part.end, told)
+
+
+def _fixed(present: frozenset[str], kind: type[Layout], message: str, other: bool) -> Rows:  # noqa: FBT001 (of another exchange)
+    """The fixed fields of a kind of message."""
+    rows = []
+    for name, place in kind.PLACES.items():
+        field = f"{message}.{name}"
+        wanted = NEGOTIATED.get(field, () if other else REQUESTED.get(field, ()))
+        if name == "spdm_version" and message in {"MEASUREMENTS", "CHALLENGE_AUTH"}:
+            wanted = ("/evidence/version",)
+        paths = tuple(path for path in wanted if path in present or path.startswith("/evidence"))
+        rows.append((field, place.offset, place.end, paths))
+    return tuple(rows)
 
 
 def _block_paths(blocks: tuple[Block, ...], present: frozenset[str]) -> dict[int, tuple[str, ...]]:
@@ -168,20 +184,29 @@ def _name(block: Block) -> str:
     return "unknown-specification" if block.value_type is None else SHAPES[block.value_type].name
 
 
+def _rows(*parts: type[Layout]) -> tuple[tuple[str, int, int], ...]:
+    """The fields of structures one after the other: name, start and end (bytes)."""
+    starts = accumulate((part.SIZE for part in parts), initial=0)
+    return tuple(
+        (f".{field}", start + place.offset, start + place.end)
+        for part, start in zip(parts, starts, strict=False)
+        for field, place in part.PLACES.items()
+    )
+
+
+OTHER_BLOCK: Final = _rows(BlockHeader)
+DMTF_BLOCK: Final = _rows(BlockHeader, DmtfHeader)
+
+
 def _block(block: Block, prefix: str, paths: Mapping[int, tuple[str, ...]]) -> Iterator[Source]:
     made = paths.get(block.index, ())
     told = made[:1]
     name = f"{prefix}block-{block.index}"
-    start = block.start
-    for field, place in BlockHeader.PLACES.items():
-        yield Source(f"{name}.{field}", start + place.offset, start + place.end, told)
-    start += HEADER
-    if block.value_type is not None:
-        for field, place in DmtfHeader.PLACES.items():
-            yield Source(f"{name}.{field}", start + place.offset, start + place.end, told)
-        start += DmtfHeader.SIZE
-    if start < block.end:
-        yield Source(f"{name}.value", start, block.end, made)
+    start, value = block.start, block.end - len(block.value)
+    for field, low, high in OTHER_BLOCK if block.value_type is None else DMTF_BLOCK:
+        yield Source(name + field, start + low, start + high, told)
+    if value < block.end:
+        yield Source(f"{name}.value", value, block.end, made)
 
 
 def _opaque(exchange: Exchange, prefix: str, present: frozenset[str]) -> Iterator[Source]:
