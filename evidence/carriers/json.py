@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from evidence import limits
+from evidence.containers.json import START
 from evidence.errors import BadEncoding, CarrierError, EvidenceError, MalformedEvidence
 from evidence.input import Carrier, Input, Refusal
 from evidence.wire import json, text
 
 NAME: Final = "json"
-START: Final = re.compile(rb"[ \t\r\n]*(?:\{[ \t\r\n]*[\"}]|\[[ \t\r\n]*[\"\[{\]0-9-]|\")")
-"""How a JSON object, array or text begins; evidence that is not text does not."""
 SHORTEST: Final = 32
 """A text or an array of fewer elements is not taken for evidence."""
 HEX: Final = re.compile(r"(?:0[xX])?[0-9a-fA-F]+")

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from evidence.carriers import members
 from evidence.carriers.json import Pieces
-from evidence.carriers.members import Knows, Path
+from evidence.carriers.search import Search
+from evidence.containers.json import Path
 from evidence.errors import CarrierError, EvidenceError
 from evidence.input import Input, Refusal
 from evidence.wire import json
@@ -33,7 +33,7 @@ class Reader(NamedTuple):
     takes: tuple[str, ...]
 
 
-def unwrap(given: Input, value: Any, readers: Sequence[Reader], knows: Knows) -> list[Piece] | None:
+def unwrap(given: Input, value: Any, readers: Sequence[Reader], search: Search) -> list[Piece] | None:
     """The pieces of every envelope that fits, then what is evidence in other members; None where none fits.
 
     An object beside an envelope that only repeats its pieces is none: services list all of their nodes, the
@@ -43,8 +43,8 @@ def unwrap(given: Input, value: Any, readers: Sequence[Reader], knows: Knows) ->
     if not taken:
         return None
     known = {piece.data for piece in pieces if isinstance(piece, Input)}
-    beside = _beside(given, value, knows, taken)
-    return pieces + [piece for piece in beside if not _repeats(piece, known, readers, knows)]
+    beside = _beside(given, value, search, taken)
+    return pieces + [piece for piece in beside if not _repeats(piece, known, readers, search)]
 
 
 def first(given: Input, value: Any, readers: Iterable[Reader]) -> Pieces:
@@ -98,14 +98,14 @@ def _joined(one: Input, other: Input) -> Piece:
     )
 
 
-def _beside(given: Input, value: Any, knows: Knows, taken: frozenset[Path]) -> list[Piece]:
+def _beside(given: Input, value: Any, search: Search, taken: frozenset[Path]) -> list[Piece]:
     try:
-        return [*members.search(given, value, knows, taken)]
+        return [*search.members(given, value, taken)]
     except EvidenceError as error:
         return [error]
 
 
-def _repeats(piece: Piece, known: set[bytes], readers: Sequence[Reader], knows: Knows) -> bool:
+def _repeats(piece: Piece, known: set[bytes], readers: Sequence[Reader], search: Search) -> bool:
     """Whether a piece, or everything in the envelopes that it is, is among those that are known."""
     if not isinstance(piece, Input) or piece.data in known:
         return isinstance(piece, Input)
@@ -114,5 +114,5 @@ def _repeats(piece: Piece, known: set[bytes], readers: Sequence[Reader], knows: 
     except EvidenceError:
         return False
     inside, taken = _fitting(piece, value, readers)
-    inside += _beside(piece, value, knows, taken) if taken else []
+    inside += _beside(piece, value, search, taken) if taken else []
     return bool(inside) and all(isinstance(inner, Input) and inner.data in known for inner in inside)

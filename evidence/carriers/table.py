@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from evidence import limits
 from evidence.carriers import (
     azure,
     cbor,
-    certificate,
     cmw,
     composite,
     dstack,
@@ -22,7 +22,6 @@ from evidence.carriers import (
     gzip,
     intel,
     json,
-    members,
     oak,
     objects,
     pcap,
@@ -36,9 +35,9 @@ from evidence.carriers import (
     virtee,
 )
 from evidence.carriers.json import Pieces
-from evidence.carriers.marks import has_marks
 from evidence.carriers.objects import Reader
-from evidence.errors import EvidenceError, NotEvidence
+from evidence.carriers.search import Names, Search
+from evidence.errors import CarrierError, EvidenceError, NotEvidence
 from evidence.input import Input
 
 CARRIERS: Final[tuple[Callable[[Input], Pieces], ...]] = (
@@ -63,18 +62,12 @@ CARRIERS: Final[tuple[Callable[[Input], Pieces], ...]] = (
     text.unwrap,
 )
 """In order of trial: what is told apart by its content alone, most specific first."""
-IN_BINARY: Final[tuple[Callable[[Input], Pieces], ...]] = (
-    azure.unwrap,
-    snp_response.unwrap,
-    intel.qgs_message,
-    intel.open_enclave,
-    dstack.unwrap,
-    dstack.unwrap_v1,
-    oak.unwrap,
-    google.sev_guest,
-    google.tdx_guest,
+IN_BYTES: Final[tuple[Callable[[Input], Pieces], ...]] = tuple(
+    carrier for carrier in CARRIERS if carrier not in {gzip.unwrap, text.unwrap}
 )
-"""Those of them that are binary and hold a report or a quote, for bytes that nothing names."""
+"""Those of them that are looked for in bytes that nothing names; the others are containers there."""
+SURE: Final = frozenset({azure.unwrap})
+"""Those that are told by a magic: what is wrong with them is an error wherever they lie."""
 OBJECTS: Final[tuple[Reader, ...]] = (
     tsm_report.READER,
     virtee.READER,
@@ -93,53 +86,91 @@ IN_CBOR: Final[tuple[Callable[[Input, Mapping[Any, Any]], Pieces], ...]] = (
 """Maps in CBOR; each is given the value."""
 
 
-def unwrap(given: Input, *, is_evidence: bool = False) -> Pieces:
+
+
+def unwrap(given: Input, search: Search, *, is_evidence: bool = False) -> Pieces:
     """The pieces inside the first carrier that recognises the bytes, or None.
 
     Of JSON that is evidence itself, it is a piece as well.
     """
     for carrier in CARRIERS:
-        found = carrier(given)
-        if found is not None:
-            return found
-    if (document := json.document(given.data)) is not None:
-        pieces = _in_json(given, document)
+        pieces = carrier(given)
+        if pieces is not None:
+            return pieces
+    try:
+        document = json.document(given.data)
+    except CarrierError:
+        if pieces := search.inside(given):  # it only begins like JSON: lines of it, an array of Go
+            return pieces
+        raise
+    if document is not None:
+        pieces = _in_json(given, document, search)
         return (given, *pieces) if is_evidence and pieces is not None else pieces
-    if (entries := cbor.document(given.data)) is not None:
-        return next((found for read in IN_CBOR if (found := read(given, entries)) is not None), None)
-    return None
+    return _in_cbor(given)
 
 
-def _in_json(given: Input, document: Any) -> Pieces:
+def _in_cbor(given: Input) -> Pieces:
+    entries = cbor.document(given.data)
+    if entries is None:
+        return None
+    return next((pieces for read in IN_CBOR if (pieces := read(given, entries)) is not None), None)
+
+
+def _in_json(given: Input, document: Any, search: Search) -> Pieces:
     """What the envelopes in a JSON value hold; what is known to be no evidence is refused if none lies in it."""
-    pieces = objects.unwrap(given, document, OBJECTS, _knows)
+    pieces = objects.unwrap(given, document, OBJECTS, search)
     if pieces is not None:
         return pieces
-    if (kind := foreign.kind(document)) is not None and not members.search(given, document, _knows):
+    if (kind := foreign.kind(document)) is not None and not search.members(given, document):
         raise NotEvidence(kind=kind)
     return json.bare(given, document)
 
 
-def search(given: Input, *, is_evidence: bool = False) -> Pieces:
-    """What lies in JSON or in a certificate that nothing recognised, found by its content; None if nothing does."""
-    document = json.document(given.data)
-    if document is None:
-        return certificate.search(given, lambda data: members.is_evidence(data, _knows)) or None
-    pieces = members.search(given, document, _knows)
-    return ((given, *pieces) if is_evidence else pieces) if pieces else None
+def search_in(given: Input, search: Search, *, is_evidence: bool = False) -> Pieces:
+    """What lies in bytes that nothing recognised, found by its content; None if nothing does.
+
+    A text that stands for other bytes as a whole is these, whatever they are.
+    """
+    if is_evidence:  # a claims set in the open: what is signed speaks for itself
+        pieces = search.inside(given) if json.START.match(given.data) else []
+        return (given, *pieces) if pieces else None
+    pieces = search.inside(given)
+    if not pieces and (only := search.only(given)) is not None:
+        return (only,)
+    return pieces or None
 
 
-def _knows(value: Any) -> bool:
-    """Whether an object is one of the envelopes, or bytes are evidence by their marks, carried or not."""
-    if isinstance(value, dict):
-        try:
-            return objects.first(Input(data=b""), value, OBJECTS) is not None
-        except EvidenceError:
-            return True
-    if has_marks(value) or has_marks(gzip.beginning(value)):
-        return True
+def _is_closed(value: Any) -> bool:
+    """Whether an object is one of the envelopes."""
     try:
-        inside = next((found for carrier in IN_BINARY if (found := carrier(Input(data=value)))), ())
-        return any(isinstance(piece, Input) and has_marks(piece.data) for piece in inside)
+        return objects.first(Input(data=b""), value, OBJECTS) is not None
+    except EvidenceError:
+        return True
+
+
+def _holds(data: bytes, search: Search, depth: int) -> bool:
+    """Whether a carrier takes something out of bytes that is evidence. Raises `NotEvidence`."""
+    if depth >= limits.CARRIER_DEPTH:
+        return False
+    given = Input(data=data)
+    for carrier in IN_BYTES:
+        try:
+            pieces = carrier(given)
+            if pieces is None:
+                continue
+            inside = [piece.data for piece in pieces if isinstance(piece, Input) and piece is not given]
+        except NotEvidence:
+            raise
+        except EvidenceError:
+            if carrier in SURE:
+                return True
+            continue
+        if any(search.holds_evidence(content, depth + 1) for content in inside):
+            return True
+    try:
+        return _in_cbor(given) is not None
     except EvidenceError:
         return False
+
+
+NAMES: Final = Names(_is_closed, _holds)

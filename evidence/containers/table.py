@@ -1,0 +1,38 @@
+"""All containers, in the order in which bytes are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from evidence.containers import abi, archive, cbor, digits, dump, jws, literals, pem, protobuf, runs, unicode, x509
+from evidence.containers.part import Parts
+
+Open = Callable[[bytes], Parts]
+BINARY: Final[tuple[Open, ...]] = (
+    archive.gzip,
+    archive.tar,
+    x509.open_certificates,
+    cbor.open_item,
+    protobuf.open_message,
+    abi.open_calldata,
+)
+"""Containers of bytes: what is of one kind is of no other."""
+TEXT: Final[tuple[Open, ...]] = (
+    jws.open_token,
+    pem.open_blocks,
+    dump.open_dump,
+    literals.open_numbers,
+    literals.open_escapes,
+    digits.open_digits,
+    runs.open_runs,
+)
+"""Containers in text: each may have something, for a text is often made of several. JSON comes before them."""
+CODED: Final[tuple[Open, ...]] = (unicode.open_text,)
+"""Text that must be decoded first."""
+CONTROL: Final = bytes(set(range(0x20)) - set(b"\t\n\r\f\v\x1b\b"))
+
+
+def is_text(data: bytes) -> bool:
+    """Whether bytes have no control characters: text in UTF-8, or in another set of characters around ASCII."""
+    return bool(data) and len(data.translate(None, CONTROL)) == len(data)
