@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from evidence import limits
-from evidence.carriers import unwrap
+from evidence.carriers import nature, unwrap
 from evidence.claims import Claims
 from evidence.document import document
 from evidence.errors import (
@@ -297,10 +297,20 @@ def _choose(given: Input, matches: Matches, asked: _Asked) -> tuple[EvidenceType
             return hinted[0], "carrier"
         matches = agreeing or matches
     if not matches:
-        raise _unknown(given, known)
+        raise _unrecognised(given, known)
     if len(matches) > 1:
         raise AmbiguousFormat(matches=tuple(kind.name for kind, _ in matches))
     return matches[0][0], "content"
+
+
+def _unrecognised(given: Input, known: Registry) -> EvidenceError:
+    """The error for bytes that nobody recognises: with the name of what they are instead, as far as it shows."""
+    kind = nature(given.data)
+    if not isinstance(kind, str):
+        return kind
+    error = _unknown(given, known)
+    error.looks_like = kind
+    return error
 
 
 def _unknown(

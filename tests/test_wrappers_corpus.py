@@ -10,11 +10,11 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from evidence.carriers import unwrap
 from evidence.check import misfit
 from evidence.convert import BUILTIN, Evidence, Failure, parse_all
 from evidence.input import Input
 from tests.conftest import CORPUS
+from tests.unwrapping import unwrap
 
 
 class Piece(NamedTuple):

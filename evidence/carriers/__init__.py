@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from evidence.errors import EvidenceError
+from evidence.errors import EvidenceError, NotEvidence
 from evidence.input import Input, Refusal
 from evidence.limits import Budget
 
@@ -31,3 +31,10 @@ def unwrap(
     search = Search(marks, table.NAMES, budget)
     pieces = table.unwrap(given, search, is_evidence=is_evidence)
     return table.search_in(given, search, is_evidence=is_evidence) if pieces is None else pieces
+
+
+def nature(data: bytes) -> NotEvidence | str:
+    """What bytes are that nobody recognised: the error for what belongs beside evidence, or what they look like."""
+    from evidence.carriers.nature import beside, looks_like
+
+    return beside(data) or looks_like(data)

@@ -17,6 +17,7 @@ from evidence.carriers.json import attached, in_base64, octets
 from evidence.carriers.objects import Reader
 from evidence.errors import CarrierError, MalformedEvidence
 from evidence.input import Carrier, Expect, Input
+from evidence.types.snp.layout import SIZE as REPORT_SIZE
 from evidence.wire.layout import U32, Layout, Raw, Zero, at
 
 
@@ -49,9 +50,8 @@ class Hardware(NamedTuple):
 NAME: Final = "azure-hcl-report"
 MAGIC: Final = b"HCLA"
 SLOT: Final = 0x20
-SLOT_BYTES: Final = 0x4A0
-REQUEST: Final = SLOT + SLOT_BYTES
-HARDWARE: Final = {2: Hardware(0x4A0, "sev_guest"), 4: Hardware(0x400, "tdx_guest")}
+REQUEST: Final = SLOT + REPORT_SIZE
+HARDWARE: Final = {2: Hardware(REPORT_SIZE, "sev_guest"), 4: Hardware(0x400, "tdx_guest")}
 OTHERS: Final = {1: "VBS", 3: "TVM", 5: "CCA"}
 HASHES: Final = {1: "sha256", 2: "sha384", 3: "sha512"}
 BINDING: Final = "report_data"

@@ -15,6 +15,7 @@ from evidence import limits
 from evidence.carriers.json import octets
 from evidence.errors import BadEncoding, CarrierError, MalformedEvidence
 from evidence.input import Carrier, Input
+from evidence.types.snp.layout import SIZE as REPORT_SIZE
 from evidence.wire import json, msgpack
 from evidence.wire.cursor import Cursor
 
@@ -28,7 +29,7 @@ EVIDENCE: Final = {"tdx": "quote", "gcp-tdx": "quote", "nitro-enclave": "nsm_quo
 """`PlatformEvidence`: its kinds, and the member that is the evidence."""
 TDX, GCP_TDX, NITRO, SNP, NITRO_TPM = range(5)
 """`AttestationQuote`."""
-SHORTEST: Final = 0x4A0
+SHORTEST: Final = REPORT_SIZE
 """Bytes of the smallest quote or report that a cloud gives."""
 
 

@@ -101,6 +101,12 @@ ENVELOPES: Final = (
     ),
     Envelope("coco-cca", "token", only=frozenset({"token"}), form=list),  # text would be a JWT
     Envelope(
+        "linux-device-evidence",
+        "measurements",
+        ("vca",),
+        {"cert0": "certificates", "vca": "transcript-prefix"},
+    ),
+    Envelope(
         "cmcp",
         "snp_report",
         ("vcek_chain_pem",),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from evidence.input import Carrier, Input
+from evidence.types.snp.layout import SIZE as REPORT_SIZE
 from evidence.wire import guid_table
 
 NAME: Final = "snp-extended-report"
-REPORT_BYTES: Final = 0x4A0
 
 
 def unwrap(given: Input) -> tuple[Input] | None:
@@ -17,13 +17,13 @@ def unwrap(given: Input) -> tuple[Input] | None:
     Certificates that were attached already are kept instead, and the carrier says so.
     """
     data = given.data
-    if len(data) <= REPORT_BYTES or not _may_be_report(data) or not guid_table.begins(data, REPORT_BYTES):
+    if len(data) <= REPORT_SIZE or not _may_be_report(data) or not guid_table.begins(data, REPORT_SIZE):
         return None
     others = "certificates" in given.attachments
     carrier = (
         Carrier(NAME, facts={"certificates": "left out: others were attached"}) if others else Carrier(NAME)
     )
-    return (given.inside(carrier, data[:REPORT_BYTES], attachments={"certificates": data[REPORT_BYTES:]}),)
+    return (given.inside(carrier, data[:REPORT_SIZE], attachments={"certificates": data[REPORT_SIZE:]}),)
 
 
 def _may_be_report(data: bytes) -> bool:

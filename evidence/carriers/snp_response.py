@@ -6,6 +6,7 @@ from typing import Final
 
 from evidence.errors import CarrierError
 from evidence.input import Carrier, Input
+from evidence.types.snp.layout import SIZE as REPORT_SIZE
 from evidence.wire.layout import U32, Layout, Zero, at
 
 
@@ -18,7 +19,6 @@ class ReportResponse(Layout, size=32, spec="AMD 56860, MSG_REPORT_RSP"):
 
 
 NAME: Final = "snp-report-response"
-REPORT_BYTES: Final = 0x4A0
 BUFFER_BYTES: Final = 4000
 """The whole response in the kernel's `snp_report_resp`."""
 STATUS: Final = {0x16: "INVALID_PARAM", 0x27: "INVALID_KEY"}
@@ -33,7 +33,7 @@ def unwrap(given: Input) -> tuple[Input] | None:
     if len(data) < ReportResponse.SIZE or any(data[8:32]) or not any(data[:8]):
         return None
     header = ReportResponse.read(data)
-    if header.report_size != REPORT_BYTES and len(data) != BUFFER_BYTES:
+    if header.report_size != REPORT_SIZE and len(data) != BUFFER_BYTES:
         return None
     if header.status:
         meaning = STATUS.get(header.status, "no known meaning")

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from evidence import limits
 from evidence.carriers import (
+    attestedsvc,
     azure,
     cbor,
     cmw,
@@ -35,6 +36,7 @@ from evidence.carriers import (
     virtee,
 )
 from evidence.carriers.json import Pieces
+from evidence.carriers.nature import is_folded
 from evidence.carriers.objects import Reader
 from evidence.carriers.search import Names, Search
 from evidence.errors import CarrierError, EvidenceError, NotEvidence
@@ -56,6 +58,7 @@ CARRIERS: Final[tuple[Callable[[Input], Pieces], ...]] = (
     google.sev_guest,
     google.tdx_guest,
     ratls.unwrap,
+    attestedsvc.unwrap,
     results.unwrap,
     composite.unwrap,
     cmw.unwrap,
@@ -70,7 +73,8 @@ SURE: Final = frozenset({azure.unwrap})
 """Those that are told by a magic: what is wrong with them is an error wherever they lie."""
 OBJECTS: Final[tuple[Reader, ...]] = (
     tsm_report.READER,
-    virtee.READER,
+    *virtee.READERS,
+    *google.READERS,
     *azure.READERS,
     *envelopes.READERS,
     composite.READER,
@@ -100,6 +104,8 @@ def unwrap(given: Input, search: Search, *, is_evidence: bool = False) -> Pieces
     try:
         document = json.document(given.data)
     except CarrierError:
+        if is_folded(given.data):
+            return None
         if pieces := search.inside(given):  # it only begins like JSON: lines of it, an array of Go
             return pieces
         raise
