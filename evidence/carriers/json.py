@@ -21,6 +21,8 @@ SHORTEST: Final = 32
 """A text or an array of fewer elements is not taken for evidence."""
 HEX: Final = re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
 URL: Final = re.compile(r"[-_]")
+TEXT: Final = re.compile(rb"\s*\"(?:[^\"\\]|\\.)*+\"\s*", re.DOTALL)
+"""A document that is one text: what only begins with a quotation mark is no JSON."""
 LINE_END: Final = re.compile(r"\r?\n")
 """Writers of base64 break lines, after 64 or 76 characters, and at the end."""
 
@@ -35,7 +37,7 @@ def document(data: bytes) -> Any:
 
     Raises `CarrierError` for what is not JSON after all, and `LimitExceeded`.
     """
-    if not START.match(data):
+    if not START.match(data) or (data.lstrip()[:1] == b'"' and not TEXT.fullmatch(data)):
         return None
     limits.check("input", limits.INPUT_BYTES, len(data))
     try:

@@ -22,23 +22,18 @@ ATTACH: Final = "--attach certificates=FILE gives them to the evidence that they
 
 
 class Thing(NamedTuple):
-    """What belongs beside evidence: how it is told, its name, and what to do with it."""
+    """What belongs beside evidence: how its bytes are told, how labels of PEM end, its name, and what to do with it."""
 
     tell: Callable[[bytes], bool]
+    labels: tuple[str, ...]
     kind: str
     hint: str
 
 
 def _labels(data: bytes) -> set[str]:
     """The labels of the blocks of PEM that a text has."""
-    if b"-----BEGIN " not in data or not table.is_text(data):
-        return set()
-    return {mark[2].decode("ascii") for mark in pem.MARK.finditer(data)}
-
-
-def _armoured(*words: str) -> Callable[[bytes], bool]:
-    """Whether one of the labels ends in one of `words`."""
-    return lambda data: any(label.endswith(words) for label in _labels(data))
+    blocks = pem.open_blocks(data) if table.is_text(data) else None
+    return {block.at.partition("/")[0] for block in blocks or ()}
 
 
 TIMES: Final = frozenset({der.UTC_TIME, der.GENERALIZED_TIME})
@@ -71,7 +66,7 @@ def _is_crl(data: bytes) -> bool:
 
 
 def _is_request(data: bytes) -> bool:
-    return _body(data)[:3] == [der.INTEGER, der.SEQUENCE, der.SEQUENCE]
+    return _body(data) == [der.INTEGER, der.SEQUENCE, der.SEQUENCE, 0xA0]
 
 
 def _is_key(data: bytes) -> bool:
@@ -90,16 +85,12 @@ def _is_table(data: bytes) -> bool:
 
 
 BESIDE: Final = (
-    Thing(_armoured("PRIVATE KEY"), "a private key", "keep it from everybody"),
-    Thing(_armoured("CERTIFICATE REQUEST"), "a request for a certificate", "no evidence is in it"),
-    Thing(_is_request, "a request for a certificate", "no evidence is in it"),
-    Thing(_armoured("CERTIFICATE"), "certificates", ATTACH),
-    Thing(_is_certificate, "certificates", ATTACH),
-    Thing(_is_table, "a table of certificates (GHCB)", ATTACH),
-    Thing(_armoured("CRL"), "a list of revoked certificates", "whoever verifies a chain needs it"),
-    Thing(_is_crl, "a list of revoked certificates", "whoever verifies a chain needs it"),
-    Thing(_armoured("PUBLIC KEY"), "a key", "whoever verifies a signature needs it"),
-    Thing(_is_key, "a key", "whoever verifies a signature needs it"),
+    Thing(lambda _: False, ("PRIVATE KEY",), "a private key", "keep it from everybody"),
+    Thing(_is_request, ("CERTIFICATE REQUEST",), "a request for a certificate", "no evidence is in it"),
+    Thing(_is_certificate, ("CERTIFICATE",), "certificates", ATTACH),
+    Thing(_is_table, (), "a table of certificates (GHCB)", ATTACH),
+    Thing(_is_crl, ("CRL",), "a list of revoked certificates", "whoever verifies a chain needs it"),
+    Thing(_is_key, ("PUBLIC KEY",), "a key", "whoever verifies a signature needs it"),
 )
 """In the order in which they are asked: of several in one text the most telling one."""
 
@@ -147,15 +138,17 @@ def is_folded(data: bytes) -> bool:
     return True
 
 
+ZEROS: Final = "nothing but zeros: the platform gave nothing"
+BEGINNING: Final = 1 << 16
+"""Bytes that show what a file is."""
 LOOKS: Final = (
-    Look(lambda data: not any(data), "nothing but zeros: the platform gave nothing"),
     Look(_begins(b"PK\3\4"), "a zip archive: unpack it"),
     Look(_begins(b"\xfd7zXZ\0", b"BZh", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c"), "a compressed file: unpack it"),
     Look(_has(b"module_id", b"pcrs", b"cabundle"), "an attestation document of AWS Nitro, which is not read"),
     Look(_is_sev, "an attestation report of SEV before SNP, which is not read"),
     Look(lambda data: TPM_MAGIC in data[:8], "what a TPM attests (TPMS_ATTEST), which is not read"),
     Look(
-        _in_text(rb"^\s*[a-z]\w*\s*:?\s*[{<]\s*$", rb"^\s*[}>]\s*$", rb"^\s*[a-z]\w*: [\"0-9]"),
+        _in_text(rb"^[ \t]*[a-z]\w*[ \t]*:?[ \t]*[{<]\r?$", rb"^[ \t]*[}>]\r?$", rb"^[ \t]*[a-z]\w*: [\"0-9]"),
         "protobuf in text format (textproto), which leaves out bytes: give the message in binary or as JSON",
     ),
     Look(
@@ -170,13 +163,19 @@ LOOKS: Final = (
 
 def beside(data: bytes) -> NotEvidence | None:
     """The error for what belongs beside evidence; None for anything else."""
-    thing = next((thing for thing in BESIDE if thing.tell(data)), None)
-    return None if thing is None else NotEvidence(kind=thing.kind, detail=thing.hint)
+    labels = _labels(data)
+    for thing in BESIDE:
+        if thing.tell(data) or any(label.endswith(thing.labels) for label in labels):
+            return NotEvidence(kind=thing.kind, detail=thing.hint)
+    return None
 
 
 def looks_like(data: bytes) -> str:
     """What unknown bytes look like, and what to do; nothing where they look like nothing."""
     try:
-        return next((look.words for look in LOOKS if look.tell(data)), "") or dump.fault(data)
+        if not any(data):
+            return ZEROS
+        head = data[:BEGINNING]
+        return next((look.words for look in LOOKS if look.tell(head)), "") or dump.fault(head)
     except EvidenceError:
         return ""

@@ -52,33 +52,31 @@ class Names(NamedTuple):
     holds: Callable[[bytes, Search, int], bool]
 
 
-class Search(NamedTuple):
-    """What is known to whoever searches: the marks of all types, the names of all carriers, and what may be spent."""
+class Search:
+    """One search through one input: with the marks of all types, the names of all carriers, and what may be spent."""
 
-    marks: Marks
-    names: Names
-    budget: Budget
+    __slots__ = ("budget", "marks", "names", "whole")
+
+    def __init__(self, marks: Marks, names: Names, budget: Budget) -> None:
+        self.marks, self.names, self.budget = marks, names, budget
+        self.whole: Part | None = None
 
     def inside(self, given: Input) -> list[Input]:
-        """The pieces that lie in an input that nothing recognised; those with equal bytes are one."""
-        return pieces(given, (hit for hit in self.hits(given.data, len(given.carriers)) if hit.way))
+        """The pieces that lie in an input that nothing recognised; those with equal bytes are one.
+
+        A text that is one literal or dump and nothing else is what that stands for, whatever it is.
+        """
+        every = pieces(given, (hit for hit in self.hits(given.data, 0) if hit.way))
+        if every or self.whole is None:
+            return every
+        return [given.inside(Carrier(self.whole.name), self.whole.data)]
 
     def members(
         self, given: Input, document: Any, taken: frozenset[json.Path] = json.NOTHING
     ) -> list[Input]:
         """The same in a JSON document that is decoded, without the members that somebody else answers for."""
         parts = json.parts(document, self.names.closed, taken)
-        return pieces(given, self._in_parts(parts, len(given.carriers) + 1))
-
-    def only(self, given: Input) -> Input | None:
-        """All that a text stands for, whatever that is; None for a text that is not one literal or dump alone."""
-        for open_part in (*table.CODED, *table.TEXT) if table.is_text(given.data) else table.CODED:
-            for part in open_part(given.data) or ():
-                if part.at:
-                    break
-                self.budget.add(len(part.data))
-                return given.inside(Carrier(part.name), part.data)
-        return None
+        return pieces(given, (hit for hit in self._in_parts(parts, 1) if hit.at))
 
     def hits(self, data: bytes, depth: int) -> list[Hit]:
         """What lies in the first container of bytes that has something, or in all that a text is."""
@@ -99,7 +97,7 @@ class Search(NamedTuple):
 
     def _in_text(self, data: bytes, depth: int) -> list[Hit]:
         """A document of JSON is nothing else; any other text may be of several kinds."""
-        if json.START.match(data):
+        if json.START.match(data) and not json.are_lines(data):
             try:
                 document = loads(data)
             except MalformedEvidence:
@@ -108,11 +106,12 @@ class Search(NamedTuple):
                 if isinstance(document, dict) and self.names.closed(document):
                     return [Hit((), data)]
                 return [*self._in_parts(json.parts(document, self.names.closed), depth)]
-        hits: list[Hit] = []
-        for open_part in (*table.CODED, self._lines, *table.TEXT):
+        for open_part in (*table.CODED, self._lines, *table.WHOLE):
             parts = open_part(data)
-            hits += self._in_parts(parts, depth) if parts is not None else ()
-        return hits
+            if parts is not None and (hits := [*self._in_parts(parts, depth)]):
+                return hits
+        every = (open_part(data) for open_part in table.TEXT)
+        return [hit for parts in every if parts is not None for hit in self._in_parts(parts, depth)]
 
     def _lines(self, data: bytes) -> Iterable[Part] | None:
         return json.open_lines(data, self.names.closed)
@@ -121,6 +120,8 @@ class Search(NamedTuple):
         for part in parts:
             self.budget.add(len(part.data))
             step = Step(part.name, part.at)
+            if not part.at and depth == 1 and part.name != json.BARE:
+                self.whole = self.whole or part
             try:
                 if part.value is not None or self._is_piece(part.data, depth):
                     yield Hit((step,), part.data)

@@ -39,6 +39,7 @@ from evidence.carriers.json import Pieces
 from evidence.carriers.nature import is_folded
 from evidence.carriers.objects import Reader
 from evidence.carriers.search import Names, Search
+from evidence.containers.json import are_lines
 from evidence.errors import CarrierError, EvidenceError, NotEvidence
 from evidence.input import Input
 
@@ -97,6 +98,8 @@ def unwrap(given: Input, search: Search, *, is_evidence: bool = False) -> Pieces
 
     Of JSON that is evidence itself, it is a piece as well.
     """
+    if are_lines(given.data):
+        return None
     for carrier in CARRIERS:
         pieces = carrier(given)
         if pieces is not None:
@@ -133,17 +136,11 @@ def _in_json(given: Input, document: Any, search: Search) -> Pieces:
 
 
 def search_in(given: Input, search: Search, *, is_evidence: bool = False) -> Pieces:
-    """What lies in bytes that nothing recognised, found by its content; None if nothing does.
-
-    A text that stands for other bytes as a whole is these, whatever they are.
-    """
-    if is_evidence:  # a claims set in the open: what is signed speaks for itself
-        pieces = search.inside(given) if json.START.match(given.data) else []
-        return (given, *pieces) if pieces else None
-    pieces = search.inside(given)
-    if not pieces and (only := search.only(given)) is not None:
-        return (only,)
-    return pieces or None
+    """What lies in bytes that nothing recognised, found by its content; None if nothing does."""
+    if not is_evidence:
+        return search.inside(given) or None
+    pieces = search.inside(given) if json.START.match(given.data) else []
+    return (given, *pieces) if pieces else None  # a claims set in the open: what is signed speaks for itself
 
 
 def _is_closed(value: Any) -> bool:

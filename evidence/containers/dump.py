@@ -27,7 +27,6 @@ ROW: Final = re.compile(
 """An address with bytes behind it: at the beginning of a line, or anywhere with a colon (in a log)."""
 ADDRESS: Final = re.compile(rb"[ \t]*([0-9A-Fa-f]{4,16}):?[ \t]*\r?(?:\n|\Z)")
 """An address alone, where a dump ends."""
-BETWEEN: Final = re.compile(rb"[ \t]*-?[ \t]*")
 DOTS: Final = re.compile(rb"\s*(?:\.{2,8}|\[\.\.\.\]|\xe2\x80\xa6)\s*")
 """A line by which people cut a dump short."""
 BASES: Final = (16, 8, 10)
@@ -63,21 +62,31 @@ class Block(NamedTuple):
 
 
 class Form(NamedTuple):
-    """How bytes are written: a token, and the base and the bytes of what it stands for; 0 bytes is as many as it has digits for."""
+    """How the bytes of a line are written: a pattern for so many, and how one is read; the bytes of a word, if it has several."""
 
-    token: re.Pattern[bytes]
+    pattern: re.Pattern[bytes]
+    word: int
     base: int
-    size: int
 
 
-HEX: Final = Form(re.compile(rb"(?:[0-9A-Fa-f]{2}){1,8}(?![0-9A-Za-z])"), 16, 0)
-OCTAL_WORDS: Final = Form(re.compile(rb"[01][0-7]{5}(?![0-9A-Za-z])"), 8, 2)
-FORMS: Final = (
-    HEX,
-    OCTAL_WORDS,
-    Form(re.compile(rb"[0-3][0-7]{2}(?![0-9A-Za-z])"), 8, 1),
-    Form(re.compile(rb"[01]{8}(?![0-9A-Za-z])"), 2, 1),
-)
+GAP: Final = rb"[ \t]*-?[ \t]*"
+END: Final = rb"(?![0-9A-Za-z])"
+WORDS: Final = (1, 2, 4, 8)
+
+
+def _forms(width: int) -> Iterator[Form]:
+    """All forms of a line of so many bytes."""
+    for word in WORDS:
+        if width % word == 0:
+            token = rb"(?:%b(?:[0-9A-Fa-f]{%d})%b){%d}" % (GAP, 2 * word, END, width // word)
+            yield Form(re.compile(token), word, 16)
+    for digits, token, base in ((6, rb"[01][0-7]{5}", OCTAL_WORDS), (3, rb"[0-3][0-7]{2}", 8), (8, rb"[01]{8}", 2)):
+        count = -(-width // 2) if digits == 6 else width
+        yield Form(re.compile(rb"(?:%b%b%b){%d}" % (GAP, token, END, count)), 1, base)
+
+
+OCTAL_WORDS: Final = 0
+"""In place of a base: nobody says in which order their bytes are."""
 
 
 def open_dump(data: bytes) -> Iterator[Part] | None:
@@ -95,7 +104,7 @@ def fault(data: bytes) -> str:
     for block in _blocks(data):
         if block.cut:
             return "a dump that somebody cut short with dots: give all of its lines"
-        if (reading := _reading(block)) is not None and reading[1] is OCTAL_WORDS:
+        if (reading := _reading(block)) is not None and reading[0].base == OCTAL_WORDS:
             return "a dump of od in octal words: print it with od -An -v -tx1"
     return ""
 
@@ -103,7 +112,7 @@ def fault(data: bytes) -> str:
 def _parts(data: bytes) -> Iterator[Part]:
     for block in _blocks(data):
         reading = _reading(block)
-        if block.cut or reading is None or reading[1] is OCTAL_WORDS:
+        if block.cut or reading is None or reading[0].base == OCTAL_WORDS:
             continue
         at = "" if block.whole else str(block.line)
         for content in _contents(block, *reading, room=limits.taken(len(data))):
@@ -150,15 +159,13 @@ def _block(data: bytes, rows: list[Row], line: int, first: int, here: int, *, cu
     yield Block(line, rows, end[1] if end is not None else b"", repeats, whole, cut or dots is not None)
 
 
-def _reading(block: Block) -> tuple[int, Form, int] | None:
-    """The base of the addresses, the form of the bytes, and how many are on a line; None for what is no dump."""
+def _reading(block: Block) -> tuple[Form, int, int] | None:
+    """The form of the bytes, how many are on a line, and the base of the addresses; None for what is no dump."""
     for base in BASES:
         width = _width(block, base)
-        if width is None:
-            continue
-        for form in FORMS:
-            if all(_tokens(row.text, form, width) is not None for row in block.rows[:-1]):
-                return base, form, width
+        for form in _forms(width) if width is not None else ():
+            if all(form.pattern.match(row.text) for row in block.rows[:-1]):
+                return form, width or 0, base
     return None
 
 
@@ -177,59 +184,70 @@ def _width(block: Block, base: int) -> int | None:
     return width if good else None
 
 
-def _tokens(text: bytes, form: Form, size: int, most: int = LONGEST) -> tuple[list[bytes], int] | None:
-    """The tokens at the beginning of a text that stand for `size` bytes, and where they end; None if they do not.
-
-    With `most`, as many as there are before that column.
-    """
-    tokens, at, count = [], 0, 0
-    while count < size:
-        start = BETWEEN.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing as well
-        token = form.token.match(text, start, min(len(text), most))
-        if token is None:
-            return (tokens, at) if most < LONGEST else None
-        tokens.append(token[0])
-        count += form.size or len(token[0]) // 2
-        at = token.end()
-    return (tokens, at) if count == size or form.size == 2 or most < LONGEST else None
-
-
-def _contents(block: Block, base: int, form: Form, width: int, *, room: int) -> Iterator[bytes]:
+def _contents(block: Block, form: Form, width: int, base: int, *, room: int) -> Iterator[bytes]:
     """The bytes in the order in which they are printed, and with each word turned around, the likelier one first."""
-    rows = [_tokens(row.text, form, width) for row in block.rows[:-1]]
-    column = max(row[1] for row in rows if row is not None)
-    last = block.rows[-1]
-    end = int(block.end, base) if block.end and not block.end.translate(None, b"0123456789abcdefABCDEF") else None
-    size = width
-    if end is not None and not block.end_repeats:
-        size = min(width, end - int(last.address, base))
-    whole = _tokens(last.text, form, size) if size > 0 else None
-    lines = [row[0] for row in rows if row is not None]
-    lines.append((whole or _tokens(last.text, form, width, column + 1) or ([], 0))[0])
-    words = any(len(token) > 2 for token in lines[0]) and form is HEX
-    for turned in ((False, True) if last.colon else (True, False)) if words else (False,):
-        content = _joined(block, lines, form, base, end, turned=turned, room=room)
-        if content is not None:
-            yield content
+    content = _joined(block, form, width, base, room)
+    if form.word == 1:
+        yield content
+        return
+    turned = bytearray(content)
+    whole = len(content) // form.word * form.word
+    for index in range(form.word):
+        turned[index:whole:form.word] = content[form.word - 1 - index : whole : form.word]
+    turned[whole:] = content[whole:][::-1]
+    end = _end(block, base)
+    size = len(content) if end is None else max(0, end - int(block.rows[0].address, base))
+    readings = (content[:size], bytes(turned[:size]))
+    yield from readings if block.rows[0].colon else readings[::-1]
 
 
-def _joined(
-    block: Block, lines: list[list[bytes]], form: Form, base: int, end: int | None, *, turned: bool, room: int
-) -> bytes | None:
-    """All lines with their repetitions, up to the address that ends the dump."""
-    content = bytearray()
-    first = int(block.rows[0].address, base)
-    line = b""
-    for row, tokens in zip(block.rows, lines, strict=True):
+def _joined(block: Block, form: Form, width: int, base: int, room: int) -> bytes:
+    """All lines with their repetitions, up to the address that ends the dump, or the end of the word there."""
+    content, line = bytearray(), b""
+    first, end = int(block.rows[0].address, base), _end(block, base)
+    *rows, last = block.rows
+    column = 0
+    for row in rows:
         if row.repeats:
             _repeat(content, line, int(row.address, base) - first, room)
-        line = b"".join(_bytes(token, form)[:: -1 if turned else 1] for token in tokens)
-        content += line
-    if end is None:
-        return bytes(content)
-    if block.end_repeats:
+        tokens = form.pattern.match(row.text)
+        if tokens is not None:  # as `_reading` has seen
+            column = max(column, tokens.end())
+            line = _bytes(tokens[0], form.base)
+            content += line
+    if last.repeats:
+        _repeat(content, line, int(last.address, base) - first, room)
+    size = width
+    if end is not None and not block.end_repeats:
+        size = max(0, min(width, end - int(last.address, base)))
+    line = _last(last.text[: column + 1], form, -(-size // form.word) * form.word)
+    content += line
+    if end is not None and block.end_repeats:
         _repeat(content, line, end - first, room)
-    return bytes(content[: max(0, end - first)])
+    return bytes(content) if end is None or form.word > 1 else bytes(content[: max(0, end - first)])
+
+
+def _last(text: bytes, form: Form, most: int) -> bytes:
+    """The bytes of the last line, which may be shorter, and its last word as well."""
+    tokens = []
+    for token in re.finditer(rb"%b([0-9A-Fa-f]+)%b" % (GAP, END), text):
+        if tokens and token.start() != tokens[-1].end():
+            break
+        tokens.append(token)
+    digits = 2 if form.base == 16 else len(tokens[0][1]) if tokens else 1
+    good = [token[0] for token in tokens if len(token[1]) % digits == 0]
+    try:
+        return _bytes(b" ".join(good), form.base)[:most]
+    except ValueError:
+        return b""
+
+
+def _end(block: Block, base: int) -> int | None:
+    """The address that ends a dump, where there is one."""
+    try:
+        return int(block.end, base) if block.end else None
+    except ValueError:
+        return None
 
 
 def _repeat(content: bytearray, line: bytes, size: int, room: int) -> None:
@@ -239,7 +257,6 @@ def _repeat(content: bytearray, line: bytes, size: int, room: int) -> None:
         content += line * ((size - len(content)) // len(line))
 
 
-def _bytes(token: bytes, form: Form) -> bytes:
-    if form is HEX:
-        return bytes.fromhex(token.decode("ascii"))
-    return bytes((int(token, form.base) & 0xFF,))
+def _bytes(text: bytes, base: int) -> bytes:
+    plain = text.replace(b"-", b" ").decode("ascii")
+    return bytes.fromhex(plain) if base == 16 else bytes(int(token, base) & 0xFF for token in plain.split())

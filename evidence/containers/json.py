@@ -35,18 +35,29 @@ Path = tuple[object, ...]
 NOTHING: Final[frozenset[Path]] = frozenset()
 
 
-def open_lines(data: bytes, closed: Closed) -> Iterator[Part] | None:
-    """The values on the lines of a text, of which at least two begin like JSON; what is none is passed over."""
+def are_lines(data: bytes) -> bool:
+    """Whether a text is JSON Lines: its first line is a whole document, and the next one begins like one."""
     lines = LINE.finditer(data)
     first, second = next(lines, None), next(lines, None)
-    if first is None or second is None or data[: first.start()].strip():
-        return None
-    return _on_lines(data, closed)
+    if first is None or second is None or data[: first.start()].strip() or data[first.end() : second.start()].strip():
+        return False
+    try:
+        json.loads(first[0])
+    except EvidenceError:
+        return False
+    return True
+
+
+def open_lines(data: bytes, closed: Closed) -> Iterator[Part] | None:
+    """The values on the lines of a text; what is none is passed over."""
+    return _on_lines(data, closed) if are_lines(data) else None
 
 
 def _on_lines(data: bytes, closed: Closed) -> Iterator[Part]:
     number, here = 1, 0
     for line in LINE.finditer(data):
+        if len(line[0]) < SHORTEST:
+            continue
         number, here = number + data.count(b"\n", here, line.start()), line.start()
         try:
             value = json.loads(line[0])

@@ -12,14 +12,16 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from evidence import limits
 from evidence.containers.part import SHORTEST, Lines, Part
 
 NUMBERS: Final = "numbers"
 ESCAPES: Final = "escapes"
 ARRAY: Final = re.compile(
     rb"(?<![0-9A-Za-z_.])"
-    rb"(?:-?(?:0[xX][0-9a-fA-F]{1,2}|[0-9a-fA-F]{1,3})(?:u8|[uU][lL]?)?+(?![0-9A-Za-z_])[,:; \t\r\n]*+){%d,}+" % SHORTEST
+    rb"(?:-?(?:0[xX][0-9a-fA-F]{1,2}|[0-9a-fA-F]{1,3})(?:u8|[uU][lL]?)?+(?![0-9A-Za-z_])[,:; \t\r\n]*+){8,}+"
 )
+"""Numbers one after the other. Short runs are passed over later: to ask for long ones here would try each again."""
 NUMBER: Final = re.compile(rb"-?(?:0[xX])?[0-9a-fA-F]+")
 SUFFIX: Final = re.compile(rb"(?:u8|[uU][lL]?)(?![0-9A-Za-z_])")
 TEXT: Final = re.compile(
@@ -28,10 +30,13 @@ TEXT: Final = re.compile(
     rb"|(?P<bare>(?:\\x[0-9a-fA-F]{2}){%d,}+)" % SHORTEST
 )
 ESCAPE: Final = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|(.))", re.DOTALL)
+PURE: Final = re.compile(rb"(?:\\x[0-9a-fA-F]{2})++")
 NUMERIC: Final = re.compile(rb"\\(?:x[0-9a-fA-F]{2}|[0-7]{1,3})")
 PLAIN: Final = {
     b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"e": b"\x1b",
 }  # fmt: skip
+LONGEST: Final = 8 * limits.EVIDENCE_BYTES
+"""Characters of a literal that is read: what is longer is no evidence's."""
 FEWEST: Final = 8
 """Escapes with a number in a text, at least: others are texts that somebody wrote."""
 LINE: Final = re.compile(rb"^[^\r\n]*\\(?:x[0-9a-fA-F]{2}|[0-3][0-7]{2})[^\r\n]*", re.MULTILINE)
@@ -50,12 +55,14 @@ def open_numbers(data: bytes) -> Iterator[Part] | None:
 def _arrays(data: bytes) -> Iterator[Part]:
     lines = Lines(data)
     for array in ARRAY.finditer(data):
-        content = _numbers(array[0])
+        content = _numbers(array[0]) if array.end() - array.start() <= LONGEST else None
         if content is not None:
             yield Part(NUMBERS, _at(lines, array.start(), array.end()), content)
 
 
 def _numbers(array: bytes) -> bytes | None:
+    if len(array) < 2 * SHORTEST:
+        return None
     tokens = NUMBER.findall(SUFFIX.sub(b"", array) if b"u" in array or b"U" in array else array)
     marked = any(token.lower().lstrip(b"-").startswith(b"0x") for token in tokens[:SHORTEST])
     base = 16 if marked or all(len(token) == 2 for token in tokens) else 10
@@ -63,7 +70,7 @@ def _numbers(array: bytes) -> bytes | None:
         values = [int(token, base) for token in tokens]
     except ValueError:
         return None
-    if not all(-128 <= value <= 255 for value in values):
+    if len(values) < SHORTEST or min(values) < -128 or max(values) > 255:
         return None
     return bytes(value & 0xFF for value in values)
 
@@ -87,11 +94,13 @@ def _escapes(data: bytes) -> Iterator[Part]:
 
 
 def _text(lines: Lines, begin: int, end: int, content: bytearray) -> Iterator[Part]:
-    if len(content) >= SHORTEST and len(NUMERIC.findall(content)) >= FEWEST:
+    if SHORTEST <= len(content) <= LONGEST and len(NUMERIC.findall(content)) >= FEWEST:
         yield Part(ESCAPES, _at(lines, begin, end), _unescaped(bytes(content)))
 
 
 def _unescaped(content: bytes) -> bytes:
+    if PURE.fullmatch(content):
+        return bytes.fromhex(content.replace(b"\\x", b"").decode("ascii"))
     return ESCAPE.sub(_character, content)
 
 

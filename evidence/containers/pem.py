@@ -27,7 +27,7 @@ def open_blocks(data: bytes) -> Iterator[Part] | None:
 
 
 def _blocks(data: bytes) -> Iterator[Part]:
-    ends = [*_ends(data)]
+    ends = [*spans(data)]
     count = Counter(label for label, _, _ in ends)
     order: Counter[bytes] = Counter()
     for label, start, end in ends:
@@ -41,7 +41,7 @@ def _blocks(data: bytes) -> Iterator[Part]:
             continue
 
 
-def _ends(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+def spans(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Where the content of each block begins and ends; a block that does not end is none."""
     begin: re.Match[bytes] | None = None
     for mark in MARK.finditer(data):

@@ -1,7 +1,7 @@
 """Long runs of hexadecimal or base64 in any text: logs, YAML, CSV, HTML, source code. A path is a line and a column.
 
 A run is as long as it can be. Lines that hold nothing else, and that a tool wrapped at one width, are one run; a
-compact JWS is one, too. A data URI says itself where its base64 begins.
+compact JWS is one, too. A data URI says itself where its base64 begins. What is in PEM is not read again.
 
 Sources: RFC 4648; RFC 2397 (data URIs); RFC 7515 (a compact JWS is three runs with points between).
 """
@@ -9,9 +9,10 @@ Sources: RFC 4648; RFC 2397 (data URIs); RFC 7515 (a compact JWS is three runs w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from evidence.containers import pem
 from evidence.containers.part import Lines, Part
 from evidence.errors import BadEncoding
 from evidence.wire import text
@@ -43,17 +44,40 @@ def open_runs(data: bytes) -> Iterator[Part] | None:
 
 
 def _parts(data: bytes) -> Iterator[Part]:
+    inside = _Inside(pem.spans(data) if b"-----BEGIN " in data else ())
     lines = Lines(data)
     for run in RUN.finditer(data):
+        if inside.has(run.start()):
+            continue
         content = run[0] if POINT in run[0] else _decoded(run[0])
         if content is not None:
             yield Part(NAME, lines.place(run.start()), content)
     lines = Lines(data)
+    inside.again()
     for block in WRAPPED.finditer(data):
+        if inside.has(block.start()):
+            continue
         joined = block[0].translate(None, MARGIN)
         if len(joined) >= SHORTEST and (content := _decoded(joined)) is not None:
             start = block.end("margin")
             yield Part(NAME, lines.place(start), content)
+
+
+class _Inside:
+    """Ranges of a text, in ascending order, and whether places are in one of them, asked for in that order as well."""
+
+    def __init__(self, spans: Iterable[tuple[bytes, int, int]]) -> None:
+        self.spans = [*spans]
+        self.index = 0
+
+    def again(self) -> None:
+        """Begin with the first place again."""
+        self.index = 0
+
+    def has(self, at: int) -> bool:
+        while self.index < len(self.spans) and self.spans[self.index][2] <= at:
+            self.index += 1
+        return self.index < len(self.spans) and self.spans[self.index][1] <= at
 
 
 def _decoded(run: bytes) -> bytes | None:

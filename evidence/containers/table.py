@@ -18,16 +18,16 @@ BINARY: Final[tuple[Open, ...]] = (
     abi.open_calldata,
 )
 """Containers of bytes: what is of one kind is of no other."""
+WHOLE: Final[tuple[Open, ...]] = (jws.open_token, digits.open_digits)
+"""Containers that a whole text is. JSON comes before them."""
 TEXT: Final[tuple[Open, ...]] = (
-    jws.open_token,
     pem.open_blocks,
     dump.open_dump,
     literals.open_numbers,
     literals.open_escapes,
-    digits.open_digits,
     runs.open_runs,
 )
-"""Containers in text: each may have something, for a text is often made of several. JSON comes before them."""
+"""Containers in text: each may have something, for a text is often made of several."""
 CODED: Final[tuple[Open, ...]] = (unicode.open_text,)
 """Text that must be decoded first."""
 CONTROL: Final = bytes(set(range(0x20)) - set(b"\t\n\r\f\v\x1b\b"))
