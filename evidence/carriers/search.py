@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from evidence import limits
-from evidence.containers import Part, json, table
+from evidence.containers import Part, json, table, unicode
+from evidence.containers.table import Open
 from evidence.errors import MalformedEvidence, NotEvidence
 from evidence.input import Carrier, Input
 from evidence.limits import Budget
@@ -82,14 +83,21 @@ class Search:
         """What lies in the first container of bytes that has something, or in all that a text is."""
         if depth >= limits.CARRIER_DEPTH:
             return []
-        return self._in_text(data, depth + 1) if table.is_text(data) else self._in_bytes(data, depth + 1)
+        if (text := unicode.open_text(data)) is not None:
+            return [*self._in_parts(text, depth + 1)]
+        hits = self._in_text(data, depth + 1) if table.is_text(data) else []
+        return hits or self._in_bytes(data, depth + 1)  # whose lengths may all look like letters
 
     def holds_evidence(self, data: bytes, depth: int) -> bool:
         """Whether bytes are evidence by their marks, or a carrier or container of it. Raises `NotEvidence`."""
         return self._is_piece(data, depth) or bool(self.hits(data, depth))
 
     def _in_bytes(self, data: bytes, depth: int) -> list[Hit]:
-        for open_part in (*table.CODED, *table.BINARY):
+        return self._first(table.BINARY, data, depth)
+
+    def _first(self, containers: Iterable[Open], data: bytes, depth: int) -> list[Hit]:
+        """What lies in the first container that has something."""
+        for open_part in containers:
             parts = open_part(data)
             if parts is not None and (hits := [*self._in_parts(parts, depth)]):
                 return hits
@@ -106,10 +114,8 @@ class Search:
                 if isinstance(document, dict) and self.names.closed(document):
                     return [Hit((), data)]
                 return [*self._in_parts(json.parts(document, self.names.closed), depth)]
-        for open_part in (*table.CODED, self._lines, *table.WHOLE):
-            parts = open_part(data)
-            if parts is not None and (hits := [*self._in_parts(parts, depth)]):
-                return hits
+        if hits := self._first((self._lines, *table.WHOLE), data, depth):
+            return hits
         every = (open_part(data) for open_part in table.TEXT)
         return [hit for parts in every if parts is not None for hit in self._in_parts(parts, depth)]
 

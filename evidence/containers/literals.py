@@ -3,7 +3,8 @@
 `[3 0 255]` (Go), `[3, 0, 255]`, `0x03, 0x00` (C), `[03, 00, ff]` (Rust's `{:02x?}`), `03:00:ff`, `-1` for 255
 (Java); `b'\\x03\\x00…'` (Python), `"\\003\\000"` (C). Texts that stand side by side are one, as in C.
 
-A number is decimal, unless one of them is written with `0x`, or all of them have two digits.
+A number is decimal, unless one of them is written with `0x`, or all of them have two digits. A text needs escapes
+with numbers, unless it is marked as bytes (`b'…'`).
 """
 
 from __future__ import annotations
@@ -39,10 +40,13 @@ LONGEST: Final = 8 * limits.EVIDENCE_BYTES
 """Characters of a literal that is read: what is longer is no evidence's."""
 FEWEST: Final = 8
 """Escapes with a number in a text, at least: others are texts that somebody wrote."""
-LINE: Final = re.compile(rb"^[^\r\n]*\\(?:x[0-9a-fA-F]{2}|[0-3][0-7]{2})[^\r\n]*", re.MULTILINE)
+LINE: Final = re.compile(
+    rb"^[^\r\n]*(?:\\(?:x[0-9a-fA-F]{2}|[0-3][0-7]{2})|(?<![0-9A-Za-z_])b['\"])[^\r\n]*", re.MULTILINE
+)
+MARKED: Final = re.compile(rb"(?<![0-9A-Za-z_])b\Z")
 BESIDE: Final = b" \t\r\n\\+b"
 """What may stand between two texts that are one."""
-BEFORE: Final = re.compile(rb"\s*[A-Za-z_&:<>\[\](){}0-9*= .]{0,120}")
+BEFORE: Final = re.compile(rb"\s*[A-Za-z_&:<>\[\](){}0-9*= .]{0,120}\s*")
 BEHIND: Final = re.compile(rb"[\s\]}),;]{0,16}")
 """What may stand around the only literal of a text: a declaration, brackets."""
 
@@ -55,24 +59,23 @@ def open_numbers(data: bytes) -> Iterator[Part] | None:
 def _arrays(data: bytes) -> Iterator[Part]:
     lines = Lines(data)
     for array in ARRAY.finditer(data):
-        content = _numbers(array[0]) if array.end() - array.start() <= LONGEST else None
-        if content is not None:
-            yield Part(NUMBERS, _at(lines, array.start(), array.end()), content)
+        if 2 * SHORTEST <= array.end() - array.start() <= LONGEST:
+            at = _at(lines, array.start(), array.end())
+            yield from (Part(NUMBERS, at, content) for content in _readings(array[0]))
 
 
-def _numbers(array: bytes) -> bytes | None:
-    if len(array) < 2 * SHORTEST:
-        return None
+def _readings(array: bytes) -> Iterator[bytes]:
+    """The bytes of an array; numbers of two digits without letters may be of either base."""
     tokens = NUMBER.findall(SUFFIX.sub(b"", array) if b"u" in array or b"U" in array else array)
     marked = any(token.lower().lstrip(b"-").startswith(b"0x") for token in tokens[:SHORTEST])
-    base = 16 if marked or all(len(token) == 2 for token in tokens) else 10
-    try:
-        values = [int(token, base) for token in tokens]
-    except ValueError:
-        return None
-    if len(values) < SHORTEST or min(values) < -128 or max(values) > 255:
-        return None
-    return bytes(value & 0xFF for value in values)
+    even = all(len(token) == 2 for token in tokens)
+    for base in (16,) if marked else (16, 10) if even else (10,):
+        try:
+            values = [int(token, base) for token in tokens]
+        except ValueError:
+            continue
+        if len(values) >= SHORTEST and min(values) >= -128 and max(values) <= 255:
+            yield bytes(value & 0xFF for value in values)
 
 
 def open_escapes(data: bytes) -> Iterator[Part] | None:
@@ -94,7 +97,9 @@ def _escapes(data: bytes) -> Iterator[Part]:
 
 
 def _text(lines: Lines, begin: int, end: int, content: bytearray) -> Iterator[Part]:
-    if SHORTEST <= len(content) <= LONGEST and len(NUMERIC.findall(content)) >= FEWEST:
+    if not SHORTEST <= len(content) <= LONGEST:
+        return
+    if MARKED.search(lines.data, max(0, begin - 2), begin) or len(NUMERIC.findall(content)) >= FEWEST:
         yield Part(ESCAPES, _at(lines, begin, end), _unescaped(bytes(content)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from evidence.containers import abi, archive, cbor, digits, dump, jws, literals, pem, protobuf, runs, unicode, x509
+from evidence.containers import abi, archive, cbor, digits, dump, jws, literals, pem, protobuf, runs, x509
 from evidence.containers.part import Parts
 
 Open = Callable[[bytes], Parts]
@@ -23,13 +23,11 @@ WHOLE: Final[tuple[Open, ...]] = (jws.open_token, digits.open_digits)
 TEXT: Final[tuple[Open, ...]] = (
     pem.open_blocks,
     dump.open_dump,
-    literals.open_numbers,
     literals.open_escapes,
+    literals.open_numbers,
     runs.open_runs,
 )
 """Containers in text: each may have something, for a text is often made of several."""
-CODED: Final[tuple[Open, ...]] = (unicode.open_text,)
-"""Text that must be decoded first."""
 CONTROL: Final = bytes(set(range(0x20)) - set(b"\t\n\r\f\v\x1b\b"))
 
 
