@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from evidence import Evidence, Failure, parse, parse_all
+from evidence import Evidence, parse, parse_all
 from evidence.encode.json import to_json
 from tests.builtin import BY_NAME
 from tests.generate.wrapping import WRAPPINGS, Wrapping
@@ -54,13 +54,11 @@ def test_every_container_in_every_other_one(outer: Wrapping, inner: Wrapping) ->
     holds(outer.put(inner.put(REPORT)), f"{outer.at}/{inner.at}")
 
 
-SEED: Final = random.Random("triples")
+SEED: Final = random.Random("triples")  # noqa: S311 (nothing secret)
 TRIPLES: Final = [SEED.choices(WRAPPINGS, k=3) for _ in range(200)]
 
 
-@pytest.mark.parametrize(
-    "way", TRIPLES, ids=["-".join(wrapping.name for wrapping in way) for way in TRIPLES]
-)
+@pytest.mark.parametrize("way", TRIPLES, ids=["-".join(wrapping.name for wrapping in way) for way in TRIPLES])
 def test_three_containers(way: list[Wrapping]) -> None:
     data = REPORT
     for wrapping in reversed(way):

@@ -580,7 +580,10 @@ def test_evidence_in_a_certificate(
     armour = [] if written is bytes else ["pem"]
     assert found.at == ("CERTIFICATE/" if armour else "") + at
     assert found.input.data == (REPORT if at.endswith("open-enclave") else QUOTE)
-    assert [carrier.name for carrier in found.claims.evidence.carriers][: len(armour) + 1] == [*armour, "x509"]
+    assert [carrier.name for carrier in found.claims.evidence.carriers][: len(armour) + 1] == [
+        *armour,
+        "x509",
+    ]
 
 
 @pytest.mark.parametrize(

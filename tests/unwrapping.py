@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from evidence.carriers import table
-from evidence.carriers.json import Pieces
+from evidence.carriers.descriptor import Pieces
 from evidence.carriers.search import Search
 from evidence.convert import BUILTIN
 from evidence.errors import CarrierError, EvidenceError

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
 
+from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.errors import EvidenceError
-from evidence.input import NOTHING, Carrier, Expect, Input
+from evidence.input import Carrier, Expect, Input
 from evidence.wire import cbor
 
 NAME: Final = "attestedsvc"
@@ -40,7 +41,7 @@ def unwrap(given: Input) -> tuple[Input] | None:
     piece = given.inside(
         Carrier(NAME, f"protected/{NAME}/{REPORT}"),
         report,
-        attachments=attached | ({"runtime-data": key} if key else NOTHING),
+        attachments=attached | ({"runtime-data": key} if key else {}),
         expects=(Expect("report_data", sha256(key).digest(), "runtime-data", "sha-256"),) if key else (),
     )
     return (piece,)
@@ -51,7 +52,11 @@ def _header(data: bytes) -> Any:
     try:
         message = cbor.loads(data, NAME)
         parts = message.value if isinstance(message, cbor.Tag) else message
-        protected = cbor.loads(parts[0], NAME) if isinstance(parts, tuple) and parts and isinstance(parts[0], bytes) else None
+        protected = (
+            cbor.loads(parts[0], NAME)
+            if isinstance(parts, tuple) and parts and isinstance(parts[0], bytes)
+            else None
+        )
     except EvidenceError:
         return None
     return protected.get(NAME) if isinstance(protected, Mapping) else None
@@ -62,3 +67,20 @@ def _key(key: Any) -> bytes:
     if not isinstance(key, Mapping) or not all(label in key for label in REQUIRED):
         return b""
     return cbor.dumps({label: key[label] for label in REQUIRED})
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="attestedsvc",
+        section="snp",
+        told_by="a COSE_Sign1 whose protected header has `attestedsvc`",
+        taken="`attestation`",
+        rest=(
+            "`snp_endorsements` becomes `certificates`; the key's required members in CBOR become "
+            "`runtime-data`, whose SHA-256 (the thumbprint) REPORT_DATA must begin with; the "
+            "statement and its signature are not kept"
+        ),
+        source="microsoft, scitt-ccf-ledger; RFC 9679",
+        forms=(InBytes(unwrap),),
+    ),
+)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
 from evidence import limits
+from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.carriers.json import octets
 from evidence.errors import BadEncoding, CarrierError, MalformedEvidence
 from evidence.input import Carrier, Input
@@ -168,3 +169,24 @@ def _compact(cursor: Cursor) -> int:
     if size is None:
         raise BadEncoding(what=NAME, offset=start, reason="a length of more than 30 bits")
     return cursor.uint(size) >> 2
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="dstack-attestation",
+        section="intel",
+        told_by="JSON with `attestation` alone; SCALE of version 0; MessagePack of version 1",
+        taken="the quote or report",
+        rest=(
+            "the event log becomes `event-log`, in the JSON of `dstack-quote`; an SNP chain becomes "
+            "`certificates`; `mr_config`, runtime events, `report_data` and `config` are checked to "
+            "be there (version 0) and not taken"
+        ),
+        source="dstack, `dstack-attest`",
+        forms=(
+            InBytes(unwrap),
+            InBytes(unwrap_v1),
+            *forms(NAME),
+        ),
+    ),
+)

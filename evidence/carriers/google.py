@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from evidence.carriers.objects import Reader
+from evidence.carriers.descriptor import Descriptor, InBytes, InJson
 from evidence.carriers.taken_apart import (
     Members,
     Part,
@@ -159,9 +159,7 @@ CERTIFICATION: Final = message(
 )
 SIGNED_DATA: Final = (
     uint(3, 4, "signed_data_size"),
-    message(
-        4, "signed_data", *row((1, 64, "signature"), (2, 64, "ecdsa_attestation_key")), CERTIFICATION
-    ),
+    message(4, "signed_data", *row((1, 64, "signature"), (2, 64, "ecdsa_attestation_key")), CERTIFICATION),
     octets(5, name="extra_bytes"),
 )
 DESCRIPTOR: Final = uint(1, 2, "td_quote_body_type"), uint(2, 4, "td_quote_body_size")
@@ -201,7 +199,11 @@ def sev_guest_json(given: Input, value: Any) -> tuple[Input] | None:
     if apart is None:
         raise CarrierError(carrier=SEV, path="report", reason="a member that the message does not have")
     chain = value.get("certificateChain", value.get("certificate_chain"))
-    known = {word: chain[word] for part in CHAIN for word in part.names if word in chain} if isinstance(chain, dict) else {}
+    known = (
+        {word: chain[word] for part in CHAIN for word in part.names if word in chain}
+        if isinstance(chain, dict)
+        else {}
+    )
     certificates = encoded(known, CHAIN, SEV, "certificateChain") or b""
     return _attested(given, apart, [certificates])
 
@@ -282,7 +284,49 @@ def _certificates(chains: list[int | bytes]) -> list[bytes]:
     return [one for number in numbers if isinstance(one := every.get(number), bytes)]
 
 
-READERS: Final = (
-    Reader(sev_guest_json, ("report", "certificateChain", "certificate_chain", "product", *(w for p in REPORT for w in p.names))),
-    Reader(tdx_guest_json, tuple(word for part in (*QUOTES[4], *QUOTES[5]) for word in part.names)),
+OF_A_REPORT: Final = (
+    *("report", "certificateChain", "certificate_chain", "product"),
+    *(word for part in REPORT for word in part.names),
+)
+OF_A_QUOTE: Final = tuple(word for quote in QUOTES.values() for part in quote for word in part.names)
+"""Members that the JSON of each has on top, in either way to write them."""
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="go-sev-guest",
+        section="snp",
+        told_by=(
+            "protobuf: an `Attestation` with the fields of a report and their sizes, no other and "
+            "none twice; protobuf's JSON of it, or of the `Report` alone"
+        ),
+        taken=(
+            "the report, put together from its fields (`rebuilt`). Reserved bytes stand in none of "
+            "them, and are zeros; version 6 has more than the message and is an error"
+        ),
+        rest=(
+            "`vcek_cert`, `vlek_cert`, `ask_cert`, `ark_cert` become `certificates`; `extras` and "
+            "`product` are not taken"
+        ),
+        source="google, go-sev-guest, `sevsnp.proto`",
+        forms=(
+            InBytes(sev_guest),
+            InJson(sev_guest_json, OF_A_REPORT),
+        ),
+    ),
+    Descriptor(
+        name="go-tdx-guest",
+        section="intel",
+        told_by=(
+            "protobuf: a `QuoteV4` or `QuoteV5` with the fields of its header and their sizes, no "
+            "other and none twice; protobuf's JSON of it"
+        ),
+        taken="the quote with all its bytes, put together from its fields (`rebuilt`)",
+        rest="-",
+        source="google, go-tdx-guest, `tdx.proto`",
+        forms=(
+            InBytes(tdx_guest),
+            InJson(tdx_guest_json, OF_A_QUOTE),
+        ),
+    ),
 )

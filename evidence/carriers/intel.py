@@ -11,6 +11,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Final
 
+from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.errors import CarrierError
 from evidence.input import Carrier, Expect, Input
 from evidence.wire.layout import U16, U32, U64, Layout, Raw, at
@@ -100,3 +101,30 @@ def open_enclave(given: Input) -> tuple[Input] | None:
         expects=(Expect("report_data", sha256(claims).digest(), "runtime-data", "sha-256"),),
     )
     return (piece,)
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="qgs-message",
+        section="intel",
+        told_by=("GET_QUOTE_RESP whose size is that of the input, with a length of 4 bytes before it or not"),
+        taken="the quote",
+        rest="the selected id is not taken; an error code is an error",
+        source="Intel DCAP, `qgs_msg_lib.h`",
+        forms=(InBytes(qgs_message),),
+    ),
+    Descriptor(
+        name="open-enclave",
+        section="intel",
+        told_by=(
+            "the report's header (version 1) or the attestation's (2 and 3), whose size is that of the input"
+        ),
+        taken="what is behind it",
+        rest=(
+            "the format id is not taken: content decides. Claims behind a quote (format SGX ECDSA) "
+            "become `runtime-data`; REPORTDATA must begin with their SHA-256"
+        ),
+        source="Open Enclave, `report.h`, `attest_plugin.h`",
+        forms=(InBytes(open_enclave),),
+    ),
+)

@@ -7,13 +7,14 @@ None. Members that hold bytes are read by `octets`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from evidence import limits
+from evidence.carriers.descriptor import Descriptor, Pieces
 from evidence.containers.json import START
-from evidence.errors import BadEncoding, CarrierError, EvidenceError, MalformedEvidence
-from evidence.input import Carrier, Input, Refusal
+from evidence.errors import BadEncoding, CarrierError, MalformedEvidence
+from evidence.input import Carrier, Input
 from evidence.wire import json, text
 
 NAME: Final = "json"
@@ -26,8 +27,6 @@ TEXT: Final = re.compile(rb"\s*\"(?:[^\"\\]|\\.)*+\"\s*", re.DOTALL)
 LINE_END: Final = re.compile(r"\r?\n")
 """Writers of base64 break lines, after 64 or 76 characters, and at the end."""
 
-Pieces = Iterable[Input | Refusal | EvidenceError] | None
-"""What a carrier gives: the pieces inside, or None where it does not know the value."""
 Decode = Callable[[str, str], bytes]
 """From text, and the path of the member that it is, to bytes; raises `BadEncoding`."""
 
@@ -129,3 +128,15 @@ def bare(given: Input, value: Any) -> Pieces:
     if isinstance(value, list) and len(value) >= SHORTEST and value[0].__class__ is int:
         return (given.inside(Carrier(NAME), octets(value, "")),)
     return None
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="json",
+        section="files",
+        told_by="a document that is a text, or an array of numbers, of 32 or more",
+        taken="the text (which is hexadecimal or base64 in turn), or the bytes",
+        rest="-",
+        source="RFC 8259",
+    ),
+)

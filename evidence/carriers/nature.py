@@ -62,7 +62,9 @@ def _is_certificate(data: bytes) -> bool:
 def _is_crl(data: bytes) -> bool:
     tags = _body(data)
     version = tags[:1] == [der.INTEGER]
-    return tags[version : version + 2] == [der.SEQUENCE] * 2 and not TIMES.isdisjoint(tags[version + 2 : version + 3])
+    return tags[version : version + 2] == [der.SEQUENCE] * 2 and not TIMES.isdisjoint(
+        tags[version + 2 : version + 3]
+    )
 
 
 def _is_request(data: bytes) -> bool:
@@ -143,12 +145,17 @@ BEGINNING: Final = 1 << 16
 """Bytes that show what a file is."""
 LOOKS: Final = (
     Look(_begins(b"PK\3\4"), "a zip archive: unpack it"),
-    Look(_begins(b"\xfd7zXZ\0", b"BZh", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c"), "a compressed file: unpack it"),
+    Look(
+        _begins(b"\xfd7zXZ\0", b"BZh", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c"),
+        "a compressed file: unpack it",
+    ),
     Look(_has(b"module_id", b"pcrs", b"cabundle"), "an attestation document of AWS Nitro, which is not read"),
     Look(_is_sev, "an attestation report of SEV before SNP, which is not read"),
     Look(lambda data: TPM_MAGIC in data[:8], "what a TPM attests (TPMS_ATTEST), which is not read"),
     Look(
-        _in_text(rb"^[ \t]*[a-z]\w*[ \t]*:?[ \t]*[{<]\r?$", rb"^[ \t]*[}>]\r?$", rb"^[ \t]*[a-z]\w*: [\"0-9]"),
+        _in_text(
+            rb"^[ \t]*[a-z]\w*[ \t]*:?[ \t]*[{<]\r?$", rb"^[ \t]*[}>]\r?$", rb"^[ \t]*[a-z]\w*: [\"0-9]"
+        ),
         "protobuf in text format (textproto), which leaves out bytes: give the message in binary or as JSON",
     ),
     Look(
@@ -156,7 +163,10 @@ LOOKS: Final = (
         "CBOR in diagnostic notation (EDN): give the item in binary",
     ),
     Look(is_folded, "JSON whose texts were folded into lines: join them again"),
-    Look(_in_text(rb"\.\.\. \d+ more (?:item|byte)|<\d+ bytes? more>"), "an array that was cut short when it was printed"),
+    Look(
+        _in_text(rb"\.\.\. \d+ more (?:item|byte)|<\d+ bytes? more>"),
+        "an array that was cut short when it was printed",
+    ),
 )
 """Of what is unknown: the first that fits."""
 

@@ -7,12 +7,12 @@ kind, the error names both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
-from evidence.carriers.json import Pieces
+from evidence.carriers.descriptor import InJson, Pieces
 from evidence.carriers.search import Search
 from evidence.containers.json import Path
 from evidence.errors import CarrierError, EvidenceError
@@ -22,18 +22,7 @@ from evidence.wire import json
 Piece = Input | Refusal | EvidenceError
 
 
-class Reader(NamedTuple):
-    """An envelope: the function that reads it, and the members that it answers for.
-
-    A member is written as its path; `*` stands for every index of an array. What a reader does not answer for
-    is looked through for evidence.
-    """
-
-    read: Callable[[Input, Any], Pieces]
-    takes: tuple[str, ...]
-
-
-def unwrap(given: Input, value: Any, readers: Sequence[Reader], search: Search) -> list[Piece] | None:
+def unwrap(given: Input, value: Any, readers: Sequence[InJson], search: Search) -> list[Piece] | None:
     """The pieces of every envelope that fits, then what is evidence in other members; None where none fits.
 
     An object beside an envelope that only repeats its pieces is none: services list all of their nodes, the
@@ -47,25 +36,25 @@ def unwrap(given: Input, value: Any, readers: Sequence[Reader], search: Search) 
     return pieces + [piece for piece in beside if not _repeats(piece, known, readers, search)]
 
 
-def first(given: Input, value: Any, readers: Iterable[Reader]) -> Pieces:
+def first(given: Input, value: Any, readers: Iterable[InJson]) -> Pieces:
     """The pieces of the first envelope that fits. Raises what it raises."""
-    return next((pieces for reader in readers if (pieces := reader.read(given, value)) is not None), None)
+    return next((pieces for reader in readers if (pieces := reader.take_off(given, value)) is not None), None)
 
 
-def _fitting(given: Input, value: Any, readers: Iterable[Reader]) -> tuple[list[Piece], frozenset[Path]]:
+def _fitting(given: Input, value: Any, readers: Iterable[InJson]) -> tuple[list[Piece], frozenset[Path]]:
     """The pieces of all envelopes that fit, and the paths that these answer for."""
     pieces: list[Piece] = []
     places: dict[bytes, int] = {}
     taken: set[Path] = set()
     for reader in readers:
         try:
-            found = reader.read(given, value)
+            found = reader.take_off(given, value)
             more = None if found is None else [*found]
         except EvidenceError as error:
             more = [error]
         if more is None:
             continue
-        taken.update(tuple(path.split("/")) for path in reader.takes)
+        taken.update(tuple(path.split("/")) for path in reader.members)
         pieces += _merged(pieces, places, more)
         places |= {
             piece.data: place for place, piece in enumerate(pieces) if isinstance(piece, Input)
@@ -105,7 +94,7 @@ def _beside(given: Input, value: Any, search: Search, taken: frozenset[Path]) ->
         return [error]
 
 
-def _repeats(piece: Piece, known: set[bytes], readers: Sequence[Reader], search: Search) -> bool:
+def _repeats(piece: Piece, known: set[bytes], readers: Sequence[InJson], search: Search) -> bool:
     """Whether a piece, or everything in the envelopes that it is, is among those that are known."""
     if not isinstance(piece, Input) or piece.data in known:
         return isinstance(piece, Input)

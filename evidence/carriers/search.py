@@ -72,9 +72,7 @@ class Search:
             return every
         return [given.inside(Carrier(self.whole.name), self.whole.data)]
 
-    def members(
-        self, given: Input, document: Any, taken: frozenset[json.Path] = json.NOTHING
-    ) -> list[Input]:
+    def members(self, given: Input, document: Any, taken: frozenset[json.Path] = json.NOTHING) -> list[Input]:
         """The same in a JSON document that is decoded, without the members that somebody else answers for."""
         parts = json.parts(document, self.names.closed, taken)
         return pieces(given, (hit for hit in self._in_parts(parts, 1) if hit.at))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.input import Carrier, Input
 from evidence.types.snp.layout import SIZE as REPORT_SIZE
 from evidence.wire import guid_table
@@ -32,3 +33,16 @@ def _may_be_report(data: bytes) -> bool:
     Twelve bytes of anything else may look like an entry of a table by chance.
     """
     return not any(data[1:4]) and (data[0x34:0x38] == b"\1\0\0\0" or not any(data[0x4C:0x50]))
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="snp-extended-report",
+        section="snp",
+        told_by="a report, and the first entry of a certificate table behind it",
+        taken="the report",
+        rest="the table becomes `certificates`",
+        source="AMD 56421; Linux, SNP_GET_EXT_REPORT",
+        forms=(InBytes(unwrap),),
+    ),
+)

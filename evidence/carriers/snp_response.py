@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.errors import CarrierError
 from evidence.input import Carrier, Input
 from evidence.types.snp.layout import SIZE as REPORT_SIZE
@@ -47,3 +48,16 @@ def unwrap(given: Input) -> tuple[Input] | None:
     rest = data[end:]
     report = data[ReportResponse.SIZE :] if any(rest) else data[ReportResponse.SIZE : end]
     return (given.inside(Carrier(NAME), report),)
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="snp-report-response",
+        section="snp",
+        told_by="32 bytes of header with the report's size, or the ioctl's 4000 bytes",
+        taken="the report",
+        rest="zeros behind it are not kept; a status other than 0 is an error",
+        source="AMD 56860, MSG_REPORT_RSP",
+        forms=(InBytes(unwrap),),
+    ),
+)

@@ -5,7 +5,6 @@ JSON and CBOR are read once, for all carriers in them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from evidence import limits
@@ -13,8 +12,10 @@ from evidence.carriers import (
     attestedsvc,
     azure,
     cbor,
+    cma,
     cmw,
     composite,
+    configfs,
     dstack,
     envelopes,
     event_log,
@@ -35,62 +36,39 @@ from evidence.carriers import (
     tsm_report,
     virtee,
 )
-from evidence.carriers.json import Pieces
+from evidence.carriers.descriptor import Descriptor, InBytes, InCbor, InJson, Pieces
 from evidence.carriers.nature import is_folded
-from evidence.carriers.objects import Reader
 from evidence.carriers.search import Names, Search
-from evidence.containers.json import are_lines
+from evidence.containers.json import START, are_lines
 from evidence.errors import CarrierError, EvidenceError, NotEvidence
 from evidence.input import Input
 
-CARRIERS: Final[tuple[Callable[[Input], Pieces], ...]] = (
-    pcap.unwrap,
-    event_log.refuse,
-    gzip.unwrap,
-    azure.unwrap,
-    snp_response.unwrap,
-    snp_extended.unwrap,
-    intel.qgs_message,
-    intel.open_enclave,
-    dstack.unwrap,
-    dstack.unwrap_v1,
-    oak.unwrap,
-    oak.dice_data,
-    google.sev_guest,
-    google.tdx_guest,
-    ratls.unwrap,
-    attestedsvc.unwrap,
-    results.unwrap,
-    composite.unwrap,
-    cmw.unwrap,
-    text.unwrap,
+MODULES: Final = (
+    *(
+        pcap,
+        event_log,
+        gzip,
+        azure,
+        snp_response,
+        snp_extended,
+        intel,
+        dstack,
+        oak,
+        google,
+        ratls,
+        attestedsvc,
+    ),
+    *(tsm_report, virtee, envelopes, spdm, results, composite, cmw, text, json, cbor, configfs, cma),
 )
-"""In order of trial: what is told apart by its content alone, most specific first."""
-IN_BYTES: Final[tuple[Callable[[Input], Pieces], ...]] = tuple(
-    carrier for carrier in CARRIERS if carrier not in {gzip.unwrap, text.unwrap}
-)
-"""Those of them that are looked for in bytes that nothing names; the others are containers there."""
-SURE: Final = frozenset({azure.unwrap})
-"""Those that are told by a magic: what is wrong with them is an error wherever they lie."""
-OBJECTS: Final[tuple[Reader, ...]] = (
-    tsm_report.READER,
-    *virtee.READERS,
-    *google.READERS,
-    *azure.READERS,
-    *envelopes.READERS,
-    composite.READER,
-    *spdm.READERS,
-    *results.READERS,
-)
+"""In order of trial: what is told apart by its content alone comes first, most specific first."""
+CARRIERS: Final[tuple[Descriptor, ...]] = tuple(carrier for module in MODULES for carrier in module.CARRIERS)
+FORMS: Final = tuple(form for carrier in CARRIERS for form in carrier.forms)
+BYTES: Final = tuple(form for form in FORMS if isinstance(form, InBytes))
+SEARCHED: Final = tuple(form for form in BYTES if form.searched)
+"""Those that are looked for in bytes that nothing names; the others are containers there."""
+OBJECTS: Final = tuple(form for form in FORMS if isinstance(form, InJson))
 """Envelopes in JSON: of those that fit, each gives its pieces."""
-IN_CBOR: Final[tuple[Callable[[Input, Mapping[Any, Any]], Pieces], ...]] = (
-    tsm_report.unwrap,
-    cbor.quote_bundle,
-    cbor.parsec_cca,
-)
-"""Maps in CBOR; each is given the value."""
-
-
+MAPS: Final = tuple(form for form in FORMS if isinstance(form, InCbor))
 
 
 def unwrap(given: Input, search: Search, *, is_evidence: bool = False) -> Pieces:
@@ -100,8 +78,8 @@ def unwrap(given: Input, search: Search, *, is_evidence: bool = False) -> Pieces
     """
     if are_lines(given.data):
         return None
-    for carrier in CARRIERS:
-        pieces = carrier(given)
+    for form in BYTES:
+        pieces = form.take_off(given)
         if pieces is not None:
             return pieces
     try:
@@ -122,7 +100,7 @@ def _in_cbor(given: Input) -> Pieces:
     entries = cbor.document(given.data)
     if entries is None:
         return None
-    return next((pieces for read in IN_CBOR if (pieces := read(given, entries)) is not None), None)
+    return next((pieces for form in MAPS if (pieces := form.take_off(given, entries)) is not None), None)
 
 
 def _in_json(given: Input, document: Any, search: Search) -> Pieces:
@@ -139,7 +117,7 @@ def search_in(given: Input, search: Search, *, is_evidence: bool = False) -> Pie
     """What lies in bytes that nothing recognised, found by its content; None if nothing does."""
     if not is_evidence:
         return search.inside(given) or None
-    pieces = search.inside(given) if json.START.match(given.data) else []
+    pieces = search.inside(given) if START.match(given.data) else []
     return (given, *pieces) if pieces else None  # a claims set in the open: what is signed speaks for itself
 
 
@@ -156,16 +134,16 @@ def _holds(data: bytes, search: Search, depth: int) -> bool:
     if depth >= limits.CARRIER_DEPTH:
         return False
     given = Input(data=data)
-    for carrier in IN_BYTES:
+    for form in SEARCHED:
         try:
-            pieces = carrier(given)
+            pieces = form.take_off(given)
             if pieces is None:
                 continue
             inside = [piece.data for piece in pieces if isinstance(piece, Input) and piece is not given]
         except NotEvidence:
             raise
         except EvidenceError:
-            if carrier in SURE:
+            if form.sure:
                 return True
             continue
         if any(search.holds_evidence(content, depth + 1) for content in inside):

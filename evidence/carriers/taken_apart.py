@@ -139,7 +139,9 @@ def _field(item: Any, part: Part, name: str, path: str) -> bytes | None:
     if part.parts and isinstance(item, dict):
         content = encoded(item, part.parts, name, path)
         return None if content is None else _long(part.number, content)
-    if part.integer and (item.__class__ is int or (isinstance(item, str) and item.isdecimal() and len(item) <= 20)):
+    if part.integer and (
+        item.__class__ is int or (isinstance(item, str) and item.isdecimal() and len(item) <= 20)
+    ):
         number = int(item)
         if 0 <= number < 1 << 64:
             return _varint(part.number << 3 | VARINT) + _varint(number)

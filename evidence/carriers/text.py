@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.containers import digits, dump
 from evidence.errors import BadEncoding, CarrierError
 from evidence.input import Carrier, Input
@@ -42,3 +43,43 @@ def _pieces(given: Input, written: digits.Written) -> Iterator[Input | CarrierEr
             yield given.inside(Carrier(written.name, at), written.decode(item, written.name))
         except BadEncoding as error:
             yield CarrierError(carrier=written.name, path=at, reason=error.reason)
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="hex",
+        section="files",
+        told_by="only digits, white space and `0x`, from 32 characters on",
+        taken=(
+            "the bytes. Lines are one text as a tool wrapped it, unless each begins with `0x` or one "
+            "has more than 512 characters: then each line is a piece"
+        ),
+        rest="-",
+        source="RFC 4648, section 8",
+        forms=(InBytes(unwrap, searched=False),),
+    ),
+    Descriptor(
+        name="base64",
+        section="files",
+        told_by="only one of the alphabets, and not hexadecimal, from 32 characters on; not PEM",
+        taken="the bytes; lines as above",
+        rest="-",
+        source="RFC 4648, sections 4 and 5",
+    ),
+    Descriptor(
+        name="base64url",
+        section="files",
+        told_by="only one of the alphabets, and not hexadecimal, from 32 characters on; not PEM",
+        taken="the bytes; lines as above",
+        rest="-",
+        source="RFC 4648, sections 4 and 5",
+    ),
+    Descriptor(
+        name="pem",
+        section="files",
+        told_by="one certificate in PEM with the extension tcg-dice-UCCS-evidence, and nothing beside it",
+        taken="its DER, which is evidence of CoVE",
+        rest="-",
+        source="RFC 7468",
+    ),
+)

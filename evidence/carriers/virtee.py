@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from evidence.carriers.descriptor import Descriptor, InJson
 from evidence.carriers.json import in_hex, octets
-from evidence.carriers.objects import Reader
 from evidence.errors import CarrierError
 from evidence.input import Carrier, Input
 from evidence.types.snp.layout import Report
@@ -44,14 +44,27 @@ TCB: Final = (  # AMD 56860, TCB_VERSION
     ("bootloader", "tee", 4, "snp", "microcode"),  # Milan, Genoa
 )
 SAME: Final = (
-    *("version", "guest_svn", "policy", "family_id", "image_id", "vmpl", "key_info", "report_data", "measurement"),
+    *(
+        "version",
+        "guest_svn",
+        "policy",
+        "family_id",
+        "image_id",
+        "vmpl",
+        "key_info",
+        "report_data",
+        "measurement",
+    ),
     *("host_data", "id_key_digest", "author_key_digest", "report_id", "report_id_ma", "chip_id"),
     *("cpuid_fam_id", "cpuid_mod_id", "cpuid_step", "launch_mit_vector", "current_mit_vector"),
 )
 """Members that have the name of the field that they are."""
 FIELDS: Final = {
     **{name: fields(name) for name in SAME},
-    **{name: fields(name, "", *TCB) for name in ("current_tcb", "reported_tcb", "committed_tcb", "launch_tcb")},
+    **{
+        name: fields(name, "", *TCB)
+        for name in ("current_tcb", "reported_tcb", "committed_tcb", "launch_tcb")
+    },
     "sig_algo": fields("signature_algo"),
     "plat_info": fields("platform_info"),
     "current": fields("current_build", "current_major", VERSION),
@@ -132,7 +145,7 @@ class _Rebuilt:
     def bytes_of(self, value: object, field: Field, path: str) -> bytes:
         """A member as it lies in the report: numbers are little-endian."""
         if isinstance(value, dict):
-            return self.object(value, field, path)
+            return self.in_shape(value, field, path)
         if isinstance(value, int):
             if value.__class__ is bool or not 0 <= value < 1 << 8 * field.size:
                 raise self.error(path, f"{value} is not a number of {field.size} bytes")
@@ -142,7 +155,7 @@ class _Rebuilt:
             raise self.error(path, f"{len(data)} bytes, the field has {field.size}")
         return data
 
-    def object(self, value: dict[str, Any], field: Field, path: str) -> bytes:
+    def in_shape(self, value: dict[str, Any], field: Field, path: str) -> bytes:
         members = {name: member for name, member in value.items() if member is not None}
         for name in [name for name in members if name.startswith(RESERVED)]:
             self.check_reserved(name, members.pop(name), f"{path}/{name}")
@@ -163,7 +176,9 @@ class _Rebuilt:
         """Reserved bytes that are zero are as if they were not there; anything else would be lost."""
         if not name.startswith(RESERVED):
             raise self.error(path, "no field of the report that is known")
-        if any([value] if isinstance(value, int) else octets(value, self.around + path, self.carrier, in_hex)):
+        if any(
+            [value] if isinstance(value, int) else octets(value, self.around + path, self.carrier, in_hex)
+        ):
             raise self.error(path, "reserved bytes that are not zero")
 
     def error(self, path: str, reason: str) -> CarrierError:
@@ -181,7 +196,36 @@ def _certificates(chain: object) -> bytes:
     )
 
 
-READERS: Final = (
-    Reader(unwrap, ("attestation_report", "cert_chain")),
-    Reader(bare, (*FIELDS, *(name for parts in EARLIER.values() for name in parts))),
+MEMBERS: Final = (*FIELDS, *(name for parts in EARLIER.values() for name in parts))
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="coco-snp",
+        section="snp",
+        told_by="JSON, `attestation_report` is an object",
+        taken=(
+            "the report, put together from its fields (`rebuilt`), in the present and the earlier "
+            "form of virtee's struct. A member that is not known would be lost, so it is an error, "
+            "as are reserved bytes that are not zero"
+        ),
+        rest=(
+            "`ARK`, `ASK`, `VCEK`, `VLEK` of `cert_chain` become `certificates`; its other entries "
+            "are not taken"
+        ),
+        source="virtee, sev; confidential-containers, trustee",
+        forms=(InJson(unwrap, ("attestation_report", "cert_chain")),),
+    ),
+    Descriptor(
+        name="virtee-report",
+        section="snp",
+        told_by=(
+            "JSON, the members of a report: `sig_algo`, `plat_info`, `report_data`, `measurement`, "
+            "`chip_id`, `signature`"
+        ),
+        taken="the report, as `coco-snp`",
+        rest="-",
+        source="virtee, sev: what its tools print",
+        forms=(InJson(bare, MEMBERS),),
+    ),
 )

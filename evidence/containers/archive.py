@@ -70,7 +70,9 @@ def _files(data: bytes) -> Iterator[Part]:
         else:
             if kind in FILES:
                 parts = (header[PREFIX].rstrip(b"\0"), header[NAME].rstrip(b"\0"))
-                yield Part("tar", (name or b"/".join(filter(None, parts))).decode("utf-8", "replace"), content)
+                yield Part(
+                    "tar", (name or b"/".join(filter(None, parts))).decode("utf-8", "replace"), content
+                )
             name = b""
         at = start + -(-size // BLOCK) * BLOCK
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from evidence import limits
@@ -80,7 +81,11 @@ def _forms(width: int) -> Iterator[Form]:
         if width % word == 0:
             token = rb"(?:%b(?:[0-9A-Fa-f]{%d})%b){%d}" % (GAP, 2 * word, END, width // word)
             yield Form(re.compile(token), word, 16)
-    for digits, token, base in ((6, rb"[01][0-7]{5}", OCTAL_WORDS), (3, rb"[0-3][0-7]{2}", 8), (8, rb"[01]{8}", 2)):
+    for digits, token, base in (
+        (6, rb"[01][0-7]{5}", OCTAL_WORDS),
+        (3, rb"[0-3][0-7]{2}", 8),
+        (8, rb"[01]{8}", 2),
+    ):
         count = -(-width // 2) if digits == 6 else width
         yield Form(re.compile(rb"(?:%b%b%b){%d}" % (GAP, token, END, count)), 1, base)
 
@@ -127,7 +132,9 @@ def _blocks(data: bytes) -> Iterator[Block]:
         start = match.start()
         if start < here:  # a second address on a line
             continue
-        begin = data.rfind(b"\n", max(here, start - PREFIX), start) + 1 or (here if start - here < PREFIX else -1)
+        begin = data.rfind(b"\n", max(here, start - PREFIX), start) + 1 or (
+            here if start - here < PREFIX else -1
+        )
         if begin < 0:
             continue
         stop = data.find(b"\n", match.end(), match.end() + LONGEST)
@@ -175,7 +182,7 @@ def _width(block: Block, base: int) -> int | None:
         addresses = [int(row.address, base) for row in block.rows]
     except ValueError:
         return None
-    steps = [after - before for before, after in zip(addresses, addresses[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(addresses)]
     plain = {step for step, row in zip(steps, block.rows[1:], strict=True) if not row.repeats}
     if len(plain) != 1:
         return None
@@ -193,7 +200,7 @@ def _contents(block: Block, form: Form, width: int, base: int, *, room: int) -> 
     turned = bytearray(content)
     whole = len(content) // form.word * form.word
     for index in range(form.word):
-        turned[index:whole:form.word] = content[form.word - 1 - index : whole : form.word]
+        turned[index : whole : form.word] = content[form.word - 1 - index : whole : form.word]
     turned[whole:] = content[whole:][::-1]
     end = _end(block, base)
     size = len(content) if end is None else max(0, end - int(block.rows[0].address, base))
@@ -229,7 +236,7 @@ def _joined(block: Block, form: Form, width: int, base: int, room: int) -> bytes
 
 def _last(text: bytes, form: Form, most: int) -> bytes:
     """The bytes of the last line, which may be shorter, and its last word as well."""
-    tokens = []
+    tokens: list[re.Match[bytes]] = []
     for token in re.finditer(rb"%b([0-9A-Fa-f]+)%b" % (GAP, END), text):
         if tokens and token.start() != tokens[-1].end():
             break

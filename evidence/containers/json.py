@@ -39,7 +39,12 @@ def are_lines(data: bytes) -> bool:
     """Whether a text is JSON Lines: its first line is a whole document, and the next one begins like one."""
     lines = LINE.finditer(data)
     first, second = next(lines, None), next(lines, None)
-    if first is None or second is None or data[: first.start()].strip() or data[first.end() : second.start()].strip():
+    if (
+        first is None
+        or second is None
+        or data[: first.start()].strip()
+        or data[first.end() : second.start()].strip()
+    ):
         return False
     try:
         json.loads(first[0])

@@ -1,7 +1,7 @@
-"""Bytes as programs print them or as their sources hold them: arrays of numbers, and texts with escapes.
+r"""Bytes as programs print them or as their sources hold them: arrays of numbers, and texts with escapes.
 
 `[3 0 255]` (Go), `[3, 0, 255]`, `0x03, 0x00` (C), `[03, 00, ff]` (Rust's `{:02x?}`), `03:00:ff`, `-1` for 255
-(Java); `b'\\x03\\x00…'` (Python), `"\\003\\000"` (C). Texts that stand side by side are one, as in C.
+(Java); `b'\x03\x00…'` (Python), `"\003\000"` (C). Texts that stand side by side are one, as in C.
 
 A number is decimal, unless one of them is written with `0x`, or all of them have two digits. A text needs escapes
 with numbers, unless it is marked as bytes (`b'…'`).
@@ -120,6 +120,11 @@ def _character(escape: re.Match[bytes]) -> bytes:
 def _at(lines: Lines, start: int, end: int) -> str:
     """Where a literal lies; nothing where it is all that is there but for a declaration."""
     data = lines.data
-    if start <= 120 and len(data) - end <= 16 and BEFORE.fullmatch(data, 0, start) and BEHIND.fullmatch(data, end):
+    if (
+        start <= 120
+        and len(data) - end <= 16
+        and BEFORE.fullmatch(data, 0, start)
+        and BEHIND.fullmatch(data, end)
+    ):
         return ""
     return lines.place(start)

@@ -188,7 +188,9 @@ WRAPPINGS: Final = (
     Wrapping("kernel-log", kernel, "2"),
     Wrapping("c-array", _c_array, "numbers"),
     Wrapping("go", lambda data: ("[" + " ".join(map(str, data)) + "]").encode(), "numbers"),
-    Wrapping("rust", lambda data: ("[" + ", ".join(f"{byte:02x}" for byte in data) + "]").encode(), "numbers"),
+    Wrapping(
+        "rust", lambda data: ("[" + ", ".join(f"{byte:02x}" for byte in data) + "]").encode(), "numbers"
+    ),
     Wrapping("colons", lambda data: data.hex(":").encode(), "numbers"),
     Wrapping("python", lambda data: repr(data).encode(), "escapes"),
     Wrapping("c-text", lambda data: b'"' + b'"\n"'.join(_octal(data)) + b'"', "escapes"),
@@ -198,4 +200,3 @@ WRAPPINGS: Final = (
     Wrapping("jws", _jws, "payload"),
     Wrapping("abi", _calldata, "0x64"),
 )
-

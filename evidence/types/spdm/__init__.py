@@ -102,9 +102,16 @@ def has_marks(data: bytes) -> bool:
     """
     if data.startswith(GET_VERSION):
         return _has_call(data)
-    if len(data) < 2 * NONCE_BYTES or not 0x10 <= data[0] <= 0x14 or data[1] != CALLS[0][0] or not data[2] & 1:
+    if (
+        len(data) < 2 * NONCE_BYTES
+        or not 0x10 <= data[0] <= 0x14
+        or data[1] != CALLS[0][0]
+        or not data[2] & 1
+    ):
         return False
-    response = 4 + NONCE_BYTES + (data[0] > 0x10)  # a slot follows the nonce since 1.1
+    response = (
+        4 + NONCE_BYTES + (data[0] > 0x10) + 8 * (data[0] > 0x12)
+    )  # a slot since 1.1, a context since 1.3
     if data[response : response + 2] != bytes((data[0], CALLS[0][1])):
         return False
     record = response + 8
@@ -122,7 +129,9 @@ def _is_block(record: bytes) -> bool:
 
 def _has_call(data: bytes) -> bool:
     """Whether a request that evidence is made of, and the response to it, follow the versions."""
-    versions = len(GET_VERSION) + 1 + 2 * data[len(GET_VERSION)] if len(data) > len(GET_VERSION) else len(data)
+    versions = (
+        len(GET_VERSION) + 1 + 2 * data[len(GET_VERSION)] if len(data) > len(GET_VERSION) else len(data)
+    )
     if not data[versions : versions + 2].endswith(b"\xe1") or data[versions] >> 4 != 1:  # GET_CAPABILITIES
         return False
     version = data[versions]
