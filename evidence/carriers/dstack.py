@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from evidence import limits
 from evidence.carriers.descriptor import Descriptor, InBytes
+from evidence.carriers.envelopes import forms
 from evidence.carriers.json import octets
 from evidence.errors import BadEncoding, CarrierError, MalformedEvidence
 from evidence.input import Carrier, Input
