@@ -129,7 +129,7 @@ def _is_sev(data: bytes) -> bool:
 TPM_MAGIC: Final = b"\xffTCG\x80"
 
 
-def is_folded(data: bytes) -> bool:
+def _is_folded(data: bytes) -> bool:
     """Whether a text is JSON but for the ends of lines in its texts."""
     if not json.START.match(data) or not (b"\n" in data or b"\r" in data):
         return False
@@ -162,7 +162,7 @@ LOOKS: Final = (
         _in_text(rb"(?<!\w)(?:h|b64)'[0-9A-Za-z+/=_ \r\n-]*'"),
         "CBOR in diagnostic notation (EDN): give the item in binary",
     ),
-    Look(is_folded, "JSON whose texts were folded into lines: join them again"),
+    Look(_is_folded, "JSON whose texts were folded into lines: join them again"),
     Look(
         _in_text(rb"\.\.\. \d+ more (?:item|byte)|<\d+ bytes? more>"),
         "an array that was cut short when it was printed",

@@ -37,7 +37,7 @@ from evidence.carriers import (
     virtee,
 )
 from evidence.carriers.descriptor import Descriptor, InBytes, InCbor, InJson, Pieces
-from evidence.carriers.nature import is_folded
+from evidence.carriers.nature import looks_like
 from evidence.carriers.search import Names, Search
 from evidence.containers.json import START, are_lines
 from evidence.errors import CarrierError, EvidenceError, NotEvidence
@@ -85,7 +85,7 @@ def unwrap(given: Input, search: Search, *, is_evidence: bool = False) -> Pieces
     try:
         document = json.document(given.data)
     except CarrierError:
-        if is_folded(given.data):
+        if looks_like(given.data):  # and that is said, unless evidence lies in it
             return None
         if pieces := search.inside(given):  # it only begins like JSON: lines of it, an array of Go
             return pieces
