@@ -81,6 +81,8 @@ def _part(name: str, place: Place, size: int) -> Part:
 
 
 REPORT: Final = tuple(_report())
+TELLING: Final = ("report_data", "measurement", "chip_id", "signature")
+"""Fields that are never zero, and by which a report in JSON is told."""
 VERSIONS: Final = range(2, 6)
 """Those whose every field the message has."""
 ATTESTATION: Final = (
@@ -192,7 +194,9 @@ def sev_guest_json(given: Input, value: Any) -> tuple[Input] | None:
     if not isinstance(value, dict):
         return None
     report = value.get("report", value)
-    if not isinstance(report, dict) or not _names(report, "signature_algo", "report_data", "chip_id"):
+    if not isinstance(report, dict) or not _names(report, *TELLING):
+        return None
+    if not isinstance(report["signature"], str):  # virtee's has the same names, and two numbers in an object
         return None
     content = encoded(report, REPORT, SEV, "report" if report is not value else "")
     apart = members(content, REPORT) if content is not None else None
