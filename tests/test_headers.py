@@ -143,8 +143,8 @@ def test_attested_signing_service() -> None:
         assert facts["report_data-binding"] == status
         assert {entry.kind for entry in found.claims.attachments} == {"certificates", "runtime-data"}
         assert misfit(found.type, found.claims) is None
-    for service in ({}, {"attestation": 1}, 5):
-        header = cbor2.dumps({1: -35, "attestedsvc": service})
+    for other in ({}, {"attestation": 1}, 5):
+        header = cbor2.dumps({1: -35, "attestedsvc": other})
         assert unrecognised(cbor2.dumps([header, {}, b"statement", bytes(96)]))
     bare = cbor2.dumps({"attestedsvc": {"attestation": REPORT}})
     (found,) = parse_all(cbor2.dumps([bare, {}, b"statement", bytes(96)]))

@@ -92,9 +92,12 @@ def test_other_certificates_are_not_recognised(data: bytes) -> None:
 
 
 def test_a_quote_in_another_extension_is_found_by_its_marks() -> None:
-    (found,) = parse_all(with_extension(DICE, tagged(60001, TD)))
+    (found,) = parse_all(with_extension("1.2.3", tagged(60000, TD)))
     assert isinstance(found, Evidence)
-    assert (found.at, found.data) == (f"{DICE}/0", TD)
+    assert (found.at, found.data) == ("1.2.3/0", TD)
+    (found,) = parse_all(with_extension(DICE, tagged(60001, TD)))  # a tag that says something else
+    assert isinstance(found, Failure)
+    assert found.error.code == "not-evidence"
     (found,) = parse_all(made(key=ec.derive_private_key(9, ec.SECP256R1()))[:-1])
     assert isinstance(found, Failure)
     assert found.error.code == "unknown-format"

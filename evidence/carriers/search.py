@@ -121,13 +121,17 @@ class Search:
         return json.open_lines(data, self.names.closed)
 
     def _in_parts(self, parts: Iterable[Part], depth: int) -> Iterator[Hit]:
+        closed: str | None = None  # an item that is a piece, whose parts are its own
         for part in parts:
+            if closed is not None and (not closed or f"{part.at}/".startswith(f"{closed}/")):
+                continue
             self.budget.add(len(part.data))
             step = Step(part.name, part.at)
             if not part.at and depth == 1 and part.name != json.BARE:
                 self.whole = self.whole or part
             try:
                 if part.value is not None or self._is_piece(part.data, depth):
+                    closed = part.at if part.open else None
                     yield Hit((step,), part.data)
                 elif not part.open:
                     yield from (hit._replace(way=(step, *hit.way)) for hit in self.hits(part.data, depth))

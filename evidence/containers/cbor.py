@@ -19,6 +19,9 @@ from evidence.wire.places import Entry
 NAME: Final = "cbor"
 BYTES, TEXT, ARRAY, MAP, TAG = range(2, 7)
 MESSAGE: Final = ("protected", "unprotected", "payload", "signature")
+TAGS: Final = frozenset({17, 18, 24, 61, 601, 55799, 60000})
+"""Tags whose content is what it seems: COSE messages, CBOR in bytes, claims sets, CBOR itself, a quote (RA-TLS). What
+is behind any other means something that nobody here knows, and is not looked into."""
 MESSAGES: Final = frozenset({17, 18})
 """Tags of COSE messages with these four parts: COSE_Mac0 and COSE_Sign1."""
 
@@ -49,6 +52,8 @@ def _parts(data: bytes) -> Iterator[Part]:
         if start:
             yield Part(NAME, at, data[start:end], open=True)
         limits.check("CBOR depth", limits.NESTING, depth := depth + 1, offset=start)
+        if head.major == TAG and head.argument not in TAGS:
+            continue
         if head.major == TAG:
             inner = cbor.head(data, head.end)
             if head.argument in MESSAGES and (inner.major, inner.argument) == (ARRAY, len(MESSAGE)):
