@@ -5,23 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
+from typing import Final
 
 from evidence import limits
 from evidence.carriers import cma
 from evidence.carriers.configfs import read_entry, reader
 from evidence.convert import Evidence, Failure, convert_all, make_input, only
-from evidence.errors import EvidenceError
+from evidence.errors import EvidenceError, UnknownFormat
 from evidence.input import NOTHING, Input
 from evidence.registry import Registry
+
+
+ENTRY: Final = ("provider", "outblob", "inblob", "generation")
+"""Files of which an entry has some, even a broken one."""
+FOLDER: Final = (
+    "a folder of nothing known: known are a report entry of configfs-tsm (provider, outblob) and a signatures folder "
+    "of Linux (0_transcript, 0_signature)"
+)
 
 
 def read(path: str | PathLike[str], attachments: Mapping[str, bytes] | None = None) -> Input:
     """The bytes at `path`: a file's, or a configfs-tsm entry's with its blobs.
 
-    Raises `CarrierError` for a broken entry, `LimitExceeded`, and `OSError`.
+    Raises `UnknownFormat` for another directory, `CarrierError` for a broken entry, `LimitExceeded`, and `OSError`.
     """
     where = Path(path)
     if where.is_dir():
+        if not any((where / name).exists() for name in ENTRY):
+            raise UnknownFormat(size=0, looks_like=FOLDER)
         return read_entry(where, attachments or NOTHING)
     with where.open("rb") as file:
         data = file.read(limits.INPUT_BYTES + 1)

@@ -358,6 +358,14 @@ def test_attribute_that_cannot_be_read(tmp_path: Path) -> None:
     assert caught.value.path == "auxblob"
 
 
+def test_a_folder_of_nothing_known_says_which_are_known(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_bytes(b"nothing")
+    (found,) = load_all(tmp_path)
+    assert isinstance(found, Failure)
+    assert found.error.code == "unknown-format"
+    assert "configfs-tsm" in str(found.error)
+
+
 def test_provider_that_contradicts_the_content(tmp_path: Path) -> None:
     other = structs.replace(
         BUILTIN["amd-sev-snp"], name="other", providers=("other_guest",), identify=lambda _: None
