@@ -435,7 +435,7 @@ def test_command_line_tells_a_broken_carrier_from_an_unknown_format(tmp_path: Pa
     assert run("convert", "--lines", "-", stdin=HEX[:-1])[0] == 1
     assert run("convert", "--lines", "-", stdin=b"no evidence")[0] == 3
     assert run("convert", "--lines", str(tmp_path / "nothing"))[0] == 2
-    assert run("convert", "--lines", str(tmp_path))[0] == 1  # a folder that is no entry
+    assert run("convert", "--lines", str(tmp_path))[0] == 3  # a folder that is no entry
 
 
 def test_names_from_the_input_are_safe_on_a_terminal() -> None:
