@@ -22,12 +22,19 @@ ATTACH: Final = "--attach certificates=FILE gives them to the evidence that they
 
 
 class Thing(NamedTuple):
-    """What belongs beside evidence: how its bytes are told, how labels of PEM end, its name, and what to do with it."""
+    """What belongs beside evidence: what DER it is, how labels of PEM end, its name, and what to do with it."""
 
-    tell: Callable[[bytes], bool]
+    tell: Callable[[Der], bool]
     labels: tuple[str, ...]
     kind: str
     hint: str
+
+
+class Der(NamedTuple):
+    """The tags of a value in DER, and of what was signed where it is a signed one; nothing for other bytes."""
+
+    tags: list[int]
+    signed: list[int]
 
 
 def _labels(data: bytes) -> set[str]:
@@ -40,57 +47,50 @@ TIMES: Final = frozenset({der.UTC_TIME, der.GENERALIZED_TIME})
 SIGNED: Final = [der.SEQUENCE, der.SEQUENCE, der.BIT_STRING]
 
 
-def _body(data: bytes) -> list[int]:
-    """The tags of what was signed, of a certificate, a list of revoked ones, or a request; nothing for other bytes."""
+def _der(data: bytes) -> Der:
     if data[:1] != b"\x30":
-        return []
+        return Der([], [])
     try:
         der.check(data, "DER")
         outer = [*der.children(data)]
         inner = [*der.children(data, outer[0].start)] if [item.tag for item in outer] == SIGNED else []
-    except (EvidenceError, IndexError):
-        return []
-    return [item.tag for item in inner]
-
-
-def _is_certificate(data: bytes) -> bool:
-    tags = _body(data)
-    version = tags[:1] == [0xA0]
-    return tags[version : version + 6] == [der.INTEGER, *[der.SEQUENCE] * 5]
-
-
-def _is_crl(data: bytes) -> bool:
-    tags = _body(data)
-    version = tags[:1] == [der.INTEGER]
-    return tags[version : version + 2] == [der.SEQUENCE] * 2 and not TIMES.isdisjoint(
-        tags[version + 2 : version + 3]
-    )
-
-
-def _is_request(data: bytes) -> bool:
-    return _body(data) == [der.INTEGER, der.SEQUENCE, der.SEQUENCE, 0xA0]
-
-
-def _is_key(data: bytes) -> bool:
-    if data[:1] != b"\x30":
-        return False
-    try:
-        der.check(data, "DER")
-        tags = [item.tag for item in der.children(data)]
     except EvidenceError:
-        return False
-    return tags == [der.SEQUENCE, der.BIT_STRING] or tags[:3] == [der.INTEGER, der.SEQUENCE, der.OCTET_STRING]
+        return Der([], [])
+    return Der([item.tag for item in outer], [item.tag for item in inner])
+
+
+def _is_certificate(value: Der) -> bool:
+    version = value.signed[:1] == [0xA0]
+    return value.signed[version : version + 6] == [der.INTEGER, *[der.SEQUENCE] * 5]
+
+
+def _is_crl(value: Der) -> bool:
+    version = value.signed[:1] == [der.INTEGER]
+    names, time = value.signed[version : version + 2], value.signed[version + 2 : version + 3]
+    return names == [der.SEQUENCE] * 2 and not TIMES.isdisjoint(time)
+
+
+def _is_request(value: Der) -> bool:
+    return value.signed == [der.INTEGER, der.SEQUENCE, der.SEQUENCE, 0xA0]
+
+
+def _is_key(value: Der) -> bool:
+    """A public one, or one of PKCS 8."""
+    return value.tags == [der.SEQUENCE, der.BIT_STRING] or value.tags[:3] == [
+        *(der.INTEGER, der.SEQUENCE, der.OCTET_STRING)
+    ]
 
 
 def _is_table(data: bytes) -> bool:
     return guid_table.begins(data, 0) and guid_table.name(data[:16]) is not None
 
 
+TABLE: Final = Thing(lambda _: False, (), "a table of certificates (GHCB)", ATTACH)
 BESIDE: Final = (
+    TABLE,
     Thing(lambda _: False, ("PRIVATE KEY",), "a private key", "keep it from everybody"),
     Thing(_is_request, ("CERTIFICATE REQUEST",), "a request for a certificate", "no evidence is in it"),
     Thing(_is_certificate, ("CERTIFICATE",), "certificates", ATTACH),
-    Thing(_is_table, (), "a table of certificates (GHCB)", ATTACH),
     Thing(_is_crl, ("CRL",), "a list of revoked certificates", "whoever verifies a chain needs it"),
     Thing(_is_key, ("PUBLIC KEY",), "a key", "whoever verifies a signature needs it"),
 )
@@ -173,9 +173,10 @@ LOOKS: Final = (
 
 def beside(data: bytes) -> NotEvidence | None:
     """The error for what belongs beside evidence; None for anything else."""
-    labels = _labels(data)
+    labels, value = _labels(data), _der(data)
     for thing in BESIDE:
-        if thing.tell(data) or any(label.endswith(thing.labels) for label in labels):
+        told = thing.tell(value) or any(label.endswith(thing.labels) for label in labels)
+        if told or (thing is TABLE and _is_table(data)):
             return NotEvidence(kind=thing.kind, detail=thing.hint)
     return None
 

@@ -60,7 +60,7 @@ def _named(data: bytes, sequence: der.Item) -> Iterator[Part]:
     """Each extension's value, and the bytes that an OCTET STRING in it holds."""
     for extension in der.children(data, sequence.start, NAME):
         name, *_, value = der.children(data, extension.start, NAME)
-        if value.tag == der.OCTET_STRING:
+        if value.tag == der.OCTET_STRING and value.end - value.content >= SHORTEST:
             yield from _values(data, _oid(data, name), value.content, value.end)
 
 
@@ -77,8 +77,9 @@ def _attributes(data: bytes, field: der.Item) -> Iterator[Part]:
 
 def _values(data: bytes, oid: str, start: int, end: int) -> Iterator[Part]:
     """A value, and what the strings of bytes at any depth of it hold."""
-    if end - start >= SHORTEST:
-        yield Part(NAME, oid, data[start:end])
+    if end - start < SHORTEST:
+        return
+    yield Part(NAME, oid, data[start:end])
     try:
         whole = der.check(data, NAME, start, end) == end
     except EvidenceError:
