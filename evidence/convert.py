@@ -257,7 +257,7 @@ def _inside(
                 yield _itself(given, matches, asked)
             else:
                 asked.budget.add(_size(piece))
-                yield from _walk(piece, asked, depth)
+                yield from _walk(piece, asked, max(depth, len(piece.carriers)))
     except EvidenceError as error:
         yield _failure(given.at, error)
 

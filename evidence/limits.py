@@ -84,6 +84,11 @@ class Budget:
     def __init__(self, size: int) -> None:
         self.bytes, self.parts, self.most = 0, 0, taken(size)
 
+    @property
+    def spent(self) -> bool:
+        """Whether nothing more may be taken."""
+        return self.bytes > self.most or self.parts > PARTS
+
     def add(self, size: int) -> None:
         """Count a part of `size` bytes, or raise `LimitExceeded`."""
         self.bytes += size

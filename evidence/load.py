@@ -15,7 +15,6 @@ from evidence.errors import EvidenceError, UnknownFormat
 from evidence.input import NOTHING, Input
 from evidence.registry import Registry
 
-
 ENTRY: Final = ("provider", "outblob", "inblob", "generation")
 """Files of which an entry has some, even a broken one."""
 FOLDER: Final = (

@@ -239,6 +239,11 @@ def test_containers_are_eight_deep_at_most() -> None:
         assert isinstance(piece, Evidence) == (depth <= limits.CARRIER_DEPTH), depth
 
 
+def test_a_part_that_cannot_be_looked_into_does_not_hide_the_others() -> None:
+    deep = b"[" * 400 + b"]" * 400
+    holds(cbor2.dumps([deep, b"\x81" * 300 + b"\0", REPORT]), "2")
+
+
 def test_what_is_taken_out_of_one_input_has_a_bound() -> None:
     nested: Any = bytes(64 << 10)
     data = cbor2.dumps([nested] * 100)

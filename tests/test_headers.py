@@ -114,16 +114,16 @@ def test_claims_of_an_enclave_behind_a_quote_are_bound_to_it(claims: bytes) -> N
         quote = SGX[:368] + binding + SGX[432:]
         body = quote + claims
         header = struct.pack("<I16s4xQ", 3, SGX_ECDSA, len(body))
-        (found,) = parse_all(header + body)
-        assert isinstance(found, Evidence)
-        assert (found.at, found.input.data, found.input.attachments) == (
+        (piece,) = parse_all(header + body)
+        assert isinstance(piece, Evidence)
+        assert (piece.at, piece.input.data, piece.input.attachments) == (
             "open-enclave",
             quote,
             {"runtime-data": claims},
         )
-        facts = {fact.name: fact.status for fact in found.claims.consistency}
+        facts = {fact.name: fact.status for fact in piece.claims.consistency}
         assert facts["report_data-binding"] == status
-        assert misfit(found.type, found.claims) is None
+        assert misfit(piece.type, piece.claims) is None
 
 
 def thumbprint(key: dict[int, object]) -> bytes:
@@ -136,20 +136,20 @@ def test_attested_signing_service() -> None:
         report = REPORT[:0x50] + binding + REPORT[0x90:]
         service = {"attestation": report, "cose_key": key, "snp_endorsements": MILAN_VCEK, "ver": 0}
         header = cbor2.dumps({1: -35, 2: ["attestedsvc"], "attestedsvc": service})
-        (found,) = parse_all(cbor2.dumps(CBORTag(18, [header, {}, b"statement", bytes(96)])))
-        assert isinstance(found, Evidence)
-        assert (found.at, found.data) == ("protected/attestedsvc/attestation", report)
-        facts = {fact.name: fact.status for fact in found.claims.consistency}
+        (piece,) = parse_all(cbor2.dumps(CBORTag(18, [header, {}, b"statement", bytes(96)])))
+        assert isinstance(piece, Evidence)
+        assert (piece.at, piece.data) == ("protected/attestedsvc/attestation", report)
+        facts = {fact.name: fact.status for fact in piece.claims.consistency}
         assert facts["report_data-binding"] == status
-        assert {entry.kind for entry in found.claims.attachments} == {"certificates", "runtime-data"}
-        assert misfit(found.type, found.claims) is None
+        assert {entry.kind for entry in piece.claims.attachments} == {"certificates", "runtime-data"}
+        assert misfit(piece.type, piece.claims) is None
     for other in ({}, {"attestation": 1}, 5):
         header = cbor2.dumps({1: -35, "attestedsvc": other})
         assert unrecognised(cbor2.dumps([header, {}, b"statement", bytes(96)]))
     bare = cbor2.dumps({"attestedsvc": {"attestation": REPORT}})
-    (found,) = parse_all(cbor2.dumps([bare, {}, b"statement", bytes(96)]))
-    assert isinstance(found, Evidence)
-    assert not found.claims.consistency
+    (piece,) = parse_all(cbor2.dumps([bare, {}, b"statement", bytes(96)]))
+    assert isinstance(piece, Evidence)
+    assert not piece.claims.consistency
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""How evidence arrives. Knows no evidence type.
+"""How evidence arrives. Knows no evidence type but for the tables of its bytes.
 
 Each carrier is a function from an `Input` to the pieces inside of it, or None where the bytes are not
 of its kind. A piece that cannot be taken out is given as the error that stopped it; an `Input` that holds
@@ -18,7 +18,7 @@ Marks = Callable[[bytes], bool]
 
 
 def unwrap(
-    given: Input, marks: Marks, budget: Budget, *, is_evidence: bool = False
+    source: Input, marks: Marks, budget: Budget, *, is_evidence: bool = False
 ) -> Iterable[Input | Refusal | EvidenceError] | None:
     """The pieces inside the first carrier that recognises the bytes, or what lies in them by its marks; else None.
 
@@ -29,8 +29,8 @@ def unwrap(
     from evidence.carriers.search import Search
 
     search = Search(marks, table.NAMES, budget)
-    pieces = table.unwrap(given, search, is_evidence=is_evidence)
-    return table.search_in(given, search, is_evidence=is_evidence) if pieces is None else pieces
+    pieces = table.unwrap(source, search, is_evidence=is_evidence)
+    return table.search_in(source, search, is_evidence=is_evidence) if pieces is None else pieces
 
 
 def nature(data: bytes) -> NotEvidence | str:

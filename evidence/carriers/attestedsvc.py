@@ -27,9 +27,9 @@ REQUIRED: Final = (1, -1, -2, -3)
 """Of an EC2 key: its type, its curve, and its point."""
 
 
-def unwrap(given: Input) -> tuple[Input] | None:
+def unwrap(source: Input) -> tuple[Input] | None:
     """The report, its certificates, and the key that it is bound to. Recognised by the header of that name."""
-    data = given.data
+    data = source.data
     if not data or data[0] not in FIRST or HEADER not in data:
         return None
     header = _header(data)
@@ -38,7 +38,7 @@ def unwrap(given: Input) -> tuple[Input] | None:
         return None
     certificates, key = header.get(CERTIFICATES), _key(header.get(KEY))
     attached = {"certificates": certificates} if isinstance(certificates, bytes) else {}
-    piece = given.inside(
+    piece = source.inside(
         Carrier(NAME, f"protected/{NAME}/{REPORT}"),
         report,
         attachments=attached | ({"runtime-data": key} if key else {}),

@@ -180,16 +180,16 @@ TD_10: Final = 2
 """The body type of version 5 that lacks the last two fields."""
 
 
-def sev_guest(given: Input) -> tuple[Input] | None:
+def sev_guest(source: Input) -> tuple[Input] | None:
     """The report of a go-sev-guest `Attestation`. Recognised by its fields and their sizes."""
-    attestation = members(given.data, ATTESTATION) if given.data.startswith(START) else None
+    attestation = members(source.data, ATTESTATION) if source.data.startswith(START) else None
     report = inner(attestation, 1, REPORT)
     if report is None or sizes(report, 11, 12, 28) != [64, 48, 512]:
         return None
-    return _attested(given, report, (attestation or {}).get(2, []))
+    return _attested(source, report, (attestation or {}).get(2, []))
 
 
-def sev_guest_json(given: Input, value: Any) -> tuple[Input] | None:
+def sev_guest_json(source: Input, value: Any) -> tuple[Input] | None:
     """The same in protobuf's JSON: an `Attestation`, or a `Report` alone. Recognised by the names in the report."""
     if not isinstance(value, dict):
         return None
@@ -209,10 +209,10 @@ def sev_guest_json(given: Input, value: Any) -> tuple[Input] | None:
         else {}
     )
     certificates = encoded(known, CHAIN, SEV, "certificateChain") or b""
-    return _attested(given, apart, [certificates])
+    return _attested(source, apart, [certificates])
 
 
-def _attested(given: Input, report: Members, chains: list[int | bytes]) -> tuple[Input]:
+def _attested(source: Input, report: Members, chains: list[int | bytes]) -> tuple[Input]:
     version = report.get(1, [0])[0]
     if version not in VERSIONS:
         reason = (
@@ -223,7 +223,7 @@ def _attested(given: Input, report: Members, chains: list[int | bytes]) -> tuple
     if isinstance(eax, int):
         report[CPUID] = [_family_model_stepping(eax)]
     chain = b"".join(_certificates(chains))
-    piece = given.inside(
+    piece = source.inside(
         Carrier(SEV, "report"),
         joined(report, REPORT, SEV, "report"),
         attachments={"certificates": chain} if chain else {},
@@ -233,25 +233,25 @@ def _attested(given: Input, report: Members, chains: list[int | bytes]) -> tuple
     return (piece,)
 
 
-def tdx_guest(given: Input) -> tuple[Input] | None:
+def tdx_guest(source: Input) -> tuple[Input] | None:
     """The quote of a go-tdx-guest `QuoteV4` or `QuoteV5`. Recognised by the fields of its header."""
-    quote = members(given.data, QUOTES[4]) if given.data.startswith(START) else None
-    return _quoted(given, quote)
+    quote = members(source.data, QUOTES[4]) if source.data.startswith(START) else None
+    return _quoted(source, quote)
 
 
-def tdx_guest_json(given: Input, value: Any) -> tuple[Input] | None:
+def tdx_guest_json(source: Input, value: Any) -> tuple[Input] | None:
     """The same in protobuf's JSON. Recognised by the names in the header."""
     header = value.get("header") if isinstance(value, dict) else None
     if not isinstance(header, dict) or not _names(header, "qe_vendor_id", "tee_type", "attestation_key_type"):
         return None
     content = encoded(value, QUOTES.get(header.get("version", 0), QUOTES[4]), TDX, "")
-    piece = _quoted(given, members(content, QUOTES[4]) if content is not None else None)
+    piece = _quoted(source, members(content, QUOTES[4]) if content is not None else None)
     if piece is None:
         raise CarrierError(carrier=TDX, path="header", reason="not the members of a quote in version 4 or 5")
     return piece
 
 
-def _quoted(given: Input, quote: Members | None) -> tuple[Input] | None:
+def _quoted(source: Input, quote: Members | None) -> tuple[Input] | None:
     header = inner(quote, 1, HEADER.parts)
     if quote is None or header is None or sizes(header, 6, 7) != [16, 20]:
         return None
@@ -262,7 +262,7 @@ def _quoted(given: Input, quote: Members | None) -> tuple[Input] | None:
     if version == 5 and (inner(quote, 2, parts[1].parts) or {}).get(1) == [TD_10]:
         parts = _version_5(TD_REPORT)
     data = joined(quote, parts, TDX, "")
-    return (given.inside(Carrier(TDX), data, hints={"provider": "tdx_guest"}, obtained="rebuilt"),)
+    return (source.inside(Carrier(TDX), data, hints={"provider": "tdx_guest"}, obtained="rebuilt"),)
 
 
 def _names(value: Mapping[str, Any], *names: str) -> bool:

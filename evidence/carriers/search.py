@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from evidence import limits
 from evidence.containers import Part, json, table, unicode
 from evidence.containers.table import Open
-from evidence.errors import MalformedEvidence, NotEvidence
+from evidence.errors import LimitExceeded, MalformedEvidence, NotEvidence
 from evidence.input import Carrier, Input
 from evidence.limits import Budget
 from evidence.wire.json import loads
@@ -56,26 +56,30 @@ class Names(NamedTuple):
 class Search:
     """One search through one input: with the marks of all types, the names of all carriers, and what may be spent."""
 
-    __slots__ = ("budget", "marks", "names", "whole")
+    __slots__ = ("budget", "depth", "marks", "names", "whole")
 
     def __init__(self, marks: Marks, names: Names, budget: Budget) -> None:
         self.marks, self.names, self.budget = marks, names, budget
         self.whole: Part | None = None
+        self.depth = 0
 
-    def inside(self, given: Input) -> list[Input]:
+    def inside(self, source: Input) -> list[Input]:
         """The pieces that lie in an input that nothing recognised; those with equal bytes are one.
 
         A text that is one literal or dump and nothing else is what that stands for, whatever it is.
         """
-        every = pieces(given, (hit for hit in self.hits(given.data, 0) if hit.way))
+        self.depth = len(source.carriers)
+        every = pieces(source, (hit for hit in self.hits(source.data, self.depth) if hit.way))
         if every or self.whole is None:
             return every
-        return [given.inside(Carrier(self.whole.name), self.whole.data)]
+        return [source.inside(Carrier(self.whole.name), self.whole.data)]
 
-    def members(self, given: Input, document: Any, taken: frozenset[json.Path] = json.NOTHING) -> list[Input]:
+    def members(
+        self, source: Input, document: Any, taken: frozenset[json.Path] = json.NOTHING
+    ) -> list[Input]:
         """The same in a JSON document that is decoded, without the members that somebody else answers for."""
         parts = json.parts(document, self.names.closed, taken)
-        return pieces(given, (hit for hit in self._in_parts(parts, 1) if hit.at))
+        return pieces(source, (hit for hit in self._in_parts(parts, len(source.carriers) + 1) if hit.at))
 
     def hits(self, data: bytes, depth: int) -> list[Hit]:
         """What lies in the first container of bytes that has something, or in all that a text is."""
@@ -84,14 +88,11 @@ class Search:
         if (text := unicode.open_text(data)) is not None:
             return [*self._in_parts(text, depth + 1)]
         hits = self._in_text(data, depth + 1) if table.is_text(data) else []
-        return hits or self._in_bytes(data, depth + 1)  # whose lengths may all look like letters
+        return hits or self._first(table.BINARY, data, depth + 1)  # whose lengths may all look like letters
 
     def holds_evidence(self, data: bytes, depth: int) -> bool:
         """Whether bytes are evidence by their marks, or a carrier or container of it. Raises `NotEvidence`."""
         return self._is_piece(data, depth) or bool(self.hits(data, depth))
-
-    def _in_bytes(self, data: bytes, depth: int) -> list[Hit]:
-        return self._first(table.BINARY, data, depth)
 
     def _first(self, containers: Iterable[Open], data: bytes, depth: int) -> list[Hit]:
         """What lies in the first container that has something."""
@@ -127,7 +128,7 @@ class Search:
                 continue
             self.budget.add(len(part.data))
             step = Step(part.name, part.at)
-            if not part.at and depth == 1 and part.name != json.BARE:
+            if not part.at and depth == self.depth + 1 and part.name != json.BARE:
                 self.whole = self.whole or part
             try:
                 if part.value is not None or self._is_piece(part.data, depth):
@@ -137,27 +138,30 @@ class Search:
                     yield from (hit._replace(way=(step, *hit.way)) for hit in self.hits(part.data, depth))
             except NotEvidence:  # it is something else, and nobody looks into it
                 continue
+            except LimitExceeded:  # one part that cannot be looked into does not hide the others
+                if self.budget.spent:
+                    raise
 
     def _is_piece(self, data: bytes, depth: int) -> bool:
         return self.marks(data) or self.names.holds(data, self, depth)
 
 
-def pieces(given: Input, hits: Iterable[Hit]) -> list[Input]:
+def pieces(source: Input, hits: Iterable[Hit]) -> list[Input]:
     """The inputs that hits are; of equal bytes the first one, with the paths of the others as a fact."""
     places: dict[bytes, list[Hit]] = {}
     for hit in hits:
         places.setdefault(hit.data, []).append(hit)
         limits.check("pieces", limits.PIECES, len(places))
-    return [_piece(given, first, others) for first, *others in places.values()]
+    return [_piece(source, first, others) for first, *others in places.values()]
 
 
-def _piece(given: Input, hit: Hit, others: list[Hit]) -> Input:
+def _piece(source: Input, hit: Hit, others: list[Hit]) -> Input:
     """The piece behind all of its containers."""
     facts = {ALSO: also(other.at for other in others)} if others else {}
     *outer, last = hit.way
     for step in outer:
-        given = given.inside(Carrier(step.name, step.at), b"")
-    return given.inside(Carrier(last.name, last.at, facts), hit.data)
+        source = source.inside(Carrier(step.name, step.at), b"")
+    return source.inside(Carrier(last.name, last.at, facts), hit.data)
 
 
 def also(paths: Iterable[str]) -> str:

@@ -71,54 +71,54 @@ OBJECTS: Final = tuple(form for form in FORMS if isinstance(form, InJson))
 MAPS: Final = tuple(form for form in FORMS if isinstance(form, InCbor))
 
 
-def unwrap(given: Input, search: Search, *, is_evidence: bool = False) -> Pieces:
+def unwrap(source: Input, search: Search, *, is_evidence: bool = False) -> Pieces:
     """The pieces inside the first carrier that recognises the bytes, or None.
 
     Of JSON that is evidence itself, it is a piece as well.
     """
-    if are_lines(given.data):
+    if are_lines(source.data):
         return None
     for form in BYTES:
-        pieces = form.take_off(given)
+        pieces = form.take_off(source)
         if pieces is not None:
             return pieces
     try:
-        document = json.document(given.data)
+        document = json.document(source.data)
     except CarrierError:
-        if looks_like(given.data):  # and that is said, unless evidence lies in it
+        if looks_like(source.data):  # and that is said, unless evidence lies in it
             return None
-        if pieces := search.inside(given):  # it only begins like JSON: lines of it, an array of Go
+        if pieces := search.inside(source):  # it only begins like JSON: lines of it, an array of Go
             return pieces
         raise
     if document is not None:
-        pieces = _in_json(given, document, search)
-        return (given, *pieces) if is_evidence and pieces is not None else pieces
-    return _in_cbor(given)
+        pieces = _in_json(source, document, search)
+        return (source, *pieces) if is_evidence and pieces is not None else pieces
+    return _in_cbor(source)
 
 
-def _in_cbor(given: Input) -> Pieces:
-    entries = cbor.document(given.data)
+def _in_cbor(source: Input) -> Pieces:
+    entries = cbor.document(source.data)
     if entries is None:
         return None
-    return next((pieces for form in MAPS if (pieces := form.take_off(given, entries)) is not None), None)
+    return next((pieces for form in MAPS if (pieces := form.take_off(source, entries)) is not None), None)
 
 
-def _in_json(given: Input, document: Any, search: Search) -> Pieces:
+def _in_json(source: Input, document: Any, search: Search) -> Pieces:
     """What the envelopes in a JSON value hold; what is known to be no evidence is refused if none lies in it."""
-    pieces = objects.unwrap(given, document, OBJECTS, search)
+    pieces = objects.unwrap(source, document, OBJECTS, search)
     if pieces is not None:
         return pieces
-    if (kind := foreign.kind(document)) is not None and not search.members(given, document):
+    if (kind := foreign.kind(document)) is not None and not search.members(source, document):
         raise NotEvidence(kind=kind)
-    return json.bare(given, document)
+    return json.bare(source, document)
 
 
-def search_in(given: Input, search: Search, *, is_evidence: bool = False) -> Pieces:
+def search_in(source: Input, search: Search, *, is_evidence: bool = False) -> Pieces:
     """What lies in bytes that nothing recognised, found by its content; None if nothing does."""
     if not is_evidence:
-        return search.inside(given) or None
-    pieces = search.inside(given) if START.match(given.data) else []
-    return (given, *pieces) if pieces else None  # a claims set in the open: what is signed speaks for itself
+        return search.inside(source) or None
+    pieces = search.inside(source) if START.match(source.data) else []
+    return (source, *pieces) if pieces else None  # a claims set in the open: what is signed speaks for itself
 
 
 def _is_closed(value: Any) -> bool:
@@ -133,13 +133,13 @@ def _holds(data: bytes, search: Search, depth: int) -> bool:
     """Whether a carrier takes something out of bytes that is evidence. Raises `NotEvidence`."""
     if depth >= limits.CARRIER_DEPTH:
         return False
-    given = Input(data=data)
+    source = Input(data=data)
     for form in SEARCHED:
         try:
-            pieces = form.take_off(given)
+            pieces = form.take_off(source)
             if pieces is None:
                 continue
-            inside = [piece.data for piece in pieces if isinstance(piece, Input) and piece is not given]
+            inside = [piece.data for piece in pieces if isinstance(piece, Input) and piece is not source]
         except NotEvidence:
             raise
         except EvidenceError:
@@ -149,7 +149,7 @@ def _holds(data: bytes, search: Search, depth: int) -> bool:
         if any(search.holds_evidence(content, depth + 1) for content in inside):
             return True
     try:
-        return _in_cbor(given) is not None
+        return _in_cbor(source) is not None
     except EvidenceError:
         return False
 

@@ -20,27 +20,27 @@ UCCS_EVIDENCE_DER: Final = bytes.fromhex("0606678105050406")
 """OBJECT IDENTIFIER 2.23.133.5.4.6 (tcg-dice-UCCS-evidence): a certificate with it is evidence, all others are none."""
 
 
-def unwrap(given: Input) -> Iterator[Input | CarrierError] | None:
+def unwrap(source: Input) -> Iterator[Input | CarrierError] | None:
     """The bytes behind each text; what a dump prints is for its container."""
-    if (block := ARMOURED.fullmatch(given.data)) is not None:
-        return _certificate(given, b"".join(block[1].split()))
-    written = digits.read(given.data)
-    return None if written is None or dump.is_dump(given.data) else _pieces(given, written)
+    if (block := ARMOURED.fullmatch(source.data)) is not None:
+        return _certificate(source, b"".join(block[1].split()))
+    written = digits.read(source.data)
+    return None if written is None or dump.is_dump(source.data) else _pieces(source, written)
 
 
-def _certificate(given: Input, body: bytes) -> Iterator[Input] | None:
+def _certificate(source: Input, body: bytes) -> Iterator[Input] | None:
     """The certificate in PEM, if it is evidence itself; what is wrong with any other is nobody's business here."""
     try:
         data = text.base64(body, "pem")
     except BadEncoding:
         return None
-    return iter((given.inside(Carrier("pem"), data),)) if UCCS_EVIDENCE_DER in data else None
+    return iter((source.inside(Carrier("pem"), data),)) if UCCS_EVIDENCE_DER in data else None
 
 
-def _pieces(given: Input, written: digits.Written) -> Iterator[Input | CarrierError]:
+def _pieces(source: Input, written: digits.Written) -> Iterator[Input | CarrierError]:
     for at, item in zip(written.paths, written.texts, strict=True):
         try:
-            yield given.inside(Carrier(written.name, at), written.decode(item, written.name))
+            yield source.inside(Carrier(written.name, at), written.decode(item, written.name))
         except BadEncoding as error:
             yield CarrierError(carrier=written.name, path=at, reason=error.reason)
 

@@ -86,25 +86,25 @@ RESERVED: Final = "_reserved"
 CERTIFICATES: Final = ("ARK", "ASK", "VCEK", "VLEK")
 
 
-def unwrap(given: Input, value: Any) -> tuple[Input] | None:
+def unwrap(source: Input, value: Any) -> tuple[Input] | None:
     """The report, and its certificates."""
     report = value.get("attestation_report") if isinstance(value, dict) else None
     if not isinstance(report, dict) or "chip_id" not in report:
         return None
     data = rebuilt(report, WRAPPED, "attestation_report/")
     certificates = _certificates(value.get("cert_chain"))
-    return (_piece(given, Carrier(WRAPPED, "attestation_report"), data, certificates),)
+    return (_piece(source, Carrier(WRAPPED, "attestation_report"), data, certificates),)
 
 
-def bare(given: Input, value: Any) -> tuple[Input] | None:
+def bare(source: Input, value: Any) -> tuple[Input] | None:
     """The report that an object is itself, as the tools of virtee print it."""
     if not isinstance(value, dict) or not value.keys() >= TELLING:
         return None
-    return (_piece(given, Carrier(BARE), rebuilt(value, BARE), b""),)
+    return (_piece(source, Carrier(BARE), rebuilt(value, BARE), b""),)
 
 
-def _piece(given: Input, carrier: Carrier, data: bytes, certificates: bytes) -> Input:
-    return given.inside(
+def _piece(source: Input, carrier: Carrier, data: bytes, certificates: bytes) -> Input:
+    return source.inside(
         carrier,
         data,
         attachments={"certificates": certificates} if certificates else {},
