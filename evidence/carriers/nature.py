@@ -162,6 +162,10 @@ LOOKS: Final = (
         _in_text(rb"(?<!\w)(?:h|b64)'[0-9A-Za-z+/=_ \r\n-]*'"),
         "CBOR in diagnostic notation (EDN): give the item in binary",
     ),
+    Look(
+        _in_text(rb"^[*]\r?$", rb"^ ?(?:[0-9a-f]{2,8} ){7}"),
+        "a dump without addresses whose lines were left out (*): print it with addresses, or with all lines (-v)",
+    ),
     Look(_is_folded, "JSON whose texts were folded into lines: join them again"),
     Look(
         _in_text(rb"\.\.\. \d+ more (?:item|byte)|<\d+ bytes? more>"),
@@ -187,6 +191,6 @@ def looks_like(data: bytes) -> str:
         if not any(data):
             return ZEROS
         head = data[:BEGINNING]
-        return next((look.words for look in LOOKS if look.tell(head)), "") or dump.fault(head)
+        return dump.fault(head) or next((look.words for look in LOOKS if look.tell(head)), "")
     except EvidenceError:
         return ""

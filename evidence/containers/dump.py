@@ -22,7 +22,7 @@ from evidence.containers.part import Part
 
 NAME: Final = "hexdump"
 ROW: Final = re.compile(
-    rb"(?:^[ \t]*+([0-9A-Fa-f]{4,16})(?=[ \t])|(?<![0-9A-Za-z])([0-9A-Fa-f]{4,16}):)[ \t]++(?=[0-9A-Fa-f]{2})",
+    rb"(?:^[ \t]*+([0-9A-Fa-f]{4,16})(?=[ \t])|(?<![0-9A-Za-z])([0-9A-Fa-f]{4,16}):)[ \t]++(?=[0-9A-Fa-f])",
     re.MULTILINE,
 )
 """An address with bytes behind it: at the beginning of a line, or anywhere with a colon (in a log)."""
@@ -70,24 +70,29 @@ class Form(NamedTuple):
     base: int
 
 
-GAP: Final = rb"[ \t]*-?[ \t]*"
+GAP: Final = rb"[ \t]*+(?:-[ \t]*+)?+"
+"""Possessive: what was given away once is not tried in all other ways."""
 END: Final = rb"(?![0-9A-Za-z])"
 WORDS: Final = (1, 2, 4, 8)
+TOKEN: Final = re.compile(rb"%b([0-9A-Fa-f]+)%b" % (GAP, END))
 
 
 def _forms(width: int) -> Iterator[Form]:
     """All forms of a line of so many bytes."""
     for word in WORDS:
-        if width % word == 0:
-            token = rb"(?:%b(?:[0-9A-Fa-f]{%d})%b){%d}" % (GAP, 2 * word, END, width // word)
-            yield Form(re.compile(token), word, 16)
-    for digits, token, base in (
-        (6, rb"[01][0-7]{5}", OCTAL_WORDS),
-        (3, rb"[0-3][0-7]{2}", 8),
-        (8, rb"[01]{8}", 2),
-    ):
-        count = -(-width // 2) if digits == 6 else width
-        yield Form(re.compile(rb"(?:%b%b%b){%d}" % (GAP, token, END, count)), 1, base)
+        whole, rest = divmod(width, word)
+        line = _tokens(rb"[0-9A-Fa-f]{%d}" % (2 * word), whole)
+        if rest:  # the last word of a line is shorter, and its bytes are in order
+            line += _tokens(rb"[0-9A-Fa-f]{%d}" % (2 * rest), 1)
+        yield Form(re.compile(line), 1 if rest else word, 16)
+    yield Form(re.compile(_tokens(rb"[01][0-7]{5}", -(-width // 2))), 1, OCTAL_WORDS)
+    for token, base in ((rb"[0-3][0-7]{2}", 8), (rb"[01]{8}", 2), (rb"[0-9]{1,3}", 10)):
+        yield Form(re.compile(_tokens(token, width)), 1, base)
+
+
+def _tokens(token: bytes, count: int) -> bytes:
+    """The pattern of so many tokens."""
+    return rb"(?:%b%b%b){%d}" % (GAP, token, END, count)
 
 
 OCTAL_WORDS: Final = 0
@@ -101,7 +106,7 @@ def open_dump(data: bytes) -> Iterator[Part] | None:
 
 def is_dump(data: bytes) -> bool:
     """Whether a text is a dump and nothing else, readable or not."""
-    return any(block.whole and (block.cut or _reading(block) is not None) for block in _blocks(data))
+    return any(block.whole and (block.cut or any(_readings(block))) for block in _blocks(data))
 
 
 def fault(data: bytes) -> str:
@@ -109,19 +114,19 @@ def fault(data: bytes) -> str:
     for block in _blocks(data):
         if block.cut:
             return "a dump that somebody cut short with dots: give all of its lines"
-        if (reading := _reading(block)) is not None and reading[0].base == OCTAL_WORDS:
+        forms = [form for form, _, _ in _readings(block)]
+        if forms and forms[0].base == OCTAL_WORDS:
             return "a dump of od in octal words: print it with od -An -v -tx1"
     return ""
 
 
 def _parts(data: bytes) -> Iterator[Part]:
     for block in _blocks(data):
-        reading = _reading(block)
-        if block.cut or reading is None or reading[0].base == OCTAL_WORDS:
-            continue
         at = "" if block.whole else str(block.line)
-        for content in _contents(block, *reading, room=limits.taken(len(data))):
-            yield Part(NAME, at, content)
+        for form, width, base in _readings(block) if not block.cut else ():
+            if form.base != OCTAL_WORDS:
+                for content in _contents(block, form, width, base, room=limits.taken(len(data))):
+                    yield Part(NAME, at, content)
 
 
 def _blocks(data: bytes) -> Iterator[Block]:
@@ -166,14 +171,16 @@ def _block(data: bytes, rows: list[Row], line: int, first: int, here: int, *, cu
     yield Block(line, rows, end[1] if end is not None else b"", repeats, whole, cut or dots is not None)
 
 
-def _reading(block: Block) -> tuple[Form, int, int] | None:
-    """The form of the bytes, how many are on a line, and the base of the addresses; None for what is no dump."""
+def _readings(block: Block) -> Iterator[tuple[Form, int, int]]:
+    """The forms of the bytes that fit, how many are on a line, and the base of the addresses; none for what is no dump.
+
+    Digits without letters may be of several forms.
+    """
     for base in BASES:
         width = _width(block, base)
         for form in _forms(width) if width is not None else ():
             if all(form.pattern.match(row.text) for row in block.rows[:-1]):
-                return form, width or 0, base
-    return None
+                yield form, width or 0, base
 
 
 def _width(block: Block, base: int) -> int | None:
@@ -236,15 +243,16 @@ def _joined(block: Block, form: Form, width: int, base: int, room: int) -> bytes
 
 def _last(text: bytes, form: Form, most: int) -> bytes:
     """The bytes of the last line, which may be shorter, and its last word as well."""
-    tokens: list[re.Match[bytes]] = []
-    for token in re.finditer(rb"%b([0-9A-Fa-f]+)%b" % (GAP, END), text):
-        if tokens and token.start() != tokens[-1].end():
+    tokens: list[bytes] = []
+    at, count = 0, 0
+    while count < most and (token := TOKEN.match(text, at)) is not None:
+        if form.base == 16 and len(token[1]) % 2:
             break
-        tokens.append(token)
-    digits = 2 if form.base == 16 else len(tokens[0][1]) if tokens else 1
-    good = [token[0] for token in tokens if len(token[1]) % digits == 0]
+        tokens.append(token[1])
+        count += len(token[1]) // 2 if form.base == 16 else 1
+        at = token.end()
     try:
-        return _bytes(b" ".join(good), form.base)[:most]
+        return _bytes(b" ".join(tokens), form.base)[:most]
     except ValueError:
         return b""
 
@@ -266,4 +274,6 @@ def _repeat(content: bytearray, line: bytes, size: int, room: int) -> None:
 
 def _bytes(text: bytes, base: int) -> bytes:
     plain = text.replace(b"-", b" ").decode("ascii")
-    return bytes.fromhex(plain) if base == 16 else bytes(int(token, base) & 0xFF for token in plain.split())
+    return (
+        bytes.fromhex(plain) if base == 16 else bytes(min(int(token, base), 255) for token in plain.split())
+    )

@@ -25,9 +25,9 @@ RUN: Final = re.compile(
     % SHORTEST
 )
 WRAPPED: Final = re.compile(
-    rb"^(?P<margin>[ \t>|#*;/\"']{0,40}+)[A-Za-z0-9+/_-]{32,510}+[\"'\\, \t]{0,4}\r?\n"
-    rb"(?:[ \t>|#*;/\"']{0,40}+[A-Za-z0-9+/_-]{32,510}+[\"'\\, \t]{0,4}\r?\n)++"
-    rb"(?:[ \t>|#*;/\"']{0,40}+[A-Za-z0-9+/_-]{0,510}+={0,2})?",
+    rb"^(?P<margin>[ \t>|#*;/\"']{0,40}+)[A-Za-z0-9+/_-]{32,512}+[\"'\\, \t]{0,4}\r?\n"
+    rb"(?:[ \t>|#*;/\"']{0,40}+[A-Za-z0-9+/_-]{32,512}+[\"'\\, \t]{0,4}\r?\n)++"
+    rb"(?:[ \t>|#*;/\"']{0,40}+[A-Za-z0-9+/_-]{0,512}+={0,2})?",
     re.MULTILINE,
 )
 """Lines of one run: the last one may be shorter."""
@@ -46,21 +46,23 @@ def open_runs(data: bytes) -> Iterator[Part] | None:
 def _parts(data: bytes) -> Iterator[Part]:
     inside = _Inside(pem.spans(data) if b"-----BEGIN " in data else ())
     lines = Lines(data)
+    blocks = []
+    for block in WRAPPED.finditer(data):
+        widths = [len(line.strip(MARGIN)) for line in block[0].splitlines()]
+        if inside.has(block.start()) or len({*widths[:-1]}) > 1 or widths[-1] > widths[0]:
+            continue
+        joined = block[0].translate(None, MARGIN)
+        if len(joined) >= SHORTEST and (content := _decoded(joined)) is not None:
+            blocks.append((b"", block.start(), block.end()))
+            yield Part(NAME, lines.place(block.end("margin")), content)
+    inside.again()
+    wrapped, lines = _Inside(blocks), Lines(data)
     for run in RUN.finditer(data):
-        if inside.has(run.start()):
+        if inside.has(run.start()) or wrapped.has(run.start()):
             continue
         content = run[0] if POINT in run[0] else _decoded(run[0])
         if content is not None:
             yield Part(NAME, lines.place(run.start()), content)
-    lines = Lines(data)
-    inside.again()
-    for block in WRAPPED.finditer(data):
-        if inside.has(block.start()):
-            continue
-        joined = block[0].translate(None, MARGIN)
-        if len(joined) >= SHORTEST and (content := _decoded(joined)) is not None:
-            start = block.end("margin")
-            yield Part(NAME, lines.place(start), content)
 
 
 class _Inside:

@@ -125,6 +125,35 @@ def od_words(data: bytes) -> bytes:
     return b"\n".join([*lines, b"%07o" % len(data)]) + b"\n"
 
 
+def bits(data: bytes) -> bytes:
+    """As `xxd -b` prints it."""
+    lines = []
+    for at in range(0, len(data), 6):
+        line = data[at : at + 6]
+        digits = " ".join(f"{byte:08b}" for byte in line).encode()
+        lines.append(b"%08x: %-53b  %b" % (at, digits, _printable(line)))
+    return b"\n".join(lines) + b"\n"
+
+
+def seven(data: bytes) -> bytes:
+    """As `xxd -c 7` prints it: the last word of a line is shorter."""
+    lines = []
+    for at in range(0, len(data), 7):
+        line = data[at : at + 7]
+        words = b" ".join(line[index : index + 2].hex().encode() for index in range(0, len(line), 2))
+        lines.append(b"%08x: %-17b  %b" % (at, words, _printable(line)))
+    return b"\n".join(lines) + b"\n"
+
+
+def decimal(data: bytes) -> bytes:
+    """As `od -A d -t u1 -v` prints it."""
+    lines = [
+        b"%07d " % at + b" ".join(b"%3d" % byte for byte in data[at : at + 16])
+        for at in range(0, len(data), 16)
+    ]
+    return b"\n".join([*lines, b"%07d" % len(data)]) + b"\n"
+
+
 def kernel(data: bytes) -> bytes:
     """As the kernel's `print_hex_dump` writes it into its log."""
     lines = [
@@ -186,6 +215,9 @@ WRAPPINGS: Final = (
     Wrapping("hexdump", hexdump, "hexdump"),
     Wrapping("od-words", od_words, "hexdump"),
     Wrapping("kernel-log", kernel, "2"),
+    Wrapping("bits", bits, "hexdump"),
+    Wrapping("seven", seven, "hexdump"),
+    Wrapping("decimal", decimal, "hexdump"),
     Wrapping("c-array", _c_array, "numbers"),
     Wrapping("go", lambda data: ("[" + " ".join(map(str, data)) + "]").encode(), "numbers"),
     Wrapping(
