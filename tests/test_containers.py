@@ -121,6 +121,15 @@ def test_evidence_of_every_type_is_found(name: str) -> None:
             assert piece.error.as_dict() == bare.error.as_dict()
 
 
+@pytest.mark.parametrize("name", EXACT)
+def test_marks_are_those_of_one_type(name: str) -> None:
+    """What has marks is recognised as well, by the same type alone."""
+    case = BY_NAME[name]
+    marked = {kind.name for kind in BUILTIN if kind.has_marks(case.loaded.data)}
+    assert marked == (set() if name in TWO_BYTES else {case.type.name})
+    assert all(BUILTIN[kind].identify(case.loaded.data) is not None for kind in marked)
+
+
 def test_a_type_from_outside_is_found_by_what_it_recognises_exactly() -> None:
     def identify(data: bytes) -> Match | None:
         return Match("1") if data.startswith(b"ACME-EVIDENCE") else None
