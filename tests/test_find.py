@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,14 +9,11 @@ import pytest
 
 import evidence
 from evidence import Evidence, Failure
+from tests.conftest import CORPUS
 
-FOLDER = Path(os.environ.get("EVIDENCE_CORPUS", "")) / ".." / "cases" / "find"
+FOLDER = (CORPUS or Path()) / ".." / "cases" / "find"
 TABLE = FOLDER / "CASES.tsv"
-ROWS = (
-    [line.split("\t") for line in TABLE.read_text().splitlines()[1:]]
-    if os.environ.get("EVIDENCE_CORPUS") and TABLE.is_file()
-    else []
-)
+ROWS = [line.split("\t") for line in TABLE.read_text().splitlines()[1:]] if CORPUS and TABLE.is_file() else []
 
 
 def _holds(right: str, pieces: tuple[Evidence | Failure, ...]) -> bool:
@@ -40,9 +36,12 @@ def _holds(right: str, pieces: tuple[Evidence | Failure, ...]) -> bool:
     return set(kinds) == {kind} and digests == {rest}
 
 
-@pytest.mark.parametrize(("name", "right"), [(row[0], row[2]) for row in ROWS])
-def test_every_row(name: str, right: str) -> None:
-    pieces = evidence.parse_all((FOLDER / name).read_bytes())
-    assert _holds(right, pieces), [
-        str(piece.error) if isinstance(piece, Failure) else (piece.type.name, piece.at) for piece in pieces
-    ]
+if ROWS or CORPUS is None:  # there may be a corpus without the table
+
+    @pytest.mark.parametrize(("name", "right"), [(row[0], row[2]) for row in ROWS])
+    def test_every_row(name: str, right: str) -> None:
+        pieces = evidence.parse_all((FOLDER / name).read_bytes())
+        assert _holds(right, pieces), [
+            str(piece.error) if isinstance(piece, Failure) else (piece.type.name, piece.at)
+            for piece in pieces
+        ]

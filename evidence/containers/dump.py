@@ -106,7 +106,9 @@ def open_dump(data: bytes) -> Iterator[Part] | None:
 
 def is_dump(data: bytes) -> bool:
     """Whether a text is a dump and nothing else, readable or not."""
-    return any(block.whole and (block.cut or any(_readings(block))) for block in _blocks(data))
+    return any(
+        (block.whole or block.line == 1) and (block.cut or any(_readings(block))) for block in _blocks(data)
+    )
 
 
 def fault(data: bytes) -> str:
