@@ -306,7 +306,7 @@ def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failur
             limits.check("characters of a path", limits.PATH, len(given.at))
         for expect in given.expects:  # it is repeated in every document
             limits.check("bytes of an expected value", limits.PATH, len(expect.digest))
-        recognised = asked.known.recognise(given.data)
+        recognised = asked.known.recognise(given)
         matches, inner = recognised.matches, None
         if not _is_exact(matches) and asked.forced not in _types(matches):
             is_evidence = bool(matches) and asked.forced is None
@@ -362,7 +362,7 @@ def _types(matches: Matches) -> tuple[EvidenceType, ...]:
 def _is_own(kind: EvidenceType, given: Input) -> bool:
     """Whether a type recognises the bytes, whatever the others do."""
     try:
-        return kind.identify(given.data) is not None
+        return kind.match(given) is not None
     except (Exception, SystemExit) as error:
         raise defect(kind, error) from error
 

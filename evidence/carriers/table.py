@@ -102,7 +102,7 @@ def unwrap(given: Input, *, is_evidence: bool = False) -> Pieces:
         found = carrier(given)
         if found is not None:
             return found
-    if (document := json.document(given.data)) is not None:
+    if (document := json.document(given)) is not None:
         pieces = _in_json(given, document)
         return (given, *pieces) if is_evidence and pieces is not None else pieces
     if (entries := cbor.document(given.data)) is not None:
@@ -122,7 +122,7 @@ def _in_json(given: Input, document: Any) -> Pieces:
 
 def search(given: Input, *, is_evidence: bool = False) -> Pieces:
     """What lies in JSON or in a certificate that nothing recognised, found by its content; None if nothing does."""
-    document = json.document(given.data)
+    document = json.document(given)
     if document is None:
         return certificate.search(given, lambda data: members.is_evidence(data, _knows)) or None
     pieces = members.search(given, document, _knows)
