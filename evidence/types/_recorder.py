@@ -15,38 +15,46 @@ document that the evidence holds. Where a path leads is looked up when the sourc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from evidence import limits
 from evidence.claims import Digest, Environment, Note
+from evidence.input import NOTHING
 from evidence.paths import join, steps_to
 from evidence.registry import Body, Signed, Source
 from evidence.types._digests import digest
 from evidence.types._notes import note
 from evidence.wire import cbor
+from evidence.wire.claimset import Table
+from evidence.wire.decoded import Decoded
 from evidence.wire.places import Entry, Path
 
 
 class Layer(NamedTuple):
     """Bytes that fields lie in: the evidence itself, or something decoded from the range `outer` of it.
 
-    `bare` is a decoded layer of whose fields no signature covers any.
+    `bare` is a decoded layer of whose fields no signature covers any. `decoded` is what all of the layer decodes to,
+    where others ask for it as well.
     """
 
     data: bytes
     name: str = "evidence"
     outer: tuple[int, int] | None = None
     bare: bool = False
+    decoded: Decoded | None = None
 
     def as_native(self) -> str:
         """The name alone: the bytes are those of the evidence, or of a field of it."""
         return self.name
 
-    def inner(self, name: str, data: bytes, start: int, end: int) -> Layer:
+    def inner(
+        self, name: str, data: bytes, start: int, end: int, decoded: Decoded | None = None
+    ) -> Layer:
         """What was decoded from `[start, end)` of this layer (bytes)."""
-        return Layer(data, name, (start, end) if self.outer is None else self.outer, self.bare)
+        return Layer(data, name, (start, end) if self.outer is None else self.outer, self.bare, decoded)
 
     def unless(self, signed: bool) -> Layer:  # noqa: FBT001 (`layer.unless(signed)`)
         """The same for fields that are `signed` or not, which only in a decoded layer nobody else can tell."""
@@ -58,18 +66,24 @@ class Layer(NamedTuple):
         return Source(field, start, end, claims, self.name, self.outer, content, self.bare)
 
 
+Find = Callable[[Iterable[Path]], dict[Path, Entry]]
+"""Where the entries at paths lie in a layer."""
+
+
 class Page:
-    """A structured document within the evidence: `find` says where the entries at paths lie in the layer.
+    """A structured document within a layer, and how its entries are found there.
 
     `prefix` begins the names of its fields; the path goes on with them.
     """
 
     __slots__ = ("find", "layer", "prefix")
 
-    def __init__(
-        self, layer: Layer, find: Callable[[Iterable[Path]], dict[Path, Entry]], prefix: str
-    ) -> None:
+    def __init__(self, layer: Layer, find: Find, prefix: str) -> None:
         self.layer, self.find, self.prefix = layer, find, prefix
+
+    def opened(self) -> tuple[Layer, Find]:
+        """The layer that entries lie in, and how they are found."""
+        return self.layer, self.find
 
     def at(self, *path: Any) -> At:
         """The value of the entry at a path."""
@@ -81,13 +95,13 @@ class Page:
 
     def sources(self, claims: dict[At, tuple[str, ...]]) -> Iterator[Source]:
         """The fields at which something was recorded, values and then labels."""
-        places = self.find({at.path for at in claims})
-        for path, place in places.items():
+        layer, find = self.opened()
+        for path, place in find({at.path for at in claims}).items():
             field = "/".join(filter(None, (self.prefix, *map(str, path))))
             if (made := claims.get(At(self, path))) is not None:
-                yield self.layer.source(field, place.value, place.end, made)
+                yield layer.source(field, place.value, place.end, made)
             if (made := claims.get(At(self, path, is_label=True))) is not None:
-                yield self.layer.source(f"{field}.label", place.start, place.value, made)
+                yield layer.source(f"{field}.label", place.start, place.value, made)
 
 
 class At(NamedTuple):
@@ -110,7 +124,10 @@ Record = tuple[Source | At, tuple[str, ...]]
 
 
 class Lists:
-    """Lists of entries that have unique names, each entry with its field. `limits.ENTRIES` bounds every list."""
+    """Lists of entries, each entry with its field."""
+
+    most = sys.maxsize
+    """Entries that a list may have."""
 
     def __init__(self, here: str = "", page: Page | None = None) -> None:
         self.here, self.page = here, page
@@ -126,10 +143,16 @@ class Lists:
         if entries is None:
             self.entries[member], self._fields[member] = [entry], [field]
             return
-        if len(entries) >= limits.ENTRIES:
-            raise limits.exceeded("entries", limits.ENTRIES, len(entries) + 1)
+        if len(entries) >= self.most:
+            raise limits.exceeded("entries", self.most, len(entries) + 1)
         entries.append(entry)
         self._fields[member].append(field)
+
+    def at(self, *path: Any) -> At:
+        """The entry at a path of the page that bare paths lead into."""
+        if self.page is None:
+            raise TypeError(f"{self.here or 'document'}: a path, and no page that it leads into")
+        return At(self.page, path)
 
     def also(self, field: Field, *paths: str) -> None:
         """What else a field decides, by paths that are seen from here; nothing for a field that became no claim."""
@@ -170,15 +193,13 @@ class Lists:
                 yield self._field(field), tuple(self.here + path for path in paths)
 
     def _field(self, field: Source | At | Path) -> Source | At:
-        if isinstance(field, Source | At):
-            return field
-        if self.page is None:
-            raise TypeError(f"{self.here}: a path, and no page that it belongs to")
-        return At(self.page, field)
+        return field if isinstance(field, Source | At) else self.at(*field)
 
 
 class Entries(Lists):
     """The entries of one environment, gathered until its `end`."""
+
+    most = limits.ENTRIES
 
     def __init__(self, record: Recorder, id: str, page: Page | None = None) -> None:
         super().__init__(join("environments", id), page)
@@ -220,11 +241,10 @@ class Recorder(Lists):
             for entry, field in zip(entries, other._fields[member], strict=True):
                 self.add(member, entry, field)
 
-    def body(self, **members: Any) -> Body:
-        """The document, with what only its type knows as `members`."""
-        return Body(
-            environments=tuple(self.environments), notes=tuple(self.notes), **self.lists(), **members
-        )
+    def body(self, *, more: tuple[Note, ...] = (), **members: Any) -> Body:
+        """The document, with what only its type knows as `members`, and `more` notes behind the others."""
+        environments, notes = tuple(self.environments), (*self.notes, *more)
+        return Body(environments=environments, notes=notes, **self.lists(), **members)
 
     def sources(self) -> Iterator[Source]:
         """One source for each field, with all claims that it became: environment by environment, the document's last."""
@@ -243,14 +263,14 @@ class Recorder(Lists):
                 yield from field.page.sources(page)
 
 
-Handler = Callable[..., None]
-"""What records a claim."""
+def complete(handlers: Mapping[str, Any], *tables: Table, elsewhere: Mapping[str, str] = NOTHING) -> None:
+    """Raise `TypeError` unless every row of the tables has its handler, or goes `elsewhere`, with the reason.
 
-
-def complete(handlers: dict[str, Handler], *names: Iterable[str], elsewhere: Iterable[str] = ()) -> None:
-    """Raise `TypeError` unless each of `names` has a handler, or goes `elsewhere`, and no others are there."""
-    known, listed = frozenset().union(*names), frozenset(elsewhere)
-    if lost := sorted(known - handlers.keys() - listed):
-        raise TypeError(f"no handler says what becomes of {', '.join(lost)}")
-    if wrong := sorted((handlers.keys() & listed) | (handlers.keys() | listed) - known):
-        raise TypeError(f"a handler for what is none of the names, or goes elsewhere: {', '.join(wrong)}")
+    Called where handlers are written down: a row that nobody records is an error at import.
+    """
+    names = {row.name for table in tables for row in table.rows}
+    what = ", ".join(dict.fromkeys(table.what for table in tables))
+    if lost := sorted(names - handlers.keys() - elsewhere.keys()):
+        raise TypeError(f"{what}: nothing says what becomes of {', '.join(lost)}")
+    if wrong := sorted((handlers.keys() & elsewhere.keys()) | (handlers.keys() | elsewhere.keys()) - names):
+        raise TypeError(f"{what}: no such row, or said twice: {', '.join(wrong)}")

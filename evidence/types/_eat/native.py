@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from evidence.types._eat.layout import CBOR, JSON, Remark
+from evidence.types._eat.layout import CBOR_LABELS, JSON_LABELS, Remark
 from evidence.types._eat.region import Region
 from evidence.wire import cbor, cose, jose, json
 from evidence.wire.claimset import Label
@@ -42,14 +42,15 @@ class ClaimsSet(NamedTuple):
     def is_cbor(self) -> bool:
         return self.encoding == "cbor"
 
-    def label(self, name: str) -> Label:
-        """The label of a claim, in the set's encoding."""
-        return (CBOR if self.is_cbor else JSON).label(name)
+    @property
+    def labels(self) -> Mapping[str, Label]:
+        """The labels of claims by their names, in the set's encoding."""
+        return CBOR_LABELS if self.is_cbor else JSON_LABELS
 
-    def places(self, wanted: Iterable[Path]) -> dict[Path, Entry]:
+    def places(self, paths: Iterable[Path]) -> dict[Path, Entry]:
         """Where the entries at paths of labels lie, in the layer."""
         find = cbor.places if self.is_cbor else json.places
-        return find(self.region.whole, self.region.start, wanted)
+        return find(self.region.whole, self.region.start, paths)
 
 
 class Digest(NamedTuple):
