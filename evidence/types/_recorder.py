@@ -50,9 +50,7 @@ class Layer(NamedTuple):
         """The name alone: the bytes are those of the evidence, or of a field of it."""
         return self.name
 
-    def inner(
-        self, name: str, data: bytes, start: int, end: int, decoded: Decoded | None = None
-    ) -> Layer:
+    def inner(self, name: str, data: bytes, start: int, end: int, decoded: Decoded | None = None) -> Layer:
         """What was decoded from `[start, end)` of this layer (bytes)."""
         return Layer(data, name, (start, end) if self.outer is None else self.outer, self.bare, decoded)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from evidence.claims import Bytes, Unknown, Value
-from evidence.paths import join
 from evidence.types._coev import layout
 from evidence.types._coev.read import Document
 from evidence.types._coev.subject import Subject, identifier, opened
@@ -17,7 +16,7 @@ from evidence.wire.places import Path
 from evidence.words import Origin, Role
 
 LABELS: Final = {row.name: row.label for row in layout.TRIPLES.rows}
-SPEAKING: Final = {
+SPEAKING: Final[dict[str, Callable[[Subject, Any, Path], None]]] = {
     "evidence": Subject.measurement,
     "identity": Subject.identity,
     "attest_key": Subject.attest_key,
@@ -42,7 +41,10 @@ complete(
 complete(
     {},
     layout.LOCATOR,
-    elsewhere={"href": "a value, in `_Writer.toc`", "thumbprint": "of a reference value, which is no evidence"},
+    elsewhere={
+        "href": "a value, in `_Writer.toc`",
+        "thumbprint": "of a reference value, which is no evidence",
+    },
 )
 
 

@@ -33,13 +33,13 @@ SEVERITY: Final[tuple[Debug, ...]] = ("not-reported", "disabled", "enabled")
 
 
 class Measured(NamedTuple):
-    """A measurement-map while it is recorded: its name and index, that of what stands beside, its values, their path.
+    """A measurement-map while it is recorded: its name and number, that of what stands beside, its values, their path.
 
     `key` names the map where it has a key or a name.
     """
 
     name: str
-    index: int | None
+    number: int | None
     base: str
     key: str | None
     values: Mapping[str, Any]
@@ -63,9 +63,9 @@ class Subject(Entries):
 
     def environment(self, environment: Found, at: Path) -> None:
         """What the map itself says about its environment."""
-        kind = environment.values.get("class")
-        for name, handler in CLASS.items() if kind is not None else ():
-            if name in kind.values:
+        kind: Found | None = environment.values.get("class")
+        for name, handler in CLASS.items():
+            if kind is not None and name in kind.values:
                 handler(self, name, kind.values[name], (*at, 0, LABELS[name]))
         for name, handler in ENVIRONMENT.items():
             if name in environment.values:
@@ -102,7 +102,7 @@ class Subject(Entries):
 
     def digests(self, measured: Measured, _: Any, __: Path) -> None:
         """The measurement: the map as a whole is its field."""
-        values, index = measured.values, measured.index
+        values, index = measured.values, measured.number
         name = self.name("measurements", measured.name, index)
         path = self._next(name, index)
         entry = Measurement(
@@ -217,9 +217,7 @@ class Subject(Entries):
 
     def _next(self, name: str, index: int | None) -> str:
         """The path of the measurement that is added next: others may have its name, and another index."""
-        return join(
-            "measurements", name if index is None else str(len(self.entries.get("measurements", ())))
-        )
+        return join("measurements", name if index is None else str(len(self.entries.get("measurements", ()))))
 
     def _unknown(self, document: Found, at: Path, prefix: str) -> None:
         for label, item in document.unknown.items():
@@ -290,6 +288,8 @@ complete(
     elsewhere={"version": "a version", "scheme": "how versions compare, which no claim says"},
 )
 complete({}, layout.INDIRECT, elsewhere={"index": "a value"})
+
+
 def _name(item: Found, ordinal: int) -> tuple[str, int | None]:
     """The name of a measurement-map, by its key, else by its name, else by its place."""
     key = opened(item.get("mkey"))

@@ -140,7 +140,9 @@ class _Writer:
         record, content, place = self.record, submodule.content, outer.inside(submodule.label)
         environments, bindings = len(record.environments), len(record.entries.get("bindings", ()))
         if isinstance(content, Digest):
-            self.elsewhere(content, label._replace(is_label=False), place._replace(depends_on=(outer.id,), detached=True))
+            self.elsewhere(
+                content, label._replace(is_label=False), place._replace(depends_on=(outer.id,), detached=True)
+            )
         elif isinstance(content, ClaimsSet):
             self.content(content, place._replace(depends_on=(outer.id,)))
         else:  # its digests are its own signer's, and mean nothing that this bundle holds
@@ -151,7 +153,7 @@ class _Writer:
         names += [join("bindings", new.name, "name") for new in record.entries.get("bindings", ())[bindings:]]
         record.also(label, *names)
 
-    def elsewhere(self, content: Digest, field: At, place: _Place) -> None:
+    def elsewhere(self, content: Digest, at: At, place: _Place) -> None:
         """A submodule of which the token holds a digest; its claims count only if they are those digested."""
         record, name = self.record, f"{place.prefix}digest"
         claim = digest(content.alg, content.value, join("bindings", name), record.notes)
@@ -165,7 +167,7 @@ class _Writer:
             alg=claim.alg,
             raw=claim.raw,
         )
-        record.add("bindings", binding, _decoded(content, place) if content.is_text else field)
+        record.add("bindings", binding, _decoded(content, place) if content.is_text else at)
         detached = self.detached.pop(place.label or "", None)
         if detached is None:
             self.end(record.environment(place.id), place)
@@ -190,12 +192,17 @@ class _Writer:
         raw = Unknown(label="detached-claims-set", raw=Bytes(detached.content))
         entries.add("unknown", raw, field)
         if computed is None:
-            entries.note("detached-unproven", "", "its digest cannot be computed here: no claim is made from it")
+            entries.note(
+                "detached-unproven", "", "its digest cannot be computed here: no claim is made from it"
+            )
         self.end(entries, place)
 
     def concise(self, content: Concise, claims: ClaimsSet, page: Page, place: _Place) -> None:
         """Concise evidence in a measurements claim; what cannot be read is kept, and noted."""
-        id, at = f"{place.id}/measurements/{content.number}", (claims.labels["measurements"], content.number, 1)
+        id, at = (
+            f"{place.id}/measurements/{content.number}",
+            (claims.labels["measurements"], content.number, 1),
+        )
         path = claims.region.path + "".join(f"/{step}" for step in at)
         try:
             document = _coev.read(content.raw, path)

@@ -241,7 +241,7 @@ class ClaimsEntries(Entries):
             subject="unspecified",
             form="digest" if digested else "raw",
             digests=(self.digest(digested[0], digested[1], path),) if digested else (),
-            value=None if digested else Bytes(raw),
+            value=None if raw is None else Bytes(raw),
             version=version[0][0] if version else None,
         )
         self.add("measurements", entry, at)

@@ -58,9 +58,7 @@ class _Header:
         """The paths of the certificates that can be read."""
         self.count = 0
 
-    def cose(
-        self, message: cose.Message, header: Any, span: cose.Span, where: str, layer: Layer
-    ) -> None:
+    def cose(self, message: cose.Message, header: Any, span: cose.Span, where: str, layer: Layer) -> None:
         """One of the two headers of a COSE message."""
         limits.check("entries", limits.ENTRIES, len(header), offset=span.start)
         whole: list[Path] = [(label,) for label in header if label not in COSE_READ]

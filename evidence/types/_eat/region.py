@@ -19,6 +19,7 @@ from evidence.errors import (
 )
 from evidence.types._recorder import Layer
 from evidence.wire import cbor, cose, jose, json
+from evidence.wire.cbor import Head
 from evidence.wire.decoded import Decoded
 
 SPEC = "RFC 9711"
@@ -106,7 +107,7 @@ class Region(NamedTuple):
         except (MalformedEvidence, LimitExceeded) as error:
             raise self.placed(error) from None
 
-    def head(self, at: int | None = None) -> cbor.Head:
+    def head(self, at: int | None = None) -> Head:
         """The head of the CBOR item that begins at `at`, or at the start."""
         try:
             head = cbor.head(self.layer.data, self.start if at is None else at)

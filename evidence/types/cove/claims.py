@@ -25,7 +25,6 @@ from evidence.registry import Body
 from evidence.types import _certificates
 from evidence.types._cose import remarks
 from evidence.types._identifiers import identifier, written
-from evidence.types._notes import note
 from evidence.types._recorder import Entries, Field, Layer, Recorder, complete, in_cbor
 from evidence.types._x5chain import Unread, remark, source, x5chain
 from evidence.types.cove import layout
@@ -35,7 +34,7 @@ from evidence.types.cove.signed import CERTIFICATE
 from evidence.wire import cbor, cose, hashes, x509
 from evidence.wire.claimset import Found
 from evidence.wire.places import Path
-from evidence.words import Debug, Phase, Role, Status
+from evidence.words import Debug, Phase, Presence, Role
 
 ROLES: Final[dict[str, Role]] = {"platform": "platform", "tsm": "tee-firmware", "tvm": "workload"}
 DEPENDS: Final = {"platform": (), "tsm": ("platform",), "tvm": ("tsm", "platform")}
@@ -79,7 +78,9 @@ def _around(evidence: CoveEvidence, layer: Layer, document: Recorder) -> dict[st
         return {}
     if isinstance(outer, x509.Certificate):
         (field,) = _certificates.sources(outer, CERTIFICATE)
-        document.add("certificates", _certificates.entry(outer, CERTIFICATE, "tvm"), field._replace(claims=()))
+        document.add(
+            "certificates", _certificates.entry(outer, CERTIFICATE, "tvm"), field._replace(claims=())
+        )
         issuer, subject = x509.names(outer)
         return {
             "tsm": layer.source(f"{CERTIFICATE}.issuer", *issuer),
@@ -196,7 +197,7 @@ class _TokenEntries(Entries):
         if any(signer):
             self.add("signers", Signer(name=name, status="present", alg=known, value=signer), (*at, 5))
         else:
-            status: Status = "not-populated" if signer else "none"
+            status: Presence = "not-populated" if signer else "none"
             self.add("signers", Signer(name=name, status=status, raw=signer), (*at, 5))
 
     def initial_measurements(self, value: Any, at: Path) -> None:

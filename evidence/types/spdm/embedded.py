@@ -50,7 +50,7 @@ def _in_manifest(data: bytes, block: Block, record: Recorder) -> None:
         size = header_size(block.value)
         start += len(block.value) if size is None else size
     path = f"/environments/device/manifests/measurement-manifest-{block.index}"
-    _state(Layer(data), (start, block.end), f"manifest-{block.index}", path, "evidence", record)
+    _state(Layer(data), (start, block.end), f"manifest-{block.index}", path, record)
 
 
 def _in_certificate(number: int, certificate: Read, record: Recorder) -> None:
@@ -60,7 +60,7 @@ def _in_certificate(number: int, certificate: Read, record: Recorder) -> None:
             name = f"certificate-{number}-{oid}"
             path = join("environments", "device", "manifests", name)
             layer = Layer(extension.value, name)
-            _state(layer, _content(extension.value), name, path, "certificate", record)
+            _state(layer, _content(extension.value), name, path, record)
 
 
 def _content(value: bytes) -> tuple[int, int]:
@@ -82,12 +82,11 @@ def _content(value: bytes) -> tuple[int, int]:
         return whole
 
 
-def _state(
-    layer: Layer, part: tuple[int, int], id: str, path: str, origin: Origin, record: Recorder
-) -> None:
+def _state(layer: Layer, part: tuple[int, int], id: str, path: str, record: Recorder) -> None:
     """Record what lies in a part of a layer; nothing if it is no evidence, a note if it is a broken one."""
     start, end = part
     content, inside = layer.data[start:end], Recorder()
+    origin: Origin = "evidence" if layer.name == "evidence" else "certificate"
     form = _form(content)
     if form is None:
         return
