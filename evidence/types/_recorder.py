@@ -206,10 +206,11 @@ class Entries(Lists):
 
     def end(self, **members: Any) -> None:
         """Put the environment into the document, behind those that are there, and its notes behind theirs."""
-        environments = self.record.environments
-        limits.check("environments", limits.ENVIRONMENTS, len(environments) + 1)
-        environments.append(Environment(id=self.id, **members, **self.lists()))
-        self.record.notes += self.notes
+        record = self.record
+        limits.check("environments", limits.ENVIRONMENTS, len(record.environments) + 1)
+        record.environments.append(Environment(id=self.id, **members, **self.lists()))
+        record.notes += self.notes
+        del self.record  # which knows of this one: a circle would wait for the garbage collector
 
 
 class Recorder(Lists):

@@ -14,6 +14,8 @@ from evidence.types.eat.identify import CONCISE, TEXT, identify
 from evidence.wire.decoded import Decoded
 
 WHITE: Final = b" \t\r\n"
+MESSAGES: Final = frozenset({b"\xd2", b"\xd1", b"\xd8"})
+"""How tags up to 255 begin, which are no concise evidence's."""
 ROOT: Final = "root"
 
 
@@ -50,7 +52,7 @@ def read(source: Input) -> EatToken:
         if data[start : start + 1] in {b"e", b"{", b"["}:
             token = Reader().json_token(Region(layer, start, end))
             return EatToken(token, end if token.form == "jwt" else len(data))
-    if identify(decoded) == CONCISE:
+    if data[:1] not in MESSAGES and identify(decoded) == CONCISE:
         return EatToken(_concise(decoded), len(data))
     return EatToken(Reader().cbor_token(Region(layer, 0, len(data))), len(data))
 
