@@ -110,7 +110,7 @@ class _Writer:
         if token is not None and token.message is not None:
             path, message = join("signatures", f"{place.prefix}token"), token.message
             record.notes += remarks(message.algorithm, path, mac=message.is_mac)
-            place = place._replace(signed=True)
+            place = _Place(*place[:-1], signed=True)
         prefix = region.path[1:] or ("payload" if region.layer.outer else "")
         page = Page(region.layer.unless(place.signed), claims.places, prefix)
         entries = ClaimsEntries(record, place.id, page, claims, place.prefix)
