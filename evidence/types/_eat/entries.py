@@ -85,11 +85,12 @@ class ClaimsEntries(Entries):
     def value(self, name: str, value: Any, at: Path) -> None:
         """A value under its own type; a float, or an integer that JSON loses, as text."""
         name = self.name("values", name)
-        if isinstance(value, bool):
+        kind = value.__class__
+        if kind is bool:
             entry = Value(name=name, bool=value)
-        elif isinstance(value, int) and abs(value) <= limits.SAFE_INTEGER:
+        elif kind is int and abs(value) <= limits.SAFE_INTEGER:
             entry = Value(name=name, int=value)
-        elif isinstance(value, bytes):
+        elif kind is bytes:
             entry = Value(name=name, bytes=Bytes(value))
         else:
             entry = Value(name=name, text=str(value))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 from evidence.errors import EvidenceError
@@ -73,7 +74,8 @@ def _in_json(source: Decoded) -> bool:
 def _is_compact(source: Decoded) -> bool:
     """Whether a compact JWS shows a claim of an EAT, or is encrypted: even one of which reading says what is wrong."""
     try:
-        return _shows_a_claim(source.payload().data, 0)
+        claims = source.payload().json()
+        return isinstance(claims, dict) and not EAT_NAMES.isdisjoint(islice(claims, MOST))
     except EvidenceError:
         token = jose.compact(source.data.translate(None, WHITE))  # white space inside is one of the faults
     parts = token.split(b".", 5) if token else []
