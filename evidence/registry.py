@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import update_wrapper
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
@@ -199,13 +200,21 @@ class decoding:  # noqa: N801 (it stands for a function, as `late` does)
     What it decodes, carriers and `read` have as well.
     """
 
-    __slots__ = ("of",)
-
     def __init__(self, of: Callable[[Decoded], Match | None]) -> None:
         self.of = of
+        update_wrapper(self, of)
 
     def __call__(self, data: bytes) -> Match | None:
         return self.of(Input(data=data).decoded)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, decoding) and self.of == other.of
+
+    def __hash__(self) -> int:
+        return hash(self.of)
+
+    def __reduce__(self) -> tuple[type[decoding], tuple[Callable[[Decoded], Match | None]]]:
+        return decoding, (self.of,)
 
 
 class Recognised(NamedTuple):

@@ -50,7 +50,7 @@ def test_no_part_of_a_token_in_json_is_decoded_twice(name: str, monkeypatch: pyt
         decoded[text if isinstance(text, str) else text.decode()] += 1
         return loads(text, **hooks)
 
-    monkeypatch.setattr(wire_json.json, "loads", counting)
+    monkeypatch.setattr(json, "loads", counting)
     evidence.parse((VALID / f"{name}.bin").read_bytes())
     assert decoded
     assert {text for text, count in decoded.items() if count > 1 and len(text) > 32} == set()

@@ -130,7 +130,7 @@ def _in_jws(given: Input) -> Iterator[Piece] | None:
 
 def _claim(given: Input, claims: Any, label: Any, plain: frozenset[Any]) -> Iterator[Piece] | None:
     """The wrapper in a claims set that says nothing else about anything but the token itself, or in RATSD's."""
-    if claims.__class__ not in cbor.MAPS or label not in claims:
+    if type(claims) not in cbor.MAPS or label not in claims:
         return None
     wrapper, inside = claims[label], given.inside(Carrier(NAME, facts={"claim": str(label)}), b"")
     if claims.get("eat_profile") == RATSD and isinstance(wrapper, str):

@@ -162,7 +162,7 @@ def _map(given: Input, at: int, end: int) -> Found | None:
     if at >= end or data[at] >> 5 != 5:
         return None
     value = given.decoded.cbor(at, end)
-    return Found(value, data, at, "cbor") if value.__class__ in cbor.MAPS else None
+    return Found(value, data, at, "cbor") if type(value) in cbor.MAPS else None
 
 
 def _token(name: str, given: Input, value: Any) -> tuple[Input] | None:

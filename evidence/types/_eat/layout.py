@@ -213,8 +213,6 @@ JSON: Final = Table("claims set", RFC, (
 ))
 # fmt: on
 
-CBOR_LABELS: Final = {row.name: row.label for row in CBOR.rows}
-JSON_LABELS: Final = {row.name: row.label for row in JSON.rows}
 LISTED: Final = frozenset({"aud", "eat_nonce", "dloas", "manifests", "measurements", "measres"})
 LISTS: Final = tuple(
     tuple(row.label for row in table.rows if row.name in LISTED) for table in (CBOR, JSON)

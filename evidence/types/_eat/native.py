@@ -6,9 +6,9 @@ Everything knows its region, so that what is inside of byte strings has offsets 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
-from evidence.types._eat.layout import CBOR_LABELS, JSON_LABELS, Remark
+from evidence.types._eat.layout import CBOR, JSON, Remark
 from evidence.types._eat.region import Region
 from evidence.wire import cbor, cose, jose, json
 from evidence.wire.claimset import Label
@@ -26,6 +26,10 @@ Form = Literal[
     "bundle-cbor",
     "bundle-json",
 ]
+
+
+CBOR_LABELS: Final = {row.name: row.label for row in CBOR.rows}
+JSON_LABELS: Final = {row.name: row.label for row in JSON.rows}
 
 
 class ClaimsSet(NamedTuple):

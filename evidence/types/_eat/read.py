@@ -176,7 +176,7 @@ class Reader:
 
     def _claims(self, table: Table, value: Any, region: Region) -> ClaimsSet:
         """A decoded claims set."""
-        if value.__class__ not in cbor.MAPS:
+        if type(value) not in cbor.MAPS:
             raise region.violation("claims set", region.data, "a map")
         limits.check("entries", limits.ENTRIES, len(value), path=region.path)
         for label in layout.LISTS[table is layout.JSON]:
