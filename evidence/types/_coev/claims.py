@@ -26,26 +26,12 @@ SPEAKING: Final[dict[str, Callable[[Subject, Any, Path], None]]] = {
 DOMAINS: Final = ("dependency", "membership")
 """Triples about domains, which are no environments here: kept as they were received."""
 complete(SPEAKING, layout.TRIPLES, elsewhere=dict.fromkeys(DOMAINS, "kept whole"))
-complete(
-    {},
-    layout.CONCISE_EVIDENCE,
-    layout.TOC,
-    elsewhere={
-        "ev_triples": "environments of their own",
-        "evidence": "environments of their own",
-        "evidence_id": "an identifier, in `_Writer.evidence`",
-        "profile": "the profile, in `_Writer.profile`",
-        "rim_locators": "values, in `_Writer.toc`",
-    },
+AROUND: Final = (
+    {"ev_triples": "environments", "evidence": "environments", "evidence_id": "an identifier"}
+    | {"profile": "a profile", "rim_locators": "values", "href": "a value"}
+    | {"thumbprint": "of a reference value, which is no evidence"}
 )
-complete(
-    {},
-    layout.LOCATOR,
-    elsewhere={
-        "href": "a value, in `_Writer.toc`",
-        "thumbprint": "of a reference value, which is no evidence",
-    },
-)
+complete({}, layout.CONCISE_EVIDENCE, layout.TOC, layout.LOCATOR, elsewhere=AROUND)
 
 
 def state(

@@ -270,24 +270,15 @@ LABELS: Final = {
 complete(CLASS, layout.CLASS)
 complete(ENVIRONMENT, layout.ENVIRONMENT, elsewhere={"class": "the rows of a class"})
 complete(
-    VALUES,
-    layout.VALUES,
-    elsewhere={
-        "name": "the name or the description of the measurement",
-        "cryptokeys": "keys, behind all values",
-    },
+    VALUES, layout.VALUES, elsewhere={"name": "of a measurement", "cryptokeys": "keys, behind all values"}
 )
-complete(
-    {},
-    layout.MEASUREMENT,
-    elsewhere={"mkey": "the name of the measurement", "mval": "its values", "authorized_by": "keys"},
-)
-complete(
-    {},
-    layout.VERSION,
-    elsewhere={"version": "a version", "scheme": "how versions compare, which no claim says"},
-)
-complete({}, layout.INDIRECT, elsewhere={"index": "a value"})
+INSIDE: Final = {
+    "mkey": "the name of a measurement",
+    "mval": "its values",
+    "authorized_by": "keys",
+    "index": "a value",
+} | {"version": "a version", "scheme": "how versions compare, which no claim says"}
+complete({}, layout.MEASUREMENT, layout.VERSION, layout.INDIRECT, elsewhere=INSIDE)
 
 
 def _name(item: Found, ordinal: int) -> tuple[str, int | None]:

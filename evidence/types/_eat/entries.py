@@ -286,11 +286,9 @@ HANDLERS: Final[dict[str, Callable[[ClaimsEntries, str, Any, Path], None]]] = {
 KEPT_WHOLE: Final = ("cnf", "cmw")
 """Claims that are kept as they were received."""
 complete(HANDLERS, CBOR, JSON, elsewhere={"submods": "environments of their own, by whoever walks the token"})
-complete(
-    {},
-    contents.COMPONENT_CBOR,
-    contents.COMPONENT_JSON,
-    elsewhere=dict.fromkeys(
-        ("id", "digested_measurement", "raw_measurement", "authorities", "flags"), "all in `_component`"
-    ),
-)
+COMPONENT: Final = {
+    "id": "a measurement",
+    "digested_measurement": "its digest",
+    "raw_measurement": "its value",
+} | {"authorities": "signers", "flags": "a value"}
+complete({}, contents.COMPONENT_CBOR, contents.COMPONENT_JSON, elsewhere=COMPONENT)

@@ -79,15 +79,11 @@ class Region(NamedTuple):
 
     def json(self, what: str) -> Any:
         """The one value in JSON that fills the region."""
+        decoded = self.decoded
         try:
-            if (decoded := self.decoded) is not None:
-                return decoded.json(what)
-        except (MalformedEvidence, LimitExceeded):
-            pass  # as of all bytes: it is raised again, as of the region
-        try:
-            return json.loads(self.data, what)
+            return decoded.json(what) if decoded else json.loads(self.data, what)
         except (MalformedEvidence, LimitExceeded) as error:
-            raise self.placed(error, self.start) from None
+            raise self.placed(error, 0 if decoded else self.start) from None
 
     def cose(self, at: int, what: str) -> cose.Message:
         """The COSE message that begins at `at` of the layer, and that may be evidence."""

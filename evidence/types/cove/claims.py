@@ -326,16 +326,7 @@ HANDLERS: Final[dict[str, Callable[[_TokenEntries, Any, Path], None]]] = {
 }
 """Claim to what it becomes, whatever the token."""
 complete(HANDLERS, *(table for dialect in DIALECTS for table in dialect.tokens.values()))
-complete(
-    {},
-    layout.COMPONENT,
-    elsewhere={
-        **dict.fromkeys(("type", "measurement", "hash_algorithm"), "a measurement"),
-        "svn": "an SVN",
-        "manifest": "a value",
-        "signer": "a signer",
-    },
+INSIDE: Final = {"svn": "an SVN", "manifest": "a value", "signer": "a signer"} | dict.fromkeys(
+    ("type", "measurement", "hash_algorithm", "register", "value"), "a measurement"
 )
-complete(
-    {}, layout.REGISTER, elsewhere=dict.fromkeys(("register", "value", "hash_algorithm"), "a measurement")
-)
+complete({}, layout.COMPONENT, layout.REGISTER, elsewhere=INSIDE)
