@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "chain": "claims words",
     "claims": "chain errors limits words",
     "wire": "errors limits wire",
-    "input": "claims errors words",
+    "input": "claims errors wire words",
     "paths": "claims",
     "privacy": "claims paths",
     "possible": "chain claims errors paths wire words",
@@ -261,3 +261,17 @@ def test_it_does_not_touch_the_world(path: Path) -> None:
 def test_most_of_the_package_is_below() -> None:
     names = {path.stem for path in below()}
     assert {"convert", "registry", "claims", "layout", "cbor", "x509", "json", "hostile"} <= names
+
+
+@pytest.mark.parametrize(
+    "package", sorted(PACKAGE.rglob("__init__.py")), ids=lambda path: str(path.parent.relative_to(ROOT))
+)
+def test_a_package_defines_no_name_of_a_module_in_it(package: Path) -> None:
+    """Whichever is imported later would hide the other."""
+    inside = {path.stem for path in package.parent.glob("*.py")}
+    defined = {
+        node.name
+        for node in ast.parse(package.read_text()).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
+    assert not defined & inside
