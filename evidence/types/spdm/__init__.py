@@ -40,6 +40,7 @@ SchemeName = Literal[
     "slh-dsa-sha2-256f",
     "slh-dsa-shake-256f",
 ]
+Cached = Literal["digests", "certificates", "both"]
 FIRST: Final = {0x84: "transcript", 0xE0: "exchange", 0x83: "exchange", 0x60: "response", 0x03: "response"}
 """The code of the first message to the shape that it begins."""
 ERROR: Final = 0x7F
@@ -72,7 +73,7 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     measurement_hash: HashName | None = None
     signature_scheme: SchemeName | None = None
     signature_size: Annotated[int, Meta(ge=0, le=65535)] | None = None
-    cached: Literal["digests", "certificates", "both"] | None = None
+    cached: Cached | None = None
 
 
 def identify(data: bytes) -> Match | None:

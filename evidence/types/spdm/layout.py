@@ -10,9 +10,8 @@ from typing import Final, NamedTuple
 
 from evidence.wire.bits import Bits, bit, bits
 from evidence.wire.layout import U8, U16, U32, U64, Layout, Raw, at
+from evidence.wire.spdm.layout import SPEC
 from evidence.words import Subject
-
-SPEC: Final = "DMTF DSP0274"
 
 DMTF: Final = 0x01
 """MeasurementSpecification: the only one that is known."""
