@@ -152,13 +152,9 @@ class Lists:
             raise TypeError(f"{self.here or 'document'}: a path, and no page that it leads into")
         return At(self.page, path)
 
-    def extend(self, member: str, entries: Iterable[Any], fields: Iterable[Field] = ()) -> None:
-        """Put entries, whose number another limit bounds, at the end of a list; `fields` as many, or none at all."""
-        into = self.entries.setdefault(member, [])
-        into.extend(entries)
-        made_from = self._fields.setdefault(member, [])
-        made_from.extend(fields)
-        made_from.extend([None] * (len(into) - len(made_from)))
+    def put(self, member: str, entries: list[Any], fields: list[Any]) -> None:
+        """A whole list at once, whose number another limit bounds; `fields` as many."""
+        self.entries[member], self._fields[member] = entries, fields
 
     def also(self, field: Field, *paths: str) -> None:
         """What else a field decides, by paths that are seen from here; nothing for a field that became no claim."""

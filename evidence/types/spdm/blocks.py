@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from struct import Struct as Format
 from struct import iter_unpack
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -13,6 +14,7 @@ from evidence.claims import Bytes
 from evidence.errors import Truncated
 from evidence.types.spdm.layout import (
     DEVICE_MODE,
+    DIGESTS,
     DMTF,
     INVALID_INDICES,
     RAW,
@@ -57,15 +59,48 @@ class Block(Struct, frozen=True, gc=False):
         return self.value_type is None or bool(self.value_type & RAW)
 
 
-def read_blocks(data: bytes, at: int, end: int) -> tuple[Block, ...]:
+class Digests(Sequence[Block]):
+    """A record of blocks that are digests, all of one size, which need no more than their columns.
+
+    `values` are the digests; `start` and `end` are where the record lies, `step` the size of a block (bytes).
+    """
+
+    __slots__ = ("end", "indices", "kinds", "start", "step", "values")
+
+    def __init__(self, record: bytes, start: int, step: int) -> None:
+        self.start, self.end, self.step = start, start + len(record), step
+        self.indices, self.kinds = record[::step], record[HEADER::step]
+        self.values = [*map(Bytes, chain.from_iterable(iter_unpack(f"{BOTH}x{step - BOTH}s", record)))]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    @property
+    def starts(self) -> range:
+        """Where each block begins (bytes)."""
+        return range(self.start, self.end, self.step)
+
+    def __iter__(self) -> Iterator[Block]:
+        specification, size = repeat(DMTF), repeat(self.step - HEADER)
+        ends = range(self.start + self.step, self.end + self.step, self.step)
+        return map(Block, self.indices, specification, size, self.kinds, self.values, self.starts, ends)
+
+    def __getitem__(self, number: Any) -> Any:
+        return tuple(self)[number]
+
+    def as_native(self) -> tuple[Block, ...]:
+        return tuple(self)
+
+
+def read_blocks(data: bytes, at: int, end: int) -> Sequence[Block]:
     """The blocks of the record `data[at:end]`.
 
     Raises `Truncated`, or `ConstraintViolation` for sizes that contradict each other, for an index that
     no block has or that two have, and unless exactly one specification is named.
     """
-    alike = _alike(data, at, end)
-    if alike is not None:
-        return alike
+    digests = _digests(data, at, end)
+    if digests is not None:
+        return digests
     blocks: list[Block] = []
     used = set(INVALID_INDICES)
     while at < end:
@@ -81,8 +116,8 @@ def read_blocks(data: bytes, at: int, end: int) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _alike(data: bytes, at: int, end: int) -> tuple[Block, ...] | None:
-    """The blocks of a record of DMTF blocks of one size, none of them a device mode; None for another one.
+def _digests(data: bytes, at: int, end: int) -> Digests | None:
+    """The blocks of a record of digests of one size; None for another one.
 
     Reports of 64 such blocks are common: they are unpacked in one step.
     """
@@ -92,18 +127,15 @@ def _alike(data: bytes, at: int, end: int) -> tuple[Block, ...] | None:
     size = int.from_bytes(record[2:4], "little")
     step, value_size = HEADER + size, size - DmtfHeader.SIZE
     count, rest = divmod(len(record), step)
-    if value_size < 0 or rest:
+    if value_size < 0 or rest or not DIGESTS.issuperset(record[HEADER::step]):
         return None
     both = HEADERS.pack(0, DMTF, size, 0, value_size)
-    if any(record[offset::step] != both[offset : offset + 1] * count for offset in SAME):
+    if any([record[offset::step] != both[offset : offset + 1] * count for offset in SAME]):
         return None
-    indices, kinds = record[::step], record[HEADER::step]
-    unique = set(indices)
-    if len(unique) != count or not unique.isdisjoint(INVALID_INDICES) or DEVICE_MODE | RAW in kinds:
+    unique = set(record[::step])
+    if len(unique) != count or not unique.isdisjoint(INVALID_INDICES):
         return None
-    values = map(Bytes, chain.from_iterable(iter_unpack(f"{BOTH}x{value_size}s", record)))
-    starts, ends = range(at, end, step), range(at + step, end + step, step)
-    return tuple(map(Block, indices, repeat(DMTF), repeat(size), kinds, values, starts, ends))
+    return Digests(record, at, step)
 
 
 def _one(data: bytes, at: int, end: int) -> Block:

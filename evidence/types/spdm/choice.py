@@ -22,7 +22,7 @@ class Choice(NamedTuple):
 
     main: Exchange | None
     others: tuple[tuple[str, Exchange], ...]
-    blocks: tuple[Block, ...]
+    blocks: Sequence[Block]
     superseded: tuple[Block, ...]
     challenge: Exchange | None = None
     apart: tuple[int, ...] = ()

@@ -57,7 +57,9 @@ def state(transcript: Transcript, source: Input) -> tuple[Choice, Recorder]:
         **words,
     )
     record.environments += layers.environments
-    record.take(embedded(source.data, choice.blocks, transcript.chain))
+    inside = embedded(source.data, choice.blocks, transcript.chain)
+    if inside is not None:
+        record.take(inside)
     return choice, record
 
 

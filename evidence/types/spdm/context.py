@@ -117,7 +117,9 @@ def context_of(source: Input) -> Context:
         "hash_size": base_hash.size if base_hash else None,
         "measurement_hash": measurement_hash,
         "scheme": scheme,
-        "signature_size": scheme.size if scheme and options.signature_size is None else options.signature_size,
+        "signature_size": scheme.size
+        if scheme and options.signature_size is None
+        else options.signature_size,
         "interrupted": interrupted,
         "cached": options.cached,
     }

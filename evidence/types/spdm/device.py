@@ -10,7 +10,6 @@ from evidence.types._identifiers import written
 from evidence.types._notes import note
 from evidence.types._recorder import Entries
 from evidence.types.spdm.choice import Choice
-from evidence.types.spdm.layout import DeviceMode
 from evidence.types.spdm.mapping import EXCHANGE, NEGOTIATION, Piece, fixed, negotiation, of_exchange
 from evidence.types.spdm.measurements import measured
 from evidence.types.spdm.native import Exchange, Transcript
@@ -31,14 +30,18 @@ def describe(device: Entries, transcript: Transcript, choice: Choice) -> dict[st
         values, attributes = exchange.values + values, attributes + exchange.attributes
         if main.request is not None and not main.is_challenge:
             _check_echo(device, main, main.request)
-    device.extend("values", values)
-    device.extend("attributes", attributes)
+    for value in values:
+        device.add("values", value)
+    for attribute in attributes:
+        device.add("attributes", attribute)
     if mode is not None:
-        device.extend("attributes", mode.words.attributes, [mode.field] * len(DeviceMode.FIELDS))
-    superseded = [
-        Unknown(label=f"superseded-block-{block.index}", raw=block.value) for block in choice.superseded
-    ]
-    device.extend("unknown", superseded, [(block.start,) for block in choice.superseded])
+        for attribute in mode.words.attributes:
+            device.add("attributes", attribute, mode.field)
+    if choice.superseded:
+        entries = [
+            Unknown(label=f"superseded-block-{block.index}", raw=block.value) for block in choice.superseded
+        ]
+        device.put("unknown", entries, [(block.start,) for block in choice.superseded])
     if main is not None:
         _opaque(device, main)
     if mode is None:
@@ -46,9 +49,7 @@ def describe(device: Entries, transcript: Transcript, choice: Choice) -> dict[st
     return {"debug": mode.words.debug, "lifecycle": mode.words.lifecycle}
 
 
-def _negotiated(
-    device: Entries, transcript: Transcript
-) -> tuple[tuple[Value, ...], tuple[Attribute, ...]]:
+def _negotiated(device: Entries, transcript: Transcript) -> tuple[tuple[Value, ...], tuple[Attribute, ...]]:
     """What the responder can do, and what was agreed on."""
     messages = negotiation(transcript)
     if not messages:
@@ -129,18 +130,11 @@ def identify(device: Entries, choice: Choice, carriers: tuple[Carrier, ...]) -> 
             device.add("identifiers", written("uuid", "device", uuid, linkable=True, origin="carrier"))
     challenges = [("", choice.challenge)] if choice.challenge is not None else []
     challenges += [(name, one) for name, one in choice.others if one.is_challenge]
-    hashes: dict[bytes, tuple[str, Exchange]] = {}
+    recorded = set()
     for prefix, challenge in challenges:
-        hashes.setdefault(challenge.response.value("cert_chain_hash"), (prefix, challenge))
-    identifiers = [
-        Identifier(
-            name=f"{prefix}certificate_chain_hash",
-            scope="device",
-            linkable=True,
-            status="present",
-            value=Bytes(value),
-        )
-        for value, (prefix, _) in hashes.items()
-    ]
-    fields = [(challenge.response.start, "cert_chain_hash") for _, challenge in hashes.values()]
-    device.extend("identifiers", identifiers, fields)
+        value = Bytes(challenge.response.value("cert_chain_hash"))
+        if value not in recorded:
+            recorded.add(value)
+            name = f"{prefix}certificate_chain_hash"
+            entry = Identifier(name=name, scope="device", linkable=True, status="present", value=value)
+            device.add("identifiers", entry, (challenge.response.start, "cert_chain_hash"))

@@ -10,8 +10,8 @@ from evidence.limits import SAFE_INTEGER
 from evidence.types._notes import note
 from evidence.types._recorder import Entries
 from evidence.types.spdm import layout
-from evidence.types.spdm.blocks import Block
-from evidence.types.spdm.layout import DEVICE_MODE_INDEX, RAW, VALUE_TYPES, DeviceMode
+from evidence.types.spdm.blocks import BOTH, Block, Digests
+from evidence.types.spdm.layout import DEVICE_MODE_INDEX, DIGESTS, MANIFESTS, RAW, VALUE_TYPES, DeviceMode
 from evidence.types.spdm.manifests import manifest_of
 from evidence.types.spdm.mapping import MODE
 from evidence.types.spdm.native import DEVICE, Hashed
@@ -51,10 +51,7 @@ def _shape(byte: int) -> Shape:
 
 
 SHAPES: Final = tuple(map(_shape, range(256)))
-DIGESTS: Final[dict[int | None, tuple[str, Subject]]] = {
-    byte: (SHAPES[byte].name, SHAPES[byte].subject) for byte in range(layout.FREEFORM)
-}
-"""Value types that need no more than a digest, in every version, with their name and subject."""
+PLAIN: Final = {kind: (SHAPES[kind].name, SHAPES[kind].subject) for kind in DIGESTS}
 
 
 class Mode(NamedTuple):
@@ -66,34 +63,38 @@ class Mode(NamedTuple):
 
 def measured(device: Entries, blocks: Sequence[Block], by: Hashed, version: int | None) -> Mode | None:
     """The device mode, after each block has been recorded with what it says."""
-    entries, rest = [], []
-    alg, size = by.name, by.hash.size if by.hash else None
-    for block in blocks:
-        value = block.value
-        known = DIGESTS.get(block.value_type)
-        if known is None or len(value) != size:
-            entries.append(_other(block, by))
-            rest.append(block)
-            continue
-        entries.append(
-            Measurement(
-                name=known[0],
-                phase="unspecified",
-                subject=known[1],
-                form="digest",
-                index=block.index,
-                digests=(Digest(alg=alg, digest=value),),
-            )
-        )
-    device.extend("measurements", entries, [(block.start,) for block in blocks])
+    size, rest = by.hash.size if by.hash else None, list[Block]()
+    if isinstance(blocks, Digests) and blocks.step - BOTH == size:
+        entries, fields = _digests(blocks, by.name), [*zip(blocks.starts)]
+    else:
+        entries = [_measurement(block, by) for block in blocks]
+        fields = [(block.start,) for block in blocks]
+        rest = [block for block in blocks if block.value_type not in DIGESTS or len(block.value) != size]
+    device.put("measurements", entries, fields)
     if rest:
         _check_lengths(blocks, by.hash, device.notes)
     _check_indices(blocks, version, device.notes)
     return _rest(device, blocks, rest, version) if rest else None
 
 
-def _other(block: Block, by: Hashed) -> Measurement:
-    """A raw value, a block of a type with a meaning of its own, or of one that is not known here."""
+def _digests(blocks: Digests, alg: str) -> list[Measurement]:
+    """The common case, with nothing more than it needs."""
+    words = map(PLAIN.__getitem__, blocks.kinds)
+    return [
+        Measurement(
+            name=name,
+            phase="unspecified",
+            subject=subject,
+            form="digest",
+            index=index,
+            digests=(Digest(alg=alg, digest=value),),
+        )
+        for (name, subject), index, value in zip(words, blocks.indices, blocks.values, strict=True)
+    ]
+
+
+def _measurement(block: Block, by: Hashed) -> Measurement:
+    """A digest, a raw value, or what a type that is not known here holds."""
     value, kind = block.value, block.value_type
     shape = FOREIGN if kind is None else SHAPES[kind]
     description = None
@@ -103,9 +104,7 @@ def _other(block: Block, by: Hashed) -> Measurement:
         description = f"value type {kind & 0x7F:#04x}"
     digests: tuple[Digest, ...] = ()
     if not block.raw:
-        digests = (
-            Digest(alg=by.name, digest=value, raw=by.selected),
-        )
+        digests = (Digest(alg=by.name, digest=value, raw=by.selected),)
     return Measurement(
         name=shape.name,
         phase="unspecified",
@@ -155,9 +154,7 @@ def _check_indices(blocks: Sequence[Block], version: int | None, notes: list[Not
     )
 
 
-def _rest(
-    device: Entries, blocks: Sequence[Block], rest: list[Block], version: int | None
-) -> Mode | None:
+def _rest(device: Entries, blocks: Sequence[Block], rest: list[Block], version: int | None) -> Mode | None:
     """The device mode, after what blocks say beside being measurements has been recorded."""
     modes = []
     for block in rest:
@@ -170,7 +167,7 @@ def _rest(
             name = f"mutable-firmware-svn-{block.index}"
             svn = Svn(name=name, set_by="unspecified", svn=integer_of(value), raw=value)
             device.add("svns", svn, field)
-        elif kind in {layout.FREEFORM | RAW, layout.STRUCTURED | RAW}:
+        elif kind in MANIFESTS:
             device.add("manifests", manifest_of(block, device.notes), field)
         elif kind == layout.DEVICE_MODE | RAW:
             modes.append(block)

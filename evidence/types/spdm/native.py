@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
@@ -33,7 +35,7 @@ class Exchange(Struct, frozen=True, gc=False):
 
     request: Message | None
     response: Message
-    blocks: tuple[Block, ...]
+    blocks: Sequence[Block]
     covers: tuple[Range, ...]
     covered: bool
     nvidia_format: NvidiaFormat | None = None
@@ -98,7 +100,7 @@ class Transcript(Struct, frozen=True):
     exchanges: tuple[Exchange, ...]
     negotiated: Negotiated | None
     context: Context
-    record: tuple[Block, ...] = ()
+    record: Sequence[Block] = ()
     chain: Chain | None = None
     log: Log | None = None
 

@@ -35,8 +35,8 @@ def signed(transcript: Transcript, source: Input) -> tuple[Signed, ...]:
             counts[kind] += 1
             number = f"-{counts[kind]}" if counts[kind] > 1 else ""
             signatures.append(_signed(transcript, exchange, kind + number, source.data))
-    choice = choose(transcript, [])
-    return (*signatures, *embedded(source.data, choice.blocks, transcript.chain).signatures)
+    inside = embedded(source.data, choose(transcript, []).blocks, None)  # certificates hold no signed tokens
+    return (*signatures, *(inside.signatures if inside is not None else ()))
 
 
 def _signed(transcript: Transcript, exchange: Exchange, name: str, data: bytes) -> Signed:

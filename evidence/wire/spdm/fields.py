@@ -43,7 +43,9 @@ def _capabilities(agreed: Conversation, fields: Fields) -> Layout:
     return fixed
 
 
-def _by_version(agreed: Conversation, v10: type[Layout], v11: type[Layout], v12: type[Layout]) -> type[Layout]:
+def _by_version(
+    agreed: Conversation, v10: type[Layout], v11: type[Layout], v12: type[Layout]
+) -> type[Layout]:
     version = agreed.version or 0x10
     return v10 if version == 0x10 else v11 if version == 0x11 else v12
 
