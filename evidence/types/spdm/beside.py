@@ -108,8 +108,8 @@ def _device(device: Entries, ordered: tuple[x509.Certificate, ...], chain: Chain
     entries: dict[tuple[str, str], tuple[Identifier | Value, tuple[str, str]]] = {}
     for one in ordered:
         name = source_of(chain, one)
-        for identifier, oid in _identifiers(one):
-            entries["identifiers", identifier.name] = identifier, (name, oid)
+        for named, oid in _identifiers(one):
+            entries["identifiers", named.name] = named, (name, oid)
         if certified.device_info(one) is None and any(
             oid == oids.DEVICE_INFO for oid, _ in certified.other_names(one)
         ):
@@ -240,8 +240,8 @@ def _summaries(transcript: Transcript, challenge: Exchange | None, base: Hash | 
     )
     if everything is None:
         return []
-    asked = challenge.request.fixed[3] if challenge.request else None
-    record = everything.response.value("measurement_record") if asked == ALL else None
+    summarised = challenge.request.fixed[3] if challenge.request else None
+    record = everything.response.value("measurement_record") if summarised == ALL else None
     words = ("measurement_summary_hash-binding", "measurement-record", "/bindings/measurement_summary_hash")
     return [_fact(words, base, record, stated)]
 

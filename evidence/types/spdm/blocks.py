@@ -130,7 +130,7 @@ def _digests(data: bytes, at: int, end: int) -> Digests | None:
     if value_size < 0 or rest or not DIGESTS.issuperset(record[HEADER::step]):
         return None
     both = HEADERS.pack(0, DMTF, size, 0, value_size)
-    if any([record[offset::step] != both[offset : offset + 1] * count for offset in SAME]):
+    if any(record[offset::step] != both[offset : offset + 1] * count for offset in SAME):
         return None
     unique = set(record[::step])
     if len(unique) != count or not unique.isdisjoint(INVALID_INDICES):

@@ -17,8 +17,8 @@ from evidence.wire import x509
 from evidence.wire.layout import U32, Layout, at
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import HASHES
-from evidence.wire.spdm.layout import SPEC
 from evidence.wire.spdm.conversation import Message, Part, violation
+from evidence.wire.spdm.layout import SPEC
 from evidence.wire.x509 import Certificate
 
 WHAT: Final = "certificate chain"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from evidence.claims import Binding, Bytes, Note
 from evidence.input import Carrier, Input
@@ -15,13 +16,13 @@ from evidence.types.spdm.context import carried_hash, carried_scheme
 from evidence.types.spdm.device import describe, identify
 from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.native import Exchange, Transcript
-from evidence.types.spdm.places import Places, path_of
+from evidence.types.spdm.places import Places, field_of
 from evidence.words import BindingRole, Protection
 
-HASHES: tuple[tuple[str, str], ...] = (
-    ("cert_chain_hash", "certificate_chain_hash"),
-    ("measurement_summary_hash", "measurement_summary_hash"),
-)
+HASHES: Final = {
+    "cert_chain_hash": "certificate_chain_hash",
+    "measurement_summary_hash": "measurement_summary_hash",
+}
 """The parts of CHALLENGE_AUTH that are digests, with the names of their bindings."""
 
 
@@ -82,8 +83,8 @@ def _bindings(record: Recorder, device: Entries, transcript: Transcript, choice:
         for start, part, binding in _of_exchange(exchange, prefix, transcript, choice):
             record.add("bindings", binding, device.at(start, part))
             if binding.alg is not None and transcript.negotiated is not None:
-                path = path_of(transcript, transcript.negotiated.message, "base_hash_sel")
-                record.also(device.at(*path), f"/bindings/{binding.name}/alg")
+                field = field_of(transcript, transcript.negotiated.message, "base_hash_sel")
+                record.also(device.at(*field), f"/bindings/{binding.name}/alg")
 
 
 def _of_exchange(
@@ -102,7 +103,7 @@ def _of_exchange(
         yield start, "requester_context", binding
     if exchange.is_challenge:
         hash_, before = transcript.base_hash, "" if exchange is choice.challenge else prefix
-        for part, name in HASHES:
+        for part, name in HASHES.items():
             if digest := response.value(part):
                 alg = hash_.name if hash_ else None
                 binding = _binding(f"{before}{name}", "content-binding", digest, is_nonce=False, alg=alg)

@@ -175,7 +175,7 @@ def _prefixed(attached: bytes) -> dict[str, Any]:
     for code in layout.VCA:
         message = reader.message(at)
         if message.code != code:
-            allowed = f"{code:#04x} ({MESSAGES[code][0]})"
+            allowed = f"{code:#04x} ({MESSAGES[code].name})"
             raise violation(at + 1, message.code, allowed, "transcript-prefix")
         messages.append(message)
         at = message.end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evidence.claims import Attribute, Bytes, Identifier, Unknown, Value
+from evidence.claims import Bytes, Identifier, Unknown, Value
 from evidence.input import Carrier
 from evidence.types._identifiers import written
 from evidence.types._notes import note
@@ -20,23 +20,9 @@ from evidence.wire.spdm.conversation import Message
 
 def describe(device: Entries, transcript: Transcript, choice: Choice) -> dict[str, Any]:
     """The words of the device's mode; the entries of its lists are recorded."""
-    main, version = choice.main, transcript.version
-    mode = measured(device, choice.blocks, transcript.measurement_hash, version)
-    values, attributes = _negotiated(device, transcript)
-    if main is not None:
-        if not main.is_challenge:
-            _check_response(device, main, version)
-        exchange = EXCHANGE.environment(fixed(of_exchange(main)), Piece(main, version), device.notes)
-        values, attributes = exchange.values + values, attributes + exchange.attributes
-        if main.request is not None and not main.is_challenge:
-            _check_echo(device, main, main.request)
-    for value in values:
-        device.add("values", value)
-    for attribute in attributes:
-        device.add("attributes", attribute)
-    if mode is not None:
-        for attribute in mode.words.attributes:
-            device.add("attributes", attribute, mode.field)
+    main = choice.main
+    mode = measured(device, choice.blocks, transcript.measurement_hash, transcript.version)
+    _fixed(device, transcript, main)
     if choice.superseded:
         entries = [
             Unknown(label=f"superseded-block-{block.index}", raw=block.value) for block in choice.superseded
@@ -46,16 +32,33 @@ def describe(device: Entries, transcript: Transcript, choice: Choice) -> dict[st
         _opaque(device, main)
     if mode is None:
         return {"debug": "not-reported"}
+    for attribute in mode.words.attributes:
+        device.add("attributes", attribute, mode.field)
     return {"debug": mode.words.debug, "lifecycle": mode.words.lifecycle}
 
 
-def _negotiated(device: Entries, transcript: Transcript) -> tuple[tuple[Value, ...], tuple[Attribute, ...]]:
-    """What the responder can do, and what was agreed on."""
-    messages = negotiation(transcript)
-    if not messages:
-        return (), ()
-    environment = NEGOTIATION.environment(fixed(messages), None, device.notes)
-    return environment.values, environment.attributes
+def _fixed(device: Entries, transcript: Transcript, exchange: Exchange | None) -> None:
+    """What the fixed fields say: of the negotiation, and of the exchange that counts.
+
+    Its values come first, and its attributes last.
+    """
+    version, parts = transcript.version, []
+    if transcript.negotiated is not None:
+        parts.append(NEGOTIATION.environment(fixed(negotiation(transcript)), None, device.notes))
+    attributes = [*parts]
+    if exchange is not None:
+        if not exchange.is_challenge:
+            _check_response(device, exchange, version)
+        own = EXCHANGE.environment(fixed(of_exchange(exchange)), Piece(exchange, version), device.notes)
+        parts, attributes = [own, *parts], [*parts, own]
+        if exchange.request is not None and not exchange.is_challenge:
+            _check_echo(device, exchange, exchange.request)
+    for part in parts:
+        for value in part.values:
+            device.add("values", value)
+    for part in attributes:
+        for attribute in part.attributes:
+            device.add("attributes", attribute)
 
 
 def _check_response(device: Entries, exchange: Exchange, version: int | None) -> None:

@@ -15,8 +15,8 @@ from evidence.types.spdm.layout import HEM, MelEntry, MelHeader
 from evidence.wire.cursor import Cursor
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import Hash
-from evidence.wire.spdm.layout import SPEC, Mel
 from evidence.wire.spdm.conversation import Message, violation
+from evidence.wire.spdm.layout import SPEC, Mel
 from evidence.wire.spdm.messages import Reader
 from evidence.words import Outcome
 

@@ -8,7 +8,6 @@ certificates (`beside`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Table
 from fnmatch import fnmatchcase
 from typing import Any, Final, NamedTuple
 
@@ -189,25 +188,6 @@ RESPONSE: Final = Mapping(
 )
 """Every response that counts for anything, MEASUREMENTS and CHALLENGE_AUTH."""
 
-HEADERS: Final[dict[str, tuple[type[Layout], ...]]] = {
-    "GET_VERSION":                   (layout.Header,),
-    "VERSION":                       (layout.Version,),
-    "GET_CAPABILITIES":              (layout.Header, layout.Capabilities11, layout.Capabilities12),
-    "CAPABILITIES":                  (layout.Capabilities11, layout.Capabilities12),
-    "NEGOTIATE_ALGORITHMS":          (layout.NegotiateAlgorithms,),
-    "ALGORITHMS":                    (layout.Algorithms,),
-    "GET_DIGESTS":                   (layout.Header,),
-    "DIGESTS":                       (layout.Header,),
-    "GET_CERTIFICATE":               (layout.GetCertificate, layout.GetLargeCertificate),
-    "CERTIFICATE":                   (layout.Certificate, layout.LargeCertificate),
-    "CHALLENGE":                     (layout.Header,),
-    "CHALLENGE_AUTH":                (layout.Header,),
-    "GET_MEASUREMENTS":              (layout.Header,),
-    "MEASUREMENTS":                  (layout.Measurements,),
-    "GET_MEASUREMENT_EXTENSION_LOG": (layout.GetMel,),
-    "MEASUREMENT_EXTENSION_LOG":     (layout.Mel,),
-}
-"""The fixed structures of each message."""
 READING: Final = {
     "*.spdm_version":                        "the version by which all else is read",
     "*.request_response_code":               "which message it is",
@@ -247,9 +227,7 @@ def fixed(messages: Messages) -> tuple[Layout | None, ...]:
 
 
 def _check() -> None:
-    """Raise `TypeError` for a message, or a field of its fixed structure, of which nothing says what becomes of it."""
-    if unknown := {name for name, _ in MESSAGES.values()} ^ HEADERS.keys():
-        raise TypeError(f"no fixed structure is listed of {', '.join(sorted(unknown))}")
+    """Raise `TypeError` for a field of which nothing says what becomes of it."""
     measurements, get_measurements, challenge_auth = EXCHANGE.parts
     parts = {
         "CAPABILITIES": NEGOTIATION.parts[:2],
@@ -259,20 +237,18 @@ def _check() -> None:
         "CHALLENGE_AUTH": (challenge_auth, RESPONSE.parts[1]),
     }
     reasons = {**READING, **TYPE.unclaimed}
-    for message, tables in HEADERS.items():
-        for table in tables:
-            rows = [part for part in parts.get(message, ()) if part.table is table]
-            named = {field for part in rows for field in part.fields}
+    for message in MESSAGES.values():
+        for table in message.tables:
+            rows = [part for part in parts.get(message.name, ()) if part.table is table]
+            rest = set(table.FIELDS).difference(*(part.fields for part in rows))
+            unclaimed = {
+                field for field in rest for known in reasons if fnmatchcase(f"{message.name}.{field}", known)
+            }
             try:
-                complete(table, *rows, elsewhere=_unclaimed(message, set(table.FIELDS) - named, reasons))
+                complete(table, *rows, elsewhere=unclaimed)
             except TypeError as error:
-                raise TypeError(f"{message}: {error}") from None
+                raise TypeError(f"{message.name}: {error}") from None
     complete(DeviceMode, *MODE.parts)
-
-
-def _unclaimed(message: str, fields: set[str], reasons: Table[str, str]) -> set[str]:
-    """The fields that become no claim for a reason."""
-    return {field for field in fields if any(fnmatchcase(f"{message}.{field}", known) for known in reasons)}
 
 
 _check()

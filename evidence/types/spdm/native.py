@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
 from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
@@ -16,8 +15,8 @@ from evidence.types.spdm.log import Log
 from evidence.types.spdm.opaque import Element, GeneralElement, NvidiaFormat, is_known
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import MEASUREMENT_HASH, Hash, Scheme, selected
-from evidence.wire.spdm.layout import Algorithms
 from evidence.wire.spdm.conversation import Message, Negotiated
+from evidence.wire.spdm.layout import Algorithms
 from evidence.words import Missing
 
 Variant = Literal["transcript", "exchange", "response", "record"]

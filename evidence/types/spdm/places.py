@@ -13,7 +13,6 @@ from evidence.mapping import Mapping as Table
 from evidence.registry import Source
 from evidence.types import _certificates
 from evidence.types._recorder import At, Page
-from evidence.wire.places import Path
 from evidence.types.spdm.blocks import Block
 from evidence.types.spdm.chain import REASSEMBLED
 from evidence.types.spdm.choice import Choice
@@ -32,6 +31,7 @@ from evidence.types.spdm.measurements import CANDIDATES
 from evidence.types.spdm.native import Exchange, Transcript
 from evidence.types.spdm.opaque import GeneralHeader, NvidiaFormat, NvidiaHeader, TypedHeader
 from evidence.wire.layout import Layout
+from evidence.wire.places import Path
 from evidence.wire.spdm.conversation import Message
 
 PREFIX: Final = "attachment:transcript-prefix"
@@ -43,7 +43,7 @@ Made = Mapping[Path, tuple[str, ...]]
 
 
 class Places(Page):
-    """Every field of a transcript. Paths are
+    """Every field of a transcript, by these paths.
 
     - `(start, name)`: a field of the message that begins at `start`;
     - `(PREFIX, start, name)`: one of the attached negotiation;
@@ -98,7 +98,7 @@ class Places(Page):
         def add(table: Table, messages: Messages, piece: Any) -> None:
             for message, fields in zip(messages, table.claimed(fixed(messages), piece), strict=True):
                 for name, paths in fields.items():
-                    key = path_of(transcript, message, name)
+                    key = field_of(transcript, message, name)
                     made[key] = (*made.get(key, ()), *paths)
 
         if transcript.negotiated is not None:
@@ -109,7 +109,7 @@ class Places(Page):
             response = exchange.response
             add(RESPONSE, (None, response) if exchange.is_challenge else (response, None), None)
         if transcript.negotiated is not None:
-            key = path_of(transcript, transcript.negotiated.message, "measurement_hash_algo")
+            key = field_of(transcript, transcript.negotiated.message, "measurement_hash_algo")
             made[key] = (*made.get(key, ()), *self._digests(made))
 
     def _digests(self, made: Made) -> Iterator[str]:
@@ -137,7 +137,7 @@ class Places(Page):
                 yield field._replace(claims=(*field.claims, *decided), content=content)
 
 
-def path_of(transcript: Transcript, message: Message | None, name: str) -> Path:
+def field_of(transcript: Transcript, message: Message | None, name: str) -> Path:
     """The path of a field of a message, in `Places`; where there is none, it leads nowhere."""
     start = 0 if message is None else message.start
     beside = any(message is one for one in transcript.context.messages)

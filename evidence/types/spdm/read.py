@@ -150,7 +150,7 @@ def _check_answered(data: bytes) -> None:
 
 
 def _no_response(request: Message, offset: int) -> MissingField:
-    response, _ = MESSAGES[request.code & layout.RESPONSE]
+    response = MESSAGES[request.code & layout.RESPONSE].name
     name = f"the response to {request.name}, {response}"
     return MissingField(what="SPDM transcript", offset=offset, name=name, spec=SPEC)
 

@@ -6,7 +6,7 @@ Source: DMTF DSP0274, versions 1.0 to 1.4.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from evidence.wire.cursor import Cursor
 from evidence.wire.layout import Layout
@@ -14,52 +14,27 @@ from evidence.wire.spdm import layout
 from evidence.wire.spdm.conversation import Conversation, Fields, violation
 from evidence.wire.spdm.layout import NONCE, Algorithms, Header, NegotiateAlgorithms
 
-Read = Callable[[Conversation, Fields], Layout]
+Parts = Callable[[Conversation, Fields, Any], None]
+"""Reads what follows the fixed structure of a message."""
 
 
-def _header(agreed: Conversation, fields: Fields) -> Layout:
-    return fields.read(Header)
-
-
-def _version(agreed: Conversation, fields: Fields) -> Layout:
-    fixed = fields.read(layout.Version)
+def _version(agreed: Conversation, fields: Fields, fixed: layout.Version) -> None:
     fields.part("version_number_entries", 2 * fixed.version_number_entry_count)
-    return fixed
 
 
-def _get_capabilities(agreed: Conversation, fields: Fields) -> Layout:
-    return fields.read(_by_version(agreed, Header, layout.Capabilities11, layout.Capabilities12))
-
-
-def _capabilities(agreed: Conversation, fields: Fields) -> Layout:
+def _capabilities(agreed: Conversation, fields: Fields, fixed: layout.Capabilities11) -> None:
     """From 1.3 on a block of algorithms may follow, whose own length stands 2 bytes into it."""
-    fixed = fields.read(
-        _by_version(agreed, layout.Capabilities11, layout.Capabilities11, layout.Capabilities12)
-    )
-    header = Header.read(fields.data, fields.at - fixed.SIZE)
-    if (agreed.version or 0) >= 0x13 and header.param1 & 1:
+    if (agreed.version or 0) >= 0x13 and fixed.param1 & 1:
         size = int.from_bytes(fields.peek(4)[2:], "little")
         fields.part("supported_algorithms", max(size, 4))
-    return fixed
 
 
-def _by_version(
-    agreed: Conversation, v10: type[Layout], v11: type[Layout], v12: type[Layout]
-) -> type[Layout]:
-    version = agreed.version or 0x10
-    return v10 if version == 0x10 else v11 if version == 0x11 else v12
-
-
-def _negotiate_algorithms(agreed: Conversation, fields: Fields) -> Layout:
-    fixed = fields.read(NegotiateAlgorithms)
+def _negotiate_algorithms(agreed: Conversation, fields: Fields, fixed: NegotiateAlgorithms) -> None:
     _selections(agreed, fields, fixed, (fixed.ext_asym_count, fixed.ext_hash_count))
-    return fixed
 
 
-def _algorithms(agreed: Conversation, fields: Fields) -> Layout:
-    fixed = fields.read(Algorithms)
+def _algorithms(agreed: Conversation, fields: Fields, fixed: Algorithms) -> None:
     _selections(agreed, fields, fixed, (fixed.ext_asym_sel_count, fixed.ext_hash_sel_count))
-    return fixed
 
 
 def _selections(
@@ -87,37 +62,21 @@ def _selections(
 EXTERNAL: Final = ("ext_asym", "ext_hash")
 
 
-def _digests(agreed: Conversation, fields: Fields) -> Layout:
+def _digests(agreed: Conversation, fields: Fields, fixed: Header) -> None:
     """A digest for each slot of the mask; with several keys also an id, a byte and a usage mask for each."""
-    fixed = fields.read(Header)
     slots = fixed.param2.bit_count()
     fields.part("digests", slots * agreed.digest_size(fields.at))
     if agreed.negotiated and agreed.negotiated.multi_key:
         fields.part("key_pairs", 4 * slots)
-    return fixed
 
 
-def _is_large(agreed: Conversation, fields: Fields) -> bool:
-    return agreed.version == 0x14 and bool(fields.peek(4)[2] & 0x80)
-
-
-def _get_certificate(agreed: Conversation, fields: Fields) -> Layout:
-    return fields.read(layout.GetLargeCertificate if _is_large(agreed, fields) else layout.GetCertificate)
-
-
-def _certificate(agreed: Conversation, fields: Fields) -> Layout:
-    fixed = (
-        fields.read(layout.LargeCertificate) if _is_large(agreed, fields) else fields.read(layout.Certificate)
-    )
+def _certificate(agreed: Conversation, fields: Fields, fixed: layout.Certificate) -> None:
     fields.part("cert_chain", fixed.portion_length)
-    return fixed
 
 
-def _challenge(agreed: Conversation, fields: Fields) -> Layout:
-    fixed = fields.read(Header)
+def _challenge(agreed: Conversation, fields: Fields, fixed: Header) -> None:
     fields.part("nonce", NONCE)
     _context(agreed, fields)
-    return fixed
 
 
 def _context(agreed: Conversation, fields: Fields) -> None:
@@ -125,8 +84,7 @@ def _context(agreed: Conversation, fields: Fields) -> None:
         fields.part("requester_context", layout.CONTEXT)
 
 
-def _challenge_auth(agreed: Conversation, fields: Fields) -> Layout:
-    fixed = fields.read(Header)
+def _challenge_auth(agreed: Conversation, fields: Fields, fixed: Header) -> None:
     size, request = agreed.digest_size(fields.at), agreed.request
     fields.part("cert_chain_hash", size)
     fields.part("nonce", NONCE)
@@ -135,23 +93,19 @@ def _challenge_auth(agreed: Conversation, fields: Fields) -> Layout:
     _opaque(fields)
     _context(agreed, fields)
     agreed.signature(fields)
-    return fixed
 
 
-def _get_measurements(agreed: Conversation, fields: Fields) -> Layout:
+def _get_measurements(agreed: Conversation, fields: Fields, fixed: Header) -> None:
     """Param1 bit 0 asks for a signature: a nonce, and from 1.1 on a slot, exist only then."""
-    fixed = fields.read(Header)
     if fixed.param1 & 1:
         fields.part("nonce", NONCE)
         if (agreed.version or 0) >= 0x11:
             fields.part("slot_id_param", 1)
     _context(agreed, fields)
-    return fixed
 
 
-def _measurements(agreed: Conversation, fields: Fields) -> Layout:
+def _measurements(agreed: Conversation, fields: Fields, fixed: layout.Measurements) -> None:
     """Signed if the request asked for it; without one, if a signature size is known."""
-    fixed = fields.read(layout.Measurements)
     request = agreed.request
     signed = bool(request.fixed[2] & 1) if request else bool(agreed.signature_size)
     fields.part("measurement_record", int.from_bytes(fixed.measurement_record_length, "little"))
@@ -160,7 +114,6 @@ def _measurements(agreed: Conversation, fields: Fields) -> Layout:
     _context(agreed, fields)
     if signed:
         agreed.signature(fields)
-    return fixed
 
 
 def _opaque(fields: Fields) -> None:
@@ -172,32 +125,53 @@ def _opaque(fields: Fields) -> None:
     fields.part("opaque_data", size)
 
 
-def _get_mel(agreed: Conversation, fields: Fields) -> Layout:
-    return fields.read(layout.GetMel)
-
-
-def _mel(agreed: Conversation, fields: Fields) -> Layout:
-    fixed = fields.read(layout.Mel)
+def _mel(agreed: Conversation, fields: Fields, fixed: layout.Mel) -> None:
     fields.part("mel", fixed.portion_length)
-    return fixed
 
 
-MESSAGES: Final[dict[int, tuple[str, Read]]] = {
-    layout.GET_VERSION: ("GET_VERSION", _header),
-    layout.VERSION: ("VERSION", _version),
-    layout.GET_CAPABILITIES: ("GET_CAPABILITIES", _get_capabilities),
-    layout.CAPABILITIES: ("CAPABILITIES", _capabilities),
-    layout.NEGOTIATE_ALGORITHMS: ("NEGOTIATE_ALGORITHMS", _negotiate_algorithms),
-    layout.ALGORITHMS: ("ALGORITHMS", _algorithms),
-    layout.GET_DIGESTS: ("GET_DIGESTS", _header),
-    layout.DIGESTS: ("DIGESTS", _digests),
-    layout.GET_CERTIFICATE: ("GET_CERTIFICATE", _get_certificate),
-    layout.CERTIFICATE: ("CERTIFICATE", _certificate),
-    layout.CHALLENGE: ("CHALLENGE", _challenge),
-    layout.CHALLENGE_AUTH: ("CHALLENGE_AUTH", _challenge_auth),
-    layout.GET_MEASUREMENTS: ("GET_MEASUREMENTS", _get_measurements),
-    layout.MEASUREMENTS: ("MEASUREMENTS", _measurements),
-    layout.GET_MEL: ("GET_MEASUREMENT_EXTENSION_LOG", _get_mel),
-    layout.MEL: ("MEASUREMENT_EXTENSION_LOG", _mel),
+def _by_version(agreed: Conversation, fields: Fields) -> int:
+    """Structures of 1.0, of 1.1, and of 1.2 and later."""
+    return min((agreed.version or 0x10) & 0x0F, 2)
+
+
+def _from_1_2(agreed: Conversation, fields: Fields) -> bool:
+    return (agreed.version or 0) >= 0x12
+
+
+def _is_large(agreed: Conversation, fields: Fields) -> bool:
+    return agreed.version == 0x14 and bool(fields.peek(4)[2] & 0x80)
+
+
+class Kind(NamedTuple):
+    """A message: its name, its fixed structures, what reads its parts, which of the structures it is."""
+
+    name: str
+    tables: tuple[type[Layout], ...]
+    parts: Parts | None = None
+    choose: Callable[[Conversation, Fields], int] | None = None
+
+
+CAPABILITIES: Final = (layout.Capabilities11, layout.Capabilities12)
+# fmt: off
+MESSAGES: Final = {
+    layout.GET_VERSION:          Kind("GET_VERSION", (Header,)),
+    layout.VERSION:              Kind("VERSION", (layout.Version,), _version),
+    layout.GET_CAPABILITIES:     Kind("GET_CAPABILITIES", (Header, *CAPABILITIES), None, _by_version),
+    layout.CAPABILITIES:         Kind("CAPABILITIES", CAPABILITIES, _capabilities, _from_1_2),
+    layout.NEGOTIATE_ALGORITHMS: Kind("NEGOTIATE_ALGORITHMS", (NegotiateAlgorithms,), _negotiate_algorithms),
+    layout.ALGORITHMS:           Kind("ALGORITHMS", (Algorithms,), _algorithms),
+    layout.GET_DIGESTS:          Kind("GET_DIGESTS", (Header,)),
+    layout.DIGESTS:              Kind("DIGESTS", (Header,), _digests),
+    layout.GET_CERTIFICATE:
+        Kind("GET_CERTIFICATE", (layout.GetCertificate, layout.GetLargeCertificate), None, _is_large),
+    layout.CERTIFICATE:
+        Kind("CERTIFICATE", (layout.Certificate, layout.LargeCertificate), _certificate, _is_large),
+    layout.CHALLENGE:            Kind("CHALLENGE", (Header,), _challenge),
+    layout.CHALLENGE_AUTH:       Kind("CHALLENGE_AUTH", (Header,), _challenge_auth),
+    layout.GET_MEASUREMENTS:     Kind("GET_MEASUREMENTS", (Header,), _get_measurements),
+    layout.MEASUREMENTS:         Kind("MEASUREMENTS", (layout.Measurements,), _measurements),
+    layout.GET_MEL:              Kind("GET_MEASUREMENT_EXTENSION_LOG", (layout.GetMel,)),
+    layout.MEL:                  Kind("MEASUREMENT_EXTENSION_LOG", (layout.Mel,), _mel),
 }
-"""Code to name and agreed: the messages that evidence is made of."""
+# fmt: on
+"""The messages that evidence is made of, by their codes."""

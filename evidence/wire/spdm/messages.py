@@ -39,15 +39,17 @@ class Reader(Conversation):
             raise Truncated(what="SPDM message", offset=start, need=Header.SIZE, have=stop - start, spec=SPEC)
         version, code = self.data[start], self.data[start + 1]
         self._check_version(version, code, start)
-        known = MESSAGES.get(code)
-        if known is None:
+        kind = MESSAGES.get(code)
+        if kind is None:
             raise violation(start + 1, code, "a request that evidence is made of, or its response")
-        name, read = known
         request = self.request
         if code < 0x80 and request is not None and request.code & layout.RESPONSE != code:
             raise violation(start + 1, code, f"the response to {request.name}")
+        name, tables, parts, choose = kind
         fields = Fields(self.data, name, start, stop)
-        fixed = read(self, fields)
+        fixed = fields.read(tables[choose(self, fields) if choose else 0])
+        if parts:
+            parts(self, fields, fixed)
         message = Message(code, name, start, fields.at, fixed, fields.parts)
         self.request = message if code >= 0x80 else None
         if isinstance(fixed, Algorithms):
