@@ -75,15 +75,11 @@ class Digests(Sequence[Block]):
     def __len__(self) -> int:
         return len(self.indices)
 
-    @property
-    def starts(self) -> range:
-        """Where each block begins (bytes)."""
-        return range(self.start, self.end, self.step)
-
     def __iter__(self) -> Iterator[Block]:
         specification, size = repeat(DMTF), repeat(self.step - HEADER)
+        starts = range(self.start, self.end, self.step)
         ends = range(self.start + self.step, self.end + self.step, self.step)
-        return map(Block, self.indices, specification, size, self.kinds, self.values, self.starts, ends)
+        return map(Block, self.indices, specification, size, self.kinds, self.values, starts, ends)
 
     def __getitem__(self, number: Any) -> Any:
         return tuple(self)[number]

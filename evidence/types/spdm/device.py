@@ -14,7 +14,7 @@ from evidence.types.spdm.mapping import EXCHANGE, NEGOTIATION, Piece, fixed, neg
 from evidence.types.spdm.measurements import measured
 from evidence.types.spdm.native import Exchange, Transcript
 from evidence.types.spdm.opaque import NvidiaFormat
-from evidence.types.spdm.vendor import KINDS, LISTS
+from evidence.types.spdm.vendor import KINDS, LISTS, raw
 from evidence.wire.spdm.conversation import Message
 
 
@@ -111,19 +111,19 @@ def _nvidia(device: Entries, exchange: Exchange) -> None:
     if header is not None and opaque is not None:
         entry = Value(name="opaque_data_format", text=_dotted(header))
         device.add("values", entry, (opaque.start, "header"))
-    used = set()
+    fresh = dict(KINDS)
     for element in exchange.nvidia:
-        number, field = element.type, (element.start,)
-        kind = KINDS.get(number)
-        if kind is None or number in used:
+        number, value = element.type, element.value
+        kind = fresh.pop(number, None)
+        if kind is not None:
+            name, make = kind
+            claim = make(name, value) or raw(name, value)  # the bytes of a value that is not of its kind
+            device.add(LISTS[claim.__class__], claim, (element.start,))
+        else:
             label = f"nvidia-opaque-{number}"
-            device.add("unknown", Unknown(label=label, raw=element.value), field)
-            why = "is not known here" if kind is None else "a second time"
+            device.add("unknown", Unknown(label=label, raw=value), (element.start,))
+            why = "a second time" if number in KINDS else "is not known here"
             device.note("unknown-value", f"/unknown/{label}", f"element type {number} {why}")
-            continue
-        used.add(number)
-        claim = kind.claim(element.value)
-        device.add(LISTS[type(claim)], claim, field)
 
 
 def identify(device: Entries, choice: Choice, carriers: tuple[Carrier, ...]) -> None:

@@ -65,12 +65,11 @@ def measured(device: Entries, blocks: Sequence[Block], by: Hashed, version: int 
     """The device mode, after each block has been recorded with what it says."""
     size, rest = by.hash.size if by.hash else None, list[Block]()
     if isinstance(blocks, Digests) and blocks.step - BOTH == size:
-        entries, fields = _digests(blocks, by.name), [*zip(blocks.starts)]
+        entries = _digests(blocks, by.name)
     else:
         entries = [_measurement(block, by) for block in blocks]
-        fields = [(block.start,) for block in blocks]
         rest = [block for block in blocks if block.value_type not in DIGESTS or len(block.value) != size]
-    device.put("measurements", entries, fields)
+    device.put("measurements", entries, ((block.start,) for block in blocks))
     if rest:
         _check_lengths(blocks, by.hash, device.notes)
     _check_indices(blocks, version, device.notes)

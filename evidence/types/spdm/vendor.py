@@ -34,10 +34,10 @@ def raw(name: str, value: Bytes) -> Value:
 
 def plain(value: bytes) -> str | None:
     """ASCII text, with zeros behind it; None for anything else."""
-    content = value.rstrip(b"\0")
-    if not content.isascii():
+    try:
+        words = value.rstrip(b"\0").decode("ascii")
+    except UnicodeDecodeError:
         return None
-    words = content.decode("ascii")
     return words if words.isprintable() else None
 
 
@@ -96,10 +96,6 @@ class Kind(NamedTuple):
 
     name: str
     make: Callable[[str, Bytes], Claim | None]
-
-    def claim(self, value: Bytes) -> Claim:
-        """The claim; of a value that is not of its kind, the bytes."""
-        return self.make(self.name, value) or raw(self.name, value)
 
 
 # fmt: off
