@@ -10,6 +10,7 @@ from evidence.input import Carrier, Input
 from evidence.registry import Body
 from evidence.types._notes import note
 from evidence.types._recorder import Entries, Recorder
+from evidence.types.spdm import version_of
 from evidence.types.spdm.beside import beside
 from evidence.types.spdm.choice import Choice, choose
 from evidence.types.spdm.context import carried_hash, carried_scheme
@@ -30,7 +31,7 @@ def claims(transcript: Transcript, source: Input) -> Body:
     """The claims of a device, and those of its certificates and its log if those are there."""
     choice, record = state(transcript, source)
     return record.body(
-        version=_version(transcript.version),
+        version="unknown" if transcript.version is None else version_of(transcript.version),
         variant=transcript.variant,
         size=transcript.size,
         protection=_protection(transcript, choice),
@@ -62,10 +63,6 @@ def state(transcript: Transcript, source: Input) -> tuple[Choice, Recorder]:
     if inside is not None:
         record.take(inside)
     return choice, record
-
-
-def _version(number: int | None) -> str:
-    return "unknown" if number is None else f"{number >> 4}.{number & 15}"
 
 
 def _protection(transcript: Transcript, choice: Choice) -> Protection:

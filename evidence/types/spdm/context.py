@@ -10,7 +10,7 @@ from msgspec import Struct
 from evidence import limits
 from evidence.errors import EvidenceError, LimitExceeded, MissingField, TrailingBytes
 from evidence.input import Carrier, Input
-from evidence.types.spdm import Cached, Options
+from evidence.types.spdm import ERROR, FIRST, Cached, Options
 from evidence.types.spdm.opaque import is_nvidia_report
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import (
@@ -73,18 +73,13 @@ NVIDIA: Final[dict[str, Any]] = {
     "signature_size": SCHEMES["ecdsa-p384"].size,
 }
 """What NVIDIA's reports are made with, always."""
-FIRST: Final = frozenset(
-    {
-        *(layout.GET_VERSION, layout.GET_MEASUREMENTS, layout.MEASUREMENTS),
-        *(layout.CHALLENGE, layout.CHALLENGE_AUTH, layout.ERROR),
-    }
-)
+BEGIN: Final = FIRST.keys() | {ERROR}
 """Codes that evidence begins with. As the specification of a measurement block each would have several bits."""
 
 
 def is_conversation(data: bytes) -> bool:
     """Whether evidence is messages; a bare record of blocks is not, even one whose first index is 0x10."""
-    return len(data) >= 2 and data[0] >> 4 == 1 and data[1] in FIRST
+    return len(data) >= 2 and data[0] >> 4 == 1 and data[1] in BEGIN
 
 
 def begins_message(data: bytes, at: int) -> bool:

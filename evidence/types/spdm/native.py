@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
 from evidence.claims import Bytes
+from evidence.types.spdm import Variant
 from evidence.types.spdm.blocks import Block
 from evidence.types.spdm.chain import Chain
 from evidence.types.spdm.context import Context
@@ -19,7 +20,6 @@ from evidence.wire.spdm.conversation import Message, Negotiated
 from evidence.wire.spdm.layout import Algorithms
 from evidence.words import Missing
 
-Variant = Literal["transcript", "exchange", "response", "record"]
 Range = tuple[int, int]
 DEVICE: Final = "/environments/device"
 

@@ -14,13 +14,14 @@ from msgspec.structs import replace
 from evidence import limits
 from evidence.errors import EvidenceError, MissingField, NotEvidence, TrailingBytes
 from evidence.input import Input
+from evidence.types.spdm import FIRST
 from evidence.types.spdm.blocks import read_blocks
 from evidence.types.spdm.chain import Chain, attached_chain, fetched_chain
 from evidence.types.spdm.choice import chief
 from evidence.types.spdm.context import PADDING, Context, begins_message, context_of, is_conversation
 from evidence.types.spdm.log import Log, attached_log, fetched_log
 from evidence.types.spdm.missing import of_challenge, of_measurements
-from evidence.types.spdm.native import Exchange, Range, Transcript, Variant
+from evidence.types.spdm.native import Exchange, Range, Transcript
 from evidence.types.spdm.opaque import (
     GENERAL_FORMAT_1,
     Element,
@@ -71,19 +72,15 @@ def read(source: Input) -> Transcript:
     if not walk.exchanges:
         reason = "MEASUREMENTS or CHALLENGE_AUTH"
         raise MissingField(what="SPDM transcript", offset=walk.at, name=reason, spec=SPEC)
-    first, hash_size = walk.messages[0].code, walk.reader.hash_size
-    variant: Variant = (
-        "transcript" if first == layout.GET_VERSION else "exchange" if first >= 0x80 else "response"
-    )
     return Transcript(
-        variant=variant,
+        variant=FIRST[walk.messages[0].code],
         version=walk.reader.version,
         size=walk.at,
         messages=tuple(walk.messages),
         exchanges=tuple(walk.exchanges),
         negotiated=walk.reader.negotiated,
         context=context,
-        chain=_chain(source, walk, hash_size),
+        chain=_chain(source, walk, walk.reader.hash_size),
         log=_log(source, walk.messages),
     )
 
