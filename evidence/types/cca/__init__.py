@@ -47,7 +47,7 @@ TYPE: Final = EvidenceType(
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),
-    sources=late(f"{__name__}.places:sources"),
+    sources=late(f"{__name__}.sources:sources"),
     unclaimed={
         "*.signature": "signature values stand in the native fields alone",
         "entry.*.indicator": "it must say that this is evidence; what else a CMW record says it is, is no claim",

@@ -8,7 +8,7 @@ from evidence.types._cose import signature
 from evidence.types.psa.read import PsaToken
 
 
-def signed(found: PsaToken, given: Input) -> tuple[Signed, ...]:
+def signed(piece: PsaToken, _: Input) -> tuple[Signed, ...]:
     """The one signature or authentication code, by the initial attestation key."""
-    message = found.token.message
+    message = piece.token.message
     return () if message is None else (signature(message, "token", "iak", "device"),)
