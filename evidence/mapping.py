@@ -160,6 +160,8 @@ def _annotated(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+FURTHER: Final = ("depends_on", "unknown")
+"""Members of an environment that whoever makes it may give: what its rows cannot know."""
 INDEX: Final = "_index"
 """The variable that holds the index of an item of an `Each`."""
 NUMBER: Final = "_number"
@@ -422,13 +424,13 @@ Lists = dict[str, list[Written]]
 class Compiled:
     """A mapping as one function, written from its rows: a call for each of them would take as long as the entries.
 
-    def environment(_structures, _piece, _notes, _index=None, **_more):
+    def environment(_structures, _piece, _notes, _index=None, depends_on=(), unknown=()):
         (_part_0,) = _structures
         (version_0, policy_0, …) = _part_0
         _with_id_block = _by_id_block(_piece)
         _all_inputs = (Entered(name="family_id", set_by=_with_id_block, value=Bytes(family_id_0)), …)
         …
-        return Environment(id="guest", role="workload", inputs=_all_inputs, …, **_more)
+        return Environment(id="guest", role="workload", inputs=_all_inputs, …, depends_on=depends_on, unknown=unknown)
 
     A field has the variable of its name and the number of its part; all others begin with an underscore, as no field does.
     An `Each` is a loop, which fills one list for each member of the environment that its rows make something of. With
@@ -469,10 +471,14 @@ class Compiled:
             head = "_structures, _piece"
             body.append(f"return {{{', '.join(f'{member!r}: _all_{member}' for member in lists)}}}")
         else:
-            head = "_structures, _piece, _notes, _index=None, **_more"
+            further = [member for member in FURTHER if member not in lists and member not in words]
+            head = ", ".join(
+                ["_structures, _piece, _notes, _index=None", *(f"{member}=()" for member in further)]
+            )
             members = [f"{word}={text}" for word, text in words.items()]
             members += [f"{member}=_all_{member}" for member in lists]
-            body.append(f"return Environment({', '.join(members)}, **_more)")
+            members += [f"{member}={member}" for member in further]
+            body.append(f"return Environment({', '.join(members)})")
         text = "\n    ".join([f"def environment({head}):", *body])
         exec(compile(text, f"<mapping of {self.mapping.id}>", "exec"), self.known)  # noqa: S102 (our own tables)
         made: Callable[..., Any] = self.known["environment"]
@@ -677,16 +683,36 @@ def _set_by(word: str | None, beside: str) -> str:
 
 
 class Identifies(Kind, frozen=True):
-    """An identifier in bytes; one of zeros alone is a place that nobody filled, and identifies nobody."""
+    """An identifier in bytes; one of zeros alone is a place that nobody filled, and identifies nobody.
+
+    `nobody` are the bytes by which the format says that there is none.
+    """
 
     scope: Scope
     linkable: bool = False
+    nobody: bytes = b""
 
     def expression(self, name: str, value: str, beside: str) -> str:
         same = f"name={name}, scope={self.scope!r}, linkable={self.linkable}"
+        text = (
+            f'Identifier({same}, status="present", value=Bytes({value})) if any({value}) '
+            f'else Identifier({same}, status="not-populated", raw=Bytes({value}))'
+        )
+        if self.nobody:
+            none = f'Identifier({same}, status="none", raw=Bytes({value}))'
+            text = f"{none} if {value} == {self.nobody!r} else {text}"
+        return f"({text})"
+
+
+class Signs(Kind, frozen=True):
+    """A signer by the digest of its key; one of zeros alone says that nobody signed."""
+
+    alg: Hash
+
+    def expression(self, name: str, value: str, beside: str) -> str:
         return (
-            f'(Identifier({same}, status="present", value=Bytes({value})) if any({value}) '
-            f'else Identifier({same}, status="not-populated", raw=Bytes({value})))'
+            f'(Signer(name={name}, status="present", alg={self.alg!r}, value=Bytes({value})) if any({value}) '
+            f'else Signer(name={name}, status="none", raw=Bytes({value})))'
         )
 
 

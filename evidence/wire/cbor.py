@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import cbor2
 
 from evidence import limits
-from evidence.errors import BadEncoding, TrailingBytes, Truncated
+from evidence.errors import BadEncoding, LimitExceeded, MalformedEvidence, TrailingBytes, Truncated
 from evidence.wire.places import Entry, Path
 from evidence.wire.places import places as places_by
 

@@ -19,6 +19,7 @@ from evidence.mapping import (
     Part,
     Register,
     Row,
+    Signs,
     Supplied,
     by_piece,
     complete,
@@ -37,7 +38,7 @@ from evidence.types.snp.read import is_signed
 from evidence.wire.layout import Layout
 from evidence.words import LayoutSource, Origin, SetBy
 
-NOBODY: Final = b"\xff" * 32
+NO_MIGRATION_AGENT: Final = b"\xff" * 32
 ZERO_48: Final = bytes(48)
 ZERO_64: Final = bytes(64)
 SAID_BY: Final[dict[LayoutSource, Origin]] = {"caller": "caller", "certificate": "certificate"}
@@ -74,25 +75,6 @@ def chip_id_size(piece: Piece) -> int:
     """Bytes of CHIP_ID that the product uses. No certificate's word counts: what is signed depends on nothing else."""
     named, source = piece.named
     return named.chip_id_size if named and source != "certificate" else 64
-
-
-@by_piece
-def report_id_ma(name: str, value: bytes, _: Piece) -> Identifier:
-    """All ones: there is no migration agent. Zeros identify nobody."""
-    raw = Bytes(value)
-    if value == NOBODY:
-        return Identifier(name=name, scope="instance", linkable=False, status="none", raw=raw)
-    if any(value):
-        return Identifier(name=name, scope="instance", linkable=False, status="present", value=raw)
-    return Identifier(name=name, scope="instance", linkable=False, status="not-populated", raw=raw)
-
-
-@by_piece
-def id_key(name: str, value: bytes, _: Piece) -> Signer:
-    """Zero: the guest was launched without an ID block."""
-    if value == ZERO_48:
-        return Signer(name=name, status="none", raw=Bytes(value))
-    return Signer(name=name, status="present", alg="sha-384", value=Bytes(value))
 
 
 @by_piece
@@ -192,8 +174,8 @@ GUEST: Final = Mapping(
         Row("family_id",          "inputs",       Supplied(), by=id_block),
         Row("image_id",           "inputs",       Supplied(), by=id_block),
         Row("report_id",          "identifiers",  Identifies("instance")),
-        Row("report_id_ma",       "identifiers",  report_id_ma),
-        Row("id_key_digest",      "signers",      id_key,     name="id_key"),
+        Row("report_id_ma",       "identifiers",  Identifies("instance", nobody=NO_MIGRATION_AGENT)),
+        Row("id_key_digest",      "signers",      Signs("sha-384"), name="id_key"),
         Row("author_key_digest",  "signers",      author_key, name="author_key", by=author_key_enabled),
         Row("guest_svn",          "svns",         Numbered(), by=id_block),
         Row("vmpl",               "values",       vmpl,       also=("/bindings/report_data/requested_by",)),
@@ -217,11 +199,11 @@ PLATFORM: Final = Mapping(
         Row("launch_etcb",        "tcb",          etcb,       recurs=True),
         Row(CURRENT_FIRMWARE,     "versions",     version,    name="firmware_current", recurs=True),
         Row(COMMITTED_FIRMWARE,   "versions",     version,    name="firmware_committed", recurs=True),
-        Row("cpuid_fam_id",       "values",       Number()),
-        Row("cpuid_mod_id",       "values",       Number()),
-        Row("cpuid_step",         "values",       Number()),
-        Row("launch_mit_vector",  "values",       Octets()),
-        Row("current_mit_vector", "values",       Octets()),
+        Row("cpuid_fam_id",       "values",       Number(), recurs=True),
+        Row("cpuid_mod_id",       "values",       Number(), recurs=True),
+        Row("cpuid_step",         "values",       Number(), recurs=True),
+        Row("launch_mit_vector",  "values",       Octets(), recurs=True),
+        Row("current_mit_vector", "values",       Octets(), recurs=True),
         Row("platform_info",      "attributes",   Flags(PlatformInfo), recurs=True),
         Row("key_info",           "attributes",   Flags(KeyInfo), recurs=True, also=("/evidence/protection",)),
     ),
