@@ -465,8 +465,7 @@ class Compiled:
                         raise TypeError(f"{self.mapping.id}: {item.member} is said twice")
                     else:
                         words[item.member] = entry.text
-        for member, entries in lists.items():
-            body += self._list(member, entries)
+        body += self._lists(lists)
         if self.origins:
             head = "_structures, _piece"
             body.append(f"return {{{', '.join(f'{member!r}: _all_{member}' for member in lists)}}}")
@@ -572,22 +571,31 @@ class Compiled:
         beside = (self._beside(row),) if row.by else ()
         return Written(text, may_lack or make.optional, make.notes, row.recurs, (*variables, *beside))
 
-    def _list(self, member: str, entries: list[Written]) -> Iterator[str]:
-        """The lines that make a list; one of which all rows recur is remembered."""
-        text = f"({', '.join(entry.text for entry in entries)},)"
+    def _lists(self, lists: Lists) -> Iterator[str]:
+        """The lines that make the lists, and those that tell what is noted about entries, both in the lists' order."""
+        texts = {member: self._text(entries) for member, entries in lists.items()}
+        recurring = [member for member, entries in lists.items() if all(entry.recurs for entry in entries)]
         if self.origins:
-            yield f"_all_{member} = {text}"
-            return
-        if any(entry.optional for entry in entries):
-            text = f"tuple(filter(None, {text}))"
-        if all(entry.recurs for entry in entries):
-            keys = dict.fromkeys(key for entry in entries for key in entry.depends_on)
-            yield f"_key = ({', '.join([repr(member), *keys])})"
-            text = f"_recall(_key) or _remember(_key, {text})"
-        yield f"_all_{member} = {text}"
-        if any(entry.notes for entry in entries):
-            told = f"_told({member!r}, _all_{member}, _notes, _index)"
-            yield f"if Noted in map(type, _all_{member}): _all_{member} = {told}"
+            recurring = []
+        yield from (f"_all_{member} = {text}" for member, text in texts.items() if member not in recurring)
+        if recurring:
+            keys = dict.fromkeys(
+                key for member in recurring for entry in lists[member] for key in entry.depends_on
+            )
+            yield f"_key = ({', '.join(keys)},)"
+            made = f"({', '.join(texts[member] for member in recurring)},)"
+            variables = ", ".join(f"_all_{member}" for member in recurring)
+            yield f"{variables}, _noted = _recall(_key) or _remember(_key, {made})"
+        for member, entries in lists.items():
+            if not self.origins and any(entry.notes for entry in entries):
+                condition = f"{'_noted and ' if member in recurring else ''}Noted in map(type, _all_{member})"
+                yield f"if {condition}: _all_{member} = _told({member!r}, _all_{member}, _notes, _index)"
+
+    def _text(self, entries: list[Written]) -> str:
+        """A list as an expression."""
+        text = f"({', '.join(entry.text for entry in entries)},)"
+        optional = not self.origins and any(entry.optional for entry in entries)
+        return f"tuple(filter(None, {text}))" if optional else text
 
     def _told(
         self, member: str, entries: tuple[Any, ...], notes: list[Note], index: int | None
@@ -602,11 +610,13 @@ class Compiled:
             ]
         )
 
-    def _remember(self, key: tuple[Any, ...], entries: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _remember(self, key: tuple[Any, ...], lists: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The lists, and whether anything is noted about their entries; kept by what they were made of."""
+        noted = any(entry.__class__ is Noted for entries in lists for entry in entries)
         if len(self.recalled) >= REMEMBERED:
             self.recalled.clear()
-        self.recalled[key] = entries
-        return entries
+        self.recalled[key] = (*lists, noted)
+        return self.recalled[key]
 
 
 def complete(

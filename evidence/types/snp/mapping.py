@@ -169,7 +169,7 @@ GUEST: Final = Mapping(
     Part(
         Report,
         # field                   member          what it becomes there
-        Row("measurement",        "measurements", Register("initial", "workload"), recurs=True),
+        Row("measurement",        "measurements", Register("initial", "workload")),
         Row("host_data",          "inputs",       Supplied("host")),
         Row("family_id",          "inputs",       Supplied(), by=id_block),
         Row("image_id",           "inputs",       Supplied(), by=id_block),
