@@ -42,6 +42,7 @@ from evidence.paths import join, steps_to
 from evidence.wire.bits import Bits, Field
 from evidence.wire.claimset import Table
 from evidence.wire.layout import Layout, Place
+from evidence.wire.memo import Memo
 from evidence.words import Form, Hash, Origin, Phase, Scope, SetBy, Subject
 
 Maker = Callable[[str, Any, Any], Any]
@@ -440,7 +441,7 @@ class Compiled:
 
     def __init__(self, mapping: Mapping, *, origins: bool = False) -> None:
         self.mapping, self.origins = mapping, origins
-        self.recalled: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        self.recalled: Memo[tuple[Any, ...], tuple[Any, ...]] = Memo(REMEMBERED)
         self.known: dict[str, Any] = {
             **vars(claims),
             "Noted": Noted,
@@ -613,10 +614,7 @@ class Compiled:
     def _remember(self, key: tuple[Any, ...], lists: tuple[Any, ...]) -> tuple[Any, ...]:
         """The lists, and whether anything is noted about their entries; kept by what they were made of."""
         noted = any(entry.__class__ is Noted for entries in lists for entry in entries)
-        if len(self.recalled) >= REMEMBERED:
-            self.recalled.clear()
-        self.recalled[key] = (*lists, noted)
-        return self.recalled[key]
+        return self.recalled.keep(key, (*lists, noted))
 
 
 def complete(

@@ -32,6 +32,7 @@ from evidence.errors import (
 from evidence.wire import der, distinguished
 from evidence.wire.algorithms import CURVES, KEYS, SIGNATURES, Algorithm
 from evidence.wire.der import Item
+from evidence.wire.memo import Memo
 
 SPEC: Final = "RFC 5280, section 4.1"
 VERSION: Final = 0xA0
@@ -104,22 +105,16 @@ def read(data: bytes, what: str, start: int = 0, end: int | None = None) -> Cert
     found = _KNOWN.get(whole)
     if found is None:
         found = _Reader(data, what, start).certificate(der.tree(data, what, start, end))
-        _remember(found)
+        if len(whole) <= REMEMBERED_BYTES:
+            _KNOWN.keep(whole, found)
     return found if found.start == start else replace(found, start=start, end=outer.end)
 
 
-_KNOWN: Final[dict[bytes, Certificate]] = {}
-"""Certificates that were read without a fault, by their bytes: every chain of a vendor ends in the same few."""
 REMEMBERED: Final = 64
 REMEMBERED_BYTES: Final = 4 << 10
 """Real certificates are smaller; so what is kept has a bound that is small."""
-
-
-def _remember(certificate: Certificate) -> None:
-    if len(certificate.der) <= REMEMBERED_BYTES:
-        if len(_KNOWN) >= REMEMBERED:
-            _KNOWN.clear()  # one call, which no other thread can disturb
-        _KNOWN[certificate.der] = certificate
+_KNOWN: Final[Memo[bytes, Certificate]] = Memo(REMEMBERED)
+"""Certificates that were read without a fault, by their bytes: every chain of a vendor ends in the same few."""
 
 
 class _Reader:

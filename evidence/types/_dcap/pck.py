@@ -15,6 +15,7 @@ from evidence import limits
 from evidence.errors import BadEncoding, EvidenceError, MissingField, TrailingBytes
 from evidence.wire import der, x509
 from evidence.wire.der import Item
+from evidence.wire.memo import Memo
 from evidence.wire.x509 import Certificate
 
 SPEC: Final = "Intel PCK Certificate Profile, section 1.3.5"
@@ -172,8 +173,20 @@ PARTS: Final = _table({
 # fmt: on
 
 
+_KNOWN: Final[Memo[bytes, SgxExtensions]] = Memo(x509.REMEMBERED)
+"""Extensions that were read without a fault: a platform shows the same leaf in every quote."""
+
+
 def read_extensions(value: bytes) -> SgxExtensions:
     """The extension from its value; `EvidenceError` with offsets into it."""
+    extensions = _KNOWN.get(value)
+    if extensions is not None:
+        return extensions
+    extensions = _read_extensions(value)
+    return _KNOWN.keep(value, extensions) if len(value) <= x509.REMEMBERED_BYTES else extensions
+
+
+def _read_extensions(value: bytes) -> SgxExtensions:
     whole = der.tree(value, WHAT)
     if whole.end != len(value):
         raise TrailingBytes(what=WHAT, offset=whole.end, extra=len(value) - whole.end, spec=SPEC)
