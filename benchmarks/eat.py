@@ -35,7 +35,9 @@ def rows() -> Iterator[Row]:
     least = Side("the bare cbor2.loads that it needs", bare)
     yield Row(f"EAT (CWT) {PATH}", OURS, least, tokens, at_most=50)
     yield Row(f"EAT (CWT) {PATH}, all distinct", Side("evidence", distinct()), least, tokens, at_most=50)
-    yield Row(f"EAT (JWT) {PATH}", OURS, Side("an SNP report", report), committed("eat", "jwt*.bin"), at_most=26)
+    yield Row(
+        f"EAT (JWT) {PATH}", OURS, Side("an SNP report", report), committed("eat", "jwt*.bin"), at_most=26
+    )
 
 
 def hostile() -> Iterator[tuple[str, bytes]]:

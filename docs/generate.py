@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs import commands, pages  # noqa: E402 (the path comes first)
+from docs import commands, dictionary, pages  # noqa: E402 (the path comes first)
 from evidence.authoring.schema import claims_schema, fixture_schema, render  # noqa: E402 (the same)
 from evidence.registry import Registry  # noqa: E402 (the same)
 
@@ -29,6 +29,7 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "schemas/claims.schema.json", lambda: render(claims_schema())
     yield "schemas/fixture.schema.json", lambda: render(fixture_schema())
     yield "docs/command-line.md", commands.page
+    yield "docs/claims.md", lambda: dictionary.page(Registry.builtin())
     yield "docs/types/README.md", lambda: pages.index(Registry.builtin())
     for kind in Registry.builtin():
         yield f"docs/types/{kind.name}.md", partial(pages.page, kind)

@@ -43,8 +43,7 @@ def word(environments: Iterable[Environment], id: str) -> ChainDebug:
         rank = RANK[link.debug]
         if link.missing and rank > NOT_REPORTED:
             rank = NOT_REPORTED
-        if rank < worst:
-            worst = rank
+        worst = min(worst, rank)
         for needed in link.depends_on:
             if needed not in reached:
                 reached.add(needed)

@@ -88,6 +88,11 @@ def tell(entry: Any, path: str, notes: list[Note]) -> Any:
     return plain
 
 
+def first_sentences(docstring: str | None) -> str:
+    """The first paragraph of a docstring, on one line."""
+    return " ".join((docstring or "").split("\n\n", 1)[0].split())
+
+
 class Kind(Struct, frozen=True):
     """A maker that is data: its class and its arguments say all that it does.
 
@@ -101,6 +106,17 @@ class Kind(Struct, frozen=True):
     def names(self) -> dict[str, Any]:
         """What the expression speaks of beside the classes of claims."""
         return {}
+
+    @property
+    def sentence(self) -> str:
+        """What it makes, for people."""
+        return first_sentences(type(self).__doc__)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Those of its arguments that stand in what it makes as they are."""
+        values = (getattr(self, name) for name in self.__struct_fields__)
+        return tuple(value for value in values if isinstance(value, str))
 
     @property
     def optional(self) -> bool:
@@ -123,6 +139,10 @@ class ByPiece(Kind, frozen=True):
 
     def expression(self, name: str, value: str, beside: str) -> str:
         return f"_make_{self.function.__name__}({name}, {value}, {beside})"
+
+    @property
+    def sentence(self) -> str:
+        return first_sentences(self.function.__doc__)
 
     @property
     def _gives(self) -> str:
@@ -669,7 +689,10 @@ class Register(Kind, frozen=True):
 
 
 class Supplied(Kind, frozen=True):
-    """Something that was supplied at the start. Without `set_by`, what the row depends on (`by`) says who did."""
+    """Something that was supplied at the start.
+
+    Without `set_by`, what the row depends on (`by`) says who did.
+    """
 
     set_by: SetBy | None = None
 
@@ -678,7 +701,10 @@ class Supplied(Kind, frozen=True):
 
 
 class Numbered(Kind, frozen=True):
-    """A security version number. Without `set_by`, what the row depends on (`by`) says who set it."""
+    """A security version number.
+
+    Without `set_by`, what the row depends on (`by`) says who set it.
+    """
 
     set_by: SetBy | None = None
 

@@ -104,6 +104,7 @@ def chip_id(name: str, value: bytes, used: int) -> Identifier | Noted:
 
 @by_piece
 def product(name: str, _: int | None, named: NamedProduct) -> Identifier | None:
+    """The product, where it is known, and whose word that is."""
     if named.product is None:
         return None
     return Identifier(
@@ -132,6 +133,7 @@ def tcb(name: str, raw: bytes, named: NamedProduct) -> Tcb:
 
 @by_piece
 def etcb(name: str, raw: bytes, _: None) -> Tcb:
+    """An extended TCB: its layout is the same for every product."""
     return Tcb(
         name=name,
         role=name.removesuffix("_etcb"),  # type: ignore[arg-type]
