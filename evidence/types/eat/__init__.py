@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
-from evidence.files import shared
 from evidence.registry import EvidenceType, Match, Reference, late
+from evidence.types._builtin import built_in
 
 FIRST: Final = frozenset(b"\x82\x84\xd1\xd2\xd8\xd9\xba\xbb{[e \t\r\n") | frozenset(range(0xA0, 0xBA))
 """How tokens begin: arrays and maps, tags, JSON, a compact JWS."""
@@ -23,7 +22,7 @@ def recognise(data: bytes) -> Match | None:
 
 
 TYPE: Final = EvidenceType(
-    name="eat",
+    **built_in("eat", __name__, __file__, signed="claims", sources="claims"),
     title="Entity Attestation Token",
     versions=("rfc9711", "tcg-ce-1.0"),
     status="stable",
@@ -57,17 +56,9 @@ TYPE: Final = EvidenceType(
     ),
     catch_all=True,
     identify=recognise,
-    read=late(f"{__name__}.read:read"),
-    claims=late(f"{__name__}.claims:claims"),
-    signed=late(f"{__name__}.claims:signed"),
-    sources=late(f"{__name__}.claims:sources"),
     unclaimed={"*.signature": "signature values stand in the native fields alone"},
     inapplicable={
         "wrong-version": "a token has no version: its profile says what it follows, and any profile is read",
         "reserved-bytes": "no part is reserved",
     },
-    schema=shared("schemas") / "eat.schema.json",
-    fixtures=shared("fixtures") / "eat",
-    released=shared("schemas") / "released" / "eat.schema.json",
-    spec=Path(__file__).with_name("SPEC.md"),
 )

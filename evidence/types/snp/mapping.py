@@ -34,7 +34,7 @@ from evidence.types.snp.layout import (
     Product,
     Report,
 )
-from evidence.types.snp.read import is_signed
+from evidence.types.snp.report import is_signed
 from evidence.wire.layout import Layout
 from evidence.words import LayoutSource, Origin, SetBy
 
