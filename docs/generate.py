@@ -17,8 +17,16 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from docs import commands, dictionary, pages  # noqa: E402 (the path comes first)
-from evidence.authoring.schema import claims_schema, fixture_schema, render  # noqa: E402 (the same)
+from evidence.authoring.schema import (  # noqa: E402 (the same)
+    Schema,
+    claims_schema,
+    document_schema,
+    fixture_schema,
+    render,
+    schema_id,
+)
 from evidence.registry import Registry  # noqa: E402 (the same)
+from evidence.verify.document import SCHEMA, Verification  # noqa: E402 (the same)
 
 MADE_FOLDERS = ("docs/types",)
 """Folders in which nothing else may lie."""
@@ -28,11 +36,17 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     """Every file that is made, and how."""
     yield "schemas/claims.schema.json", lambda: render(claims_schema())
     yield "schemas/fixture.schema.json", lambda: render(fixture_schema())
+    yield "schemas/verification.schema.json", lambda: render(verification_schema())
     yield "docs/command-line.md", commands.page
     yield "docs/claims.md", lambda: dictionary.page(Registry.builtin())
     yield "docs/types/README.md", lambda: pages.index(Registry.builtin())
     for kind in Registry.builtin():
         yield f"docs/types/{kind.name}.md", partial(pages.page, kind)
+
+
+def verification_schema() -> Schema:
+    """The schema of what a verification says."""
+    return document_schema(Verification, schema_id("verification"), f"The document {SCHEMA}")
 
 
 def stale() -> dict[Path, str | None]:

@@ -23,7 +23,7 @@ from evidence.errors import (
     safe,
 )
 from evidence.input import ATTACHMENT_KINDS, NOTHING, Input, Refusal
-from evidence.paths import canonical, parents
+from evidence.paths import canonical, join, parents
 from evidence.registry import EvidenceType, Match, Recognised, Registry, Signed, Source, defect
 from evidence.words import IdentifiedBy
 
@@ -119,6 +119,30 @@ class Evidence(Struct, frozen=True, kw_only=True):
             return self.input.data[source.start : source.end]
         kind = source.layer.removeprefix("attachment:")
         return self.input.attachments.get(kind, b"")[source.start : source.end]
+
+    def covered(self, path: str, *, by: str) -> bool:
+        """Whether the signature of the name `by` covers the field that a claim was made from.
+
+        Nothing is verified by that. `LookupError` if no bytes stand for the claim, or there is no such signature.
+        """
+        from evidence.coverage import Covers
+
+        for signature in self.claims.signatures:
+            if signature.name == by:
+                return Covers(signature.covers).hold(self.where(path))
+        raise LookupError(f"no signature {by!r}")
+
+    def certificate(self, source: str) -> bytes:
+        """A certificate of the claims in DER, by its `source` or its path; `LookupError` if there is none."""
+        from evidence.wire import x509
+
+        found = x509.read_all(
+            self.bytes_of(self.where(source if source[:1] == "/" else join("certificates", source))),
+            "certificate",
+        )
+        if len(found) != 1:
+            raise LookupError(f"no certificate {source!r}")
+        return found[0].der
 
     def unsigned(self) -> tuple[str, ...]:
         """The paths of all claims that no signature covers; see `evidence.coverage`."""

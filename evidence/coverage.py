@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Final
 
@@ -27,16 +27,26 @@ def unsigned(claims: Claims, sources: Iterable[Source]) -> tuple[str, ...]:
     is not), and what ties others to those.
     """
     covers = Covers(part for signature in claims.signatures for part in signature.covers)
+    return uncovered(claims, sources, covers.hold)
+
+
+def uncovered(
+    claims: Claims,
+    sources: Iterable[Source],
+    hold: Callable[[Source], bool],
+    from_outside: frozenset[str] = FROM_OUTSIDE,
+) -> tuple[str, ...]:
+    """The same for any notion of what is covered: `hold` says whether a field is, `from_outside` whose layouts are not."""
     outside: list[str] = []
     inside: set[str] = set()
     for source in sources:
-        if covers.hold(source):
+        if hold(source):
             inside.update(source.claims)
         else:
             outside += source.claims
     whole = [*filter(None, map(_named, outside)), *_whole(claims, inside, outside)]
     listed = {*outside, *whole}
-    layouts = (path for path in _layouts(claims) if listed.isdisjoint(parents(path)))
+    layouts = (path for path in _layouts(claims, from_outside) if listed.isdisjoint(parents(path)))
     nowhere = _nowhere(claims, inside, outside)
     return tuple(dict.fromkeys([*outside, *layouts, *nowhere, *whole, *_ties(claims, listed)]))
 
@@ -125,10 +135,10 @@ def _entries(claims: Claims) -> Iterator[str]:
                     yield at + join(name, step)
 
 
-def _layouts(claims: Claims) -> Iterator[str]:
+def _layouts(claims: Claims, from_outside: frozenset[str]) -> Iterator[str]:
     """The paths of what is not signed of a TCB whose layout the evidence itself does not say."""
     for at, environment in _environments(claims):
         for step, tcb in zip(steps_to(environment.tcb), environment.tcb, strict=True):
-            if tcb.layout_source in FROM_OUTSIDE:
+            if tcb.layout_source in from_outside:
                 for name in ("layout", "layout_source", "components"):
                     yield at + join("tcb", step, name)

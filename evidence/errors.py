@@ -16,6 +16,7 @@ EvidenceError(ValueError)          the input's fault: all that any bytes can cau
 │   └── UnexpectedField
 ├── LimitExceeded                  a bound of ours, not of the format
 ├── Noted                          readable, but noted, where the caller allows no notes
+├── NotVerified                    read, and a check of its authenticity did not pass
 └── Defective                      the code of a type raised something else: nothing is known about the input
 
 RegistryError(Exception)           the author of an evidence type is at fault
@@ -346,6 +347,36 @@ class Noted(EvidenceError):
 
     def text(self) -> str:
         return f"read, but with notes: {'; '.join(self.notes)}"
+
+
+class NotVerified(EvidenceError):
+    """A check of authenticity did not pass: `failed` names the first one. `check` is that, `report` has all of them."""
+
+    code: ClassVar[str] = "not-verified"
+
+    failed: str
+    by: str
+    reason: str
+    detail: str = ""
+
+    @property
+    def check(self) -> Any:
+        """The `evidence.verify.Check` that did not pass."""
+        return self.report.check(self.failed) if self.report is not None else None
+
+    @property
+    def report(self) -> Any:
+        """The `evidence.verify.Report` that it is one of; None where the error came from elsewhere."""
+        return self.__dict__.get("_report")
+
+    def of(self, report: object) -> NotVerified:
+        """The same error, with the report that it is about."""
+        self.__dict__["_report"] = report
+        return self
+
+    def text(self) -> str:
+        detail = f" ({quote(self.detail)[1:-1]})" if self.detail else ""
+        return f"not verified: {quote(self.failed)[1:-1]} by {quote(self.by)[1:-1]}: {self.reason}{detail}"
 
 
 class Defective(EvidenceError):

@@ -43,7 +43,11 @@ TABLE_ENTRIES: Final = 64
 """Entries of a table of GUIDs; real ones have three or four."""
 CLAIMS: Final = 4096
 """Entries of one map of a token; real ones have some twenty."""
+CRL_BYTES: Final = 1 << 20
+"""A revocation list; those of vendors have a few thousand."""
 SPDM_PAIRS: Final = 1024
+SIGNATURES: Final = 64
+"""Signatures of one piece that verification looks at; real transcripts have one or two."""
 SPDM_BLOCKS: Final = 4096
 """Measurement blocks of a transcript, that of one index counted in each response that has it."""
 PACKETS: Final = 262_144

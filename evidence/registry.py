@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
 import msgspec
 from msgspec import Struct
 
 from evidence.claims import Binding, Certificate, Consistency, Environment, Fact, Note
-from evidence.errors import Defective, DuplicateType, UsageError, defective
+from evidence.errors import Defective, DuplicateType, EvidenceError, UsageError, defective
 from evidence.input import NOTHING, Input
 from evidence.words import Construct, Missing, Protection, SignatureEncoding, Status
 
@@ -35,7 +35,8 @@ class Signed(Struct, frozen=True, kw_only=True):
     where it is not just those ranges one after the other (COSE, SPDM, JWS). `alg` and `hash` are None
     where the evidence does not say; `Evidence.message` gives the message, unless `missing` names parts of it
     that are not at hand. `key` is the public key where the evidence holds it, as an uncompressed point (it begins with 04), a COSE_Key (a
-    CBOR map) or the 32 bytes of Ed25519: what the evidence says, not whom to trust.
+    CBOR map) or the 32 bytes of Ed25519: what the evidence says, not whom to trust. `certificates` are the
+    paths of those that may hold the key and lead to an authority, the leaf first: candidates, judged by nobody.
     """
 
     name: str
@@ -48,8 +49,46 @@ class Signed(Struct, frozen=True, kw_only=True):
     value: bytes
     message: bytes | None = None
     key: bytes | None = None
+    certificates: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
     environment: str | None = None
+
+    def public_key(self) -> bytes:
+        """The key that the evidence holds, in the form that other tools take: DER of a SubjectPublicKeyInfo.
+
+        Nobody has judged it, nor whether its point is on its curve. `LookupError` if there is none, or none of a
+        known form.
+        """
+        from evidence.wire import curves
+
+        if self.key is None:
+            raise LookupError(f"{self.name}: the evidence does not hold its key")
+        try:
+            return curves.of_bytes(self.key, self.alg)[1]
+        except EvidenceError as error:
+            raise LookupError(f"{self.name}: {error}") from None
+
+    def signature_der(self) -> bytes:
+        """The signature in the form that other tools take: of ECDSA r and s in DER, any other one as it is.
+
+        `LookupError` for an ECDSA signature that has not two halves of one size.
+        """
+        from evidence.wire import curves
+
+        if self.encoding not in HALVES:
+            return self.value
+        half, order = len(self.value) // 2, HALVES[self.encoding]
+        if not half or 2 * half != len(self.value) or half > curves.LARGEST:
+            raise LookupError(f"{self.name}: {len(self.value)} bytes are not two numbers")
+        r, s = (int.from_bytes(part, order) for part in (self.value[:half], self.value[half:]))
+        return curves.to_der(r, s)
+
+
+HALVES: Final[Mapping[SignatureEncoding | None, Literal["big", "little"]]] = {
+    "p1363": "big",
+    "amd-le72": "little",
+}
+"""How r and s are written, one after the other in the same number of bytes."""
 
 
 class Source(NamedTuple):

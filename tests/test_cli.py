@@ -106,7 +106,7 @@ def test_version() -> None:
 
 def test_no_command_and_an_unknown_one() -> None:
     assert run().exit_code == 2
-    assert "No such command" in refused(2, "verify")
+    assert "No such command" in refused(2, "appraise")
     assert "No such option" in refused(2, "convert", "--nothing", MILAN)
     assert "Missing argument" in refused(2, "convert")
 

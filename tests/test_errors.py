@@ -57,6 +57,7 @@ CODES = {
     "UnexpectedField": "unexpected-field",
     "LimitExceeded": "limit-exceeded",
     "Noted": "noted",
+    "NotVerified": "not-verified",
     "Defective": "defective-type",
 }
 

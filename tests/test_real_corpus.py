@@ -56,6 +56,8 @@ EXCEPT: Final[dict[str, str]] = {
     "tdx/synthetic/*": MADE,
     "tdx/trustee_az_tpm-quote-v1.json": OTHER,
     "tdx/trustee_parse_tdx_claims_expected.json": BESIDE,
+    "trust/*": "an anchor, a key or a revocation list: test_verify_corpus.py verifies with it",
+    "verify-neg/*": "a negative of verification: test_verify_corpus.py has every one",
     "wrappers/*/CCEL_data": BESIDE,
     "wrappers/*claims*": BESIDE,
     "wrappers/*/cca-good.json": BESIDE,
@@ -71,9 +73,6 @@ UNREAD: Final[dict[str, str]] = {
     "eventlog": "event logs as claims",
     "outputs": "conversion out: EAT, concise evidence, CMW",
     "tpm2": "paravisors and TPM quotes",
-    "trust": "verification of authenticity: anchors and keys",
-    "verify": "verification of authenticity: what independent readers computed",
-    "verify-neg": "verification of authenticity: systematic negatives",
 }
 """Folders that nothing reads yet, and the capability that will."""
 

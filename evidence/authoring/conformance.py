@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -17,10 +18,13 @@ from evidence.authoring.gate import ADMIT, Depth, claims_digest, fact, shortcomi
 from evidence.authoring.gate.flips import flips
 from evidence.authoring.gate.less import less
 from evidence.authoring.gate.loud import silent
-from evidence.authoring.gate.proof import SEED, guarded
+from evidence.authoring.gate.proof import SEED, Proof, guarded
 from evidence.convert import Evidence, Failure, parse_all
 from evidence.errors import EvidenceError
 from evidence.registry import EvidenceType, Registry
+
+if TYPE_CHECKING:
+    from evidence.verify import Check
 
 CHUNK: Final = 1 << 20
 CASES: Final = 16
@@ -37,6 +41,16 @@ class Report(Struct, frozen=True, kw_only=True):
     proven: int
     not_found: tuple[str, ...]
     defects: tuple[str, ...]
+
+
+class Verified(Struct, frozen=True, kw_only=True):
+    """What verification makes of one type: the facts that its fixtures state, and how many of them hold; of the real
+    samples, by kind, how many checks there are, and how many pass with the anchors that ship.
+    """
+
+    stated: int
+    holding: int
+    real: Mapping[str, tuple[int, int]]
 
 
 class Corpus:
@@ -145,3 +159,29 @@ def _real(kind: EvidenceType, registry: Registry, entry: Real, parts: Mapping[st
     yield from silent(found.claims)
     if entry.claims_sha256 is not None and claims_digest(found) != entry.claims_sha256:
         yield "the claims are no longer what they were when this entry was written"
+
+
+def verified(kind: EvidenceType, registry: Registry, corpus: Corpus | None = None) -> Verified:
+    """The facts about signatures, bindings and chains of one type, counted. Needs the extra `verify`."""
+    from evidence.authoring.gate.authentic import facts
+
+    stated = holding = 0
+    for expected, found in facts(Proof(kind, registry, ADMIT)):
+        stated += len(expected)
+        holding += sum(found.get(id) == word for id, word in expected.items())
+    counts: dict[str, tuple[int, int]] = {}
+    for _, entry in fixtures.real(kind.fixtures) if kind.fixtures and corpus else ():
+        parts = corpus.parts(entry) if corpus else None
+        piece = None if parts is None or entry.code else read_real(kind, registry, entry, parts)
+        for check in _checks(piece) if isinstance(piece, Evidence) else ():
+            passed, all_of_them = counts.get(check.kind, (0, 0))
+            counts[check.kind] = (passed + check.passed, all_of_them + 1)
+    return Verified(stated=stated, holding=holding, real=counts)
+
+
+def _checks(piece: Evidence) -> tuple[Check, ...]:
+    """All checks with the anchors that ship, at a time at which every certificate of the evidence has begun."""
+    from evidence.verify import Trust, verify
+
+    began = max((entry.not_before for entry in piece.claims.certificates), default="2026-01-01T00:00:00Z")
+    return verify(piece, trust=Trust.shipped(), at=datetime.fromisoformat(began)).checks

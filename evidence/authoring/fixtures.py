@@ -1,8 +1,9 @@
-"""The fixture files of a type: `valid/`, `invalid/` and `real/`.
+"""The fixture files of a type: `valid/`, `invalid/`, `real/` and `verify/`.
 
 A valid fixture is `NAME.bin` beside `NAME.json`; an invalid one is a recipe, `NAME.json` alone: one
 stated mutation of a valid one, with the code and the place of the error that it must cause. A real
-one names public samples by digest; their bytes are never committed. `schemas/fixture.schema.json` is
+one names public samples by digest; their bytes are never committed. One of `verify/` says what verification
+must make of a valid one. `schemas/fixture.schema.json` is
 made from the structs below.
 """
 
@@ -125,7 +126,28 @@ class Real(_File, frozen=True, kw_only=True):
     options: dict[str, Any] = {}
 
 
-F = TypeVar("F", Valid, Invalid, Real)
+class Checked(_File, frozen=True, kw_only=True):
+    """What verification makes of a valid fixture, or of a mutation of it, with keys of our own.
+
+    `at` is the time, `anchors` and `certificates` are DER, `keys` are JWKs by role. `checks` are all checks by their
+    ids: `passed`, or the reason why not.
+    """
+
+    what: str
+    why: str
+    origin_of: str
+    part: str = "evidence"
+    edits: tuple[Edit, ...] = ()
+    at: str
+    anchors: tuple[Bytes, ...] = ()
+    certificates: tuple[Bytes, ...] = ()
+    keys: dict[str, dict[str, str]] = {}
+    nonce: Bytes | None = None
+    verified: bool
+    checks: dict[str, str]
+
+
+F = TypeVar("F", Valid, Invalid, Real, Checked)
 
 
 class Loaded(Struct, frozen=True, kw_only=True):
@@ -144,7 +166,7 @@ class Loaded(Struct, frozen=True, kw_only=True):
             raise FixtureError(f"{self.name} has no attachment {name!r}")
         return self.attachments[name]
 
-    def broken(self, recipe: Invalid) -> Loaded:
+    def broken(self, recipe: Invalid | Checked) -> Loaded:
         """The same fixture after the edits of a recipe; `FixtureError` for one that cannot be done."""
         try:
             return self.with_part(recipe.part, mutate(self.part(recipe.part), recipe.edits))
@@ -181,6 +203,11 @@ def invalid(folder: Traversable) -> Iterator[tuple[str, Invalid]]:
 def real(folder: Traversable) -> Iterator[tuple[str, Real]]:
     """The real entries of a type's folder, by name."""
     return _read_all(folder / "real", Real)
+
+
+def checked(folder: Traversable) -> Iterator[tuple[str, Checked]]:
+    """What verification must say, by name."""
+    return _read_all(folder / "verify", Checked)
 
 
 def _read_all(folder: Traversable, kind: type[F]) -> Iterator[tuple[str, F]]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from evidence.authoring.fixtures import Invalid, Real, Valid
+from evidence.authoring.fixtures import Checked, Invalid, Real, Valid
 from evidence.authoring.meanings import members, structs
 from evidence.claims import SCHEMA, Bytes, Claims
 
@@ -52,7 +52,7 @@ KINDS: Final = frozenset({"type", "enum", "const", "$ref", "oneOf"})
 
 def claims_schema() -> Schema:
     """The schema of the claims document, from its types, with what their members mean."""
-    schema = _document(Claims, CLAIMS_ID, f"The claims document {SCHEMA}")
+    schema = document_schema(Claims, CLAIMS_ID, f"The claims document {SCHEMA}")
     for struct in structs():
         properties = (schema if struct is Claims else schema["$defs"][struct.__name__])["properties"]
         for member in members(struct):
@@ -61,12 +61,12 @@ def claims_schema() -> Schema:
 
 
 def fixture_schema() -> Schema:
-    """The schema of the three kinds of fixture files, from their types; each is one of its `$defs`."""
-    _, defs = _components([Valid, Invalid, Real])
+    """The schema of the four kinds of fixture files, from their types; each is one of its `$defs`."""
+    _, defs = _components([Valid, Invalid, Real, Checked])
     return {
         "$schema": DIALECT,
         "$id": schema_id("fixture"),
-        "title": "The fixture files of an evidence type: Valid, Invalid and Real",
+        "title": "The fixture files of an evidence type: Valid, Invalid, Real and Checked",
         "$defs": {key: _tidy(value) for key, value in sorted(defs.items())},
     }
 
@@ -81,7 +81,8 @@ def _hex(kind: type) -> Schema:
     return dict(HEX)
 
 
-def _document(kind: type, id: str, title: str) -> Schema:
+def document_schema(kind: type, id: str, title: str) -> Schema:
+    """The schema of a document, from its type; `id` is its `$id`."""
     (root,), defs = _components([kind])
     name = root["$ref"].rpartition("/")[2]
     tidy: Schema = {key: _tidy(value) for key, value in sorted(defs.items())}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from evidence.authoring.conformance import Corpus, Report
+from evidence.authoring.conformance import Corpus, Report, Verified, verified
 from evidence.authoring.conformance import conformance as prove
 from evidence.authoring.gate import ADMIT, DEEP
 from evidence.authoring.plugins import admitted
@@ -29,10 +29,13 @@ from evidence.registry import Registry
 @click.option(
     "--deep",
     is_flag=True,
-    help="All prefixes up to 8 KiB, all flips of unsigned bits, 2000 mutations a fixture.",
+    help="All prefixes up to 8 KiB, all flips of all bits, 2000 mutations a fixture.",
 )
+@click.option("--verify", is_flag=True, help="Count the facts about signatures, bindings and chains as well.")
 @click.pass_obj
-def conformance(registry: Registry, names: tuple[str, ...], corpus: Path | None, deep: bool) -> int:
+def conformance(
+    registry: Registry, names: tuple[str, ...], corpus: Path | None, deep: bool, verify: bool
+) -> int:
     """Prove types: their schema, their fixtures, hostile input, and real samples where they are at hand."""
     samples = Corpus(corpus) if corpus else None
     code = GOOD
@@ -40,7 +43,17 @@ def conformance(registry: Registry, names: tuple[str, ...], corpus: Path | None,
         report = prove(kind, registry, samples, DEEP if deep else ADMIT)
         code = BAD if report.defects else code
         streams.put(streams.lines(*_texts(report, corpus)))
+        if verify:
+            streams.put(streams.lines(_counts(verified(kind, registry, samples))))
     return code
+
+
+def _counts(facts: Verified) -> str:
+    real = ", ".join(f"{passed} of {number} {kind}s" for kind, (passed, number) in sorted(facts.real.items()))
+    return (
+        f"  verification: {facts.holding} of {facts.stated} facts of its fixtures hold; "
+        f"real samples, by the anchors that ship: {real or 'none at hand'}"
+    )
 
 
 def _texts(report: Report, corpus: Path | None) -> Iterator[str]:

@@ -15,9 +15,18 @@ from evidence.wire.algorithms import Algorithm
 
 
 def signature(
-    message: cose.Message, name: str, by: str, environment: str, key: bytes | None = None
+    message: cose.Message,
+    name: str,
+    by: str,
+    environment: str,
+    key: bytes | None = None,
+    *,
+    certificates: tuple[str, ...] = (),
 ) -> Signed:
-    """The signature, or the authentication code, of a message; `key` is its public key where the evidence has it."""
+    """The signature, or the authentication code, of a message; `key` is its public key where the evidence has it.
+
+    `certificates` are the paths of those in its header.
+    """
     algorithm = message.algorithm
     return Signed(
         name=name,
@@ -30,6 +39,7 @@ def signature(
         value=message.signature,
         message=message.message(),
         key=key,
+        certificates=certificates,
         environment=environment,
     )
 

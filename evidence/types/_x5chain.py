@@ -5,13 +5,14 @@ Nothing of a token depends on them, so that one which cannot be read is no reaso
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from evidence import limits
 from evidence.claims import Certificate as Claim
 from evidence.claims import Note
 from evidence.errors import EvidenceError
+from evidence.paths import join
 from evidence.registry import Source
 from evidence.types import _certificates
 from evidence.types._notes import note
@@ -61,6 +62,15 @@ def x5chain(data: bytes, message: cose.Message) -> Chain:
 def remark(unread: Unread, path: str) -> Note:
     """The note about one that is kept at `path`."""
     return note("unreadable-certificate", path, f"kept as it is: {unread.code}")
+
+
+def candidates(found: Iterable[Certificate | Unread], prefix: str = "") -> tuple[str, ...]:
+    """The paths in claims of those that can be read, the leaf first, as a header has them."""
+    return tuple(
+        join("certificates", source(index, prefix))
+        for index, one in enumerate(found)
+        if not isinstance(one, Unread)
+    )
 
 
 def source(index: int, prefix: str = "") -> str:

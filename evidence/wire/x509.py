@@ -247,6 +247,16 @@ class _Reader:
         )
 
 
+def read_key(data: bytes, what: str) -> Key:
+    """The SubjectPublicKeyInfo that `data` is. Raises `Truncated`, `BadEncoding`, `TrailingBytes`, `LimitExceeded`."""
+    limits.check("key bytes", limits.CERTIFICATE_BYTES, len(data))
+    outer = der.expect(data, 0, der.SEQUENCE, what)
+    if outer.end != len(data):
+        raise TrailingBytes(what=what, offset=outer.end, extra=len(data) - outer.end, spec=SPEC)
+    der.check(data, what)
+    return _Reader(data, what, 0).key(outer)
+
+
 def names(certificate: Certificate) -> tuple[tuple[int, int], tuple[int, int]]:
     """Where the issuer's and the subject's name lie (bytes) in what held a certificate in DER."""
     (tbs, *_) = der.children(certificate.der, 0)

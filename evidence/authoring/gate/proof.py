@@ -67,6 +67,7 @@ class Proof:
         self.valid = tuple(fixtures.valid(folder)) if folder else ()
         self.invalid = tuple(fixtures.invalid(folder)) if folder else ()
         self.real = tuple(fixtures.real(folder)) if folder else ()
+        self.checked = tuple(fixtures.checked(folder)) if folder else ()
         self.read = tuple((loaded, self._read(loaded)) for loaded in self.valid)
 
     def _read(self, loaded: Loaded) -> Evidence | EvidenceError | UsageError | Raised:

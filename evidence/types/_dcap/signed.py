@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from evidence.paths import join
 from evidence.registry import Signed
 from evidence.types._dcap.layout import SgxReport
 from evidence.types._dcap.quote import Quote, qe_report_start
@@ -18,9 +19,9 @@ def signed(quote: Quote[Any], workload: str) -> tuple[Signed, ...]:
     No signature covers the length of the signature data, nor anything in it but the QE report; what the
     certificates hold is bound by their own chain.
     """
-    found, leaf = quote.signature_data, None
-    if found.certification.chain is not None:
-        leaf = found.certification.chain.leaf
+    found = quote.signature_data
+    chain = found.certification.chain
+    leaf = chain.leaf if chain is not None else None
     report = qe_report_start(quote)
     return (
         Signed(
@@ -45,6 +46,7 @@ def signed(quote: Quote[Any], workload: str) -> tuple[Signed, ...]:
             covers=((report, report + SgxReport.SIZE),),
             value=found.qe_report_signature,
             key=leaf.key.raw if leaf else None,
+            certificates=tuple(join("certificates", name) for name in chain.certificates) if chain else (),
             environment="qe",
         ),
     )

@@ -120,12 +120,13 @@ class _Writer:
             self.claims(content, place, header.NONE)
 
     def token(self, token: Token, place: _Place) -> None:
-        found = signature(token, f"{place.prefix}token", place.id)
+        head = header.read(token, place.id, place.prefix, signed=place.signed)
+        chain = tuple(join("certificates", one.source) for one in head.certificates)
+        found = signature(token, f"{place.prefix}token", place.id, chain)
         if found is not None and token.message is not None:
             self.signatures.append(found)
             path = join("signatures", found.name)
             self.notes += remarks(token.message.algorithm, path, mac=token.message.is_mac)
-        head = header.read(token, place.id, place.prefix, signed=place.signed)
         self.certificates += head.certificates
         self.notes += head.notes
         self.fields += head.sources

@@ -13,10 +13,10 @@ from evidence.words import Protection
 SIGNER: Final = "attester"
 
 
-def signature(token: Token, name: str, environment: str) -> Signed | None:
+def signature(token: Token, name: str, environment: str, certificates: tuple[str, ...] = ()) -> Signed | None:
     """The signature or MAC of a token; None for an unprotected one.
 
-    `covers` are offsets of the evidence: for a token in a decoded layer, the range that was decoded.
+    `certificates` are the paths of those in its header. `covers` are offsets of the evidence: for a token in a decoded layer, the range that was decoded.
     """
     message = token.message
     if message is None:
@@ -32,6 +32,7 @@ def signature(token: Token, name: str, environment: str) -> Signed | None:
         covers=_covers(token.region.layer, message.covers),
         value=message.signature,
         message=_message(token.region.layer, message),
+        certificates=certificates,
         environment=environment,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from evidence.input import Input
 from evidence.registry import Signed
 from evidence.types._cose import signature
+from evidence.types._x5chain import candidates
 from evidence.types.cca.read import CcaToken
 
 
@@ -18,5 +19,13 @@ def signed(piece: CcaToken, _: Input) -> tuple[Signed, ...]:
     if realm is not None and realm.message is not None:
         signatures.append(signature(realm.message, "realm", "rak", "realm", realm.values["public_key"]))
     if platform is not None and platform.message is not None:
-        signatures.append(signature(platform.message, "platform", "cpak", "platform"))
+        signatures.append(
+            signature(
+                platform.message,
+                "platform",
+                "cpak",
+                "platform",
+                certificates=candidates(platform.certificates, "platform/"),
+            )
+        )
     return tuple(signatures)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from evidence.input import Input
+from evidence.paths import join
 from evidence.registry import Signed
 from evidence.types.snp.layout import SIGNED
 from evidence.types.snp.read import Snp
@@ -24,5 +27,13 @@ def signed(native: Snp, given: Input) -> tuple[Signed, ...]:
             construct="plain",
             covers=(SIGNED,),
             value=report.signature_r + report.signature_s,
+            certificates=tuple(_candidates(native)) if native.certificates else (),
         ),
     )
+
+
+def _candidates(native: Snp) -> Iterator[str]:
+    """The leaf, then all others in the order of the bytes."""
+    held = native.certificates.held if native.certificates else ()
+    for one in sorted(held, key=lambda one: one is not native.leaf):
+        yield join("certificates", one.source)

@@ -6,11 +6,14 @@ and the hash of the transcript behind it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from evidence.input import Input
+from evidence.paths import join
 from evidence.registry import Signed
-from evidence.types.spdm.beside import hashed
+from evidence.types.spdm.beside import hashed, root_first, source_of
+from evidence.types.spdm.chain import Chain
 from evidence.types.spdm.choice import choose
 from evidence.types.spdm.claims import base_hash
 from evidence.types.spdm.embedded import embedded
@@ -62,9 +65,16 @@ def _signed(transcript: Transcript, exchange: Exchange, name: str, given: Input)
         covers=exchange.covers,
         value=exchange.signature,
         message=None if exchange.missing else _message(transcript, exchange, given.data, prefixed=prefixed),
+        certificates=tuple(_candidates(transcript.chain)) if transcript.chain else (),
         missing=exchange.missing,
         environment="device",
     )
+
+
+def _candidates(chain: Chain) -> Iterator[str]:
+    """The certificates from the leaf up to the root, as their names chain them."""
+    for certificate in reversed(root_first(chain.certificates)):
+        yield join("certificates", source_of(chain, certificate))
 
 
 def _message(transcript: Transcript, exchange: Exchange, data: bytes, *, prefixed: bool) -> bytes | None:

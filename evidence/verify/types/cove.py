@@ -1,0 +1,41 @@
+"""RISC-V CoVE: a chain of tokens. The root of trust, whose key the caller has, signs the platform's; then each the next.
+
+Source: the CoVE specification's attestation chapter, and its dialects (evidence/types/cove/SPEC.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from evidence.types.cove.read import Evidence
+from evidence.verify.case import Case, Outcome, key_in
+from evidence.verify.checks import Check, bindings
+from evidence.verify.path import Path
+from evidence.verify.types.headers import from_header
+
+VOUCHED: Final[Mapping[str, tuple[str, ...]]] = {
+    "root-of-trust": (),
+    "platform": ("signature:platform",),
+    "tsm": ("signature:tsm",),
+    "tvm": ("signature:tvm-key",),  # no such check: nothing vouches for the key of an older Shadowfax
+}
+"""Who signs, and what says that the key is theirs."""
+
+
+def steps(case: Case) -> Outcome:
+    """The signature of each token by the key in the one before it; the first needs the caller's."""
+    native: Evidence = case.piece.native
+    checks: list[Check] = []
+    paths: list[Path] = []
+    left: list[str] = []
+    for signed in case.piece.signed():
+        token = native.token(signed.name)
+        if signed.by == "root-of-trust" and token is not None:
+            done = from_header(case, signed, (), token.message)
+            checks += done.checks
+            left += done.not_checked
+            paths += done.paths
+        else:
+            checks.append(case.signature(signed, [key_in(signed.key, signed.alg)], VOUCHED[signed.by]))
+    return Outcome((*checks, *bindings(case.piece.claims.consistency)), tuple(paths), tuple(left))

@@ -1,0 +1,57 @@
+"""A message whose header brings certificates (x5chain, RFC 9360): they count only where they lead to an anchor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from evidence.registry import Signed
+from evidence.verify.case import Case, Outcome, key_of
+from evidence.verify.checks import chain
+from evidence.verify.rules import DIGITAL_SIGNATURE, basic_constraints, has_usage
+from evidence.verify.words import Refused
+from evidence.wire import cose, hashes, jose
+from evidence.wire.x509 import Certificate
+
+X5T_PARTS: Final = 2
+
+
+def from_header(
+    case: Case, signed: Signed, certificates: Sequence[object], message: cose.Message | jose.Message | None
+) -> Outcome:
+    """The check of a message by the caller's key, else by the leaf of its x5chain; what else a header says of keys is its word.
+
+    The chain of a key that the caller has is not looked at.
+    """
+    if case.keys_for(signed) or not certificates or not isinstance(message, cose.Message):
+        return Outcome((case.signature(signed),))
+    name = "x5chain" if signed.name == "token" else f"{signed.name}/x5chain"
+    readable = [one for one in certificates if isinstance(one, Certificate)]
+    if len(readable) < len(certificates):
+        refused = Refused("bad-certificate", "a certificate of the header cannot be read")
+        return Outcome((case.signature(signed), chain(name, refused, signed.by)))
+    leaf = readable[0]
+    if not _is_stated(message, leaf):
+        refused = Refused("bad-header", "x5t is of another certificate")
+        return Outcome((case.signature(signed), chain(name, refused, signed.by)))
+    path = case.path(leaf, readable, rule=_rule)
+    key = [key_of(leaf)] if path.reason is None else []
+    check = case.signature(signed, key, (f"chain:{name}",))
+    left = () if path.listed else (f"revocation:{name}",)
+    return Outcome((check, chain(name, path)), (path,), left)
+
+
+def _is_stated(message: cose.Message, leaf: Certificate) -> bool:
+    """Whether x5t, where there is one, is the digest of the leaf."""
+    stated = message.header.get(cose.X5T, message.unprotected.get(cose.X5T))
+    if stated is None:
+        return True
+    if not isinstance(stated, tuple) or len(stated) != X5T_PARTS:
+        return False
+    digest = hashes.compute(hashes.name(stated[0]), leaf.der)
+    return digest is not None and digest == stated[1]
+
+
+def _rule(leaf: Certificate) -> None:
+    if basic_constraints(leaf)[0] or not has_usage(leaf, DIGITAL_SIGNATURE):
+        raise Refused("bad-certificate", f"{leaf.subject} is a CA, or may not sign")

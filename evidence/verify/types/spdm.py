@@ -1,0 +1,125 @@
+"""SPDM devices: measurements and challenges by the leaf of the slot's chain, and what the chain says of itself.
+
+Only the leaf signs: the last certificate of an SPDM chain, which begins with its root, the first of NVIDIA's. The hash
+of the root in a chain is the device's own word. Source: DMTF DSP0274 (10.8, 10.11, 15, 16).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from msgspec.structs import replace
+
+from evidence import limits
+from evidence.claims import Consistency
+from evidence.errors import EvidenceError
+from evidence.registry import Signed
+from evidence.types._dice import oids
+from evidence.types.spdm.beside import beside, root_first
+from evidence.types.spdm.chain import Chain, attached_chain
+from evidence.types.spdm.choice import choose
+from evidence.types.spdm.claims import base_hash, measurement_hash
+from evidence.types.spdm.native import Transcript
+from evidence.types.spdm.signed import PURPOSES
+from evidence.verify.case import Case, Outcome, key_of
+from evidence.verify.checks import Check, bindings, chain, failed
+from evidence.verify.path import Path
+from evidence.verify.rules import DIGITAL_SIGNATURE, UNDERSTOOD, basic_constraints, has_usage
+from evidence.verify.words import Refused
+from evidence.wire.x509 import Certificate
+
+PLAIN, NVIDIA = "certificate", "certificate-0"
+FIRMWARE: Final = "fwid-certified"
+RESPONDER: Final = frozenset({"spdm-prefix", "spdm-transcript"})
+DICE: Final = UNDERSTOOD | {*oids.LAYERS, *oids.MESSAGES, oids.UEID, oids.SPDM_EXTENSION}
+"""What is critical in certificates of DICE layers, and is read where layers are."""
+
+
+def steps(case: Case) -> Outcome:
+    """The signatures of the responder, then its chain, then the hashes and the firmware identity that tie them."""
+    native: Transcript = case.piece.native
+    own, supplied = native.chain, _supplied(case, native)
+    signatures = case.piece.signed()
+    responder = [signed for signed in signatures if signed.construct in RESPONDER]
+    tokens = [case.signature(signed) for signed in signatures if signed.construct not in RESPONDER]
+    name = NVIDIA if native.context.nvidia else PLAIN
+    facts, used = case.piece.claims.consistency, own
+    few, rest = responder[: limits.SIGNATURES], responder[limits.SIGNATURES :]
+    candidates = [*filter(None, (supplied, own))]
+    checks = [] if candidates else [case.signature(signed) for signed in few]
+    for candidate in candidates:
+        checks, used = [_by_leaf(case, signed, candidate, name) for signed in few], candidate
+        if all(check.passed for check in checks):
+            break
+    checks += [failed("signature", signed.name, signed.by, Refused("too-many")) for signed in rest]
+    if used is not None and used is not own:
+        facts = tuple(_facts(native, used))
+    tied = [*bindings(facts, depends_on={FIRMWARE: (f"chain:{name}",)})]
+    if native.context.nvidia and used is not None and not any(check.name == FIRMWARE for check in tied):
+        absent = Refused(
+            "not-computable", "the report does not repeat the firmware's digest, as older ones do not"
+        )
+        tied.append(failed("binding", FIRMWARE, name, absent))
+    apart = _apart(native)
+    if all(case.keys_for(signed) for signed in responder):
+        return Outcome((*checks, *tokens, *tied), apart=apart)
+    path = _path(case, used)
+    paths = (path,) if isinstance(path, Path) else ()
+    chained = chain(name, path, PLAIN if isinstance(path, Refused) else "")
+    left = () if paths and paths[0].listed else (f"revocation:{name}",)
+    return Outcome((*checks, chained, *tokens, *tied), paths, left, apart)
+
+
+def _apart(native: Transcript) -> str:
+    """Which measurements an exchange with a nonce of its own has signed."""
+    indices = ", ".join(f"{index:#04x}" for index in choose(native, []).apart)
+    return (
+        f"measurements that another exchange has signed, with its own nonce: index {indices}"
+        if indices
+        else ""
+    )
+
+
+def _supplied(case: Case, native: Transcript) -> Chain | None:
+    """The chain that the caller gave: in one piece, with the root's hash where it has that, else certificate by certificate."""
+    hash_ = base_hash(native)
+    for helper in case.helpers:
+        if helper.certificates and helper.content[:1] != b"\x30" and not helper.content.startswith(b"-"):
+            try:
+                return attached_chain(helper.content, hash_.size if hash_ else native.context.hash_size)
+            except EvidenceError:
+                continue
+    return Chain("attachment:certificates", case.supplied) if case.supplied else None
+
+
+def leaf_of(slot: Chain) -> Certificate | None:
+    """The only certificate that signs: the end of the chain by its names, else by its place."""
+    return root_first(slot.certificates)[-1] if slot.certificates else None
+
+
+def _by_leaf(case: Case, signed: Signed, slot: Chain, name: str) -> Check:
+    leaf = leaf_of(slot)
+    context = (
+        PURPOSES[signed.name.startswith("challenge")] if (signed.alg or "").startswith("ml-dsa") else b""
+    )
+    return case.signature(signed, [key_of(leaf)] if leaf else [], (f"chain:{name}",), context)
+
+
+def _path(case: Case, slot: Chain | None) -> Path | Refused:
+    leaf = leaf_of(slot) if slot is not None else None
+    if slot is None or leaf is None:
+        return case.no_leaf()
+    return case.path(leaf, slot.certificates, DICE, _rule)
+
+
+def _rule(leaf: Certificate) -> None:
+    if basic_constraints(leaf)[0] or not has_usage(leaf, DIGITAL_SIGNATURE):
+        raise Refused("bad-certificate", f"{leaf.subject} is a CA, or may not sign")
+
+
+def _facts(native: Transcript, slot: Chain) -> Iterator[Consistency]:
+    """The facts with the caller's chain in place of the evidence's own."""
+    with_chain = replace(native, chain=slot)
+    hash_ = measurement_hash(with_chain).hash
+    yield from beside(with_chain, choose(with_chain, []), base_hash(with_chain), hash_, []).consistency

@@ -1,0 +1,187 @@
+"""What verification must say of fixtures: keys and authorities of our own, and the outcome of every check.
+
+The bytes are those of the other generators, with their keys. What must come out is written here by hand, from the
+steps that the specifications of each type give.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from tests.generate import amd_chain, arm, arm_cca, arm_psa, dcap, eat, riscv_cove, spdm
+from tests.generate.common import FIXTURES, ec_key, target
+
+AT = "2026-11-01T00:00:00Z"
+LATE = "2046-01-01T00:00:00Z"
+"""Behind the end of every certificate here."""
+CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
+
+
+class Checked(NamedTuple):
+    """One file: the fixture that it is about, what is given, what comes out."""
+
+    name: str
+    origin_of: str
+    what: str
+    why: str
+    checks: dict[str, str]
+    given: dict[str, Any]
+    edits: tuple[dict[str, Any], ...] = ()
+    at: str = AT
+
+
+def b64(value: bytes) -> str:
+    return urlsafe_b64encode(value).decode().rstrip("=")
+
+
+def jwk(key: ec.EllipticCurvePrivateKey | Ed25519PrivateKey) -> dict[str, str]:
+    """The public half (RFC 7518, 6.2.1; RFC 8037)."""
+    if isinstance(key, Ed25519PrivateKey):
+        return {"kty": "OKP", "crv": "Ed25519", "x": b64(key.public_key().public_bytes_raw())}
+    x, y = arm.point(key)
+    return {"kty": "EC", "crv": CURVES[key.curve.name], "x": b64(x), "y": b64(y)}
+
+
+def secret(value: bytes) -> dict[str, str]:
+    return {"kty": "oct", "k": b64(value)}
+
+
+def authority(
+    subject: str, key: ec.EllipticCurvePrivateKey, issuer: str, by: ec.EllipticCurvePrivateKey
+) -> x509.CertificateBuilder:
+    """A certificate that may sign others, or may not, as the caller adds extensions."""
+
+    def name(text: str) -> x509.Name:
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name(subject))
+        .issuer_name(name(issuer))
+        .public_key(key.public_key())
+        .serial_number(sum(subject.encode()))
+        .not_valid_before(datetime(2024, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2044, 1, 1, tzinfo=UTC))
+    )
+
+
+def signed(builder: x509.CertificateBuilder, by: ec.EllipticCurvePrivateKey, *, ca: bool) -> bytes:
+    whole = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+    return whole.sign(by, hashes.SHA384(), ecdsa_deterministic=True).public_bytes(Encoding.DER)
+
+
+DEVICE_CA = ec_key(ec.SECP384R1(), 0x59D5)
+DEVICE_ROOT = signed(authority("Device CA", DEVICE_CA, "Device CA", DEVICE_CA), DEVICE_CA, ca=True)
+DEVICE_LEAF = signed(authority("Device", spdm.KEY, "Device CA", DEVICE_CA), DEVICE_CA, ca=False)
+
+PASSED = "passed"
+SNP = {
+    "signature:report": PASSED,
+    "chain:vek": PASSED,
+    "binding:signing_key-certified": PASSED,
+    "binding:reported_tcb-certified": PASSED,
+    "binding:chip_id-certified": PASSED,
+    "binding:product-certified": PASSED,
+}
+ARK = {"anchors": [amd_chain.authorities("Milan").ark.hex()]}
+QUOTE = {
+    "signature:quote": PASSED,
+    "signature:qe-report": PASSED,
+    "binding:qe_report_data-binding": PASSED,
+    "chain:pck": PASSED,
+}
+SGX_ROOT = {"anchors": [dcap.der(dcap.ROOT_CERTIFICATE).hex()]}
+CCA = {"signature:realm": PASSED, "signature:platform": PASSED, "binding:realm-key-binding": PASSED}
+CPAK = {"keys": {"cpak": jwk(arm_cca.CPAK)}}
+COVE = {"signature:platform": PASSED, "signature:tsm": PASSED, "signature:tvm": PASSED}
+ROT = {"keys": {"root-of-trust": jwk(riscv_cove.ROT)}}
+DEVICE = {"signature:measurements": PASSED, "chain:certificate": PASSED}
+DEVICE_CHAIN = {"anchors": [DEVICE_ROOT.hex()], "certificates": [DEVICE_LEAF.hex(), DEVICE_ROOT.hex()]}
+TOKEN = {"signature:token": PASSED}
+OTHER = ec_key(ec.SECP256R1(), 0xBAD)
+NOBODY = "Whoever can make such a key can make such a token"
+
+MADE: dict[str, list[Checked]] = {
+    "amd-sev-snp": [
+        Checked("table", "v3-table", "A report, its VCEK, its ASK, and the ARK that is trusted", "The whole of it", SNP, ARK),
+        Checked("vlek", "v3-vlek", "A report that a VLEK signed", "Another key, another issuer", {id: word for id, word in SNP.items() if id != "binding:chip_id-certified"}, ARK),
+        Checked("nobody-trusted", "v3-table", "The ARK came with the report, and nobody trusts it", "A certificate that helps is no anchor", {**SNP, "chain:vek": "untrusted-root"}, {}),
+        Checked("expired", "v3-table", "Judged after the end of every certificate", "Time is an argument", {**SNP, "chain:vek": "expired"}, ARK, (), LATE),
+        Checked("changed", "v3-table", "One bit of the measurement", "It is signed", {**SNP, "signature:report": "bad-signature"}, ARK, ({"set": 0x90, "hex": "ff"},)),
+    ],
+    "intel-tdx": [
+        Checked("chain", "v4-chain", "A quote with its chain, whose root is trusted", "The whole of it", QUOTE, SGX_ROOT),
+        Checked("changed", "v4-chain", "One byte of MRTD", "It is signed", {**QUOTE, "signature:quote": "bad-signature"}, SGX_ROOT, ({"set": 48 + 136, "hex": "ff"},)),
+        Checked("unbound", "v4-unbound-key", "A QE report that is about another key", "The quote's key is anybody's", {**QUOTE, "signature:qe-report": "no-key", "binding:qe_report_data-binding": "differs", "chain:pck": "no-key"}, SGX_ROOT),
+    ],
+    "intel-sgx": [
+        Checked("chain", "v3-chain", "A quote with its chain, whose root is trusted", "The whole of it", QUOTE, SGX_ROOT),
+        Checked("changed", "v3-chain", "One byte of MRENCLAVE", "It is signed", {**QUOTE, "signature:quote": "bad-signature"}, SGX_ROOT, ({"set": 48 + 64, "hex": "ff"},)),
+    ],
+    "arm-cca": [
+        Checked("token", "2024-907", "A token whose platform's key the caller has", "The whole of it", CCA, CPAK),
+        Checked("no-key", "2024-907", "Nobody has the platform's key", "The realm's own signature proves nothing", {**CCA, "signature:platform": "no-key"}, {}),
+        Checked("other-key", "2024-907", "Another key for the platform", NOBODY, {**CCA, "signature:platform": "bad-signature"}, {"keys": {"cpak": jwk(arm_cca.RAK)}}),
+    ],
+    "arm-psa": [
+        Checked("sign1", "rfc9783-sign1", "A signed token, by a key of the caller", "The whole of it", TOKEN, {"keys": {"iak": jwk(arm_psa.KEY)}}),
+        Checked("mac0", "rfc9783-mac0", "A token with a MAC, by a secret of the caller", "The same for who shares the secret", TOKEN, {"keys": {"iak": secret(arm.filled(1, 32))}}),
+        Checked("other-key", "rfc9783-sign1", "Another key", NOBODY, {"signature:token": "bad-signature"}, {"keys": {"iak": jwk(OTHER)}}),
+        Checked("mac-by-key", "rfc9783-mac0", "A public key for a MAC", "Everybody has it", {"signature:token": "refused-key"}, {"keys": {"iak": jwk(arm_psa.KEY)}}),
+        Checked("no-algorithm", "iot-1-no-algorithm", "No algorithm in the protected header", "Never a guess", {"signature:token": "no-algorithm"}, {"keys": {"iak": jwk(arm_psa.KEY)}}),
+    ],
+    "riscv-cove": [
+        Checked("uccs", "uccs", "Three tokens, by a root of trust of the caller", "The whole of it", COVE, ROT),
+        Checked("certificate", "x509-certificate", "The same in a certificate by the TSM", "One signature more", {**COVE, "signature:certificate": PASSED}, ROT),
+        Checked("no-key", "uccs", "Nobody has the root of trust's key", "The keys of the others came with them", {**COVE, "signature:platform": "no-key"}, {}),
+    ],
+    "dmtf-spdm": [
+        Checked("chain", "v12-several-pairs", "Signed measurements, and the chain of the slot beside them", "The whole of it", DEVICE, DEVICE_CHAIN),
+        Checked("key", "v11-exchange-options", "A key of the caller in the place of a chain", "A device's key may be known", {"signature:measurements": PASSED}, {"keys": {"slot-0": jwk(spdm.KEY)}}),
+        Checked("no-chain", "v12-several-pairs", "No chain", "Nobody says whose key it is", {"signature:measurements": "no-key", "chain:certificate": "no-key"}, {}),
+        Checked("nobody-trusted", "v12-several-pairs", "A chain whose root nobody trusts", "The hash of a root is no trust", {**DEVICE, "chain:certificate": "untrusted-root"}, {"certificates": [DEVICE_LEAF.hex(), DEVICE_ROOT.hex()]}),
+    ],
+    "eat": [
+        Checked("cwt", "cwt", "A CWT by a key of the caller", "The whole of it", TOKEN, {"keys": {"attester": jwk(eat.P256)}}),
+        Checked("jwt", "jwt", "A JWT by a key of the caller", "The same in JSON", TOKEN, {"keys": {"attester": jwk(eat.P256)}}),
+        Checked("other-key", "cwt", "Another key", NOBODY, {"signature:token": "bad-signature"}, {"keys": {"attester": jwk(OTHER)}}),
+        Checked("other-curve", "cwt", "A key of another curve", "ES256 goes with P-256", {"signature:token": "refused-key"}, {"keys": {"attester": jwk(eat.P384)}}),
+        Checked("nonce", "cwt", "The nonce that the caller chose", "It is in the token, and signed", {**TOKEN, "binding:nonce-binding": PASSED}, {"keys": {"attester": jwk(eat.P256)}, "nonce": eat.NONCE.hex()}),
+        Checked("nonce-cut", "cwt", "The first bytes of the nonce", "A nonce is compared whole", {**TOKEN, "binding:nonce-binding": "differs"}, {"keys": {"attester": jwk(eat.P256)}, "nonce": eat.NONCE[:-1].hex()}),
+    ],
+}  # fmt: skip
+
+
+def main(root: Path | None) -> None:
+    for kind, made in MADE.items():
+        folder = (root or FIXTURES) / kind / "verify"
+        folder.mkdir(parents=True, exist_ok=True)
+        for one in made:
+            document = {
+                "what": one.what,
+                "why": one.why,
+                "origin_of": one.origin_of,
+                **({"edits": one.edits} if one.edits else {}),
+                "at": one.at,
+                **one.given,
+                "verified": set(one.checks.values()) == {PASSED},
+                "checks": one.checks,
+            }
+            (folder / f"{one.name}.json").write_text(
+                json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+            )
+
+
+if __name__ == "__main__":
+    main(target())
