@@ -152,7 +152,8 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     `valid/`, `invalid/` and `real/`, `spec` the type's SPEC.md, `released` the schema last released. `unclaimed` lists native fields that
     change no claim, and `unobserved` schema words that no fixture shows, each with the reason;
     `inapplicable` lists classes of invalid fixtures that cannot exist. A `catch_all` never answers `exact`,
-    and is not asked where another type does.
+    and is not asked where another type does. `marks` is for a type whose `identify` believes whoever says that there
+    is evidence: it tells whether bytes that lie anywhere are its own, broken or not; None is for all others.
     """
 
     name: str
@@ -178,6 +179,14 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     unobserved: Mapping[str, str] = NOTHING
     inapplicable: Mapping[str, str] = NOTHING
     catch_all: bool = False
+    marks: Callable[[bytes], bool] | None = None
+
+    def has_marks(self, data: bytes) -> bool:
+        """Whether bytes that nobody names are this type's: what `identify` says, where it needs no stricter look."""
+        if self.marks is not None:
+            return self.marks(data)
+        match = None if self.catch_all else self.identify(data)
+        return match is not None and match.strength == "exact"
 
     def make_options(self, given: object) -> Struct:
         """The type's options from a mapping (texts allowed), or from such a value itself."""
@@ -296,6 +305,10 @@ class Registry:
     def by_media_type(self, media_type: str) -> tuple[EvidenceType, ...]:
         """The types that a media type (without parameters) stands for."""
         return tuple(kind for kind in self if media_type in kind.media_types)
+
+    def has_marks(self, data: bytes) -> bool:
+        """Whether bytes that nobody names are evidence of one of the types."""
+        return any(kind.has_marks(data) for kind in self._types.values())
 
     def identify(self, data: bytes) -> tuple[tuple[EvidenceType, Match], ...]:
         """The types that recognise `data`, only those of the greatest strength; `recognise` tells more."""
