@@ -64,9 +64,9 @@ def name(guid: bytes) -> tuple[str, Order] | None:
 
 def numbered(names: Iterable[str]) -> Iterator[str]:
     """The names, told apart: `ark`, and where there is another one, `ark-2`, and so on."""
-    seen: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for name in names:
-        seen[name] = count = seen.get(name, 0) + 1
+        counts[name] = count = counts.get(name, 0) + 1
         yield name if count == 1 else f"{name}-{count}"
 
 
@@ -103,7 +103,7 @@ def check_range(data_size: int, entry: Entry, at: int, first: int, what: str) ->
 def check_apart(ranges: Iterable[tuple[int, int, int]], what: str) -> None:
     """Refuse ranges (start, where the entry lies, end) that share a byte; `ConstraintViolation`."""
     end = 0
-    for start, entry, stop in sorted(found for found in ranges if found[0] < found[2]):
+    for start, entry, stop in sorted(span for span in ranges if span[0] < span[2]):
         if start < end:
             raise _bad(what, entry + 16, start, "content of its own, apart from every other entry's")
         end = stop
