@@ -14,7 +14,7 @@ from evidence.wire.layout import U32, Layout, Raw, at
 
 
 # fmt: off
-class Entry(Layout, size=24, spec="AMD 56421, certificate table; AMD 58019, services manifest"):
+class GuidEntry(Layout, size=24, spec="AMD 56421, certificate table; AMD 58019, services manifest"):
     guid:   Raw = at(0, 16)
     offset: U32 = at(16)
     length: U32 = at(20)
@@ -73,13 +73,13 @@ def numbered(names: Iterable[str]) -> Iterator[str]:
 def begins(data: bytes, start: int) -> bool:
     """Whether a certificate table may begin at `start` (bytes): its first entry points behind itself, into it."""
     size = len(data) - start
-    if size < 2 * Entry.SIZE or not any(data[start : start + 16]):
+    if size < 2 * GuidEntry.SIZE or not any(data[start : start + 16]):
         return False
-    entry = Entry.read(data, start)
-    return entry.offset >= 2 * Entry.SIZE and entry.offset + entry.length <= max(size, LARGEST)
+    entry = GuidEntry.read(data, start)
+    return entry.offset >= 2 * GuidEntry.SIZE and entry.offset + entry.length <= max(size, LARGEST)
 
 
-def check_range(data_size: int, entry: Entry, at: int, first: int, what: str) -> None:
+def check_range(data_size: int, entry: GuidEntry, at: int, first: int, what: str) -> None:
     """Refuse an entry (it lies at `at`) that points before `first` or past `data_size` (bytes).
 
     The sum of offset and length is one of whole numbers: as a u32 it could wrap. Raises
@@ -96,7 +96,7 @@ def check_range(data_size: int, entry: Entry, at: int, first: int, what: str) ->
             offset=entry.offset,
             need=entry.length,
             have=max(0, data_size - entry.offset),
-            spec=Entry.SPEC,
+            spec=GuidEntry.SPEC,
         )
 
 
@@ -110,4 +110,4 @@ def check_apart(ranges: Iterable[tuple[int, int, int]], what: str) -> None:
 
 
 def _bad(what: str, offset: int, got: int, allowed: str) -> ConstraintViolation:
-    return ConstraintViolation(what=what, offset=offset, got=got, allowed=allowed, spec=Entry.SPEC)
+    return ConstraintViolation(what=what, offset=offset, got=got, allowed=allowed, spec=GuidEntry.SPEC)

@@ -54,7 +54,7 @@ class Extension(NamedTuple):
     end: int
 
 
-class Key(NamedTuple):
+class CertificateKey(NamedTuple):
     """A public key. `algorithm` and `curve` are names, or dotted OIDs where there is no name here.
 
     `raw` is the content of subjectPublicKey: the point of an EC key (SEC 1), the DER of an RSA key.
@@ -85,7 +85,7 @@ class Certificate(Struct, frozen=True, kw_only=True):
     serial: bytes
     not_before: str
     not_after: str
-    key: Key
+    key: CertificateKey
     extensions: Mapping[str, Extension]
     signature_algorithm: Algorithm
     signature_raw: bytes
@@ -104,7 +104,7 @@ def read(data: bytes, what: str, start: int = 0, end: int | None = None) -> Cert
     whole = data[outer.start : outer.end]
     certificate = _KNOWN.get(whole)
     if certificate is None:
-        certificate = _Reader(data, what, start).certificate(der.tree(data, what, start, end))
+        certificate = _CertificateReader(data, what, start).certificate(der.tree(data, what, start, end))
         if len(whole) <= REMEMBERED_BYTES:
             _KNOWN.keep(whole, certificate)
     return certificate if certificate.start == start else replace(certificate, start=start, end=outer.end)
@@ -117,7 +117,7 @@ _KNOWN: Final[Memo[bytes, Certificate]] = Memo(REMEMBERED)
 """Certificates that were read without a fault, by their bytes: every chain of a vendor ends in the same few."""
 
 
-class _Reader:
+class _CertificateReader:
     """The parts of a certificate in their order, out of values that `der.tree` has read."""
 
     def __init__(self, data: bytes, what: str, start: int) -> None:
@@ -190,7 +190,7 @@ class _Reader:
             raise self.bad(item, "not an AlgorithmIdentifier")
         return der.oid(self.content(inside[0])), inside[1] if len(inside) == 2 else None
 
-    def key(self, item: Item) -> Key:
+    def key(self, item: Item) -> CertificateKey:
         algorithm, bits = self.parts(item, der.SEQUENCE, der.BIT_STRING)
         kind, parameters = self.algorithm(algorithm)
         curve = None
@@ -198,7 +198,7 @@ class _Reader:
             oid = der.oid(self.content(parameters))
             curve = CURVES.get(oid, oid)
         spki = self.raw(item)
-        return Key(KEYS.get(kind, kind), curve, self.bits(bits), spki, sha256(spki).digest())
+        return CertificateKey(KEYS.get(kind, kind), curve, self.bits(bits), spki, sha256(spki).digest())
 
     def time(self, item: Item) -> str:
         """A UTCTime or GeneralizedTime in the one form that RFC 5280 allows, as RFC 3339."""
@@ -247,14 +247,14 @@ class _Reader:
         )
 
 
-def read_key(data: bytes, what: str) -> Key:
+def read_key(data: bytes, what: str) -> CertificateKey:
     """The SubjectPublicKeyInfo that `data` is. Raises `Truncated`, `BadEncoding`, `TrailingBytes`, `LimitExceeded`."""
     limits.check("key bytes", limits.CERTIFICATE_BYTES, len(data))
     outer = der.expect(data, 0, der.SEQUENCE, what)
     if outer.end != len(data):
         raise TrailingBytes(what=what, offset=outer.end, extra=len(data) - outer.end, spec=SPEC)
     der.check(data, what)
-    return _Reader(data, what, 0).key(outer)
+    return _CertificateReader(data, what, 0).key(outer)
 
 
 def names(certificate: Certificate) -> tuple[tuple[int, int], tuple[int, int]]:
