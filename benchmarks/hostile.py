@@ -52,7 +52,7 @@ DOCUMENT: Final = "a claims document"
 """What stands for the type where an input is read as what we wrote ourselves."""
 
 
-class Input(NamedTuple):
+class HostileInput(NamedTuple):
     name: str
     data: bytes
     type: str | None = None
@@ -67,25 +67,25 @@ class Cost(NamedTuple):
     name: str
 
 
-def of_type(kind: EvidenceType) -> Iterator[Input]:
+def of_type(kind: EvidenceType) -> Iterator[HostileInput]:
     """Fixtures blown up, damaged and filled, and the type's own inputs: forced to be of the type, and not."""
     chance = random.Random(f"{SEED}{kind.name}")  # noqa: S311 (repeatable, not secret)
     for name, data in (*_grown(kind, SIZE), *_damaged(kind, chance), *_own(kind), *shapes(SIZE)):
-        yield Input(f"{name}, forced", data[:SIZE], kind.name)
+        yield HostileInput(f"{name}, forced", data[:SIZE], kind.name)
     for name, data in (*_grown(kind, SIZE), *_damaged(kind, chance), *_own(kind)):
-        yield Input(name, data[:SIZE])
+        yield HostileInput(name, data[:SIZE])
 
 
-def of_size(size: int) -> Iterator[Input]:
+def of_size(size: int) -> Iterator[HostileInput]:
     """Every shape, and the longest fixtures of each type blown up."""
     for name, data in shapes(size):
-        yield Input(name, data[:size])
+        yield HostileInput(name, data[:size])
     for kind in Registry.builtin():
         for name, data in _grown(kind, size, SEVERAL) if size > SIZE else ():
-            yield Input(f"{kind.name}: {name}", data[:size])
+            yield HostileInput(f"{kind.name}: {name}", data[:size])
 
 
-def documents(size: int) -> Iterator[Input]:
+def documents(size: int) -> Iterator[HostileInput]:
     """Every shape, and a document with as many environments, entries and notes as fit, to be read back."""
     (piece,) = parse_all(report())
     assert isinstance(piece, Evidence)
@@ -112,10 +112,10 @@ def documents(size: int) -> Iterator[Input]:
         "notes": replace(claims, notes=(note,) * (size // 40)),
     }
     for name, document in many.items():
-        yield Input(f"{name}, JSON", to_json(document)[:size], DOCUMENT)
-        yield Input(f"{name}, CBOR", to_cbor(document)[:size], DOCUMENT)
+        yield HostileInput(f"{name}, JSON", to_json(document)[:size], DOCUMENT)
+        yield HostileInput(f"{name}, CBOR", to_cbor(document)[:size], DOCUMENT)
     for name, data in shapes(size):
-        yield Input(name, data[:size], DOCUMENT)
+        yield HostileInput(name, data[:size], DOCUMENT)
 
 
 def _grown(kind: EvidenceType, size: int, most: int | None = None) -> Iterator[tuple[str, bytes]]:
@@ -177,7 +177,7 @@ def _asked(piece: Evidence) -> int:
     return len(document)
 
 
-def cost(one: Input) -> Cost:
+def cost(one: HostileInput) -> Cost:
     """What one input costs, in a process of its own; the better of two times where it is above the goal."""
     size = next(size for size in sorted(GOALS) if len(one.data) <= size)
     first = _in_a_child(one)
@@ -187,7 +187,7 @@ def cost(one: Input) -> Cost:
     return first
 
 
-def _in_a_child(one: Input) -> Cost:
+def _in_a_child(one: HostileInput) -> Cost:
     receive, send = os.pipe()
     child = os.fork()
     if child == 0:
@@ -205,7 +205,7 @@ def _in_a_child(one: Input) -> Cost:
     return Cost(milliseconds, mebibytes, output, one.name)
 
 
-def _measured(one: Input) -> tuple[float, float, float]:
+def _measured(one: HostileInput) -> tuple[float, float, float]:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.process_time()
     written = ask(one.data, one.type)
@@ -226,13 +226,13 @@ def warm_up() -> None:
 
 
 @cache
-def costs(of: Callable[[], Iterator[Input]]) -> tuple[Cost, ...]:
+def costs(of: Callable[[], Iterator[HostileInput]]) -> tuple[Cost, ...]:
     """What each of the inputs costs; the rows of one set look at different parts of the same."""
     warm_up()
     return tuple(map(cost, of()))
 
 
-def worst(of: Callable[[], Iterator[Input]], part: str) -> tuple[float, str, int]:
+def worst(of: Callable[[], Iterator[HostileInput]], part: str) -> tuple[float, str, int]:
     """The greatest of one part of the costs, the name of its input, and how many inputs there were."""
     all = costs(of)
     greatest = max(all, key=lambda one: float(getattr(one, part)))
@@ -247,7 +247,7 @@ def rows() -> Iterator[Bound]:
         yield from _rows(f"hostile {SIZE // KIB} KiB, {kind.name}", SIZE, partial(of_type, kind))
 
 
-def _rows(path: str, size: int, of: Callable[[], Iterator[Input]]) -> Iterator[Bound]:
+def _rows(path: str, size: int, of: Callable[[], Iterator[HostileInput]]) -> Iterator[Bound]:
     milliseconds, mebibytes = GOALS[size]
     yield Bound(path, "CPU", "ms", milliseconds, partial(worst, of, "milliseconds"))
     yield Bound(path, "memory", "MiB", mebibytes, partial(worst, of, "mebibytes"))

@@ -44,13 +44,13 @@ def new_leaf(path: Path) -> Thunk:
     data = path.read_bytes()
     certificates = parse(data).native.signature_data.certification.chain
     leaf, armour = certificates.leaf, data[certificates.leaf.start : certificates.leaf.end]
-    serial = leaf.der.index(leaf.serial) + len(leaf.serial)
-    ppid = leaf.der.index(certificates.extensions.ppid) + len(certificates.extensions.ppid)
     variants = []
     for number in range(VARIANTS):
         changed = bytearray(leaf.der)
-        for place, end in enumerate((serial, ppid)):
-            changed[end - 8 : end] = (number * 2 + place).to_bytes(8, "big")
+        for value in (leaf.serial, certificates.extensions.ppid):
+            size = min(8, len(value) - 1)  # the first byte stays: it says the sign of a serial number
+            end = leaf.der.index(value) + len(value)
+            changed[end - size : end] = number.to_bytes(8, "big")[8 - size :]
         variants.append(data.replace(armour, rearmoured(armour, leaf.der, bytes(changed))))
     return in_turn(variants)
 

@@ -482,8 +482,8 @@ class Environment(_Entry, frozen=True, kw_only=True):
 
     def measurement(self, name: str, index: int | None = None) -> Measurement:
         """The one of this name (and index); `LookupError` if there is none, or several."""
-        found = (m for m in self.measurements if m.name == name and index in (None, m.index))
-        return _one(found, f"{self.id}: measurement {name}")
+        measurements = (m for m in self.measurements if m.name == name and index in (None, m.index))
+        return _one(measurements, f"{self.id}: measurement {name}")
 
     def input(self, name: str) -> Entered:
         """The one of this name; `LookupError` if there is none, or several."""
@@ -679,9 +679,9 @@ class Claims(_Entry, frozen=True, kw_only=True, rename={"attested": "target"}):
         `LookupError` if there is none, or several.
         """
         for role in ("caller-data", "challenge"):
-            found = [b for b in self.bindings if b.role == role]
-            if found:
-                return _one(iter(found), f"binding of role {role}")
+            bindings = [b for b in self.bindings if b.role == role]
+            if bindings:
+                return _one(iter(bindings), f"binding of role {role}")
         raise LookupError("no binding of role caller-data or challenge")
 
     @property
@@ -711,8 +711,8 @@ def _by_name(tcb: Tcb) -> dict[str, TcbComponent]:
     return components
 
 
-def _one(found: Iterator[T], what: str) -> T:
-    items = list(found)
+def _one(entries: Iterator[T], what: str) -> T:
+    items = list(entries)
     if len(items) != 1:
         raise LookupError(f"{what}: {len(items) or 'none'} found, expected one")
     return items[0]

@@ -106,10 +106,10 @@ class Evidence(Struct, frozen=True, kw_only=True):
         `path` is a JSON Pointer into the claims; an entry of a list may be named by its `id` or `name`.
         """
         wanted = canonical(self.claims, path)
-        found = {claim: source for source in self.sources() for claim in source.claims}
+        by_claim = {claim: source for source in self.sources() for claim in source.claims}
         for known in parents(wanted):
-            if known in found:
-                return found[known]
+            if known in by_claim:
+                return by_claim[known]
         raise LookupError(f"no field stands for {path}")
 
     def bytes_of(self, source: Source) -> bytes:
@@ -137,13 +137,13 @@ class Evidence(Struct, frozen=True, kw_only=True):
         """A certificate of the claims in DER, by its `source` or its path; `LookupError` if there is none."""
         from evidence.wire import x509
 
-        found = x509.read_all(
+        certificates = x509.read_all(
             self.bytes_of(self.where(source if source[:1] == "/" else join("certificates", source))),
             "certificate",
         )
-        if len(found) != 1:
+        if len(certificates) != 1:
             raise LookupError(f"no certificate {source!r}")
-        return found[0].der
+        return certificates[0].der
 
     def unsigned(self) -> tuple[str, ...]:
         """The paths of all claims that no signature covers; see `evidence.coverage`."""
@@ -179,9 +179,9 @@ def parse(
 
     Raises `EvidenceError`: what is wrong with it, or `SeveralEvidence`.
     """
-    given = make_input(data, attachments)
-    found = convert_all(given, type=type, options=options, registry=registry, unwrap_results=unwrap_results)
-    return only(tuple(found))
+    source = make_input(data, attachments)
+    pieces = convert_all(source, type=type, options=options, registry=registry, unwrap_results=unwrap_results)
+    return only(tuple(pieces))
 
 
 def parse_all(
@@ -199,20 +199,20 @@ def parse_all(
     mapping, or its `Options`), `attachments` go by kind. `unwrap_results` takes evidence out of
     attestation results, which are refused otherwise. Raises `TypeError` and `UsageError` alone.
     """
-    given = make_input(data, attachments)
+    source = make_input(data, attachments)
     return tuple(
-        convert_all(given, type=type, options=options, registry=registry, unwrap_results=unwrap_results)
+        convert_all(source, type=type, options=options, registry=registry, unwrap_results=unwrap_results)
     )
 
 
-def only(found: tuple[Evidence | Failure, ...]) -> Evidence:
-    """The only one of `found`; raises its error, or `SeveralEvidence`."""
-    if len(found) != 1:
-        raise SeveralEvidence(found=tuple(item.at for item in found))
-    (one,) = found
-    if isinstance(one, Failure):
-        raise one.error
-    return one
+def only(pieces: tuple[Evidence | Failure, ...]) -> Evidence:
+    """The only one of `pieces`; raises its error, or `SeveralEvidence`."""
+    if len(pieces) != 1:
+        raise SeveralEvidence(found=tuple(piece.at for piece in pieces))
+    (piece,) = pieces
+    if isinstance(piece, Failure):
+        raise piece.error
+    return piece
 
 
 def make_input(data: BytesLike, attachments: Mapping[str, bytes] | None = None) -> Input:
@@ -237,7 +237,7 @@ def attached(attachments: Mapping[str, BytesLike] | None) -> Mapping[str, bytes]
 
 
 def convert_all(
-    given: Input,
+    source: Input,
     *,
     type: str | None = None,
     options: object = None,
@@ -246,22 +246,22 @@ def convert_all(
 ) -> Iterator[Evidence | Failure]:
     """`parse_all` for an `Input` that a carrier of files made, piece by piece."""
     if unwrap_results:
-        given = replace(given, unwrap_results=True)
+        source = replace(source, unwrap_results=True)
     known = BUILTIN if registry is None else registry
-    asked = _Asked(known, None if type is None else known[type], options, Budget(_size(given)))
-    for count, found in enumerate(_walk(given, asked, 0), 1):
+    request = _Request(known, None if type is None else known[type], options, Budget(_size(source)))
+    for count, piece in enumerate(_walk(source, request, 0), 1):
         if count > limits.PIECES:
-            yield _failure(found.at, limits.exceeded("pieces", limits.PIECES, count))
+            yield _failure(piece.at, limits.exceeded("pieces", limits.PIECES, count))
             return
-        yield found
+        yield piece
 
 
-def _size(given: Input) -> int:
+def _size(source: Input) -> int:
     """Bytes of an input and its attachments: what is beside several pieces is read with each."""
-    return len(given.data) + (sum(map(len, given.attachments.values())) if given.attachments else 0)
+    return len(source.data) + (sum(map(len, source.attachments.values())) if source.attachments else 0)
 
 
-class _Asked(Struct, frozen=True):
+class _Request(Struct, frozen=True):
     """What a caller wants beside the bytes: types to choose from, or the one it must be, and its options."""
 
     known: Registry
@@ -281,61 +281,61 @@ def _failure(at: str, error: EvidenceError) -> Failure:
     return Failure(limits.shortened(at), error)
 
 
-def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failure]:
+def _walk(source: Input, request: _Request, depth: int) -> Iterable[Evidence | Failure]:
     """The one piece that the input is, or all that are in the carrier that it is.
 
     A catch-all type comes after the carriers, and so does a search in what no carrier recognised: what it finds
     has marks of its own, and is a piece beside what the catch-all makes of the rest.
     """
     try:
-        if len(given.data) > limits.INPUT_BYTES:
-            raise limits.exceeded("input", limits.INPUT_BYTES, len(given.data))
-        if given.carriers:
-            limits.check("characters of a path", limits.PATH, len(given.at))
-        for expect in given.expects:  # it is repeated in every document
+        if len(source.data) > limits.INPUT_BYTES:
+            raise limits.exceeded("input", limits.INPUT_BYTES, len(source.data))
+        if source.carriers:
+            limits.check("characters of a path", limits.PATH, len(source.at))
+        for expect in source.expects:  # it is repeated in every document
             limits.check("bytes of an expected value", limits.PATH, len(expect.digest))
-        recognised = asked.known.recognise(given)
+        recognised = request.known.recognise(source)
         matches, inner = recognised.matches, None
-        if not _is_exact(matches) and asked.forced not in _types(matches):
-            is_evidence = bool(matches) and asked.forced is None
-            inner = unwrap(given, asked.known.has_marks, asked.budget, is_evidence=is_evidence)
+        if not _is_exact(matches) and request.forced not in _types(matches):
+            is_evidence = bool(matches) and request.forced is None
+            inner = unwrap(source, request.known.has_marks, request.budget, is_evidence=is_evidence)
         if inner is None:
-            return (_itself(given, recognised, asked),)
+            return (_itself(source, recognised, request),)
         limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
     except EvidenceError as error:
-        return (_failure(given.at, error),)
-    return _inside(inner, given, recognised, asked, depth + 1)
+        return (_failure(source.at, error),)
+    return _inside(inner, source, recognised, request, depth + 1)
 
 
-def _itself(given: Input, recognised: Recognised, asked: _Asked) -> Evidence | Failure:
+def _itself(source: Input, recognised: Recognised, request: _Request) -> Evidence | Failure:
     try:
-        kind, how = _choose(given, recognised, asked)
-        return _convert(given, kind, how, asked.options, recognised.faults)
+        kind, how = _choose(source, recognised, request)
+        return _convert(source, kind, how, request.options, recognised.faults)
     except EvidenceError as error:
-        return _failure(given.at, error)
+        return _failure(source.at, error)
 
 
 def _inside(
     pieces: Iterable[Input | Refusal | EvidenceError],
-    given: Input,
+    source: Input,
     recognised: Recognised,
-    asked: _Asked,
+    request: _Request,
     depth: int,
 ) -> Iterator[Evidence | Failure]:
     """What is in the pieces of a carrier; what it raises between two of them is the last one."""
     try:
         for piece in pieces:
             if isinstance(piece, EvidenceError):
-                yield _failure(given.at, piece)
+                yield _failure(source.at, piece)
             elif isinstance(piece, Refusal):
                 yield _failure(piece.at, piece.error)
-            elif piece is given:  # evidence itself, with more inside of it
-                yield _itself(given, recognised, asked)
+            elif piece is source:  # evidence itself, with more inside of it
+                yield _itself(source, recognised, request)
             else:
-                asked.budget.add(_size(piece))
-                yield from _walk(piece, asked, max(depth, len(piece.carriers)))
+                request.budget.add(_size(piece))
+                yield from _walk(piece, request, max(depth, len(piece.carriers)))
     except EvidenceError as error:
-        yield _failure(given.at, error)
+        yield _failure(source.at, error)
 
 
 def _is_exact(matches: Matches) -> bool:
@@ -346,88 +346,88 @@ def _types(matches: Matches) -> tuple[EvidenceType, ...]:
     return tuple(kind for kind, _ in matches)
 
 
-def _is_own(kind: EvidenceType, given: Input) -> bool:
+def _is_own(kind: EvidenceType, source: Input) -> bool:
     """Whether a type recognises the bytes, whatever the others do."""
     try:
-        return kind.match(given) is not None
+        return kind.match(source) is not None
     except (Exception, SystemExit) as error:
         raise defect(kind, error) from error
 
 
-def _choose(given: Input, recognised: Recognised, asked: _Asked) -> tuple[EvidenceType, IdentifiedBy]:
+def _choose(source: Input, recognised: Recognised, request: _Request) -> tuple[EvidenceType, IdentifiedBy]:
     """The type of the bytes, and who said so. What a carrier hints must agree with the content.
 
     A hint that stands in the input narrows and never forces: content that shows no type is that of a catch-all
     at most, which says of nobody what made it. Else the hint leads to the error of the type that it means, which
     says more than that nobody knows the bytes.
     """
-    known, forced, matches = asked.known, asked.forced, recognised.matches
+    known, forced, matches = request.known, request.forced, recognised.matches
     if forced is not None:
-        if forced in _types(matches) or _is_own(forced, given):
+        if forced in _types(matches) or _is_own(forced, source):
             return forced, "content"
         if _is_exact(matches):
-            raise _unknown(given, (forced,), _types(matches))
+            raise _unknown(source, (forced,), _types(matches))
         return forced, "caller"
-    for hint, word in given.hints.items() if given.hints else ():
+    for hint, word in source.hints.items() if source.hints else ():
         hinted = known.by_provider(word) if hint == "provider" else known.by_media_type(word)
         agreeing = tuple(match for match in matches if match[0] in hinted)
-        if hinted and matches and not agreeing and not any(_is_own(kind, given) for kind in hinted):
+        if hinted and matches and not agreeing and not any(_is_own(kind, source) for kind in hinted):
             reason = f"{hint} {word!r} stands for {hinted[0].name}, the content is {matches[0][0].name}"
-            raise CarrierError(carrier=given.at or hint, reason=reason)
+            raise CarrierError(carrier=source.at or hint, reason=reason)
         if len(hinted) == 1 and not matches:
-            if not (given.forces or hinted[0].catch_all):
-                _convert(given, hinted[0], "carrier", asked.options)
-                raise _unknown(given, known)
+            if not (source.forces or hinted[0].catch_all):
+                _convert(source, hinted[0], "carrier", request.options)
+                raise _unknown(source, known)
             return hinted[0], "carrier"
         matches = agreeing or matches
     if not matches:  # nobody knows the bytes, or it is not known whether nobody does
-        raise recognised.faults[0] if recognised.faults else _unrecognised(given, known)
+        raise recognised.faults[0] if recognised.faults else _unrecognised(source, known)
     if len(matches) > 1:
         raise AmbiguousFormat(matches=tuple(kind.name for kind, _ in matches))
     return matches[0][0], "content"
 
 
-def _unrecognised(given: Input, known: Registry) -> EvidenceError:
+def _unrecognised(source: Input, known: Registry) -> EvidenceError:
     """The error for bytes that nobody recognises: with the name of what they are instead, as far as it shows."""
-    kind = nature_of(given.data)
+    kind = nature_of(source.data)
     if not isinstance(kind, str):
         return kind
-    error = _unknown(given, known)
+    error = _unknown(source, known)
     error.looks_like = kind
     return error
 
 
 def _unknown(
-    given: Input, tried: Iterable[EvidenceType], found: tuple[EvidenceType, ...] = ()
+    source: Input, tried: Iterable[EvidenceType], others: tuple[EvidenceType, ...] = ()
 ) -> UnknownFormat:
     return UnknownFormat(
-        size=len(given.data),
-        head=given.data[:16],
+        size=len(source.data),
+        head=source.data[:16],
         tried=tuple(kind.name for kind in tried),
-        found=tuple(kind.name for kind in found),
+        found=tuple(kind.name for kind in others),
     )
 
 
 def _convert(
-    given: Input,
+    source: Input,
     kind: EvidenceType,
     how: IdentifiedBy,
     options: object,
     faults: tuple[Defective, ...] = (),
 ) -> Evidence:
-    if len(given.data) > limits.EVIDENCE_BYTES:
-        raise limits.exceeded("evidence", limits.EVIDENCE_BYTES, len(given.data))
-    for name, content in given.attachments.items() if given.attachments else ():
+    if len(source.data) > limits.EVIDENCE_BYTES:
+        raise limits.exceeded("evidence", limits.EVIDENCE_BYTES, len(source.data))
+    for name, content in source.attachments.items() if source.attachments else ():
         limits.check(f"attachment {name}", limits.ATTACHMENT_BYTES, len(content))
-    given = given.with_options(kind.make_options(options))
+    source = source.with_options(kind.make_options(options))
     try:
-        native = kind.read(given)
-        body = kind.claims(native, given)
+        native = kind.read(source)
+        body = kind.claims(native, source)
         for environment in body.environments:  # the paths of all its entries begin with it
             limits.check("characters of an environment's id", limits.PATH, len(environment.id))
-        claims = document(kind, given, body, kind.signed(native, given), how)
+        claims = document(kind, source, body, kind.signed(native, source), how)
     except (EvidenceError, UsageError):
         raise
     except (Exception, SystemExit) as error:
         raise defect(kind, error) from error
-    return Evidence(type=kind, input=given, native=native, claims=claims, faults=faults)
+    return Evidence(type=kind, input=source, native=native, claims=claims, faults=faults)

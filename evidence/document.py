@@ -29,22 +29,22 @@ from evidence.words import LOUD, IdentifiedBy
 
 
 def document(
-    kind: EvidenceType, given: Input, body: Body, signed: tuple[Signed, ...], how: IdentifiedBy
+    kind: EvidenceType, source: Input, body: Body, signed: tuple[Signed, ...], how: IdentifiedBy
 ) -> Claims:
     """The document: what the type says, below a header and above notes that are the same for all."""
-    proper, trailing = given.data[: body.size], given.data[body.size :]
+    proper, trailing = source.data[: body.size], source.data[body.size :]
     header = EvidenceInfo(
         type=kind.name,
         version=body.version,
         variant=body.variant,
         status=kind.status,
         protection=body.protection,
-        bytes=given.obtained,
+        bytes=source.obtained,
         sha256=Bytes(sha256(proper).digest()),
         size=len(proper),
         trailing=len(trailing),
         identified_by=how,
-        carriers=_carriers(given) if given.carriers else (),
+        carriers=_carriers(source) if source.carriers else (),
     )
     signatures = [
         Signature(
@@ -61,10 +61,10 @@ def document(
         )
         for signature in signed
     ]
-    consistency = body.consistency + _expected(kind, given, body) if given.expects else body.consistency
+    consistency = body.consistency + _expected(kind, source, body) if source.expects else body.consistency
     notes = [*body.notes]
-    if trailing or given.attachments:
-        notes += _notes(kind, given, trailing)
+    if trailing or source.attachments:
+        notes += _notes(kind, source, trailing)
     if consistency:
         notes += _broken(body.bindings, consistency)
     notes += _incomplete(body.environments, signed)
@@ -78,7 +78,7 @@ def document(
         signatures=tuple(signatures),
         consistency=consistency,
         certificates=body.certificates,
-        attachments=_attached(given, body) if given.attachments else (),
+        attachments=_attached(source, body) if source.attachments else (),
         notes=tuple(dict.fromkeys(notes)) if notes else (),  # said twice, it is no other note
     )
 
@@ -126,39 +126,39 @@ def _incomplete(environments: tuple[Environment, ...], signed: tuple[Signed, ...
     ]
 
 
-def _carriers(given: Input) -> tuple[CarrierInfo, ...]:
-    return tuple(CarrierInfo(name=c.name, at=c.at or None, facts=_facts(c.facts)) for c in given.carriers)
+def _carriers(source: Input) -> tuple[CarrierInfo, ...]:
+    return tuple(CarrierInfo(name=c.name, at=c.at or None, facts=_facts(c.facts)) for c in source.carriers)
 
 
 def _facts(facts: Mapping[str, str]) -> tuple[Fact, ...]:
     return tuple(Fact(name=name, text=text) for name, text in facts.items())
 
 
-def _attached(given: Input, body: Body) -> tuple[Attachment, ...]:
+def _attached(source: Input, body: Body) -> tuple[Attachment, ...]:
     return tuple(
         Attachment(
             kind=kind,
             sha256=Bytes(sha256(content).digest()),
             size=len(content),
-            origin=given.attached_by(kind),
+            origin=source.attached_by(kind),
             facts=tuple(fact for of, fact in body.attachment_facts if of == kind),
         )
-        for kind, content in given.attachments.items()
+        for kind, content in source.attachments.items()
     )
 
 
-def _expected(kind: EvidenceType, given: Input, body: Body) -> tuple[Consistency, ...]:
+def _expected(kind: EvidenceType, source: Input, body: Body) -> tuple[Consistency, ...]:
     """What the carriers said that bindings must equal, compared: one fact for each binding.
 
     Evidence that has no such binding contradicts its carrier, as it does where a hint means another type.
     """
     values = {binding.name: binding.value for binding in body.bindings}
     facts: dict[str, Consistency] = {}
-    for expect in given.expects:
+    for expect in source.expects:
         value = values.get(expect.binding)
         if value is None:
             reason = f"{expect.of} must be in {expect.binding}, which this {kind.name} has not"
-            raise CarrierError(carrier=given.carriers[-1].name if given.carriers else "", reason=reason)
+            raise CarrierError(carrier=source.carriers[-1].name if source.carriers else "", reason=reason)
         earlier = facts.get(expect.binding)
         if earlier is None or earlier.status == "matches":  # of several, one that differs is to be seen
             facts[expect.binding] = _compared(expect, value)
@@ -179,15 +179,15 @@ def _compared(expect: Expect, value: bytes) -> Consistency:
     )
 
 
-def _notes(kind: EvidenceType, given: Input, trailing: bytes) -> tuple[Note, ...]:
+def _notes(kind: EvidenceType, source: Input, trailing: bytes) -> tuple[Note, ...]:
     notes = []
     if trailing:
         code = "trailing-bytes" if any(trailing) else "trailing-zeros"
         detail = f"{len(trailing)} bytes follow the evidence; no claim is made from them"
         notes.append(Note(code=code, path="/evidence/trailing", detail=detail))
-    bound = {expect.of for expect in given.expects}
-    for name in given.attachments:
-        if name in given.by_caller and name not in kind.attachments and name not in bound:
+    bound = {expect.of for expect in source.expects}
+    for name in source.attachments:
+        if name in source.by_caller and name not in kind.attachments and name not in bound:
             detail = f"{kind.name} does not read this kind of attachment"
             notes.append(Note(code="attachment-ignored", path=f"/attachments/{name}", detail=detail))
     return tuple(notes)

@@ -294,12 +294,12 @@ def paravisor(document: Document) -> Faults:
 
 
 def bindings(document: Document) -> Faults:
-    asked = [
+    chosen = [
         place
         for place, binding in each(("bindings",), document.claims.bindings)
         if binding.role == "caller-data"
     ]
-    yield from ((place, "caller-data once more") for place in asked[1:])
+    yield from ((place, "caller-data once more") for place in chosen[1:])
     for place, binding in each(("bindings",), document.claims.bindings):
         if not binding.value:
             yield (*place, "value"), "empty"

@@ -90,9 +90,9 @@ def withhold(claims: Claims) -> Claims:
         attachments=(),
         notes=(
             *(
-                replace(said, path=path)
-                for said in claims.notes
-                if (path := lists.moved(said.path)) is not None and not secrets.are_in(said)
+                replace(note, path=path)
+                for note in claims.notes
+                if (path := lists.moved(note.path)) is not None and not secrets.are_in(note)
             ),
             note,
         ),

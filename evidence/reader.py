@@ -24,7 +24,7 @@ def open_file(path: str | PathLike[str]) -> BufferedReader:
     Raises `OSError`, also for a path that no file can have: empty, with a NUL, or with half of a surrogate pair.
     """
     try:
-        raw = _File(path, opener=lambda name, flags: os.open(name, flags | _AT_ONCE))
+        raw = _RegularFile(path, opener=lambda name, flags: os.open(name, flags | _AT_ONCE))
     except ValueError:  # of which Python makes no OSError
         raise OSError(errno.EINVAL, NO_NAME, path) from None
     return BufferedReader(raw)
@@ -36,7 +36,7 @@ def read_file(path: str | PathLike[str], most: int) -> bytes:
         return file.read(most + 1)
 
 
-class _File(FileIO):
+class _RegularFile(FileIO):
     """A file that was opened without waiting. Of a FIFO, a writer is waited for, but not for long."""
 
     def __init__(self, path: str | PathLike[str], opener: Any) -> None:

@@ -196,18 +196,18 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
         identify = self.identify
         return identify.of(source.decoded) if identify.__class__ is decoding else identify(source.data)
 
-    def make_options(self, given: object) -> Struct:
+    def make_options(self, options: object) -> Struct:
         """The type's options from a mapping (texts allowed), or from such a value itself."""
-        if not given:
+        if not options:
             return self.options()
-        if isinstance(given, self.options):
-            return given
+        if isinstance(options, self.options):
+            return options
         known = self.options.__struct_fields__
-        for name in given if isinstance(given, Mapping) else ():
+        for name in options if isinstance(options, Mapping) else ():
             if name not in known:
                 raise UsageError(f"{self.name}: no option {name!r} (known: {', '.join(known) or 'none'})")
         try:
-            return msgspec.convert(given, self.options, strict=False)
+            return msgspec.convert(options, self.options, strict=False)
         except (msgspec.ValidationError, TypeError) as error:
             raise UsageError(f"{self.name}: {error}") from None
 

@@ -664,9 +664,9 @@ def test_a_type_that_is_no_longer_admitted(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def _no_longer(kind: Any, *_: object) -> Any:
-    from evidence.authoring.conformance import Report
+    from evidence.authoring.conformance import ConformanceReport
 
-    return Report(
+    return ConformanceReport(
         name=kind.name, valid=1, invalid=1, declared=0, proven=0, not_found=(), defects=("a defect",)
     )
 

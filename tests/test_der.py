@@ -186,3 +186,25 @@ def test_any_bytes(data: bytes) -> None:
     except EvidenceError:
         return
     assert 2 <= end <= len(data)
+
+
+def test_a_tree_has_every_value_once() -> None:
+    data = (
+        bytes(3)
+        + tlv("30", tlv("02", b"\1") + tlv("31", tlv("06", b"\x2a\3") + tlv("05", b"")) + tlv("04", b"x"))
+        + b"\0"
+    )
+    whole = der.tree(data, "it", 3)
+
+    def again(item: der.Item) -> list[object]:
+        """The same by reading each level on its own."""
+        constructed = item.tag & der.CONSTRUCTED
+        return [item[:4], [again(inner) for inner in der.children(data, item.start)] if constructed else []]
+
+    def flat(item: der.Item) -> list[object]:
+        return [item[:4], [flat(inner) for inner in item.inside]]
+
+    assert whole.end == len(data) - 1
+    assert flat(whole) == again(der.item(data, 3))
+    assert [item.tag for item in whole.inside] == [der.INTEGER, der.SET, der.OCTET_STRING]
+    assert [item.tag for item in whole.inside[1].inside] == [der.OBJECT_IDENTIFIER, der.NULL]

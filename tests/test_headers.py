@@ -17,7 +17,7 @@ from evidence.errors import (
     Truncated,
 )
 from evidence.input import Expect
-from evidence.wire.protobuf import Field, fields
+from evidence.wire.protobuf import WireField, fields
 from tests.builtin import BY_NAME
 from tests.generate.amd_sev_snp_attached import MILAN_VCEK
 from tests.unwrapping import REPORT, error, inner, refusal, unrecognised
@@ -221,13 +221,13 @@ def test_not_oak(data: bytes) -> None:
 def test_protobuf() -> None:
     data = b"\x08\x96\1" + b"\x11" + struct.pack("<Q", 7) + b"\x1d" + struct.pack("<I", 9) + b"\x22\1a"
     assert list(fields(data)) == [
-        Field(1, 150, 1, 3),
-        Field(2, 7, 4, 12),
-        Field(3, 9, 13, 17),
-        Field(4, b"a", 19, 20),
+        WireField(1, 150, 1, 3),
+        WireField(2, 7, 4, 12),
+        WireField(3, 9, 13, 17),
+        WireField(4, b"a", 19, 20),
     ]
-    assert list(fields(data, 17)) == [Field(4, b"a", 19, 20)]
-    assert list(fields(b"\x08" + b"\xff" * 9 + b"\1")) == [Field(1, 2**64 - 1, 1, 11)]
+    assert list(fields(data, 17)) == [WireField(4, b"a", 19, 20)]
+    assert list(fields(b"\x08" + b"\xff" * 9 + b"\1")) == [WireField(1, 2**64 - 1, 1, 11)]
 
 
 @pytest.mark.parametrize(

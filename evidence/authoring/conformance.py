@@ -31,7 +31,7 @@ CASES: Final = 16
 """Bits of a real sample that are flipped, and parts of it that are left out."""
 
 
-class Report(Struct, frozen=True, kw_only=True):
+class ConformanceReport(Struct, frozen=True, kw_only=True):
     """What was found about one type: counts of its fixtures and of its real samples, and every defect."""
 
     name: str
@@ -87,7 +87,7 @@ def _digest(path: Path) -> bytes | None:
 
 def conformance(
     kind: EvidenceType, registry: Registry, corpus: Corpus | None = None, depth: Depth = ADMIT
-) -> Report:
+) -> ConformanceReport:
     """The gate's reasons and the outcome of every real entry of one type."""
     folder = kind.fixtures
     missing, defects, proven = [], list(shortcomings(kind, registry, depth)), 0
@@ -105,7 +105,7 @@ def conformance(
         wrong = [*guarded("real samples", f"real/{name}", _real(kind, registry, entry, found))]
         defects += wrong
         proven += not wrong
-    return Report(
+    return ConformanceReport(
         name=kind.name,
         valid=valid,
         invalid=invalid,

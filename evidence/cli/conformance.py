@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from evidence.authoring.conformance import Corpus, Report, Verified, verified
+from evidence.authoring.conformance import ConformanceReport, Corpus, Verified, verified
 from evidence.authoring.conformance import conformance as prove
 from evidence.authoring.gate import ADMIT, DEEP
 from evidence.authoring.plugins import admitted
@@ -56,7 +56,7 @@ def _counts(facts: Verified) -> str:
     )
 
 
-def _texts(report: Report, corpus: Path | None) -> Iterator[str]:
+def _texts(report: ConformanceReport, corpus: Path | None) -> Iterator[str]:
     yield (
         f"{report.name}: {'admitted' if not report.defects else 'NOT admitted'}; "
         f"{report.valid} valid and {report.invalid} invalid fixtures; "

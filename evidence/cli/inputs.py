@@ -52,7 +52,7 @@ class Request(Struct, frozen=True):
     files: tuple[str, ...]
 
 
-class Result(NamedTuple):
+class InputResult(NamedTuple):
     """One piece of one input, or why there is none."""
 
     source: str
@@ -148,7 +148,7 @@ def check_once(inputs: tuple[str, ...]) -> None:
         raise UsageError("standard input is named twice")
 
 
-def results(request: Request) -> Iterator[Result]:
+def results(request: Request) -> Iterator[InputResult]:
     """Every piece of every input, in order; what is wrong with one does not lose the others.
 
     Every input has a result: for one in which there is nothing, that is an error.
@@ -157,11 +157,11 @@ def results(request: Request) -> Iterator[Result]:
         count = 0
         for piece in _pieces(source, request):
             count += 1
-            yield Result(source, piece)
+            yield InputResult(source, piece)
             for fault in piece.faults if isinstance(piece, Evidence) else ():
                 complain(source, Failure(piece.at, fault))
         if not count:
-            yield Result(source, Failure("", CarrierError(carrier="input", reason="holds no evidence")))
+            yield InputResult(source, Failure("", CarrierError(carrier="input", reason="holds no evidence")))
 
 
 def _pieces(source: str, request: Request) -> Iterator[Evidence | Failure]:
@@ -193,7 +193,7 @@ def take(source: str, attachments: dict[str, bytes]) -> tuple[Input, ...]:
 
 
 def write_all(
-    pieces: Iterable[Result], render: Render, write: Callable[[bytes], object], *, failures: bool
+    pieces: Iterable[InputResult], render: Render, write: Callable[[bytes], object], *, failures: bool
 ) -> int:
     """Writes what `render` makes of every piece, says what is wrong with the others; gives the exit code.
 

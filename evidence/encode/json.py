@@ -102,7 +102,7 @@ def _path(way: _Way) -> str:
 def _from_hex(value: object) -> bytes:
     if isinstance(value, str):
         with suppress(ValueError):
-            found = bytes.fromhex(value)  # takes capitals, and white space between bytes
-            if found.hex() == value:
-                return found
+            octets = bytes.fromhex(value)  # takes capitals, and white space between bytes
+            if octets.hex() == value:
+                return octets
     raise ValueError("expected lowercase hexadecimal")

@@ -50,7 +50,7 @@ SECRET_BYTES: Final = 16
 """A secret has at least as many: a shorter one can be guessed, and an empty one is everybody's."""
 
 
-def of_certificate(key: x509.Key) -> PublicKey:
+def of_certificate(key: x509.CertificateKey) -> PublicKey:
     """The key of a certificate; `refused-key` for a type, a curve or a size that is none of ours."""
     kind = (key.curve or "") if key.algorithm == "ec" else key.algorithm
     if kind not in KINDS:

@@ -213,19 +213,19 @@ def children(data: bytes, at: int = 0, what: str = "DER") -> Iterator[Item]:
         tag, content = data[here], here + 2
         size = data[here + 1] if content <= stop else 0x80
         if tag & 0x1F == 0x1F or size > 0x7F or size > stop - content:
-            found = item(data, here, what, stop)  # a long form, or an error
+            value = item(data, here, what, stop)  # a long form, or an error
         else:
-            found = _new(Item, (tag, here, content, content + size, ()))
-        yield found
-        here = found.end
+            value = _new(Item, (tag, here, content, content + size, ()))
+        yield value
+        here = value.end
 
 
 def expect(data: bytes, at: int, tag: int, what: str, end: int | None = None) -> Item:
     """The value at `at`, if it has this tag; `BadEncoding` or `Truncated` otherwise."""
-    found = item(data, at, what, end)
-    if found.tag != tag:
-        raise _bad(what, at, f"tag {found.tag:#04x}, expected {tag:#04x}")
-    return found
+    value = item(data, at, what, end)
+    if value.tag != tag:
+        raise _bad(what, at, f"tag {value.tag:#04x}, expected {tag:#04x}")
+    return value
 
 
 @lru_cache(maxsize=256)  # the same few stand in every certificate

@@ -14,7 +14,7 @@ from evidence.wire.layout import U32, Layout, Raw, at
 
 
 # fmt: off
-class Entry(Layout, size=24, spec="AMD 56421, certificate table; AMD 58019, services manifest"):
+class GuidEntry(Layout, size=24, spec="AMD 56421, certificate table; AMD 58019, services manifest"):
     guid:   Raw = at(0, 16)
     offset: U32 = at(16)
     length: U32 = at(20)
@@ -64,22 +64,22 @@ def name(guid: bytes) -> tuple[str, Order] | None:
 
 def numbered(names: Iterable[str]) -> Iterator[str]:
     """The names, told apart: `ark`, and where there is another one, `ark-2`, and so on."""
-    seen: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for name in names:
-        seen[name] = count = seen.get(name, 0) + 1
+        counts[name] = count = counts.get(name, 0) + 1
         yield name if count == 1 else f"{name}-{count}"
 
 
 def begins(data: bytes, start: int) -> bool:
     """Whether a certificate table may begin at `start` (bytes): its first entry points behind itself, into it."""
     size = len(data) - start
-    if size < 2 * Entry.SIZE or not any(data[start : start + 16]):
+    if size < 2 * GuidEntry.SIZE or not any(data[start : start + 16]):
         return False
-    entry = Entry.read(data, start)
-    return entry.offset >= 2 * Entry.SIZE and entry.offset + entry.length <= max(size, LARGEST)
+    entry = GuidEntry.read(data, start)
+    return entry.offset >= 2 * GuidEntry.SIZE and entry.offset + entry.length <= max(size, LARGEST)
 
 
-def check_range(data_size: int, entry: Entry, at: int, first: int, what: str) -> None:
+def check_range(data_size: int, entry: GuidEntry, at: int, first: int, what: str) -> None:
     """Refuse an entry (it lies at `at`) that points before `first` or past `data_size` (bytes).
 
     The sum of offset and length is one of whole numbers: as a u32 it could wrap. Raises
@@ -96,18 +96,18 @@ def check_range(data_size: int, entry: Entry, at: int, first: int, what: str) ->
             offset=entry.offset,
             need=entry.length,
             have=max(0, data_size - entry.offset),
-            spec=Entry.SPEC,
+            spec=GuidEntry.SPEC,
         )
 
 
 def check_apart(ranges: Iterable[tuple[int, int, int]], what: str) -> None:
     """Refuse ranges (start, where the entry lies, end) that share a byte; `ConstraintViolation`."""
     end = 0
-    for start, entry, stop in sorted(found for found in ranges if found[0] < found[2]):
+    for start, entry, stop in sorted(span for span in ranges if span[0] < span[2]):
         if start < end:
             raise _bad(what, entry + 16, start, "content of its own, apart from every other entry's")
         end = stop
 
 
 def _bad(what: str, offset: int, got: int, allowed: str) -> ConstraintViolation:
-    return ConstraintViolation(what=what, offset=offset, got=got, allowed=allowed, spec=Entry.SPEC)
+    return ConstraintViolation(what=what, offset=offset, got=got, allowed=allowed, spec=GuidEntry.SPEC)

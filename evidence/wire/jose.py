@@ -68,8 +68,8 @@ KEYS: Final = ("jku", "jwk", "x5u", "x5c")
 
 def compact(data: bytes) -> bytes | None:
     """The compact serialization that `data` is, without the white space around it; None if it is none."""
-    found = data.strip(WHITE)
-    return found if COMPACT.fullmatch(found) else None
+    token = data.strip(WHITE)
+    return token if COMPACT.fullmatch(token) else None
 
 
 class Message(NamedTuple):

@@ -69,7 +69,7 @@ def _kind(cls: type, name: str) -> Any:
     return vars(sys.modules[cls.__module__])[hint] if isinstance(hint, str) else hint
 
 
-class _Reader(NamedTuple):
+class _VersionReader(NamedTuple):
     """How one version of a structure is read.
 
     `size` (bytes) is what must be there. `unpack` gives the fields that this version has; the places of the
@@ -100,7 +100,7 @@ class Layout(tuple[Any, ...]):
     PLACES: ClassVar[dict[str, Place]]
     FIELDS: ClassVar[tuple[str, ...]]
     """The names that are kept, in order: all of `PLACES` but the reserved ones."""
-    _readers: ClassVar[dict[int | None, _Reader]]
+    _readers: ClassVar[dict[int | None, _VersionReader]]
     """One for each version up to the last in which a field appeared, and for None, which stands for all later ones."""
 
     def __init_subclass__(cls, *, size: int, spec: str, endian: str = "<", grows: bool = False) -> None:
@@ -134,7 +134,7 @@ class Layout(tuple[Any, ...]):
             cls._readers |= dict.fromkeys(range(first, following), cls._compile(first, grows=grows))
 
     @classmethod
-    def _compile(cls, version: int, *, grows: bool) -> _Reader:
+    def _compile(cls, version: int, *, grows: bool) -> _VersionReader:
         absent = {name for name, place in cls.PLACES.items() if version < place.since}
         size = min([cls.PLACES[name].offset for name in absent], default=cls.SIZE) if grows else cls.SIZE
         rows = [(name, place) for name, place in cls.PLACES.items() if place.offset < size]
@@ -156,7 +156,7 @@ class Layout(tuple[Any, ...]):
             fmt += f"{low - end}x{high - low}s"
             end = high
         zeros = tuple(bytes(high - low) for low, high in ranges)
-        return _Reader(size, unpack, gaps, struct.Struct(fmt).unpack_from, zeros, tuple(ranges))
+        return _VersionReader(size, unpack, gaps, struct.Struct(fmt).unpack_from, zeros, tuple(ranges))
 
     @classmethod
     def _gaps(cls, absent: set[str]) -> tuple[tuple[int, tuple[None, ...]], ...]:

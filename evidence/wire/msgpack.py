@@ -116,13 +116,13 @@ def _text(cursor: _Cursor, size: int) -> str:
 
 
 def _map(cursor: _Cursor, size: int, depth: int) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for _ in range(size):
         start = cursor.at
         key = _value(cursor, depth)
         if not isinstance(key, str):
             raise BadEncoding(what=cursor.what, offset=start, reason="a key that is not text", spec=SPEC)
-        if key in found:
+        if key in values:
             raise UnexpectedField(what=cursor.what, offset=start, name=f"{key} (twice)", spec=SPEC)
-        found[key] = _value(cursor, depth)
-    return found
+        values[key] = _value(cursor, depth)
+    return values

@@ -25,12 +25,12 @@ def places(
 
     `entries` gives those of one item of the document's encoding. No byte is looked at twice on a level.
     """
-    asked, tree = frozenset(wanted), dict[Any, Any]()
-    for path in asked:
+    paths, tree = frozenset(wanted), dict[Any, Any]()
+    for path in paths:
         branch = tree
         for step in path:
             branch = branch.setdefault(step, {})
-    found: dict[Path, Entry] = {}
+    reached: dict[Path, Entry] = {}
     todo: list[tuple[int, Path, dict[Any, Any]]] = [(at, (), tree)] if tree else []
     while todo:
         here, path, branch = todo.pop()
@@ -38,8 +38,8 @@ def places(
             deeper = branch.get(entry.key)
             if deeper is not None:
                 inside = (*path, entry.key)
-                if inside in asked:
-                    found[inside] = entry
+                if inside in paths:
+                    reached[inside] = entry
                 if deeper:
                     todo.append((entry.value, inside, deeper))
-    return found
+    return reached

@@ -17,7 +17,7 @@ FIXED: Final = {I64: 8, I32: 4}
 VARINT_BYTES: Final = 10
 
 
-class Field(NamedTuple):
+class WireField(NamedTuple):
     """One field: its number, its value (an integer, or bytes), and where the value lies."""
 
     number: int
@@ -28,7 +28,7 @@ class Field(NamedTuple):
 
 def fields(
     data: bytes, at: int = 0, end: int | None = None, *, known: Container[int] | None = None
-) -> Iterator[Field]:
+) -> Iterator[WireField]:
     """The fields of the message in `data[at:end]`, or those whose number is `known`; the content of others is not copied.
 
     Raises `Truncated`, `BadEncoding`, or `LimitExceeded` for more fields than `limits.FIELDS`.
@@ -47,7 +47,7 @@ def fields(
         if kind == VARINT:
             value, at = _varint(data, start, stop)
             if known is None or number in known:
-                yield Field(number, value, start, at)
+                yield WireField(number, value, start, at)
             continue
         size, start = (FIXED[kind], start) if kind in FIXED else _varint(data, start, stop)
         if size > stop - start:
@@ -55,7 +55,7 @@ def fields(
         at = start + size
         if known is None or number in known:
             content = data[start:at]
-            yield Field(number, content if kind == LEN else int.from_bytes(content, "little"), start, at)
+            yield WireField(number, content if kind == LEN else int.from_bytes(content, "little"), start, at)
 
 
 def _varint(data: bytes, at: int, stop: int) -> tuple[int, int]:

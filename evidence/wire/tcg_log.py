@@ -53,7 +53,7 @@ class SpecId(Layout, size=28, spec="TCG PFP, TCG_EfiSpecIDEvent"):
     algorithms: U32 = at(24)
 
 
-class Algorithm(Layout, size=4, spec="TCG PFP, TCG_EfiSpecIdEventAlgorithmSize"):
+class LogAlgorithm(Layout, size=4, spec="TCG PFP, TCG_EfiSpecIdEventAlgorithmSize"):
     id: U16 = at(0)
     size: U16 = at(2)
 
@@ -102,7 +102,7 @@ def _algorithms(cursor: Cursor) -> frozenset[int]:
     announced = set()
     for _ in range(head.algorithms):
         place = cursor.at
-        algorithm = cursor.read(Algorithm)
+        algorithm = cursor.read(LogAlgorithm)
         name, size = ALGORITHMS.get(algorithm.id, ("", algorithm.size))
         if algorithm.size != size:
             raise _violation("Algorithm.size", place + 2, algorithm.size, f"{size} ({name})")

@@ -54,7 +54,7 @@ class Extension(NamedTuple):
     end: int
 
 
-class Key(NamedTuple):
+class CertificateKey(NamedTuple):
     """A public key. `algorithm` and `curve` are names, or dotted OIDs where there is no name here.
 
     `raw` is the content of subjectPublicKey: the point of an EC key (SEC 1), the DER of an RSA key.
@@ -85,7 +85,7 @@ class Certificate(Struct, frozen=True, kw_only=True):
     serial: bytes
     not_before: str
     not_after: str
-    key: Key
+    key: CertificateKey
     extensions: Mapping[str, Extension]
     signature_algorithm: Algorithm
     signature_raw: bytes
@@ -102,12 +102,12 @@ def read(data: bytes, what: str, start: int = 0, end: int | None = None) -> Cert
     outer = der.expect(data, start, der.SEQUENCE, what, end)
     limits.check("certificate bytes", limits.CERTIFICATE_BYTES, outer.end - start, offset=start)
     whole = data[outer.start : outer.end]
-    found = _KNOWN.get(whole)
-    if found is None:
-        found = _Reader(data, what, start).certificate(der.tree(data, what, start, end))
+    certificate = _KNOWN.get(whole)
+    if certificate is None:
+        certificate = _CertificateReader(data, what, start).certificate(der.tree(data, what, start, end))
         if len(whole) <= REMEMBERED_BYTES:
-            _KNOWN.keep(whole, found)
-    return found if found.start == start else replace(found, start=start, end=outer.end)
+            _KNOWN.keep(whole, certificate)
+    return certificate if certificate.start == start else replace(certificate, start=start, end=outer.end)
 
 
 REMEMBERED: Final = 64
@@ -117,7 +117,7 @@ _KNOWN: Final[Memo[bytes, Certificate]] = Memo(REMEMBERED)
 """Certificates that were read without a fault, by their bytes: every chain of a vendor ends in the same few."""
 
 
-class _Reader:
+class _CertificateReader:
     """The parts of a certificate in their order, out of values that `der.tree` has read."""
 
     def __init__(self, data: bytes, what: str, start: int) -> None:
@@ -190,7 +190,7 @@ class _Reader:
             raise self.bad(item, "not an AlgorithmIdentifier")
         return der.oid(self.content(inside[0])), inside[1] if len(inside) == 2 else None
 
-    def key(self, item: Item) -> Key:
+    def key(self, item: Item) -> CertificateKey:
         algorithm, bits = self.parts(item, der.SEQUENCE, der.BIT_STRING)
         kind, parameters = self.algorithm(algorithm)
         curve = None
@@ -198,7 +198,7 @@ class _Reader:
             oid = der.oid(self.content(parameters))
             curve = CURVES.get(oid, oid)
         spki = self.raw(item)
-        return Key(KEYS.get(kind, kind), curve, self.bits(bits), spki, sha256(spki).digest())
+        return CertificateKey(KEYS.get(kind, kind), curve, self.bits(bits), spki, sha256(spki).digest())
 
     def time(self, item: Item) -> str:
         """A UTCTime or GeneralizedTime in the one form that RFC 5280 allows, as RFC 3339."""
@@ -210,8 +210,8 @@ class _Reader:
             text = (b"20" if text < b"5" else b"19") + text
         month, day, hour, minute, second = (int(text[at : at + 2]) for at in range(4, 14, 2))
         try:
-            found = datetime(int(text[:4]), month, day, hour, minute, second, tzinfo=UTC)
-            return found.isoformat().replace("+00:00", "Z")
+            moment = datetime(int(text[:4]), month, day, hour, minute, second, tzinfo=UTC)
+            return moment.isoformat().replace("+00:00", "Z")
         except ValueError:
             raise self.bad(item, "not a day or time that exists") from None
 
@@ -219,19 +219,19 @@ class _Reader:
         """What follows the key: unique identifiers, which nobody uses, and the extensions."""
         while rest and rest[0].tag in UNIQUE_IDS:
             rest = rest[1:]
-        found: dict[str, Extension] = {}
+        extensions: dict[str, Extension] = {}
         if not rest:
-            return found
+            return extensions
         if len(rest) > 1 or rest[0].tag != EXTENSIONS:
             raise self.bad(rest[0], "not a field of a TBSCertificate")
         (listed,) = self.parts(rest[0], der.SEQUENCE)
         for item in listed.inside:
-            one = self.extension(item)
-            if one.oid in found:
-                raise self.bad(item, f"extension {one.oid} a second time")
-            found[one.oid] = one
-            limits.check("certificate extensions", limits.EXTENSIONS, len(found), offset=item.start)
-        return found
+            extension = self.extension(item)
+            if extension.oid in extensions:
+                raise self.bad(item, f"extension {extension.oid} a second time")
+            extensions[extension.oid] = extension
+            limits.check("certificate extensions", limits.EXTENSIONS, len(extensions), offset=item.start)
+        return extensions
 
     def extension(self, item: Item) -> Extension:
         inside = item.inside if item.tag == der.SEQUENCE else ()
@@ -247,13 +247,13 @@ class _Reader:
         )
 
 
-def read_key(data: bytes, what: str) -> Key:
+def read_key(data: bytes, what: str) -> CertificateKey:
     """The SubjectPublicKeyInfo that `data` is. Raises `Truncated`, `BadEncoding`, `TrailingBytes`, `LimitExceeded`."""
     limits.check("key bytes", limits.CERTIFICATE_BYTES, len(data))
     outer = der.expect(data, 0, der.SEQUENCE, what)
     if outer.end != len(data):
         raise TrailingBytes(what=what, offset=outer.end, extra=len(data) - outer.end, spec=SPEC)
-    return _Reader(data, what, 0).key(der.tree(data, what))
+    return _CertificateReader(data, what, 0).key(der.tree(data, what))
 
 
 def names(certificate: Certificate) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -278,12 +278,12 @@ def read_all(data: bytes, what: str, start: int = 0, end: int | None = None) -> 
     Nothing, or nothing but zeros, is no certificate. Raises as `read` does.
     """
     stop = len(data) if end is None else end
-    found = []
+    certificates = []
     reader = _pem if data.find(BEGIN, start, stop) >= 0 and not _is_der(data, start, stop) else _der
     for certificate in reader(data, what, start, stop):
-        found.append(certificate)
-        limits.check("certificates", limits.CERTIFICATES, len(found), offset=certificate.start)
-    return tuple(found)
+        certificates.append(certificate)
+        limits.check("certificates", limits.CERTIFICATES, len(certificates), offset=certificate.start)
+    return tuple(certificates)
 
 
 def _is_der(data: bytes, start: int, stop: int) -> bool:
@@ -293,9 +293,9 @@ def _is_der(data: bytes, start: int, stop: int) -> bool:
 
 def _der(data: bytes, what: str, here: int, stop: int) -> Iterator[Certificate]:
     while data.count(0, here, stop) < stop - here:
-        found = read(data, what, here, stop)
-        yield found
-        here = found.end
+        certificate = read(data, what, here, stop)
+        yield certificate
+        here = certificate.end
 
 
 def _pem(data: bytes, what: str, here: int, stop: int) -> Iterator[Certificate]:
@@ -321,14 +321,16 @@ def _armoured(text: bytes, what: str, start: int) -> Certificate:
     if b2a_base64(whole, newline=False) != text:
         raise BadEncoding(what=what, offset=start, reason="base64 with bits that mean nothing", spec=PEM)
     try:
-        found = read(whole, what)
-        if found.end != len(whole):
-            raise TrailingBytes(what=what, offset=found.end, extra=len(whole) - found.end, spec=SPEC)
+        certificate = read(whole, what)
+        if certificate.end != len(whole):
+            raise TrailingBytes(
+                what=what, offset=certificate.end, extra=len(whole) - certificate.end, spec=SPEC
+            )
     except (MalformedEvidence, LimitExceeded) as error:
         error.path = f"byte {error.offset} of what the PEM block holds"
         error.offset = start
         raise
-    return found
+    return certificate
 
 
 class Chain(NamedTuple):
@@ -365,18 +367,18 @@ def order(certificates: Iterable[Certificate], leaf: Certificate | None = None) 
     The leaf is the one that issued no other; `leaf` says which, where there are several. A root is its
     own issuer. Where no leaf can be told, all but a lone root are `others`.
     """
-    given = [*{one.sha256: one for one in certificates}.values()]
-    issuers = {one.issuer_raw for one in given if one.subject_raw != one.issuer_raw}
-    leaves = [one for one in given if one.subject_raw not in issuers and one.subject_raw != one.issuer_raw]
+    unique = [*{one.sha256: one for one in certificates}.values()]
+    issuers = {one.issuer_raw for one in unique if one.subject_raw != one.issuer_raw}
+    leaves = [one for one in unique if one.subject_raw not in issuers and one.subject_raw != one.issuer_raw]
     first = leaf or (leaves[0] if len(leaves) == 1 else None)
-    by_subject = {one.subject_raw: one for one in reversed(given)}
+    by_subject = {one.subject_raw: one for one in reversed(unique)}
     path: list[Certificate] = []
     here = first
     while here is not None and here not in path:
         path.append(here)
         here = by_subject.get(here.issuer_raw)
-    roots = [one for one in path or given if one.subject_raw == one.issuer_raw]
+    roots = [one for one in path or unique if one.subject_raw == one.issuer_raw]
     root = roots[0] if len(roots) == 1 else None
     between = tuple(one for one in path if one is not first and one is not root)
     used = (first, root, *between)
-    return Chain(first, between, root, tuple(one for one in given if one not in used))
+    return Chain(first, between, root, tuple(one for one in unique if one not in used))

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from evidence.errors import ConstraintViolation
 from evidence.types._dcap.layout import PpidClear, PpidClearShort, PpidRsa2048, PpidRsa3072
-from evidence.types._dcap.pck import Chain, read_chain
+from evidence.types._dcap.pck import PckChain, read_chain
 from evidence.wire.cursor import Cursor
 
 Ppid = PpidClear | PpidClearShort | PpidRsa2048 | PpidRsa3072
@@ -46,7 +46,7 @@ class Certification(Struct, frozen=True, kw_only=True):
     type: int
     data: bytes
     ppid: Ppid | None = None
-    chain: Chain | None = None
+    chain: PckChain | None = None
 
 
 def read(kind: int, place: int, content: Cursor) -> Certification:

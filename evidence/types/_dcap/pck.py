@@ -46,7 +46,7 @@ class SgxExtensions(Struct, frozen=True, kw_only=True):
     unknown: tuple[tuple[str, bytes], ...] = ()
 
 
-class Chain(Struct, frozen=True, kw_only=True):
+class PckChain(Struct, frozen=True, kw_only=True):
     """The certificates by their part in the chain, and `problem`: why not all of it could be read.
 
     `certificates` are named `pck`, `intermediate`, `root`, `other`, with a number where a name occurs again.
@@ -61,7 +61,7 @@ class Chain(Struct, frozen=True, kw_only=True):
         return self.certificates.get("pck")
 
 
-def read_chain(data: bytes, start: int = 0, end: int | None = None) -> Chain:
+def read_chain(data: bytes, start: int = 0, end: int | None = None) -> PckChain:
     """The PCK chain in `data[start:end]`, PEM in any order or DER one after the other. Never raises.
 
     A chain is outside of what the quote signs, and whoever asks for the body's claims may have the chain
@@ -70,12 +70,12 @@ def read_chain(data: bytes, start: int = 0, end: int | None = None) -> Chain:
     try:
         found = x509.read_all(data, "PCK certificate chain", start, end)
     except EvidenceError as error:
-        return Chain(certificates={}, extensions=None, problem=str(error))
+        return PckChain(certificates={}, extensions=None, problem=str(error))
     leaves = [one for one in found if SGX_EXTENSIONS in one.extensions]
     if len(leaves) != 1:
         named = dict(_numbered("other", found))
         count = len(leaves) or "none"
-        return Chain(
+        return PckChain(
             certificates=named,
             extensions=None,
             problem=f"{count} of {len(found)} certificates have SGX extensions, expected one",
@@ -91,8 +91,8 @@ def read_chain(data: bytes, start: int = 0, end: int | None = None) -> Chain:
     try:
         extensions = read_extensions(leaf.extensions[SGX_EXTENSIONS].value)
     except EvidenceError as error:
-        return Chain(certificates=certificates, extensions=None, problem=str(error))
-    return Chain(certificates=certificates, extensions=extensions)
+        return PckChain(certificates=certificates, extensions=None, problem=str(error))
+    return PckChain(certificates=certificates, extensions=extensions)
 
 
 def _numbered(name: str, found: tuple[Certificate, ...]) -> Iterator[tuple[str, Certificate]]:
@@ -103,7 +103,7 @@ def _numbered(name: str, found: tuple[Certificate, ...]) -> Iterator[tuple[str, 
 Reader = Callable[[bytes, Item], Any]
 
 
-class Part(NamedTuple):
+class ExtensionPart(NamedTuple):
     """One part of the extension: its name, how its value is read, whether every certificate has it."""
 
     name: str
@@ -144,31 +144,31 @@ def _configuration(data: bytes, item: Item) -> dict[str, Any]:
     return _parts(data, item, CONFIGURATION)
 
 
-def _table(rows: Mapping[str, Part]) -> Mapping[bytes, Part]:
+def _table(rows: Mapping[str, ExtensionPart]) -> Mapping[bytes, ExtensionPart]:
     """The rows by their OIDs as they are encoded, from what follows that of the extension."""
     return {PREFIX + bytes(map(int, arcs.split("."))): part for arcs, part in rows.items()}
 
 
 # fmt: off
 CONFIGURATION: Final = _table({
-    "7.1": Part("dynamic_platform", _boolean, required=False),
-    "7.2": Part("cached_keys",      _boolean, required=False),
-    "7.3": Part("smt_enabled",      _boolean, required=False),
+    "7.1": ExtensionPart("dynamic_platform", _boolean, required=False),
+    "7.2": ExtensionPart("cached_keys",      _boolean, required=False),
+    "7.3": ExtensionPart("smt_enabled",      _boolean, required=False),
 })
 TCB: Final = _table({
-    **{f"2.{number}": Part(f"component_{number:02}", _integer(der.INTEGER, 0xFF))
+    **{f"2.{number}": ExtensionPart(f"component_{number:02}", _integer(der.INTEGER, 0xFF))
        for number in range(1, COMPONENTS + 1)},
-    "2.17": Part("pce_svn", _integer(der.INTEGER, 0xFFFF)),
-    "2.18": Part("cpu_svn", _octets(16)),
+    "2.17": ExtensionPart("pce_svn", _integer(der.INTEGER, 0xFFFF)),
+    "2.18": ExtensionPart("cpu_svn", _octets(16)),
 })
 PARTS: Final = _table({
-    "1": Part("ppid",                 _octets(16)),
-    "2": Part("tcb",                  _tcb),
-    "3": Part("pce_id",               _octets(2)),
-    "4": Part("fmspc",                _octets(6)),
-    "5": Part("sgx_type",             _integer(der.ENUMERATED, 0xFF)),
-    "6": Part("platform_instance_id", _octets(16),    required=False),
-    "7": Part("configuration",        _configuration, required=False),
+    "1": ExtensionPart("ppid",                 _octets(16)),
+    "2": ExtensionPart("tcb",                  _tcb),
+    "3": ExtensionPart("pce_id",               _octets(2)),
+    "4": ExtensionPart("fmspc",                _octets(6)),
+    "5": ExtensionPart("sgx_type",             _integer(der.ENUMERATED, 0xFF)),
+    "6": ExtensionPart("platform_instance_id", _octets(16),    required=False),
+    "7": ExtensionPart("configuration",        _configuration, required=False),
 })
 # fmt: on
 
@@ -201,7 +201,7 @@ def _read_extensions(value: bytes) -> SgxExtensions:
     )
 
 
-def _parts(data: bytes, outer: Item, table: Mapping[bytes, Part]) -> dict[str, Any]:
+def _parts(data: bytes, outer: Item, table: Mapping[bytes, ExtensionPart]) -> dict[str, Any]:
     """The parts of one SEQUENCE OF {OID, value} by name; those that `table` does not have as `unknown`."""
     if outer.tag != der.SEQUENCE:
         raise _bad(outer, "not a SEQUENCE")

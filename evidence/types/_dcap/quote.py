@@ -36,7 +36,7 @@ LENGTH_SIZE: Final = 4
 """Bytes of the length of the signature data."""
 
 
-class Body(NamedTuple, Generic[B]):
+class QuoteBody(NamedTuple, Generic[B]):
     """One kind of body: its type (the number is of version 5), its size (bytes), its reader."""
 
     type: int
@@ -49,7 +49,7 @@ class Family(NamedTuple, Generic[B]):
 
     name: str
     tee_type: int
-    bodies: Mapping[int, tuple[Body[B], ...]]
+    bodies: Mapping[int, tuple[QuoteBody[B], ...]]
 
 
 class SignatureData(Struct, frozen=True, kw_only=True):
@@ -135,7 +135,7 @@ def _violation(header: Layout, field: str, allowed: str) -> ConstraintViolation:
     )
 
 
-def _body(cursor: Cursor, family: Family[B], version: int) -> Body[B]:
+def _body(cursor: Cursor, family: Family[B], version: int) -> QuoteBody[B]:
     bodies = family.bodies[version]
     if version < 5:
         return bodies[0]

@@ -33,7 +33,6 @@ DEN0137:  Final = "DEN0137, A7.2.3"
 DRAFT:    Final = "draft-ffm-rats-cca-token"
 PLATFORM, REALM, DEVICES = 44234, 44241, 44258
 """The entries of the collection (A7.2.3). Further keys are kept: 44251 to 44256, and whatever else."""
-COLLECTION_TYPE: Final = "__cmwc_t"
 EAT_CWT:  Final = ContentFormat(263, "application/eat+cwt")
 UCCS:     Final = ContentFormat(601, "application/uccs+cbor")  # its tag has the same number
 TAGS:     Final = {399: "tag-399", 907: "tag-907"}

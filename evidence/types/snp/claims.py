@@ -18,7 +18,7 @@ from evidence.types.snp.read import Snp
 from evidence.types.snp.report import SIGNERS, is_signed, signing_key
 
 
-class Beside(NamedTuple):
+class AttachedClaims(NamedTuple):
     """What the attachments add to the claims of a report."""
 
     environments: tuple[Environment, ...] = ()
@@ -29,7 +29,7 @@ class Beside(NamedTuple):
     facts: tuple[tuple[str, Fact], ...] = ()
 
 
-ALONE: Final = Beside()
+ALONE: Final = AttachedClaims()
 REQUESTED_BY: Final = {0: "vmpl:0", 1: "vmpl:1", 2: "vmpl:2", 3: "vmpl:3", VMPL_HOST: "host"}
 KEY_INFO: Final = f"{PLATFORM}/attributes/key_info"
 
@@ -86,10 +86,10 @@ def _remarks(report: Report, *, signed: bool) -> list[Note]:
     return notes
 
 
-def _beside(native: Snp, given: Input, called: Product | None) -> Beside:
+def _beside(native: Snp, given: Input, called: Product | None) -> AttachedClaims:
     from evidence.types.snp import endorsement, svsm
 
-    return Beside(
+    return AttachedClaims(
         environments=svsm.svsm(native, given) + endorsement.vek(native),
         unknown=endorsement.unread(native, given),
         consistency=endorsement.consistency(native, called) + svsm.consistency(native, given),

@@ -23,7 +23,7 @@ from evidence.types._certificates import entry
 from evidence.types._identifiers import written
 from evidence.types._notes import note
 from evidence.types.snp.common import PLATFORM, VEK
-from evidence.types.snp.ghcb import SLOTS, Certificates, Held, Row
+from evidence.types.snp.ghcb import SLOTS, Certificates, Held, TableRow
 from evidence.types.snp.layout import MODELS, PRODUCTS, Product, Report
 from evidence.types.snp.read import Snp
 from evidence.types.snp.report import SIGNERS, is_signed, signing_key
@@ -176,7 +176,7 @@ def unread(native: Snp, given: Input) -> tuple[Unknown, ...]:
     )
 
 
-def _unread(found: Certificates) -> Iterator[Row]:
+def _unread(found: Certificates) -> Iterator[TableRow]:
     return (row for row in found.rows if row.name not in SLOTS and row.whole)
 
 

@@ -14,7 +14,7 @@ from evidence import limits
 from evidence.errors import ConstraintViolation, Truncated
 from evidence.types.snp.vek import Kind, kind_of
 from evidence.wire import der, guid_table, x509
-from evidence.wire.guid_table import Entry, Order
+from evidence.wire.guid_table import GuidEntry, Order
 from evidence.wire.x509 import Certificate
 
 SLOTS: Final[dict[str, tuple[Kind, ...]]] = {
@@ -28,7 +28,7 @@ SLOTS: Final[dict[str, tuple[Kind, ...]]] = {
 WHAT: Final = "certificate table"
 
 
-class Row(Struct, frozen=True):
+class TableRow(Struct, frozen=True):
     """One entry. `name` is that of its GUID, else the GUID in RFC 4122's order; `order` None where it is unknown.
 
     `label` is the name with a number where the table has several of it. `start` and `end` are where its
@@ -60,7 +60,7 @@ class Certificates(Struct, frozen=True, kw_only=True):
     """
 
     format: Literal["ghcb-table", "der", "pem", "empty"]
-    rows: tuple[Row, ...] = ()
+    rows: tuple[TableRow, ...] = ()
     held: tuple[Held, ...] = ()
     rest: int | None = None
 
@@ -88,7 +88,7 @@ def _plain(data: bytes) -> Literal["der", "pem"] | None:
     if data[0] == der.SEQUENCE and data[1:2] >= b"\x80":
         return "der"
     # the lengths of a table's first entry have zeros, text has none
-    return "pem" if 0 not in data[: Entry.SIZE] and x509.BEGIN in data else None
+    return "pem" if 0 not in data[: GuidEntry.SIZE] and x509.BEGIN in data else None
 
 
 def _named(found: list[tuple[str | None, Certificate]]) -> tuple[Held, ...]:
@@ -101,29 +101,31 @@ def _named(found: list[tuple[str | None, Certificate]]) -> tuple[Held, ...]:
     )
 
 
-def _rows(data: bytes) -> tuple[tuple[Row, ...], int]:
+def _rows(data: bytes) -> tuple[tuple[TableRow, ...], int]:
     """The entries up to the one of zeros, and where that ends."""
-    found: list[tuple[int, Entry]] = []
+    found: list[tuple[int, GuidEntry]] = []
     at = 0
-    while any(data[at : at + 16]) or at + Entry.SIZE > len(data):
-        if at + Entry.SIZE > len(data):
-            raise Truncated(what=WHAT, offset=at, need=Entry.SIZE, have=len(data) - at, spec=Entry.SPEC)
-        found.append((at, Entry.read(data, at)))
+    while any(data[at : at + 16]) or at + GuidEntry.SIZE > len(data):
+        if at + GuidEntry.SIZE > len(data):
+            raise Truncated(
+                what=WHAT, offset=at, need=GuidEntry.SIZE, have=len(data) - at, spec=GuidEntry.SPEC
+            )
+        found.append((at, GuidEntry.read(data, at)))
         limits.check("table entries", limits.TABLE_ENTRIES, len(found), offset=at)
-        at += Entry.SIZE
-    if any(data[at + 16 : at + Entry.SIZE]):
+        at += GuidEntry.SIZE
+    if any(data[at + 16 : at + GuidEntry.SIZE]):
         raise ConstraintViolation(
             what=WHAT,
             offset=at + 16,
-            got=data[at + 16 : at + Entry.SIZE],
+            got=data[at + 16 : at + GuidEntry.SIZE],
             allowed="zero (the end of the table)",
-            spec=Entry.SPEC,
+            spec=GuidEntry.SPEC,
         )
-    first = at + Entry.SIZE
+    first = at + GuidEntry.SIZE
     names = [guid_table.name(entry.guid) or (guid_table.text(entry.guid), None) for _, entry in found]
     labels = guid_table.numbered(name for name, _ in names)
     rows = tuple(
-        Row(name, label, entry.guid, order, entry.offset, *_range(data, entry, here, first))
+        TableRow(name, label, entry.guid, order, entry.offset, *_range(data, entry, here, first))
         for (here, entry), (name, order), label in zip(found, names, labels, strict=True)
     )
     guid_table.check_apart(
@@ -132,7 +134,7 @@ def _rows(data: bytes) -> tuple[tuple[Row, ...], int]:
     return rows, first
 
 
-def _range(data: bytes, entry: Entry, at: int, first: int) -> tuple[int, bool]:
+def _range(data: bytes, entry: GuidEntry, at: int, first: int) -> tuple[int, bool]:
     """Where an entry's content ends, and whether it is whole.
 
     The kernel cuts a table at 16 KiB: in one of that size, entries may end behind it.
@@ -143,7 +145,7 @@ def _range(data: bytes, entry: Entry, at: int, first: int) -> tuple[int, bool]:
     return end, end <= len(data)
 
 
-def _held(data: bytes, rows: tuple[Row, ...]) -> Iterator[tuple[str, Certificate]]:
+def _held(data: bytes, rows: tuple[TableRow, ...]) -> Iterator[tuple[str, Certificate]]:
     """The certificates of all entries that should hold some, and the names of these entries."""
     count = 0
     for row in rows:
@@ -154,7 +156,7 @@ def _held(data: bytes, rows: tuple[Row, ...]) -> Iterator[tuple[str, Certificate
             yield from ((row.name, certificate) for certificate in found)
 
 
-def _rest(data: bytes, rows: tuple[Row, ...], first: int) -> int | None:
+def _rest(data: bytes, rows: tuple[TableRow, ...], first: int) -> int | None:
     """Where the first byte lies that is not zero and that no entry speaks of."""
     at = first
     for start, end in (*sorted((row.start, row.end) for row in rows), (len(data), len(data))):

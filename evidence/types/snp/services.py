@@ -14,12 +14,12 @@ from msgspec import Struct
 from evidence import limits
 from evidence.errors import ConstraintViolation, Truncated
 from evidence.wire import guid_table
-from evidence.wire.guid_table import Entry
+from evidence.wire.guid_table import GuidEntry
 from evidence.wire.layout import U32, Layout, Raw, at
 
 
 # fmt: off
-class Head(Layout, size=24, spec="AMD 58019, attestation protocol: services manifest"):
+class ManifestHead(Layout, size=24, spec="AMD 58019, attestation protocol: services manifest"):
     guid:    Raw = at(0, 16)
     size:    U32 = at(16)
     entries: U32 = at(20)
@@ -73,16 +73,16 @@ def read(data: bytes, service: str | None) -> Services:
         return Services((Service(name, name, 0, len(data)),), True, len(data))
     if len(data) >= 16 and not headed:
         raise _bad(0, data[:16], f"{SERVICES_MANIFEST}, mixed-endian")
-    head = Head.read(data)
+    head = ManifestHead.read(data)
     if head.size > len(data):
-        raise Truncated(what=WHAT, offset=0, need=head.size, have=len(data), spec=Head.SPEC)
+        raise Truncated(what=WHAT, offset=0, need=head.size, have=len(data), spec=ManifestHead.SPEC)
     if any(data[head.size :]):
         raise _bad(16, head.size, f"{len(data)}, where the manifest ends")
     limits.check("table entries", limits.TABLE_ENTRIES, head.entries, offset=20)
-    first = Head.SIZE + head.entries * Entry.SIZE
+    first = ManifestHead.SIZE + head.entries * GuidEntry.SIZE
     if first > head.size:
         raise _bad(20, head.entries, f"as many entries as {head.size} bytes hold")
-    entries = [(here, Entry.read(data, here)) for here in range(Head.SIZE, first, Entry.SIZE)]
+    entries = [(here, GuidEntry.read(data, here)) for here in range(ManifestHead.SIZE, first, GuidEntry.SIZE)]
     for here, entry in entries:
         guid_table.check_range(head.size, entry, here, first, WHAT)
     guid_table.check_apart(((e.offset, here, e.offset + e.length) for here, e in entries), WHAT)
@@ -97,4 +97,4 @@ def read(data: bytes, service: str | None) -> Services:
 
 
 def _bad(offset: int, got: object, allowed: str) -> ConstraintViolation:
-    return ConstraintViolation(what=WHAT, offset=offset, got=got, allowed=allowed, spec=Head.SPEC)
+    return ConstraintViolation(what=WHAT, offset=offset, got=got, allowed=allowed, spec=ManifestHead.SPEC)

@@ -11,7 +11,7 @@ from evidence.input import Input
 from evidence.types._dcap import quote
 from evidence.types._dcap.identify import TDX
 from evidence.types._dcap.layout import BODY_SIZES
-from evidence.types._dcap.quote import Body, Family, Quote
+from evidence.types._dcap.quote import Family, Quote, QuoteBody
 from evidence.types.tdx import TDREPORT
 from evidence.types.tdx.layout import (
     TD_10,
@@ -37,8 +37,8 @@ class TdxReport(Struct, frozen=True, kw_only=True):
     td_info: TdInfo
 
 
-def _body(kind: int) -> Body[TdReport]:
-    return Body(kind, BODY_SIZES[kind], lambda data, start: TdReport.read(data, start, kind))
+def _body(kind: int) -> QuoteBody[TdReport]:
+    return QuoteBody(kind, BODY_SIZES[kind], lambda data, start: TdReport.read(data, start, kind))
 
 
 QUOTES: Final = Family[TdReport](

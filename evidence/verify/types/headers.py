@@ -17,7 +17,10 @@ X5T_PARTS: Final = 2
 
 
 def from_header(
-    case: Case, signed: Signed, certificates: Sequence[object], message: cose.Message | jose.Message | None
+    case: Case,
+    signed: Signed,
+    certificates: Sequence[object],
+    message: cose.Message | jose.Message | None,
 ) -> Outcome:
     """The check of a message by the caller's key, else by the leaf of its x5chain; what else a header says of keys is its word.
 
