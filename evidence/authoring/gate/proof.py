@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Final
 
 from msgspec import Struct
@@ -53,6 +54,11 @@ def guarded(duty: str, where: str, reasons: Iterator[str]) -> Iterator[str]:
             yield f"{where}: {reason}"
     except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever the code of a type raises is a reason)
         yield f"{where}: {duty}: {Raised(cause(error))}"
+
+
+def listed(name: str, patterns: Mapping[str, str]) -> bool:
+    """Whether a list of patterns with reasons names it."""
+    return any(reason and fnmatchcase(name, pattern) for pattern, reason in patterns.items())
 
 
 class Proof:
