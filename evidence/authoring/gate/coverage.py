@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import Final
@@ -15,7 +15,7 @@ from evidence.authoring.fixtures import EVIDENCE, Loaded
 from evidence.authoring.gate.difference import same
 from evidence.authoring.gate.fields import ARROW, Fields, Piece
 from evidence.authoring.gate.proof import Proof, listed
-from evidence.authoring.gate.rows import unshown_names, unshown_rows
+from evidence.authoring.gate.rows import shown, unshown
 from evidence.convert import Evidence
 from evidence.encode.json import to_json
 from evidence.privacy import WITHHELD
@@ -56,31 +56,36 @@ def _words(proof: Proof, known: schema.Found) -> Iterator[str]:
 
 
 def _fields(proof: Proof, fields: Fields) -> Iterator[str]:
-    """Fields that change no claim, a claim of others, or not each of theirs, and no reason why."""
+    """Fields that change no claim, a claim of others, or not each of theirs; rows that nothing shows; and no reason why."""
     kind = proof.kind
     text = "a change of {} changes no claim, and it is not listed as unclaimed"
-    yield from _reasoned("unclaimed", kind.unclaimed, fields.silent, text)
-    text = "{} is a claim that a change of the field changes, and that it is not said to become"
-    yield from _reasoned("elsewhere", kind.elsewhere, map(str, fields.unnamed), text)
-    text = "{} is a claim that the field is said to become, and that no change of it in a fixture changes"
-    pairs = {name: reason for name, reason in kind.unobserved.items() if ARROW in name}
-    rows = {str(pair) for table in kind.tables() for pair in unshown_rows(table, fields.sources)}
-    yield from _reasoned("unobserved", pairs, {*map(str, fields.unshown()), *rows}, text)
-    names = {name for table in kind.tables() for name in unshown_names(table, fields.sources, kind.unclaimed)}
+    yield from _reasoned(kind.unclaimed, fields.silent, text)
+    text = "{}: a change of the field changes a claim that it is not said to become (or list them in `elsewhere`)"
+    yield from _reasoned(kind.elsewhere, map(str, fields.unnamed), text)
+    text = "{}: the field is said to become a claim that no change of it changes (or list them in `unobserved`)"
+    pairs = [str(pair) for pair in fields.unshown()]
+    yield from _reasoned(kind.unobserved, pairs, text)
+    claims = shown(fields.sources, kind.unclaimed)
+    rows = sorted({row for table in kind.tables() for row in unshown(table, claims)})
+    yield from _reasoned(kind.unobserved, rows, "{}: a row that no fixture shows (or list it in `unobserved`)")
+    yield from _idle("unclaimed", kind.unclaimed, fields.silent)
+    yield from _idle("elsewhere", kind.elsewhere, [str(pair) for pair in fields.unnamed])
+    patterns = [pattern for pattern in kind.unobserved if ARROW in pattern]
+    yield from _idle("unobserved", patterns, [*pairs, *rows])
+
+
+def _reasoned(patterns: Mapping[str, str], names: Iterable[str], text: str) -> Iterator[str]:
+    """What is not listed with a reason."""
     for name in sorted(names):
-        if not listed(name, kind.unobserved):
-            yield f"tables: no fixture shows what becomes of {name}, and it is not listed as unobserved"
-
-
-def _reasoned(member: str, patterns: Mapping[str, str], names: Iterable[str], text: str) -> Iterator[str]:
-    """What is not listed with a reason, and what is listed and is not so."""
-    names = sorted(names)
-    for name in names:
         if not listed(name, patterns):
-            yield f"native: {text.format(name)} (`{member}` takes a reason)"
+            yield f"native: {text.format(name)}"
+
+
+def _idle(member: str, patterns: Iterable[str], names: Collection[str]) -> Iterator[str]:
+    """What is listed, and is not so."""
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in names):
-            yield f"native: {pattern} is listed as {member}, and is not"
+            yield f"native: {pattern} is listed in `{member}`, and no fixture shows that it is so"
 
 
 def _bare(proof: Proof, loaded: Loaded, found: Evidence) -> Iterator[tuple[Loaded, Evidence]]:

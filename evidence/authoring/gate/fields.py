@@ -14,12 +14,14 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from evidence.authoring.fixtures import EVIDENCE, Loaded
-from evidence.authoring.gate.difference import changes, claimed, same
+from evidence.authoring.gate.difference import CHIEF, changes, claimed, same
 from evidence.authoring.gate.proof import SEED, Proof
 from evidence.convert import Evidence
-from evidence.paths import parents
+from evidence.paths import at, parents
 from evidence.registry import Source
 
+SMALL: Final = 4
+"""Bytes of a field of which all bits are flipped once."""
 ALL_BITS: Final = 64
 """Bits of a field that are flipped until each of its claims has changed: all of a small field."""
 FIXTURES: Final = 3
@@ -82,6 +84,8 @@ class Fields:
     def __init__(self, proof: Proof) -> None:
         self.proof = proof
         self.silent: set[str] = set()
+        self.flipped: set[str] = set()
+        """Fields of which all bits were flipped."""
         self.unnamed: set[Pair] = set()
         self.changed: set[Pair] = set()
         """Shapes of the pairs that were shown."""
@@ -91,7 +95,7 @@ class Fields:
         """Where each shape occurs."""
 
     def look(self, piece: Piece) -> None:
-        """Flip three bits of every field of a piece."""
+        """Flip bits of every field of a piece."""
         for source in piece.fields:
             self.sources.add((source.field, source.claims))
             part = part_of(source)
@@ -100,9 +104,19 @@ class Fields:
             for path in source.claims:
                 self.places.setdefault(Pair(source.field, path).shape, []).append((piece, source))
             data = piece.loaded.part(part)
-            for offset in {source.start, (source.start + source.end) // 2, source.end - 1}:
-                flip = replaced(self.proof, piece, part, offset, bytes([data[offset] ^ 1]))
+            for offset, mask in self._bits(source):
+                flip = replaced(self.proof, piece, part, offset, bytes([data[offset] ^ mask]))
                 self._note(source, flip, silent=part == EVIDENCE)
+
+    def _bits(self, source: Source) -> Iterator[tuple[int, int]]:
+        """The bits to flip: one in three bytes of a field; all bits of a small one, the first time that it is there."""
+        small = source.end - source.start <= SMALL and (name := DIGITS.sub("0", source.field)) not in self.flipped
+        if small:
+            self.flipped.add(name)
+        for offset in {source.start, (source.start + source.end) // 2, source.end - 1}:
+            yield offset, 1
+        for bit in range(8 * (source.end - source.start)) if small else ():
+            yield source.start + bit // 8, 1 << bit % 8
 
     def _note(self, source: Source, flip: Flip, *, silent: bool = False) -> None:
         if silent and flip.is_silent:
@@ -118,19 +132,39 @@ class Fields:
             if shape not in self.changed:
                 _, source = places[0]
                 path = next(path for path in source.claims if Pair(source.field, path).shape == shape)
-                if not self._shows(shape, places):
-                    yield Pair(source.field, path)
+                pair = Pair(source.field, path)
+                if not self._shows(pair, places):
+                    yield pair
 
-    def _shows(self, shape: Pair, places: list[tuple[Piece, Source]]) -> bool:
-        """Whether some bit of the field changes the claim, or the bytes that it has in another fixture do."""
+    def _shows(self, pair: Pair, places: list[tuple[Piece, Source]]) -> bool:
+        """Whether some bit of the field changes the claim, or the bytes that it has in another fixture do.
+
+        Where each change is refused, because others of the evidence depend on the field, two fixtures differ in both.
+        """
         contents = tuple(dict.fromkeys(piece.evidence.bytes_of(source) for piece, source in places))
+        refused = True
         for piece, source in places[:FIXTURES]:
             part = part_of(source) or EVIDENCE
             for content in (*_neighbours(piece, source), *contents[:CONTENTS]):
-                self._note(source, replaced(self.proof, piece, part, source.start, content))
-                if shape in self.changed:
+                flip = replaced(self.proof, piece, part, source.start, content)
+                self._note(source, flip)
+                if pair.shape in self.changed:
                     return True
-        return False
+                refused = refused and flip in {REFUSED, SILENT}
+        return refused and _differ(pair, places)
+
+
+def _differ(pair: Pair, places: list[tuple[Piece, Source]]) -> bool:
+    """Whether two fixtures have different bytes in the field, and say something else at the path."""
+    values = [(piece.evidence.bytes_of(source), _value(piece.evidence, pair.path)) for piece, source in places]
+    return any(content != values[0][0] and value != values[0][1] for content, value in values)
+
+
+def _value(evidence: Evidence, path: str) -> object:
+    try:
+        return at(evidence.claims, path.replace(CHIEF, evidence.claims.environments[0].id))
+    except LookupError:
+        return None
 
 
 def part_of(source: Source) -> str | None:
@@ -170,22 +204,21 @@ def replaced(proof: Proof, piece: Piece, part: str, start: int, content: bytes) 
     paths = tuple(changes(before.claims, after.claims))
     if not paths:
         return BESIDE
-    known = _named(piece.fields, tuple(claimed(after)), part, start, end)
-    lost = (path for path in paths if not (path.startswith(FACTS) or any(within(claim, path) for claim in known)))
-    return Flip(paths, tuple(lost))
+    own = {claim for source in piece.fields if _touches(source, part, start, end) for claim in source.claims}
+    others = _unnamed(paths, own)
+    return Flip(paths, _unnamed(others, own | _moved(piece.fields, tuple(claimed(after)))) if others else ())
 
 
-def _named(
-    before: tuple[Source, ...], after: tuple[Source, ...], part: str, start: int, end: int
-) -> set[str]:
-    """The claims of the fields that hold the bytes, and of those that are no longer what or where they were."""
-    alike = {*before} & {*after}
-    return {
-        claim
-        for source in (*before, *after)
-        if source not in alike or _touches(source, part, start, end)
-        for claim in source.claims
-    }
+def _unnamed(paths: tuple[str, ...], claims: set[str]) -> tuple[str, ...]:
+    """The paths that no claim names."""
+    return tuple(
+        path for path in paths if not (path.startswith(FACTS) or any(within(claim, path) for claim in claims))
+    )
+
+
+def _moved(before: tuple[Source, ...], after: tuple[Source, ...]) -> set[str]:
+    """The claims of the fields that are no longer what or where they were."""
+    return {claim for source in {*before} ^ {*after} for claim in source.claims}
 
 
 def _touches(source: Source, part: str, start: int, end: int) -> bool:

@@ -41,6 +41,8 @@ TYPE: Final = EvidenceType(
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),
     sources=late(f"{__name__}.claims:sources"),
+    workload="sometimes",
+    elsewhere={"* -> */signers/tsm-driver/alg": "the size of a digest says which hash it may be"},
     unclaimed={
         "*.signature": "signature values stand in the native fields alone",
         "certificate.label": "nobody has a number for the tokens in a CBOR certificate: any is taken",

@@ -93,6 +93,10 @@ def _version(number: int) -> str:
     return f"{number >> 4}.{number & 15}"
 
 
+SLOT: Final = "which slot of the device signs"
+NEGOTIATED: Final = "what tells the algorithms where nothing negotiates them: how the signature must end"
+TOKEN: Final = "a token or evidence inside, which is kept whole where it cannot be read"
+FRAME: Final = "a length that what is around repeats: a change is refused"
 TYPE: Final = EvidenceType(
     name="dmtf-spdm",
     title="DMTF SPDM measurements of a device",
@@ -112,7 +116,34 @@ TYPE: Final = EvidenceType(
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),
     sources=late(f"{__name__}.sources:sources"),
+    elsewhere={
+        "*MEASUREMENTS.param2 -> /signatures/*": SLOT,
+        "*CHALLENGE_AUTH.param1 -> /signatures/*": SLOT,
+        "MEASUREMENTS.spdm_version -> /signatures/*/by": SLOT,
+        "*ALGORITHMS.base_* -> /signatures/*": NEGOTIATED,
+        "GET_MEASUREMENTS.param2 -> *": NEGOTIATED,
+        "opaque.magic -> *": NEGOTIATED,
+        "MEASUREMENTS.opaque_data_length -> /signatures/*/covers": "where the signature begins",
+        "* -> */missing": "a chain with a part that cannot be read is not at hand",
+        "*block-* -> /environments/manifest-*": TOKEN,
+        "*block-* -> /signatures/manifest-*": TOKEN,
+        "environments/device/manifests/* -> /signatures/manifest-*": TOKEN,
+        "manifest-* -> /environments/manifest-*": TOKEN,
+        "certificate-0 -> /environments/dice-0/*": TOKEN,
+        "opaque.7.type -> /environments/device/unknown/*": "two elements of one type go by their places",
+    },
     unobserved={
+        "*.measurement_size -> *": FRAME,
+        "*.value_size -> *": FRAME,
+        "*.measurement_specification -> *": "1, the specification of DMTF, is the only one there is",
+        "*opaque.*.size -> *": FRAME,
+        "*opaque.*.value_type -> *": "what an element is follows from its type",
+        "opaque.reserved_11 -> *": "reserved, and zero in the format that is found by it",
+        "other.* -> *": "of an exchange that is not the one that counts",
+        "certificate-0 -> /environments/device/missing": "the root of a chain that ends elsewhere",
+        "ALGORITHMS.base_hash_sel -> /bindings/*/alg": "each hash has another size: a change is refused",
+        "ALGORITHMS.pqc_asym_sel -> *": "each scheme has another size: a change is refused",
+        "GET_MEASUREMENTS.slot_id_param -> *": "the response repeats it",
         **{f"#/$defs/unspecified/properties/{word}": OF_TOKENS for word in TOKEN_WORDS},
         **{f"*/code/enum/{code}": OF_TOKENS for code in TOKEN_NOTES},
         **{f"#/$defs/unspecified/properties/debug/enum/{word}": OF_TOKENS for word in TOKEN_DEBUG},
@@ -128,14 +159,12 @@ TYPE: Final = EvidenceType(
         "reserved-bytes": "DSP0274 wants reserved bytes ignored when they are read",
     },
     unclaimed={
-        "GET_VERSION.*": "the same in every conversation",
         "VERSION.*": "versions that the responder offers are no claim about it",
         "GET_CAPABILITIES.*": "what the requester can is no claim about the device",
         "NEGOTIATE_ALGORITHMS.*": "what the requester offers is no claim about the device",
         "CAPABILITIES.ct_exponent": "a time limit of the protocol",
         "CAPABILITIES.data_transfer_size": "a size limit of the transport",
         "CAPABILITIES.max_spdm_msg_size": "a size limit of the transport",
-        "ALGORITHMS.ext_*": "external algorithms, which have no names here",
         "ALGORITHMS.alg_struct": "algorithms of sessions, which evidence has none of",
         "GET_DIGESTS.*": "a request without content",
         "DIGESTS.*": "digests of chains; the chain itself is compared",
@@ -144,6 +173,8 @@ TYPE: Final = EvidenceType(
         "GET_MEASUREMENT_EXTENSION_LOG.*": "which part of the log was asked for",
         "MEASUREMENT_EXTENSION_LOG.*": "how the log was cut; it is compared as a whole",
         "CHALLENGE.param*": "which slot and which summary was asked for",
+        "CHALLENGE_AUTH.param1": "bits beside the slot: whether a summary is there follows from its length",
+        "GET_MEASUREMENTS.slot_id_param": "its upper four bits are reserved: DSP0274 wants them ignored",
         "CHALLENGE_AUTH.param2": "the slots that have certificates",
         "CHALLENGE.requester_context": "the response repeats it",
         "GET_MEASUREMENTS.requester_context": "the response repeats it; a difference is noted",

@@ -52,6 +52,13 @@ TYPE: Final = EvidenceType(
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),
     sources=late(f"{__name__}.sources:sources"),
+    tables=late(f"{__name__}.mapping:tables"),
+    workload="always",
+    unobserved={
+        "header.att_key_type -> /signatures/quote/alg": "2, ECDSA on P-256, is the only one there is",
+        "header.tee_type -> /evidence/type": "another number is another type",
+        "header.qe_vendor_id -> /environments/qe/identifiers/qe_vendor_id": "Intel's is the only one there is",
+    },
     unclaimed={
         "signature_data.signature": "signature values stand in the native fields alone",
         "signature_data.qe_report_signature": "signature values stand in the native fields alone",
