@@ -6,34 +6,13 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from evidence.authoring import fixtures
-from evidence.authoring.schema import CLAIMS_ID, DIALECT, Schema, schema_id
+from evidence.authoring.schema import CLAIMS_ID, DIALECT, ENTRIES, Schema, schema_id
 from evidence.claims import SCHEMA
 from evidence.convert import parse
 from evidence.encode.json import to_json
 from evidence.privacy import WITHHELD
 from evidence.registry import EvidenceType, Registry
 
-ENTRIES: Final = {
-    "bindings": "Binding",
-    "signatures": "Signature",
-    "consistency": "Consistency",
-    "certificates": "Certificate",
-    "attachments": "Attachment",
-    "notes": "Note",
-    "measurements": "Measurement",
-    "inputs": "Entered",
-    "identifiers": "Identifier",
-    "signers": "Signer",
-    "svns": "Svn",
-    "tcb": "Tcb",
-    "versions": "Version",
-    "values": "Value",
-    "attributes": "Attribute",
-    "keys": "Key",
-    "manifests": "Manifest",
-    "unknown": "Unknown",
-}
-"""The lists of the document, and what each is a list of."""
 FREE: Final = frozenset(
     {
         "detail",

@@ -58,16 +58,22 @@ def _words(proof: Proof, known: schema.Found) -> Iterator[str]:
 def _fields(proof: Proof, fields: Fields) -> Iterator[str]:
     """Fields that change no claim, a claim of others, or not each of theirs; rows that nothing shows; and no reason why."""
     kind = proof.kind
+    if not fields.sources:
+        return  # no good fixture at all: duty 2 or 4 says so
     text = "a change of {} changes no claim, and it is not listed as unclaimed"
     yield from _reasoned(kind.unclaimed, fields.silent, text)
     text = "{}: a change of the field changes a claim that it is not said to become (or list them in `elsewhere`)"
     yield from _reasoned(kind.elsewhere, map(str, fields.unnamed), text)
-    text = "{}: the field is said to become a claim that no change of it changes (or list them in `unobserved`)"
+    text = (
+        "{}: the field is said to become a claim that no change of it changes (or list them in `unobserved`)"
+    )
     pairs = [str(pair) for pair in fields.unshown()]
     yield from _reasoned(kind.unobserved, pairs, text)
     claims = shown(fields.sources, kind.unclaimed)
     rows = sorted({row for table in kind.tables() for row in unshown(table, claims)})
-    yield from _reasoned(kind.unobserved, rows, "{}: a row that no fixture shows (or list it in `unobserved`)")
+    yield from _reasoned(
+        kind.unobserved, rows, "{}: a row that no fixture shows (or list it in `unobserved`)"
+    )
     yield from _idle("unclaimed", kind.unclaimed, fields.silent)
     yield from _idle("elsewhere", kind.elsewhere, [str(pair) for pair in fields.unnamed])
     patterns = [pattern for pattern in kind.unobserved if ARROW in pattern]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from evidence.authoring.fixtures import EVIDENCE, Loaded
@@ -110,7 +110,9 @@ class Fields:
 
     def _bits(self, source: Source) -> Iterator[tuple[int, int]]:
         """The bits to flip: one in three bytes of a field; all bits of a small one, the first time that it is there."""
-        small = source.end - source.start <= SMALL and (name := DIGITS.sub("0", source.field)) not in self.flipped
+        small = (
+            source.end - source.start <= SMALL and (name := DIGITS.sub("0", source.field)) not in self.flipped
+        )
         if small:
             self.flipped.add(name)
         for offset in {source.start, (source.start + source.end) // 2, source.end - 1}:
@@ -156,7 +158,9 @@ class Fields:
 
 def _differ(pair: Pair, places: list[tuple[Piece, Source]]) -> bool:
     """Whether two fixtures have different bytes in the field, and say something else at the path."""
-    values = [(piece.evidence.bytes_of(source), _value(piece.evidence, pair.path)) for piece, source in places]
+    values = [
+        (piece.evidence.bytes_of(source), _value(piece.evidence, pair.path)) for piece, source in places
+    ]
     return any(content != values[0][0] and value != values[0][1] for content, value in values)
 
 
@@ -180,7 +184,7 @@ def part_of(source: Source) -> str | None:
 def _neighbours(piece: Piece, source: Source) -> Iterator[bytes]:
     """The bytes of a field with one bit flipped: with each bit of a small one, else with some, always the same."""
     content = piece.evidence.bytes_of(source)
-    numbers: Iterable[int] = range(len(content) * 8)
+    numbers: Sequence[int] = range(len(content) * 8)
     if len(content) * 8 > ALL_BITS:
         chance = random.Random(f"{SEED}{source.field}")  # noqa: S311 (repeatable, not secret)
         numbers = chance.sample(numbers, ALL_BITS)

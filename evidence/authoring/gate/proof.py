@@ -39,7 +39,10 @@ class Raised(Struct, frozen=True):
     error: BaseException
 
     def __str__(self) -> str:
-        return f"raises {shown(self.error)}"
+        trace, place = self.error.__traceback__, ""
+        while trace is not None:  # the handler of a field goes by the field's name
+            place, trace = f" in {trace.tb_frame.f_code.co_name}", trace.tb_next
+        return f"raises {shown(self.error)}{place}"
 
 
 def cause(error: BaseException) -> BaseException:

@@ -68,7 +68,9 @@ def _part(part: Part, here: str, *, counted: bool = False) -> Iterator[tuple[str
                 yield from _rows(item.of, item.of.here)
         else:
             for field in item.fields:
-                yield from ((field, path) for path in (*_made(item, field, here, counted=counted), *_also(item, here)))
+                yield from (
+                    (field, path) for path in (*_made(item, field, here, counted=counted), *_also(item, here))
+                )
 
 
 def _made(row: Row, field: str, here: str, *, counted: bool) -> Iterator[str]:

@@ -95,7 +95,7 @@ def _version(number: int) -> str:
 
 SLOT: Final = "which slot of the device signs"
 NEGOTIATED: Final = "what tells the algorithms where nothing negotiates them: how the signature must end"
-TOKEN: Final = "a token or evidence inside, which is kept whole where it cannot be read"
+EMBEDDED: Final = "a token or evidence inside, which is kept whole where it cannot be read"
 FRAME: Final = "a length that what is around repeats: a change is refused"
 TYPE: Final = EvidenceType(
     name="dmtf-spdm",
@@ -125,11 +125,11 @@ TYPE: Final = EvidenceType(
         "opaque.magic -> *": NEGOTIATED,
         "MEASUREMENTS.opaque_data_length -> /signatures/*/covers": "where the signature begins",
         "* -> */missing": "a chain with a part that cannot be read is not at hand",
-        "*block-* -> /environments/manifest-*": TOKEN,
-        "*block-* -> /signatures/manifest-*": TOKEN,
-        "environments/device/manifests/* -> /signatures/manifest-*": TOKEN,
-        "manifest-* -> /environments/manifest-*": TOKEN,
-        "certificate-0 -> /environments/dice-0/*": TOKEN,
+        "*block-* -> /environments/manifest-*": EMBEDDED,
+        "*block-* -> /signatures/manifest-*": EMBEDDED,
+        "environments/device/manifests/* -> /signatures/manifest-*": EMBEDDED,
+        "manifest-* -> /environments/manifest-*": EMBEDDED,
+        "certificate-0 -> /environments/dice-0/*": EMBEDDED,
         "opaque.7.type -> /environments/device/unknown/*": "two elements of one type go by their places",
     },
     unobserved={
