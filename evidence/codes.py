@@ -113,7 +113,7 @@ def errors() -> Iterator[type[EvidenceError]]:
     while todo:
         error = todo.pop(0)
         yield error
-        todo[:0] = error.__subclasses__()
+        todo[:0] = [child for child in error.__subclasses__() if child.__module__ == EvidenceError.__module__]
 
 
 def sentence(error: type[EvidenceError]) -> str:

@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 import pytest
@@ -27,9 +27,9 @@ from evidence.mapping import Each, Mapping, Number, Octets, Part, Register, Row,
 from evidence.registry import Body, EvidenceType, Match, Registry, Signed, Source
 from evidence.types import BUILTIN
 from evidence.wire.layout import Layout, Raw, at
-from tests import toys
+from tests import claims_toy
 from tests.builtin import BY_NAME
-from tests.toys import toy
+from tests.claims_toy import toy
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "tiny"
 
@@ -737,8 +737,8 @@ def test_a_toy_without_a_hole_has_no_reason_that_names_a_field(tmp_path: Path) -
 @pytest.mark.parametrize("place", [None, ()], ids=["no field", "a field that becomes nothing"])
 def test_a_row_whose_claim_is_lost(tmp_path: Path, place: tuple[str, ...] | None) -> None:
     """In the table and in every fixture, and neither a claim nor unknown."""
-    handlers = {"digest": toys.digest}
-    kind = toy(tmp_path, handlers=handlers, claimed={**toys.CLAIMED, "colour": place})
+    handlers = {"digest": claims_toy.digest}
+    kind = toy(tmp_path, handlers=handlers, claimed={**claims_toy.CLAIMED, "colour": place})
     assert "native: colour: a row that no fixture shows (or list it in `unobserved`)" in named("colour", kind)
 
 
@@ -753,9 +753,9 @@ def test_a_row_of_which_no_fixture_knows(tmp_path: Path) -> None:
 
 def test_a_claim_whose_field_is_forgotten(tmp_path: Path) -> None:
     """It is signed, and was listed as unsigned."""
-    kind = toy(tmp_path, claimed={**toys.CLAIMED, "digest": ()})
+    kind = toy(tmp_path, claimed={**claims_toy.CLAIMED, "digest": ()})
     piece = evidence.parse((tmp_path / "valid/piece-0.bin").read_bytes(), registry=Registry._of((kind,)))
-    image = f"{toys.HERE}/measurements/image"
+    image = f"{claims_toy.HERE}/measurements/image"
     assert image in piece.unsigned()
     found = named("digest", kind)
     assert any(
@@ -764,11 +764,11 @@ def test_a_claim_whose_field_is_forgotten(tmp_path: Path) -> None:
 
 
 def test_a_claim_whose_field_is_left_out(tmp_path: Path) -> None:
-    kind = toy(tmp_path, claimed={**toys.CLAIMED, "digest": None})
+    kind = toy(tmp_path, claimed={**claims_toy.CLAIMED, "digest": None})
     found = named("digest", kind)
     assert "native: digest: a row that no fixture shows (or list it in `unobserved`)" in found
     assert any(
-        f"{toys.HERE}/measurements/image/digests/0/digest has no place" in reason for reason in found
+        f"{claims_toy.HERE}/measurements/image/digests/0/digest has no place" in reason for reason in found
     ), found
 
 
@@ -793,18 +793,21 @@ def test_a_mapping_cannot_forget_where_a_claim_comes_from() -> None:
 
 
 def test_a_row_whose_handler_raises(tmp_path: Path) -> None:
-    def colour(value: str) -> toys.Entry:
+    def colour(value: str) -> claims_toy.Entry:
         return "values", value.no_such_name  # type: ignore[attr-defined]
 
-    kind = toy(tmp_path, handlers={**toys.HANDLERS, "colour": colour})
+    kind = toy(tmp_path, handlers={**claims_toy.HANDLERS, "colour": colour})
     found = named("colour", kind)
     assert any("raises AttributeError" in reason and reason.endswith("in colour") for reason in found), found
 
 
 def test_a_field_that_is_said_to_become_what_it_does_not(tmp_path: Path) -> None:
-    claimed = {**toys.CLAIMED, "colour": (*toys.CLAIMED["colour"], f"{toys.HERE}/measurements/image")}
+    claimed = {
+        **claims_toy.CLAIMED,
+        "colour": (*claims_toy.CLAIMED["colour"], f"{claims_toy.HERE}/measurements/image"),
+    }
     kind = toy(tmp_path, claimed=claimed)
-    pair = f"colour -> {toys.HERE}/measurements/image"
+    pair = f"colour -> {claims_toy.HERE}/measurements/image"
     assert named("colour", kind) == [
         f"native: {pair}: the field is said to become a claim that no change of it changes (or list them in `unobserved`)"
     ]
@@ -812,7 +815,7 @@ def test_a_field_that_is_said_to_become_what_it_does_not(tmp_path: Path) -> None
 
 
 def test_what_is_listed_and_is_not_so(tmp_path: Path) -> None:
-    pair = f"colour -> {toys.HERE}/measurements/image"
+    pair = f"colour -> {claims_toy.HERE}/measurements/image"
     for member, text in (("elsewhere", pair), ("unobserved", pair), ("unclaimed", "colour")):
         kind = msgspec.structs.replace(toy(tmp_path / member), **{member: {text: "out of laziness"}})
         assert named("colour", kind) == [
@@ -831,7 +834,7 @@ def test_a_row_of_a_mapping_that_no_fixture_shows(tmp_path: Path) -> None:
     kind = toy(tmp_path, tables=(mapping,))
     assert named("row", kind) == [
         f"native: {pair}: a row that no fixture shows (or list it in `unobserved`)"
-        for pair in (f"colour -> {toys.HERE}/debug", f"size -> {toys.HERE}/values/wheel-*")
+        for pair in (f"colour -> {claims_toy.HERE}/debug", f"size -> {claims_toy.HERE}/values/wheel-*")
     ]
 
 
@@ -856,7 +859,7 @@ def test_a_row_of_a_mapping_that_no_fixture_shows(tmp_path: Path) -> None:
             "/environments/device/attributes/mode: bits (3,) without a name, noted: False",
         ),
         ({"values": (Value(name="big", int=1 << 60),)}, "claims: an integer above 2^53-1"),
-        ({"values": (Value(name="plain", bytes=b"\1"),)}, "bytes that are no `Bytes`"),
+        ({"values": (Value(name="plain", bytes=cast("Bytes", b"\1")),)}, "bytes that are no `Bytes`"),
         ({"values": (Value(name="extra", int=1),)}, "/environments/device/values/extra/int has no place"),
         ({"role": "workload"}, "a workload with 0 values of its caller"),
         ({"notes": (NOTE,)}, "the note odd is none of `evidence.codes`"),

@@ -1,129 +1,122 @@
-"""A toy type whose evidence is one CBOR map, made to be broken: a table of claims, handlers, and sources by hand.
-
-The map has the labels 0 (the text TOY), 1 (a digest) and 2 (a colour); a signature of nobody's covers all of it.
-"""
+"""Evidence types for tests of the pipeline: four letters, 32 bytes of measurement, 8 bytes of caller's data."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
 
-from evidence.claims import Bytes, Digest, Environment, Measurement, Value
+from msgspec import Struct
+
+from evidence.claims import Binding, Bytes, Digest, Environment, Measurement
+from evidence.errors import ConstraintViolation, TrailingBytes, Truncated
 from evidence.input import Input
-from evidence.registry import Body, EvidenceType, Match, Reference, Signed, Source, TypeTable
-from evidence.wire import cbor
-from evidence.wire.claimset import Found, Row, Table, bstr, tstr
+from evidence.registry import Body, EvidenceType, Match, Reference, Registry, Signed, Source
 
-SET: Final = Table(
-    "toy claims",
-    "TOY 1",
-    (
-        Row(0, "magic", tstr(), required=True),
-        Row(1, "digest", bstr(32), required=True),
-        Row(2, "colour", tstr()),
-    ),
-)
-HERE: Final = "/environments/device"
-Entry = tuple[str, Any]
-"""The list of an environment, and an entry of it."""
+SIZE = 44
+MEASUREMENT = "/environments/td/measurements/image"
 
 
-def digest(value: bytes) -> Entry:
-    digests = (Digest(alg="sha-256", digest=Bytes(value)),)
-    image = Measurement(name="image", phase="loaded", subject="firmware", form="digest", digests=digests)
-    return "measurements", image
+class Native(NamedTuple):
+    digest: bytes
+    nonce: bytes
 
 
-def colour(value: str) -> Entry:
-    return "values", Value(name="colour", text=value)
-
-
-HANDLERS: Final[Mapping[str, Callable[[Any], Entry]]] = MappingProxyType({"digest": digest, "colour": colour})
-CLAIMED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {"digest": (f"{HERE}/measurements/image",), "colour": (f"{HERE}/values/colour",)}
-)
-DIGEST: Final = bytes(range(32))
-PIECES: Final = ({0: "TOY", 1: DIGEST, 2: "red"}, {0: "TOY", 1: DIGEST[::-1], 2: "blue"})
-
-
-def identify(data: bytes) -> Match | None:
-    return Match("1") if data[1:6] == b"\x00\x63TOY" else None
-
-
-def read(source: Input) -> Found:
-    return SET.read(cbor.loads(source.data), "")
-
-
-def signed(_: Found, source: Input) -> tuple[Signed, ...]:
-    whole = ((0, len(source.data)),)
-    words: dict[str, Any] = {"encoding": "p1363", "construct": "plain"}
-    return (
-        Signed(
-            name="toy", by="maker", alg="ecdsa-p256", hash="sha-256", covers=whole, value=b"signed", **words
-        ),
-    )
+class Options(Struct, frozen=True, forbid_unknown_fields=True):
+    product: Literal["one", "two"] | None = None
+    size: int = 0
 
 
 def toy(
-    folder: Path,
-    *,
-    handlers: Mapping[str, Callable[[Any], Entry]] = HANDLERS,
-    claimed: Mapping[str, tuple[str, ...] | None] = CLAIMED,
-    pieces: tuple[dict[int, Any], ...] = PIECES,
-    tables: tuple[TypeTable, ...] = (SET,),
+    name: str, magic: bytes, strength: Literal["exact", "generic"] = "exact", **more: Any
 ) -> EvidenceType:
-    """The type in a folder, with these handlers of claims, and what fields are said to become (None: no field)."""
+    """A type that recognises its magic (four bytes), and refuses what does not begin with it."""
 
-    def claims(piece: Found, source: Input) -> Body:
-        entries = [handlers[name](value) for name, value in piece.values.items() if name in handlers]
-        lists: dict[str, tuple[Any, ...]] = {}
-        for member, entry in entries:
-            lists[member] = (*lists.get(member, ()), entry)
-        words: dict[str, Any] = {"id": "device", "role": "device", "origin": "evidence"}
-        device = Environment(**words, debug="not-defined", migration="not-defined", **lists)
-        return Body(version="1", size=len(source.data), protection="signed", environments=(device,))
+    def identify(data: bytes) -> Match | None:
+        return Match("1", strength=strength) if data.startswith(magic) else None
 
-    def sources(piece: Found, source: Input) -> Iterator[Source]:
-        for place in SET.places(source.data, 0):
-            name = place.row.name if place.row else ""
-            paths = claimed.get(name, ())
-            if paths is not None:
-                yield Source(name, place.entry.value, place.entry.end, paths)
+    def read(given: Input) -> Native:
+        data = given.data
+        if len(data) < SIZE:
+            raise Truncated(what=name, offset=0, need=SIZE, have=len(data))
+        if any(data[SIZE:]):
+            raise TrailingBytes(what=name, offset=SIZE, extra=len(data) - SIZE)
+        if not data.startswith(magic):
+            raise ConstraintViolation(what=f"{name}.magic", offset=0, got=data[:4], allowed=magic.decode())
+        return Native(data[4:36], data[36:44])
 
-    kind = EvidenceType(
-        name="toy",
-        title="Toy",
-        versions=("1",),
-        status="provisional",
-        change_controller="nobody",
-        references=(Reference("TOY 1", "The Toy"),),
-        identify=identify,
+    def claims(native: Native, given: Input) -> Body:
+        image = Measurement(
+            name="image",
+            phase="loaded",
+            subject="workload",
+            form="digest",
+            digests=(Digest(alg="sha-256", digest=Bytes(native.digest)),),
+        )
+        nonce = Binding(
+            name="nonce", role="challenge", declared="nonce", requested_by="host", value=Bytes(native.nonce)
+        )
+        product = getattr(given.options, "product", None)
+        td = Environment(
+            id="td",
+            role="workload",
+            label=product,
+            origin="evidence",
+            debug="not-reported",
+            migration="not-reported",
+            measurements=(image,),
+        )
+        return Body(
+            version="1", variant=None, size=SIZE, protection="signed", environments=(td,), bindings=(nonce,)
+        )
+
+    def signed(native: Native, given: Input) -> tuple[Signed, ...]:
+        return (
+            Signed(
+                name="report",
+                by="key",
+                alg="ecdsa-p256",
+                hash="sha-256",
+                encoding="p1363",
+                construct="plain",
+                covers=((0, 36),),
+                value=b"",
+            ),
+        )
+
+    def sources(native: Native, given: Input) -> Iterator[Source]:
+        yield Source("digest", 4, 36, (MEASUREMENT,))
+        yield Source("nonce", 36, 44, ("/bindings/nonce",))
+        if "certificates" in given.attachments:
+            yield Source("chain", 1, 3, layer="attachment:certificates")
+        yield Source("decoded", 0, 2, layer="payload", outer=(4, 36), content=b"in")
+
+    fields: dict[str, Any] = {
+        "title": name,
+        "versions": ("1",),
+        "status": "provisional",
+        "change_controller": "tests",
+        "references": (Reference("T 1", "A test"),),
+        "attachments": ("certificates",),
+        "options": Options,
+        "schema": None,
+        "fixtures": None,
+        "spec": None,
+        "identify": identify,
+    }
+    return EvidenceType(
+        name=name,
         read=read,
         claims=claims,
         signed=signed,
         sources=sources,
-        tables=lambda: tables,
-        schema=None,
-        fixtures=folder,
-        spec=None,
-        unclaimed={"magic": "the same in every one"},
+        **{**fields, **more},
     )
-    _fixtures(folder / "valid", pieces)
-    return kind
 
 
-def _fixtures(folder: Path, pieces: tuple[dict[int, Any], ...]) -> None:
-    folder.mkdir(parents=True)
-    for number, piece in enumerate(pieces):
-        (folder / f"piece-{number}.bin").write_bytes(cbor.dumps(piece))
-        fixture = {
-            "what": "a toy",
-            "why": "to be broken",
-            "origin": "generator",
-            "generator": "here",
-            "claims": {},
-        }
-        (folder / f"piece-{number}.json").write_text(json.dumps(fixture))
+def registry(*kinds: EvidenceType) -> Registry:
+    """These types without the gate, as only a test may have them."""
+    return Registry._of(kinds)
+
+
+def sample(magic: bytes, nonce: bytes = b"nonce678") -> bytes:
+    return magic + bytes(range(32)) + nonce
