@@ -348,6 +348,27 @@ LIFECYCLE = (
 )
 
 
+# labels of claims that must be there: RFC 9783, PSA_IOT_PROFILE_1, DEN0137 A7.2 with draft-ffm-rats-cca-token
+REQUIRED = {
+    "psa 2": {10, 256, 265, 2394, 2395, 2396, 2399},
+    "psa 1": {-75001, -75002, -75003, -75004, -75008, -75009},
+    "psa component": {2, 5},
+    "psa 1 component": {2},
+    "platform 1": {10, 256, 265, 2395, 2396, 2399, 2401, 2402},
+    "platform 2": {10, 256, 265, 2394, 2395, 2396, 2399, 2401, 2402},
+    "platform component": {2, 5},
+    "platform before 1.0": {10, 11, -75000, -75002, -75003, -75006, -75009},
+    "platform component before 1.0": {2, 5},
+    "extension": {2, 3, 4, 5},
+    "rotpk": {1, 2, 3, 4},
+    "realm 1": {10, 44235, 44236, 44237, 44238, 44239, 44240},
+    "realm 2": {10, 256, 44235, 44236, 44237, 44238, 44239, 44240, 44243},
+    "device": {1, 2, 4, 5},
+    "devices": {265, 44259},
+    "key": {1},
+}
+
+
 def rows(table: str) -> list[list[str]]:
     """The cells of a table's lines, at most two blanks apart."""
     return [line.split(maxsplit=3) for line in table.strip().splitlines()]

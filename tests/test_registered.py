@@ -7,7 +7,9 @@ import pytest
 from evidence.types._coev import layout as coev
 from evidence.types._dice import oids
 from evidence.types._psa.layout import STATES
+from evidence.types.cca import layout as cca
 from evidence.types.cca.key import CURVES
+from evidence.types.psa import layout as psa
 from evidence.types.snp import ghcb, services, vek
 from evidence.types.snp.layout import MODELS
 from evidence.types.spdm.layout import REGISTRIES, VALUE_TYPES
@@ -146,6 +148,29 @@ def test_numbers_of_amd() -> None:
         for model in range(int(low, 16), int(high, 16) + 1)
     }
     assert models == MODELS
+
+
+def test_required_claims() -> None:
+    tables = {
+        "psa 2": psa.TOKEN_2,
+        "psa 1": psa.TOKEN_1,
+        "psa component": psa.COMPONENT,
+        "psa 1 component": psa.COMPONENT_1,
+        "platform 1": cca.PLATFORM_1,
+        "platform 2": cca.PLATFORM_2,
+        "platform before 1.0": cca.PLATFORM_0,
+        "platform component": cca.COMPONENT,
+        "platform component before 1.0": cca.COMPONENT_0,
+        "extension": cca.EXTENSION,
+        "rotpk": cca.ROTPK,
+        "device": cca.DEVICE,
+        "devices": cca.DEVICE_TOKEN,
+        "realm 1": cca.REALM_1,
+        "realm 2": cca.REALM_2,
+        "key": cca.COSE_KEY,
+    }
+    required = {what: {row.label for row in table.rows if row.required} for what, table in tables.items()}
+    assert required == registered.REQUIRED
 
 
 def test_states_of_the_lifecycle() -> None:

@@ -49,6 +49,7 @@ OF_TOKENS: Final = "what a token in a manifest may say; the fixtures of eat show
 TOKEN_WORDS: Final = (
     *("depends_on", "detached", "keys", "manifests", "signers", "svns", "unknown", "values", "versions"),
 )
+TOKEN_LISTS: Final = ("keys", "manifests", "signers", "svns", "values", "versions")
 TOKEN_DEBUG: Final = ("enabled", "disabled-since-boot", "disabled-fully-and-permanently")
 TOKEN_NOTES: Final = (
     *("algorithm-kind", "content-format", "no-algorithm", "unknown-algorithm"),
@@ -145,6 +146,7 @@ TYPE: Final = EvidenceType(
         "ALGORITHMS.pqc_asym_sel -> *": "each scheme has another size: a change is refused",
         "GET_MEASUREMENTS.slot_id_param -> *": "the response repeats it",
         **{f"#/$defs/unspecified/properties/{word}": OF_TOKENS for word in TOKEN_WORDS},
+        **{f"#/$defs/unspecified/properties/{word}/items/properties/name": OF_TOKENS for word in TOKEN_LISTS},
         **{f"*/code/enum/{code}": OF_TOKENS for code in TOKEN_NOTES},
         **{f"#/$defs/unspecified/properties/debug/enum/{word}": OF_TOKENS for word in TOKEN_DEBUG},
         "*/digest_of/enum/detached-claims-set": OF_TOKENS,
