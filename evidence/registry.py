@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import update_wrapper
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
 import msgspec
 from msgspec import Struct
 
 from evidence.claims import Binding, Certificate, Consistency, Environment, Fact, Note
-from evidence.errors import Defective, DuplicateType, UsageError, defective
+from evidence.errors import Defective, DuplicateType, EvidenceError, UsageError, defective
 from evidence.input import NOTHING, Input
 from evidence.words import Construct, Missing, Protection, SignatureEncoding, Status
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # loads much that converting does not need
 
     from evidence.mapping import Mapping as Meaning
     from evidence.wire.claimset import Table
+    from evidence.wire.decoded import Decoded
     from evidence.wire.layout import Layout
 
     TypeTable = Meaning | Table | type[Layout]
@@ -58,6 +60,43 @@ class Signed(Struct, frozen=True, kw_only=True):
     certificates: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
     environment: str | None = None
+
+    def public_key(self) -> bytes:
+        """The key that the evidence holds, in the form that other tools take: DER of a SubjectPublicKeyInfo.
+
+        Nobody has judged it, nor whether its point is on its curve. `LookupError` if there is none, or none of a
+        known form.
+        """
+        from evidence.wire import curves
+
+        if self.key is None:
+            raise LookupError(f"{self.name}: the evidence does not hold its key")
+        try:
+            return curves.of_bytes(self.key, self.alg)[1]
+        except EvidenceError as error:
+            raise LookupError(f"{self.name}: {error}") from None
+
+    def signature_der(self) -> bytes:
+        """The signature in the form that other tools take: of ECDSA r and s in DER, any other one as it is.
+
+        `LookupError` for an ECDSA signature that has not two halves of one size.
+        """
+        from evidence.wire import curves
+
+        if self.encoding not in HALVES:
+            return self.value
+        half, order = len(self.value) // 2, HALVES[self.encoding]
+        if not half or 2 * half != len(self.value) or half > curves.LARGEST:
+            raise LookupError(f"{self.name}: {len(self.value)} bytes are not two numbers")
+        r, s = (int.from_bytes(part, order) for part in (self.value[:half], self.value[half:]))
+        return curves.to_der(r, s)
+
+
+HALVES: Final[Mapping[SignatureEncoding | None, Literal["big", "little"]]] = {
+    "p1363": "big",
+    "amd-le72": "little",
+}
+"""How r and s are written, one after the other in the same number of bytes."""
 
 
 class Source(NamedTuple):
@@ -118,7 +157,7 @@ def no_tables() -> tuple[TypeTable, ...]:
 class EvidenceType(Struct, frozen=True, kw_only=True):
     """One evidence type, as a value.
 
-    `name` is lower-kebab and never reused. `identify(data)` is cheap and never raises: a plugin that does recognises
+    `name` is lower-kebab and never reused. `identify(data)` (or `decoding`) is cheap and never raises: a plugin that does recognises
     nothing, and whoever asked is told (`Evidence.faults`, or the error `Defective` where nothing else matches).
     `read(Input)` parses everything or raises `EvidenceError`; `claims(native, Input)` normalises;
     `signed(native, Input)` names the signatures; `sources(native, Input)` says where each field lies.
@@ -127,7 +166,8 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     `tables()` gives the tables that the type is made of: mappings from fields to claims, structures, claim sets; fixtures must
     show every row. `workload` says whether its evidence speaks of a workload: one that does has a value of the caller.
     `codes` are note codes of its own, each with a sentence; those of everyone are in `evidence.codes`.
-    A `catch_all` never answers `exact`, and is not asked where another type does.
+    A `catch_all` never answers `exact`, and is not asked where another type does. `marks` is for a type whose `identify` believes whoever says that there
+    is evidence: it tells whether bytes that lie anywhere are its own, broken or not; None is for all others.
 
     What cannot be as the gate wants it is listed with the reason; names may be patterns (`*`). `unclaimed`: native fields that change no claim.
     `elsewhere`: claims that a field decides and is not said to become, as `FIELD -> /path`. `unobserved`: schema words, rows, and
@@ -161,6 +201,19 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     unobserved: Mapping[str, str] = NOTHING
     inapplicable: Mapping[str, str] = NOTHING
     catch_all: bool = False
+    marks: Callable[[bytes], bool] | None = None
+
+    def has_marks(self, data: bytes) -> bool:
+        """Whether bytes that nobody names are this type's: what `identify` says, where it needs no stricter look."""
+        if self.marks is not None:
+            return self.marks(data)
+        match = None if self.catch_all else self.identify(data)
+        return match is not None and match.strength == "exact"
+
+    def match(self, source: Input) -> Match | None:
+        """What `identify` says of an input. Raises whatever a plugin does."""
+        identify = self.identify
+        return identify.of(source.decoded) if identify.__class__ is decoding else identify(source.data)
 
     def make_options(self, given: object) -> Struct:
         """The type's options from a mapping (texts allowed), or from such a value itself."""
@@ -204,6 +257,29 @@ class late:  # noqa: N801 (it stands for a function, as `functools.partial` does
 
     def __reduce__(self) -> tuple[type[late], tuple[str]]:
         return late, (self._target,)
+
+
+class decoding:  # noqa: N801 (it stands for a function, as `late` does)
+    """The `identify` of a type that tells its evidence by what the bytes decode to: a function of `Input.decoded`.
+
+    What it decodes, carriers and `read` have as well.
+    """
+
+    def __init__(self, of: Callable[[Decoded], Match | None]) -> None:
+        self.of = of
+        update_wrapper(self, of)
+
+    def __call__(self, data: bytes) -> Match | None:
+        return self.of(Input(data=data).decoded)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, decoding) and self.of == other.of
+
+    def __hash__(self) -> int:
+        return hash(self.of)
+
+    def __reduce__(self) -> tuple[type[decoding], tuple[Callable[[Decoded], Match | None]]]:
+        return decoding, (self.of,)
 
 
 class Recognised(NamedTuple):
@@ -278,12 +354,16 @@ class Registry:
         """The types that a media type (without parameters) stands for."""
         return tuple(kind for kind in self if media_type in kind.media_types)
 
+    def has_marks(self, data: bytes) -> bool:
+        """Whether bytes that nobody names are evidence of one of the types."""
+        return any(kind.has_marks(data) for kind in self._types.values())
+
     def identify(self, data: bytes) -> tuple[tuple[EvidenceType, Match], ...]:
         """The types that recognise `data`, only those of the greatest strength; `recognise` tells more."""
-        return self.recognise(data).matches
+        return self.recognise(Input(data=data)).matches
 
-    def recognise(self, data: bytes) -> Recognised:
-        """The types that recognise `data`, only those of the greatest strength, and the plugins that raised.
+    def recognise(self, source: Input) -> Recognised:
+        """The types that recognise an input, only those of the greatest strength, and the plugins that raised.
 
         A plugin that raises recognises nothing, and the others are asked as if it were not there. A built-in type
         must not raise: its exception passes through.
@@ -295,7 +375,7 @@ class Registry:
             if kind.catch_all and exact:
                 continue
             try:
-                match = kind.identify(data)
+                match = kind.match(source)
             except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever the code of others raises)
                 faults.append(defect(kind, error))
                 continue

@@ -216,7 +216,13 @@ def tests_of(file: str, tests: Path) -> list[str]:
         if module in (text := path.read_text()) or (f"from {parent} import" in text and stem in text)
     ]
     files = dict.fromkeys(
-        ["test_registered.py", "test_boundaries.py", *(f"test_{name}.py" for name in names), *importers, "test_codes.py"]
+        [
+            "test_registered.py",
+            "test_boundaries.py",
+            *(f"test_{name}.py" for name in names),
+            *importers,
+            "test_codes.py",
+        ]
     )
     return [f"tests/{name}" for name in files if name not in SLOW and (tests / name).is_file()]
 

@@ -10,10 +10,10 @@ from evidence.types._psa.layout import STATES
 from evidence.types.cca import layout as cca
 from evidence.types.cca.key import CURVES
 from evidence.types.psa import layout as psa
-from evidence.types.snp import ghcb, services, vek
+from evidence.types.snp import services, vek
 from evidence.types.snp.layout import MODELS
 from evidence.types.spdm.layout import REGISTRIES, VALUE_TYPES
-from evidence.wire import algorithms, content_formats, cose, distinguished, hashes, jose, tcg_log
+from evidence.wire import algorithms, content_formats, cose, distinguished, guid_table, hashes, jose, tcg_log
 from evidence.wire.spdm import algorithms as spdm
 from evidence.wire.spdm.fields import MESSAGES
 from tests import registered
@@ -138,7 +138,7 @@ def test_numbers_of_amd() -> None:
     assert svns == vek.SVNS
     others = (vek.STRUCT_VERSION, vek.PRODUCT_NAME, vek.HWID, vek.CSP_ID)
     assert others == tuple(f"{registered.AMD_ARC}.{leaf}" for leaf in (1, 2, 4, 5))
-    guids = {name: guid for guid, name in ghcb.GUIDS.items()}
+    guids = {name: guid for guid, name in guid_table.GUIDS.items()}
     assert {name: guids[name] for name in registered.AMD_GUIDS} == registered.AMD_GUIDS
     svsm = {name: guid for guid, name in services.SERVICES.items()}
     assert svsm | {"services-manifest": services.SERVICES_MANIFEST} == registered.SVSM

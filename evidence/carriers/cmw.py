@@ -18,6 +18,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from evidence import limits
+from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.errors import BadEncoding, CarrierError, EvidenceError, NotEvidence
 from evidence.input import Carrier, Expect, Input, Refusal
 from evidence.wire import cbor, content_formats, cose, der, jose, json, messages, text, x509
@@ -50,8 +51,8 @@ Piece = Input | Refusal
 def unwrap(given: Input) -> Iterator[Piece] | None:
     """The messages inside, or None where the bytes are no wrapper."""
     data = given.data
-    if (token := jose.compact(data)) is not None:
-        return _in_jws(given, token)
+    if jose.compact(data) is not None:
+        return _in_jws(given)
     if data[:1] in {b"{", b"[", b" ", b"\n", b"\r", b"\t"}:
         return _in_json(given, data)
     if data[:1] == b"0" or data.startswith(PEM):
@@ -64,17 +65,14 @@ def unwrap(given: Input) -> Iterator[Piece] | None:
 def _in_cbor(given: Input, data: bytes) -> Iterator[Piece] | None:
     """A record, tag or collection, or a COSE message or claims set around one."""
     try:
-        data = data[cbor.begin(data) :]
-        head = cbor.head(data, 0)
+        head = cbor.head(data, cbor.begin(data))
         if head.major == 6 and head.argument in {CWT, SIGN1}:
             start = head.end if head.argument == CWT else head.start
-            return (
-                _in_cose(given, cose.read(data, NAME, start)) if cbor.head(data, start).major == 6 else None
-            )
-        at = head.end if head.major == 6 and head.argument == UCCS else 0
+            return _in_cose(given, given.decoded.cose(start)) if cbor.head(data, start).major == 6 else None
+        at = head.end if head.major == 6 and head.argument == UCCS else head.start
         if not _may_be(data, cbor.head(data, at)):
             return None
-        value = cbor.loads(data[at:], NAME)
+        value = given.decoded.cbor(at)
     except EvidenceError:
         return None
     if is_cmw(value):
@@ -96,7 +94,7 @@ def _may_be(data: bytes, head: cbor.Head) -> bool:
 def _in_cose(given: Input, message: cose.Message) -> Iterator[Piece] | None:
     """A signed wrapper, by its content type or, where that is missing, its content; or a token that holds one."""
     content = message.header.get(cose.CONTENT_TYPE)
-    value = cbor.loads(message.payload, NAME) if message.payload[:1] != b"{" else None
+    value = given.decoded.cbor(*message.payload_span) if message.payload[:1] != b"{" else None
     said = isinstance(content, str) and content_formats.bare(content) in SIGNED
     if said or (content is None and is_cmw(value)):
         inside = given.inside(Carrier(NAME, facts={"signed": "cose-sign1"}), b"")
@@ -109,16 +107,16 @@ def _in_json(given: Input, data: bytes) -> Iterator[Piece] | None:
     if TYPE.encode() not in data and b"/" not in data:
         return None
     try:
-        value = json.loads(data, NAME)
+        value = given.decoded.json()
         return _pieces(given, value, 1) if is_cmw(value) else _claim(given, value, JWT_CMW, OF_A_JWT)
     except EvidenceError:
         return None
 
 
-def _in_jws(given: Input, data: bytes) -> Iterator[Piece] | None:
+def _in_jws(given: Input) -> Iterator[Piece] | None:
     try:
-        message = jose.read(data, NAME)
-        value = json.loads(message.payload, NAME)
+        message = given.decoded.jws()
+        value = given.decoded.payload().json()
     except EvidenceError:
         return None
     content = message.header.get("cty")
@@ -133,7 +131,7 @@ def _in_jws(given: Input, data: bytes) -> Iterator[Piece] | None:
 
 def _claim(given: Input, claims: Any, label: Any, plain: frozenset[Any]) -> Iterator[Piece] | None:
     """The wrapper in a claims set that says nothing else about anything but the token itself, or in RATSD's."""
-    if not isinstance(claims, Mapping) or label not in claims:
+    if type(claims) not in cbor.MAPS or label not in claims:
         return None
     wrapper, inside = claims[label], given.inside(Carrier(NAME, facts={"claim": str(label)}), b"")
     if claims.get("eat_profile") == RATSD and isinstance(wrapper, str):
@@ -282,3 +280,26 @@ def _said(indicator: int) -> str:
     """The kinds of message that an indicator names; a bit without a name goes by its number."""
     bits = [bit for bit in range(32) if indicator >> bit & 1]
     return ", ".join(INDICATOR[bit] if bit < len(INDICATOR) else f"bit {bit}" for bit in bits)
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="cmw",
+        section="any",
+        told_by=(
+            "a record, a tag or a collection of the RATS conceptual message wrapper, in CBOR or "
+            "JSON, bare, signed, in a claim `cmw` or in a certificate"
+        ),
+        taken=(
+            "every message that may be evidence; the media type is the hint. A token of RATSD "
+            "(profile `tag:github.com,2024:veraison/ratsd`) is a piece itself, beside those in its "
+            "`cmw`"
+        ),
+        rest=(
+            "what the wrapper itself calls something else is refused by name; in collections of "
+            "NVIDIA `certificate` becomes `certificates`, and the report must repeat `nonce`"
+        ),
+        source="RFC 9999; veraison, ratsd",
+        forms=(InBytes(unwrap),),
+    ),
+)

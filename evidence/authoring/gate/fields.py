@@ -200,9 +200,11 @@ def replaced(proof: Proof, piece: Piece, part: str, start: int, content: bytes) 
     end = start + len(content)
     data[start:end] = content
     after = proof.parse(piece.loaded.with_part(part, bytes(data)))
+    before = piece.evidence
     if not isinstance(after, Evidence) or after.type is not proof.kind:
         return REFUSED
-    before = piece.evidence
+    if after.input.carriers != before.input.carriers:
+        return REFUSED  # as such: what is found in it is another piece
     if same(before.claims, after.claims):
         return SILENT
     paths = tuple(changes(before.claims, after.claims))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from evidence import limits
 from evidence.errors import ConstraintViolation
 from evidence.types._coev.layout import CONCISE_EVIDENCE, EVIDENCE, SPDM_TOC, SPEC, TOC
 from evidence.wire import cbor
 from evidence.wire.claimset import Found
+from evidence.wire.decoded import Decoded
 
 Form = Literal["concise-evidence", "spdm-toc"]
-FORMS: dict[int, Form] = {EVIDENCE: "concise-evidence", SPDM_TOC: "spdm-toc"}
+WHAT: Final = "concise evidence"
+FORMS: Final[dict[int, Form]] = {EVIDENCE: "concise-evidence", SPDM_TOC: "spdm-toc"}
 
 
 class Document(NamedTuple):
@@ -31,12 +33,12 @@ class Document(NamedTuple):
         return tuple(getattr(item, "value", item) for item in self.found.values["evidence"])
 
 
-def read(data: bytes, path: str = "") -> Document:
-    """The document that `data` is; `path` is where it lies in the evidence.
+def read(data: bytes, path: str = "", decoded: Decoded | None = None) -> Document:
+    """The document that `data` is, `decoded` already or not; `path` is where it lies in the evidence.
 
     Raises what `cbor.loads` does, `ConstraintViolation` and `MissingField` with the path.
     """
-    value = cbor.loads(data, "concise evidence")
+    value = decoded.cbor(what=WHAT) if decoded else cbor.loads(data, WHAT)
     if isinstance(value, cbor.Tag) and value.number == cbor.SELF_DESCRIBED:
         value = value.value
     tagged = isinstance(value, cbor.Tag)

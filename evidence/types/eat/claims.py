@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
-from evidence.claims import Note
 from evidence.input import Input
-from evidence.registry import Body, Signed, Source
+from evidence.registry import Body
 from evidence.types import _coev
 from evidence.types._eat import protection
-from evidence.types.eat.read import Evidence
+from evidence.types._notes import note
+from evidence.types.eat.read import EatToken
 
 RFC: Final = "rfc9711"
 CONCISE: Final = "tcg-ce-1.0"
+UNSIGNED: Final = note("unsigned", "/evidence/protection", "nobody signed these claims")
 
 
-def claims(evidence: Evidence, given: Input) -> Body:
+def claims(token: EatToken, source: Input) -> Body:
     """The claims of a token; every role is `unspecified`: a token does not say what it is about."""
-    content, stated = evidence.content, evidence.stated
+    content = token.content
     concise = isinstance(content, _coev.Document)
     how = "none" if isinstance(content, _coev.Document) else protection(content)
-    unsigned = Note(code="unsigned", path="/evidence/protection", detail="nobody signed these claims")
-    return Body(
+    return token.record.body(
         version=CONCISE if concise else RFC,
         variant=content.form,
-        size=evidence.size,
+        size=token.size,
         protection=how,
-        environments=stated.environments,
-        bindings=stated.bindings,
-        consistency=stated.consistency,
-        certificates=stated.certificates,
-        notes=(*stated.notes, unsigned) if how == "none" else stated.notes,
+        more=(UNSIGNED,) if how == "none" else (),
     )
-
-
-def signed(evidence: Evidence, given: Input) -> tuple[Signed, ...]:
-    """The signature of the token, then those of the tokens nested in it."""
-    return evidence.stated.signatures
-
-
-def sources(evidence: Evidence, given: Input) -> Iterator[Source]:
-    """Every claim, where it lies."""
-    return evidence.stated.sources()

@@ -35,15 +35,16 @@ def claims(transcript: Transcript, given: Input) -> Body:
     around = beside(transcript, choice, base_hash(transcript), hash_, notes)
     device = _device(transcript, choice, around, given.carriers, notes)
     inside = embedded(given.data, choice.blocks, transcript.chain)
+    lists = inside.lists()
     return Body(
         version=_version(transcript.version),
         variant=transcript.variant,
         size=transcript.size,
         protection=_protection(transcript, choice),
-        bindings=_bindings(transcript, choice) + inside.bindings,
+        bindings=_bindings(transcript, choice) + lists.get("bindings", ()),
         environments=(device, *around.environments, *inside.environments),
-        consistency=around.consistency + inside.consistency,
-        certificates=around.certificates + inside.certificates,
+        consistency=around.consistency + lists.get("consistency", ()),
+        certificates=around.certificates + lists.get("certificates", ()),
         notes=(*notes, *inside.notes, *_remarks(transcript), *_contradicted(transcript, given.carriers)),
     )
 
