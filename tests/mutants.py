@@ -1,6 +1,6 @@
 """Seeded changes to the code, and which of them no test notices: `python -m tests.mutants [COUNT [SEED]]`.
 
-Each mutant is one change in one place of `evidence/wire`, `evidence/types` or `evidence/carriers`, in a copy of the
+Each mutant is one change in one place of `evidence/wire`, `types`, `containers` or `carriers`, in a copy of the
 repository: a constant, a comparison or its boundary, a connective, a row of a table that is gone, a word that is another
 one of the same module. Then the fixtures of every type are converted and compared, and the quick tests of the part run. What survives is
 printed, to be read: it is killed with a test, or `docs/mutants.md` says why no test can notice it. The same count and
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("wire", "types", "carriers")
+PARTS = ("wire", "types", "containers", "carriers")
 COPIED = ("evidence", "tests", "docs")
 LINKED = ("benchmarks", "examples", "fixtures", "schemas", "pyproject.toml", "README.md", "CONTRIBUTING.md")
 SECONDS = 300
@@ -43,6 +43,7 @@ QUICK = {
     "evidence/types/_*": "eat headers spdm arm",
     "evidence/wire/spdm/*": "spdm spdm_algorithms spdm_captures spdm_conversations spdm_missing",
     "evidence/wire/*": "cbor cose der x509",
+    "evidence/containers/*": "envelopes carriers cmw composite google dstack",
     "evidence/carriers/*": "carriers envelopes cmw composite ratls spdm_captures azure google dstack virtee",
 }
 """The tests of a part, beside those that import the module."""
@@ -234,7 +235,7 @@ TYPES |= {"cove": "riscv-cove", "spdm": "dmtf-spdm", "eat": "eat"}
 def types_of(file: str) -> tuple[str, ...]:
     """The types whose fixtures a module may matter to, the likely ones first."""
     _, part, *inside = file.split("/")
-    if part == "carriers":
+    if part in {"carriers", "containers"}:
         return ()
     own = TYPES.get(inside[0]) if part == "types" else None
     return (own,) if own else tuple(TYPES.values())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from hashlib import sha1
 from importlib.resources.abc import Traversable
 from typing import Any, Final, NamedTuple
@@ -291,7 +292,7 @@ class Found:
 
     def refusals(self, document: Any) -> Iterator[Refusal]:
         """Why a document does not fit: each place, and what stands there."""
-        for error in self.validator().iter_errors(document):
+        for error in self._validator.iter_errors(document):
             yield from self._refusals(error, document)
 
     def _refusals(self, error: Any, document: Any) -> Iterator[Refusal]:
@@ -315,6 +316,10 @@ class Found:
             yield Refusal(
                 _path(error.absolute_path, document), f"{name[:64]!r} is none of those that there may be"
             )
+
+    @cached_property
+    def _validator(self) -> Any:
+        return self.validator()
 
     def validator(self) -> Any:
         """A validator that knows this schema and the claims schema, and cannot fetch another."""
