@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs import carriers, codes, commands, pages  # noqa: E402 (the path comes first)
+from docs import carriers, codes, commands, dictionary, pages  # noqa: E402 (the path comes first)
 from evidence.authoring.schema import (  # noqa: E402 (the same)
     Schema,
     claims_schema,
@@ -40,6 +40,7 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "docs/command-line.md", commands.page
     yield "docs/notes.md", lambda: codes.notes(Registry.builtin())
     yield "docs/errors.md", codes.failures
+    yield "docs/claims.md", lambda: dictionary.page(Registry.builtin())
     yield "docs/carriers.md", carriers.page
     yield "docs/types/README.md", lambda: pages.index(Registry.builtin())
     for kind in Registry.builtin():

@@ -103,7 +103,7 @@ def test_spdm_numbers() -> None:
         request: registered.SPDM_MESSAGES[response] | 0x80
         for response, request in registered.SPDM_REQUESTS.items()
     }
-    assert codes == {name: code for code, (name, _) in MESSAGES.items()}
+    assert codes == {name: code for code, (name, *_) in MESSAGES.items()}
     assert dict(enumerate(registered.SPDM_BODIES)) == REGISTRIES
     assert list(registered.SPDM_VALUE_TYPES) == [VALUE_TYPES[number].name for number in range(11)]
     assert len(VALUE_TYPES) == 11

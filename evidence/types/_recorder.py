@@ -131,7 +131,7 @@ class Lists:
         self.here, self.page = here, page
         self.entries: dict[str, list[Any]] = {}
         self.notes: list[Note] = []
-        self._fields: dict[str, list[Field]] = {}
+        self._fields: dict[str, Any] = {}
         self._names: dict[tuple[str, str, int | None], int] = {}
         self._also: list[tuple[Field, tuple[str, ...]]] = []
 
@@ -151,6 +151,10 @@ class Lists:
         if self.page is None:
             raise TypeError(f"{self.here or 'document'}: a path, and no page that it leads into")
         return At(self.page, path)
+
+    def put(self, member: str, entries: list[Any], fields: Iterable[Field]) -> None:
+        """A whole list at once, whose number another limit bounds; `fields`, as many, are gone through for sources alone."""
+        self.entries[member], self._fields[member] = entries, fields
 
     def also(self, field: Field, *paths: str) -> None:
         """What else a field decides, by paths that are seen from here; nothing for a field that became no claim."""

@@ -74,7 +74,8 @@ def _fields(proof: Proof, fields: Fields) -> Iterator[str]:
     yield from _reasoned(
         kind.unobserved, rows, "{}: a row that no fixture shows (or list it in `unobserved`)"
     )
-    yield from _idle("unclaimed", kind.unclaimed, fields.silent)
+    nothing = {field for field, paths in fields.sources if not paths}
+    yield from _idle("unclaimed", kind.unclaimed, fields.silent | nothing)
     yield from _idle("elsewhere", kind.elsewhere, [str(pair) for pair in fields.unnamed])
     patterns = [pattern for pattern in kind.unobserved if ARROW in pattern]
     yield from _idle("unobserved", patterns, [*pairs, *rows])

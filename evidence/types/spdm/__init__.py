@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from evidence.files import shared
-from evidence.registry import EvidenceType, Match, Reference, late
+from evidence.registry import EvidenceType, Match, Reference
+from evidence.types._builtin import built_in
 
 HashName = Literal["sha-256", "sha-384", "sha-512", "sha3-256", "sha3-384", "sha3-512", "sm3"]
+# fmt: off
 SchemeName = Literal[
-    "rsassa-2048",
-    "rsapss-2048",
-    "rsassa-3072",
-    "rsapss-3072",
-    "rsassa-4096",
-    "rsapss-4096",
-    "ecdsa-p256",
-    "ecdsa-p384",
-    "ecdsa-p521",
-    "sm2",
-    "ed25519",
-    "ed448",
-    "ml-dsa-44",
-    "ml-dsa-65",
-    "ml-dsa-87",
-    "slh-dsa-sha2-128s",
-    "slh-dsa-shake-128s",
-    "slh-dsa-sha2-128f",
-    "slh-dsa-shake-128f",
-    "slh-dsa-sha2-192s",
-    "slh-dsa-shake-192s",
-    "slh-dsa-sha2-192f",
-    "slh-dsa-shake-192f",
-    "slh-dsa-sha2-256s",
-    "slh-dsa-shake-256s",
-    "slh-dsa-sha2-256f",
-    "slh-dsa-shake-256f",
+    "rsassa-2048", "rsapss-2048", "rsassa-3072", "rsapss-3072", "rsassa-4096", "rsapss-4096",
+    "ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "sm2", "ed25519", "ed448",
+    "ml-dsa-44", "ml-dsa-65", "ml-dsa-87",
+    "slh-dsa-sha2-128s", "slh-dsa-shake-128s", "slh-dsa-sha2-128f", "slh-dsa-shake-128f",
+    "slh-dsa-sha2-192s", "slh-dsa-shake-192s", "slh-dsa-sha2-192f", "slh-dsa-shake-192f",
+    "slh-dsa-sha2-256s", "slh-dsa-shake-256s", "slh-dsa-sha2-256f", "slh-dsa-shake-256f",
 ]
-FIRST: Final = {0x84: "transcript", 0xE0: "exchange", 0x83: "exchange", 0x60: "response", 0x03: "response"}
+Variant = Literal["transcript", "exchange", "response", "record"]
+Cached = Literal["digests", "certificates", "both"]
+FIRST: Final[dict[int, Variant]] = {
+    0x84: "transcript", 0xE0: "exchange", 0x83: "exchange", 0x60: "response", 0x03: "response",
+}
+# fmt: on
 """The code of the first message to the shape that it begins."""
 ERROR: Final = 0x7F
 
@@ -73,7 +57,7 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     measurement_hash: HashName | None = None
     signature_scheme: SchemeName | None = None
     signature_size: Annotated[int, Meta(ge=0, le=65535)] | None = None
-    cached: Literal["digests", "certificates", "both"] | None = None
+    cached: Cached | None = None
 
 
 def identify(data: bytes) -> Match | None:
@@ -82,12 +66,12 @@ def identify(data: bytes) -> Match | None:
         return None
     code = data[1]
     if code == ERROR:
-        return Match(_version(data[0])) if len(data) <= 40 else None
+        return Match(version_of(data[0])) if len(data) <= 40 else None
     if code not in FIRST:
         return None
     if code == 0x84:
         return Match("1.0", FIRST[code]) if data[2:4] == b"\0\0" else None
-    return Match(_version(data[0]), FIRST[code])
+    return Match(version_of(data[0]), FIRST[code])
 
 
 CALLS: Final = ((0xE0, 0x60), (0x83, 0x03))
@@ -145,7 +129,8 @@ def _has_call(data: bytes) -> bool:
     return False
 
 
-def _version(number: int) -> str:
+def version_of(number: int) -> str:
+    """A version as DSP0274 writes it."""
     return f"{number >> 4}.{number & 15}"
 
 
@@ -154,7 +139,7 @@ NEGOTIATED: Final = "what tells the algorithms where nothing negotiates them: ho
 EMBEDDED: Final = "a token or evidence inside, which is kept whole where it cannot be read"
 FRAME: Final = "a length that what is around repeats: a change is refused"
 TYPE: Final = EvidenceType(
-    name="dmtf-spdm",
+    **built_in("dmtf-spdm", __name__, __file__),
     title="DMTF SPDM measurements of a device",
     versions=("1.0", "1.1", "1.2", "1.3", "1.4"),
     status="stable",
@@ -169,10 +154,6 @@ TYPE: Final = EvidenceType(
     options=Options,
     identify=identify,
     marks=has_marks,
-    read=late(f"{__name__}.read:read"),
-    claims=late(f"{__name__}.claims:claims"),
-    signed=late(f"{__name__}.signed:signed"),
-    sources=late(f"{__name__}.sources:sources"),
     elsewhere={
         "*MEASUREMENTS.param2 -> /signatures/*": SLOT,
         "*CHALLENGE_AUTH.param1 -> /signatures/*": SLOT,
@@ -187,7 +168,6 @@ TYPE: Final = EvidenceType(
         "environments/device/manifests/* -> /signatures/manifest-*": EMBEDDED,
         "manifest-* -> /environments/manifest-*": EMBEDDED,
         "certificate-0 -> /environments/dice-0/*": EMBEDDED,
-        "opaque.7.type -> /environments/device/unknown/*": "two elements of one type go by their places",
     },
     unobserved={
         "*.measurement_size -> *": FRAME,
@@ -217,12 +197,14 @@ TYPE: Final = EvidenceType(
         "reserved-bytes": "DSP0274 wants reserved bytes ignored when they are read",
     },
     unclaimed={
+        "GET_VERSION.*": "the same in every conversation",
         "VERSION.*": "versions that the responder offers are no claim about it",
         "GET_CAPABILITIES.*": "what the requester can is no claim about the device",
         "NEGOTIATE_ALGORITHMS.*": "what the requester offers is no claim about the device",
         "CAPABILITIES.ct_exponent": "a time limit of the protocol",
         "CAPABILITIES.data_transfer_size": "a size limit of the transport",
         "CAPABILITIES.max_spdm_msg_size": "a size limit of the transport",
+        "ALGORITHMS.ext_*": "external algorithms, which have no names here",
         "ALGORITHMS.alg_struct": "algorithms of sessions, which evidence has none of",
         "GET_DIGESTS.*": "a request without content",
         "DIGESTS.*": "digests of chains; the chain itself is compared",
@@ -245,8 +227,4 @@ TYPE: Final = EvidenceType(
         "*.signature": "signature values stand in the native fields alone",
         "other.*": "of an exchange that is not the one that counts: its nonces and its own header",
     },
-    schema=shared("schemas") / "dmtf-spdm.schema.json",
-    fixtures=shared("fixtures") / "dmtf-spdm",
-    released=shared("schemas") / "released" / "dmtf-spdm.schema.json",
-    spec=Path(__file__).with_name("SPEC.md"),
 )

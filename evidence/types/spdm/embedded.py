@@ -5,7 +5,7 @@ Who made them is not who measures the device: their nonces are context, never th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -18,8 +18,9 @@ from evidence.types._dice import oids
 from evidence.types._notes import note
 from evidence.types._recorder import Layer, Recorder, in_cbor
 from evidence.types.spdm import layout
-from evidence.types.spdm.blocks import Block
+from evidence.types.spdm.blocks import Block, Digests
 from evidence.types.spdm.chain import Chain
+from evidence.types.spdm.layout import MANIFESTS
 from evidence.types.spdm.manifests import TAGS, header_size
 from evidence.wire import cbor, der
 from evidence.wire.x509 import Certificate as Read
@@ -30,18 +31,17 @@ CMW_TAGS: Final = range(0x63740101, 0x63750101)
 """The tags of a conceptual message wrapper around a byte string, one for each content format."""
 
 
-def embedded(data: bytes, blocks: Iterable[Block], chain: Chain | None) -> Recorder:
-    """What the raw manifests among `blocks`, and the certificates of a chain, hold inside."""
+def embedded(data: bytes, blocks: Sequence[Block], chain: Chain | None) -> Recorder | None:
+    """What the raw manifests among `blocks`, and the certificates of a chain, hold inside; None where there are none."""
+    manifests = [] if isinstance(blocks, Digests) else [one for one in blocks if one.value_type in MANIFESTS]
+    if not manifests and chain is None:
+        return None
     record = Recorder()
-    for block in blocks:
-        if block.value_type in MANIFESTS:
-            _in_manifest(data, block, record)
+    for block in manifests:
+        _in_manifest(data, block, record)
     for number, certificate in enumerate(chain.certificates if chain else ()):
         _in_certificate(number, certificate, record)
     return record
-
-
-MANIFESTS: Final = frozenset((layout.FREEFORM | layout.RAW, layout.STRUCTURED | layout.RAW))
 
 
 def _in_manifest(data: bytes, block: Block, record: Recorder) -> None:
