@@ -8,7 +8,7 @@ CORPUS ?= $(or $(EVIDENCE_CORPUS),$(wildcard ../shared/corpus))
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint types unit conformance cover deep lowest bench docs docs-check oracles clean
+.PHONY: demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -45,6 +45,9 @@ lowest:               ## the tests with the lowest version of every dependency t
 	$(PYTHON) tests/lowest.py > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/pip install --quiet --disable-pip-version-check --constraint $(LOWEST)/constraints.txt --editable '.[dev]'
 	$(LOWEST)/bin/pytest -q -n auto --dist worksteal
+
+mutants: $(READY)     ## seeded changes to the code that no test notices: COUNT of them, by SEED (docs/mutants.md)
+	$(BIN)/python -m tests.mutants $(or $(COUNT),80) $(or $(SEED),1)
 
 bench: $(READY)       ## how fast it is, as ratios measured in one run (benchmarks/README.md)
 	$(BIN)/python -m benchmarks

@@ -12,6 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from docs.markdown import code, section, table
 from evidence.authoring import fixtures
+from evidence.codes import NOTES
 from evidence.convert import Evidence, parse
 from evidence.mapping import LISTS, Mapping, Part, first_sentences
 from evidence.registry import EvidenceType, Registry
@@ -52,7 +53,12 @@ def page(kind: EvidenceType) -> str:
             "Fields that stand in the native values alone.",
             table(("field", "why"), ((code(name), why) for name, why in kind.unclaimed.items())),
         ),
-        section("Notes", _NOTES, "\n".join(f"- `{word}`" for word in _note_codes(kind))),
+        section(
+            "Decided elsewhere",
+            "Claims that a field decides beside those that it becomes.",
+            table(("field and claim", "why"), ((code(pair), why) for pair, why in kind.elsewhere.items())),
+        ),
+        section("Notes", _NOTES, table(("code", "what it says"), _notes(kind))),
         section("Refused", _REFUSED, table(("what", "why", "code"), _refused(kind))),
         section("Structures", _STRUCTURES, *_structures(module)),
         section("Meaning", _MEANING, *_meanings(kind, module)),
@@ -132,11 +138,17 @@ MOST = 2
 """Places of a field that are shown."""
 
 
-def _note_codes(kind: EvidenceType) -> list[str]:
+def note_codes(kind: EvidenceType) -> list[str]:
+    """The codes that a document of this type may have in its notes."""
     schema: Any = json.loads(kind.schema.read_bytes()) if kind.schema else {}
     items = schema.get("properties", {}).get("notes", {}).get("items", {})
     words = items.get("properties", {}).get("code", {})
     return sorted(words.get("enum", [words["const"]] if "const" in words else []))
+
+
+def _notes(kind: EvidenceType) -> Iterator[tuple[str, str]]:
+    sentences = NOTES | dict(kind.codes)
+    yield from ((code(word), sentences[word]) for word in note_codes(kind))
 
 
 def _refused(kind: EvidenceType) -> Iterator[tuple[str, str, str]]:

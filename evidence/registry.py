@@ -18,9 +18,14 @@ from evidence.words import Construct, Missing, Protection, SignatureEncoding, St
 if TYPE_CHECKING:  # loads much that converting does not need
     from importlib.resources.abc import Traversable
 
+    from evidence.mapping import Mapping as Meaning
+    from evidence.wire.claimset import Table
     from evidence.wire.decoded import Decoded
-else:  # the name must be there for whoever asks for a signature, as `help` does
-    Traversable = object
+    from evidence.wire.layout import Layout
+
+    TypeTable = Meaning | Table | type[Layout]
+else:  # the names must be there for whoever asks for a signature, as `help` does
+    Traversable = TypeTable = object
 
 
 class Match(NamedTuple):
@@ -144,6 +149,11 @@ class Reference(NamedTuple):
     title: str
 
 
+def no_tables() -> tuple[TypeTable, ...]:
+    """The tables of a type that lists none."""
+    return ()
+
+
 class EvidenceType(Struct, frozen=True, kw_only=True):
     """One evidence type, as a value.
 
@@ -152,11 +162,16 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     `read(Input)` parses everything or raises `EvidenceError`; `claims(native, Input)` normalises;
     `signed(native, Input)` names the signatures; `sources(native, Input)` says where each field lies.
     `options` is a frozen struct class. `schema` is a JSON Schema file, `fixtures` a folder with
-    `valid/`, `invalid/` and `real/`, `spec` the type's SPEC.md, `released` the schema last released. `unclaimed` lists native fields that
-    change no claim, and `unobserved` schema words that no fixture shows, each with the reason;
-    `inapplicable` lists classes of invalid fixtures that cannot exist. A `catch_all` never answers `exact`,
-    and is not asked where another type does. `marks` is for a type whose `identify` believes whoever says that there
+    `valid/`, `invalid/` and `real/`, `spec` the type's SPEC.md, `released` the schema last released.
+    `tables()` gives the tables that the type is made of: mappings from fields to claims, structures, claim sets; fixtures must
+    show every row. `workload` says whether its evidence speaks of a workload: one that does has a value of the caller.
+    `codes` are note codes of its own, each with a sentence; those of everyone are in `evidence.codes`.
+    A `catch_all` never answers `exact`, and is not asked where another type does. `marks` is for a type whose `identify` believes whoever says that there
     is evidence: it tells whether bytes that lie anywhere are its own, broken or not; None is for all others.
+
+    What cannot be as the gate wants it is listed with the reason; names may be patterns (`*`). `unclaimed`: native fields that change no claim.
+    `elsewhere`: claims that a field decides and is not said to become, as `FIELD -> /path`. `unobserved`: schema words, rows, and
+    claims of fields (`FIELD -> /path`) that no fixture shows. `inapplicable`: classes of invalid fixtures that cannot exist.
     """
 
     name: str
@@ -178,7 +193,11 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     providers: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
     options: type[Struct] = NoOptions
+    tables: Callable[[], tuple[TypeTable, ...]] = no_tables
+    workload: Literal["always", "sometimes", "never"] = "never"
+    codes: Mapping[str, str] = NOTHING
     unclaimed: Mapping[str, str] = NOTHING
+    elsewhere: Mapping[str, str] = NOTHING
     unobserved: Mapping[str, str] = NOTHING
     inapplicable: Mapping[str, str] = NOTHING
     catch_all: bool = False

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 import pytest
@@ -19,12 +20,16 @@ from evidence.authoring.gate import Depth, hostile
 from evidence.authoring.gate.less import better
 from evidence.authoring.gate.proof import Proof
 from evidence.authoring.schema import CLAIMS_ID, schema_id
-from evidence.claims import Binding, Bytes, Consistency, Environment, Identifier, Note, Tcb
+from evidence.claims import Attribute, Binding, Bytes, Consistency, Environment, Identifier, Note, Tcb, Value
 from evidence.errors import BadEncoding, DuplicateType, EvidenceError, NotAdmitted
 from evidence.input import Input
+from evidence.mapping import Each, Mapping, Number, Octets, Part, Register, Row, Text, complete
 from evidence.registry import Body, EvidenceType, Match, Registry, Signed, Source
 from evidence.types import BUILTIN
+from evidence.wire.layout import Layout, Raw, at
+from tests import claims_toy
 from tests.builtin import BY_NAME
+from tests.claims_toy import toy
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "tiny"
 
@@ -283,7 +288,7 @@ def test_6_a_word_of_the_schema_that_no_fixture_shows(tiny: Candidate) -> None:
     change = {"enum": ["disabled", "not-defined"]}
     tiny.edit("tiny.schema.json", lambda s: s["$defs"]["device"]["properties"].update(debug=change))
     only(tiny.type, "debug/enum/disabled occurs in no fixture")
-    listed = {"*/debug/enum/disabled": "a mode that this device does not have yet"}
+    listed = {**tiny.type.unobserved, "*/debug/enum/disabled": "a mode that this device does not have yet"}
     assert "tiny" in Registry().admit(tiny.with_(unobserved=listed))
     only(tiny.with_(unobserved={**listed, "*/debug/enum/not-defined": "it does"}), "occurs in a fixture")
 
@@ -470,7 +475,9 @@ def test_whatever_the_code_of_a_type_raises_is_a_reason(
 
     found = reasons(tiny.with_(**{function: fail}), Registry._of(BUILTIN[:1]))
     text = f"raises {error!r}"
-    assert any(reason.startswith("valid/plain: duty ") and reason.endswith(text) for reason in found), found
+    assert any(
+        reason.startswith("valid/plain: duty ") and reason.endswith(f"{text} in fail") for reason in found
+    ), found
 
 
 @pytest.mark.parametrize(
@@ -712,3 +719,228 @@ def test_all_reasons_at_once(tiny: Candidate) -> None:
     for text in ("schema: there is none", "0 invalid ones", "a stable type needs", "recorded 39", "SPEC.md"):
         assert any(text in reason for reason in found), text
     assert len(found) >= 12
+
+
+# holes through which a claim could get lost: each is refused with a reason that names the field
+
+
+def named(field: str, kind: EvidenceType) -> list[str]:
+    """The reasons that name a field, beside those for what a toy does not bring."""
+    return [reason for reason in reasons(kind) if re.search(rf"\b{field}\b", reason)]
+
+
+def test_a_toy_without_a_hole_has_no_reason_that_names_a_field(tmp_path: Path) -> None:
+    kind = toy(tmp_path)
+    assert named("colour", kind) == named("digest", kind) == []
+
+
+@pytest.mark.parametrize("place", [None, ()], ids=["no field", "a field that becomes nothing"])
+def test_a_row_whose_claim_is_lost(tmp_path: Path, place: tuple[str, ...] | None) -> None:
+    """In the table and in every fixture, and neither a claim nor unknown."""
+    handlers = {"digest": claims_toy.digest}
+    kind = toy(tmp_path, handlers=handlers, claimed={**claims_toy.CLAIMED, "colour": place})
+    assert "native: colour: a row that no fixture shows (or list it in `unobserved`)" in named("colour", kind)
+
+
+def test_a_row_of_which_no_fixture_knows(tmp_path: Path) -> None:
+    kind = toy(tmp_path, pieces=({0: "TOY", 1: bytes(32)}, {0: "TOY", 1: bytes(31) + b"\1"}))
+    assert named("colour", kind) == [
+        "native: colour: a row that no fixture shows (or list it in `unobserved`)"
+    ]
+    reason = {"colour": "none is painted yet"}
+    assert named("colour", msgspec.structs.replace(kind, unobserved=reason)) == []
+
+
+def test_a_claim_whose_field_is_forgotten(tmp_path: Path) -> None:
+    """It is signed, and was listed as unsigned."""
+    kind = toy(tmp_path, claimed={**claims_toy.CLAIMED, "digest": ()})
+    piece = evidence.parse((tmp_path / "valid/piece-0.bin").read_bytes(), registry=Registry._of((kind,)))
+    image = f"{claims_toy.HERE}/measurements/image"
+    assert image in piece.unsigned()
+    found = named("digest", kind)
+    assert any(
+        f"digest -> {image}/digests/0/digest: a change of the field changes a claim" in r for r in found
+    ), found
+
+
+def test_a_claim_whose_field_is_left_out(tmp_path: Path) -> None:
+    kind = toy(tmp_path, claimed={**claims_toy.CLAIMED, "digest": None})
+    found = named("digest", kind)
+    assert "native: digest: a row that no fixture shows (or list it in `unobserved`)" in found
+    assert any(
+        f"{claims_toy.HERE}/measurements/image/digests/0/digest has no place" in reason for reason in found
+    ), found
+
+
+def test_a_mapping_cannot_forget_where_a_claim_comes_from() -> None:
+    """The row that makes an entry is what gives its field the entry; a field without a row is refused at import."""
+
+    class Report(Layout, size=4, spec="TOY 2"):
+        image: Raw = at(0, 2)
+        colour: Raw = at(2, 2)
+
+    rows = (Row("image", "measurements", Register("loaded", "firmware")), Row("colour", "values", Octets()))
+    words: dict[str, Any] = {"id": "device", "role": "device", "origin": "evidence"}
+    mapping = Mapping(Part(Report, *rows), **words, debug="not-defined", migration="not-defined")
+    report = Report.read(b"\1\2\3\4")
+    device = mapping.environment((report,), None, [])
+    (claimed,) = mapping.claimed((report,), None)
+    made = {f"/environments/device/measurements/{entry.name}" for entry in device.measurements}
+    made |= {f"/environments/device/values/{entry.name}" for entry in device.values}
+    assert made == {path for paths in claimed.values() for path in paths}
+    with pytest.raises(TypeError, match="no row says what becomes of colour"):
+        complete(Report, Part(Report, rows[0]))
+
+
+def test_a_row_whose_handler_raises(tmp_path: Path) -> None:
+    def colour(value: str) -> claims_toy.Entry:
+        return "values", value.no_such_name  # type: ignore[attr-defined]
+
+    kind = toy(tmp_path, handlers={**claims_toy.HANDLERS, "colour": colour})
+    found = named("colour", kind)
+    assert any("raises AttributeError" in reason and reason.endswith("in colour") for reason in found), found
+
+
+def test_a_field_that_is_said_to_become_what_it_does_not(tmp_path: Path) -> None:
+    claimed = {
+        **claims_toy.CLAIMED,
+        "colour": (*claims_toy.CLAIMED["colour"], f"{claims_toy.HERE}/measurements/image"),
+    }
+    kind = toy(tmp_path, claimed=claimed)
+    pair = f"colour -> {claims_toy.HERE}/measurements/image"
+    assert named("colour", kind) == [
+        f"native: {pair}: the field is said to become a claim that no change of it changes (or list them in `unobserved`)"
+    ]
+    assert named("colour", msgspec.structs.replace(kind, unobserved={pair: "one day it will"})) == []
+
+
+def test_what_is_listed_and_is_not_so(tmp_path: Path) -> None:
+    pair = f"colour -> {claims_toy.HERE}/measurements/image"
+    for member, text in (("elsewhere", pair), ("unobserved", pair), ("unclaimed", "colour")):
+        kind = msgspec.structs.replace(toy(tmp_path / member), **{member: {text: "out of laziness"}})
+        assert named("colour", kind) == [
+            f"native: {text} is listed in `{member}`, and no fixture shows that it is so"
+        ]
+
+
+def test_a_row_of_a_mapping_that_no_fixture_shows(tmp_path: Path) -> None:
+    words: dict[str, Any] = {"id": "device", "role": "device", "origin": "evidence"}
+    rows = (
+        Row("digest", "measurements", Register("loaded", "firmware"), name="image"),
+        Row("colour", "values", Text(), also=("debug",)),
+        Each("wheels", "wheel", Part(None, Row("size", "values", Number(), name="wheel-{}"))),
+    )
+    mapping = Mapping(Part(None, *rows), **words)
+    kind = toy(tmp_path, tables=(mapping,))
+    assert named("row", kind) == [
+        f"native: {pair}: a row that no fixture shows (or list it in `unobserved`)"
+        for pair in (f"colour -> {claims_toy.HERE}/debug", f"size -> {claims_toy.HERE}/values/wheel-*")
+    ]
+
+
+# 14. rules, and the words of the descriptor
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"measurements": ("host_data",)}, "host_data is a measurement, and was supplied"),
+        ({"tcb": (msgspec.structs.replace(BARE, raw=Bytes(b"")),)}, "the TCB tcb says nothing"),
+        (
+            {"identifiers": (msgspec.structs.replace(SERIAL, raw=None),)},
+            "serial is masked, and what was there is not kept",
+        ),
+        (
+            {"identifiers": (msgspec.structs.replace(PRESENT, linkable=False),)},
+            "serial links documents, and is not marked",
+        ),
+        (
+            {"attributes": (Attribute(name="mode", raw=Bytes(1), set=(), unknown=(3,)),)},
+            "/environments/device/attributes/mode: bits (3,) without a name, noted: False",
+        ),
+        ({"values": (Value(name="big", int=1 << 60),)}, "claims: an integer above 2^53-1"),
+        ({"values": (Value(name="plain", bytes=cast("Bytes", b"\1")),)}, "bytes that are no `Bytes`"),
+        ({"values": (Value(name="extra", int=1),)}, "/environments/device/values/extra/int has no place"),
+        ({"role": "workload"}, "a workload with 0 values of its caller"),
+        ({"notes": (NOTE,)}, "the note odd is none of `evidence.codes`"),
+        (
+            {"notes": (msgspec.structs.replace(NOTE, code="unsigned", path="/x"),)},
+            "is about /x, which is not there",
+        ),
+        (
+            {"notes": (msgspec.structs.replace(NOTE, code="unsigned", detail=""),)},
+            "the note unsigned says nothing",
+        ),
+    ],
+)
+def test_14_a_rule_that_is_broken(tiny: Candidate, changes: dict[str, Any], text: str) -> None:
+    def claims(native: Any, source: Input) -> Body:
+        body = tiny.type.claims(native, source)
+        if "notes" in changes:
+            return msgspec.structs.replace(body, **changes)
+        more = dict(changes)
+        if "measurements" in more:
+            image = body.environments[0].measurements[0]
+            more["measurements"] = (msgspec.structs.replace(image, name=more["measurements"][0]),)
+        return device(body, **more)
+
+    found = reasons(tiny.with_(claims=claims))
+    assert any(text in reason for reason in found), found
+
+
+def test_14_a_place_outside_of_the_evidence(tiny: Candidate) -> None:
+    def sources(native: Any, source: Input) -> Iterator[Source]:
+        yield from tiny.type.sources(native, source)
+        yield Source("behind", 40, 41)
+
+    assert any(
+        "behind lies at 0x28 to 0x29, outside" in reason for reason in reasons(tiny.with_(sources=sources))
+    )
+
+
+def test_14_a_signature_value_that_is_a_claim(tiny: Candidate) -> None:
+    def signed(native: Any, source: Input) -> tuple[Signed, ...]:
+        (signature,) = protected(tiny.type, (0, 40)).signed(native, source)
+        return (msgspec.structs.replace(signature, value=source.data[8:40], covers=((0, 8),)),)
+
+    found = reasons(msgspec.structs.replace(protected(tiny.type, (0, 40)), signed=signed))
+    assert any("the value of the signature report is a claim" in reason for reason in found), found
+
+
+def test_14_a_workload_that_the_descriptor_does_not_know_of(tiny: Candidate) -> None:
+    only(tiny.with_(workload="always"), "workload: 'always', and fixtures speak of one never")
+
+
+def test_14_codes_of_a_type_of_its_own(tiny: Candidate) -> None:
+    """They take a sentence, and may not be those of everyone."""
+
+    def claims(native: Any, source: Input) -> Body:
+        return msgspec.structs.replace(tiny.type.claims(native, source), notes=(NOTE,))
+
+    kind = tiny.with_(claims=claims, codes={"odd": "The device is odd."})
+    assert not any("`evidence.codes`" in reason for reason in reasons(kind))
+    only(tiny.with_(codes={"unsigned": "Nobody signed it."}), "codes: unsigned is a code of everyone's")
+    only(tiny.with_(codes={"odd": ""}), "codes: odd is not in small letters and hyphens, or has no sentence")
+    only(tiny.with_(codes={"Odd": "It is."}), "codes: Odd is not in small letters")
+
+
+def test_1_names_that_are_open(tiny: Candidate) -> None:
+    def name(schema: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = schema["$defs"]["device"]["properties"]["measurements"]["items"]["properties"]
+        return found
+
+    tiny.edit("tiny.schema.json", lambda s: name(s).update(name={"type": "string"}))
+    only(tiny.type, "#/$defs/device/properties/measurements: each name is allowed")
+    why = "as the device names its images"
+    tiny.edit("tiny.schema.json", lambda s: name(s).update(name={"type": "string", "description": why}))
+    assert "tiny" in Registry().admit(tiny.type)
+
+
+def test_4_a_refusal_of_the_schema_names_the_place_and_the_word(tiny: Candidate) -> None:
+    def rename(schema: dict[str, Any]) -> None:
+        names = schema["$defs"]["device"]["properties"]["measurements"]["items"]["properties"]
+        names.update(name={"enum": ["picture"]})
+
+    tiny.edit("tiny.schema.json", rename)
+    text = "does not fit the schema: /environments/device/measurements/image/name: 'image' is not one of ['picture']"
+    assert f"valid/plain: {text}" in reasons(tiny.type)

@@ -10,10 +10,10 @@ import pytest
 
 from evidence.authoring import fixtures
 from evidence.authoring.fixtures import Real
+from evidence.authoring.gate.places import unplaced
 from evidence.convert import BUILTIN, Evidence, parse_all
 from tests.conftest import CORPUS
 from tests.oracles.common import manifest
-from tests.placed import unplaced
 
 MADE: Final = "made from a public sample for a list of what must be refused, and not public itself"
 BESIDE: Final = "no evidence: it belongs to a sample (a key, a certificate, a log, what a peer says of it)"

@@ -16,11 +16,11 @@ def misfit(kind: EvidenceType, claims: Claims) -> ConstraintViolation | None:
     if kind.schema is None:
         return None
     document = msgspec.json.decode(to_json(claims))
-    for error in Found(kind.schema).validator().iter_errors(document):
+    for refusal in Found(kind.schema).refusals(document):
         return ConstraintViolation(
             what="claims document",
-            path=error.json_path,
-            got=str(error.instance),
-            allowed=f"what the schema says: {error.message}",
+            path=refusal.path,
+            got=refusal.reason,
+            allowed=f"what the schema of {kind.name} says",
         )
     return None

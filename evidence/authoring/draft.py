@@ -6,34 +6,13 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from evidence.authoring import fixtures
-from evidence.authoring.schema import CLAIMS_ID, DIALECT, Schema, schema_id
+from evidence.authoring.schema import CLAIMS_ID, DIALECT, ENTRIES, NAMED_BY, Schema, schema_id
 from evidence.claims import SCHEMA
 from evidence.convert import parse
 from evidence.encode.json import to_json
 from evidence.privacy import WITHHELD
 from evidence.registry import EvidenceType, Registry
 
-ENTRIES: Final = {
-    "bindings": "Binding",
-    "signatures": "Signature",
-    "consistency": "Consistency",
-    "certificates": "Certificate",
-    "attachments": "Attachment",
-    "notes": "Note",
-    "measurements": "Measurement",
-    "inputs": "Entered",
-    "identifiers": "Identifier",
-    "signers": "Signer",
-    "svns": "Svn",
-    "tcb": "Tcb",
-    "versions": "Version",
-    "values": "Value",
-    "attributes": "Attribute",
-    "keys": "Key",
-    "manifests": "Manifest",
-    "unknown": "Unknown",
-}
-"""The lists of the document, and what each is a list of."""
 FREE: Final = frozenset(
     {
         "detail",
@@ -51,6 +30,7 @@ FREE: Final = frozenset(
 )
 """Members whose values are the evidence's own, not words of a list."""
 MOST_WORDS: Final = 24
+OPEN: Final = "too many to be listed here: close them, or say whose words they are"
 
 
 def draft(kind: EvidenceType, registry: Registry) -> Schema:
@@ -158,6 +138,10 @@ def _list(name: str, entries: list[Schema]) -> Schema:
             words = _words(values)
             if "type" not in words:
                 narrowed[member] = words
+            elif member == "code":
+                narrowed[member] = {"enum": list(dict.fromkeys(values))}
+            elif member == NAMED_BY.get(name, "name"):
+                narrowed[member] = {"type": "string", "description": OPEN}
         elif member in {"set", "digests", "components", "fields"}:
             narrowed[member] = _inner(member, [item for value in values for item in value])
     item: Schema = {"$ref": _leaf(ENTRIES[name])}

@@ -7,16 +7,19 @@ walked together with a document: every list entry and every environment is told 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from hashlib import sha1
 from importlib.resources.abc import Traversable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from evidence.authoring.fixtures import Checked, Invalid, Real, Valid
 from evidence.authoring.meanings import members, structs
 from evidence.claims import SCHEMA, Bytes, Claims
+from evidence.paths import NAMED_BY as NAMES
+from evidence.paths import join
 
 Schema = dict[str, Any]
 
@@ -46,6 +49,33 @@ ALLOWED: Final = frozenset(
     }
 )
 """The keywords that a schema may use: a misspelt one would be ignored without a word."""
+ENTRIES: Final = {
+    "bindings": "Binding",
+    "signatures": "Signature",
+    "consistency": "Consistency",
+    "certificates": "Certificate",
+    "attachments": "Attachment",
+    "notes": "Note",
+    "measurements": "Measurement",
+    "inputs": "Entered",
+    "identifiers": "Identifier",
+    "signers": "Signer",
+    "svns": "Svn",
+    "tcb": "Tcb",
+    "versions": "Version",
+    "values": "Value",
+    "attributes": "Attribute",
+    "keys": "Key",
+    "manifests": "Manifest",
+    "unknown": "Unknown",
+}
+"""The lists of the document, and what each is a list of."""
+NAMED_BY: Final = {"notes": "code", "certificates": "source", "attachments": "kind", "unknown": "label"}
+"""The member that names an entry of a list, where it is not `name`."""
+CLOSED_AT_HOME: Final = frozenset({"certificates", "attachments", "unknown"})
+"""Lists whose names the claims schema closes, and the one whose labels nobody knows."""
+CLOSED: Final = frozenset({"enum", "const", "pattern", "description"})
+"""Those that say which names there may be, or whose they are."""
 KINDS: Final = frozenset({"type", "enum", "const", "$ref", "oneOf"})
 """Those that say what a value is. The others speak of one kind of value alone, and let every other one pass."""
 
@@ -133,6 +163,16 @@ def render(schema: Schema) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
+class Refusal(NamedTuple):
+    """A place of a document that does not fit: its path, and why."""
+
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
 class Found:
     """A type's schema as it lies in a file, with what the gate asks of it."""
 
@@ -196,6 +236,24 @@ class Found:
                 yield f"schema: environments: branch {number} has no const id or role"
         if not items.get("oneOf"):
             yield "schema: environments: items are not told apart by oneOf"
+        yield from self._names(self.schema, "#")
+        for name, inner in self.schema.get("$defs", {}).items():
+            yield from self._names(inner, f"#/$defs/{name}")
+
+    def _names(self, schema: Schema, at: str) -> Iterator[str]:
+        """Lists of entries whose names are open, without a word on whose names they are."""
+        for name, inner in schema.get("properties", {}).items():
+            if name not in ENTRIES or name in CLOSED_AT_HOME or inner.get("maxItems") == 0:
+                continue
+            items = inner.get("items", {})
+            key = NAMED_BY.get(name, "name")
+            for branch in items.get("oneOf", [items]):
+                entry = self.local(branch).get("properties", {}).get(key, {})
+                if entry.keys().isdisjoint(CLOSED):
+                    yield (
+                        f"schema: {at}/properties/{name}: each {key} is allowed: it takes a const, an enum or a pattern, "
+                        "or a description that says whose word it is"
+                    )
 
     def local(self, schema: Schema) -> Schema:
         """`schema`, with a reference into this file followed and laid under what stands beside it."""
@@ -238,6 +296,37 @@ class Found:
             document.get(name) == inner["const"] for name, inner in properties.items() if "const" in inner
         )
 
+    def refusals(self, document: Any) -> Iterator[Refusal]:
+        """Why a document does not fit: each place, and what stands there."""
+        for error in self._validator.iter_errors(document):
+            yield from self._refusals(error, document)
+
+    def _refusals(self, error: Any, document: Any) -> Iterator[Refusal]:
+        """What an error is about. Of alternatives, the one counts whose consts the value has."""
+        if error.validator != "oneOf":
+            text = (
+                error.message.removeprefix(repr(error.instance)) if _holds(error.instance) else error.message
+            )
+            yield Refusal(_path(error.absolute_path, document), text.strip()[:160])
+            return
+        fitting = {
+            number
+            for number, branch in enumerate(error.validator_value)
+            if self._fits(branch, error.instance)
+        }
+        inner = [cause for cause in error.context if cause.schema_path[0] in fitting]
+        for cause in inner:
+            yield from self._refusals(cause, document)
+        if not inner:
+            name = name_in(error.instance) or str(error.instance)
+            yield Refusal(
+                _path(error.absolute_path, document), f"{name[:64]!r} is none of those that there may be"
+            )
+
+    @cached_property
+    def _validator(self) -> Any:
+        return self.validator()
+
     def validator(self) -> Any:
         """A validator that knows this schema and the claims schema, and cannot fetch another."""
         import jsonschema
@@ -247,6 +336,25 @@ class Found:
         claims = DRAFT202012.create_resource(claims_schema())
         known: Any = referencing.Registry().with_resource(CLAIMS_ID, claims)
         return jsonschema.Draft202012Validator(self.schema, registry=known)
+
+
+def _path(steps: Iterable[str | int], document: Any) -> str:
+    """The path of a place in a document: entries of lists go by their names."""
+    path = ""
+    for step in steps:
+        document = document[step]
+        path += join((name_in(document) if isinstance(step, int) else None) or str(step))
+    return path or "/"
+
+
+def _holds(value: object) -> bool:
+    return isinstance(value, list | dict)
+
+
+def name_in(entry: Any) -> str | None:
+    """The name of an entry of a list, in plain values."""
+    names = (entry.get(key) for key in NAMES) if isinstance(entry, dict) else ()
+    return next((name for name in names if isinstance(name, str)), None)
 
 
 def _inside(schema: Schema) -> Iterator[tuple[str, Any]]:

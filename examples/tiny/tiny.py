@@ -88,5 +88,6 @@ TYPE = EvidenceType(
     schema=HERE / "tiny.schema.json",
     fixtures=HERE / "fixtures",
     spec=HERE / "SPEC.md",
+    unobserved={"version -> /evidence/version": "1 is the only version there is"},
     inapplicable={"duplicate-key": "a tiny report has no keys"},
 )

@@ -1,4 +1,4 @@
-"""What an evidence type must bring before a registry takes it: thirteen duties, every shortcoming at once."""
+"""What an evidence type must bring before a registry takes it: fourteen duties, every shortcoming at once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from evidence.authoring.fixtures import FixtureError
-from evidence.authoring.gate import authentic, brought, coverage, flips, hostile, less, loud, valid
+from evidence.authoring.gate import authentic, brought, coverage, flips, hostile, less, loud, rules, valid
 from evidence.authoring.gate.hostile import mutation
 from evidence.authoring.gate.proof import ADMIT, DEEP, Depth, Proof, Raised, cause
 from evidence.authoring.gate.valid import claims_digest, fact
@@ -54,4 +54,5 @@ DUTIES: Final[tuple[Callable[[Proof], Iterator[str]], ...]] = (
     less.duty_11_less,
     loud.duty_12_loud,
     authentic.duty_13_authentic,
+    rules.duty_14_rules,
 )

@@ -1,18 +1,21 @@
-"""Duty 6: fixtures show every word of the schema, and every byte of the evidence changes a claim."""
+"""Duty 6: fixtures show every word of the schema and every row of the tables, and every byte changes its claims."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
 from evidence.authoring import schema
 from evidence.authoring.fixtures import EVIDENCE, Loaded
-from evidence.authoring.gate.proof import Proof
+from evidence.authoring.gate.difference import same
+from evidence.authoring.gate.fields import ARROW, Fields, Piece
+from evidence.authoring.gate.proof import Proof, listed
+from evidence.authoring.gate.rows import shown, unshown
 from evidence.convert import Evidence
 from evidence.encode.json import to_json
 from evidence.privacy import WITHHELD
@@ -24,19 +27,17 @@ ON_REQUEST: Final = ("/status/enum/withheld", f"/code/enum/{WITHHELD}")
 def duty_6_coverage(proof: Proof) -> Iterator[str]:
     if proof.schema is not None:
         yield from _words(proof, proof.schema)
-    ignored: set[str] = set()
+    fields = Fields(proof)
 
     def check(loaded: Loaded, found: Evidence) -> Iterator[str]:
         for inner, bare in _bare(proof, loaded, found):
-            ignored.update(_ignored_fields(proof, inner, bare))
+            fields.look(Piece.of(inner, bare))
             for start, end in _lost(proof, inner, bare):
                 where = f"the bytes from {start:#x} to {end:#x}"
                 yield f"native: {where} are no field's, and a change of them changes no claim"
 
     lost = list(proof.each("duty 6, coverage", check))
-    for field in sorted(ignored):
-        if not _listed(field, proof.kind.unclaimed):
-            yield f"native: a change of {field} changes no claim, and it is not listed as unclaimed"
+    yield from _fields(proof, fields)
     yield from lost
 
 
@@ -47,15 +48,51 @@ def _words(proof: Proof, known: schema.Found) -> Iterator[str]:
         seen |= known.seen_in(msgspec.json.decode(to_json(found.claims)))
     missing = known.words() - seen if seen else ()  # no good fixture at all: duty 2 or 4 says so
     for word in sorted(missing):
-        if not (_listed(word, proof.kind.unobserved) or word.endswith(ON_REQUEST)):
+        if not (listed(word, proof.kind.unobserved) or word.endswith(ON_REQUEST)):
             yield f"schema: {word} occurs in no fixture, and is not listed as unobserved"
     for pattern in proof.kind.unobserved:
-        if any(fnmatchcase(word, pattern) for word in seen):
+        if ARROW not in pattern and any(fnmatchcase(word, pattern) for word in seen):
             yield f"schema: {pattern} is listed as unobserved and occurs in a fixture"
 
 
-def _listed(name: str, patterns: Any) -> bool:
-    return any(fnmatchcase(name, pattern) and reason for pattern, reason in patterns.items())
+def _fields(proof: Proof, fields: Fields) -> Iterator[str]:
+    """Fields that change no claim, a claim of others, or not each of theirs; rows that nothing shows; and no reason why."""
+    kind = proof.kind
+    if not fields.sources:
+        return  # no good fixture at all: duty 2 or 4 says so
+    text = "a change of {} changes no claim, and it is not listed as unclaimed"
+    yield from _reasoned(kind.unclaimed, fields.silent, text)
+    text = "{}: a change of the field changes a claim that it is not said to become (or list them in `elsewhere`)"
+    yield from _reasoned(kind.elsewhere, map(str, fields.unnamed), text)
+    text = (
+        "{}: the field is said to become a claim that no change of it changes (or list them in `unobserved`)"
+    )
+    pairs = [str(pair) for pair in fields.unshown()]
+    yield from _reasoned(kind.unobserved, pairs, text)
+    claims = shown(fields.sources, kind.unclaimed)
+    rows = sorted({row for table in kind.tables() for row in unshown(table, claims)})
+    yield from _reasoned(
+        kind.unobserved, rows, "{}: a row that no fixture shows (or list it in `unobserved`)"
+    )
+    nothing = {field for field, paths in fields.sources if not paths}
+    yield from _idle("unclaimed", kind.unclaimed, fields.silent | nothing)
+    yield from _idle("elsewhere", kind.elsewhere, [str(pair) for pair in fields.unnamed])
+    patterns = [pattern for pattern in kind.unobserved if ARROW in pattern]
+    yield from _idle("unobserved", patterns, [*pairs, *rows])
+
+
+def _reasoned(patterns: Mapping[str, str], names: Iterable[str], text: str) -> Iterator[str]:
+    """What is not listed with a reason."""
+    for name in sorted(names):
+        if not listed(name, patterns):
+            yield f"native: {text.format(name)}"
+
+
+def _idle(member: str, patterns: Iterable[str], names: Collection[str]) -> Iterator[str]:
+    """What is listed, and is not so."""
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            yield f"native: {pattern} is listed in `{member}`, and no fixture shows that it is so"
 
 
 def _bare(proof: Proof, loaded: Loaded, found: Evidence) -> Iterator[tuple[Loaded, Evidence]]:
@@ -70,25 +107,14 @@ def _bare(proof: Proof, loaded: Loaded, found: Evidence) -> Iterator[tuple[Loade
         yield inner, again
 
 
-def _ignored_fields(proof: Proof, loaded: Loaded, found: Evidence) -> Iterator[str]:
-    """Fields of which some byte can change without any claim that tells."""
-    before = _without_hash(found)
-    for source in found.sources():
-        if source.layer != "evidence" or _listed(source.field, proof.kind.unclaimed):
-            continue
-        offsets = {source.start, (source.start + source.end) // 2, source.end - 1}
-        if source.start < source.end and any(_silent(proof, loaded, before, offset) for offset in offsets):
-            yield source.field
-
-
 def _lost(proof: Proof, loaded: Loaded, found: Evidence) -> Iterator[tuple[int, int]]:
     """Ranges of the evidence that no field stands for, and that can change without any claim that tells."""
-    before, end = _without_hash(found), 0
+    end = 0
     free: list[int] = []
     for low, high in (*sorted(_places(found)), (found.claims.evidence.size,) * 2):
         free += range(end, low)
         end = max(end, high)
-    silent = [offset for offset in free if _silent(proof, loaded, before, offset)]
+    silent = [offset for offset in free if _silent(proof, loaded, found, offset)]
     for _, run in groupby(enumerate(silent), lambda numbered: numbered[1] - numbered[0]):
         offsets = [offset for _, offset in run]
         yield offsets[0], offsets[-1] + 1
@@ -99,19 +125,13 @@ def _places(found: Evidence) -> Iterator[tuple[int, int]]:
     for source in found.sources():
         if source.outer is not None:
             yield source.outer
-        elif source.layer == "evidence":
+        elif source.layer == EVIDENCE:
             yield source.start, source.end
 
 
-def _silent(proof: Proof, loaded: Loaded, before: Any, offset: int) -> bool:
+def _silent(proof: Proof, loaded: Loaded, before: Evidence, offset: int) -> bool:
     """Whether a change of this byte changes no claim."""
     data = bytearray(loaded.data)
     data[offset] ^= 0x01
     after = proof.parse(loaded.with_part(EVIDENCE, bytes(data)))
-    return isinstance(after, Evidence) and _without_hash(after) == before
-
-
-def _without_hash(found: Evidence) -> Any:
-    document = msgspec.json.decode(to_json(found.claims))
-    del document["evidence"]["sha256"]
-    return document
+    return isinstance(after, Evidence) and same(before.claims, after.claims)

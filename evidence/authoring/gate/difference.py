@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from evidence.claims import Claims, Environment
 from evidence.convert import Evidence, Failure, convert_all
 from evidence.errors import Defective, UsageError
 from evidence.input import Input
 from evidence.paths import join, parents, steps_to
-from evidence.registry import Registry
+from evidence.registry import Registry, Source
 
 CHIEF: Final = "guest or td"
 SLOTS: Final = frozenset({"guest", "td", "paravisor"})
@@ -60,6 +61,28 @@ def differences(before: Claims, after: Claims) -> Iterator[str]:
     yield from _between(by_slot(before.environments), by_slot(after.environments), "/environments")
 
 
+DECIDED_BY_ALL: Final = frozenset({"sha256", "size", "trailing"})
+"""What every byte of the evidence decides."""
+
+
+def changes(before: Claims, after: Claims) -> Iterator[str]:
+    """The same for all that fields become: of the header and of every list but notes and attachments."""
+    for name in before.evidence.__struct_fields__:
+        if name not in DECIDED_BY_ALL:
+            old, new = getattr(before.evidence, name), getattr(after.evidence, name)
+            yield from _differences(old, new, f"/evidence/{name}")
+    yield from _differences(before.signatures, after.signatures, "/signatures")
+    yield from _differences(before.certificates, after.certificates, "/certificates")
+    yield from _differences(before.consistency, after.consistency, "/consistency")
+    yield from differences(before, after)
+
+
+def same(before: Claims, after: Claims) -> bool:
+    """Whether two documents differ in the digest of the evidence at most."""
+    header = replace(after.evidence, sha256=before.evidence.sha256)
+    return replace(after, evidence=header) == before
+
+
 def _differences(before: Any, after: Any, here: str) -> Iterator[str]:
     if before == after:
         return
@@ -96,9 +119,31 @@ def unlisted(before: Evidence, after: Evidence) -> tuple[str, ...]:
 
 def unsigned(found: Evidence) -> Iterator[str]:
     """The unsigned paths, with environments by slot."""
-    names = {environment.id: slot for slot, environment in by_slot(found.claims.environments).items()}
-    for path in found.unsigned():
-        parts = path.split("/", 3)
-        if parts[1] == "environments" and len(parts) > 2:
-            parts[2] = names.get(parts[2], parts[2])
-        yield "/".join(parts)
+    names = _slots(found)
+    return (_by_slot(path, names) for path in found.unsigned())
+
+
+def claimed(found: Evidence) -> Iterator[Source]:
+    """The fields, with environments by slot in their claims."""
+    names = _slots(found)
+    for source in found.sources():
+        if any(slot != id for id, slot in names.items()):
+            yield source._replace(claims=tuple(_by_slot(path, names) for path in source.claims))
+        else:
+            yield source
+
+
+def slotted(path: str) -> str:
+    """A path by slot, whatever environments there are."""
+    return _by_slot(path, dict.fromkeys(SLOTS, CHIEF))
+
+
+def _slots(found: Evidence) -> Mapping[str, str]:
+    return {environment.id: slot for slot, environment in by_slot(found.claims.environments).items()}
+
+
+def _by_slot(path: str, names: Mapping[str, str]) -> str:
+    parts = path.split("/", 3)
+    if parts[1] == "environments" and len(parts) > 2:
+        parts[2] = names.get(parts[2], parts[2])
+    return "/".join(parts)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Final
 
 from msgspec import Struct
@@ -38,7 +39,10 @@ class Raised(Struct, frozen=True):
     error: BaseException
 
     def __str__(self) -> str:
-        return f"raises {shown(self.error)}"
+        trace, place = self.error.__traceback__, ""
+        while trace is not None:  # the handler of a field goes by the field's name
+            place, trace = f" in {trace.tb_frame.f_code.co_name}", trace.tb_next
+        return f"raises {shown(self.error)}{place}"
 
 
 def cause(error: BaseException) -> BaseException:
@@ -53,6 +57,11 @@ def guarded(duty: str, where: str, reasons: Iterator[str]) -> Iterator[str]:
             yield f"{where}: {reason}"
     except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever the code of a type raises is a reason)
         yield f"{where}: {duty}: {Raised(cause(error))}"
+
+
+def listed(name: str, patterns: Mapping[str, str]) -> bool:
+    """Whether a list of patterns with reasons names it."""
+    return any(reason and fnmatchcase(name, pattern) for pattern, reason in patterns.items())
 
 
 class Proof:

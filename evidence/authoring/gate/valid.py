@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from evidence import possible
-from evidence.authoring import fixtures
+from evidence.authoring import fixtures, schema
 from evidence.authoring.fixtures import Loaded
 from evidence.authoring.gate.proof import Proof, Raised, guarded
 from evidence.claims import Claims
@@ -26,17 +26,16 @@ DUTY_5: Final = "duty 5, others"
 
 
 def duty_4_valid(proof: Proof) -> Iterator[str]:
-    validator = (
-        proof.schema.validator()
-        if proof.schema and not list(proof.schema.shortcomings(proof.kind.name))
-        else None
-    )
+    sound = proof.schema if proof.schema and not list(proof.schema.shortcomings(proof.kind.name)) else None
     for loaded, found in proof.read:
-        yield from guarded(DUTY_4, f"valid/{loaded.name}", _valid(proof, loaded, found, validator))
+        yield from guarded(DUTY_4, f"valid/{loaded.name}", _valid(proof, loaded, found, sound))
 
 
 def _valid(
-    proof: Proof, loaded: Loaded, found: Evidence | EvidenceError | UsageError | Raised, validator: Any
+    proof: Proof,
+    loaded: Loaded,
+    found: Evidence | EvidenceError | UsageError | Raised,
+    known: schema.Found | None,
 ) -> Iterator[str]:
     if isinstance(found, Raised):
         yield f"{DUTY_4}: {found}"
@@ -45,10 +44,10 @@ def _valid(
     elif found.type.name != proof.kind.name:
         yield f"is read as {found.type.name}"
     else:
-        yield from _one_valid(proof, loaded, found, validator)
+        yield from _one_valid(proof, loaded, found, known)
 
 
-def _one_valid(proof: Proof, loaded: Loaded, found: Evidence, validator: Any) -> Iterator[str]:
+def _one_valid(proof: Proof, loaded: Loaded, found: Evidence, known: schema.Found | None) -> Iterator[str]:
     text = to_json(found.claims)
     document = msgspec.json.decode(text)
     for path, value in loaded.fixture.facts.items():
@@ -58,8 +57,8 @@ def _one_valid(proof: Proof, loaded: Loaded, found: Evidence, validator: Any) ->
         yield f"claims differ from the recorded ones: {first_difference(loaded.fixture.claims, document)}"
     withheld = msgspec.json.decode(to_json(withhold(found.claims)))
     for what, content in (("", document), ("without identifiers: ", withheld)):
-        for error in validator.iter_errors(content) if validator else ():
-            yield f"does not fit the schema: {what}{error.json_path}: {error.message[:160]}"
+        for refusal in known.refusals(content) if known else ():
+            yield f"does not fit the schema: {what}{refusal}"
     again = proof.parse(loaded)
     if not isinstance(again, Evidence) or to_json(again.claims) != text:
         yield "is not deterministic"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.registry import EvidenceType, Match, Reference
+from evidence.registry import EvidenceType, Match, Reference, late
 from evidence.types._builtin import built_in
 
 VERSIONS: Final = ("pre-1.0", "legacy", "2023", "2024", "2025")
@@ -24,6 +24,7 @@ def identify(data: bytes) -> Match | None:
     return match(data)
 
 
+HASH: Final = "the hash of every digest that names none itself"
 TYPE: Final = EvidenceType(
     **built_in("arm-cca", __name__, __file__),
     title="Arm CCA attestation token",
@@ -43,11 +44,26 @@ TYPE: Final = EvidenceType(
     providers=("arm_cca_guest",),
     media_types=("application/eat+cwt",),
     identify=identify,
+    tables=late(f"{__name__}.mapping:tables"),
+    workload="sometimes",
+    elsewhere={
+        "*.profile -> /evidence/version": "the profile is the version; one that is not known is `other`",
+        "platform.profile -> /environments/platform/measurements/*/form": "the profile says how software is measured",
+        "*.hash_algo_id -> */digests/0/*": HASH,
+        "*.hash_algo_id -> /bindings/devices_token_hash/alg": HASH,
+        "realm.public_key_hash_algo_id -> /bindings/platform_challenge/alg": "how the realm's key is bound",
+        "*.protected -> /signatures/*/hash": "an algorithm that is not known names no hash",
+    },
     unclaimed={
         "*.signature": "signature values stand in the native fields alone",
         "entry.*.indicator": "it must say that this is evidence; what else a CMW record says it is, is no claim",
     },
-    unobserved={"*/status/enum/withheld": "written on request alone, never by conversion"},
+    unobserved={
+        "*/status/enum/withheld": "written on request alone, never by conversion",
+        "platform.extension-0.device_type -> *": "each change of its text makes it one that is refused",
+        "measurement_description -> *": "a row that PSA tokens share, which alone have the claim",
+        "realm.early_mec_policy -> *": "one of two words: no change of a bit makes one the other",
+    },
     inapplicable={
         "wrong-magic": "a token that begins with another tag is not taken for one",
         "wrong-version": "an unknown profile is read by the claims that are known, and noted",

@@ -263,3 +263,8 @@ for _profile in (*PLATFORM_PROFILES.values(), PRE_1_0, OTHER_PLATFORM):
 for _profile in (*DEVICE_PROFILES.values(), OTHER_DEVICES):
     complete(_profile.table, *DEVICES.parts, *DEVICE.parts[1:])
 complete(COSE_KEY, elsewhere=KEY)
+
+
+def tables() -> tuple[Mapping, ...]:
+    """The tables of the tokens."""
+    return (REALM, PLATFORM, DEVICES)

@@ -36,6 +36,8 @@ TYPE: Final = EvidenceType(
     ),
     media_types=("application/eat+cwt",),
     identify=recognise,
+    workload="sometimes",
+    elsewhere={"* -> */signers/tsm-driver/alg": "the size of a digest says which hash it may be"},
     unclaimed={
         "*.signature": "signature values stand in the native fields alone",
         "certificate.label": "nobody has a number for the tokens in a CBOR certificate: any is taken",

@@ -59,6 +59,16 @@ TYPE: Final = EvidenceType(
     ),
     catch_all=True,
     identify=decoding(recognise),
+    elsewhere={
+        "*.label -> /signatures/*": "a signature goes by the name of its submodule",
+        "* -> /environments/root~1measurements~*": "what concise evidence says of one environment stands together",
+        "manifests/1/0 -> /environments/root/manifests/manifest-1/raw": "a content format decides how its content is written",
+    },
+    unobserved={
+        "0/266/*.label -> *": "the bundle has a claims set of the same name: without it, it is refused",
+        "*dbgstat -> *": "in JSON a word: no change of a bit makes it another one",
+        "intuse -> *": "the same",
+    },
     unclaimed={"*.signature": "signature values stand in the native fields alone"},
     inapplicable={
         "wrong-version": "a token has no version: its profile says what it follows, and any profile is read",

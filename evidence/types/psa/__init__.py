@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.registry import EvidenceType, Match, Reference
+from evidence.registry import EvidenceType, Match, Reference, late
 from evidence.types._builtin import built_in
 
 VERSIONS: Final = ("iot-1", "2.0.0", "rfc9783")
@@ -24,6 +24,7 @@ def identify(data: bytes) -> Match | None:
     return Match(next((version for mark, version in PROFILES if mark in data), "iot-1"))
 
 
+IN_CCA: Final = "a row that CCA tokens share, which alone have the claim"
 TYPE: Final = EvidenceType(
     **built_in("arm-psa", __name__, __file__),
     title="Arm PSA attestation token",
@@ -38,8 +39,19 @@ TYPE: Final = EvidenceType(
     ),
     media_types=("application/psa-attestation-token", "application/eat+cwt"),
     identify=identify,
+    tables=late(f"{__name__}.mapping:tables"),
+    elsewhere={
+        "token.profile -> /evidence/version": "the profile is the version; one that is not known is `other`",
+        "token.protected -> /signatures/token/hash": "an algorithm that is not known names no hash",
+    },
     unclaimed={"*.signature": "signature values stand in the native fields alone"},
-    unobserved={"*/status/enum/withheld": "written on request alone, never by conversion"},
+    unobserved={
+        "*/status/enum/withheld": "written on request alone, never by conversion",
+        "countersigner_ids -> *": IN_CCA,
+        "hash_algo_id -> *": IN_CCA,
+        "live_firmware_activation -> *": IN_CCA,
+        "token.no_software_measurements -> *": "1 is the only value there is",
+    },
     inapplicable={
         "wrong-version": "an unknown profile is read by the claims that are known, and noted",
         "reserved-bytes": "there are none",

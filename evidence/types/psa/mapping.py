@@ -60,5 +60,12 @@ DEVICE: Final = Mapping(
 )
 # fmt: on
 (CLAIMS,) = DEVICE.parts
+
+
+def tables() -> tuple[Mapping, ...]:
+    """The table of a token."""
+    return (DEVICE,)
+
+
 for _profile in (*PROFILES.values(), IOT_1, OTHER, OTHER_IOT):
     complete(_profile.table, CLAIMS)

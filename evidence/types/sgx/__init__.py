@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.registry import EvidenceType, Match, Reference
+from evidence.registry import EvidenceType, Match, Reference, late
 from evidence.types._builtin import built_in
 from evidence.types._dcap.identify import has_vendor, quote_version
 
@@ -36,12 +36,17 @@ TYPE: Final = EvidenceType(
     ),
     identify=identify,
     marks=has_marks,
+    tables=late(f"{__name__}.mapping:tables"),
+    workload="always",
     unclaimed={
         "signature_data.signature": "signature values stand in the native fields alone",
         "signature_data.qe_report_signature": "signature values stand in the native fields alone",
         "certification_data.around": "what is in PEM around certificates, and a chain that cannot be read, which a note says",
     },
     unobserved={
+        "header.att_key_type -> /signatures/quote/alg": "2, ECDSA on P-256, is the only one there is",
+        "header.tee_type -> /evidence/type": "another number is another type",
+        "header.qe_vendor_id -> /environments/qe/identifiers/qe_vendor_id": "Intel's is the only one there is",
         "*/consistency/items/properties/name/enum/report_data-binding": "needs a carrier that says what REPORTDATA holds",
     },
     inapplicable={"duplicate-key": "a quote has no keys"},

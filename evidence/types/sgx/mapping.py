@@ -6,7 +6,7 @@ from typing import Final
 
 from evidence.mapping import Mapping, Row, complete
 from evidence.types._dcap.layout import SgxReport
-from evidence.types._dcap.mapping import report
+from evidence.types._dcap.mapping import PPID, QE, report
 
 ENCLAVE: Final = Mapping(
     report("workload", Row("report_data", also=("/bindings/report_data",))),
@@ -17,3 +17,8 @@ ENCLAVE: Final = Mapping(
     migration="not-defined",
 )
 complete(SgxReport, *ENCLAVE.parts)
+
+
+def tables() -> tuple[Mapping, ...]:
+    """The tables of a quote."""
+    return (ENCLAVE, *QE.values(), *PPID.values())

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from evidence.registry import EvidenceType, Match, Reference
+from evidence.registry import EvidenceType, Match, Reference, late
 from evidence.types._builtin import built_in
 from evidence.wire import guid_table
 
@@ -64,6 +64,8 @@ def has_marks(data: bytes) -> bool:
     return identify(data) is not None and (_fixed(data) == 3 or len(data) == SIZE)
 
 
+PRODUCT: Final = "the product decides the layout of every TCB"
+ANOTHER: Final = "a certificate of another chip decides nothing; `unsigned` lists what a certificate decides"
 TYPE: Final = EvidenceType(
     **built_in("amd-sev-snp", __name__, __file__),
     title="AMD SEV-SNP attestation report",
@@ -82,12 +84,26 @@ TYPE: Final = EvidenceType(
     options=Options,
     identify=identify,
     marks=has_marks,
+    tables=late(f"{__name__}.mapping:tables"),
+    workload="always",
     unclaimed={
         "signature_r": "signature values stand in the native fields alone",
         "signature_s": "signature values stand in the native fields alone",
         "signature_algo": "an unsigned report has 0 or 1 here, and no signature that it could describe",
     },
+    elsewhere={
+        "cpuid_fam_id -> /environments/platform/tcb/*": PRODUCT,
+        "cpuid_mod_id -> /environments/platform/tcb/*": PRODUCT,
+        "cpuid_mod_id -> /environments/platform/identifiers/product/text": "family and model are the product together",
+        "*_tcb -> /environments/platform/tcb/*": ANOTHER,
+        "cpuid_fam_id -> /environments/platform/identifiers/chip_id/value": "how much of CHIP_ID a product uses",
+        "chip_id -> /environments/platform/tcb/*": ANOTHER,
+        "v?ek.* -> /environments/platform/tcb/*": ANOTHER,
+        "v?ek.* -> /environments/vek/tcb/*": "the product in a certificate decides the layout of its TCB",
+    },
     unobserved={
+        "key_info -> /evidence/protection": "a report that says that it is not signed has no signature: two fields change",
+        "signature_algo -> /signatures/report/alg": "0x1 is the only algorithm there is",
         "*/consistency/items/properties/alg/enum/sha-384": "what Azure's HCL report may say of its digest",
         "#/$defs/svsm/properties/origin/enum/carrier": "only a configfs entry carries a manifest: a directory",
     },

@@ -166,6 +166,10 @@ def version(name: str, value: tuple[int, int, int], _: None) -> Version:
     return Version(name=name, value=".".join(map(str, value)))
 
 
+SET_AT_LAUNCH: Final = ("inputs/family_id/set_by", "inputs/image_id/set_by", "svns/guest_svn/set_by")
+"""What depends on whether there was an ID block."""
+
+
 # fmt: off
 GUEST: Final = Mapping(
     Part(
@@ -177,13 +181,14 @@ GUEST: Final = Mapping(
         Row("image_id",           "inputs",       Supplied(), by=id_block),
         Row("report_id",          "identifiers",  Identifies("instance")),
         Row("report_id_ma",       "identifiers",  Identifies("instance", nobody=NO_MIGRATION_AGENT)),
-        Row("id_key_digest",      "signers",      Signs("sha-384"), name="id_key"),
+        Row("id_key_digest",      "signers",      Signs("sha-384"), name="id_key", also=SET_AT_LAUNCH),
         Row("author_key_digest",  "signers",      author_key, name="author_key", by=author_key_enabled),
         Row("guest_svn",          "svns",         Numbered(), by=id_block),
         Row("vmpl",               "values",       vmpl,       also=("/bindings/report_data/requested_by",)),
         Row("policy",             "attributes",   Flags(Policy), recurs=True),
         Row("policy",             "debug",        FlagWord(Policy.debug, "enabled", "disabled-since-boot")),
         Row("policy",             "migration",    FlagWord(Policy.migrate_ma, "allowed", "not-allowed")),
+        Row("key_info",           also=("signers/author_key",)),
     ),
     id="guest", role="workload", origin="evidence",
 )
@@ -231,8 +236,13 @@ UNCLAIMED: Final = {
     "signature_s": "signature values stand in the native fields alone",
 }
 # fmt: on
-TABLES: Final = (DOCUMENT, GUEST, PLATFORM, SIGNATURE)
+TABLES: Final[tuple[Mapping, ...]] = (DOCUMENT, GUEST, PLATFORM, SIGNATURE)
 complete(Report, *(part for table in TABLES for part in table.parts), elsewhere=UNCLAIMED)
+
+
+def tables() -> tuple[Mapping, ...]:
+    """The tables of a report."""
+    return TABLES
 
 
 def claimed(piece: Piece) -> Claimed:

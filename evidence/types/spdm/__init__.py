@@ -33,6 +33,7 @@ OF_TOKENS: Final = "what a token in a manifest may say; the fixtures of eat show
 TOKEN_WORDS: Final = (
     *("depends_on", "detached", "keys", "manifests", "signers", "svns", "unknown", "values", "versions"),
 )
+TOKEN_LISTS: Final = ("keys", "manifests", "signers", "svns", "values", "versions")
 TOKEN_DEBUG: Final = ("enabled", "disabled-since-boot", "disabled-fully-and-permanently")
 TOKEN_NOTES: Final = (
     *("algorithm-kind", "content-format", "no-algorithm", "unknown-algorithm"),
@@ -133,6 +134,10 @@ def version_of(number: int) -> str:
     return f"{number >> 4}.{number & 15}"
 
 
+SLOT: Final = "which slot of the device signs"
+NEGOTIATED: Final = "what tells the algorithms where nothing negotiates them: how the signature must end"
+EMBEDDED: Final = "a token or evidence inside, which is kept whole where it cannot be read"
+FRAME: Final = "a length that what is around repeats: a change is refused"
 TYPE: Final = EvidenceType(
     **built_in("dmtf-spdm", __name__, __file__),
     title="DMTF SPDM measurements of a device",
@@ -149,8 +154,35 @@ TYPE: Final = EvidenceType(
     options=Options,
     identify=identify,
     marks=has_marks,
+    elsewhere={
+        "*MEASUREMENTS.param2 -> /signatures/*": SLOT,
+        "*CHALLENGE_AUTH.param1 -> /signatures/*": SLOT,
+        "MEASUREMENTS.spdm_version -> /signatures/*/by": SLOT,
+        "*ALGORITHMS.base_* -> /signatures/*": NEGOTIATED,
+        "GET_MEASUREMENTS.param2 -> *": NEGOTIATED,
+        "opaque.magic -> *": NEGOTIATED,
+        "MEASUREMENTS.opaque_data_length -> /signatures/*/covers": "where the signature begins",
+        "* -> */missing": "a chain with a part that cannot be read is not at hand",
+        "*block-* -> /environments/manifest-*": EMBEDDED,
+        "*block-* -> /signatures/manifest-*": EMBEDDED,
+        "environments/device/manifests/* -> /signatures/manifest-*": EMBEDDED,
+        "manifest-* -> /environments/manifest-*": EMBEDDED,
+        "certificate-0 -> /environments/dice-0/*": EMBEDDED,
+    },
     unobserved={
+        "*.measurement_size -> *": FRAME,
+        "*.value_size -> *": FRAME,
+        "*.measurement_specification -> *": "1, the specification of DMTF, is the only one there is",
+        "*opaque.*.size -> *": FRAME,
+        "*opaque.*.value_type -> *": "what an element is follows from its type",
+        "opaque.reserved_11 -> *": "reserved, and zero in the format that is found by it",
+        "other.* -> *": "of an exchange that is not the one that counts",
+        "certificate-0 -> /environments/device/missing": "the root of a chain that ends elsewhere",
+        "ALGORITHMS.base_hash_sel -> /bindings/*/alg": "each hash has another size: a change is refused",
+        "ALGORITHMS.pqc_asym_sel -> *": "each scheme has another size: a change is refused",
+        "GET_MEASUREMENTS.slot_id_param -> *": "the response repeats it",
         **{f"#/$defs/unspecified/properties/{word}": OF_TOKENS for word in TOKEN_WORDS},
+        **{f"#/$defs/unspecified/properties/{word}/items/properties/name": OF_TOKENS for word in TOKEN_LISTS},
         **{f"*/code/enum/{code}": OF_TOKENS for code in TOKEN_NOTES},
         **{f"#/$defs/unspecified/properties/debug/enum/{word}": OF_TOKENS for word in TOKEN_DEBUG},
         "*/digest_of/enum/detached-claims-set": OF_TOKENS,
@@ -181,6 +213,8 @@ TYPE: Final = EvidenceType(
         "GET_MEASUREMENT_EXTENSION_LOG.*": "which part of the log was asked for",
         "MEASUREMENT_EXTENSION_LOG.*": "how the log was cut; it is compared as a whole",
         "CHALLENGE.param*": "which slot and which summary was asked for",
+        "CHALLENGE_AUTH.param1": "bits beside the slot: whether a summary is there follows from its length",
+        "GET_MEASUREMENTS.slot_id_param": "its upper four bits are reserved: DSP0274 wants them ignored",
         "CHALLENGE_AUTH.param2": "the slots that have certificates",
         "CHALLENGE.requester_context": "the response repeats it",
         "GET_MEASUREMENTS.requester_context": "the response repeats it; a difference is noted",

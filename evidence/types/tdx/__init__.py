@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.registry import EvidenceType, Match, Reference
+from evidence.registry import EvidenceType, Match, Reference, late
 from evidence.types._builtin import built_in
 from evidence.types._dcap.identify import has_vendor, quote_version
 
@@ -62,6 +62,13 @@ TYPE: Final = EvidenceType(
     attachments=("event-log",),
     identify=identify,
     marks=has_marks,
+    tables=late(f"{__name__}.mapping:tables"),
+    workload="always",
+    unobserved={
+        "header.att_key_type -> /signatures/quote/alg": "2, ECDSA on P-256, is the only one there is",
+        "header.tee_type -> /evidence/type": "another number is another type",
+        "header.qe_vendor_id -> /environments/qe/identifiers/qe_vendor_id": "Intel's is the only one there is",
+    },
     unclaimed={
         "signature_data.signature": "signature values stand in the native fields alone",
         "signature_data.qe_report_signature": "signature values stand in the native fields alone",

@@ -30,7 +30,7 @@ from evidence.mapping import (
     complete,
 )
 from evidence.types._dcap.layout import XFeatures
-from evidence.types._dcap.mapping import opaque_tcb
+from evidence.types._dcap.mapping import PPID, QE, opaque_tcb
 from evidence.types.tdx.layout import (
     SVN2_VALID,
     TUD,
@@ -292,7 +292,8 @@ REPORTED_TD: Final = Mapping(
         Row("mrservicetd",        "measurements", service_tds_by_flag, by=has_service_tds),
         Row("td_id",              "identifiers",  td_id, by=has_td_id),
         Row("vmid",               "values",       vmid, by=has_vmid),
-        Row("valid",              "attributes",   Flags(TdInfoValid), name="tdinfo_valid"),
+        Row("valid",              "attributes",   Flags(TdInfoValid), name="tdinfo_valid",
+            also=("measurements/mrservicetd", "identifiers/td_id")),
     ),
     **TD_WORDS, depends_on=("tdx-module",),
 )
@@ -315,3 +316,8 @@ MAC, INFO = REPORTED_TD.parts
 complete(ReportMac, MAC, elsewhere=UNCLAIMED)
 complete(TdInfo, INFO)
 complete(TeeTcbInfo, *REPORTED_MODULE.parts)
+
+
+def tables() -> tuple[Mapping, ...]:
+    """The tables of a quote and of a TDREPORT."""
+    return (*BODY, QE[4], *PPID.values(), REPORTED_TD, REPORTED_MODULE)

@@ -1,4 +1,4 @@
-"""Which claims are said to come from bytes, and have none."""
+"""The claims that are made of bytes, and for which no field stands."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ ELSEWHERE: Final = frozenset({"caller", "carrier", "log"})
 """Origins of entries that no bytes of the evidence, or of what is attached, were made into."""
 
 
-def unplaced(found: Evidence) -> Iterator[str]:
+def unplaced(evidence: Evidence) -> Iterator[str]:
     """The paths of claims for which `where` finds no field. One that is only ours needs none of its own.
 
     The name of an environment is a word of ours, or the key of its entry, which is no value.
     """
-    known = {claim for source in found.sources() for claim in source.claims}
+    known = {claim for source in evidence.sources() for claim in source.claims}
     within = {step for claim in known for step in parents(claim)}
     for root in ("environments", "bindings", "certificates"):
-        for path, field in _leaves(getattr(found.claims, root), join(root)):
+        for path, field in _leaves(getattr(evidence.claims, root), join(root)):
             placed = known.intersection(parents(path))
             entry = path.rpartition("/")[0]
             ours = field in OURS and (entry in within or entry.count("/") <= 2)
