@@ -16,8 +16,10 @@ from evidence.words import Construct, Missing, Protection, SignatureEncoding, St
 
 if TYPE_CHECKING:  # loads much that converting does not need
     from importlib.resources.abc import Traversable
+
+    from evidence.corim import Profile
 else:  # the name must be there for whoever asks for a signature, as `help` does
-    Traversable = object
+    Traversable = Profile = object
 
 
 class Match(NamedTuple):
@@ -115,7 +117,7 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     `valid/`, `invalid/` and `real/`, `spec` the type's SPEC.md, `released` the schema last released. `unclaimed` lists native fields that
     change no claim, and `unobserved` schema words that no fixture shows, each with the reason;
     `inapplicable` lists classes of invalid fixtures that cannot exist. A `catch_all` never answers `exact`,
-    and is not asked where another type does.
+    and is not asked where another type does. `corim()` gives the tables of a vendor's profile for concise evidence.
     """
 
     name: str
@@ -141,6 +143,7 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     unobserved: Mapping[str, str] = NOTHING
     inapplicable: Mapping[str, str] = NOTHING
     catch_all: bool = False
+    corim: Callable[[], Profile] | None = None
 
     def make_options(self, given: object) -> Struct:
         """The type's options from a mapping (texts allowed), or from such a value itself."""

@@ -48,6 +48,7 @@ TYPE: Final = EvidenceType(
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),
     sources=late(f"{__name__}.places:sources"),
+    corim=late(f"{__name__}.corim:profile"),
     unclaimed={
         "*.signature": "signature values stand in the native fields alone",
         "entry.*.indicator": "it must say that this is evidence; what else a CMW record says it is, is no claim",

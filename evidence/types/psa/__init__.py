@@ -43,6 +43,7 @@ TYPE: Final = EvidenceType(
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),
     sources=late(f"{__name__}.claims:sources"),
+    corim=late(f"{__name__}.corim:profile"),
     unclaimed={"*.signature": "signature values stand in the native fields alone"},
     unobserved={"*/status/enum/withheld": "written on request alone, never by conversion"},
     inapplicable={

@@ -76,6 +76,7 @@ TYPE: Final = EvidenceType(
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),
     sources=late(f"{__name__}.sources:sources"),
+    corim=late(f"{__name__}.corim:profile"),
     unclaimed={
         "signature_r": "signature values stand in the native fields alone",
         "signature_s": "signature values stand in the native fields alone",
