@@ -118,6 +118,8 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     change no claim, and `unobserved` schema words that no fixture shows, each with the reason;
     `inapplicable` lists classes of invalid fixtures that cannot exist. A `catch_all` never answers `exact`,
     and is not asked where another type does. `corim()` gives the tables of a vendor's profile for concise evidence.
+    `content_types` are the media types to wrap evidence with, by variant ("" is every other one): only those that somebody
+    registered for just that.
     """
 
     name: str
@@ -143,7 +145,12 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     unobserved: Mapping[str, str] = NOTHING
     inapplicable: Mapping[str, str] = NOTHING
     catch_all: bool = False
+    content_types: Mapping[str, str] = NOTHING
     corim: Callable[[], Profile] | None = None
+
+    def content_type(self, variant: str | None) -> str | None:
+        """The media type of evidence of a variant; None where none is known."""
+        return self.content_types.get(variant or "", self.content_types.get(""))
 
     def make_options(self, given: object) -> Struct:
         """The type's options from a mapping (texts allowed), or from such a value itself."""

@@ -38,6 +38,7 @@ TYPE: Final = EvidenceType(
         Reference("RFC 9052", "CBOR Object Signing and Encryption (COSE)"),
     ),
     media_types=("application/psa-attestation-token", "application/eat+cwt"),
+    content_types={"cose-sign1": "application/eat+cwt", "cose-mac0": "application/eat+cwt"},
     identify=identify,
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),

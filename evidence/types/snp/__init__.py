@@ -68,6 +68,7 @@ TYPE: Final = EvidenceType(
         Reference("AMD 58019", "Secure VM Service Module for SEV-SNP Guests"),
     ),
     media_types=("application/vnd.amd.sev-snp.attestation-report",),
+    content_types={"": "application/vnd.amd.sev-snp.attestation-report"},
     providers=("sev_guest",),
     attachments=("certificates", "services-manifest"),
     options=Options,
