@@ -1,0 +1,437 @@
+"""What `evidence convert --to FORM` writes: the forms, what each needs, and where several pieces go."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+
+import click
+
+from evidence import limits
+from evidence.cli import streams
+from evidence.cli.inputs import Request, Unreadable, members, pairs, results, write_all
+from evidence.cli.target import Write, target
+from evidence.convert import Evidence
+from evidence.errors import EvidenceError, UsageError, safe
+from evidence.reader import read_file
+
+if TYPE_CHECKING:
+    from evidence.claims import Claims
+    from evidence.corim import Profile
+    from evidence.encode.cmw import Message
+    from evidence.encode.written import Written
+    from evidence.verify import Verified
+
+LISTED: Final = 8
+"""Losses that an error names; `--losses` has all."""
+
+
+class Unwritten(Unreadable):
+    """A piece that a form cannot hold, with what the caller said of it: exit code 2."""
+
+    code: ClassVar[str] = "not-written"
+
+
+class Lossy(EvidenceError):
+    """The output would leave out more than details, and the caller allows none of it."""
+
+    code: ClassVar[str] = "lossy"
+
+    losses: tuple[str, ...]
+
+    def text(self) -> str:
+        more = len(self.losses) - LISTED
+        return f"not written, for it would leave out {'; '.join(self.losses[:LISTED])}" + (
+            f" and {more} more" if more > 0 else ""
+        )
+
+
+class Terms(NamedTuple):
+    """What the caller says of an output."""
+
+    vendor: bool
+    iat: int | None
+    issuer: str | None
+    key: str | None
+    media_type: str | None
+    no_identifiers: bool
+    trust: Mapping[str, Any]
+
+
+class Form(NamedTuple):
+    """One form: how its files end, and what writes it. `has_bytes` is of forms that hold the evidence itself."""
+
+    ending: str
+    write: Callable[[Evidence, Terms], Written] | None
+    has_bytes: bool = False
+    takes: tuple[str, ...] = ()
+    """Which of profile, iat, issuer, key and media_type it knows."""
+
+
+def writing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of `--to`; `Terms` has them."""
+    for decorate in (
+        click.option("--without", multiple=True, metavar="CHECK", help="cwt, jwt: a check that need not pass."),
+        click.option("--at", metavar="TIME", help="cwt, jwt: the time to verify by (RFC 3339), instead of now."),
+        click.option("--cert", "certificates", multiple=True, metavar="FILE", help="cwt, jwt: certificates that help."),
+        click.option(
+            "--trust-key",
+            "roles",
+            multiple=True,
+            callback=pairs,
+            metavar="ROLE=FILE",
+            help="cwt, jwt: a key to trust, as of evidence verify --key.",
+        ),
+        click.option(
+            "--trust",
+            "anchors",
+            multiple=True,
+            metavar="FILE|DIR",
+            help="cwt, jwt: authorities to trust, as of evidence verify.",
+        ),
+        click.option("--key", metavar="FILE", help="cwt, jwt: the private key that signs (PEM)."),
+        click.option("--issuer", metavar="NAME", help="cwt, jwt: who converts, and signs."),
+        click.option("--iat", type=int, metavar="SECONDS", help="The time in the output (claim iat); no clock is read."),
+        click.option("--media-type", metavar="TYPE", help="cmw-…: the type of the evidence, where none is known."),
+        click.option("--losses", metavar="FILE", help="Everything that the output does not say, as JSON Lines."),
+        click.option(
+            "--profile",
+            type=click.Choice(("own", "vendor")),
+            default="own",
+            help="coev, ect: our profile, or that of the vendor, where one is published.",
+            metavar="own|vendor",
+        ),
+        click.option(
+            "--to",
+            type=click.Choice(tuple(FORMS)),
+            default="claims",
+            metavar="FORM",
+            help=f"What to write: {', '.join(FORMS)}.",
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
+def write(
+    query: Request,
+    name: str,
+    terms: Terms,
+    judge: Callable[[Evidence], None],
+    *,
+    output: str,
+    losses: str | None,
+    excepted: frozenset[str] | None,
+) -> int:
+    """Write every piece in the form `name`; gives the exit code.
+
+    `judge` raises what the caller does not allow of a piece. `excepted` are the codes of losses that are allowed; None
+    allows all.
+    """
+    _check(name, terms, output, losses)
+    rows: list[bytes] = []
+    pieces = results(query)
+    ahead = tuple(islice(pieces, 2))
+    place = _Place(output, query, several=len(ahead) > 1, name=name)
+
+    def say(source: str, piece: Evidence, written: Written) -> None:
+        lost = [loss for loss in written.losses if excepted is not None and loss.code not in excepted]
+        if lost:
+            raise Lossy(losses=tuple(f"{loss.path} ({loss.code})" for loss in lost))
+        for loss in written.losses:
+            rows.append(streams.row(members(source, piece.at, form=name, **loss._asdict())))
+        if counts := written.counts():
+            at = f" ({safe(piece.at)})" if piece.at else ""
+            said = ", ".join(f"{count} {code}" for code, count in counts.items())
+            streams.say(f"{streams.shown(source)}{at}: not in {name}: {said}")
+
+    def render(source: str, piece: Evidence) -> bytes:
+        judge(piece)
+        try:
+            if name in COLLECTIONS:
+                written = place.collect(piece, terms)
+            elif name == CONFIGFS:
+                written = place.entry(piece)
+            else:
+                written = _written(FORMS[name], piece, terms)
+        except UsageError as error:
+            raise Unwritten(reason=str(error)) from None
+        say(source, piece, written)
+        place.name(piece)
+        return written.data
+
+    with place.opened() as put:
+        code = write_all(chain(ahead, pieces), render, put, failures=False)
+    if losses is not None:
+        with target(losses, query.files) as put_losses:
+            put_losses(b"".join(rows))
+    return code
+
+
+def _check(name: str, terms: Terms, output: str, losses: str | None) -> None:
+    """Raise `UsageError` for what the form does not go with."""
+    form = FORMS[name]
+    if form.has_bytes and terms.no_identifiers:
+        raise UsageError(f"--to {name} holds the evidence itself, with its identifiers: not with --no-identifiers")
+    if name in SIGNED:
+        if terms.no_identifiers:
+            raise UsageError("a signed token says what was verified: not with --no-identifiers")
+        missing = [option for option in ("issuer", "iat", "key") if getattr(terms, option) is None]
+        if missing:
+            raise UsageError(f"--to {name} needs {', '.join(f'--{option}' for option in missing)}")
+    for option, is_there in (
+        ("profile", terms.vendor),
+        ("iat", terms.iat is not None),
+        ("issuer", terms.issuer is not None),
+        ("key", terms.key is not None),
+        ("media_type", terms.media_type is not None),
+    ):
+        if is_there and option not in form.takes:
+            raise UsageError(f"--to {name} has no use for --{option.replace('_', '-')}")
+    if losses is not None and losses == output:
+        raise UsageError("--losses and -o name the same file")
+
+
+def _written(form: Form, piece: Evidence, terms: Terms) -> Written:
+    assert form.write is not None
+    return form.write(piece, terms)
+
+
+class _Place:
+    """Where the output goes: a file, or a folder with one file for each of several pieces."""
+
+    def __init__(self, output: str, query: Request, *, several: bool, name: str) -> None:
+        self._output, self._files, self._form = output, query.files, name
+        self._folder = (several and name not in COLLECTIONS) or name == CONFIGFS
+        self._several = several
+        self._count, self._next = 0, ""
+        self._collected: dict[str, Message] = {}
+        if self._folder and output == "-":
+            raise UsageError(f"--to {name} makes {'several files' if several else 'a folder'}: -o FOLDER")
+
+    def name(self, piece: Evidence) -> None:
+        """Which file the next bytes are for."""
+        self._next = f"{self._count}-{piece.type.name}{FORMS[self._form].ending}"
+        self._count += 1
+
+    @contextmanager
+    def opened(self) -> Iterator[Write]:
+        if self._form in COLLECTIONS:
+            yield lambda data: None
+            if self._collected:
+                with target(self._output, self._files) as put:
+                    _put(self._output, put, COLLECTIONS[self._form](self._collected))
+        elif self._folder:
+            if self._form != CONFIGFS:
+                Path(self._output).mkdir(exist_ok=True)
+            yield self._put_into_the_folder
+        else:
+            with target(self._output, self._files) as put:
+                yield lambda data: _put(self._output, put, data)
+
+    def _put_into_the_folder(self, data: bytes) -> None:
+        if data:
+            with target(str(Path(self._output) / self._next), self._files) as put:
+                put(data)
+
+    def collect(self, piece: Evidence, terms: Terms) -> Written:
+        """Keeps the messages of a piece for the one collection of all."""
+        from evidence.encode import cmw
+        from evidence.encode.written import Written
+
+        label = (piece.at or f"evidence-{self._count}") if self._several else "evidence"
+        while label in self._collected:
+            label += f"-{self._count}"
+        self._collected[label] = _message(piece, terms)
+        chain_of = _certificates(piece)
+        if chain_of:
+            message = cmw.Message(chain_of, cmw.PEM_CHAIN, cmw.ENDORSEMENTS)
+            self._collected["certificates" if label == "evidence" else f"{label}/certificates"] = message
+        kept = frozenset({"certificates"} if chain_of else ())
+        return Written(b"", tuple(cmw.losses(piece.claims, kept)))
+
+    def entry(self, piece: Evidence) -> Written:
+        """Writes a new folder with the attributes of a report entry."""
+        from evidence.encode import configfs
+        from evidence.encode.written import Written
+
+        if not piece.type.providers:
+            raise UsageError(f"the kernel has no provider for {piece.type.name}")
+        files, losses = configfs.attributes(
+            piece.data, piece.claims, piece.input.attachments, piece.type.providers[0]
+        )
+        folder = Path(self._output) / f"{self._count}-{piece.type.name}" if self._several else Path(self._output)
+        folder.mkdir(parents=self._several)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        return Written(b"", losses)
+
+
+def _put(output: str, put: Write, data: bytes) -> None:
+    """Writes, but no bytes to a terminal that are not printable."""
+    if output == "-" and data and sys.stdout is not None and sys.stdout.isatty() and not _is_printable(data):
+        raise UsageError("the output is binary: -o FILE, or a pipe")
+    put(data)
+
+
+def _is_printable(data: bytes) -> bool:
+    return data.isascii() and data.replace(b"\n", b"").decode().isprintable()
+
+
+# -- the forms
+
+
+def _claims(piece: Evidence, terms: Terms) -> Claims:
+    if not terms.no_identifiers:
+        return piece.claims
+    from evidence.privacy import withhold
+
+    return withhold(piece.claims)
+
+
+def _claims_cbor(piece: Evidence, terms: Terms) -> Written:
+    from evidence.encode.cbor import to_cbor
+    from evidence.encode.written import Written
+
+    return Written(to_cbor(_claims(piece, terms)))
+
+
+def _eat_json(piece: Evidence, terms: Terms) -> Written:
+    from evidence.encode import eat
+
+    return eat.to_eat_json(_claims(piece, terms), terms.iat)
+
+
+def _uccs(piece: Evidence, terms: Terms) -> Written:
+    from evidence.encode import eat
+
+    return eat.to_uccs(_claims(piece, terms), terms.iat)
+
+
+def _profile(piece: Evidence, terms: Terms) -> Profile | None:
+    if not terms.vendor:
+        return None
+    if piece.type.corim is None:
+        raise UsageError(f"nobody published a profile for {piece.type.name}")
+    return piece.type.corim()
+
+
+def _coev(piece: Evidence, terms: Terms) -> Written:
+    from evidence.encode import coev
+
+    return coev.to_coev(_claims(piece, terms), _profile(piece, terms))
+
+
+def _ect(piece: Evidence, terms: Terms) -> Written:
+    from evidence.encode import ect
+
+    return ect.to_ects(_claims(piece, terms), _profile(piece, terms))
+
+
+def _message(piece: Evidence, terms: Terms) -> Message:
+    from evidence.encode import cmw
+
+    media_type = terms.media_type or piece.type.content_type(piece.claims.evidence.variant)
+    if media_type is None:
+        raise UsageError(f"no media type is known for {piece.type.name}: --media-type TYPE")
+    return cmw.Message(piece.data, media_type)
+
+
+def _cmw(name: str) -> Callable[[Evidence, Terms], Written]:
+    def write(piece: Evidence, terms: Terms) -> Written:
+        from evidence.encode import cmw
+        from evidence.encode.written import Written
+
+        wrap = {"cmw-json": cmw.record_json, "cmw-cbor": cmw.record_cbor, "cmw-tag": cmw.tag}[name]
+        return Written(wrap(_message(piece, terms)), tuple(cmw.losses(piece.claims)))
+
+    return write
+
+
+def _raw(piece: Evidence, terms: Terms) -> Written:
+    from evidence.encode import cmw
+
+    return cmw.raw(piece.data, piece.claims)
+
+
+def _cwt(piece: Evidence, terms: Terms) -> Written:
+    from evidence.encode import signed
+
+    verified, key, said = _verified(piece, terms)
+    return signed.to_cwt(verified, key, **said)
+
+
+def _jwt(piece: Evidence, terms: Terms) -> Written:
+    from evidence.encode import signed
+
+    verified, key, said = _verified(piece, terms)
+    return signed.to_jwt(verified, key, **said)
+
+
+def _verified(piece: Evidence, terms: Terms) -> tuple[Verified, Any, dict[str, Any]]:
+    """What is verified of a piece (raises `NotVerified`), the key that signs, and what the caller says."""
+    try:
+        from evidence.verify import verify
+    except ImportError:
+        raise UsageError("cryptography is not installed: pip install 'attestation-evidence[sign]'") from None
+    from evidence.cli.verify import time_of, trusted
+    from evidence.encode.signed import SigningKey
+
+    report = verify(
+        piece,
+        trust=trusted(terms.trust["anchors"], terms.trust["roles"]),
+        at=time_of(terms.trust["at"]),
+        certificates=[read_file(path, limits.ATTACHMENT_BYTES) for path in terms.trust["certificates"]],
+    )
+    key = SigningKey(read_file(str(terms.key), limits.CERTIFICATE_BYTES))
+    return report.require(terms.trust["without"]), key, {"issuer": terms.issuer, "iat": terms.iat}
+
+
+def _certificates(piece: Evidence) -> bytes:
+    """The certificates that lay beside the evidence, in PEM; those in it are in its bytes."""
+    from base64 import encodebytes
+
+    blocks = []
+    for entry in piece.claims.certificates:
+        source = piece.where(f"/certificates/{entry.source}")
+        if source.layer.startswith("attachment:"):
+            text = encodebytes(piece.certificate(entry.source)).replace(b"\n", b"")
+            lines = b"\n".join(text[start : start + 64] for start in range(0, len(text), 64))
+            blocks.append(b"-----BEGIN CERTIFICATE-----\n" + lines + b"\n-----END CERTIFICATE-----\n")
+    return b"".join(blocks)
+
+
+def _collection(name: str) -> Callable[[Mapping[str, Message]], bytes]:
+    def write(messages: Mapping[str, Message]) -> bytes:
+        from evidence.encode import cmw
+
+        return (cmw.collection_json if name.endswith("json") else cmw.collection_cbor)(messages)
+
+    return write
+
+
+COLLECTIONS: Final = {name: _collection(name) for name in ("cmw-collection", "cmw-collection-json")}
+CONFIGFS: Final = "configfs"
+SIGNED: Final = frozenset({"cwt", "jwt"})
+FORMS: Final[dict[str, Form]] = {
+    "claims": Form(".json", None),
+    "claims-cbor": Form(".cbor", _claims_cbor),
+    "eat-json": Form(".eat.json", _eat_json, takes=("iat",)),
+    "uccs": Form(".uccs.cbor", _uccs, takes=("iat",)),
+    "coev": Form(".ce.cbor", _coev, takes=("profile",)),
+    "ect": Form(".ect.cbor", _ect, takes=("profile",)),
+    "cmw-json": Form(".cmw.json", _cmw("cmw-json"), has_bytes=True, takes=("media_type",)),
+    "cmw-cbor": Form(".cmw.cbor", _cmw("cmw-cbor"), has_bytes=True, takes=("media_type",)),
+    "cmw-tag": Form(".cmw-tag.cbor", _cmw("cmw-tag"), has_bytes=True, takes=("media_type",)),
+    "cmw-collection": Form(".cmw.cbor", None, has_bytes=True, takes=("media_type",)),
+    "cmw-collection-json": Form(".cmw.json", None, has_bytes=True, takes=("media_type",)),
+    "raw": Form(".bin", _raw, has_bytes=True),
+    "configfs": Form("", None, has_bytes=True),
+    "cwt": Form(".cwt", _cwt, takes=("iat", "issuer", "key")),
+    "jwt": Form(".jwt", _jwt, takes=("iat", "issuer", "key")),
+}
+"""Every form by the name that `--to` has for it."""
