@@ -80,7 +80,8 @@ class Body(Struct, frozen=True, kw_only=True):
     """What only the type can say: the claims document without its header and its signatures.
 
     `size` (bytes) is where the evidence proper ends; what follows it is counted as trailing.
-    `attachment_facts` are pairs of a kind of attachment and what the type found out about its form.
+    `attachment_facts` are pairs of a kind of attachment and what the type found out about its form. `converted` says that
+    these are claims that this library converted: evidence because the caller says so, and for nobody else.
     """
 
     version: str
@@ -93,6 +94,7 @@ class Body(Struct, frozen=True, kw_only=True):
     certificates: tuple[Certificate, ...] = ()
     notes: tuple[Note, ...] = ()
     attachment_facts: tuple[tuple[str, Fact], ...] = ()
+    converted: bool = False
 
 
 class NoOptions(Struct, frozen=True, forbid_unknown_fields=True):

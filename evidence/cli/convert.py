@@ -83,7 +83,13 @@ def convert(
     if to != "claims":
         if native or lines:
             raise UsageError(f"--{'native' if native else 'lines'} is about claims, and not about --to {to}")
-        trust = {"anchors": anchors, "roles": roles, "certificates": certificates, "at": at, "without": without}
+        trust = {
+            "anchors": anchors,
+            "roles": roles,
+            "certificates": certificates,
+            "at": at,
+            "without": without,
+        }
         if any(trust.values()) and to not in outputs.SIGNED:
             raise UsageError(f"--to {to} verifies nothing: evidence verify does, and --to cwt or jwt")
         return outputs.write(

@@ -63,10 +63,9 @@ class Terms(NamedTuple):
 
 
 class Form(NamedTuple):
-    """One form: how its files end, and what writes it. `has_bytes` is of forms that hold the evidence itself."""
+    """One form: how its files end. `has_bytes` is of forms that hold the evidence itself."""
 
     ending: str
-    write: Callable[[Evidence, Terms], Written] | None
     has_bytes: bool = False
     takes: tuple[str, ...] = ()
     """Which of profile, iat, issuer, key and media_type it knows."""
@@ -75,9 +74,15 @@ class Form(NamedTuple):
 def writing(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of `--to`; `Terms` has them."""
     for decorate in (
-        click.option("--without", multiple=True, metavar="CHECK", help="cwt, jwt: a check that need not pass."),
-        click.option("--at", metavar="TIME", help="cwt, jwt: the time to verify by (RFC 3339), instead of now."),
-        click.option("--cert", "certificates", multiple=True, metavar="FILE", help="cwt, jwt: certificates that help."),
+        click.option(
+            "--without", multiple=True, metavar="CHECK", help="cwt, jwt: a check that need not pass."
+        ),
+        click.option(
+            "--at", metavar="TIME", help="cwt, jwt: the time to verify by (RFC 3339), instead of now."
+        ),
+        click.option(
+            "--cert", "certificates", multiple=True, metavar="FILE", help="cwt, jwt: certificates that help."
+        ),
         click.option(
             "--trust-key",
             "roles",
@@ -95,9 +100,15 @@ def writing(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--key", metavar="FILE", help="cwt, jwt: the private key that signs (PEM)."),
         click.option("--issuer", metavar="NAME", help="cwt, jwt: who converts, and signs."),
-        click.option("--iat", type=int, metavar="SECONDS", help="The time in the output (claim iat); no clock is read."),
-        click.option("--media-type", metavar="TYPE", help="cmw-…: the type of the evidence, where none is known."),
-        click.option("--losses", metavar="FILE", help="Everything that the output does not say, as JSON Lines."),
+        click.option(
+            "--iat", type=int, metavar="SECONDS", help="The time in the output (claim iat); no clock is read."
+        ),
+        click.option(
+            "--media-type", metavar="TYPE", help="cmw-…: the type of the evidence, where none is known."
+        ),
+        click.option(
+            "--losses", metavar="FILE", help="Everything that the output does not say, as JSON Lines."
+        ),
         click.option(
             "--profile",
             type=click.Choice(("own", "vendor")),
@@ -142,8 +153,9 @@ def write(
         lost = [loss for loss in written.losses if excepted is not None and loss.code not in excepted]
         if lost:
             raise Lossy(losses=tuple(f"{loss.path} ({loss.code})" for loss in lost))
-        for loss in written.losses:
-            rows.append(streams.row(members(source, piece.at, form=name, **loss._asdict())))
+        rows.extend(
+            streams.row(members(source, piece.at, form=name, **loss._asdict())) for loss in written.losses
+        )
         if counts := written.counts():
             at = f" ({safe(piece.at)})" if piece.at else ""
             said = ", ".join(f"{count} {code}" for code, count in counts.items())
@@ -157,7 +169,7 @@ def write(
             elif name == CONFIGFS:
                 written = place.entry(piece)
             else:
-                written = _written(FORMS[name], piece, terms)
+                written = WRITERS[name](piece, terms)
         except UsageError as error:
             raise Unwritten(reason=str(error)) from None
         say(source, piece, written)
@@ -176,7 +188,9 @@ def _check(name: str, terms: Terms, output: str, losses: str | None) -> None:
     """Raise `UsageError` for what the form does not go with."""
     form = FORMS[name]
     if form.has_bytes and terms.no_identifiers:
-        raise UsageError(f"--to {name} holds the evidence itself, with its identifiers: not with --no-identifiers")
+        raise UsageError(
+            f"--to {name} holds the evidence itself, with its identifiers: not with --no-identifiers"
+        )
     if name in SIGNED:
         if terms.no_identifiers:
             raise UsageError("a signed token says what was verified: not with --no-identifiers")
@@ -194,11 +208,6 @@ def _check(name: str, terms: Terms, output: str, losses: str | None) -> None:
             raise UsageError(f"--to {name} has no use for --{option.replace('_', '-')}")
     if losses is not None and losses == output:
         raise UsageError("--losses and -o name the same file")
-
-
-def _written(form: Form, piece: Evidence, terms: Terms) -> Written:
-    assert form.write is not None
-    return form.write(piece, terms)
 
 
 class _Place:
@@ -221,7 +230,7 @@ class _Place:
     @contextmanager
     def opened(self) -> Iterator[Write]:
         if self._form in COLLECTIONS:
-            yield lambda data: None
+            yield lambda _: None
             if self._collected:
                 with target(self._output, self._files) as put:
                     _put(self._output, put, COLLECTIONS[self._form](self._collected))
@@ -264,7 +273,9 @@ class _Place:
         files, losses = configfs.attributes(
             piece.data, piece.claims, piece.input.attachments, piece.type.providers[0]
         )
-        folder = Path(self._output) / f"{self._count}-{piece.type.name}" if self._several else Path(self._output)
+        folder = (
+            Path(self._output) / f"{self._count}-{piece.type.name}" if self._several else Path(self._output)
+        )
         folder.mkdir(parents=self._several)
         for name, content in files.items():
             (folder / name).write_bytes(content)
@@ -417,21 +428,39 @@ def _collection(name: str) -> Callable[[Mapping[str, Message]], bytes]:
 COLLECTIONS: Final = {name: _collection(name) for name in ("cmw-collection", "cmw-collection-json")}
 CONFIGFS: Final = "configfs"
 SIGNED: Final = frozenset({"cwt", "jwt"})
+OWN: Final = ("iat",)
+PROFILE: Final = ("profile",)
+WRAPPED: Final = ("media_type",)
+TOKEN: Final = ("iat", "issuer", "key")
 FORMS: Final[dict[str, Form]] = {
-    "claims": Form(".json", None),
-    "claims-cbor": Form(".cbor", _claims_cbor),
-    "eat-json": Form(".eat.json", _eat_json, takes=("iat",)),
-    "uccs": Form(".uccs.cbor", _uccs, takes=("iat",)),
-    "coev": Form(".ce.cbor", _coev, takes=("profile",)),
-    "ect": Form(".ect.cbor", _ect, takes=("profile",)),
-    "cmw-json": Form(".cmw.json", _cmw("cmw-json"), has_bytes=True, takes=("media_type",)),
-    "cmw-cbor": Form(".cmw.cbor", _cmw("cmw-cbor"), has_bytes=True, takes=("media_type",)),
-    "cmw-tag": Form(".cmw-tag.cbor", _cmw("cmw-tag"), has_bytes=True, takes=("media_type",)),
-    "cmw-collection": Form(".cmw.cbor", None, has_bytes=True, takes=("media_type",)),
-    "cmw-collection-json": Form(".cmw.json", None, has_bytes=True, takes=("media_type",)),
-    "raw": Form(".bin", _raw, has_bytes=True),
-    "configfs": Form("", None, has_bytes=True),
-    "cwt": Form(".cwt", _cwt, takes=("iat", "issuer", "key")),
-    "jwt": Form(".jwt", _jwt, takes=("iat", "issuer", "key")),
+    "claims": Form(".json"),
+    "claims-cbor": Form(".cbor"),
+    "eat-json": Form(".eat.json", takes=OWN),
+    "uccs": Form(".uccs.cbor", takes=OWN),
+    "coev": Form(".ce.cbor", takes=PROFILE),
+    "ect": Form(".ect.cbor", takes=PROFILE),
+    "cmw-json": Form(".cmw.json", has_bytes=True, takes=WRAPPED),
+    "cmw-cbor": Form(".cmw.cbor", has_bytes=True, takes=WRAPPED),
+    "cmw-tag": Form(".cmw-tag.cbor", has_bytes=True, takes=WRAPPED),
+    "cmw-collection": Form(".cmw.cbor", has_bytes=True, takes=WRAPPED),
+    "cmw-collection-json": Form(".cmw.json", has_bytes=True, takes=WRAPPED),
+    "raw": Form(".bin", has_bytes=True),
+    "configfs": Form("", has_bytes=True),
+    "cwt": Form(".cwt", takes=TOKEN),
+    "jwt": Form(".jwt", takes=TOKEN),
 }
 """Every form by the name that `--to` has for it."""
+WRITERS: Final[dict[str, Callable[[Evidence, Terms], Written]]] = {
+    "claims-cbor": _claims_cbor,
+    "eat-json": _eat_json,
+    "uccs": _uccs,
+    "coev": _coev,
+    "ect": _ect,
+    "cmw-json": _cmw("cmw-json"),
+    "cmw-cbor": _cmw("cmw-cbor"),
+    "cmw-tag": _cmw("cmw-tag"),
+    "raw": _raw,
+    "cwt": _cwt,
+    "jwt": _jwt,
+}
+"""What writes the forms that are one file for each piece."""

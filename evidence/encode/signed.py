@@ -107,7 +107,7 @@ def to_cwt(
     payload = cbor.dumps(claims)
     try:
         from pycose.headers import KID, Algorithm, ContentType
-        from pycose.messages import Sign1Message
+        from pycose.messages.sign1message import Sign1Message
     except ImportError:
         raise _not_installed("pycose") from None
     message = Sign1Message(
@@ -140,7 +140,7 @@ def _claims(
 
     if type(verified) is not Verified:
         raise UsageError("only what was verified is signed: take it from Report.require()")
-    if not isinstance(issuer, str) or not issuer:
+    if not issuer:
         raise UsageError("a token names its issuer: whoever converts")
     if iat.__class__ is not int:
         raise UsageError("a token says when it was made: iat, a whole number of seconds")
@@ -207,5 +207,3 @@ def _check_jwt(token: bytes, key: SigningKey, payload: bytes) -> None:
 
 def _not_installed(library: str) -> UsageError:
     return UsageError(f"{library} is not installed: pip install 'attestation-evidence[sign]'")
-
-

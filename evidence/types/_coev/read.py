@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from evidence import limits
-from evidence.errors import ConstraintViolation
+from evidence.errors import ConstraintViolation, NotEvidence
 from evidence.types._coev.layout import CONCISE_EVIDENCE, EVIDENCE, SPDM_TOC, SPEC, TOC
-from evidence.wire import cbor
+from evidence.wire import cbor, corim
 from evidence.wire.claimset import Found
 
 Form = Literal["concise-evidence", "spdm-toc"]
+UNSIGNED = "concise evidence in a vendor's profile that nobody signed: verifiers convert evidence to it"
 FORMS: dict[int, Form] = {EVIDENCE: "concise-evidence", SPDM_TOC: "spdm-toc"}
 
 
@@ -30,12 +31,32 @@ class Document(NamedTuple):
             return (self.found,)
         return tuple(getattr(item, "value", item) for item in self.found.values["evidence"])
 
+    @property
+    def profiles(self) -> tuple[Any, ...]:
+        """The profile of the whole and of each part, where they name one."""
+        return tuple(filter(None, (part.get("profile") for part in (self.found, *self.evidence))))
 
-def read(data: bytes, path: str = "") -> Document:
+    @property
+    def is_converted(self) -> bool:
+        """Whether any part is what this library converted."""
+        return any(map(corim.is_ours, self.profiles))
+
+
+def read(data: bytes, path: str = "", *, signed: bool = False, converted: bool = False) -> Document:
     """The document that `data` is; `path` is where it lies in the evidence.
 
-    Raises what `cbor.loads` does, `ConstraintViolation` and `MissingField` with the path.
+    Raises what `cbor.loads` does, `ConstraintViolation` and `MissingField` with the path; `NotEvidence` for what this
+    library converted, unless `converted` allows it, and for what it may have (in a vendor's profile) unless it is `signed`.
     """
+    document = _read(data, path)
+    if not converted and document.is_converted:
+        raise NotEvidence(kind=corim.CONVERTED, path=path)
+    if not signed and any(map(corim.is_of_a_vendor, document.profiles)):
+        raise NotEvidence(kind=UNSIGNED, path=path)
+    return document
+
+
+def _read(data: bytes, path: str) -> Document:
     value = cbor.loads(data, "concise evidence")
     if isinstance(value, cbor.Tag) and value.number == cbor.SELF_DESCRIBED:
         value = value.value

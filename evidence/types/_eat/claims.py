@@ -54,14 +54,16 @@ def state(
     role: Role = "unspecified",
     origin: Origin = "evidence",
     prefix: str = "",
+    converted: bool = False,
 ) -> Stated:
     """The claims of a token, a bundle or a claims set, with `id` for its own environment.
 
     Submodules are `id/submods/LABEL`, what concise evidence speaks about is `id/measurements/N/…`.
     `prefix` begins the names of bindings, signatures and certificates, where a document has several tokens.
-    Raises `LimitExceeded` for more than `limits.ENVIRONMENTS` environments.
+    Raises `LimitExceeded` for more than `limits.ENVIRONMENTS` environments, and `NotEvidence` for concise evidence that
+    this library converted, unless `converted` allows it.
     """
-    writer = _Writer(role, origin)
+    writer = _Writer(role, origin, converted=converted)
     writer.content(content, _Place(id, parent, prefix))
     return Stated(
         environments=tuple(writer.environments),
@@ -94,8 +96,8 @@ class _Place(NamedTuple):
 
 
 class _Writer:
-    def __init__(self, role: Role, origin: Origin) -> None:
-        self.role, self.origin = role, origin
+    def __init__(self, role: Role, origin: Origin, *, converted: bool) -> None:
+        self.role, self.origin, self.converted = role, origin, converted
         self.environments: list[Environment] = []
         self.bindings: list[Binding] = []
         self.consistency: list[Consistency] = []
@@ -282,7 +284,7 @@ class _Writer:
         id, region = f"{place.id}/measurements/{index}", claims.region
         path = f"{region.path}/{claims.label('measurements')}/{index}/1"
         try:
-            document = _coev.read(raw, path)
+            document = _coev.read(raw, path, signed=place.signed, converted=self.converted)
             found = _coev.state(document, id, parent=place.id, role=self.role, origin=self.origin)
         except MalformedEvidence as error:
             detail = f"concise evidence that cannot be read ({error.code}): kept as it is"

@@ -14,13 +14,18 @@ from evidence.types.eat.read import Evidence
 
 RFC: Final = "rfc9711"
 CONCISE: Final = "tcg-ce-1.0"
+CONVERTED: Final = Note(
+    code="converted",
+    path="/evidence",
+    detail="claims that this library converted: whoever signed them signed no evidence of a platform",
+)
 
 
 def claims(evidence: Evidence, given: Input) -> Body:
     """The claims of a token; every role is `unspecified`: a token does not say what it is about."""
     content, stated = evidence.content, evidence.stated
     concise = isinstance(content, _coev.Document)
-    how = "none" if isinstance(content, _coev.Document) else protection(content)
+    how = "none" if isinstance(content, _coev.Document) or evidence.converted else protection(content)
     unsigned = Note(code="unsigned", path="/evidence/protection", detail="nobody signed these claims")
     return Body(
         version=CONCISE if concise else RFC,
@@ -31,13 +36,14 @@ def claims(evidence: Evidence, given: Input) -> Body:
         bindings=stated.bindings,
         consistency=stated.consistency,
         certificates=stated.certificates,
-        notes=(*stated.notes, unsigned) if how == "none" else stated.notes,
+        notes=(*stated.notes, *([CONVERTED] if evidence.converted else [unsigned] if how == "none" else [])),
+        converted=evidence.converted,
     )
 
 
 def signed(evidence: Evidence, given: Input) -> tuple[Signed, ...]:
     """The signature of the token, then those of the tokens nested in it."""
-    return evidence.stated.signatures
+    return () if evidence.converted else evidence.stated.signatures
 
 
 def sources(evidence: Evidence, given: Input) -> Iterator[Source]:

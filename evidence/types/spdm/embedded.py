@@ -99,7 +99,8 @@ def _stated(layer: Layer, part: tuple[int, int], id: str, path: str, origin: Ori
         return _eat.Stated()
     try:
         if form in CONCISE:
-            stated = _coev.state(_coev.read(content, path), id, parent="device", origin=origin)
+            document = _coev.read(content, path, signed=origin == "certificate")
+            stated = _coev.state(document, id, parent="device", origin=origin)
             trail = in_cbor(layer, start, stated.trail, id)
             return _eat.Stated(environments=stated.environments, notes=stated.notes, fields=(trail,))
         token = _eat.Reader().cbor_token(_eat.Region(layer, start, end, path))
