@@ -29,7 +29,7 @@ from evidence.errors import Noted, UsageError
     multiple=True,
     help="A note that --strict lets pass. May be repeated; never a binding-… one.",
 )
-@click.option("--check", is_flag=True, help="Check the claims against the type's schema.")
+@click.option("--check", is_flag=True, help="Check the claims against the type's schema, and what is written against the grammar of its form.")
 @click.option(
     "--no-identifiers",
     is_flag=True,
@@ -99,6 +99,7 @@ def convert(
             lambda piece: _judge(piece, refused=refused, check=check),
             output=output,
             losses=losses,
+            check=check,
             excepted=frozenset({"reduced", *excepted}) if strict else None,
         )
     for option, value in (("losses", losses), ("iat", iat), ("issuer", issuer), ("key", key)):

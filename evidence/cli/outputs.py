@@ -137,10 +137,11 @@ def write(
     output: str,
     losses: str | None,
     excepted: frozenset[str] | None,
+    check: bool,
 ) -> int:
     """Write every piece in the form `name`; gives the exit code.
 
-    `judge` raises what the caller does not allow of a piece. `excepted` are the codes of losses that are allowed; None
+    `judge` raises what the caller does not allow of a piece; `check` asks for the grammar of the form as well. `excepted` are the codes of losses that are allowed; None
     allows all.
     """
     _check(name, terms, output, losses)
@@ -172,6 +173,10 @@ def write(
                 written = WRITERS[name](piece, terms)
         except UsageError as error:
             raise Unwritten(reason=str(error)) from None
+        if check and name in CHECKED:
+            from evidence.encode import grammar
+
+            grammar.check(name, written.data)
         say(source, piece, written)
         place.name(piece)
         return written.data
@@ -427,6 +432,8 @@ def _collection(name: str) -> Callable[[Mapping[str, Message]], bytes]:
 
 COLLECTIONS: Final = {name: _collection(name) for name in ("cmw-collection", "cmw-collection-json")}
 CONFIGFS: Final = "configfs"
+CHECKED: Final = frozenset({"eat-json", "uccs", "coev", "ect"})
+"""The forms that have a grammar of ours."""
 SIGNED: Final = frozenset({"cwt", "jwt"})
 OWN: Final = ("iat",)
 PROFILE: Final = ("profile",)
