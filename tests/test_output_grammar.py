@@ -104,8 +104,10 @@ CHANGED: Final[dict[tuple[str, str], Change]] = {
 def unsorted(value: Any) -> bytes:
     """The map inside of the tag with its keys the other way round."""
     pairs = [(cbor.dumps(key), cbor.dumps(item)) for key, item in value.value.items()]
-    return cbor.write_head(6, 571) + cbor.write_head(5, len(pairs)) + b"".join(
-        key + item for key, item in sorted(pairs, reverse=True)
+    return (
+        cbor.write_head(6, 571)
+        + cbor.write_head(5, len(pairs))
+        + b"".join(key + item for key, item in sorted(pairs, reverse=True))
     )
 
 

@@ -13,12 +13,12 @@ import pytest
 
 from evidence import parse
 from evidence.claims import Claims, Identifier
-from evidence.encode import coev, ect, eat, grammar
+from evidence.encode import coev, eat, ect, grammar
 from evidence.encode.canonical import to_canonical_json
 from evidence.encode.elements import says_debug
+from evidence.encode.json import to_json
 from evidence.encode.names import ueid
 from evidence.encode.written import LOSSES, Written
-from evidence.encode.json import to_json
 from evidence.errors import NotEvidence, UsageError
 from evidence.privacy import withhold
 from evidence.wire import cbor, corim
@@ -66,7 +66,17 @@ def test_what_is_written_or_lost_is_every_entry_of_the_document(case: Case) -> N
         here = f"/environments/{environment.id.replace('~', '~0').replace('/', '~1')}"
         if here in lost:
             continue
-        for name in ("svns", "tcb", "versions", "inputs", "identifiers", "signers", "attributes", "values", "manifests"):
+        for name in (
+            "svns",
+            "tcb",
+            "versions",
+            "inputs",
+            "identifiers",
+            "signers",
+            "attributes",
+            "values",
+            "manifests",
+        ):
             for position, entry in enumerate(getattr(environment, name)):
                 step = entry.name.replace("~", "~0").replace("/", "~1")
                 paths = {f"{here}/{name}/{step}", f"{here}/{name}/{position}"}
@@ -87,15 +97,23 @@ def test_through_a_claims_set_and_back_nothing_that_was_written_is_lost(case: Ca
     claims = case.read().claims
     for form in ("uccs", "eat-json"):
         found = parse(OWN[form](claims).data, unwrap_results=True).claims
-        assert (found.evidence.type, found.evidence.protection, found.evidence.identified_by) == ("eat", "none", "caller")
+        assert (found.evidence.type, found.evidence.protection, found.evidence.identified_by) == (
+            "eat",
+            "none",
+            "caller",
+        )
         assert ("converted", "/evidence") in {(note.code, note.path) for note in found.notes}
         assert {environment.role for environment in found.environments} == {"unspecified"}
         assert not found.signatures
         with pytest.raises(LookupError):
             _ = found.workload
         assert digests(claims) <= digests(found)
-        assert words(claims) == {id: word for id, word in submodule_words(found).items() if word != "not-reported"}
-        assert ueids(claims) <= {bytes(one.value) for one in found.environments for one in one.identifiers if one.value}
+        assert words(claims) == {
+            id: word for id, word in submodule_words(found).items() if word != "not-reported"
+        }
+        assert ueids(claims) <= {
+            bytes(one.value) for one in found.environments for one in one.identifiers if one.value
+        }
         if form == "uccs":
             assert nonces(claims) == {bytes(one.value) for one in found.bindings}
 
@@ -108,7 +126,8 @@ def digests(claims: Claims) -> set[tuple[str, bytes]]:
         for entry in environment.measurements
         for digest in entry.digests
         if environment.origin == "evidence" and entry.origin in {None, "evidence"}
-        if entry.populated is not False and digest.alg not in {"unknown", "sha-1", "sha-224", "sha-512-256", "sm3"}
+        if entry.populated is not False
+        and digest.alg not in {"unknown", "sha-1", "sha-224", "sha-512-256", "sm3"}
     }
 
 
@@ -124,7 +143,9 @@ def submodule_words(claims: Claims) -> dict[str, str]:
     return {
         environment.label: environment.debug
         for environment in claims.environments
-        if environment.label is not None and environment.parent == "root" and environment.id.startswith(PREFIX)
+        if environment.label is not None
+        and environment.parent == "root"
+        and environment.id.startswith(PREFIX)
     }
 
 
@@ -226,12 +247,8 @@ WRAPPINGS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "wrapper": lambda data: cbor.dumps([267, data, 4]),
     "collection": lambda data: cbor.dumps({"one": [267, data, 4]}),
     "claim of a wrapper": lambda data: cbor.dumps(Tag(601, {299: [267, data, 4]})),
-    "measurements": lambda data: cbor.dumps(
-        Tag(601, {**FOREIGN, 273: bare(data)[266]["td"][273]})
-    ),
-    "signed measurements": lambda data: signed(
-        cbor.dumps({**FOREIGN, 273: bare(data)[266]["td"][273]})
-    ),
+    "measurements": lambda data: cbor.dumps(Tag(601, {**FOREIGN, 273: bare(data)[266]["td"][273]})),
+    "signed measurements": lambda data: signed(cbor.dumps({**FOREIGN, 273: bare(data)[266]["td"][273]})),
     "table of contents": lambda data: cbor.dumps(
         Tag(570, {0: [Tag(571, cbor.loads(bare(data)[266]["td"][273][0][1]))]})
     ),

@@ -29,7 +29,11 @@ from evidence.errors import Noted, UsageError
     multiple=True,
     help="A note that --strict lets pass. May be repeated; never a binding-… one.",
 )
-@click.option("--check", is_flag=True, help="Check the claims against the type's schema, and what is written against the grammar of its form.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Check the claims against the type's schema, and what is written against the grammar of its form.",
+)
 @click.option(
     "--no-identifiers",
     is_flag=True,

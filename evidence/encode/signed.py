@@ -86,6 +86,14 @@ class SigningKey:
     def __repr__(self) -> str:
         return f"<SigningKey {self.algorithm.jose} {self.kid.hex()[:16]}>"
 
+    def public_pem(self) -> bytes:
+        """The public key, for whoever verifies."""
+        from cryptography.hazmat.primitives import serialization
+
+        form = serialization.PublicFormat.SubjectPublicKeyInfo
+        public: bytes = self._private.public_key().public_bytes(serialization.Encoding.PEM, form)
+        return public
+
     def sign(self, message: bytes) -> bytes:
         """The signature of a message, r and s one after the other."""
         if not self.algorithm.size:
