@@ -56,11 +56,9 @@ KEYS: Final = {
 @cache
 def report() -> Report:
     """The verification of a quote with its chain, by our own root."""
-    checked = next(
-        one
-        for name, one in fixtures.checked(BUILTIN["intel-tdx"].fixtures)
-        if name == "chain"  # type: ignore[arg-type]
-    )
+    folder = BUILTIN["intel-tdx"].fixtures
+    assert folder is not None
+    checked = next(one for name, one in fixtures.checked(folder) if name == "chain")
     trust = Trust.shipped().with_anchors(*checked.anchors)
     return verify(BY_NAME[f"intel-tdx/{checked.origin_of}"].read(), trust=trust, at=AT)
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from evidence import parse
-from evidence.claims import Claims, Identifier
+from evidence.claims import Claims
 from evidence.encode import coev, eat, ect, grammar
 from evidence.encode.canonical import to_canonical_json
 from evidence.encode.elements import says_debug
@@ -111,9 +111,8 @@ def test_through_a_claims_set_and_back_nothing_that_was_written_is_lost(case: Ca
         assert words(claims) == {
             id: word for id, word in submodule_words(found).items() if word != "not-reported"
         }
-        assert ueids(claims) <= {
-            bytes(one.value) for one in found.environments for one in one.identifiers if one.value
-        }
+        names = [entry for environment in found.environments for entry in environment.identifiers]
+        assert ueids(claims) <= {bytes(name.value) for name in names if name.value}
         if form == "uccs":
             assert nonces(claims) == {bytes(one.value) for one in found.bindings}
 
@@ -304,10 +303,12 @@ def test_no_form_has_a_byte_of_a_withheld_identifier(case: Case) -> None:
     claims = case.read().claims
     left = withhold(claims)
     linking = [
-        entry.value if isinstance(entry, Identifier) else entry.raw
+        value
         for environment in claims.environments
-        for entry in (*environment.identifiers, *environment.keys)
-        if entry.linkable
+        for value in (
+            *(entry.value for entry in environment.identifiers if entry.linkable),
+            *(entry.raw for entry in environment.keys if entry.linkable),
+        )
     ]
     before, after = to_json(claims).decode(), to_json(left).decode()
     secrets = [

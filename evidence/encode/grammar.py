@@ -58,10 +58,13 @@ def encoded(of: Kind, *, in_json: bool) -> Kind:
     """The deterministic encoding of a value in a byte string, in JSON as base64url."""
 
     def check(value: Any, path: str) -> Any:
-        if value.__class__ is not (str if in_json else bytes):
+        if in_json and isinstance(value, str):
+            value = text.base64url(value, "claims")
+        elif in_json:
             raise Refused
-        content = text.base64url(value, "claims") if in_json else value
-        return of.check(_deterministic(content), path)
+        if not isinstance(value, bytes):
+            raise Refused
+        return of.check(_deterministic(value), path)
 
     return Kind(f"the encoding of {of.words}", check)
 

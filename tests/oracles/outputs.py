@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from evidence.claims import Claims
 from evidence.convert import Evidence, parse_all
 from evidence.encode import coev, eat, ect, signed
 from evidence.encode.json import to_json
+from evidence.encode.written import Written
 from evidence.errors import UsageError
 from evidence.wire import cbor
 from tests.builtin import CASES
@@ -28,7 +30,12 @@ CDDL: Final = ("cddl-verifier", "cddl-verifier==1.5.3")
 CWT: Final = ("cwt", "cwt")
 JOSE: Final = ("joserfc", "joserfc")
 ENDINGS: Final = {"uccs": ".uccs.cbor", "eat-json": ".eat.json", "coev": ".ce.cbor", "ect": ".ect.cbor"}
-WRITERS: Final = {"uccs": eat.to_uccs, "eat-json": eat.to_eat_json, "coev": coev.to_coev, "ect": ect.to_ects}
+WRITERS: Final[dict[str, Callable[[Claims], Written]]] = {
+    "uccs": eat.to_uccs,
+    "eat-json": eat.to_eat_json,
+    "coev": coev.to_coev,
+    "ect": ect.to_ects,
+}
 UNSEEN: Final = frozenset({"nonce of 7 bytes", "ueid of 6 bytes"})
 """Mutations that the reader does not refuse: it does not look at these sizes."""
 
@@ -98,6 +105,10 @@ def main(corpus: Path) -> None:
     grammars = corpus / "outputs" / "cddl"
     with TemporaryDirectory() as outputs, TemporaryDirectory() as changed, TemporaryDirectory() as signed_:
         count = write(pieces(corpus), Path(outputs))
+        (Path(changed) / "0.addition.cbor").write_bytes(ect.to_ects(CASES[0].read().claims).data)
+        if any(fit(grammars, Path(changed)).values()):
+            sys.exit("outputs: tuples without an authority are taken for evidence that a verifier adds")
+        (Path(changed) / "0.addition.cbor").unlink()
         answers = fit(grammars, Path(outputs))
         wrong = [name for name, fits in answers.items() if not fits]
         print(f"outputs: {count} pieces; {sum(answers.values())} passed, {len(wrong)} failed")

@@ -54,7 +54,7 @@ def fits(file: Path) -> bool:
 def concise(value: Any) -> Iterator[bytes]:
     """The concise evidence in the measurements of a claims set, which its grammar takes for any bytes."""
     root = getattr(value, "value", value)
-    submodules = root.get(266, root.get("submods", {})) if isinstance(root, dict) else {}
+    submodules: Any = root.get(266, root.get("submods", {})) if isinstance(root, dict) else {}
     for submodule in submodules.values():
         for _, body in submodule.get(273, submodule.get("measurements", ())):
             yield body if isinstance(body, bytes) else urlsafe_b64decode(body + "=" * (-len(body) % 4))
