@@ -54,7 +54,7 @@ MAY_IMPORT = {
     "verify": "claims convert coverage errors input limits paths registry types._ types.one verify wire words",
     "draft": "claims convert encode fixtures privacy registry schema",
     "testing": "conformance convert draft encode errors fixtures gate plugins registry schema",
-    "cli": "check claims cli corim conformance convert encode signed errors filesystem gate input limits plugins privacy reader registry verify wire",
+    "cli": "check claims cli corim conformance convert encode signed errors filesystem gate input limits paths plugins privacy reader registry verify wire",
     "__main__": "cli",
     "__init__": "claims convert errors filesystem registry",
 }

@@ -17,6 +17,7 @@ from evidence.cli.inputs import Request, Unreadable, members, pairs, results, wr
 from evidence.cli.target import Write, target
 from evidence.convert import Evidence
 from evidence.errors import EvidenceError, UsageError, safe
+from evidence.paths import join
 from evidence.reader import read_file
 
 if TYPE_CHECKING:
@@ -281,17 +282,24 @@ class _Place:
         folder = (
             Path(self._output) / f"{self._count}-{piece.type.name}" if self._several else Path(self._output)
         )
-        folder.mkdir(parents=self._several)
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
+        try:
+            folder.mkdir(parents=self._several)
+            for name, content in files.items():
+                (folder / name).write_bytes(content)
+        except OSError as error:
+            raise Unwritten(reason=f"{streams.shown(folder)}: {error.strerror}") from None
         return Written(b"", losses)
 
 
 def _put(output: str, put: Write, data: bytes) -> None:
     """Writes, but no bytes to a terminal that are not printable."""
-    if output == "-" and data and sys.stdout is not None and sys.stdout.isatty() and not _is_printable(data):
+    if output == "-" and data and _is_terminal() and not _is_printable(data):
         raise UsageError("the output is binary: -o FILE, or a pipe")
     put(data)
+
+
+def _is_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def _is_printable(data: bytes) -> bool:
@@ -413,7 +421,7 @@ def _certificates(piece: Evidence) -> bytes:
 
     blocks = []
     for entry in piece.claims.certificates:
-        source = piece.where(f"/certificates/{entry.source}")
+        source = piece.where(join("certificates", entry.source))
         if source.layer.startswith("attachment:"):
             text = encodebytes(piece.certificate(entry.source)).replace(b"\n", b"")
             lines = b"\n".join(text[start : start + 64] for start in range(0, len(text), 64))
