@@ -60,31 +60,31 @@ NUMBERS: Mapping[str, int] = {name: number for number, name in hashes.NAMED_INFO
 
 
 def is_debug(word: str) -> Values | None:
-    """The flag of debug, from a word that says it."""
+    """The flag of debug, from a word that says it: `{3: {3: …}}`."""
     if word in {"not-reported", "not-defined"}:
         return None
     return {corim.M_FLAGS: {corim.IS_DEBUG: word == "enabled"}}
 
 
 def raw(entry: Any) -> Values | None:
-    """The bytes of an entry as they lie."""
+    """The bytes of an entry as they lie: `{4: 560(bytes)}`."""
     content = content_of(entry)
     return None if content is None else {corim.M_RAW: Tag(corim.BYTES, content)}
 
 
 def digests(entry: Any) -> Values | None:
-    """The digests of a measurement whose hashes have numbers; None if there are none."""
+    """The digests whose hashes have numbers: `{2: digests}`; None if there are none."""
     pairs = [[NUMBERS[one.alg], bytes(one.digest)] for one in entry.digests if one.alg in NUMBERS]
     return {corim.M_DIGESTS: pairs} if pairs else None
 
 
 def svn(entry: Any) -> Values | None:
-    """A security version number."""
+    """A security version number: `{1: 552(n)}`."""
     return None if entry.svn is None else {corim.M_SVN: Tag(corim.SVN, entry.svn)}
 
 
 def svn_of_bytes(entry: Any) -> Values | None:
-    """A vector of versions as the one number that its bytes are, the least significant first."""
+    """The number that the bytes are, the least significant first: `{1: 552(n)}`."""
     return {corim.M_SVN: Tag(corim.SVN, int.from_bytes(entry.raw, "little"))}
 
 
@@ -92,6 +92,7 @@ def number(size: int) -> Maker:
     """An integer, and its `size` bytes, the most significant first: readers look at one or the other."""
 
     def write(entry: Any) -> Values | None:
+        """An integer, and its bytes, the most significant first: `{15: n, 4: 560(bytes)}`."""
         if entry.int is None:
             return None
         content = Tag(corim.BYTES, entry.int.to_bytes(size, "big"))
@@ -104,6 +105,7 @@ def version(scheme: int | None = None) -> Maker:
     """A version: a text, and the number of its scheme (RFC 9393)."""
 
     def write(entry: Any) -> Values:
+        """A version, with the number of its scheme: `{0: {0: text, 1: scheme}}`."""
         text = entry if isinstance(entry, str) else entry.value
         return {corim.M_VERSION: {0: text} if scheme is None else {0: text, 1: scheme}}
 
@@ -114,6 +116,7 @@ def digest_and_raw(alg: str) -> Maker:
     """A digest of a known hash, as that and as bytes: readers look at one or the other."""
 
     def write(entry: Any) -> Values | None:
+        """A digest, and its bytes: `{2: [digest], 4: 560(bytes)}`."""
         content = content_of(entry)
         if content is None or len(content) != hashes.SIZES[alg]:
             return None

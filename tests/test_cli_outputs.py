@@ -19,6 +19,7 @@ from evidence.encode.cbor import from_cbor
 from evidence.files import shared
 from evidence.privacy import withhold
 from evidence.wire import cbor, cose
+from evidence.wire.claimset import bstr, tagged
 from tests.test_output_signed import KEYS
 
 FIXTURES = Path(str(shared("fixtures")))
@@ -68,7 +69,7 @@ def test_an_output_fits_and_is_checked_where_that_is_asked(
     form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grammar.check(form, output(MILAN, "--to", form, "--check"))
-    monkeypatch.setitem(grammar.FORMS, form, grammar.tagged(1, grammar.bstr()))
+    monkeypatch.setitem(grammar.FORMS, form, tagged(1, bstr()))
     assert "constraint-violation" in refused(1, MILAN, "--to", form, "--check")
 
 

@@ -143,6 +143,7 @@ ONLY_IN = {
     "asn1crypto": {"evidence.verify.crl"},  # and tests read with it, as a second reader
     "cryptography": {"evidence.verify", "evidence.encode.signed", "evidence.authoring.gate.authentic"},
     "jwcrypto": {"evidence.verify.signature"},
+    "pycose": {"evidence.encode.signed"},
     "click": {"evidence.cli"},
     "jsonschema": {"evidence.authoring.schema"},
     "referencing": {"evidence.authoring.schema"},

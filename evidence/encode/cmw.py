@@ -23,8 +23,6 @@ ENDORSEMENTS: Final = 1 << 1
 COLLECTION_TYPE: Final = "__cmwc_t"
 PEM_CHAIN: Final = "application/pem-certificate-chain"
 TAG_BASE: Final = 0x63740101
-LAST_WITH_A_TAG: Final = 65024
-"""The last content format that RFC 9277 has a tag for."""
 NUMBERS: Final = {name: number for number, name in content_formats.MEDIA_TYPES.items()}
 
 
@@ -49,7 +47,7 @@ def record_json(message: Message) -> bytes:
 def tag(message: Message) -> bytes:
     """A byte string in the tag of its content format (RFC 9277); `UsageError` where it has none."""
     number = NUMBERS.get(message.media_type)
-    if number is None or number > LAST_WITH_A_TAG:
+    if number is None or number > content_formats.LAST_WITH_A_TAG:
         raise UsageError(f"no content format, so no tag, for {message.media_type}")
     return cbor.dumps(Tag(TAG_BASE + number // 255 * 256 + number % 255, message.data))
 

@@ -189,6 +189,7 @@ def _registers(environment: Environment, ledger: Ledger) -> dict[str | int, Any]
 
 
 def _measurement(entry: Entry) -> Iterator[Element]:
+    """`{2: digests, 4: value, 0: version, 1: svn, 13: [signer], 11: description}`, as there is; what is extended at run time stands together, without a key: `{14: {name: digests}}`."""
     content: Measurement = entry.content
     if content.populated is False:
         entry.ledger.lose(entry.path, "not-populated", "the format defines it as not there")
@@ -229,6 +230,7 @@ def _beside_the_digest(content: Measurement) -> Values:
 
 
 def _svn(entry: Entry) -> Iterator[Element]:
+    """`{1: 552(svn)}`, or `{4: bytes}`, or `{11: text}`."""
     content: Svn = entry.content
     if content.svn is not None:
         yield Element(entry.key, {corim.M_SVN: Tag(corim.SVN, content.svn)})
@@ -239,6 +241,7 @@ def _svn(entry: Entry) -> Iterator[Element]:
 
 
 def _tcb(entry: Entry) -> Iterator[Element]:
+    """`{4: bytes}`, and `{1: 552(svn)}` under `tcb/NAME/COMPONENT` for each component."""
     content: Tcb = entry.content
     yield Element(entry.key, _bytes(content.raw))
     for component in content.components:
@@ -246,16 +249,19 @@ def _tcb(entry: Entry) -> Iterator[Element]:
 
 
 def _version(entry: Entry) -> Iterator[Element]:
+    """`{0: {0: text}}`."""
     content: Version = entry.content
     yield Element(entry.key, {corim.M_VERSION: {0: content.value}})
 
 
 def _input(entry: Entry) -> Iterator[Element]:
+    """`{4: bytes}`."""
     content: Entered = entry.content
     yield Element(entry.key, _bytes(content.value))
 
 
 def _identifier(entry: Entry) -> Iterator[Element]:
+    """`{4: bytes}` or `{11: text}`, where it is present."""
     content: Identifier = entry.content
     if content.status != "present":
         entry.ledger.lose(entry.path, "status", content.status)
@@ -266,6 +272,7 @@ def _identifier(entry: Entry) -> Iterator[Element]:
 
 
 def _signer(entry: Entry) -> Iterator[Element]:
+    """`{2: [digest]}` if the hash is named and the length is its own, else `{4: bytes}`, where it is present."""
     content: Signer = entry.content
     if content.status != "present" or content.value is None:
         entry.ledger.lose(entry.path, "status", content.status)
@@ -274,11 +281,13 @@ def _signer(entry: Entry) -> Iterator[Element]:
 
 
 def _attribute(entry: Entry) -> Iterator[Element]:
+    """`{4: bytes}`, as they lie."""
     content: Attribute = entry.content
     yield Element(entry.key, _bytes(content.raw))
 
 
 def _value(entry: Entry) -> Iterator[Element]:
+    """`{15: integer}` (a boolean is 0 or 1), `{11: text}` or `{4: bytes}`."""
     content: Value = entry.content
     if content.int is not None:
         yield Element(entry.key, {corim.M_INTEGER: content.int})
@@ -291,12 +300,13 @@ def _value(entry: Entry) -> Iterator[Element]:
 
 
 def _kept(entry: Entry) -> Iterator[Element]:
+    """`{4: bytes}`."""
     content: Manifest | Unknown = entry.content
     yield Element(entry.key, _bytes(content.raw))
 
 
 def _key(entry: Entry) -> Iterator[Element]:
-    """A key that neither signs evidence nor names the device; those have triples of their own."""
+    """`{13: [key]}`; those of use `attestation` and `identity` are in triples of their own."""
     content: Key = entry.content
     if content.use not in crypto_keys.TRIPLES:
         key, loss = crypto_keys.written(content)

@@ -13,7 +13,7 @@ from evidence.wire.cbor import Tag
 
 
 def software_component(entry: Measurement) -> Values | None:
-    """The digest of a component with its type, its version and its signer; None if no hash is named."""
+    """A component: `{2: digests, 11: type, 0: {0: version}, 13: [signer]}`; None if no hash is named."""
     values = digests(entry)
     if values is None:
         return None

@@ -65,6 +65,55 @@ ROWS: Final = (
 )
 # fmt: on
 
+DIFFERENCES: Final = (
+    # key, field, the draft (2025-06-21), Veraison (services 6b881029, go-gen-ref 97b7e781), what is written
+    ("0", "VERSION", "a decimal text", "the same; not compared", "the same"),
+    ("1", "GUEST_SVN", "a plain number", "553 (a minimum), in evidence too", "552"),
+    ("2, 7", "POLICY, PLATFORM_INFO", "memory order", "reversed; not compared", "memory order"),
+    ("5", "VMPL", "code point 15", "code point 4, big-endian; compared", "both"),
+    ("640", "REPORT_DATA", "written", "left out if it is zero", "written"),
+    (
+        "642",
+        "HOST_DATA",
+        "a digest of algorithm 7 with 32 bytes, which none has",
+        "code point 4",
+        "code point 4",
+    ),
+    ("643, 644", "ID_KEY_DIGEST, AUTHOR_KEY_DIGEST", "code point 2", "code point 4", "both"),
+    ("645, 646", "REPORT_ID, REPORT_ID_MA", "if present", "all ones too; not compared", "if present"),
+    (
+        "647, 3968",
+        "REPORTED_TCB, LAUNCH_TCB",
+        "one number",
+        "compared by the components of Milan, wrong for Turin",
+        "one number",
+    ),
+    ("648-650", "CPUID", "code point 15", "code point 4", "both"),
+    ("none", "the debug flag", "and more flags", "absent", "debug alone"),
+    (
+        "profile",
+        "the identifier",
+        "tag:amd.com,2025:…",
+        "tag:amd.com,2024:snp-corim-profile",
+        "that of 2024, which is registered",
+    ),
+    (
+        "class",
+        "the object identifier",
+        "a whole DER TLV",
+        "the content alone (RFC 9090)",
+        "the content alone",
+    ),
+    (
+        "instance",
+        "what reference values are looked up by",
+        "CHIP_ID",
+        "MEASUREMENT",
+        "CHIP_ID, where it is present",
+    ),
+)
+"""Where the two differ, and what we do."""
+
 
 def environment(claims: Claims) -> dict[int, Any]:
     """One environment for guest and platform: the class by who signs, the instance by the chip."""
