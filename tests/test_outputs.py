@@ -10,19 +10,21 @@ from itertools import product
 from typing import Any, Final
 
 import pytest
+from hypothesis import given
 
 from evidence import parse
 from evidence.claims import Claims
 from evidence.encode import coev, eat, ect, grammar
 from evidence.encode.canonical import to_canonical_json
 from evidence.encode.elements import says_debug
-from evidence.encode.json import to_json
+from evidence.encode.json import from_json, to_json
 from evidence.encode.names import ueid
 from evidence.encode.written import LOSSES, Written
 from evidence.errors import NotEvidence, UsageError
 from evidence.privacy import withhold
 from evidence.wire import cbor, corim
 from evidence.wire.cbor import Tag
+from tests import arbitrary
 from tests.builtin import CASES, Case, every_case
 
 OWN: Final[dict[str, Callable[[Claims], Written]]] = {
@@ -105,6 +107,7 @@ def test_through_a_claims_set_and_back_nothing_that_was_written_is_lost(case: Ca
         assert ("converted", "/evidence") in {(note.code, note.path) for note in found.notes}
         assert {environment.role for environment in found.environments} == {"unspecified"}
         assert not found.signatures
+        assert from_json(to_json(found)) == found
         with pytest.raises(LookupError):
             _ = found.workload
         assert digests(claims) <= digests(found)
@@ -169,6 +172,17 @@ def ueids(claims: Claims) -> set[bytes]:
 def triples(data: bytes) -> list[Any]:
     (_, document) = cbor.loads(data)
     return list(document[0][0])
+
+
+@given(arbitrary.claims())
+def test_whatever_a_possible_document_says_every_form_fits(claims: Claims) -> None:
+    if all(environment.origin != "evidence" for environment in claims.environments):
+        for write in OWN.values():
+            with pytest.raises(UsageError):
+                write(claims)
+        return
+    for form, write in OWN.items():
+        grammar.check(form, write(claims).data)
 
 
 # -- vendors
