@@ -8,7 +8,7 @@ CORPUS ?= $(or $(EVIDENCE_CORPUS),$(wildcard ../shared/corpus))
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint types unit conformance deep lowest bench docs docs-check oracles clean
+.PHONY: demo test lint types unit conformance cover deep lowest bench docs docs-check oracles clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -28,6 +28,9 @@ types: $(READY)
 	$(BIN)/mypy
 
 unit: $(READY)
+	$(BIN)/pytest -q -n auto --dist worksteal
+
+cover: $(READY)       ## the same tests, and the lines that they reach: twice as slow
 	$(BIN)/pytest -q -n auto --dist worksteal --cov --cov-report=term
 
 conformance: $(READY) ## every built-in type through the gate, and its real samples where they are at hand

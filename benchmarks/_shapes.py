@@ -46,6 +46,19 @@ REPEATED: Final = (
     b"\4\0\2\0",
     b"\x0a\0",
     b"\x12\x01\0",
+    # what looks for literals, dumps and runs in text may be slow with
+    b"1 " * 9 + b"x ",
+    b"\\x41",
+    b"\\'",
+    b"\"'\\x00",
+    b"aaaa: bb ",
+    b"aaaa: bb\n",
+    b"00000000: 0300\n00000002: 0000\n...\n",
+    b"00000000: 0300\n*\n00000004: 0000\n*\nffffffff: 0000\n",
+    b"-----BEGIN A-----\n",
+    b"A" * 511 + b".",
+    b"A" * 60 + b"\n",
+    bytes(31) + b"\x60",
 )
 
 

@@ -15,6 +15,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 from typing import Final, NamedTuple, Protocol
@@ -205,6 +206,39 @@ def committed(name: str, *patterns: str) -> list[Path]:
     """The valid fixtures of a type, by glob (`*`): what rows are measured on without a corpus."""
     folder = Path(str(Registry.builtin()[name].fixtures)) / "valid"
     return sorted({path for pattern in patterns or ("*.bin",) for path in folder.glob(pattern)})
+
+
+VARIANTS: Final = 256
+"""Pieces that differ in every value that may: more than any memo of a handful keeps, few enough to lie in memory."""
+
+
+def distinct(*same: str) -> Prepare:
+    """Our side where no input comes twice: every byte string of 32 bytes or more ends in 8 others each time.
+
+    `same` are fields that stay as they are, where a value is checked against another.
+    """
+
+    def prepare(path: Path) -> Thunk:
+        data = path.read_bytes()
+        sources = [source for source in parse(data).sources() if source.claims]
+        ends = [
+            end
+            for field, start, end, *_ in sources
+            if end - start >= 32
+            and field not in same
+            and not data[start:end].isascii()
+            and not any(start < other.start < end for other in sources)
+        ]
+        variants = []
+        for number in range(VARIANTS):
+            variant = bytearray(data)
+            for end in ends:
+                variant[end - 8 : end] = (number * len(ends) + ends.index(end)).to_bytes(8, "big")
+            variants.append(bytes(variant))
+        inputs = cycle(variants)
+        return lambda: to_json(parse(next(inputs)).claims)
+
+    return prepare
 
 
 def to_claims_json(path: Path) -> Thunk:

@@ -18,7 +18,8 @@ from evidence import Evidence, parse
 from evidence.authoring import fixtures
 from evidence.registry import Registry, Signed
 from evidence.types.spdm.beside import root_first
-from evidence.verify import Trust, keys, path, shipped, verify
+from evidence.verify import Trust, keys, shipped, verify
+from evidence.verify.algorithm import form_of
 from evidence.wire.x509 import Certificate
 
 AT: Final = datetime(2026, 6, 1, tzinfo=UTC)
@@ -49,7 +50,7 @@ def raw_signature(signed: Signed, piece: Evidence, key: keys.PublicKey) -> Calla
 
 def raw_certificate(certificate: Certificate, issuer: Certificate) -> Callable[[], object]:
     """The issuer's signature and nothing else."""
-    public, form = keys.loaded(keys.of_certificate(issuer.key)), path.form_of(certificate.signature_raw)
+    public, form = keys.loaded(keys.of_certificate(issuer.key)), form_of(certificate.signature_raw)
     hash_ = HASHES[form.hash]
     how = (padding.PSS(padding.MGF1(hash_), 48), hash_) if form.alg == "rsapss" else (ec.ECDSA(hash_),)
     return lambda: public.verify(certificate.signature, certificate.tbs, *how)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from evidence import limits
-from evidence.carriers import search, unwrap
+from evidence.carriers import nature, unwrap
 from evidence.claims import Claims
 from evidence.document import document
 from evidence.errors import (
@@ -23,6 +23,7 @@ from evidence.errors import (
     safe,
 )
 from evidence.input import ATTACHMENT_KINDS, NOTHING, Input, Refusal
+from evidence.limits import Budget
 from evidence.paths import canonical, join, parents
 from evidence.registry import EvidenceType, Match, Recognised, Registry, Signed, Source, defect
 from evidence.words import IdentifiedBy
@@ -247,25 +248,12 @@ def convert_all(
     if unwrap_results:
         given = replace(given, unwrap_results=True)
     known = BUILTIN if registry is None else registry
-    asked = _Asked(known, None if type is None else known[type], options, _Taken(given))
+    asked = _Asked(known, None if type is None else known[type], options, Budget(_size(given)))
     for count, found in enumerate(_walk(given, asked, 0), 1):
         if count > limits.PIECES:
             yield _failure(found.at, limits.exceeded("pieces", limits.PIECES, count))
             return
         yield found
-
-
-class _Taken:
-    """How many bytes were taken out of one input, by all its carriers together, and how many may be."""
-
-    def __init__(self, given: Input) -> None:
-        self.bytes = 0
-        self.most = limits.taken(_size(given))
-
-    def add(self, piece: Input) -> None:
-        """Count a piece with all that is beside it, or `LimitExceeded`."""
-        self.bytes += _size(piece)
-        limits.check("bytes taken out of the input", self.most, self.bytes)
 
 
 def _size(given: Input) -> int:
@@ -279,7 +267,7 @@ class _Asked(Struct, frozen=True):
     known: Registry
     forced: EvidenceType | None
     options: object
-    taken: _Taken
+    budget: Budget
 
 
 def _failure(at: str, error: EvidenceError) -> Failure:
@@ -310,8 +298,7 @@ def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failur
         matches, inner = recognised.matches, None
         if not _is_exact(matches) and asked.forced not in _types(matches):
             is_evidence = bool(matches) and asked.forced is None
-            inner = unwrap(given, is_evidence=is_evidence)
-            inner = search(given, is_evidence=is_evidence) if inner is None else inner
+            inner = unwrap(given, asked.known.has_marks, asked.budget, is_evidence=is_evidence)
         if inner is None:
             return (_itself(given, recognised, asked),)
         limits.check("carrier depth", limits.CARRIER_DEPTH, depth + 1)
@@ -345,8 +332,8 @@ def _inside(
             elif piece is given:  # evidence itself, with more inside of it
                 yield _itself(given, recognised, asked)
             else:
-                asked.taken.add(piece)
-                yield from _walk(piece, asked, depth)
+                asked.budget.add(_size(piece))
+                yield from _walk(piece, asked, max(depth, len(piece.carriers)))
     except EvidenceError as error:
         yield _failure(given.at, error)
 
@@ -394,10 +381,20 @@ def _choose(given: Input, recognised: Recognised, asked: _Asked) -> tuple[Eviden
             return hinted[0], "carrier"
         matches = agreeing or matches
     if not matches:  # nobody knows the bytes, or it is not known whether nobody does
-        raise recognised.faults[0] if recognised.faults else _unknown(given, known)
+        raise recognised.faults[0] if recognised.faults else _unrecognised(given, known)
     if len(matches) > 1:
         raise AmbiguousFormat(matches=tuple(kind.name for kind, _ in matches))
     return matches[0][0], "content"
+
+
+def _unrecognised(given: Input, known: Registry) -> EvidenceError:
+    """The error for bytes that nobody recognises: with the name of what they are instead, as far as it shows."""
+    kind = nature(given.data)
+    if not isinstance(kind, str):
+        return kind
+    error = _unknown(given, known)
+    error.looks_like = kind
+    return error
 
 
 def _unknown(

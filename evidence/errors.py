@@ -142,7 +142,10 @@ class EvidenceError(ValueError):
 
 
 class UnknownFormat(EvidenceError):
-    """Nothing recognises the input. `tried` names the types asked, `found` those that do claim it."""
+    """Nothing recognises the input. `tried` names the types asked, `found` those that do claim it.
+
+    `looks_like` says what it is instead, as far as it shows, and what to do.
+    """
 
     code: ClassVar[str] = "unknown-format"
 
@@ -150,11 +153,14 @@ class UnknownFormat(EvidenceError):
     head: bytes = b""
     tried: tuple[str, ...] = ()
     found: tuple[str, ...] = ()
+    looks_like: str = ""
 
     def text(self) -> str:
         what = f"{self.size} bytes" + (f" beginning {quote(self.head[:16])}" if self.head else "")
         if self.found:
             return f"{what}: not {', '.join(self.tried)} but {', '.join(self.found)}"
+        if self.looks_like:
+            return f"{what}: not recognised, it looks like {self.looks_like}"
         return f"{what}: not recognised" + (f" as {', '.join(self.tried)}" if self.tried else "")
 
 

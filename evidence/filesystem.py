@@ -5,24 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from os import PathLike, fspath
 from pathlib import Path
+from typing import Final
 
 from evidence import limits
 from evidence.carriers import cma
 from evidence.carriers.configfs import read_entry, reader
 from evidence.convert import Evidence, Failure, attached, convert_all, make_input, only
-from evidence.errors import EvidenceError
+from evidence.errors import EvidenceError, UnknownFormat
 from evidence.input import Input
 from evidence.reader import read_file
 from evidence.registry import Registry
+
+ENTRY: Final = ("provider", "outblob", "inblob", "generation")
+"""Files of which an entry has some, even a broken one."""
+FOLDER: Final = (
+    "a folder of nothing known: known are a report entry of configfs-tsm (provider, outblob) and a signatures folder "
+    "of Linux (0_transcript, 0_signature)"
+)
 
 
 def read(path: str | PathLike[str], attachments: Mapping[str, bytes] | None = None) -> Input:
     """The bytes at `path`: a file's, or a configfs-tsm entry's with its blobs.
 
-    Raises `CarrierError` for a broken entry, `LimitExceeded`, and `OSError`.
+    Raises `UnknownFormat` for another directory, `CarrierError` for a broken entry, `LimitExceeded`, and `OSError`.
     """
     if _is_directory(path):
-        return read_entry(Path(path), attached(attachments))
+        beside = attached(attachments)
+        if not any((Path(path) / name).exists() for name in ENTRY):
+            raise UnknownFormat(size=0, looks_like=FOLDER)
+        return read_entry(Path(path), beside)
     data = read_file(path, limits.INPUT_BYTES)
     limits.check("input", limits.INPUT_BYTES, len(data), path=Path(path).name)
     return make_input(data, attachments)

@@ -30,6 +30,10 @@ class _Nothing(Mapping[str, Any]):
     def __getitem__(self, key: str) -> Any:
         raise KeyError(key)
 
+    def get(self, key: object, default: Any = None) -> Any:
+        """The default, without the exception that the `get` of every mapping would raise and catch."""
+        return default
+
     def __iter__(self) -> Iterator[str]:
         return iter(())
 

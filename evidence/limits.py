@@ -15,6 +15,8 @@ TAKEN_BYTES: Final = 4 << 20
 """Of all that carriers take out of one input: so many times its size, or so much where that is more."""
 PATH: Final = 256
 """Characters of the path of a piece, of the id of an environment, and of what a carrier says beside its pieces."""
+PARTS: Final = 65_536
+"""Parts that containers yield, most of which turn out to be nothing."""
 PIECES: Final = 256
 LINES: Final = 524_288
 """Lines of bytes in text; tools write 32 characters or more on each."""
@@ -76,6 +78,27 @@ def check(limit: str, maximum: int, got: int, *, offset: int | None = None, path
 def taken(size: int) -> int:
     """How many bytes may be taken out of an input of `size` bytes, over all carriers and pieces."""
     return max(TAKEN_TIMES * size, TAKEN_BYTES)
+
+
+class Budget:
+    """What all carriers and containers together may take out of one input of `size` bytes."""
+
+    __slots__ = ("bytes", "most", "parts")
+
+    def __init__(self, size: int) -> None:
+        self.bytes, self.parts, self.most = 0, 0, taken(size)
+
+    @property
+    def spent(self) -> bool:
+        """Whether nothing more may be taken."""
+        return self.bytes > self.most or self.parts > PARTS
+
+    def add(self, size: int) -> None:
+        """Count a part of `size` bytes, or raise `LimitExceeded`."""
+        self.bytes += size
+        self.parts += 1
+        check("bytes taken out of the input", self.most, self.bytes)
+        check("parts taken out of the input", PARTS, self.parts)
 
 
 def text(name: str, value: str) -> str:

@@ -17,6 +17,13 @@ same rows give the environment itself (`Mapping.environment`), the claims that e
 never written down: it is made of the environment, the list and the name of the entry. A version that lacks a field
 makes no entry of it, so that `since` is said in the table of the bytes alone.
 
+A claim that is an array of claim sets is an `Each`, with the rows of one item, whose entries are made item by item:
+
+    Each("software_components", "component", Part(
+        None,
+        Row({"measurement_value": "", "component_type": "name"}, "measurements", component),
+    ), also=("measurements",)),
+
 Makers are pure. One that is data (`Register`, `Flags`, …: a kind and its arguments) can be read by others, for a table of
 columns for example; a function that is a maker of its own is declared `by_piece`: it works on one piece at a time.
 """
@@ -31,8 +38,9 @@ from msgspec import Struct
 
 from evidence import claims
 from evidence.claims import Attribute, BitField, Bytes, Environment, Note
-from evidence.paths import join, name_of
+from evidence.paths import join, steps_to
 from evidence.wire.bits import Bits, Field
+from evidence.wire.claimset import Table
 from evidence.wire.layout import Layout, Place
 from evidence.words import Form, Hash, Origin, Phase, Scope, SetBy, Subject
 
@@ -54,11 +62,29 @@ LISTS: Final = frozenset(
 
 
 class Noted(NamedTuple):
-    """An entry, and what is to be noted at its path."""
+    """An entry, and what is to be noted at its path, or at a `part` of it. The entry may be `Noted` as well."""
 
     entry: Any
     code: str
     detail: str
+    part: str = ""
+
+
+def bare(entry: Any) -> Any:
+    """An entry without what is to be noted about it."""
+    while entry.__class__ is Noted:
+        entry = entry.entry
+    return entry
+
+
+def tell(entry: Any, path: str, notes: list[Note]) -> Any:
+    """An entry without what is to be noted about it, which goes to `notes`: it stands at `path`."""
+    if entry.__class__ is not Noted:
+        return entry
+    plain = tell(entry.entry, path, notes)
+    place = f"{path}/{entry.part}" if entry.part else path
+    notes.append(Note(code=entry.code, path=place, detail=entry.detail))
+    return plain
 
 
 class Kind(Struct, frozen=True):
@@ -89,7 +115,7 @@ class Kind(Struct, frozen=True):
 class ByPiece(Kind, frozen=True):
     """A maker that works on one piece at a time, and whose rule only its own lines tell."""
 
-    function: Maker
+    function: Callable[..., Any]
 
     def names(self) -> dict[str, Any]:
         return {f"_make_{self.function.__name__}": self.function}
@@ -112,22 +138,49 @@ class ByPiece(Kind, frozen=True):
 
 
 def by_piece(function: Maker) -> ByPiece:
-    """A function as a maker; a decorator."""
-    return ByPiece(function)
+    """A function as a maker; a decorator. What it returns must be annotated: that says whether it may be None or `Noted`."""
+    return ByPiece(_annotated(function))
+
+
+class ByItem(ByPiece, frozen=True):
+    """The same for an item of an array, whose index it takes as well."""
+
+    def expression(self, name: str, value: str, beside: str) -> str:
+        return f"_make_{self.function.__name__}({name}, {value}, {beside}, {INDEX})"
+
+
+def by_item(function: Callable[[str, Any, Any, int], Any]) -> ByItem:
+    """A function as a maker of an item of an `Each`; a decorator."""
+    return ByItem(_annotated(function))
+
+
+def _annotated(function: Callable[..., Any]) -> Callable[..., Any]:
+    if function.__annotations__.get("return", "Any") in {"Any", Any}:
+        raise TypeError(f"{function.__name__}: its annotations do not say what it returns")
+    return function
+
+
+INDEX: Final = "_index"
+"""The variable that holds the index of an item of an `Each`."""
+NUMBER: Final = "_number"
+"""The variable that holds the index of an item of a field that is an array."""
 
 
 class Row(NamedTuple):
     """What becomes of a field.
 
-    `field` is its name, or the names of several that make one entry. `member` is the list of the environment that the
-    entry stands in, or the word of the environment that it decides; a row without one only decides. `name` is the entry's
+    `field` is its name, or the names of several that make one entry; in a dictionary each has the part of the entry that it
+    becomes, as a path (`digests/0/alg`), or "" for the entry itself. `member` is the list of the environment that the
+    entry stands in, or the word of the environment that it decides; a row without one only decides, and one without a maker
+    decides a part of the entry that another row of that list makes. `name` is the entry's
     where it is not the field's. `also` are further claims that the field decides: paths from the environment, or from the
     document where they begin with a slash. `by` gives, as one hashable value, what else the entry depends on. A row that is
     `always` made is made also where the version lacks the field. `recurs`: a fleet has few such values, so that
-    their entries are remembered.
+    their entries are remembered. `each`: the field is an array, and every value in it makes an entry, with its index for the
+    `{}` in the name. A row that only decides may do so `when` the value of the field says so.
     """
 
-    field: str | tuple[str, ...]
+    field: str | tuple[str, ...] | dict[str, str]
     member: str = ""
     make: Kind | None = None
     name: str = ""
@@ -135,14 +188,39 @@ class Row(NamedTuple):
     by: Callable[[Any], Any] | None = None
     always: bool = False
     recurs: bool = False
+    each: bool = False
+    when: Callable[[Any], bool] | None = None
 
     @property
     def fields(self) -> tuple[str, ...]:
-        return (self.field,) if isinstance(self.field, str) else self.field
+        return (self.field,) if isinstance(self.field, str) else tuple(self.field)
 
     @property
     def entry_name(self) -> str:
         return self.name or self.fields[0]
+
+    def part(self, field: str) -> str:
+        """The path from the entry to what a field becomes."""
+        return f"/{part}" if isinstance(self.field, dict) and (part := self.field[field]) else ""
+
+
+class Each(NamedTuple):
+    """A claim that is an array of claim sets (`wire.claimset`), and what becomes of one of them.
+
+    The rows of a part make entries of the environment around it, with the index for the `{}` in their names. Of a mapping,
+    each item is an environment of its own, with the index for the `{}` in its id; its structures are the values of the item
+    and, in a second part, those around it. `name` is what one item is called in a list of all fields, its index behind it.
+    `also` are claims that the array as a whole decides.
+    """
+
+    field: str
+    name: str
+    of: Part | Mapping
+    also: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return (self.of,) if isinstance(self.of, Part) else self.of.parts
 
 
 class Part:
@@ -152,20 +230,44 @@ class Part:
     there is None. Some pieces lack an `optional` part as a whole.
     """
 
-    def __init__(self, table: type[Layout] | None, *rows: Row, optional: bool = False) -> None:
-        self.table, self.rows, self.optional = table, rows, optional
-        self.fields = frozenset(name for row in rows for name in row.fields)
-        for row in rows:
+    def __init__(self, table: type[Layout] | None, *items: Row | Each, optional: bool = False) -> None:
+        self.table, self.items, self.optional = table, items, optional
+        self.rows = tuple(item for item in items if isinstance(item, Row))
+        self.arrays = {item.field: item for item in items if isinstance(item, Each)}
+        self.fields = frozenset(name for row in self.rows for name in row.fields) | frozenset(self.arrays)
+        for row in self.rows:
             self._check(row)
+        if deeper := [
+            each.field for each in self.arrays.values() if isinstance(each.of, Part) and each.of.arrays
+        ]:
+            raise TypeError(
+                f"arrays in the items of {', '.join(deeper)}: they need environments of their own"
+            )
 
     def _check(self, row: Row) -> None:
         """Raise `TypeError` for a row that cannot be meant."""
+        name = row.entry_name
         if unknown := sorted(self.fields - set(self.table.FIELDS) if self.table else ()):
             raise TypeError(f"no field {', '.join(unknown)}")
-        if bool(row.member) != bool(row.make) or not (row.member or row.also):
-            raise TypeError(f"the row of {row.entry_name} makes nothing and decides nothing")
         if row.member and row.member not in Environment.__struct_fields__:
-            raise TypeError(f"{row.entry_name}: an environment has no {row.member}")
+            raise TypeError(f"{name}: an environment has no {row.member}")
+        makes = row.make and row.member
+        decides = not row.make and (self.maker(row.member) is not None if row.member else row.also)
+        if not makes and not decides:
+            raise TypeError(f"the row of {name} makes nothing and decides nothing")
+        if row.when and row.make:
+            raise TypeError(f"{name}: a maker says itself when there is an entry")
+        if row.each and not (row.make and isinstance(row.field, str)):
+            raise TypeError(f"{name}: only the values of one field make an entry each")
+
+    def maker(self, member: str) -> int | None:
+        """The position of the first row that makes something of `member`."""
+        makers = (
+            at
+            for at, row in enumerate(self.items)
+            if isinstance(row, Row) and row.make and row.member == member
+        )
+        return next(makers, None)
 
     def value(self, values: Any, field: str) -> Any:
         """The value of a field, None where it is not there."""
@@ -192,7 +294,8 @@ Claimed = dict[str, tuple[str, ...]]
 class Mapping:
     """The rows of one environment: the parts that it is made of, and the `words` that are always the same.
 
-    Without `words` its rows decide about other claims of the document, and there is no environment.
+    Without `words` its rows decide about other claims of the document, and there is no environment. A `{}` in the id is the
+    index of one of several environments of a kind.
     """
 
     def __init__(self, *parts: Part, **words: Any) -> None:
@@ -204,32 +307,103 @@ class Mapping:
 
     @cached_property
     def environment(self) -> Callable[..., Environment]:
-        """The environment, of the structures, the piece, the notes to which it may add, and further members."""
+        """The environment, of the structures, the piece, the notes to which it may add, its index if its id has one, and
+        further members.
+        """
         return Compiled(self).function()
 
-    def claimed(self, structures: Structures, piece: Any) -> tuple[Claimed, ...]:
-        """The claims that each field became here and now, part by part."""
-        environment = self.environment(structures, piece, []) if self.words else None
+    @cached_property
+    def _entries(self) -> Callable[[Structures, Any], dict[str, tuple[tuple[Made, Any], ...]]]:
+        """The entries of every list, each behind its origin."""
+        return Compiled(self, origins=True).function()
+
+    def claimed(self, structures: Structures, piece: Any, index: int | None = None) -> tuple[Claimed, ...]:
+        """The claims that each field became here and now, part by part.
+
+        The fields of an item of an `Each` go by `NAME-INDEX.FIELD`, the values of an array by `FIELD.INDEX`.
+        """
+        here = self.here if index is None else self.here.format(index)
+        made: dict[Made, str] = {}
+        for member, entries in self._entries(structures, piece).items():
+            there = [(origin, bare(entry)) for origin, entry in entries if entry is not None]
+            for step, (origin, entry) in zip(steps_to([entry for _, entry in there]), there, strict=True):
+                if entry.origin not in ELSEWHERE:
+                    made[origin] = f"{here}/{member}{join(step)}"
         parts = []
-        for part, values in zip(self.parts, structures, strict=True):
-            paths: Claimed = {}
-            for row in part.rows:
-                also = (path if path.startswith("/") else f"{self.here}/{path}" for path in row.also)
-                claims = (*self._made(row, environment), *also)
-                for field in row.fields:
-                    if part.value(values, field) is not None:
-                        paths[field] = (*paths.get(field, ()), *claims)
-            parts.append(paths)
+        for number, (part, values) in enumerate(zip(self.parts, structures, strict=True)):
+            trail = Trail(here, made, piece, {})
+            trail.part(part, values, f"{number}")
+            parts.append(trail.paths)
         return tuple(parts)
 
-    def _made(self, row: Row, environment: Environment | None) -> Iterator[str]:
-        """The path of what a row made here and now."""
-        if row.member in LISTS:
-            for entry in getattr(environment, row.member):
-                if name_of(entry) == row.entry_name and entry.origin not in ELSEWHERE:
-                    yield self.here + join(row.member, row.entry_name)
-        elif row.member:
-            yield self.here + join(row.member)
+
+Made = tuple[str, int, tuple[int, ...]]
+"""The row that made an entry (its part and its position in it), and the indices of the items that it made it of."""
+
+
+class Trail(NamedTuple):
+    """The claims that the fields of one part became: `paths`, from where each entry stands (`made`)."""
+
+    here: str
+    made: dict[Made, str]
+    piece: Any
+    paths: Claimed
+
+    def add(self, field: str, *paths: str) -> None:
+        """Further claims of a field."""
+        self.paths[field] = (*self.paths[field], *paths) if field in self.paths else paths
+
+    def part(
+        self, part: Part, values: Any, scope: str, indices: tuple[int, ...] = (), prefix: str = ""
+    ) -> None:
+        """The fields of a part, or of one item of an array of them."""
+        for at, item in enumerate(part.items):
+            if isinstance(item, Each):
+                self.each(item, values, f"{scope}_{at}")
+                continue
+            maker = at if item.make else part.maker(item.member)
+            for field in (item.field,) if isinstance(item.field, str) else item.field:
+                value = part.value(values, field)
+                if value is None or (item.when and not item.when(value)):
+                    continue
+                if item.each:
+                    for number in range(len(value)):
+                        origin = (scope, maker, (*indices, number))
+                        self.add(f"{prefix}{field}.{number}", *self.entry(origin), *self.also(item))
+                    continue
+                if item.member in LISTS:
+                    made = self.entry((scope, maker, indices), item.part(field))
+                else:
+                    made = (self.here + join(item.member),) if item.member else ()
+                self.add(prefix + field, *made, *self.also(item))
+
+    def also(self, item: Row | Each) -> tuple[str, ...]:
+        """What a row, or an array as a whole, decides beside an entry."""
+        if not item.also:
+            return ()
+        return tuple([path if path.startswith("/") else f"{self.here}/{path}" for path in item.also])
+
+    def entry(self, origin: Any, part: str = "") -> tuple[str, ...]:
+        """The path of an entry, or of a part of it; none where there is no entry."""
+        return (self.made[origin] + part,) if origin in self.made else ()
+
+    def each(self, each: Each, values: Any, scope: str) -> None:
+        """The fields of the items of an array, and the array itself."""
+        items = None if values is None else values.get(each.field)
+        if items is None:
+            return
+        self.add(each.field, *self.also(each))
+        for index, item in enumerate(items):
+            prefix = f"{each.name}-{index}."
+            if isinstance(each.of, Part):
+                self.part(each.of, item.values, scope, (index,), prefix)
+                continue
+            structures = (item.values, values)[: len(each.of.parts)]
+            inside, *around = each.of.claimed(structures, self.piece, index)
+            for field, paths in inside.items():
+                self.add(prefix + field, *paths)
+            for field, paths in (pair for part in around for pair in part.items()):
+                self.add(field, *paths)
 
 
 class Written(NamedTuple):
@@ -238,14 +412,17 @@ class Written(NamedTuple):
     text: str
     optional: bool
     notes: bool
-    recurs: bool
-    depends_on: tuple[str, ...]
+    recurs: bool = False
+    depends_on: tuple[str, ...] = ()
+
+
+Lists = dict[str, list[Written]]
 
 
 class Compiled:
     """A mapping as one function, written from its rows: a call for each of them would take as long as the entries.
 
-    def environment(_structures, _piece, _notes, **_more):
+    def environment(_structures, _piece, _notes, _index=None, **_more):
         (_part_0,) = _structures
         (version_0, policy_0, …) = _part_0
         _with_id_block = _by_id_block(_piece)
@@ -254,10 +431,13 @@ class Compiled:
         return Environment(id="guest", role="workload", inputs=_all_inputs, …, **_more)
 
     A field has the variable of its name and the number of its part; all others begin with an underscore, as no field does.
+    An `Each` is a loop, which fills one list for each member of the environment that its rows make something of. With
+    `origins` the function gives the entries alone, also those that are None, each behind the row and the indices that it
+    comes from.
     """
 
-    def __init__(self, mapping: Mapping) -> None:
-        self.mapping = mapping
+    def __init__(self, mapping: Mapping, *, origins: bool = False) -> None:
+        self.mapping, self.origins = mapping, origins
         self.recalled: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         self.known: dict[str, Any] = {
             **vars(claims),
@@ -267,31 +447,47 @@ class Compiled:
             "_remember": self._remember,
         }
 
-    def function(self) -> Callable[..., Environment]:
-        lists: dict[str, list[Written]] = {}
-        members = [f"{word}={value!r}" for word, value in self.mapping.words.items()]
-        for number, part in enumerate(self.mapping.parts):
-            for row in part.rows:
-                if row.make:
-                    entry = self._entry(number, part, row, row.make)
-                    if row.member in LISTS:
-                        lists.setdefault(row.member, []).append(entry)
-                    else:
-                        members.append(f"{row.member}={entry.text}")
-        members += [f"{member}=_all_{member}" for member in lists]
+    def function(self) -> Callable[..., Any]:
+        lists: Lists = {}
+        words = dict(self._words())
         body = [*self._variables(), *self._conditions()]
+        for number, part in enumerate(self.mapping.parts):
+            for at, item in enumerate(part.items):
+                if isinstance(item, Each):
+                    body += self._loop(item, f"{number}", f"{number}_{at}", lists)
+                elif item.make:
+                    entry = self._entry(part, item, item.make, (f"{number}", at, ()))
+                    if item.member in LISTS:
+                        lists.setdefault(item.member, []).append(entry)
+                    elif item.member in words:
+                        raise TypeError(f"{self.mapping.id}: {item.member} is said twice")
+                    else:
+                        words[item.member] = entry.text
         for member, entries in lists.items():
             body += self._list(member, entries)
-        body.append(f"return Environment({', '.join(members)}, **_more)")
-        text = "\n    ".join(["def environment(_structures, _piece, _notes, **_more):", *body])
+        if self.origins:
+            head = "_structures, _piece"
+            body.append(f"return {{{', '.join(f'{member!r}: _all_{member}' for member in lists)}}}")
+        else:
+            head = "_structures, _piece, _notes, _index=None, **_more"
+            members = [f"{word}={text}" for word, text in words.items()]
+            members += [f"{member}=_all_{member}" for member in lists]
+            body.append(f"return Environment({', '.join(members)}, **_more)")
+        text = "\n    ".join([f"def environment({head}):", *body])
         exec(compile(text, f"<mapping of {self.mapping.id}>", "exec"), self.known)  # noqa: S102 (our own tables)
-        made: Callable[..., Environment] = self.known["environment"]
+        made: Callable[..., Any] = self.known["environment"]
         return made
+
+    def _words(self) -> Iterator[tuple[str, str]]:
+        """The words that are always the same, as expressions."""
+        for word, value in self.mapping.words.items():
+            numbered = word == "id" and "{}" in value
+            yield word, f"{value!r}.format(_index)" if numbered else repr(value)
 
     def _variables(self) -> Iterator[str]:
         """The lines that give each field a variable."""
         parts = [f"_part_{number}" for number in range(len(self.mapping.parts))]
-        yield f"({', '.join(parts)},) = _structures"
+        yield f"({', '.join(parts)}{',' if parts else ''}) = _structures"
         for number, (name, part) in enumerate(zip(parts, self.mapping.parts, strict=True)):
             if part.table is not None:
                 fields = part.table.FIELDS
@@ -301,13 +497,20 @@ class Compiled:
                 )
                 yield f"({', '.join(names)},) = {there}"
             else:
-                there = f"({name} or {{}})" if part.optional else name
-                yield f"_get = {there}.get"
-                yield from (f"{field}_{number} = _get({field!r})" for field in sorted(part.fields))
+                yield from self._named(part, f"({name} or {{}})" if part.optional else name, f"{number}")
+
+    @staticmethod
+    def _named(part: Part, values: str, scope: str) -> Iterator[str]:
+        """The same where the fields go by their names."""
+        if part.fields:
+            yield f"_get = {values}.get"
+        yield from (f"{field}_{scope} = _get({field!r})" for field in sorted(part.fields))
 
     def _conditions(self) -> Iterator[str]:
         """The lines that give each thing that entries depend on a variable."""
-        for by in dict.fromkeys(row.by for part in self.mapping.parts for row in part.rows if row.by):
+        arrays = (each.of for part in self.mapping.parts for each in part.arrays.values())
+        parts = [*self.mapping.parts, *(of for of in arrays if isinstance(of, Part))]
+        for by in dict.fromkeys(row.by for part in parts for row in part.rows if row.by):
             self._know(f"_by_{by.__name__}", by)
             yield f"_with_{by.__name__} = _by_{by.__name__}(_piece)"
 
@@ -315,28 +518,60 @@ class Compiled:
         if self.known.setdefault(name, value) is not value:
             raise TypeError(f"{self.mapping.id}: two things go by {name}")
 
+    def _loop(self, each: Each, outer: str, scope: str, lists: Lists) -> Iterator[str]:
+        """The lines that fill a list for each member of which the items of an array make something."""
+        part = each.of
+        if not isinstance(part, Part):  # environments of their own
+            return
+        made: Lists = {}
+        for at, row in enumerate(part.rows):
+            if row.make:
+                made.setdefault(row.member, []).append(
+                    self._entry(part, row, row.make, (scope, at, (INDEX,)))
+                )
+        yield from (f"_made_{scope}_{member} = []" for member in made)
+        yield f"for {INDEX}, _item in enumerate({each.field}_{outer} or ()):"
+        yield from (f"    {line}" for line in self._named(part, "_item.values", scope))
+        for member, entries in made.items():
+            name = f"_made_{scope}_{member}"
+            yield f"    {name} += ({', '.join(entry.text for entry in entries)},)"
+            optional, notes = any(entry.optional for entry in entries), any(entry.notes for entry in entries)
+            lists.setdefault(member, []).append(Written(f"*{name}", optional, notes))
+
     @staticmethod
     def _beside(row: Row) -> str:
         """The variable that holds what else an entry depends on. What is remembered depends on nothing else."""
         return f"_with_{row.by.__name__}" if row.by else "None" if row.recurs else "_piece"
 
-    def _entry(self, number: int, part: Part, row: Row, make: Kind) -> Written:
-        """One entry, or None where there is none, as an expression."""
+    def _entry(self, part: Part, row: Row, make: Kind, at: tuple[str, int, tuple[str, ...]]) -> Written:
+        """One entry, or None where there is none, as an expression; of an array, one for each of its values."""
         for name, used in make.names().items():
             self._know(name, used)
-        variables = tuple(f"{field}_{number}" for field in row.fields)
+        scope, position, indices = at
+        variables = tuple(f"{field}_{scope}" for field in row.fields)
         value = variables[0] if len(variables) == 1 else f"({', '.join(variables)})"
-        text = make.expression(repr(row.entry_name), value, self._beside(row))
-        may_lack = not row.always and part.may_lack(row.fields[0])
+        if row.each:
+            value, indices = "_value", (*indices, NUMBER)
+        name = repr(row.entry_name)
+        if "{}" in row.entry_name:
+            name = "f" + repr(row.entry_name.format(*(f"{{{variable}}}" for variable in indices)))
+        text = make.expression(name, value, self._beside(row))
+        may_lack = not row.always and not row.each and part.may_lack(row.fields[0])
         if may_lack:
             text = f"({text} if {variables[0]} is not None else None)"
+        if self.origins:
+            text = f"(({scope!r}, {position}, ({''.join(f'{variable}, ' for variable in indices)})), {text})"
+        if row.each:
+            text = f"*[{text} for {NUMBER}, _value in enumerate({variables[0]} or ())]"
         beside = (self._beside(row),) if row.by else ()
         return Written(text, may_lack or make.optional, make.notes, row.recurs, (*variables, *beside))
 
-    @staticmethod
-    def _list(member: str, entries: list[Written]) -> Iterator[str]:
+    def _list(self, member: str, entries: list[Written]) -> Iterator[str]:
         """The lines that make a list; one of which all rows recur is remembered."""
         text = f"({', '.join(entry.text for entry in entries)},)"
+        if self.origins:
+            yield f"_all_{member} = {text}"
+            return
         if any(entry.optional for entry in entries):
             text = f"tuple(filter(None, {text}))"
         if all(entry.recurs for entry in entries):
@@ -345,19 +580,21 @@ class Compiled:
             text = f"_recall(_key) or _remember(_key, {text})"
         yield f"_all_{member} = {text}"
         if any(entry.notes for entry in entries):
-            yield f"if Noted in map(type, _all_{member}): _all_{member} = _told({member!r}, _all_{member}, _notes)"
+            told = f"_told({member!r}, _all_{member}, _notes, _index)"
+            yield f"if Noted in map(type, _all_{member}): _all_{member} = {told}"
 
-    def _told(self, member: str, entries: tuple[Any, ...], notes: list[Note]) -> tuple[Any, ...]:
+    def _told(
+        self, member: str, entries: tuple[Any, ...], notes: list[Note], index: int | None
+    ) -> tuple[Any, ...]:
         """The entries without what is noted about them, which goes to `notes`."""
-        plain = []
-        for entry in entries:
-            if isinstance(entry, Noted):
-                path = self.mapping.here + join(member, name_of(entry.entry) or "")
-                notes.append(Note(code=entry.code, path=path, detail=entry.detail))
-                plain.append(entry.entry)
-            else:
-                plain.append(entry)
-        return tuple(plain)
+        here = self.mapping.here if index is None else self.mapping.here.format(index)
+        steps = steps_to([bare(entry) for entry in entries])
+        return tuple(
+            [
+                tell(entry, here + join(member, step), notes)
+                for step, entry in zip(steps, entries, strict=True)
+            ]
+        )
 
     def _remember(self, key: tuple[Any, ...], entries: tuple[Any, ...]) -> tuple[Any, ...]:
         if len(self.recalled) >= REMEMBERED:
@@ -366,14 +603,28 @@ class Compiled:
         return entries
 
 
-def complete(table: type[Layout] | Iterable[str], *parts: Part, elsewhere: Iterable[str] = ()) -> None:
-    """Raise `TypeError` for a field that no row names, and that is not said to go elsewhere; and for one said twice."""
-    known = set(table.FIELDS if isinstance(table, type) else table)
+def complete(
+    table: type[Layout] | Table | Iterable[str], *parts: Part, elsewhere: Iterable[str] = ()
+) -> None:
+    """Raise `TypeError` for a field that no row names, and that is not said to go elsewhere; and for one said twice.
+
+    A claim that is an array of claim sets needs an `Each`, whose rows name every claim of these.
+    """
+    if isinstance(table, Table):
+        what, known = table.what, {row.name for row in table.rows}
+    elif isinstance(table, type):
+        what, known = table.__name__, set(table.FIELDS)
+    else:
+        what, known = "fields", set(table)
     listed, named = set(elsewhere), {name for part in parts for name in part.fields}
     if lost := sorted(known - named - listed):
-        raise TypeError(f"no row says what becomes of {', '.join(lost)}")
+        raise TypeError(f"{what}: no row says what becomes of {', '.join(lost)}")
     if wrong := sorted((listed & named) | (listed - known)):
-        raise TypeError(f"said to go elsewhere, and does not: {', '.join(wrong)}")
+        raise TypeError(f"{what}: said to go elsewhere, and does not: {', '.join(wrong)}")
+    for row in table.rows if isinstance(table, Table) else ():
+        if row.kind.inner is not None and row.name not in listed:
+            arrays = [part.arrays[row.name] for part in parts if row.name in part.arrays]
+            complete(row.kind.inner, *(inner for each in arrays for inner in each.parts))
 
 
 def gather(parts: Iterable[Claimed]) -> Claimed:
@@ -409,7 +660,7 @@ class Supplied(Kind, frozen=True):
     set_by: SetBy | None = None
 
     def expression(self, name: str, value: str, beside: str) -> str:
-        return f"Entered(name={name}, set_by={_said(self.set_by, beside)}, value=Bytes({value}))"
+        return f"Entered(name={name}, set_by={_set_by(self.set_by, beside)}, value=Bytes({value}))"
 
 
 class Numbered(Kind, frozen=True):
@@ -418,10 +669,10 @@ class Numbered(Kind, frozen=True):
     set_by: SetBy | None = None
 
     def expression(self, name: str, value: str, beside: str) -> str:
-        return f"Svn(name={name}, set_by={_said(self.set_by, beside)}, svn={value})"
+        return f"Svn(name={name}, set_by={_set_by(self.set_by, beside)}, svn={value})"
 
 
-def _said(word: str | None, beside: str) -> str:
+def _set_by(word: str | None, beside: str) -> str:
     return beside if word is None else repr(word)
 
 
@@ -497,6 +748,13 @@ def attribute(name: str, value: int, table: type[Bits]) -> Attribute | Noted:
         return entry
     numbers = ", ".join(map(str, known.unknown))
     return Noted(entry, "unknown-bits", f"bits {numbers} are set and have no name")
+
+
+class Word(Kind, frozen=True):
+    """A word of the environment that the field itself holds."""
+
+    def expression(self, name: str, value: str, beside: str) -> str:
+        return value
 
 
 class FlagWord(Kind, frozen=True):

@@ -37,6 +37,8 @@ def steps(names: Sequence[str | None]) -> tuple[str, ...]:
     An entry goes by its name where that is unique and is not the index by which another one goes, else by
     its index.
     """
+    if None not in names and len(set(names)) == len(names):  # as nearly all lists are
+        return tuple(map(str, names))
     count = Counter(names)
     named = {name: index for index, name in enumerate(names) if name is not None and count[name] == 1}
     todo = [index for index, name in enumerate(names) if name not in named]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
 import msgspec
 from msgspec import Struct
 
 from evidence.claims import Binding, Certificate, Consistency, Environment, Fact, Note
-from evidence.errors import Defective, DuplicateType, UsageError, defective
+from evidence.errors import Defective, DuplicateType, EvidenceError, UsageError, defective
 from evidence.input import NOTHING, Input
 from evidence.words import Construct, Missing, Protection, SignatureEncoding, Status
 
@@ -54,6 +54,43 @@ class Signed(Struct, frozen=True, kw_only=True):
     certificates: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
     environment: str | None = None
+
+    def public_key(self) -> bytes:
+        """The key that the evidence holds, in the form that other tools take: DER of a SubjectPublicKeyInfo.
+
+        Nobody has judged it, nor whether its point is on its curve. `LookupError` if there is none, or none of a
+        known form.
+        """
+        from evidence.wire import curves
+
+        if self.key is None:
+            raise LookupError(f"{self.name}: the evidence does not hold its key")
+        try:
+            return curves.of_bytes(self.key, self.alg)[1]
+        except EvidenceError as error:
+            raise LookupError(f"{self.name}: {error}") from None
+
+    def signature_der(self) -> bytes:
+        """The signature in the form that other tools take: of ECDSA r and s in DER, any other one as it is.
+
+        `LookupError` for an ECDSA signature that has not two halves of one size.
+        """
+        from evidence.wire import curves
+
+        if self.encoding not in HALVES:
+            return self.value
+        half, order = len(self.value) // 2, HALVES[self.encoding]
+        if not half or 2 * half != len(self.value) or half > curves.LARGEST:
+            raise LookupError(f"{self.name}: {len(self.value)} bytes are not two numbers")
+        r, s = (int.from_bytes(part, order) for part in (self.value[:half], self.value[half:]))
+        return curves.to_der(r, s)
+
+
+HALVES: Final[Mapping[SignatureEncoding | None, Literal["big", "little"]]] = {
+    "p1363": "big",
+    "amd-le72": "little",
+}
+"""How r and s are written, one after the other in the same number of bytes."""
 
 
 class Source(NamedTuple):
@@ -119,7 +156,9 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     `valid/`, `invalid/` and `real/`, `spec` the type's SPEC.md, `released` the schema last released. `unclaimed` lists native fields that
     change no claim, and `unobserved` schema words that no fixture shows, each with the reason;
     `inapplicable` lists classes of invalid fixtures that cannot exist. A `catch_all` never answers `exact`,
-    and is not asked where another type does. `corim()` gives the tables of a vendor's profile for concise evidence.
+    and is not asked where another type does. `marks` is for a type whose `identify` believes whoever says that there
+    is evidence: it tells whether bytes that lie anywhere are its own, broken or not; None is for all others.
+    `corim()` gives the tables of a vendor's profile for concise evidence.
     `content_types` are the media types to wrap evidence with, by variant ("" is every other one): only those that somebody
     registered for just that.
     """
@@ -147,8 +186,16 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     unobserved: Mapping[str, str] = NOTHING
     inapplicable: Mapping[str, str] = NOTHING
     catch_all: bool = False
+    marks: Callable[[bytes], bool] | None = None
     content_types: Mapping[str, str] = NOTHING
     corim: Callable[[], Profile] | None = None
+
+    def has_marks(self, data: bytes) -> bool:
+        """Whether bytes that nobody names are this type's: what `identify` says, where it needs no stricter look."""
+        if self.marks is not None:
+            return self.marks(data)
+        match = None if self.catch_all else self.identify(data)
+        return match is not None and match.strength == "exact"
 
     def content_type(self, variant: str | None) -> str | None:
         """The media type of evidence of a variant; None where none is known."""
@@ -269,6 +316,10 @@ class Registry:
     def by_media_type(self, media_type: str) -> tuple[EvidenceType, ...]:
         """The types that a media type (without parameters) stands for."""
         return tuple(kind for kind in self if media_type in kind.media_types)
+
+    def has_marks(self, data: bytes) -> bool:
+        """Whether bytes that nobody names are evidence of one of the types."""
+        return any(kind.has_marks(data) for kind in self._types.values())
 
     def identify(self, data: bytes) -> tuple[tuple[EvidenceType, Match], ...]:
         """The types that recognise `data`, only those of the greatest strength; `recognise` tells more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import runpy
 from typing import Any
 
 import cbor2
@@ -17,7 +18,12 @@ from evidence.input import Input
 from evidence.paths import at, join, steps_to
 from evidence.registry import Registry, Signed
 from evidence.types.cca import key
+from evidence.types.cca import layout as cca_layout
+from evidence.types.cca import mapping as cca_mapping
+from evidence.types.psa import layout as psa_layout
+from evidence.types.psa import mapping as psa_mapping
 from evidence.wire import cbor
+from evidence.wire.claimset import Row, Table, anything
 from tests.builtin import CASES, Case
 from tests.generate import arm_cca, arm_psa
 from tests.generate.arm import CURVES, filled, sign1
@@ -243,3 +249,38 @@ def test_components_with_names_that_look_like_paths_have_their_own_places() -> N
             assert found.bytes_of(found.where(path)) == measured.digests[0].digest == filled(16 * index, 32)
         (noted,) = (note for note in found.claims.notes if note.code == "version-type")
         assert at(found.claims, noted.path) == "2"
+
+
+TABLES = {
+    **{f"cca {name}": getattr(cca_layout, name) for name in (
+        "COMPONENT", "EXTENSION", "ROTPK", "PLATFORM_1", "PLATFORM_2", "PLATFORM_OTHER", "PLATFORM_LEGACY",
+        "COMPONENT_0", "PLATFORM_0", "REALM_1", "REALM_2", "DEVICE", "DEVICE_TOKEN", "COSE_KEY",
+    )},
+    **{f"psa {name}": getattr(psa_layout, name) for name in ("COMPONENT", "COMPONENT_1", "TOKEN_1", "TOKEN_2")},
+}  # fmt: skip
+
+
+def test_all_tables_of_claims_are_among_these() -> None:
+    named = [id(table) for table in TABLES.values()]
+    for layout in (cca_layout, psa_layout):
+        assert all(id(value) in named for value in vars(layout).values() if isinstance(value, Table))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_new_claim_without_a_meaning_is_refused_at_import(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be read and lost: neither a claim, nor among what is kept as unknown."""
+    table = TABLES[name]
+    monkeypatch.setattr(table, "rows", (*table.rows, Row(99, "something_new", anything())))
+    module = psa_mapping if name.startswith("psa") else cca_mapping
+    with pytest.raises(TypeError, match=f"{table.what}: no row says what becomes of something_new"):
+        runpy.run_path(str(module.__file__))
+
+
+def test_the_algorithm_of_an_extension_device_is_where_it_says() -> None:
+    """Its own claim names it, and stands for it; without one the platform's does."""
+    (data,) = (case.loaded.data for case in OURS if "extension-0" in str(case.loaded.fixture.claims))
+    piece = evidence.parse(data)
+    source = piece.where("/environments/extension-0/measurements/measurements/digests/0/alg")
+    assert source.field == "platform.extension-0.hash_algo_id"

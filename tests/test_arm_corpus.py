@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 import evidence
 from evidence.errors import EvidenceError
 from evidence.registry import Signed
-from evidence.types._psa.token import Token
+from evidence.types._psa.token import ArmToken
 from tests.conftest import CORPUS
 from tests.oracles import arm_cca, arm_psa
 from tests.oracles.common import Sample
@@ -84,7 +84,7 @@ SOFTWARE = {"2399", "-75006"}
 """Labels of software components, which the list leaves out for tokens."""
 
 
-def labels_of(token: Token) -> set[str]:
+def labels_of(token: ArmToken) -> set[str]:
     """The labels of all claims of a token, known or not."""
     return {str(token.table.label(name)) for name in token.claims.values} | {
         str(label) for label in token.claims.unknown

@@ -209,7 +209,6 @@ def test_json_that_nothing_knows(data: bytes) -> None:
         (b'{"a": "\\ud800"}', BadEncoding),
         (b'{"\\uDC00": 1}', BadEncoding),
         (b'{"a": "\xff"}', BadEncoding),
-        (b'{"a": "\n"}', BadEncoding),
         (b'{"a": 1} x', BadEncoding),
         (b'{"a": 1,}', BadEncoding),
         (b'{"a": "', BadEncoding),
@@ -359,6 +358,14 @@ def test_attribute_that_cannot_be_read(tmp_path: Path) -> None:
     assert caught.value.path == "auxblob"
 
 
+def test_a_folder_of_nothing_known_says_which_are_known(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_bytes(b"nothing")
+    (found,) = load_all(tmp_path)
+    assert isinstance(found, Failure)
+    assert found.error.code == "unknown-format"
+    assert "configfs-tsm" in str(found.error)
+
+
 def test_provider_that_contradicts_the_content(tmp_path: Path) -> None:
     other = structs.replace(
         BUILTIN["amd-sev-snp"], name="other", providers=("other_guest",), identify=lambda _: None
@@ -428,7 +435,7 @@ def test_command_line_tells_a_broken_carrier_from_an_unknown_format(tmp_path: Pa
     assert run("convert", "--lines", "-", stdin=HEX[:-1])[0] == 1
     assert run("convert", "--lines", "-", stdin=b"no evidence")[0] == 3
     assert run("convert", "--lines", str(tmp_path / "nothing"))[0] == 2
-    assert run("convert", "--lines", str(tmp_path))[0] == 1  # a folder that is no entry
+    assert run("convert", "--lines", str(tmp_path))[0] == 3  # a folder that is no entry
 
 
 def test_names_from_the_input_are_safe_on_a_terminal() -> None:
@@ -454,18 +461,25 @@ def test_a_certificate_in_pem_is_taken_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "code"),
     [
-        lambda pem: pem.replace(b"MII", b"M=I", 1),
-        lambda pem: pem.replace(b"-----END CERT", b"-----END DERT"),
-        lambda pem: pem + pem,
-        lambda pem: b"subject: a\n" + pem,
-        lambda pem: pem[:-8],
-        lambda _: armoured(b"\x30\x80" * 40),
+        (lambda pem: pem.replace(b"MII", b"M=I", 1), "unknown-format"),
+        (lambda _: armoured(b"\x30\x80" * 40), "not-evidence"),
     ],
 )
-def test_what_is_not_one_certificate_in_pem(change: Callable[[bytes], bytes]) -> None:
+def test_what_is_not_one_certificate_in_pem(change: Callable[[bytes], bytes], code: str) -> None:
     data = BY_NAME["riscv-cove/x509-certificate"].loaded.data
     (found,) = parse_all(change(armoured(data)))
     assert isinstance(found, Failure)
-    assert found.error.code == "unknown-format"
+    assert found.error.code == code
+
+
+def test_a_certificate_in_pem_may_have_text_around() -> None:
+    pem = armoured(BY_NAME["riscv-cove/x509-certificate"].loaded.data)
+    assert parse(b"subject: a\n" + pem).at == "CERTIFICATE"
+    assert parse(pem[:-8]).at == "2:1"  # it has no end: a run of base64 like any other
+    twice = parse(pem + pem).claims.evidence.carriers[0]
+    assert (twice.at, [(fact.name, fact.text) for fact in twice.facts]) == (
+        "CERTIFICATE/0",
+        [("also-at", "CERTIFICATE/1")],
+    )

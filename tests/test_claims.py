@@ -460,7 +460,7 @@ def test_an_identifier_in_text_has_one_maker() -> None:
         and call.func.id == "Identifier"
         and any(keyword.arg == "text" for keyword in call.keywords)
     }
-    assert makers == {"_identifiers.py", "snp/platform.py"}
+    assert makers == {"_identifiers.py", "snp/mapping.py"}
 
 
 @pytest.mark.parametrize(

@@ -276,7 +276,7 @@ def test_a_configfs_entry(tmp_path: Path) -> None:
 
 
 def test_a_directory_that_is_no_entry(tmp_path: Path) -> None:
-    assert "provider): missing, as is outblob: no report entry" in refused(1, "convert", tmp_path)
+    assert "known are a report entry of configfs-tsm" in refused(3, "convert", tmp_path)
 
 
 def test_an_input_that_cannot_be_read_does_not_stop_the_others(unknown: Path, tmp_path: Path) -> None:

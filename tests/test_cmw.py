@@ -50,7 +50,7 @@ def test_a_tag_stands_for_a_content_format(number: int) -> None:
 @pytest.mark.parametrize("number", [65025, 65279, 65535])
 def test_content_formats_above_65024_have_no_tag(number: int) -> None:
     """RFC 9277 ends there: the tags behind it are anybody's."""
-    with pytest.raises(EvidenceError):
+    with pytest.raises(evidence.EvidenceError):
         evidence.parse(cbor2.dumps(CBORTag(tag(number), CLAIMS)))
 
 
@@ -173,7 +173,11 @@ def test_a_signed_collection_needs_no_content_type() -> None:
     header = cbor2.dumps({1: -7})
     signed = cbor2.dumps(CBORTag(18, [header, {}, cbor2.dumps(collection), bytes(64)]))
     assert outcome(signed) == {"cmw/__ratsd": "eat", "cmw/snp": "amd-sev-snp"}
-    assert outcome(sign1(cbor2.dumps(collection), "application/other")) == {"": "unknown-format"}
+    other = outcome(sign1(cbor2.dumps(collection), "application/other"))
+    assert other == {"payload/__ratsd": "eat", "payload/snp": "amd-sev-snp"}  # as in any other message
+    assert outcome(sign1(cbor2.dumps({"__cmwc_t": "x", "a": [UCCS, claims]}), "application/other")) == {
+        "": "unknown-format"
+    }
 
 
 def test_a_token_of_ratsd_is_evidence_beside_that_in_it() -> None:

@@ -12,10 +12,10 @@ import pytest
 from cbor2 import CBORTag
 
 from evidence import Evidence, Failure
-from evidence.carriers import unwrap
 from evidence.convert import parse_all
 from evidence.files import shared
 from evidence.input import Input
+from tests.unwrapping import unwrap
 
 SPDM = shared("fixtures") / "dmtf-spdm" / "valid"
 TRANSCRIPT = (SPDM / "v12-general-opaque.bin").read_bytes()

@@ -210,7 +210,7 @@ def test_a_hint_that_stands_for_several_types_does_not_choose() -> None:
 def two_in_one(monkeypatch: pytest.MonkeyPatch) -> bytes:
     """A carrier of pieces with four letters each between bars, and two of them good."""
 
-    def split(given: Input, **_: Any) -> list[Input | EvidenceError] | None:
+    def split(given: Input, *_: Any, **__: Any) -> list[Input | EvidenceError] | None:
         if not given.data.startswith(b"|"):
             return None
         found: list[Input | EvidenceError] = []

@@ -26,6 +26,7 @@ from evidence.input import Input
 from evidence.registry import EvidenceType, Signed
 from evidence.types import BUILTIN
 from tests.builtin import BY_NAME, every_type
+from tests.generate import amd_chain, amd_sev_snp_attached, amd_sev_snp_reports
 from tests.generate.common import ec_key, ecdsa
 from tests.naive import verifies
 
@@ -90,7 +91,7 @@ def test_commands_that_pages_show_exist(page: Path) -> None:
     assert set(shown) <= set(COMMANDS)
 
 
-READING, ACCEPTING = re.findall(
+READING, VERIFYING, ACCEPTING = re.findall(
     r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
 )
 """The blocks of Python in the README, every one of which is run."""
@@ -104,6 +105,24 @@ def test_the_example_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     done = subprocess.run([sys.executable, "-c", READING], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("unknown-format 3 bytes beginning 2e2e2e: not recognised")
+
+
+def test_the_verification_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report with a VCEK of our own: everything passes but that nobody trusts our root."""
+    sample = (ROOT / "fixtures" / "amd-sev-snp" / "valid" / "v3-table.bin").read_bytes()
+    vcek = amd_chain.vcek("Milan", amd_sev_snp_attached.MILAN_LEAF, amd_sev_snp_reports.CHIP_ID)
+    (tmp_path / "report.bin").write_bytes(sample)
+    (tmp_path / "vcek.der").write_bytes(vcek)
+    (tmp_path / "nonce.hex").write_text(sample[0x50:0x90].hex() + "\n")
+    monkeypatch.chdir(tmp_path)
+    done = subprocess.run([sys.executable, "-c", VERIFYING], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    failed = [line for line in lines[:-2] if not line.endswith(" passed")]
+    assert [line.split()[0] for line in failed] == ["chain:vek"]
+    assert lines[-2] == failed[0]
+    assert "binding:nonce-binding passed" in lines
+    assert lines[-1] == "not checked: revocation:vek"
 
 
 def report_of(*edits: Edit, name: str = "v3-milan") -> Evidence:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import struct
 from base64 import b64encode
 from collections.abc import Callable
 from functools import cache
@@ -11,6 +12,7 @@ from hashlib import sha256, sha512
 from pathlib import Path
 from typing import Any
 
+import cbor2
 import pytest
 
 from evidence.authoring.check import misfit
@@ -62,7 +64,25 @@ def of_intel(data: bytes, **members: Any) -> Input:
     )
 
 
+def statement(data: bytes) -> Input:
+    """Of a signing service: the report and its key in the protected header."""
+    key = {1: 2, -1: 2, -2: bytes(48), -3: bytes(48)}
+    header = cbor2.dumps({"attestedsvc": {"attestation": data, "cose_key": key}})
+    return Input(data=cbor2.dumps([header, {}, b"", bytes(96)]))
+
+
+def claimed(data: bytes) -> Input:
+    """Of Open Enclave: claims behind a quote."""
+    if len(data) != 436 + int.from_bytes(data[432:436], "little"):
+        return Input(data=b"no quote of version 3")
+    content = data + DATA
+    header = struct.pack("<I16s4xQ", 3, bytes.fromhex("a3a21e871b4d4014b70aa125d2fbcd8c"), len(content))
+    return Input(data=header + content)
+
+
 CARRIERS: dict[str, tuple[Callable[[bytes], Input], ...]] = {
+    "attestedsvc.py": (statement,),
+    "intel.py": (claimed,),
     "azure.py": (lambda data: wrapped({"hcl_report": text(hcl(bytes(1024), 4)), "td_quote": text(data)}),),
     "cma.py": (directory,),
     "cmw.py": (collection,),

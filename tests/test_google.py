@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from evidence.convert import Evidence, Failure, parse_all
+from evidence.wire.protobuf import fields
 from tests.builtin import BY_NAME
 from tests.generate.amd_sev_snp_attached import CA, MILAN_VCEK
 
@@ -191,3 +195,70 @@ def test_what_is_not_recognised(data: bytes) -> None:
     found = one(data)
     assert isinstance(found, Failure)
     assert found.error.code == "unknown-format"
+
+
+# protobuf's JSON -----------------------------------------------------------------------------------
+
+NUMBERS = {1: "version", 2: "guest_svn", 3: "policy", 6: "vmpl", 7: "signature_algo", 8: "current_tcb", 9: "platform_info",
+           10: "signer_info", 18: "reported_tcb", 20: "committed_tcb", 21: "current_build", 22: "current_minor",
+           23: "current_major", 24: "committed_build", 25: "committed_minor", 26: "committed_major", 27: "launch_tcb",
+           29: "cpuid1eax_fms", 30: "launch_mit_vector", 31: "current_mit_vector"}  # fmt: skip
+STRINGS = {4: "family_id", 5: "image_id", 11: "report_data", 12: "measurement", 13: "host_data", 14: "id_key_digest",
+           15: "author_key_digest", 16: "report_id", 17: "report_id_ma", 19: "chip_id", 28: "signature"}  # fmt: skip
+LONG = frozenset({3, 8, 9, 18, 20, 27, 30, 31})
+"""Fields of 64 bits, which JSON has in digits."""
+
+
+def camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(other.capitalize() for other in others)
+
+
+def report_json(data: bytes, rename: Callable[[str], str] = camel) -> dict[str, Any]:
+    """`Report` as protojson writes it: what is zero is left out."""
+    members: dict[str, Any] = {}
+    for one in fields(report(data)):
+        if isinstance(one.value, int):
+            members[rename(NUMBERS[one.number])] = str(one.value) if one.number in LONG else one.value
+        else:
+            members[rename(STRINGS[one.number])] = base64.b64encode(one.value).decode()
+    return members
+
+
+@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("rename", [camel, str])
+def test_a_report_in_the_json_of_protobuf(name: str, rename: Callable[[str], str]) -> None:
+    data = BY_NAME[f"amd-sev-snp/{name}"].loaded.data
+    inside = report_json(data, rename)
+    chain = {rename("vcek_cert"): base64.b64encode(MILAN_VCEK).decode(), "extras": {}}
+    for document, at in (
+        ({"report": inside, rename("certificate_chain"): chain, "product": {"name": 1}}, "report"),
+        (inside, "report"),
+        ({"a": {"report": inside}}, "a/report"),
+    ):
+        (piece,) = parse_all(json.dumps(document).encode())
+        assert isinstance(piece, Evidence), piece
+        assert (piece.at, piece.data) == (at, data)
+        assert piece.claims.evidence.carriers[-1].name == "go-sev-guest"
+        attached = [entry.kind for entry in piece.claims.attachments]
+        assert attached == (["certificates"] if document.keys() >= {"product"} else [])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"laterField": 1},
+        {"reportData": "AA=="},
+        {"reportData": "*"},
+        {"reportData": 5},
+        {"vmpl": "x"},
+        {"vmpl": -1},
+        {"vmpl": [1]},
+        {"vmpl": 1 << 32},
+        {"version": 6},
+    ],
+)
+def test_a_report_in_json_that_does_not_fit(change: dict[str, Any]) -> None:
+    found = one(json.dumps({"report": report_json(MILAN) | change}).encode())
+    assert isinstance(found, Failure)
+    assert found.error.code == "carrier-error"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import struct
-from hashlib import new
+from hashlib import new, sha256
 
+import cbor2
 import pytest
+from cbor2 import CBORTag
 
+from evidence.authoring.check import misfit
 from evidence.convert import Evidence, parse_all
 from evidence.errors import (
     BadEncoding,
@@ -15,6 +18,8 @@ from evidence.errors import (
 )
 from evidence.input import Expect
 from evidence.wire.protobuf import Field, fields
+from tests.builtin import BY_NAME
+from tests.generate.amd_sev_snp_attached import MILAN_VCEK
 from tests.unwrapping import REPORT, error, inner, refusal, unrecognised
 
 
@@ -96,6 +101,55 @@ def test_open_enclave(header: bytes) -> None:
     assert (found.data, found.at) == (REPORT, "open-enclave")
     assert unrecognised(header + REPORT + b"\0")
     assert unrecognised(header + REPORT[:-1])
+
+
+SGX_ECDSA = bytes.fromhex("a3a21e871b4d4014b70aa125d2fbcd8c")
+SGX = BY_NAME["intel-sgx/v3-chain"].loaded.data
+
+
+@pytest.mark.parametrize("claims", [b"custom claims of the enclave", bytes(40)])
+def test_claims_of_an_enclave_behind_a_quote_are_bound_to_it(claims: bytes) -> None:
+    """Open Enclave hashes them into REPORTDATA (0x30 + 320 in a quote), with zeros behind the digest."""
+    for binding, status in ((sha256(claims).digest() + bytes(32), "matches"), (bytes(64), "differs")):
+        quote = SGX[:368] + binding + SGX[432:]
+        body = quote + claims
+        header = struct.pack("<I16s4xQ", 3, SGX_ECDSA, len(body))
+        (piece,) = parse_all(header + body)
+        assert isinstance(piece, Evidence)
+        assert (piece.at, piece.input.data, piece.input.attachments) == (
+            "open-enclave",
+            quote,
+            {"runtime-data": claims},
+        )
+        facts = {fact.name: fact.status for fact in piece.claims.consistency}
+        assert facts["report_data-binding"] == status
+        assert misfit(piece.type, piece.claims) is None
+
+
+def thumbprint(key: dict[int, object]) -> bytes:
+    return sha256(cbor2.dumps({1: key[1], -1: key[-1], -2: key[-2], -3: key[-3]}, canonical=True)).digest()
+
+
+def test_attested_signing_service() -> None:
+    key: dict[int, object] = {-3: b"y" * 48, 3: -35, 1: 2, -2: b"x" * 48, -1: 2}
+    for binding, status in ((thumbprint(key) + bytes(32), "matches"), (b"\1" * 64, "differs")):
+        report = REPORT[:0x50] + binding + REPORT[0x90:]
+        service = {"attestation": report, "cose_key": key, "snp_endorsements": MILAN_VCEK, "ver": 0}
+        header = cbor2.dumps({1: -35, 2: ["attestedsvc"], "attestedsvc": service})
+        (piece,) = parse_all(cbor2.dumps(CBORTag(18, [header, {}, b"statement", bytes(96)])))
+        assert isinstance(piece, Evidence)
+        assert (piece.at, piece.data) == ("protected/attestedsvc/attestation", report)
+        facts = {fact.name: fact.status for fact in piece.claims.consistency}
+        assert facts["report_data-binding"] == status
+        assert {entry.kind for entry in piece.claims.attachments} == {"certificates", "runtime-data"}
+        assert misfit(piece.type, piece.claims) is None
+    for other in ({}, {"attestation": 1}, 5):
+        header = cbor2.dumps({1: -35, "attestedsvc": other})
+        assert unrecognised(cbor2.dumps([header, {}, b"statement", bytes(96)]))
+    bare = cbor2.dumps({"attestedsvc": {"attestation": REPORT}})
+    (piece,) = parse_all(cbor2.dumps([bare, {}, b"statement", bytes(96)]))
+    assert isinstance(piece, Evidence)
+    assert not piece.claims.consistency
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -32,9 +33,10 @@ MAY_IMPORT = {
     "encode": "claims corim errors limits paths possible wire encode",
     "signed": "claims encode errors verify wire",
     "reader": "",
-    "carriers": "errors input limits reader wire carriers",
+    "containers": "errors limits wire containers",
+    "carriers": "containers errors input limits reader wire carriers",
     "mapping": "claims paths wire words",
-    "registry": "claims corim errors input words",
+    "registry": "claims corim errors input wire words",
     "types._": TYPE,
     "types.one": TYPE,
     "types": "registry types",
@@ -51,13 +53,15 @@ MAY_IMPORT = {
     "gate": "chain claims convert encode errors fixtures input limits paths possible privacy recipe registry schema verify wire",
     "conformance": "convert errors fixtures gate limits registry verify",
     "plugins": "errors registry",
-    "verify": "claims convert coverage errors input limits paths registry types._ types.one verify wire words",
+    "verify": "claims convert coverage encode errors input limits paths registry types._ types.one verify wire words",
     "draft": "claims convert encode fixtures privacy registry schema",
     "testing": "conformance convert draft encode errors fixtures gate plugins registry schema",
     "cli": "check claims cli corim conformance convert encode signed errors filesystem gate input limits paths plugins privacy reader registry verify wire",
     "__main__": "cli",
     "__init__": "claims convert errors filesystem registry",
 }
+LAYOUT = re.compile(r"evidence\.types\.[a-z]\w*\.layout")
+"""The tables of one type, which carriers may read; they import `wire` alone."""
 UPWARD = {("registry", "gate"), ("registry", "types")}
 """The two ways up: `Registry.admit` asks the gate, `Registry.builtin` the types; inside of functions."""
 
@@ -121,6 +125,8 @@ def test_imports_go_one_way() -> None:
             )
         elif (mine, theirs) in UPWARD:
             assert found.late, f"{found}: the way up is inside of a function"
+        elif mine == "carriers" and LAYOUT.match(found.target):
+            continue
         elif mine != theirs:
             allowed = MAY_IMPORT[mine].split()
             assert theirs in allowed or theirs.split(".")[0] in allowed, (
@@ -128,9 +134,16 @@ def test_imports_go_one_way() -> None:
             )
 
 
-def test_carriers_know_no_type() -> None:
-    for path in (PACKAGE / "carriers").rglob("*.py"):
-        assert "evidence.types" not in path.read_text()
+def test_carriers_know_no_type_but_for_its_tables() -> None:
+    of_types = {
+        found.target
+        for found in OURS
+        if part(found.source) == "carriers" and found.target.startswith("evidence.types")
+    }
+    assert of_types == {"evidence.types.snp.layout"}
+    for target in of_types:
+        inside = {found.target for found in OURS if found.source == target}
+        assert {part(other) for other in inside} == {"wire"}
 
 
 def test_every_part_has_its_line() -> None:
@@ -142,7 +155,7 @@ ONLY_IN = {
     "cbor2": {"evidence.wire.cbor"},
     "asn1crypto": {"evidence.verify.crl"},  # and tests read with it, as a second reader
     "cryptography": {"evidence.verify", "evidence.encode.signed", "evidence.authoring.gate.authentic"},
-    "jwcrypto": {"evidence.verify.signature"},
+    "jwcrypto": {"evidence.verify.message"},
     "pycose": {"evidence.encode.signed"},
     "click": {"evidence.cli"},
     "jsonschema": {"evidence.authoring.schema"},

@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import pytest
 
-from evidence.claims import Bytes, Identifier, Note, Unknown, Value
+from evidence.claims import Bytes, Digest, Identifier, Measurement, Note, Signer, Unknown, Value
 from evidence.mapping import (
     REMEMBERED,
+    Each,
     Flags,
     FlagWord,
     Identifies,
@@ -24,11 +25,15 @@ from evidence.mapping import (
     Supplied,
     Text,
     Truth,
+    Word,
+    by_item,
     by_piece,
     complete,
     gather,
 )
 from evidence.wire.bits import Bits, bit, bits
+from evidence.wire.claimset import Found, Table, array, bstr, mapping, tstr, uint
+from evidence.wire.claimset import Row as ClaimRow
 from evidence.wire.layout import U8, Layout, Raw, at
 
 # fmt: off
@@ -240,3 +245,202 @@ def test_rows_can_be_read_with_their_places() -> None:
 
 def test_the_claims_of_a_field_of_several_mappings_are_gathered() -> None:
     assert gather([{"a": ("/x",)}, {"a": ("/y",), "b": ()}]) == {"a": ("/x", "/y"), "b": ()}
+
+
+# arrays of claim sets
+
+
+def claim_sets(*items: dict[str, Any]) -> tuple[Found, ...]:
+    return tuple(Found(item, {}) for item in items)
+
+
+@by_item
+def software(_: str, value: tuple[bytes, str | None, str | None], default: str, index: int) -> Noted:
+    content, title, alg = value
+    digest = Digest(alg=alg or default, digest=Bytes(content))
+    entry = Measurement(
+        name=title or "software",
+        phase="loaded",
+        subject="firmware",
+        form="digest",
+        index=index,
+        digests=(digest,),
+    )
+    noted = Noted(entry, "digest-length", "short")
+    return Noted(noted, "unknown-hash", "odd", "digests/0") if alg == "unknown" else noted
+
+
+@by_piece
+def vouches(name: str, value: bytes, _: Any) -> Signer:
+    return Signer(name=name, status="present", value=Bytes(value))
+
+
+def default_hash(piece: str) -> str:
+    return piece
+
+
+SOFTWARE = Table(
+    "software",
+    "test",
+    (
+        ClaimRow(1, "title", tstr()),
+        ClaimRow(2, "content", bstr()),
+        ClaimRow(3, "alg", tstr()),
+        ClaimRow(4, "vouchers", array(bstr())),
+    ),
+)
+PERIPHERAL = Table("peripheral", "test", (ClaimRow(1, "port", uint()),))
+TOKEN = Table(
+    "token",
+    "test",
+    (
+        ClaimRow(1, "software", array(mapping(SOFTWARE))),
+        ClaimRow(2, "peripherals", array(mapping(PERIPHERAL))),
+        ClaimRow(3, "seeds", array(bstr())),
+        ClaimRow(4, "profile", tstr()),
+    ),
+)
+ITEM: Final = Part(
+    None,
+    Row({"content": "", "title": "name", "alg": "digests/0/alg"}, "measurements", software, by=default_hash),
+    Row({"title": "digests/0/raw"}, "measurements", when=lambda title: title.startswith("sha")),
+    Row("vouchers", "signers", vouches, name="voucher-{}-{}", each=True),
+)
+PORT: Final = Mapping(
+    Part(None, Row("port", "values", Number())),
+    Part(None, Row("profile", "profile", Word())),
+    **{**WORDS, "id": "peripheral-{}"},
+    debug="not-defined",
+)
+SEEDS: Final = Row("seeds", "inputs", Supplied("host"), name="seed{}", each=True)
+ARRAYS: Final = Part(
+    None,
+    Each("software", "item", ITEM, also=("measurements",)),
+    Each("peripherals", "peripheral", PORT),
+    SEEDS,
+    Row("profile", "profile", Word()),
+)
+WHOLE: Final = Mapping(ARRAYS, **WORDS, debug="not-defined")
+"""Two items of the same name: each goes by its index."""
+VALUES: Final[dict[str, Any]] = {
+    "software": claim_sets(
+        {"content": b"a", "title": "same", "vouchers": (b"v", b"w")},
+        {"content": b"b", "title": "sha/1", "alg": "unknown"},
+        {"content": b"c", "title": "same", "vouchers": (b"x",)},
+    ),
+    "peripherals": claim_sets({"port": 5}, {"port": 6}),
+    "seeds": (b"s", b"t"),
+    "profile": "p",
+}
+
+
+def test_an_array_of_claim_sets_makes_entries_item_by_item() -> None:
+    notes: list[Note] = []
+    whole = WHOLE.environment((VALUES,), "sha-256", notes)
+    assert [(entry.name, entry.index, entry.digests[0].alg) for entry in whole.measurements] == [
+        ("same", 0, "sha-256"),
+        ("sha/1", 1, "unknown"),
+        ("same", 2, "sha-256"),
+    ]
+    assert [(entry.name, entry.value) for entry in whole.signers] == [
+        ("voucher-0-0", b"v"),
+        ("voucher-0-1", b"w"),
+        ("voucher-2-0", b"x"),
+    ]
+    assert [(entry.name, entry.value) for entry in whole.inputs] == [("seed0", b"s"), ("seed1", b"t")]
+    assert whole.profile == "p"
+    here = "/environments/device/measurements"
+    assert [(note.code, note.path) for note in notes] == [
+        ("digest-length", f"{here}/0"),
+        ("digest-length", f"{here}/sha~11"),
+        ("unknown-hash", f"{here}/sha~11/digests/0"),
+        ("digest-length", f"{here}/2"),
+    ]
+
+
+def test_an_array_that_is_not_there_makes_nothing() -> None:
+    whole = WHOLE.environment(({},), "sha-256", [])
+    assert (whole.measurements, whole.signers, whole.inputs, whole.profile) == ((), (), (), None)
+    assert WHOLE.claimed(({},), "sha-256") == ({},)
+
+
+def test_every_claim_of_an_item_knows_what_it_became() -> None:
+    here = "/environments/device"
+    (claims,) = WHOLE.claimed((VALUES,), "sha-256")
+    assert claims == {
+        "software": (f"{here}/measurements",),
+        "item-0.content": (f"{here}/measurements/0",),
+        "item-0.title": (f"{here}/measurements/0/name",),
+        "item-0.vouchers.0": (f"{here}/signers/voucher-0-0",),
+        "item-0.vouchers.1": (f"{here}/signers/voucher-0-1",),
+        "item-1.content": (f"{here}/measurements/sha~11",),
+        "item-1.title": (f"{here}/measurements/sha~11/name", f"{here}/measurements/sha~11/digests/0/raw"),
+        "item-1.alg": (f"{here}/measurements/sha~11/digests/0/alg",),
+        "item-2.content": (f"{here}/measurements/2",),
+        "item-2.title": (f"{here}/measurements/2/name",),
+        "item-2.vouchers.0": (f"{here}/signers/voucher-2-0",),
+        "peripherals": (),
+        "peripheral-0.port": ("/environments/peripheral-0/values/port",),
+        "peripheral-1.port": ("/environments/peripheral-1/values/port",),
+        "profile": (
+            "/environments/peripheral-0/profile", "/environments/peripheral-1/profile", f"{here}/profile",
+        ),
+        "seeds.0": (f"{here}/inputs/seed0",),
+        "seeds.1": (f"{here}/inputs/seed1",),
+    }  # fmt: skip
+
+
+def test_an_item_may_be_an_environment_of_its_own() -> None:
+    notes: list[Note] = []
+    port = PORT.environment(({"port": 5}, VALUES), None, notes, 3)
+    assert (port.id, port.profile, port.value("port").int) == ("peripheral-3", "p", 5)
+
+
+def without(part: Part, *fields: str) -> Part:
+    """A part without the rows of some fields."""
+    return Part(None, *(row for row in part.items if row.field not in fields))
+
+
+@pytest.mark.parametrize(
+    ("part", "lost"),
+    [
+        (without(ARRAYS, "seeds"), "token: no row says what becomes of seeds"),
+        (without(ARRAYS, "software"), "token: no row says what becomes of software"),
+        (Part(None, *ARRAYS.rows, Row("software", also=("x",)), ARRAYS.arrays["peripherals"]), "software: no row"),
+        (Part(None, *ARRAYS.rows, Each("software", "item", without(ITEM, "vouchers")), ARRAYS.arrays["peripherals"]),
+         "software: no row says what becomes of vouchers"),
+        (Part(None, *ARRAYS.rows, Each("peripherals", "p", Mapping(Part(None))), ARRAYS.arrays["software"]),
+         "peripheral: no row says what becomes of port"),
+    ],
+)  # fmt: skip
+def test_a_claim_without_a_row_is_refused_at_import_in_arrays_too(part: Part, lost: str) -> None:
+    complete(TOKEN, ARRAYS)
+    with pytest.raises(TypeError, match=lost):
+        complete(TOKEN, part)
+
+
+@pytest.mark.parametrize(
+    ("items", "why"),
+    [
+        ((Row({"a": "name"}, "values"),), "decides nothing"),
+        ((Row("a", "profile"),), "decides nothing"),
+        ((Row("a", "values", Number(), when=bool),), "says itself"),
+        ((Row(("a", "b"), "values", Number(), each=True),), "one field"),
+        ((Row("a", also=("debug",), each=True),), "one field"),
+        ((Each("a", "b", ARRAYS),), "arrays in the items of a"),
+    ],
+)
+def test_a_row_of_arrays_that_cannot_be_meant_is_refused(items: tuple[Any, ...], why: str) -> None:
+    with pytest.raises(TypeError, match=why):
+        Part(None, *items)
+
+
+def test_a_word_that_is_said_twice_is_refused() -> None:
+    twice = Mapping(Part(None, Row("profile", "debug", Word())), **WORDS, debug="enabled")
+    with pytest.raises(TypeError, match="debug is said twice"):
+        twice.environment(({"profile": "disabled"},), None, [])
+
+
+def test_a_maker_says_what_it_returns() -> None:
+    with pytest.raises(TypeError, match="do not say what it returns"):
+        by_piece(lambda *_: None)

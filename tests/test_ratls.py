@@ -80,8 +80,6 @@ def test_an_extension_of_dstack_that_is_broken(content: bytes) -> None:
     "data",
     [
         made(),
-        made(key=ec.derive_private_key(9, ec.SECP256R1()))[:-1],
-        with_extension(DICE, tagged(60001, TD)),
         with_extension(DICE, b"\xd9\xea\x60\x80"),
         with_extension(DICE, b"\xd9\xea\x60\x81\x01"),
         with_extension(DICE, b"\xff"),
@@ -89,6 +87,18 @@ def test_an_extension_of_dstack_that_is_broken(content: bytes) -> None:
 )
 def test_other_certificates_are_not_recognised(data: bytes) -> None:
     (found,) = parse_all(data)
+    assert isinstance(found, Failure)
+    assert found.error.code == "not-evidence"
+
+
+def test_a_quote_in_another_extension_is_found_by_its_marks() -> None:
+    (found,) = parse_all(with_extension("1.2.3", tagged(60000, TD)))
+    assert isinstance(found, Evidence)
+    assert (found.at, found.data) == ("1.2.3/0", TD)
+    (found,) = parse_all(with_extension(DICE, tagged(60001, TD)))  # a tag that says something else
+    assert isinstance(found, Failure)
+    assert found.error.code == "not-evidence"
+    (found,) = parse_all(made(key=ec.derive_private_key(9, ec.SECP256R1()))[:-1])
     assert isinstance(found, Failure)
     assert found.error.code == "unknown-format"
 

@@ -62,7 +62,15 @@ def test_admitting_gives_a_larger_one_or_nothing() -> None:
 
 def test_there_is_no_way_around_the_gate() -> None:
     public = {name for name in dir(Registry) if not name.startswith("_")}
-    assert public == {"admit", "builtin", "by_media_type", "by_provider", "identify", "recognise"}
+    assert public == {
+        "admit",
+        "builtin",
+        "by_media_type",
+        "by_provider",
+        "has_marks",
+        "identify",
+        "recognise",
+    }
     with pytest.raises(TypeError):
         Registry((ALPHA,))  # type: ignore[call-arg]  # what must not be possible
     with pytest.raises(TypeError):

@@ -25,7 +25,7 @@ from evidence.authoring.schema import document_schema, schema_id
 from evidence.convert import BUILTIN
 from evidence.errors import EvidenceError
 from evidence.registry import EvidenceType
-from evidence.verify import NotVerified, Report, Trust, Verified, shipped, signature, verify
+from evidence.verify import NotVerified, Report, Trust, Verified, message, shipped, signature, verify
 from evidence.verify.document import SCHEMA, Verification, to_json
 from evidence.wire import x509
 from tests.builtin import every_type
@@ -73,12 +73,13 @@ def test_verified_is_what_require_gives_and_nothing_else() -> None:
     report = report_of("amd-sev-snp", "table")
     verified = report.require()
     assert isinstance(verified, Verified)
-    assert not isinstance(verified, Evidence)
+    either: object = verified  # of the type itself mypy knows that it can be no Evidence
+    assert not isinstance(either, Evidence)
     assert verified.claims is report.evidence.claims
     assert verified.accepted_without == ()
     assert verified.document() == report.document()
     with pytest.raises(TypeError):
-        Verified()
+        Verified()  # type: ignore[call-arg]  # mypy lets nobody make one either
     with pytest.raises(AttributeError):
         verified.report = report
 
@@ -246,12 +247,12 @@ def test_a_token_inside_of_another_has_a_signer_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     ("nonce", "reason"),
-    [(0, None), (1, "differs"), (2, "differs"), (3, "differs"), (4, "differs")],
-    ids=["exact", "cut", "padded", "empty", "other"],
+    [(0, None), (1, "differs"), (2, "differs"), (3, "differs")],
+    ids=["exact", "cut", "padded", "other"],
 )
 def test_a_nonce_is_compared_whole(nonce: int, reason: str | None) -> None:
     exact = bytes(evidence_of("amd-sev-snp", "v3-table").claims.caller_binding.value)
-    given = (exact, exact[:-1], exact + b"\0", b"", bytes(64))[nonce]
+    given = (exact, exact[:-1], exact + b"\0", bytes(64))[nonce]
     report = report_of("amd-sev-snp", "table", nonce=given)
     assert report.check("binding:nonce-binding").reason == reason
     assert "freshness" not in report.not_checked
@@ -341,7 +342,7 @@ def test_the_duty_is_told_by_a_check_that_checks_nothing(kind: str, monkeypatch:
     proof = Proof(BUILTIN[kind], BUILTIN, ADMIT)
     assert list(authentic.duty_13_authentic(proof)) == []
     monkeypatch.setattr(signature, "check", lambda *_: None)
-    monkeypatch.setattr(signature, "of_jws", lambda *_: None)
+    monkeypatch.setattr(message, "of_jws", lambda *_: None)
     found = list(authentic.duty_13_authentic(proof))
     assert any("passes with bit" in reason for reason in found)
 

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from evidence import limits
 from evidence.errors import EvidenceError
 from evidence.verify import crl, path
+from evidence.verify.algorithm import form_of
 from evidence.verify.path import Path as Way
 from evidence.verify.words import Refused
 from evidence.wire.x509 import Certificate
@@ -165,14 +166,14 @@ def pss(salt: int, mask: hashes.HashAlgorithm) -> bytes:
 
 
 def test_pss_has_one_salt_and_one_mask() -> None:
-    assert path.form_of(pss(48, hashes.SHA384())).hash == "sha-384"
+    assert form_of(pss(48, hashes.SHA384())).hash == "sha-384"
     for identifier in (
         pss(32, hashes.SHA384()),
         pss(48, hashes.SHA256()),
         bytes.fromhex("300b06092a864886f70d01010a"),
     ):
         with pytest.raises(Refused) as refused:
-            path.form_of(identifier)
+            form_of(identifier)
         assert refused.value.reason == "refused-algorithm"
 
 

@@ -17,10 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence.errors import UsageError
-from evidence.verify import keys, signature
-from evidence.verify.keys import CURVES, PublicKey, Secret
+from evidence.verify import keys, message, signature
+from evidence.verify.keys import PublicKey, Secret
 from evidence.verify.signature import Form
 from evidence.verify.words import Refused
+from evidence.wire.curves import CURVES
 from tests.authorities import key as ec_key
 from tests.verifying import refusal
 
@@ -251,7 +252,7 @@ def test_any_bytes_are_a_key_or_the_callers_fault(content: bytes) -> None:
 @given(st.binary(max_size=200), st.sampled_from(["of_cose", "of_compact"]))
 def test_any_bytes_are_a_message_that_is_refused(content: bytes, reader: str) -> None:
     with pytest.raises(Refused):
-        getattr(signature, reader)(content, public(P256))
+        getattr(message, reader)(content, public(P256))
 
 
 # messages
@@ -292,7 +293,7 @@ def cose(protected: Any, unprotected: Any = None, payload: Any = MESSAGE, key: A
     ids=numbered,
 )
 def test_a_bare_message(data: bytes, expected: str | None) -> None:
-    assert refusal(signature.of_cose, data, public(P256)) == expected
+    assert refusal(message.of_cose, data, public(P256)) == expected
 
 
 def test_external_data_comes_from_the_caller_alone() -> None:
@@ -300,9 +301,9 @@ def test_external_data_comes_from_the_caller_alone() -> None:
     signed = cbor2.dumps(["Signature1", header, b"outside", MESSAGE])
     value = written(*decode_dss_signature(P256.sign(signed, ec.ECDSA(hashes.SHA256()))), "p1363", 32)
     data = cbor2.dumps(cbor2.CBORTag(18, [header, {}, MESSAGE, value]))
-    signature.of_cose(data, public(P256), b"outside")
+    message.of_cose(data, public(P256), b"outside")
     with pytest.raises(Refused):
-        signature.of_cose(data, public(P256))
+        message.of_cose(data, public(P256))
 
 
 def jws(header: Any, key: Any = P256) -> bytes:
@@ -333,9 +334,9 @@ def jws(header: Any, key: Any = P256) -> bytes:
     ids=numbered,
 )
 def test_a_bare_jws(data: bytes, expected: str | None) -> None:
-    assert refusal(signature.of_compact, data, public(P256)) == expected
+    assert refusal(message.of_compact, data, public(P256)) == expected
 
 
 def test_a_secret_never_checks_a_jws() -> None:
     with pytest.raises(Refused):
-        signature.of_compact(jws({"alg": "ES256"}), Secret(bytes(32)))
+        message.of_compact(jws({"alg": "ES256"}), Secret(bytes(32)))

@@ -116,22 +116,27 @@ def test_lists_of_a_quotes_chain() -> None:
     piece = evidence_of("intel-tdx", "v4-chain")
     crl = dcap_list([3])
     assert outcomes(report(piece, DCAP_ROOT, crls=[crl]))["chain:pck"] == "revoked"
-    clean = report(piece, DCAP_ROOT, crls=[dcap_list([99])])
+    clean = report(piece, DCAP_ROOT, crls=[dcap_list([99]), dcap_list([], root=True)])
     assert clean.require().claims.evidence.type == "intel-tdx"
     assert "revocation:pck" not in clean.not_checked
+    for half in (
+        dcap_list([99]),
+        dcap_list([], root=True),
+    ):  # a list for each certificate, or it is not checked
+        assert "revocation:pck" in report(piece, DCAP_ROOT, crls=[half]).not_checked
     foreign = report(piece, DCAP_ROOT, crls=[revocation_list("Somebody", 2)])
     assert [name for name in foreign.not_checked if name.startswith("crl:")]
     assert "revocation:pck" in foreign.not_checked
 
 
-def dcap_list(serials: list[int]) -> bytes:
+def dcap_list(serials: list[int], *, root: bool = False) -> bytes:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.serialization import Encoding
 
     builder = (
         x509.CertificateRevocationListBuilder()
-        .issuer_name(dcap.CA_CERTIFICATE.subject)
+        .issuer_name((dcap.ROOT_CERTIFICATE if root else dcap.CA_CERTIFICATE).subject)
         .last_update(datetime(2026, 10, 1, tzinfo=UTC))
         .next_update(datetime(2026, 12, 1, tzinfo=UTC))
     )
@@ -140,7 +145,9 @@ def dcap_list(serials: list[int]) -> bytes:
         builder = builder.add_revoked_certificate(
             entry.revocation_date(datetime(2026, 9, 1, tzinfo=UTC)).build()
         )
-    return builder.sign(dcap.CA, hashes.SHA256(), ecdsa_deterministic=True).public_bytes(Encoding.DER)
+    return builder.sign(
+        dcap.ROOT if root else dcap.CA, hashes.SHA256(), ecdsa_deterministic=True
+    ).public_bytes(Encoding.DER)
 
 
 def test_a_quoting_enclave_that_is_not_known_is_told_and_no_more() -> None:

@@ -136,3 +136,38 @@ def test_report_that_lacks_a_field(name: str) -> None:
 def test_broken_certificate_chain() -> None:
     document = {"attestation_report": apart(), "cert_chain": [{"cert_type": "ASK", "data": None}]}
     assert refusal(packed(document)) == ("coco-snp", None, "cert_chain/0/data")
+
+
+def in_hex(report: dict[str, Any]) -> dict[str, Any]:
+    """The same with bytes in hexadecimal, as some write it."""
+    return {
+        name: bytes(value).hex()
+        if isinstance(value, list)
+        else in_hex(value)
+        if isinstance(value, dict)
+        else value
+        for name, value in report.items()
+    }
+
+
+@pytest.mark.parametrize("report", [apart(), in_hex(apart())])
+@pytest.mark.parametrize(
+    ("at", "around"),
+    [
+        ("", None),
+        ("a", lambda report: {"a": report}),
+        ("a/1", lambda report: {"a": [{}, report], "chip_id": "x"}),
+    ],
+)
+def test_a_report_that_nothing_is_around(report: dict[str, Any], at: str, around: Any) -> None:
+    (piece,) = parse_all(packed(around(report) if around else report))
+    assert isinstance(piece, Evidence)
+    assert piece.data == REPORT
+    assert piece.at == f"{at}/virtee-report".lstrip("/")
+    assert piece.claims.evidence.bytes == "rebuilt"
+
+
+def test_a_report_with_a_member_too_few_or_too_many() -> None:
+    for change, path in (({"later": 1}, "later"), ({"guest_svn": None}, "guest_svn")):
+        found = refusal(packed(apart() | change))
+        assert found == ("virtee-report", None, path)

@@ -11,10 +11,10 @@ from typing import Final, NamedTuple
 import pytest
 
 from evidence.authoring.check import misfit
-from evidence.carriers import unwrap
 from evidence.convert import BUILTIN, Evidence, Failure, parse_all
 from evidence.input import Input
 from tests.conftest import CORPUS
+from tests.unwrapping import unwrap
 
 
 class Piece(NamedTuple):

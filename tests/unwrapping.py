@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from evidence.carriers import unwrap
+from evidence.carriers import table
+from evidence.carriers.descriptor import Pieces
+from evidence.carriers.search import Search
+from evidence.convert import BUILTIN
 from evidence.errors import CarrierError, EvidenceError
 from evidence.files import shared
 from evidence.input import Input, Refusal
+from evidence.limits import Budget
 
 FIXTURES = shared("fixtures") / "amd-sev-snp" / "valid"
 REPORT = (FIXTURES / "v2-product-option.bin").read_bytes()
@@ -18,6 +22,11 @@ OTHER = (FIXTURES / "v3-milan.bin").read_bytes()
 def packed(value: object) -> bytes:
     """A value in JSON."""
     return json.dumps(value).encode()
+
+
+def unwrap(given: Input) -> Pieces:
+    """The pieces inside the first carrier that recognises an input, without a search for marks."""
+    return table.unwrap(given, Search(BUILTIN.has_marks, table.NAMES, Budget(len(given.data))))
 
 
 def pieces(data: bytes, **how: Any) -> list[Input | Refusal | EvidenceError]:

@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple
 from evidence import Evidence, parse, parse_all
 from evidence.convert import Failure
 from evidence.types.spdm.native import Transcript
-from evidence.verify import Report, Trust, keys, signature, verify
+from evidence.verify import Report, Trust, keys, verify
+from evidence.verify import message as messages
 from evidence.verify.keys import Key
 from evidence.verify.run import read_helper
 from evidence.verify.words import Refused
@@ -229,4 +230,4 @@ def message(row: Row) -> str | None:
         return "no-key"
     is_jws = row.type in {"jws", "jose"}
     data = content(row.file).strip() if is_jws else content(row.file)
-    return refusal(signature.of_compact if is_jws else signature.of_cose, data, keys.load(key(given[0])))
+    return refusal(messages.of_compact if is_jws else messages.of_cose, data, keys.load(key(given[0])))

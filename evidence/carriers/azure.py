@@ -13,10 +13,11 @@ from functools import partial
 from hashlib import new
 from typing import Any, Final, NamedTuple
 
+from evidence.carriers.descriptor import Descriptor, InBytes, InJson
 from evidence.carriers.json import attached, in_base64, octets
-from evidence.carriers.objects import Reader
 from evidence.errors import CarrierError, MalformedEvidence
 from evidence.input import Carrier, Expect, Input
+from evidence.types.snp.layout import SIZE as REPORT_SIZE
 from evidence.wire.layout import U32, Layout, Raw, Zero, at
 
 
@@ -49,9 +50,8 @@ class Hardware(NamedTuple):
 NAME: Final = "azure-hcl-report"
 MAGIC: Final = b"HCLA"
 SLOT: Final = 0x20
-SLOT_BYTES: Final = 0x4A0
-REQUEST: Final = SLOT + SLOT_BYTES
-HARDWARE: Final = {2: Hardware(0x4A0, "sev_guest"), 4: Hardware(0x400, "tdx_guest")}
+REQUEST: Final = SLOT + REPORT_SIZE
+HARDWARE: Final = {2: Hardware(REPORT_SIZE, "sev_guest"), 4: Hardware(0x400, "tdx_guest")}
 OTHERS: Final = {1: "VBS", 3: "TVM", 5: "CCA"}
 HASHES: Final = {1: "sha256", 2: "sha384", 3: "sha512"}
 BINDING: Final = "report_data"
@@ -153,7 +153,43 @@ def _tdx_vtpm(given: Input, value: Any) -> tuple[Input] | None:
     return (piece,)
 
 
-READERS: Final = (
-    Reader(_tdx_vtpm, ("hcl_report", "td_quote")),
-    *(Reader(partial(_snp_vtpm, member), (member, "vcek")) for member in ("hcl_report", "report")),
+CARRIERS: Final = (
+    Descriptor(
+        name="azure-hcl-report",
+        section="azure",
+        told_by="`HCLA`",
+        taken=(
+            "the hardware report: SNP (1184 bytes), or TDREPORT (1024 bytes); the kind that the "
+            "header says is the hint"
+        ),
+        rest=(
+            "the runtime data (JSON) becomes `runtime-data`; REPORT_DATA must begin with its digest "
+            "(SHA-256, -384 or -512, by the header). What fills the NV index is not read"
+        ),
+        source="openvmm, `igvm_attest`; kinvolk, azure-cvm-tooling",
+        forms=(InBytes(unwrap, sure=True),),
+    ),
+    Descriptor(
+        name="az-tdx-vtpm",
+        section="azure",
+        told_by="JSON, `hcl_report` beside `td_quote` (versions 0 to 2)",
+        taken="`td_quote`",
+        rest=(
+            "the HCL report's runtime data as above. Its TDREPORT is what the quote was made from, "
+            "and no piece of its own; the TPM's quote is not taken"
+        ),
+        source="confidential-containers, trustee",
+        forms=(InJson(_tdx_vtpm, ("hcl_report", "td_quote")),),
+    ),
+    Descriptor(
+        name="az-snp-vtpm",
+        section="azure",
+        told_by="JSON, `report` (version 0) or `hcl_report` (1 and 2) beside `vcek`",
+        taken="the HCL report, which is a carrier itself",
+        rest="`vcek` becomes `certificates`; the TPM's quote is not taken",
+        source="confidential-containers, trustee",
+        forms=(
+            *(InJson(partial(_snp_vtpm, member), (member, "vcek")) for member in ("hcl_report", "report")),
+        ),
+    ),
 )

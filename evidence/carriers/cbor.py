@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from evidence.carriers.descriptor import Descriptor, InCbor
 from evidence.errors import MalformedEvidence
 from evidence.input import Carrier, Input
 from evidence.wire import cbor
@@ -54,3 +55,25 @@ def parsec_cca(given: Input, value: Mapping[Any, Any]) -> tuple[Input, ...] | No
 def _item(data: bytes, name: str) -> bytes:
     """The bytes of a member as they lie in the map."""
     return next(data[entry.value : entry.end] for entry in cbor.entries(data) if entry.key == name)
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="oasis-quote-bundle",
+        section="intel",
+        told_by="CBOR with `quote` and `tcb` alone",
+        taken="`quote`",
+        rest="`tcb` becomes `collateral`",
+        source="oasis-core, `QuoteBundle`",
+        forms=(InCbor(quote_bundle),),
+    ),
+    Descriptor(
+        name="parsec-cca",
+        section="any",
+        told_by="CBOR with `kat` and `pat` alone",
+        taken="both, as pieces, in byte strings or not: the key's token and the platform's",
+        rest="-",
+        source="veraison, services; draft-bft-rats-kat",
+        forms=(InCbor(parsec_cca),),
+    ),
+)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from evidence import limits
+from evidence.carriers.descriptor import Descriptor
 from evidence.errors import CarrierError
 from evidence.input import NOTHING, Carrier, Expect, Input
 
@@ -66,3 +67,18 @@ def _piece(number: int, several: bool, read: Read, extra: Mapping[str, bytes]) -
         carriers=(Carrier(NAME, str(number) if several else "", facts),),
         obtained="rebuilt",
     )
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="linux-spdm-signatures",
+        section="spdm",
+        told_by="a directory with files `N_signature`",
+        taken="`N_transcript` with the signature put back behind it (`rebuilt`), as a piece for each N",
+        rest=(
+            "`N_certificate_chain` becomes `certificates`; both nonces must be repeated; `N_type` "
+            "and `N_hash_algorithm` are facts. The interface is not in mainline, and says so"
+        ),
+        source="Linux, sysfs-devices-spdm (proposed)",
+    ),
+)

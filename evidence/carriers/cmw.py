@@ -18,6 +18,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from evidence import limits
+from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.errors import BadEncoding, CarrierError, EvidenceError, NotEvidence
 from evidence.input import Carrier, Expect, Input, Refusal
 from evidence.wire import cbor, content_formats, cose, der, jose, json, messages, text, x509
@@ -284,3 +285,26 @@ def _said(indicator: int) -> str:
     """The kinds of message that an indicator names; a bit without a name goes by its number."""
     bits = [bit for bit in range(32) if indicator >> bit & 1]
     return ", ".join(INDICATOR[bit] if bit < len(INDICATOR) else f"bit {bit}" for bit in bits)
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="cmw",
+        section="any",
+        told_by=(
+            "a record, a tag or a collection of the RATS conceptual message wrapper, in CBOR or "
+            "JSON, bare, signed, in a claim `cmw` or in a certificate"
+        ),
+        taken=(
+            "every message that may be evidence; the media type is the hint. A token of RATSD "
+            "(profile `tag:github.com,2024:veraison/ratsd`) is a piece itself, beside those in its "
+            "`cmw`"
+        ),
+        rest=(
+            "what the wrapper itself calls something else is refused by name; in collections of "
+            "NVIDIA `certificate` becomes `certificates`, and the report must repeat `nonce`"
+        ),
+        source="RFC 9999; veraison, ratsd",
+        forms=(InBytes(unwrap),),
+    ),
+)

@@ -15,8 +15,8 @@ from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from evidence import limits
+from evidence.carriers.descriptor import Descriptor, InBytes, InJson
 from evidence.carriers.json import in_base64, octets
-from evidence.carriers.objects import Reader
 from evidence.errors import EvidenceError
 from evidence.input import NOTHING, Carrier, Input
 from evidence.wire import cbor, content_formats
@@ -113,4 +113,24 @@ def _token(content: tuple[Any, ...]) -> Device | None:
     return Device(evidence, media_type=media_type)
 
 
-READER: Final = Reader(resource, (RESOURCE,))
+CARRIERS: Final = (
+    Descriptor(
+        name="composite-eat",
+        section="spdm",
+        told_by=(
+            "CBOR tag 602 whose detached claims sets hold evidence of devices: "
+            "`signed_measurements`, `device_token`, a record of CMW, or claim 60000 of the draft; "
+            "JSON, `CompositeEATBundle`"
+        ),
+        taken="the bundle itself, and of each device the transcript or the token, as pieces",
+        rest=(
+            "`cert_chain` becomes `certificates`, `vca` `transcript-prefix`; whether a digest fits, "
+            "the bundle's own document says"
+        ),
+        source="draft-sun-rats-composite-eat; NVIDIA, spdmd; OpenBMC",
+        forms=(
+            InBytes(unwrap),
+            InJson(resource, (RESOURCE,)),
+        ),
+    ),
+)

@@ -12,6 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from evidence import limits
+from evidence.carriers.descriptor import Descriptor
 from evidence.errors import CarrierError
 from evidence.input import NOTHING, Carrier, Input
 from evidence.reader import read_file
@@ -94,3 +95,20 @@ def _text(read: Read, name: str, carrier: str) -> str | None:
     if not (text.isascii() and text.isprintable()):
         raise CarrierError(carrier=carrier, path=name, reason="not a line of printable ASCII text")
     return text
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="configfs-tsm",
+        section="files",
+        told_by="a directory",
+        taken="`outblob`; `provider` is the hint",
+        rest=(
+            "`auxblob` becomes `certificates`, `manifestblob` `services-manifest`; `privlevel`, "
+            "`privlevel_floor`, `service_provider`, `service_guid`, `service_manifest_version` are "
+            "facts, and a `service_guid` says whose manifest it is. An empty `outblob`, no "
+            "`provider`, or a `generation` that changes while the entry is read is an error"
+        ),
+        source="Linux, `Documentation/ABI/testing/configfs-tsm-report`",
+    ),
+)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.errors import EvidenceError, NotEvidence
 from evidence.input import Input
 from evidence.wire import cbor, corim
@@ -31,3 +32,16 @@ def refuse(given: Input) -> None:
 
 def _is_ours(item: Any) -> bool:
     return corim.is_ours(item.get("profile"))
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="claims-tuples",
+        section="any",
+        told_by="an array of maps with `cmtype` (ECTs of CoRIM)",
+        taken="nothing: it is refused by name",
+        rest="what a verifier holds inside, and this library writes",
+        source="draft-ietf-rats-corim",
+        forms=(InBytes(refuse),),
+    ),
+)

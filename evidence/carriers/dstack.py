@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
 from evidence import limits
+from evidence.carriers.descriptor import Descriptor, InBytes
+from evidence.carriers.envelopes import forms
 from evidence.carriers.json import octets
 from evidence.errors import BadEncoding, CarrierError, MalformedEvidence
 from evidence.input import Carrier, Input
+from evidence.types.snp.layout import SIZE as REPORT_SIZE
 from evidence.wire import json, msgpack
 from evidence.wire.cursor import Cursor
 
@@ -28,7 +31,7 @@ EVIDENCE: Final = {"tdx": "quote", "gcp-tdx": "quote", "nitro-enclave": "nsm_quo
 """`PlatformEvidence`: its kinds, and the member that is the evidence."""
 TDX, GCP_TDX, NITRO, SNP, NITRO_TPM = range(5)
 """`AttestationQuote`."""
-SHORTEST: Final = 0x4A0
+SHORTEST: Final = REPORT_SIZE
 """Bytes of the smallest quote or report that a cloud gives."""
 
 
@@ -167,3 +170,24 @@ def _compact(cursor: Cursor) -> int:
     if size is None:
         raise BadEncoding(what=NAME, offset=start, reason="a length of more than 30 bits")
     return cursor.uint(size) >> 2
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="dstack-attestation",
+        section="intel",
+        told_by="JSON with `attestation` alone; SCALE of version 0; MessagePack of version 1",
+        taken="the quote or report",
+        rest=(
+            "the event log becomes `event-log`, in the JSON of `dstack-quote`; an SNP chain becomes "
+            "`certificates`; `mr_config`, runtime events, `report_data` and `config` are checked to "
+            "be there (version 0) and not taken"
+        ),
+        source="dstack, `dstack-attest`",
+        forms=(
+            InBytes(unwrap),
+            InBytes(unwrap_v1),
+            *forms(NAME),
+        ),
+    ),
+)

@@ -7,14 +7,14 @@ Google's Confidential Computing API, vllm-proxy (Phala, NEAR AI).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from hashlib import sha256, sha512
 from types import UnionType
 from typing import Any, Final, NamedTuple
 
+from evidence.carriers.descriptor import Descriptor, InJson
 from evidence.carriers.json import Decode, attached, in_base64, in_either, octets
-from evidence.carriers.objects import Reader
 from evidence.errors import CarrierError, EvidenceError, MalformedEvidence
 from evidence.input import NOTHING, Carrier, Expect, Input
 from evidence.wire import json
@@ -100,6 +100,12 @@ ENVELOPES: Final = (
         only=frozenset({"quote", "cc_eventlog", "aa_eventlog"}),
     ),
     Envelope("coco-cca", "token", only=frozenset({"token"}), form=list),  # text would be a JWT
+    Envelope(
+        "linux-device-evidence",
+        "measurements",
+        ("vca",),
+        {"cert0": "certificates", "vca": "transcript-prefix"},
+    ),
     Envelope(
         "cmcp",
         "snp_report",
@@ -237,15 +243,185 @@ def _written(value: object) -> bytes:
     return value.encode() if isinstance(value, str) else json.dumps(value)
 
 
-READERS: Final = (
-    *(
-        Reader(
-            partial(_enveloped, envelope),
-            tuple(f"{envelope.path}{name}" for name in (envelope.evidence, *envelope.attachments)),
-        )
-        for envelope in ENVELOPES
+def forms(name: str) -> Iterator[InJson]:
+    """The shapes of a carrier in the tables."""
+    for envelope in ENVELOPES:
+        if envelope.name == name:
+            members = (f"{envelope.path}{member}" for member in (envelope.evidence, *envelope.attachments))
+            yield InJson(partial(_enveloped, envelope), tuple(members))
+    for wrapper in WRAPPERS:
+        if wrapper[0] == name:
+            yield InJson(partial(_wrapped, *wrapper), (wrapper[1],))
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="intel-trust-authority",
+        section="intel",
+        told_by="JSON, `tdx` with `quote`, or `quote` beside `verifier_nonce`",
+        taken="`quote`",
+        rest=(
+            "`event_log` becomes `event-log`, `runtime_data` `runtime-data`. REPORTDATA must be "
+            "SHA-512 of the nonce's `val` and `iat` and that data; on Azure (a JSON object with "
+            "`user-data`) it must begin with the SHA-256 of it. Beside `user_data` other runtime "
+            "data is not said to be bound"
+        ),
+        source="Intel, trustauthority-client-for-go",
+        forms=(*forms("intel-trust-authority"),),
     ),
-    Reader(composite, (PRIMARY, ADDITIONAL)),
-    Reader(report, (QUOTE, PAYLOAD, EVENTS)),
-    *(Reader(partial(_wrapped, *wrapper), (wrapper[1],)) for wrapper in WRAPPERS),
+    Descriptor(
+        name="dstack-quote",
+        section="intel",
+        told_by="JSON, `quote` beside `event_log`",
+        taken="`quote`",
+        rest=(
+            "`event_log` becomes `event-log`; `report_data` and `vm_config` repeat or lie outside of "
+            "the quote, and are not taken"
+        ),
+        source="dstack, `GetQuote`",
+        forms=(*forms("dstack-quote"),),
+    ),
+    Descriptor(
+        name="near-mpc",
+        section="intel",
+        told_by="JSON, `quote` beside `collateral`",
+        taken="`quote`",
+        rest="`collateral`; the key that REPORTDATA has the hash of is not in it",
+        source="near, mpc",
+        forms=(*forms("near-mpc"),),
+    ),
+    Descriptor(
+        name="coco-quote",
+        section="intel",
+        told_by="JSON with no other members than `quote`, `cc_eventlog`, `aa_eventlog`",
+        taken="`quote`",
+        rest="`cc_eventlog` becomes `event-log`; `aa_eventlog` is not taken",
+        source="confidential-containers, guest-components",
+        forms=(*forms("coco-quote"),),
+    ),
+    Descriptor(
+        name="coco-cca",
+        section="any",
+        told_by="JSON with `token` alone, an array of bytes",
+        taken="`token`",
+        rest="-",
+        source="confidential-containers, guest-components",
+        forms=(*forms("coco-cca"),),
+    ),
+    Descriptor(
+        name="linux-device-evidence",
+        section="spdm",
+        told_by="JSON, `measurements` beside `vca`",
+        taken="`measurements`",
+        rest=("`cert0` becomes `certificates`, `vca` `transcript-prefix`; the interface report is not taken"),
+        source="Linux, device evidence (proposed)",
+        forms=(*forms("linux-device-evidence"),),
+    ),
+    Descriptor(
+        name="cmcp",
+        section="snp",
+        told_by="JSON, `snp_report` beside `vcek_chain_pem`",
+        taken="`snp_report`",
+        rest=(
+            "`vcek_chain_pem` becomes `certificates`, `runtime_data` `runtime-data`, whose SHA-256 "
+            "REPORT_DATA must begin with; the TPM's quote is not taken"
+        ),
+        source="cmcp",
+        forms=(*forms("cmcp"),),
+    ),
+    Descriptor(
+        name="automata",
+        section="snp",
+        told_by="JSON, `sev_snp` with `attestation_report` and `vek_cert`",
+        taken="`attestation_report`",
+        rest="`vek_cert` becomes `certificates`",
+        source="automata",
+        forms=(*forms("automata"),),
+    ),
+    Descriptor(
+        name="attestation-rs-snp",
+        section="snp",
+        told_by="JSON with no other members than `attestation_report`, bytes, and `cert_chain`",
+        taken="`attestation_report`",
+        rest="the certificates of `cert_chain` become `certificates`",
+        source="attestation-rs",
+        forms=(*forms("attestation-rs-snp"),),
+    ),
+    Descriptor(
+        name="azure-attestation",
+        section="azure",
+        told_by="JSON, `SnpReport` beside `VcekCertChain`",
+        taken="`SnpReport`",
+        rest="`VcekCertChain` becomes `certificates`; `Endorsements` is not taken",
+        source="Azure Attestation, `attest/SevSnpVm`",
+        forms=(*forms("azure-attestation"),),
+    ),
+    Descriptor(
+        name="ccf-quote",
+        section="snp",
+        told_by="JSON, `raw` or `quote` beside `endorsements` and `uvm_endorsements`",
+        taken="that",
+        rest="`endorsements` becomes `certificates`; `uvm_endorsements` is not taken",
+        source="microsoft, CCF, `/node/quotes` and its join request",
+        forms=(*forms("ccf-quote"),),
+    ),
+    Descriptor(
+        name="google-attestation",
+        section="intel",
+        told_by=(
+            "JSON, `td_quote` beside `ccel_data` or `ccel_boot_event_log`, or `report` beside "
+            "`aux_blob`; the names of protobuf's JSON as well"
+        ),
+        taken="that",
+        rest=(
+            "the log becomes `event-log`, `aux_blob` `certificates`; `ccel_acpi_table` and other "
+            "logs are not taken"
+        ),
+        source="Google, Confidential Computing API v1; go-tpm-tools, `VMAttestation`",
+        forms=(*forms("google-attestation"),),
+    ),
+    Descriptor(
+        name="coco-composite",
+        section="any",
+        told_by="JSON with `primary_evidence` and `additional_evidence` alone",
+        taken=(
+            "both: the CPU's, and each device's (a JSON object in a text), which are envelopes themselves"
+        ),
+        rest="-",
+        source="confidential-containers, guest-components, `CompositeEvidence`",
+        forms=(InJson(composite, (PRIMARY, ADDITIONAL)),),
+    ),
+    Descriptor(
+        name="vllm-proxy",
+        section="intel",
+        told_by="JSON, `intel_quote` beside `nvidia_payload` or `event_log`",
+        taken=(
+            "both, as pieces: the quote, and the request to NVIDIA's verifier, which is an envelope "
+            "itself; none where it is null or empty"
+        ),
+        rest=(
+            "`event_log` becomes `event-log`; the reports of other nodes (`all_attestations`) are "
+            "further pieces, that of the node itself is not there twice"
+        ),
+        source="Phala and NEAR AI, vllm-proxy",
+        forms=(InJson(report, (QUOTE, PAYLOAD, EVENTS)),),
+    ),
+    Descriptor(
+        name="attestation-rs",
+        section="any",
+        told_by="JSON, `evidence` beside `platform`",
+        taken="`evidence`, which is an envelope itself",
+        rest="-",
+        source="attestation-rs",
+        forms=(*forms("attestation-rs"),),
+    ),
+    Descriptor(
+        name="coco-kbs",
+        section="any",
+        told_by="JSON, `tee-evidence` beside `runtime-data`, or `tee-pubkey` as before",
+        taken="`tee-evidence`, which is an envelope itself",
+        rest="-",
+        source="confidential-containers, KBS protocol",
+        forms=(*forms("coco-kbs"),),
+    ),
 )

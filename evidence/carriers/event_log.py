@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.errors import NotEvidence
 from evidence.input import Input
 from evidence.wire import tcg_log
@@ -23,3 +24,16 @@ def refuse(given: Input) -> None:
         raise NotEvidence(kind="a TCG event log", detail="attach it to the evidence that it explains")
     if data[:4] == TABLE and int.from_bytes(data[4:8], "little") == TABLE_SIZE == len(data):
         raise NotEvidence(kind="an ACPI table CCEL", detail="it says where an event log lies, and holds none")
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="event-log",
+        section="files",
+        told_by="its first event; `CCEL`",
+        taken="nothing: it is refused by name",
+        rest="`--event-log FILE` gives it to the evidence that it explains",
+        source="TCG PFP; UEFI CC",
+        forms=(InBytes(refuse),),
+    ),
+)

@@ -2,6 +2,7 @@
 
 Every byte of a quote stands in one field or another; a report has reserved bytes that no field has, which
 the signature proves to be zero or not. Version 6 of the report has more than the message, and is refused.
+Both are read as they lie, and as the JSON that protobuf makes of them.
 
 Sources: google, go-sev-guest, `proto/sevsnp.proto`; go-tdx-guest, `proto/tdx.proto`, and its `abi.go` for
 which bytes the header's SVNs are of.
@@ -9,143 +10,209 @@ which bytes the header's SVNs are of.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Any, Final
 
+from evidence.carriers.descriptor import Descriptor, InBytes, InJson
+from evidence.carriers.taken_apart import (
+    Members,
+    Part,
+    encoded,
+    inner,
+    joined,
+    members,
+    message,
+    octets,
+    row,
+    sizes,
+    uint,
+    zeros,
+)
 from evidence.errors import CarrierError, MalformedEvidence
 from evidence.input import Carrier, Input
+from evidence.types.snp.layout import Report
+from evidence.wire.layout import Place
 from evidence.wire.protobuf import fields
 
 SEV, TDX = "go-sev-guest", "go-tdx-guest"
 START: Final = b"\x0a"
 """Field 1, a message."""
-
-
-class Part(NamedTuple):
-    """Bytes of the quote or report that one field of a message has: its number, and how many they are.
-
-    A field is an integer (little-endian), or bytes, `many` of which stand one after the other; `size` None is
-    as many bytes as there are. `parts` are those of a message. Number 0 is of no field: zeros.
-    """
-
-    number: int
-    size: int | None = None
-    integer: bool = False
-    many: int = 1
-    parts: tuple[Part, ...] = ()
-
-
-def uint(number: int, size: int) -> Part:
-    return Part(number, size, integer=True)
-
-
-def zeros(size: int) -> Part:
-    return Part(0, size)
-
-
-def octets(number: int, size: int | None = None, many: int = 1) -> Part:
-    return Part(number, size, many=many)
-
-
-def row(numbers: Iterable[int], *sizes: int) -> tuple[Part, ...]:
-    """Fields of bytes, one after the other."""
-    return tuple(octets(number, size) for number, size in zip(numbers, sizes, strict=True))
-
-
-def message(number: int, *parts: Part) -> Part:
-    return Part(number, parts=parts)
-
-
 CPUID: Final = 29
 """CPUID(1).EAX, of which a report has family, model and stepping in a byte each."""
-REPORT: Final = (
-    uint(1, 4),  # VERSION
-    uint(2, 4),  # GUEST_SVN
-    uint(3, 8),  # POLICY
-    octets(4, 16),  # FAMILY_ID
-    octets(5, 16),  # IMAGE_ID
-    uint(6, 4),  # VMPL
-    uint(7, 4),  # SIGNATURE_ALGO
-    uint(8, 8),  # CURRENT_TCB
-    uint(9, 8),  # PLATFORM_INFO
-    uint(10, 4),  # KEY_INFO
-    zeros(4),
-    octets(11, 64),  # REPORT_DATA
-    octets(12, 48),  # MEASUREMENT
-    octets(13, 32),  # HOST_DATA
-    octets(14, 48),  # ID_KEY_DIGEST
-    octets(15, 48),  # AUTHOR_KEY_DIGEST
-    octets(16, 32),  # REPORT_ID
-    octets(17, 32),  # REPORT_ID_MA
-    uint(18, 8),  # REPORTED_TCB
-    uint(CPUID, 3),  # CPUID_FAM_ID, CPUID_MOD_ID, CPUID_STEP
-    zeros(21),
-    octets(19, 64),  # CHIP_ID
-    uint(20, 8),  # COMMITTED_TCB
-    uint(21, 1),  # CURRENT_BUILD
-    uint(22, 1),  # CURRENT_MINOR
-    uint(23, 1),  # CURRENT_MAJOR
-    zeros(1),
-    uint(24, 1),  # COMMITTED_BUILD
-    uint(25, 1),  # COMMITTED_MINOR
-    uint(26, 1),  # COMMITTED_MAJOR
-    zeros(1),
-    uint(27, 8),  # LAUNCH_TCB
-    uint(30, 8),  # LAUNCH_MIT_VECTOR
-    uint(31, 8),  # CURRENT_MIT_VECTOR
-    zeros(152),
-    octets(28, 512),  # SIGNATURE
+# fmt: off
+NUMBERS: Final = {
+    "version": 1, "guest_svn": 2, "policy": 3, "family_id": 4, "image_id": 5, "vmpl": 6, "signature_algo": 7,
+    "current_tcb": 8, "platform_info": 9, "key_info": 10, "report_data": 11, "measurement": 12, "host_data": 13,
+    "id_key_digest": 14, "author_key_digest": 15, "report_id": 16, "report_id_ma": 17, "reported_tcb": 18,
+    "chip_id": 19, "committed_tcb": 20, "current_build": 21, "current_minor": 22, "current_major": 23,
+    "committed_build": 24, "committed_minor": 25, "committed_major": 26, "launch_tcb": 27,
+    "cpuid_fam_id": CPUID, "launch_mit_vector": 30, "current_mit_vector": 31, "signature_r": 28,
+}
+# fmt: on
+"""The fields of `Report` by those of ATTESTATION_REPORT that they are, or that they begin with."""
+RENAMED: Final = {"key_info": "signer_info", "cpuid_fam_id": "cpuid1eax_fms", "signature_r": "signature"}
+INTEGERS: Final = frozenset(
+    {"current_tcb", "reported_tcb", "committed_tcb", "launch_tcb", "launch_mit_vector", "current_mit_vector"}
 )
-"""`Report`, in the order of ATTESTATION_REPORT."""
+"""Those that the message has a number for, although they are bytes here."""
+LONGER: Final = {"cpuid_fam_id": "reserved_18b", "signature_r": ""}
+"""Those that have more than one field of ours, and the field behind them; nothing is the end."""
+
+
+def _report() -> Iterator[Part]:
+    """The parts of a report, in its order: what no field of the message has is zeros."""
+    here = 0
+    for name, place in Report.PLACES.items():
+        if place.offset < here:
+            continue
+        end = place.end
+        if name in LONGER:
+            end = Report.PLACES[LONGER[name]].offset if LONGER[name] else Report.SIZE
+        yield _part(name, place, end - place.offset)
+        here = end
+
+
+def _part(name: str, place: Place, size: int) -> Part:
+    if name not in NUMBERS:
+        return zeros(size)
+    is_integer = place.kind not in {"s", "x"} or name in INTEGERS
+    return (uint if is_integer else octets)(NUMBERS[name], size, name=RENAMED.get(name, name))
+
+
+REPORT: Final = tuple(_report())
+TELLING: Final = ("report_data", "measurement", "chip_id", "signature")
+"""Fields that are never zero, and by which a report in JSON is told."""
 VERSIONS: Final = range(2, 6)
 """Those whose every field the message has."""
-ATTESTATION: Final = message(1, *REPORT), message(2), message(3)
-CHAIN: Final = (1, 6, 2, 3)
-"""VCEK, VLEK, ASK and ARK; what else the host gave is not taken."""
+ATTESTATION: Final = (
+    message(1, "report", *REPORT),
+    message(2, "certificate_chain"),
+    message(3, "product"),
+)
+CHAIN: Final = (
+    octets(1, name="vcek_cert"),
+    octets(6, name="vlek_cert"),
+    octets(2, name="ask_cert"),
+    octets(3, name="ark_cert"),
+)
+"""The order of a chain; what else the host gave is not taken."""
 
-HEADER: Final = message(1, uint(1, 2), uint(2, 2), uint(3, 4), *row((5, 4, 6, 7), 2, 2, 16, 20))
+HEADER: Final = message(
+    1,
+    "header",
+    uint(1, 2, "version"),
+    uint(2, 2, "attestation_key_type"),
+    uint(3, 4, "tee_type"),
+    *row((5, 2, "pce_svn"), (4, 2, "qe_svn"), (6, 16, "qe_vendor_id"), (7, 20, "user_data")),
+)
 """Fields 4 and 5 are called QE SVN and PCE SVN, and each comes from the bytes of the other."""
 TD_REPORT: Final = (
-    *row(range(1, 11), 16, 48, 48, 8, 8, 8, 48, 48, 48, 48),
-    octets(11, 48, 4),
-    octets(12, 64),
+    *row(
+        (1, 16, "tee_tcb_svn"),
+        (2, 48, "mr_seam"),
+        (3, 48, "mr_signer_seam"),
+        (4, 8, "seam_attributes"),
+        (5, 8, "td_attributes"),
+        (6, 8, "xfam"),
+        (7, 48, "mr_td"),
+        (8, 48, "mr_config_id"),
+        (9, 48, "mr_owner"),
+        (10, 48, "mr_owner_config"),
+    ),
+    octets(11, 48, 4, "rtmrs"),
+    octets(12, 64, name="report_data"),
 )
-TD_REPORT_15: Final = (*TD_REPORT, *row((13, 14), 16, 48))
+TD_REPORT_15: Final = (*TD_REPORT, *row((13, 16, "tee_tcb_svn2"), (14, 48, "mr_service_td")))
 QE_REPORT: Final = (
-    *(octets(1, 16), uint(2, 4), *row(range(3, 9), 28, 16, 32, 32, 32, 96)),
-    *(uint(9, 2), uint(10, 2), *row((11, 12), 60, 64)),
+    octets(1, 16, name="cpu_svn"),
+    uint(2, 4, "misc_select"),
+    *row(
+        (3, 28, "reserved1"),
+        (4, 16, "attributes"),
+        (5, 32, "mr_enclave"),
+        (6, 32, "reserved2"),
+        (7, 32, "mr_signer"),
+        (8, 96, "reserved3"),
+    ),
+    uint(9, 2, "isv_prod_id"),
+    uint(10, 2, "isv_svn"),
+    *row((11, 60, "reserved4"), (12, 64, "report_data")),
 )
 CERTIFICATION: Final = message(
     3,
-    uint(1, 2),
-    uint(2, 4),
+    "certification_data",
+    uint(1, 2, "certificate_data_type"),
+    uint(2, 4, "size"),
     message(
         3,
-        message(1, *QE_REPORT),
-        octets(2, 64),
-        message(3, uint(1, 2), octets(2)),
-        message(4, uint(1, 2), uint(2, 4), octets(3)),
+        "qe_report_certification_data",
+        message(1, "qe_report", *QE_REPORT),
+        octets(2, 64, name="qe_report_signature"),
+        message(3, "qe_auth_data", uint(1, 2, "parsed_data_size"), octets(2, name="data")),
+        message(
+            4,
+            "pck_certificate_chain_data",
+            uint(1, 2, "certificate_data_type"),
+            uint(2, 4, "size"),
+            octets(3, name="pck_cert_chain"),
+        ),
     ),
 )
-SIGNED_DATA: Final = uint(3, 4), message(4, *row((1, 2), 64, 64), CERTIFICATION), octets(5)
-DESCRIPTOR: Final = uint(1, 2), uint(2, 4)
+SIGNED_DATA: Final = (
+    uint(3, 4, "signed_data_size"),
+    message(4, "signed_data", *row((1, 64, "signature"), (2, 64, "ecdsa_attestation_key")), CERTIFICATION),
+    octets(5, name="extra_bytes"),
+)
+DESCRIPTOR: Final = uint(1, 2, "td_quote_body_type"), uint(2, 4, "td_quote_body_size")
+
+
+def _version_5(report: tuple[Part, ...]) -> tuple[Part, ...]:
+    body = message(2, "td_quote_body_descriptor", *DESCRIPTOR, message(3, "td_quote_body_v5", *report))
+    return (HEADER, body, *SIGNED_DATA)
+
+
 QUOTES: Final = {
-    4: (HEADER, message(2, *TD_REPORT), *SIGNED_DATA),
-    5: (HEADER, message(2, *DESCRIPTOR, message(3, *TD_REPORT_15)), *SIGNED_DATA),
+    4: (HEADER, message(2, "td_quote_body", *TD_REPORT), *SIGNED_DATA),
+    5: _version_5(TD_REPORT_15),
 }
 TD_10: Final = 2
 """The body type of version 5 that lacks the last two fields."""
 
-Members = dict[int, list[int | bytes]]
 
-
-def sev_guest(given: Input) -> tuple[Input] | None:
+def sev_guest(source: Input) -> tuple[Input] | None:
     """The report of a go-sev-guest `Attestation`. Recognised by its fields and their sizes."""
-    found = _members(given.data, ATTESTATION) if given.data.startswith(START) else None
-    report = _message(found, 1, REPORT)
-    if report is None or _sizes(report, 11, 12, 28) != [64, 48, 512]:
+    attestation = members(source.data, ATTESTATION) if source.data.startswith(START) else None
+    report = inner(attestation, 1, REPORT)
+    if report is None or sizes(report, 11, 12, 28) != [64, 48, 512]:
         return None
+    return _attested(source, report, (attestation or {}).get(2, []))
+
+
+def sev_guest_json(source: Input, value: Any) -> tuple[Input] | None:
+    """The same in protobuf's JSON: an `Attestation`, or a `Report` alone. Recognised by the names in the report."""
+    if not isinstance(value, dict):
+        return None
+    report = value.get("report", value)
+    if not isinstance(report, dict) or not _names(report, *TELLING):
+        return None
+    if not isinstance(report["signature"], str):  # virtee's has the same names, and two numbers in an object
+        return None
+    content = encoded(report, REPORT, SEV, "report" if report is not value else "")
+    apart = members(content, REPORT) if content is not None else None
+    if apart is None:
+        raise CarrierError(carrier=SEV, path="report", reason="a member that the message does not have")
+    chain = value.get("certificateChain", value.get("certificate_chain"))
+    known = (
+        {word: chain[word] for part in CHAIN for word in part.names if word in chain}
+        if isinstance(chain, dict)
+        else {}
+    )
+    certificates = encoded(known, CHAIN, SEV, "certificateChain") or b""
+    return _attested(source, apart, [certificates])
+
+
+def _attested(source: Input, report: Members, chains: list[int | bytes]) -> tuple[Input]:
     version = report.get(1, [0])[0]
     if version not in VERSIONS:
         reason = (
@@ -155,10 +222,10 @@ def sev_guest(given: Input) -> tuple[Input] | None:
     eax = report.get(CPUID, [0])[0]
     if isinstance(eax, int):
         report[CPUID] = [_family_model_stepping(eax)]
-    chain = b"".join(_certificates((found or {}).get(2, [])))
-    piece = given.inside(
+    chain = b"".join(_certificates(chains))
+    piece = source.inside(
         Carrier(SEV, "report"),
-        _joined(report, REPORT, SEV, "report"),
+        joined(report, REPORT, SEV, "report"),
         attachments={"certificates": chain} if chain else {},
         hints={"provider": "sev_guest"},
         obtained="rebuilt",
@@ -166,76 +233,41 @@ def sev_guest(given: Input) -> tuple[Input] | None:
     return (piece,)
 
 
-def tdx_guest(given: Input) -> tuple[Input] | None:
+def tdx_guest(source: Input) -> tuple[Input] | None:
     """The quote of a go-tdx-guest `QuoteV4` or `QuoteV5`. Recognised by the fields of its header."""
-    found = _members(given.data, QUOTES[4]) if given.data.startswith(START) else None
-    header = _message(found, 1, HEADER.parts)
-    if found is None or header is None or _sizes(header, 6, 7) != [16, 20]:
+    quote = members(source.data, QUOTES[4]) if source.data.startswith(START) else None
+    return _quoted(source, quote)
+
+
+def tdx_guest_json(source: Input, value: Any) -> tuple[Input] | None:
+    """The same in protobuf's JSON. Recognised by the names in the header."""
+    header = value.get("header") if isinstance(value, dict) else None
+    if not isinstance(header, dict) or not _names(header, "qe_vendor_id", "tee_type", "attestation_key_type"):
+        return None
+    content = encoded(value, QUOTES.get(header.get("version", 0), QUOTES[4]), TDX, "")
+    piece = _quoted(source, members(content, QUOTES[4]) if content is not None else None)
+    if piece is None:
+        raise CarrierError(carrier=TDX, path="header", reason="not the members of a quote in version 4 or 5")
+    return piece
+
+
+def _quoted(source: Input, quote: Members | None) -> tuple[Input] | None:
+    header = inner(quote, 1, HEADER.parts)
+    if quote is None or header is None or sizes(header, 6, 7) != [16, 20]:
         return None
     version = header.get(1, [0])[0]
     parts = QUOTES.get(version) if isinstance(version, int) else None
     if parts is None:
         return None
-    if version == 5:
-        body = _message(found, 2, parts[1].parts) or {}
-        if body.get(1) == [TD_10]:
-            parts = (HEADER, message(2, *DESCRIPTOR, message(3, *TD_REPORT)), *SIGNED_DATA)
-    data = _joined(found, parts, TDX, "")
-    return (given.inside(Carrier(TDX), data, hints={"provider": "tdx_guest"}, obtained="rebuilt"),)
+    if version == 5 and (inner(quote, 2, parts[1].parts) or {}).get(1) == [TD_10]:
+        parts = _version_5(TD_REPORT)
+    data = joined(quote, parts, TDX, "")
+    return (source.inside(Carrier(TDX), data, hints={"provider": "tdx_guest"}, obtained="rebuilt"),)
 
 
-def _members(data: bytes, parts: tuple[Part, ...]) -> Members | None:
-    """The fields of a message by number; None if it is none, or has a field, or one twice, that `parts` do not."""
-    left = {part.number: part.many for part in parts}
-    found: Members = {}
-    try:
-        for field in fields(data):
-            if not left.get(field.number):
-                return None
-            left[field.number] -= 1
-            found.setdefault(field.number, []).append(field.value)
-    except MalformedEvidence:
-        return None
-    return found
-
-
-def _message(found: Members | None, number: int, parts: tuple[Part, ...]) -> Members | None:
-    """The message that is one field of another."""
-    (inner,) = (found or {}).get(number, [None])[:1]
-    return _members(inner, parts) if isinstance(inner, bytes) else None
-
-
-def _sizes(found: Members, *numbers: int) -> list[int]:
-    values = [value for number in numbers for value in found.get(number, [])]
-    return [len(value) for value in values if isinstance(value, bytes)]
-
-
-def _joined(found: Members, parts: tuple[Part, ...], name: str, path: str) -> bytes:
-    return b"".join(_bytes(found.get(part.number, []), part, name, f"{path}/{part.number}") for part in parts)
-
-
-def _bytes(values: list[int | bytes], part: Part, name: str, path: str) -> bytes:
-    """The bytes of one part. What protobuf leaves out is an integer that is 0, or nothing."""
-    if part.number == 0:
-        return bytes(part.size or 0)
-    path = path.removeprefix("/")
-    if part.integer:
-        (value,) = values or [0]
-        if not isinstance(value, int) or value >> 8 * (part.size or 0):
-            raise CarrierError(carrier=name, path=path, reason=f"not a number of {part.size} bytes")
-        return value.to_bytes(part.size or 0, "little")
-    contents = [value for value in values if isinstance(value, bytes)]
-    if len(contents) != len(values):
-        raise CarrierError(carrier=name, path=path, reason="a number")
-    if part.parts:
-        inner = _members(b"".join(contents), part.parts)
-        if inner is None:
-            raise CarrierError(carrier=name, path=path, reason="not the fields of this message")
-        return _joined(inner, part.parts, name, path)
-    if part.size is not None and [len(one) for one in contents] != [part.size] * part.many:
-        sizes = ", ".join(str(len(one)) for one in contents) or "none"
-        raise CarrierError(carrier=name, path=path, reason=f"{sizes} bytes, not {part.many} of {part.size}")
-    return b"".join(contents)
+def _names(value: Mapping[str, Any], *names: str) -> bool:
+    """Whether an object has members of all these names, in either way that JSON writes them."""
+    return all(any(word in value for word in Part(0, name=name).names) for name in names)
 
 
 def _family_model_stepping(eax: int) -> int:
@@ -247,10 +279,58 @@ def _family_model_stepping(eax: int) -> int:
 
 def _certificates(chains: list[int | bytes]) -> list[bytes]:
     """The certificates of a chain, the leaf first; what is no chain has none."""
-    found: dict[int, int | bytes] = {}
+    numbers = [part.number for part in CHAIN]
+    every: dict[int, int | bytes] = {}
     for chain in chains:
         content = chain if isinstance(chain, bytes) else b""
         with suppress(MalformedEvidence):
-            found |= {field.number: field.value for field in fields(content, known=CHAIN)}
-    certificates = (found.get(number) for number in CHAIN)
-    return [one for one in certificates if isinstance(one, bytes)]
+            every |= {field.number: field.value for field in fields(content, known=numbers)}
+    return [one for number in numbers if isinstance(one := every.get(number), bytes)]
+
+
+OF_A_REPORT: Final = (
+    *("report", "certificateChain", "certificate_chain", "product"),
+    *(word for part in REPORT for word in part.names),
+)
+OF_A_QUOTE: Final = tuple(word for quote in QUOTES.values() for part in quote for word in part.names)
+"""Members that the JSON of each has on top, in either way to write them."""
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="go-sev-guest",
+        section="snp",
+        told_by=(
+            "protobuf: an `Attestation` with the fields of a report and their sizes, no other and "
+            "none twice; protobuf's JSON of it, or of the `Report` alone"
+        ),
+        taken=(
+            "the report, put together from its fields (`rebuilt`). Reserved bytes stand in none of "
+            "them, and are zeros; version 6 has more than the message and is an error"
+        ),
+        rest=(
+            "`vcek_cert`, `vlek_cert`, `ask_cert`, `ark_cert` become `certificates`; `extras` and "
+            "`product` are not taken"
+        ),
+        source="google, go-sev-guest, `sevsnp.proto`",
+        forms=(
+            InBytes(sev_guest),
+            InJson(sev_guest_json, OF_A_REPORT),
+        ),
+    ),
+    Descriptor(
+        name="go-tdx-guest",
+        section="intel",
+        told_by=(
+            "protobuf: a `QuoteV4` or `QuoteV5` with the fields of its header and their sizes, no "
+            "other and none twice; protobuf's JSON of it"
+        ),
+        taken="the quote with all its bytes, put together from its fields (`rebuilt`)",
+        rest="-",
+        source="google, go-tdx-guest, `tdx.proto`",
+        forms=(
+            InBytes(tdx_guest),
+            InJson(tdx_guest_json, OF_A_QUOTE),
+        ),
+    ),
+)

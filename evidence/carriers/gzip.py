@@ -9,6 +9,7 @@ import zlib
 from typing import Final
 
 from evidence import limits
+from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.errors import CarrierError
 from evidence.input import Carrier, Input
 
@@ -48,3 +49,16 @@ def beginning(data: bytes) -> bytes:
         return zlib.decompressobj(WITH_HEADER).decompress(data, BEGINNING)
     except zlib.error:
         return b""
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="gzip",
+        section="files",
+        told_by="its first three bytes",
+        taken="the one member, of 1 MiB at most",
+        rest="-",
+        source="RFC 1952",
+        forms=(InBytes(unwrap, searched=False),),
+    ),
+)

@@ -1,15 +1,19 @@
 """Quotes behind binary headers: of the quote generation service, and of Open Enclave.
 
-Sources: Intel, SGXDataCenterAttestationPrimitives, `qgs_msg_lib.h`; Open Enclave, `attest_plugin.h` and
-`report.h`.
+Evidence of Open Enclave may have claims of the enclave's own behind the quote, whose digest is in REPORTDATA.
+
+Sources: Intel, SGXDataCenterAttestationPrimitives, `qgs_msg_lib.h`; Open Enclave, `attest_plugin.h`, `report.h`,
+`sgx/evidence.h` (the format's identifier) and `oe_sgx_hash_custom_claims_buffer`.
 """
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Final
 
+from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.errors import CarrierError
-from evidence.input import Carrier, Input
+from evidence.input import Carrier, Expect, Input
 from evidence.wire.layout import U16, U32, U64, Layout, Raw, at
 
 
@@ -46,6 +50,10 @@ OPEN_ENCLAVE: Final = "open-enclave"
 REPORT_VERSION: Final = 1
 SGX_LOCAL, SGX_REMOTE = 1, 2
 ATTESTATION_VERSIONS: Final = (2, 3)
+SGX_ECDSA: Final = bytes.fromhex("a3a21e871b4d4014b70aa125d2fbcd8c")
+"""The format that has claims behind a quote."""
+QUOTE: Final = 432
+"""Bytes of a quote in version 3 before the size of its signature data (4 bytes)."""
 
 
 def qgs_message(given: Input) -> tuple[Input] | None:
@@ -81,4 +89,42 @@ def open_enclave(given: Input) -> tuple[Input] | None:
         return None
     if header + size != len(data):
         return None
-    return (given.inside(Carrier(OPEN_ENCLAVE), data[header:]),)
+    quote = data[header:]
+    end = QUOTE + 4 + int.from_bytes(quote[QUOTE : QUOTE + 4], "little")
+    claims = quote[end:] if old.version != REPORT_VERSION and data[4:20] == SGX_ECDSA else b""
+    if not claims:
+        return (given.inside(Carrier(OPEN_ENCLAVE), quote),)
+    piece = given.inside(
+        Carrier(OPEN_ENCLAVE),
+        quote[:end],
+        attachments={"runtime-data": claims},
+        expects=(Expect("report_data", sha256(claims).digest(), "runtime-data", "sha-256"),),
+    )
+    return (piece,)
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="qgs-message",
+        section="intel",
+        told_by=("GET_QUOTE_RESP whose size is that of the input, with a length of 4 bytes before it or not"),
+        taken="the quote",
+        rest="the selected id is not taken; an error code is an error",
+        source="Intel DCAP, `qgs_msg_lib.h`",
+        forms=(InBytes(qgs_message),),
+    ),
+    Descriptor(
+        name="open-enclave",
+        section="intel",
+        told_by=(
+            "the report's header (version 1) or the attestation's (2 and 3), whose size is that of the input"
+        ),
+        taken="what is behind it",
+        rest=(
+            "the format id is not taken: content decides. Claims behind a quote (format SGX ECDSA) "
+            "become `runtime-data`; REPORTDATA must begin with their SHA-256"
+        ),
+        source="Open Enclave, `report.h`, `attest_plugin.h`",
+        forms=(InBytes(open_enclave),),
+    ),
+)

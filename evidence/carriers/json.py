@@ -7,26 +7,26 @@ None. Members that hold bytes are read by `octets`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from evidence import limits
-from evidence.errors import BadEncoding, CarrierError, EvidenceError, MalformedEvidence
-from evidence.input import Carrier, Input, Refusal
+from evidence.carriers.descriptor import Descriptor, Pieces
+from evidence.containers.json import START
+from evidence.errors import BadEncoding, CarrierError, MalformedEvidence
+from evidence.input import Carrier, Input
 from evidence.wire import json, text
 
 NAME: Final = "json"
-START: Final = re.compile(rb"[ \t\r\n]*(?:\{[ \t\r\n]*[\"}]|\[[ \t\r\n]*[\"\[{\]0-9-]|\")")
-"""How a JSON object, array or text begins; evidence that is not text does not."""
 SHORTEST: Final = 32
 """A text or an array of fewer elements is not taken for evidence."""
 HEX: Final = re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
 URL: Final = re.compile(r"[-_]")
+TEXT: Final = re.compile(rb"\s*\"(?:[^\"\\]|\\.)*+\"\s*", re.DOTALL)
+"""A document that is one text: what only begins with a quotation mark is no JSON."""
 LINE_END: Final = re.compile(r"\r?\n")
 """Writers of base64 break lines, after 64 or 76 characters, and at the end."""
 
-Pieces = Iterable[Input | Refusal | EvidenceError] | None
-"""What a carrier gives: the pieces inside, or None where it does not know the value."""
 Decode = Callable[[str, str], bytes]
 """From text, and the path of the member that it is, to bytes; raises `BadEncoding`."""
 
@@ -36,7 +36,7 @@ def document(data: bytes) -> Any:
 
     Raises `CarrierError` for what is not JSON after all, and `LimitExceeded`.
     """
-    if not START.match(data):
+    if not START.match(data) or (data.lstrip()[:1] == b'"' and not TEXT.fullmatch(data)):
         return None
     limits.check("input", limits.INPUT_BYTES, len(data))
     try:
@@ -128,3 +128,15 @@ def bare(given: Input, value: Any) -> Pieces:
     if isinstance(value, list) and len(value) >= SHORTEST and value[0].__class__ is int:
         return (given.inside(Carrier(NAME), octets(value, "")),)
     return None
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="json",
+        section="files",
+        told_by="a document that is a text, or an array of numbers, of 32 or more",
+        taken="the text (which is hexadecimal or base64 in turn), or the bytes",
+        rest="-",
+        source="RFC 8259",
+    ),
+)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Final
 
+from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.errors import LimitExceeded, MalformedEvidence, NotEvidence
 from evidence.input import Carrier, Expect, Input
 from evidence.wire.protobuf import fields
@@ -58,3 +59,28 @@ def _members(data: bytes, *known: int) -> dict[int, int | bytes]:
         return {field.number: field.value for field in fields(data, known=known)}
     except (MalformedEvidence, LimitExceeded):
         return {}
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="oak-evidence",
+        section="snp",
+        told_by="protobuf: a root layer with platform, report and key",
+        taken="`remote_attestation_report`; REPORT_DATA must begin with the SHA-256 of `eca_public_key`",
+        rest=(
+            "the layers above are signed by that key, are no evidence of the platform, and are not "
+            "taken. A root layer of no TEE is refused by name"
+        ),
+        source="project-oak, oak, `evidence.proto`",
+        forms=(InBytes(unwrap),),
+    ),
+    Descriptor(
+        name="oak-dice-data",
+        section="snp",
+        told_by="its length (8 bytes), and protobuf",
+        taken="`evidence`",
+        rest="keys for the next stage are not taken",
+        source="project-oak, oak, `dice_data`",
+        forms=(InBytes(dice_data),),
+    ),
+)

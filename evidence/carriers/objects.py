@@ -7,14 +7,14 @@ kind, the error names both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
-from evidence.carriers import members
-from evidence.carriers.json import Pieces
-from evidence.carriers.members import Knows, Path
+from evidence.carriers.descriptor import InJson, Pieces
+from evidence.carriers.search import Search
+from evidence.containers.json import Path
 from evidence.errors import CarrierError, EvidenceError
 from evidence.input import Input, Refusal
 from evidence.wire import json
@@ -22,18 +22,7 @@ from evidence.wire import json
 Piece = Input | Refusal | EvidenceError
 
 
-class Reader(NamedTuple):
-    """An envelope: the function that reads it, and the members that it answers for.
-
-    A member is written as its path; `*` stands for every index of an array. What a reader does not answer for
-    is looked through for evidence.
-    """
-
-    read: Callable[[Input, Any], Pieces]
-    takes: tuple[str, ...]
-
-
-def unwrap(given: Input, value: Any, readers: Sequence[Reader], knows: Knows) -> list[Piece] | None:
+def unwrap(given: Input, value: Any, readers: Sequence[InJson], search: Search) -> list[Piece] | None:
     """The pieces of every envelope that fits, then what is evidence in other members; None where none fits.
 
     An object beside an envelope that only repeats its pieces is none: services list all of their nodes, the
@@ -43,29 +32,29 @@ def unwrap(given: Input, value: Any, readers: Sequence[Reader], knows: Knows) ->
     if not taken:
         return None
     known = {piece.data for piece in pieces if isinstance(piece, Input)}
-    beside = _beside(given, value, knows, taken)
-    return pieces + [piece for piece in beside if not _repeats(piece, known, readers, knows)]
+    beside = _beside(given, value, search, taken)
+    return pieces + [piece for piece in beside if not _repeats(piece, known, readers, search)]
 
 
-def first(given: Input, value: Any, readers: Iterable[Reader]) -> Pieces:
+def first(given: Input, value: Any, readers: Iterable[InJson]) -> Pieces:
     """The pieces of the first envelope that fits. Raises what it raises."""
-    return next((pieces for reader in readers if (pieces := reader.read(given, value)) is not None), None)
+    return next((pieces for reader in readers if (pieces := reader.take_off(given, value)) is not None), None)
 
 
-def _fitting(given: Input, value: Any, readers: Iterable[Reader]) -> tuple[list[Piece], frozenset[Path]]:
+def _fitting(given: Input, value: Any, readers: Iterable[InJson]) -> tuple[list[Piece], frozenset[Path]]:
     """The pieces of all envelopes that fit, and the paths that these answer for."""
     pieces: list[Piece] = []
     places: dict[bytes, int] = {}
     taken: set[Path] = set()
     for reader in readers:
         try:
-            found = reader.read(given, value)
+            found = reader.take_off(given, value)
             more = None if found is None else [*found]
         except EvidenceError as error:
             more = [error]
         if more is None:
             continue
-        taken.update(tuple(path.split("/")) for path in reader.takes)
+        taken.update(tuple(path.split("/")) for path in reader.members)
         pieces += _merged(pieces, places, more)
         places |= {
             piece.data: place for place, piece in enumerate(pieces) if isinstance(piece, Input)
@@ -98,14 +87,14 @@ def _joined(one: Input, other: Input) -> Piece:
     )
 
 
-def _beside(given: Input, value: Any, knows: Knows, taken: frozenset[Path]) -> list[Piece]:
+def _beside(given: Input, value: Any, search: Search, taken: frozenset[Path]) -> list[Piece]:
     try:
-        return [*members.search(given, value, knows, taken)]
+        return [*search.members(given, value, taken)]
     except EvidenceError as error:
         return [error]
 
 
-def _repeats(piece: Piece, known: set[bytes], readers: Sequence[Reader], knows: Knows) -> bool:
+def _repeats(piece: Piece, known: set[bytes], readers: Sequence[InJson], search: Search) -> bool:
     """Whether a piece, or everything in the envelopes that it is, is among those that are known."""
     if not isinstance(piece, Input) or piece.data in known:
         return isinstance(piece, Input)
@@ -114,5 +103,5 @@ def _repeats(piece: Piece, known: set[bytes], readers: Sequence[Reader], knows: 
     except EvidenceError:
         return False
     inside, taken = _fitting(piece, value, readers)
-    inside += _beside(piece, value, knows, taken) if taken else []
+    inside += _beside(piece, value, search, taken) if taken else []
     return bool(inside) and all(isinstance(inner, Input) and inner.data in known for inner in inside)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from evidence import limits
+from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.carriers.packets import NAME, Packet, packets
 from evidence.errors import CarrierError, EvidenceError
 from evidence.input import Carrier, Input
@@ -256,3 +257,22 @@ class _Conversation:
         numbers = {"chunked": self.chunked, "skipped": self.skipped}
         found = {"link": self.link, **{name: str(number) for name, number in numbers.items() if number}}
         return found | ({INTERRUPTED: " ".join(map(str, self.interrupted))} if self.interrupted else {})
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="pcap",
+        section="spdm",
+        told_by="a capture, pcap or pcapng, with MCTP or PCI DOE frames",
+        taken=(
+            "every conversation of two endpoints, as a piece: its messages without frames, fill and "
+            "checks, chunks in one"
+        ),
+        rest=(
+            "messages that evidence is not made of, and everything in a secured session, are not "
+            "taken; `interrupted-at` says where that starts a signed transcript anew"
+        ),
+        source="DSP0236, DSP0275, PCI-SIG DOE",
+        forms=(InBytes(unwrap),),
+    ),
+)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from hashlib import sha512
 from typing import Final
 
+from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.errors import CarrierError, EvidenceError, MalformedEvidence
 from evidence.input import Carrier, Expect, Input
 from evidence.wire import cbor, der, x509
@@ -87,3 +88,24 @@ def _tagged(value: bytes) -> bytes | None:
     inside = found.value
     quote = inside[0] if isinstance(inside, tuple) and inside else None
     return quote if isinstance(quote, bytes) else None
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="ra-tls",
+        section="intel",
+        told_by=(
+            "a certificate, or several in PEM, with an extension of RA-TLS: 1.2.840.113741.1337.6 "
+            "(also as Gramine writes it, 0.6.9.42.840.113741.1337.6), 2.23.133.5.4.9 with CBOR tag "
+            "60000, or 1.3.6.1.4.1.62397.1.1"
+        ),
+        taken="the quote in the first certificate that has one",
+        rest=(
+            "dstack's: 1.3.6.1.4.1.62397.1.2 becomes `event-log`, and REPORTDATA must be SHA-512 of "
+            "`ratls-cert:` and the certificate's key. How others bind the key is their matter. The "
+            "certificate itself is not kept"
+        ),
+        source="Gramine; CCC, interoperable RA-TLS; dstack, `ra-tls`",
+        forms=(InBytes(unwrap),),
+    ),
+)

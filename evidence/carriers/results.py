@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from evidence.carriers.objects import Reader
+from evidence.carriers.descriptor import Descriptor, InBytes, InJson
 from evidence.errors import EvidenceError, NotEvidence
 from evidence.input import Carrier, Input
 from evidence.wire import cbor, corim, cose, jose, json, messages, text
@@ -164,4 +164,17 @@ def _token(name: str, given: Input, value: Any) -> tuple[Input] | None:
     return (given.inside(Carrier("json", name), token.encode()),)
 
 
-READERS: Final = tuple(Reader(partial(_token, name), (name,)) for name in TOKEN)
+CARRIERS: Final = (
+    Descriptor(
+        name="attestation-result",
+        section="any",
+        told_by="an attestation result; only with `unwrap_results`",
+        taken="the evidence in `ear_raw_evidence` or `cmw`",
+        rest="the result is not kept",
+        source="draft-ietf-rats-ear",
+        forms=(
+            InBytes(unwrap),
+            *(InJson(partial(_token, name), (name,)) for name in TOKEN),
+        ),
+    ),
+)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.input import Carrier, Input
+from evidence.types.snp.layout import SIZE as REPORT_SIZE
 from evidence.wire import guid_table
 
 NAME: Final = "snp-extended-report"
-REPORT_BYTES: Final = 0x4A0
 
 
 def unwrap(given: Input) -> tuple[Input] | None:
@@ -17,13 +18,13 @@ def unwrap(given: Input) -> tuple[Input] | None:
     Certificates that were attached already are kept instead, and the carrier says so.
     """
     data = given.data
-    if len(data) <= REPORT_BYTES or not _may_be_report(data) or not guid_table.begins(data, REPORT_BYTES):
+    if len(data) <= REPORT_SIZE or not _may_be_report(data) or not guid_table.begins(data, REPORT_SIZE):
         return None
     others = "certificates" in given.attachments
     carrier = (
         Carrier(NAME, facts={"certificates": "left out: others were attached"}) if others else Carrier(NAME)
     )
-    return (given.inside(carrier, data[:REPORT_BYTES], attachments={"certificates": data[REPORT_BYTES:]}),)
+    return (given.inside(carrier, data[:REPORT_SIZE], attachments={"certificates": data[REPORT_SIZE:]}),)
 
 
 def _may_be_report(data: bytes) -> bool:
@@ -32,3 +33,16 @@ def _may_be_report(data: bytes) -> bool:
     Twelve bytes of anything else may look like an entry of a table by chance.
     """
     return not any(data[1:4]) and (data[0x34:0x38] == b"\1\0\0\0" or not any(data[0x4C:0x50]))
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="snp-extended-report",
+        section="snp",
+        told_by="a report, and the first entry of a certificate table behind it",
+        taken="the report",
+        rest="the table becomes `certificates`",
+        source="AMD 56421; Linux, SNP_GET_EXT_REPORT",
+        forms=(InBytes(unwrap),),
+    ),
+)

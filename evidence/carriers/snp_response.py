@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.errors import CarrierError
 from evidence.input import Carrier, Input
+from evidence.types.snp.layout import SIZE as REPORT_SIZE
 from evidence.wire.layout import U32, Layout, Zero, at
 
 
@@ -18,7 +20,6 @@ class ReportResponse(Layout, size=32, spec="AMD 56860, MSG_REPORT_RSP"):
 
 
 NAME: Final = "snp-report-response"
-REPORT_BYTES: Final = 0x4A0
 BUFFER_BYTES: Final = 4000
 """The whole response in the kernel's `snp_report_resp`."""
 STATUS: Final = {0x16: "INVALID_PARAM", 0x27: "INVALID_KEY"}
@@ -33,7 +34,7 @@ def unwrap(given: Input) -> tuple[Input] | None:
     if len(data) < ReportResponse.SIZE or any(data[8:32]) or not any(data[:8]):
         return None
     header = ReportResponse.read(data)
-    if header.report_size != REPORT_BYTES and len(data) != BUFFER_BYTES:
+    if header.report_size != REPORT_SIZE and len(data) != BUFFER_BYTES:
         return None
     if header.status:
         meaning = STATUS.get(header.status, "no known meaning")
@@ -47,3 +48,16 @@ def unwrap(given: Input) -> tuple[Input] | None:
     rest = data[end:]
     report = data[ReportResponse.SIZE :] if any(rest) else data[ReportResponse.SIZE : end]
     return (given.inside(Carrier(NAME), report),)
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="snp-report-response",
+        section="snp",
+        told_by="32 bytes of header with the report's size, or the ioctl's 4000 bytes",
+        taken="the report",
+        rest="zeros behind it are not kept; a status other than 0 is an error",
+        source="AMD 56860, MSG_REPORT_RSP",
+        forms=(InBytes(unwrap),),
+    ),
+)

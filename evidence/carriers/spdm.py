@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, Final
 
 from evidence import limits
+from evidence.carriers.descriptor import Descriptor, InJson
 from evidence.carriers.json import in_hex, octets
-from evidence.carriers.objects import Reader
 from evidence.errors import CarrierError, EvidenceError
 from evidence.input import Carrier, Expect, Input
 
@@ -103,9 +103,40 @@ def _facts(value: dict[str, Any], names: tuple[str, ...]) -> dict[str, str]:
 
 
 TAKEN: Final = ("evidence", "certificate", "nonce")
-READERS: Final = (
-    Reader(redfish, (SIGNED,)),
-    Reader(_list, tuple(f"*/{name}" for name in TAKEN)),
-    Reader(_device, TAKEN),
-    *(Reader(partial(_around, member), tuple(f"{member}/*/{name}" for name in TAKEN)) for member in LISTS),
+
+CARRIERS: Final = (
+    Descriptor(
+        name="redfish",
+        section="spdm",
+        told_by="JSON, `SignedMeasurements`",
+        taken="the transcript",
+        rest=(
+            "versions and algorithms are facts; where the transcript has no negotiation they name "
+            "its signature, else a difference is noted"
+        ),
+        source="DMTF Redfish, ComponentIntegrity",
+        forms=(InJson(redfish, (SIGNED,)),),
+    ),
+    Descriptor(
+        name="nvidia-evidence",
+        section="spdm",
+        told_by=(
+            "JSON, objects with `evidence` beside `certificate` or `arch`: a list of them, one "
+            "alone, or `evidence_list`, `device_evidence_list` or `evidences` in an object"
+        ),
+        taken="the report of every device, as a piece",
+        rest=(
+            "`certificate` becomes `certificates`; the report must repeat `nonce`, its own or the "
+            "one around the list; names and versions are facts"
+        ),
+        source="NVIDIA, nvtrust and attestation-sdk",
+        forms=(
+            InJson(_list, tuple(f"*/{name}" for name in TAKEN)),
+            InJson(_device, TAKEN),
+            *(
+                InJson(partial(_around, member), tuple(f"{member}/*/{name}" for name in TAKEN))
+                for member in LISTS
+            ),
+        ),
+    ),
 )

@@ -5,15 +5,17 @@ JSON and CBOR are read once, for all carriers in them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from evidence import limits
 from evidence.carriers import (
+    attestedsvc,
     azure,
     cbor,
-    certificate,
+    cma,
     cmw,
     composite,
+    configfs,
     converted,
     dstack,
     envelopes,
@@ -23,7 +25,6 @@ from evidence.carriers import (
     gzip,
     intel,
     json,
-    members,
     oak,
     objects,
     pcap,
@@ -36,112 +37,136 @@ from evidence.carriers import (
     tsm_report,
     virtee,
 )
-from evidence.carriers.json import Pieces
-from evidence.carriers.marks import has_marks
-from evidence.carriers.objects import Reader
-from evidence.errors import EvidenceError, NotEvidence
+from evidence.carriers.descriptor import Descriptor, InBytes, InCbor, InJson, Pieces
+from evidence.carriers.nature import looks_like
+from evidence.carriers.search import Names, Search
+from evidence.containers.json import START, are_lines
+from evidence.errors import CarrierError, EvidenceError, NotEvidence
 from evidence.input import Input
 
-CARRIERS: Final[tuple[Callable[[Input], Pieces], ...]] = (
-    pcap.unwrap,
-    event_log.refuse,
-    gzip.unwrap,
-    azure.unwrap,
-    snp_response.unwrap,
-    snp_extended.unwrap,
-    intel.qgs_message,
-    intel.open_enclave,
-    dstack.unwrap,
-    dstack.unwrap_v1,
-    oak.unwrap,
-    oak.dice_data,
-    google.sev_guest,
-    google.tdx_guest,
-    ratls.unwrap,
-    results.unwrap,
-    converted.refuse,
-    composite.unwrap,
-    cmw.unwrap,
-    text.unwrap,
+MODULES: Final = (
+    *(
+        pcap,
+        event_log,
+        gzip,
+        azure,
+        snp_response,
+        snp_extended,
+        intel,
+        dstack,
+        oak,
+        google,
+        ratls,
+        attestedsvc,
+    ),
+    *(
+        tsm_report,
+        virtee,
+        envelopes,
+        spdm,
+        results,
+        converted,
+        composite,
+        cmw,
+        text,
+        json,
+        cbor,
+        configfs,
+        cma,
+    ),
 )
-"""In order of trial: what is told apart by its content alone, most specific first."""
-IN_BINARY: Final[tuple[Callable[[Input], Pieces], ...]] = (
-    azure.unwrap,
-    snp_response.unwrap,
-    intel.qgs_message,
-    intel.open_enclave,
-    dstack.unwrap,
-    dstack.unwrap_v1,
-    oak.unwrap,
-    google.sev_guest,
-    google.tdx_guest,
-)
-"""Those of them that are binary and hold a report or a quote, for bytes that nothing names."""
-OBJECTS: Final[tuple[Reader, ...]] = (
-    tsm_report.READER,
-    virtee.READER,
-    *azure.READERS,
-    *envelopes.READERS,
-    composite.READER,
-    *spdm.READERS,
-    *results.READERS,
-)
+"""In order of trial: what is told apart by its content alone comes first, most specific first."""
+CARRIERS: Final[tuple[Descriptor, ...]] = tuple(carrier for module in MODULES for carrier in module.CARRIERS)
+FORMS: Final = tuple(form for carrier in CARRIERS for form in carrier.forms)
+BYTES: Final = tuple(form for form in FORMS if isinstance(form, InBytes))
+SEARCHED: Final = tuple(form for form in BYTES if form.searched)
+"""Those that are looked for in bytes that nothing names; the others are containers there."""
+OBJECTS: Final = tuple(form for form in FORMS if isinstance(form, InJson))
 """Envelopes in JSON: of those that fit, each gives its pieces."""
-IN_CBOR: Final[tuple[Callable[[Input, Mapping[Any, Any]], Pieces], ...]] = (
-    tsm_report.unwrap,
-    cbor.quote_bundle,
-    cbor.parsec_cca,
-)
-"""Maps in CBOR; each is given the value."""
+MAPS: Final = tuple(form for form in FORMS if isinstance(form, InCbor))
 
 
-def unwrap(given: Input, *, is_evidence: bool = False) -> Pieces:
+def unwrap(source: Input, search: Search, *, is_evidence: bool = False) -> Pieces:
     """The pieces inside the first carrier that recognises the bytes, or None.
 
     Of JSON that is evidence itself, it is a piece as well.
     """
-    for carrier in CARRIERS:
-        found = carrier(given)
-        if found is not None:
-            return found
-    if (document := json.document(given.data)) is not None:
-        pieces = _in_json(given, document)
-        return (given, *pieces) if is_evidence and pieces is not None else pieces
-    if (entries := cbor.document(given.data)) is not None:
-        return next((found for read in IN_CBOR if (found := read(given, entries)) is not None), None)
-    return None
+    if are_lines(source.data):
+        return None
+    for form in BYTES:
+        pieces = form.take_off(source)
+        if pieces is not None:
+            return pieces
+    try:
+        document = json.document(source.data)
+    except CarrierError:
+        if looks_like(source.data):  # and that is said, unless evidence lies in it
+            return None
+        if pieces := search.inside(source):  # it only begins like JSON: lines of it, an array of Go
+            return pieces
+        raise
+    if document is not None:
+        pieces = _in_json(source, document, search)
+        return (source, *pieces) if is_evidence and pieces is not None else pieces
+    return _in_cbor(source)
 
 
-def _in_json(given: Input, document: Any) -> Pieces:
+def _in_cbor(source: Input) -> Pieces:
+    entries = cbor.document(source.data)
+    if entries is None:
+        return None
+    return next((pieces for form in MAPS if (pieces := form.take_off(source, entries)) is not None), None)
+
+
+def _in_json(source: Input, document: Any, search: Search) -> Pieces:
     """What the envelopes in a JSON value hold; what is known to be no evidence is refused if none lies in it."""
-    pieces = objects.unwrap(given, document, OBJECTS, _knows)
+    pieces = objects.unwrap(source, document, OBJECTS, search)
     if pieces is not None:
         return pieces
-    if (kind := foreign.kind(document)) is not None and not members.search(given, document, _knows):
+    if (kind := foreign.kind(document)) is not None and not search.members(source, document):
         raise NotEvidence(kind=kind)
-    return json.bare(given, document)
+    return json.bare(source, document)
 
 
-def search(given: Input, *, is_evidence: bool = False) -> Pieces:
-    """What lies in JSON or in a certificate that nothing recognised, found by its content; None if nothing does."""
-    document = json.document(given.data)
-    if document is None:
-        return certificate.search(given, lambda data: members.is_evidence(data, _knows)) or None
-    pieces = members.search(given, document, _knows)
-    return ((given, *pieces) if is_evidence else pieces) if pieces else None
+def search_in(source: Input, search: Search, *, is_evidence: bool = False) -> Pieces:
+    """What lies in bytes that nothing recognised, found by its content; None if nothing does."""
+    if not is_evidence:
+        return search.inside(source) or None
+    pieces = search.inside(source) if START.match(source.data) else []
+    return (source, *pieces) if pieces else None  # a claims set in the open: what is signed speaks for itself
 
 
-def _knows(value: Any) -> bool:
-    """Whether an object is one of the envelopes, or bytes are evidence by their marks, carried or not."""
-    if isinstance(value, dict):
-        try:
-            return objects.first(Input(data=b""), value, OBJECTS) is not None
-        except EvidenceError:
-            return True
-    if has_marks(value) or has_marks(gzip.beginning(value)):
-        return True
+def _is_closed(value: Any) -> bool:
+    """Whether an object is one of the envelopes."""
     try:
-        inside = next((found for carrier in IN_BINARY if (found := carrier(Input(data=value)))), ())
-        return any(isinstance(piece, Input) and has_marks(piece.data) for piece in inside)
+        return objects.first(Input(data=b""), value, OBJECTS) is not None
+    except EvidenceError:
+        return True
+
+
+def _holds(data: bytes, search: Search, depth: int) -> bool:
+    """Whether a carrier takes something out of bytes that is evidence. Raises `NotEvidence`."""
+    if depth >= limits.CARRIER_DEPTH:
+        return False
+    source = Input(data=data)
+    for form in SEARCHED:
+        try:
+            pieces = form.take_off(source)
+            if pieces is None:
+                continue
+            inside = [piece.data for piece in pieces if isinstance(piece, Input) and piece is not source]
+        except NotEvidence:
+            raise
+        except EvidenceError:
+            if form.sure:
+                return True
+            continue
+        if any(search.holds_evidence(content, depth + 1) for content in inside):
+            return True
+    try:
+        return _in_cbor(source) is not None
     except EvidenceError:
         return False
+
+
+NAMES: Final = Names(_is_closed, _holds)

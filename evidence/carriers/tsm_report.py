@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from evidence.carriers import configfs
+from evidence.carriers.descriptor import Descriptor, InCbor, InJson
 from evidence.carriers.json import in_base64, octets
-from evidence.carriers.objects import Reader
 from evidence.errors import CarrierError
 from evidence.input import Carrier, Input
 
@@ -55,6 +55,20 @@ def unwrap(given: Input, value: Any) -> tuple[Input] | None:
     return (piece,)
 
 
-READER: Final = Reader(
-    unwrap, ("outblob", "auxblob", "manifestblob", "service/auxblob", "service/manifestblob")
+MEMBERS: Final = ("outblob", "auxblob", "manifestblob", "service/auxblob", "service/manifestblob")
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name="tsm-report",
+        section="any",
+        told_by="JSON or CBOR, `outblob` beside `provider`",
+        taken="`outblob`; as `configfs-tsm`",
+        rest=("as `configfs-tsm`; `service` may hold SVSM's attributes, `privilege_level` is `privlevel`"),
+        source="veraison, `application/vnd.veraison.tsm-report`",
+        forms=(
+            InJson(unwrap, MEMBERS),
+            InCbor(unwrap),
+        ),
+    ),
 )

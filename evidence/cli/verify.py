@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -23,6 +25,13 @@ if TYPE_CHECKING:
 
 CERTIFICATES: Final = (".pem", ".der", ".crt", ".cer")
 """Files of a folder that hold anchors."""
+TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+"""A time of RFC 3339: with its zone, always."""
+COLUMNS: Final = 80
+COMMA: Final = re.compile(r"(?<!\\),(?=\S)")
+"""One that separates, as names of certificates have them."""
+NARROW: Final = 24
+"""Columns that a text has at least."""
 
 
 @click.command()
@@ -78,6 +87,7 @@ def verify(
     """
     try:
         from evidence.verify import verify as judge
+        from evidence.verify.run import read_list
     except ImportError:
         raise UsageError(
             "cryptography is not installed: pip install 'attestation-evidence[verify]'"
@@ -89,20 +99,29 @@ def verify(
         "crls": [read_file(path, limits.CRL_BYTES) for path in crls],
         "nonce": _hex(nonce),
     }
+    for content in terms["crls"]:
+        read_list(content)  # before any evidence is
     doubtful: list[Evidence] = []
+    unknown: set[str] = set()
+    known: set[str] = set()
 
     def render(source: str, piece: Evidence) -> bytes:
         report = judge(piece, **terms)
-        verdict = _verdict(report, without)
+        waived = [id for id in without if any(check.id == id for check in report.checks)]
+        unknown.update(without)
+        known.update(waived)
+        verdict = _verdict(report, waived)
         doubtful.extend([piece] if verdict is not None else [])
         if as_lines:
-            document = msgspec.Raw(_document(report, without))
+            document = msgspec.Raw(_document(report, waived))
             return streams.row(members(source, piece.at, verification=document))
         if as_json:
-            return msgspec.json.format(_document(report, without)) + b"\n"
+            return msgspec.json.format(_document(report, waived)) + b"\n"
         return streams.lines(*_table(source, report, verdict))
 
     code = write_all(results(request(*args, **how)), render, streams.put, failures=as_lines)
+    if unknown - known:
+        raise UsageError(f"--without {streams.shown(min(unknown - known))}: no piece has such a check")
     return max(code, BAD) if doubtful else code
 
 
@@ -129,19 +148,24 @@ def time_of(at: str | None) -> datetime:
     if at is None:
         return datetime.now(UTC)  # the one place where a clock is read; the document has what it said
     try:
-        return datetime.fromisoformat(at)
-    except ValueError:
-        raise UsageError(f"not a time of RFC 3339: {streams.shown(at)}") from None
+        if TIME.fullmatch(at):
+            return datetime.fromisoformat(at.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass  # no such day, or none in UTC
+    raise UsageError(f"not a time of RFC 3339, as 2026-11-01T00:00:00Z is: {streams.shown(at)}")
 
 
 def _hex(nonce: str | None) -> bytes | None:
     try:
-        return None if nonce is None else bytes.fromhex(nonce)
+        value = None if nonce is None else bytes.fromhex(nonce)
     except ValueError:
         raise UsageError("the nonce is not hexadecimal") from None
+    if value == b"":
+        raise UsageError("the nonce is empty")
+    return value
 
 
-def _verdict(report: Report, without: tuple[str, ...]) -> NotVerified | None:
+def _verdict(report: Report, without: Sequence[str]) -> NotVerified | None:
     try:
         report.require(without)
     except NotVerified as error:
@@ -149,7 +173,7 @@ def _verdict(report: Report, without: tuple[str, ...]) -> NotVerified | None:
     return None
 
 
-def _document(report: Report, without: tuple[str, ...]) -> bytes:
+def _document(report: Report, without: Sequence[str]) -> bytes:
     from evidence.verify.document import to_json
 
     return to_json(report.document(without))
@@ -159,20 +183,38 @@ def _table(source: str, report: Report, verdict: NotVerified | None) -> Iterator
     """The verdict, a line for each check, and what it does not say."""
     piece = report.evidence
     at = f" ({safe(piece.at)})" if piece.at else ""
-    yield f"{streams.shown(source)}{at}: {piece.type.name}: {'verified' if verdict is None else verdict}"
+    head = f"{streams.shown(source)}{at}: {piece.type.name}: "
+    if verdict is None:
+        yield f"{head}verified"
+    else:
+        why = f"{safe(verdict.failed)}: {verdict.reason}"
+        whole = f"{head}not verified: {why}"
+        yield from (whole,) if len(whole) <= COLUMNS else (f"{head}not verified:", f"  {why}")
     rows = [
         (
             check.reason or check.status,
             check.kind,
-            check.name,
-            f"{check.by}: {check.detail}" if check.detail else check.by,
+            safe(check.name),
+            safe(f"{check.by}: {check.detail}" if check.detail else check.by),
         )
         for check in report.checks
     ]
-    widths = [max(len(safe(row[column])) for row in rows) for column in range(3)]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for *columns, last in rows:
-        cells = [safe(text).ljust(width) for text, width in zip(columns, widths, strict=True)]
-        yield "  " + "  ".join((*cells, safe(last)))
-    yield f"  at {report.at}; not checked: {', '.join(report.not_checked) or 'nothing that this type has'}"
-    if report.uncovered:
-        yield f"  {len(report.uncovered)} claims that none of this covers; --json lists them"
+        cells = [text.ljust(width) for text, width in zip(columns, widths, strict=True)]
+        yield from _wrapped("  " + "  ".join(cells) + "  ", last)
+    left = ", ".join(report.not_checked) or "nothing that this type has"
+    yield from _wrapped("  ", f"at {report.at}; not checked: {safe(left)}")
+    count = len(report.uncovered)
+    if count:
+        claims = "1 claim" if count == 1 else f"{count} claims"
+        yield f"  {claims} that none of this covers; --json lists them"
+
+
+def _wrapped(head: str, text: str) -> Iterator[str]:
+    """A text behind a head, on as many lines as it needs, each below the first; names break behind their commas."""
+    width = max(COLUMNS - len(head), NARROW)
+    lines = wrap(COMMA.sub(", ", text), width, break_on_hyphens=False) or [""]
+    yield head + lines[0]
+    for line in lines[1:]:
+        yield " " * len(head) + line

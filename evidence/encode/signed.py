@@ -185,14 +185,15 @@ def _plain(value: Any) -> Any:
 
 def _check_cwt(token: bytes, key: SigningKey, payload: bytes) -> None:
     """Read the token as a receiver would, before it leaves."""
-    from evidence.verify import keys, signature
+    from evidence.verify import keys
+    from evidence.verify import message as messages
     from evidence.verify.words import Refused
 
     try:
         start = cbor.head(token, 0).end
         message = cose.read(token, "token", start)
         cose.check(message, "token")
-        signature.of_message(message, keys.of_spki(key.spki))
+        messages.of_message(message, keys.of_spki(key.spki))
     except (EvidenceError, Refused) as error:
         raise AssertionError(f"a token that cannot be read back: {error}") from error
     if message.payload != payload or cbor.loads(token).number != CWT:
@@ -201,12 +202,13 @@ def _check_cwt(token: bytes, key: SigningKey, payload: bytes) -> None:
 
 def _check_jwt(token: bytes, key: SigningKey, payload: bytes) -> None:
     """The same for a JWT; jwcrypto checks the signature."""
-    from evidence.verify import keys, signature
+    from evidence.verify import keys
+    from evidence.verify import message as messages
     from evidence.verify.words import Refused
 
     try:
         message = jose.read(token, "token")
-        signature.of_compact(token, keys.of_spki(key.spki))
+        messages.of_compact(token, keys.of_spki(key.spki))
     except (EvidenceError, Refused) as error:
         raise AssertionError(f"a token that cannot be read back: {error}") from error
     if message.payload != payload:

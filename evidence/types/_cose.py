@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from evidence.claims import Note
 from evidence.errors import NotEvidence
-from evidence.registry import Signed
+from evidence.paths import join
+from evidence.registry import Signed, Source
 from evidence.types._notes import note
 from evidence.wire import cose, messages
 from evidence.wire.algorithms import Algorithm
@@ -41,6 +42,23 @@ def signature(
         certificates=certificates,
         environment=environment,
     )
+
+
+def sources(message: cose.Message, name: str, certificates: Iterable[Source] = ()) -> Iterator[Source]:
+    """Where the protected header and the value of the signature `name` lie, and `certificates` of the headers.
+
+    The header says how the signature was made.
+    """
+    span = message.protected_span
+    if span.start < span.end:
+        algorithm = message.algorithm
+        words = (
+            ("alg", "hash", "encoding") if algorithm and algorithm.hash and algorithm.encoding else ("alg",)
+        )
+        claims = tuple(join("signatures", name, word) for word in words)
+        yield Source(f"{name}.protected", span.start, span.end, claims)
+    yield from certificates
+    yield Source(f"{name}.signature", *message.signature_span)
 
 
 def remarks(algorithm: Algorithm | None, path: str, *, mac: bool) -> Iterator[Note]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from evidence.claims import Bytes, Digest, Note
 from evidence.types._notes import note
 from evidence.wire import cbor, hashes
@@ -29,23 +31,35 @@ def named(alg: Alg, value: bytes) -> Digest:
     return Digest(alg=name or "unknown", digest=Bytes(value), raw=Bytes(raw))
 
 
-def check(found: Digest, path: str, notes: list[Note]) -> None:
+UNKNOWN: Final = ("unknown-hash", "the hash algorithm has no name that is known here")
+
+
+def remark(digest: Digest) -> tuple[str, str] | None:
+    """The code and the words of a note about an algorithm without a name here, or about a digest of another length than its."""
+    size = hashes.SIZES.get(digest.alg)
+    if size == len(digest.digest):
+        return None
+    if size is None:
+        return None if digest.raw is None else UNKNOWN
+    return "digest-length", f"{len(digest.digest)} bytes, a digest of {digest.alg} has {size}"
+
+
+def check(digest: Digest, path: str, notes: list[Note]) -> None:
     """Note, at `path`, an algorithm that is not known, and a digest that is not as long as those of its algorithm."""
-    size = hashes.SIZES.get(found.alg)
-    if size is None and found.raw is not None:
-        notes.append(unknown(path))
-    elif size is not None and size != len(found.digest):
-        detail = f"{len(found.digest)} bytes, a digest of {found.alg} has {size}"
-        notes.append(note("digest-length", path, detail))
+    remarked = remark(digest)
+    if remarked is not None:
+        code, detail = remarked
+        notes.append(note(code, path, detail))
 
 
 def unknown(path: str) -> Note:
     """The note about an algorithm without a name here."""
-    return note("unknown-hash", path, "the hash algorithm has no name that is known here")
+    code, detail = UNKNOWN
+    return note(code, path, detail)
 
 
 def digest(alg: Alg, value: bytes, path: str, notes: list[Note]) -> Digest:
     """A digest as a claim at `path`, with what is to be noted about it."""
-    found = named(alg, value)
-    check(found, path, notes)
-    return found
+    made = named(alg, value)
+    check(made, path, notes)
+    return made

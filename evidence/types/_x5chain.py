@@ -5,13 +5,16 @@ Nothing of a token depends on them, so that one which cannot be read is no reaso
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from evidence import limits
+from evidence.claims import Certificate as Claim
 from evidence.claims import Note
 from evidence.errors import EvidenceError
 from evidence.paths import join
+from evidence.registry import Source
+from evidence.types import _certificates
 from evidence.types._notes import note
 from evidence.wire import cbor, cose
 from evidence.wire.x509 import Certificate
@@ -30,13 +33,16 @@ def read(data: bytes, start: int, end: int) -> Certificate | Unread:
     from evidence.wire import x509
 
     try:
-        found = x509.read(data, "certificate", start, end)
+        certificate = x509.read(data, "certificate", start, end)
     except EvidenceError as error:
         return Unread(start, end, error.code)
-    return found if found.end == end else Unread(start, end, "trailing-bytes")
+    return certificate if certificate.end == end else Unread(start, end, "trailing-bytes")
 
 
-def x5chain(data: bytes, message: cose.Message) -> tuple[Certificate | Unread, ...]:
+Chain = tuple[Certificate | Unread, ...]
+
+
+def x5chain(data: bytes, message: cose.Message) -> Chain:
     """The certificates of a message's header (RFC 9360): one byte string, or an array of them."""
     if cose.X5CHAIN not in message.header and cose.X5CHAIN not in message.unprotected:
         return ()
@@ -45,17 +51,17 @@ def x5chain(data: bytes, message: cose.Message) -> tuple[Certificate | Unread, .
     several = cbor.head(data, entry.value).major == 4
     places = [*cbor.entries(data, entry.value)] if several else [entry]
     limits.check("certificates", limits.CERTIFICATES, len(places), offset=entry.value)
-    found: list[Certificate | Unread] = []
+    chain: list[Certificate | Unread] = []
     for place in places:
         head = cbor.head(data, place.value)
         wrong = Unread(place.value, place.end, "constraint-violation")
-        found.append(read(data, head.end, place.end) if head.major == 2 else wrong)
-    return tuple(found)
+        chain.append(read(data, head.end, place.end) if head.major == 2 else wrong)
+    return tuple(chain)
 
 
-def remark(found: Unread, path: str) -> Note:
+def remark(unread: Unread, path: str) -> Note:
     """The note about one that is kept at `path`."""
-    return note("unreadable-certificate", path, f"kept as it is: {found.code}")
+    return note("unreadable-certificate", path, f"kept as it is: {unread.code}")
 
 
 def candidates(found: Iterable[Certificate | Unread], prefix: str = "") -> tuple[str, ...]:
@@ -70,3 +76,17 @@ def candidates(found: Iterable[Certificate | Unread], prefix: str = "") -> tuple
 def source(index: int, prefix: str = "") -> str:
     """The name of a certificate by its place in the chain, behind the prefix of its token."""
     return f"{prefix}x5chain-{index}"
+
+
+def claims(chain: Chain, environment: str, prefix: str = "") -> Iterator[Claim]:
+    """The claims about the certificates of a chain that can be read."""
+    for index, certificate in enumerate(chain):
+        if not isinstance(certificate, Unread):
+            yield _certificates.entry(certificate, source(index, prefix), environment)
+
+
+def sources(chain: Chain, prefix: str = "") -> Iterator[Source]:
+    """Where the certificates of a chain lie that can be read."""
+    for index, certificate in enumerate(chain):
+        if not isinstance(certificate, Unread):
+            yield from _certificates.sources(certificate, source(index, prefix))

@@ -10,10 +10,12 @@ from msgspec import Struct
 from evidence.convert import Evidence
 from evidence.registry import Signed
 from evidence.verify import checks, keys, path, signature
+from evidence.verify import message as messages
 from evidence.verify.checks import Check
 from evidence.verify.crl import Crl
 from evidence.verify.keys import Key
 from evidence.verify.path import Path
+from evidence.verify.rules import UNDERSTOOD
 from evidence.verify.signature import Form
 from evidence.verify.trust import Trust
 from evidence.verify.words import Refused
@@ -49,7 +51,7 @@ class Case(Struct, frozen=True, kw_only=True, gc=False):
         self,
         leaf: Certificate,
         helpers: Sequence[Certificate] = (),
-        understood: frozenset[str] = path.UNDERSTOOD,
+        understood: frozenset[str] = UNDERSTOOD,
         rule: Callable[[Certificate], None] | None = None,
     ) -> Path:
         """The path of a leaf by way of the caller's certificates, the shipped ones, and `helpers` from the evidence.
@@ -80,10 +82,10 @@ class Case(Struct, frozen=True, kw_only=True, gc=False):
 
         A token inside of another one has a signer of its own: only its own name gives it a key.
         """
-        own = self.trust.keys.get(signed.name)
-        if own is None and "/" not in signed.name:
-            own = self.trust.keys.get(signed.by)
-        return own or ()
+        named = self.trust.keys.get(signed.name)
+        if named is None and "/" not in signed.name:
+            named = self.trust.keys.get(signed.by)
+        return named or ()
 
     def signature(
         self,
@@ -96,8 +98,8 @@ class Case(Struct, frozen=True, kw_only=True, gc=False):
 
         Keys of the caller go before all others, and then nothing else vouches for them.
         """
-        keys_given = self.keys_for(signed)
-        among = keys_given or [*candidates]
+        own = self.keys_for(signed)
+        among = own or [*candidates]
         refused = Refused("no-key")
         if not among:
             return checks.failed("signature", signed.name, signed.by, refused)
@@ -110,7 +112,7 @@ class Case(Struct, frozen=True, kw_only=True, gc=False):
                 if isinstance(candidate, Refused):
                     raise candidate
                 if signed.construct == "jws":
-                    signature.of_jws(message, signed.value, candidate, JOSE_NAMES[form.alg, form.hash])
+                    messages.of_jws(message, signed.value, candidate, JOSE_NAMES[form.alg, form.hash])
                 else:
                     signature.check(candidate, form, signed.value, message)
             except Refused as error:
@@ -121,10 +123,10 @@ class Case(Struct, frozen=True, kw_only=True, gc=False):
                 name=signed.name,
                 by=signed.by,
                 status="passed",
-                key=checks.signed_by(candidate),
-                anchor=checks.signed_by(candidate) if keys_given else None,
+                key=checks.digest_of(candidate),
+                anchor=checks.digest_of(candidate) if own else None,
                 covers=signed.covers,
-                depends_on=() if keys_given else depends_on,
+                depends_on=() if own else depends_on,
             )
         return checks.failed("signature", signed.name, signed.by, refused)
 
@@ -137,10 +139,10 @@ class Case(Struct, frozen=True, kw_only=True, gc=False):
 
 
 JOSE_NAMES: Final = {
-    (known.name, known.hash): name for name, known in jose.ALGORITHMS.items() if name in signature.JOSE
+    (known.name, known.hash): name for name, known in jose.ALGORITHMS.items() if name in messages.JOSE
 }
 LISTS: Final = {
-    "cose-sign1": frozenset(cose.ALGORITHMS[number].name for number in signature.COSE),
+    "cose-sign1": frozenset(cose.ALGORITHMS[number].name for number in messages.COSE),
     "cose-mac0": frozenset(signature.MACS),
 }
 """The algorithms that a format lets a message have, by their names in claims."""
@@ -188,8 +190,12 @@ def key_in(raw: bytes | None, alg: str | None = None) -> Key | Refused:
 
 
 class Outcome(NamedTuple):
-    """What the steps of a type give: the checks in their order, the paths that they found, what they leave to others."""
+    """What the steps of a type give: the checks in their order, the paths to anchors, what they leave to others.
+
+    `apart` says which claims a signature with a nonce of its own covers: the caller's says nothing about them.
+    """
 
     checks: tuple[Check, ...]
     paths: tuple[Path, ...] = ()
     not_checked: tuple[str, ...] = ()
+    apart: str = ""

@@ -122,6 +122,6 @@ def bindings(
         )
 
 
-def signed_by(key: object) -> Bytes | None:
+def digest_of(key: object) -> Bytes | None:
     """How a key is named in a check; a secret has no name."""
     return Bytes(key.sha256) if isinstance(key, PublicKey) else None

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Final
@@ -18,7 +20,8 @@ from msgspec import Struct
 
 from evidence import limits
 from evidence.errors import EvidenceError
-from evidence.verify import keys, path, signature
+from evidence.verify import keys, rules, signature
+from evidence.verify.algorithm import form_of
 from evidence.verify.words import Refused
 from evidence.wire import der, text
 from evidence.wire.x509 import Certificate
@@ -62,6 +65,7 @@ def _binary(content: bytes) -> bytes:
     return text.hexadecimal(b"".join(content.split()), "CRL")
 
 
+@lru_cache(4)  # the same ones are given with every piece
 def _read(data: bytes) -> Crl:
     from asn1crypto.crl import CertificateList
 
@@ -89,7 +93,7 @@ def _read(data: bytes) -> Crl:
         )
     except EvidenceError:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise BadEncoding(what="CRL", reason=str(error)[:80]) from None
 
 
@@ -110,30 +114,33 @@ def _faults(tbs: Any, listed: Any) -> Iterable[str]:
 
 
 def _time(value: Any) -> str:
-    moment: str = value.native.isoformat(timespec="seconds").replace("+00:00", "Z")
-    return moment
+    """A time in RFC 3339, in UTC: one with another zone would compare as another text."""
+    moment: datetime = value.native
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
-def revocation(certificates: tuple[Certificate, ...], crls: Sequence[Crl], at: str) -> tuple[bytes, ...]:
-    """The digests of the lists that say something about the path; `Refused` where one says that it does not hold."""
+def revocation(
+    certificates: tuple[Certificate, ...], crls: Sequence[Crl], at: str
+) -> list[tuple[bytes, ...]]:
+    """The digests of the lists that speak about each certificate but the last; `Refused` where one does not hold."""
     used = []
     for certificate, issuer in pairwise(certificates):
-        for crl in crls:
-            if crl.issuer_raw == issuer.subject_raw:
-                _check(crl, issuer, at)
-                used.append(crl.sha256)
-                if certificate.serial in crl.serials:
-                    raise Refused("revoked", certificate.subject)
-    return tuple(dict.fromkeys(used))
+        fitting = [crl for crl in crls if crl.issuer_raw == issuer.subject_raw]
+        for crl in fitting:
+            _check(crl, issuer, at)
+            if certificate.serial in crl.serials:
+                raise Refused("revoked", certificate.subject)
+        used.append(tuple(crl.sha256 for crl in fitting))
+    return used
 
 
 def _check(crl: Crl, issuer: Certificate, at: str) -> None:
     if crl.fault:
         raise Refused("bad-crl", crl.fault)
-    if not path.has_usage(issuer, path.CRL_SIGN):
+    if not rules.has_usage(issuer, rules.CRL_SIGN):
         raise Refused("bad-crl", f"{issuer.subject} signs no lists")
     try:
-        signature.check(keys.of_certificate(issuer.key), path.form_of(crl.algorithm), crl.signature, crl.tbs)
+        signature.check(keys.of_certificate(issuer.key), form_of(crl.algorithm), crl.signature, crl.tbs)
     except Refused as refused:
         raise Refused("bad-crl", refused.reason) from None
     if at < crl.this_update:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from evidence.claims import Bytes
+from evidence.encode.json import ascii_json
 from evidence.verify.checks import Check
 from evidence.verify.words import Verdict
 from evidence.words import Time
@@ -46,5 +47,5 @@ class Verification(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
 
 
 def to_json(document: Verification) -> bytes:
-    """The document as one line of UTF-8 JSON, fields in the order of their definition."""
-    return _ENCODER.encode(document)
+    """The document as one line of JSON in ASCII, fields in the order of their definition."""
+    return ascii_json(_ENCODER.encode(document))

@@ -3,21 +3,23 @@
 Only named curves and the key types of the table are keys here. Whether a point is on its curve is asked of
 `cryptography`, which loads every key once.
 
-Sources: RFC 5480, 8410, 9881 (SubjectPublicKeyInfo), RFC 9053 (COSE_Key), RFC 7517 and 7518 (JWK).
+Sources: RFC 5480, 8410, 9881 (SubjectPublicKeyInfo), RFC 7517 and 7518 (JWK).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from evidence.errors import EvidenceError, UsageError
 from evidence.verify.words import Refused
-from evidence.wire import cbor, json, text, x509
+from evidence.wire import curves, json, text, x509
+from evidence.wire.curves import CURVES, EDWARDS, UNCOMPRESSED
 
 RSA_BITS: Final = range(2048, 4096 + 1)
+EXPONENT_BITS: Final = 64
 REMEMBERED: Final = 64
 """Keys that stay loaded: those of vendors' authorities come again and again."""
 
@@ -43,38 +45,9 @@ class Secret(NamedTuple):
 Key = PublicKey | Secret
 
 
-class Curve(NamedTuple):
-    """A curve: bytes of a coordinate, its order, its SubjectPublicKeyInfo up to the point, names in COSE and JWK."""
-
-    size: int
-    order: int
-    prefix: bytes
-    cose: int
-    jwk: str
-
-
-# fmt: off
-CURVES: Final = {
-    "p256": Curve(
-        32, 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
-        bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200"), 1, "P-256"),
-    "p384": Curve(
-        48, 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
-        bytes.fromhex("3076301006072a8648ce3d020106052b81040022036200"), 2, "P-384"),
-    "p521": Curve(
-        66, 0x01FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFA51868783BF2F966B7FCC0148F709A5D03BB5C9B8899C47AEBB6FB71E91386409,
-        bytes.fromhex("30819b301006072a8648ce3d020106052b8104002303818600"), 3, "P-521"),
-}
-EDWARDS: Final = {
-    # bytes of a key, its SubjectPublicKeyInfo up to it, names in COSE and JWK
-    "ed25519": (32, bytes.fromhex("302a300506032b6570032100"), 6, "Ed25519"),
-    "ed448":   (57, bytes.fromhex("3043300506032b6571033a00"), 7, "Ed448"),
-}
-# fmt: on
 KINDS: Final = frozenset({*CURVES, *EDWARDS, "rsa", "ml-dsa-44", "ml-dsa-65", "ml-dsa-87"})
-OKP, EC2 = 1, 2
-EDDSA: Final = frozenset({-8, -19, -53})
-UNCOMPRESSED: Final = 4
+SECRET_BYTES: Final = 16
+"""A secret has at least as many: a shorter one can be guessed, and an empty one is everybody's."""
 
 
 def of_certificate(key: x509.Key) -> PublicKey:
@@ -82,78 +55,45 @@ def of_certificate(key: x509.Key) -> PublicKey:
     kind = (key.curve or "") if key.algorithm == "ec" else key.algorithm
     if kind not in KINDS:
         raise Refused("refused-key", f"{key.algorithm} {key.curve or ''}".strip())
-    if kind in CURVES and (len(key.raw), key.raw[0]) != (1 + 2 * CURVES[kind].size, UNCOMPRESSED):
+    if kind in CURVES and (len(key.raw), key.raw[:1]) != (1 + 2 * CURVES[kind].size, UNCOMPRESSED):
         raise Refused("refused-key", "a point that is not written with both of its coordinates")
-    return checked(PublicKey(kind, key.spki))
+    return usable(PublicKey(kind, key.spki))
 
 
 def of_bytes(raw: bytes, alg: str | None = None) -> PublicKey:
     """A key as evidence holds it: an uncompressed point, a COSE_Key, or the bytes of Ed25519."""
-    if raw[:1] == b"\x04" and len(raw) > 32:
-        return of_point(raw)
-    if len(raw) == EDWARDS["ed25519"][0] and alg in {"eddsa", "ed25519", None}:
-        return checked(PublicKey("ed25519", EDWARDS["ed25519"][1] + raw))
-    return of_cose(raw)
-
-
-def of_point(point: bytes) -> PublicKey:
-    """The key of an uncompressed point (SEC 1, 2.3.3), whose curve its size says."""
-    for kind, curve in CURVES.items():
-        if len(point) == 1 + 2 * curve.size and point[0] == UNCOMPRESSED:
-            return checked(PublicKey(kind, curve.prefix + point))
-    raise Refused("refused-key", f"no point of a known curve: {len(point)} bytes")
+    return _of(curves.of_bytes, raw, alg)
 
 
 def of_cose(encoded: bytes) -> PublicKey:
     """The key of a COSE_Key: coordinates of full length; a compressed point is none."""
+    return _of(curves.of_cose, encoded)
+
+
+def _of(read: Callable[..., tuple[str, bytes]], *args: Any) -> PublicKey:
     try:
-        key = cbor.loads(encoded, "COSE_Key")
+        return usable(PublicKey(*read(*args)))
     except EvidenceError as error:
-        raise Refused("refused-key", f"no COSE_Key: {error.code}") from None
-    if not isinstance(key, Mapping):
-        raise Refused("refused-key", "no COSE_Key: not a map")
-    kind, curve, x, y = key.get(1), key.get(-1), key.get(-2), key.get(-3)
-    if kind == EC2:
-        return _point(_by("cose", curve), x, y)
-    if kind == OKP and isinstance(x, bytes):
-        for name, (size, prefix, number, _) in EDWARDS.items():
-            without = curve is None and key.get(3) in EDDSA and name == "ed25519"
-            if len(x) == size and (curve == number or without):
-                return checked(PublicKey(name, prefix + x))
-    raise Refused("refused-key", "a COSE_Key of a type or curve that is not known")
-
-
-def _by(column: str, name: Any) -> str:
-    """The curve that goes by this name in a column of the table."""
-    kinds = [
-        kind
-        for kind, curve in CURVES.items()
-        if name.__class__ in {int, str} and getattr(curve, column) == name
-    ]
-    if not kinds:
-        raise Refused("refused-key", "a curve that is not known")
-    return kinds[0]
-
-
-def _point(kind: str, x: Any, y: Any) -> PublicKey:
-    size = CURVES[kind].size
-    if not isinstance(x, bytes) or not isinstance(y, bytes) or (len(x), len(y)) != (size, size):
-        raise Refused("refused-key", f"coordinates that are not {size} bytes")
-    return checked(PublicKey(kind, CURVES[kind].prefix + b"\x04" + x + y))
+        raise Refused("refused-key", getattr(error, "reason", "") or error.code) from None
 
 
 def of_jwk(document: Mapping[str, Any]) -> Key:
     """The key of a JWK; a private part is not looked at."""
     kind = document.get("kty")
     if kind == "EC":
-        return _point(_by("jwk", document.get("crv")), _octets(document, "x"), _octets(document, "y"))
+        return _of(
+            curves.of_coordinates, "jwk", document.get("crv"), _octets(document, "x"), _octets(document, "y")
+        )
     if kind == "oct":
-        return Secret(_octets(document, "k"))
+        secret = _octets(document, "k")
+        if len(secret) < SECRET_BYTES:
+            raise Refused("refused-key", f"a secret of {len(secret)} bytes")
+        return Secret(secret)
     if kind == "OKP":
         x = _octets(document, "x")
         for name, (size, prefix, _, curve) in EDWARDS.items():
             if document.get("crv") == curve and len(x) == size:
-                return checked(PublicKey(name, prefix + x))
+                return usable(PublicKey(name, prefix + x))
     if kind == "RSA":
         return _rsa(*(int.from_bytes(_octets(document, name), "big") for name in ("n", "e")))
     raise Refused("refused-key", "a JWK of a type or curve that is not known")
@@ -177,10 +117,10 @@ def _rsa(modulus: int, exponent: int) -> PublicKey:
         key = RSAPublicNumbers(exponent, modulus).public_key()
     except ValueError as error:
         raise Refused("refused-key", str(error)) from None
-    return checked(PublicKey("rsa", key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)))
+    return usable(PublicKey("rsa", key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)))
 
 
-def checked(key: PublicKey) -> PublicKey:
+def usable(key: PublicKey) -> PublicKey:
     """The same key, if it can be loaded: its point is on its curve, its size is allowed."""
     loaded(key)
     return key
@@ -190,16 +130,26 @@ def checked(key: PublicKey) -> PublicKey:
 def loaded(key: PublicKey) -> Any:
     """The key as `cryptography` has it; `refused-key` if it has none, or one of another kind or size."""
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
     try:
         public = load_der_public_key(key.spki)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise Refused("refused-key", str(error)[:80]) from None
-    bits = getattr(public, "key_size", 0)
-    if key.kind == "rsa" and bits not in RSA_BITS:
-        raise Refused("refused-key", f"RSA of {bits} bits")
+    if public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != key.spki:
+        raise Refused("refused-key", "it would be another key when it is written again")
+    if key.kind == "rsa":
+        _check_rsa(public)
     return public
+
+
+def _check_rsa(public: Any) -> None:
+    """Raise `refused-key` for a size that is not allowed, and for an exponent that makes every check slow."""
+    if public.key_size not in RSA_BITS:
+        raise Refused("refused-key", f"RSA of {public.key_size} bits")
+    exponent_bits = public.public_numbers().e.bit_length()
+    if exponent_bits > EXPONENT_BITS:
+        raise Refused("refused-key", f"RSA with an exponent of {exponent_bits} bits")
 
 
 PEM_KEY: Final = (b"-----BEGIN PUBLIC KEY-----", b"-----END PUBLIC KEY-----")

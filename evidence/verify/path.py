@@ -11,15 +11,11 @@ critical is refused.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from evidence.errors import EvidenceError
-from evidence.verify import keys, shipped, signature
-from evidence.verify.signature import Form
+from evidence.verify import keys, rules, shipped, signature
+from evidence.verify.algorithm import form_of
 from evidence.verify.words import Reason, Refused
-from evidence.wire import der
-from evidence.wire.hashes import OIDS
 from evidence.wire.x509 import Certificate
 
 if TYPE_CHECKING:
@@ -29,20 +25,6 @@ LONGEST: Final = 8
 """Certificates of a path; real ones have five at most."""
 CHECKS: Final = 32
 """Signatures of issuers that one search may cost; whether a certificate signed itself costs as many at most."""
-
-BASIC_CONSTRAINTS, KEY_USAGE = "2.5.29.19", "2.5.29.15"
-UNDERSTOOD: Final = frozenset(
-    {
-        BASIC_CONSTRAINTS,
-        KEY_USAGE,
-        "2.5.29.17",  # subjectAltName
-        "2.5.29.32",  # certificatePolicies
-        "2.5.29.37",  # extKeyUsage: said, and not required
-    }
-)
-"""Extensions that may be critical."""
-DIGITAL_SIGNATURE, CERT_SIGN, CRL_SIGN = 0, 5, 6
-"""Bits of keyUsage."""
 
 
 class Window(NamedTuple):
@@ -63,6 +45,8 @@ class Path(NamedTuple):
     detail: str = ""
     crls: tuple[bytes, ...] = ()
     """The digests of the revocation lists that were used."""
+    listed: bool = False
+    """Whether some list speaks about every certificate but the anchor's."""
 
     @property
     def anchor(self) -> bytes | None:
@@ -86,7 +70,7 @@ def check(  # noqa: PLR0917 (what a path is made of, and judged by)
     helpers: Sequence[Certificate],
     at: str,
     crls: Sequence[Crl] = (),
-    understood: frozenset[str] = UNDERSTOOD,
+    understood: frozenset[str] = rules.UNDERSTOOD,
 ) -> Path:
     """The best path of `leaf` to one of `anchors`, by way of `helpers`, at a time (RFC 3339, UTC, to the second).
 
@@ -185,149 +169,23 @@ def check_signed(certificate: Certificate, issuer: Certificate) -> None:
 
 _PROVEN: Final[set[tuple[bytes, bytes]]] = set()
 """Which certificates that come with this library signed which others of them: checked once, and there are few."""
-ALLOWED: Final = frozenset(
-    {"ecdsa", "rsassa", "rsapss", "ed25519", "ed448", "ml-dsa-44", "ml-dsa-65", "ml-dsa-87"}
-)
-
-
-@lru_cache(64)
-def form_of(identifier: bytes) -> Form:
-    """What an AlgorithmIdentifier says. PSS with another salt, another mask or another trailer is refused."""
-    from evidence.wire.algorithms import SIGNATURES
-
-    oid, *parameters = der.children(identifier, 0)
-    name = der.oid(identifier[oid.content : oid.end])
-    known = SIGNATURES.get(name)
-    if known is None or known.name not in ALLOWED:
-        raise Refused("unsupported-algorithm", name)
-    if known.hash == "sha-1":
-        raise Refused("refused-algorithm", "SHA-1")
-    if known.name != "rsapss":
-        return Form(known.name, known.hash, known.encoding)
-    if not parameters:
-        raise Refused("refused-algorithm", "RSASSA-PSS with SHA-1")
-    return Form("rsapss", _pss_hash(identifier, parameters[0]), "rsa")
-
-
-MGF1: Final = "1.2.840.113549.1.1.8"
-
-
-def _pss_hash(data: bytes, parameters: der.Item) -> str:
-    """The hash of RSASSA-PSS-params (RFC 4055, 3.1): of the message and of the mask, as long as the salt."""
-    fields = {
-        field.tag: next(iter(der.children(data, field.start)))
-        for field in der.children(data, parameters.start)
-    }
-    if not {0xA0, 0xA1, 0xA2} <= fields.keys() <= {0xA0, 0xA1, 0xA2, 0xA3}:
-        raise Refused("refused-algorithm", "RSASSA-PSS with SHA-1, or a salt of 20 bytes")
-    (mask, inner) = der.children(data, fields[0xA1].start)
-    hashes = [_oid(data, item) for item in (fields[0xA0], inner)]
-    salt, trailer = (
-        der.integer(data[field.content : field.end])
-        for field in (fields[0xA2], fields.get(0xA3, fields[0xA2]))
-    )
-    name = OIDS.get(hashes[0], "")
-    sizes = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
-    fits = (
-        hashes[0] == hashes[1] and der.oid(data[mask.content : mask.end]) == MGF1 and salt == sizes.get(name)
-    )
-    if not fits or (0xA3 in fields and trailer != 1):
-        raise Refused("refused-algorithm", "RSASSA-PSS with other parameters")
-    return name
-
-
-def _oid(data: bytes, identifier: der.Item) -> str:
-    first = next(iter(der.children(data, identifier.start)))
-    return der.oid(data[first.content : first.end])
 
 
 def _judged(path: Path, at: str, crls: Sequence[Crl], understood: frozenset[str]) -> Path:
     """The path after all rules but signatures: extensions, issuers, times, revocation."""
     try:
         for certificate in path.certificates:
-            check_extensions(certificate, understood)
-        _check_issuers(path.certificates)
+            rules.check_extensions(certificate, understood)
+        rules.check_issuers(path.certificates)
         for certificate in path.certificates:
-            check_time(certificate, at)
+            rules.check_time(certificate, at)
         if crls:
             from evidence.verify.crl import revocation
 
-            return path._replace(crls=revocation(path.certificates, crls, at))
+            used = revocation(path.certificates, crls, at)
+            return path._replace(
+                crls=tuple(dict.fromkeys(crl for lists in used for crl in lists)), listed=all(used)
+            )
     except Refused as refused:
         return path._replace(reason=refused.reason, detail=refused.detail)
     return path
-
-
-def check_extensions(certificate: Certificate, understood: frozenset[str] = UNDERSTOOD) -> None:
-    """Raise `Refused` for a critical extension that is not understood."""
-    for extension in certificate.extensions.values():
-        if extension.critical and extension.oid not in understood:
-            raise Refused("bad-certificate", f"{certificate.subject}: critical extension {extension.oid}")
-
-
-def check_time(certificate: Certificate, at: str) -> None:
-    """Raise `Refused` unless the certificate is valid at this time; times of one form compare as texts."""
-    if at < certificate.not_before:
-        raise Refused("not-yet-valid", f"{certificate.subject}: from {certificate.not_before}")
-    if at > certificate.not_after:
-        raise Refused("expired", f"{certificate.subject}: to {certificate.not_after}")
-
-
-def _check_issuers(path: tuple[Certificate, ...]) -> None:
-    """Raise `bad-issuer` unless every certificate above the leaf may issue the one below it."""
-    below = 0  # certificates between this issuer and the leaf that are not self-issued
-    for certificate in path[1:]:
-        is_ca, longest = basic_constraints(certificate)
-        if not is_ca:
-            raise Refused("bad-issuer", f"{certificate.subject} is no CA")
-        if longest is not None and below > longest:
-            raise Refused("bad-issuer", f"{certificate.subject} allows {longest} below it")
-        if not has_usage(certificate, CERT_SIGN):
-            raise Refused("bad-issuer", f"{certificate.subject} signs no certificates")
-        below += certificate.subject_raw != certificate.issuer_raw
-
-
-def basic_constraints(certificate: Certificate) -> tuple[bool, int | None]:
-    """Whether it is a CA, and how many CAs may stand below it; one without the extension is none."""
-    extension = certificate.extensions.get(BASIC_CONSTRAINTS)
-    if extension is None:
-        return False, None
-    read = _constraints(extension.value)
-    if read is None:
-        raise Refused("bad-certificate", f"{certificate.subject}: basicConstraints")
-    return read
-
-
-def has_usage(certificate: Certificate, bit: int) -> bool:
-    """Whether keyUsage has this bit; a certificate without keyUsage has all."""
-    extension = certificate.extensions.get(KEY_USAGE)
-    if extension is None:
-        return True
-    value = extension.value
-    if not _is_one(value, der.BIT_STRING):
-        raise Refused("bad-certificate", f"{certificate.subject}: keyUsage")
-    bits = value[3:]  # behind tag, length and the number of unused bits
-    return bit // 8 < len(bits) and bool(bits[bit // 8] & 0x80 >> bit % 8)
-
-
-@lru_cache(64)  # the same few stand in every authority
-def _constraints(value: bytes) -> tuple[bool, int | None] | None:
-    """The fields cA and pathLenConstraint; None for what is no BasicConstraints. A FALSE that is written out is one."""
-    if not _is_one(value, der.SEQUENCE):
-        return None
-    fields = [*der.children(value, 0)]
-    is_ca = bool(fields) and fields[0].tag == der.BOOLEAN and value[fields[0].content] != 0
-    rest = fields[1:] if fields and fields[0].tag == der.BOOLEAN else fields
-    if [field.tag for field in rest] not in ([], [der.INTEGER]):
-        return None
-    longest = der.integer(value[rest[0].content : rest[0].end]) if rest else None
-    return None if longest is not None and longest < 0 else (is_ca, longest)
-
-
-@lru_cache(64)
-def _is_one(value: bytes, tag: int) -> bool:
-    """Whether an extension holds one value with this tag, and nothing more."""
-    try:
-        return der.check(value, "extension") == len(value) and value[:1] == bytes((tag,))
-    except EvidenceError:
-        return False

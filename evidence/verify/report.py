@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Final, NoReturn
+from typing import Never, NoReturn, final
 
 from evidence.claims import Bytes, Claims
 from evidence.convert import Evidence
@@ -12,18 +12,35 @@ from evidence.errors import NotVerified, UsageError
 from evidence.verify.case import Outcome
 from evidence.verify.checks import Check
 from evidence.verify.document import SCHEMA, Subject, Verification
+from evidence.verify.path import Path
 from evidence.verify.uncovered import uncovered
 
 
+@final
 class Report:
-    """All checks of one piece of evidence. It is neither true nor false: `require` says what must hold."""
+    """All checks of one piece of evidence. It is neither true nor false: `require` says what must hold.
 
-    def __init__(self, piece: Evidence, at: str, outcome: Outcome, not_checked: tuple[str, ...]) -> None:
-        self.evidence: Final = piece
-        self.at: Final = at
-        self.checks: Final = outcome.checks
-        self.not_checked: Final = not_checked
-        self._paths: Final = outcome.paths
+    `verify` alone makes one. It cannot be changed, copied or pickled: verify again, or keep the document.
+    """
+
+    __slots__ = ("__dict__", "_paths", "at", "checks", "evidence", "not_checked")
+    evidence: Evidence
+    at: str
+    checks: tuple[Check, ...]
+    not_checked: tuple[str, ...]
+    _paths: tuple[Path, ...]
+
+    def __init__(self, only: Never) -> None:
+        raise TypeError("only verify() gives a Report")
+
+    def __init_subclass__(cls) -> NoReturn:
+        raise TypeError("a Report has no subclasses: their objects would pass for it")
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a Report cannot be changed: {name}")
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Report cannot be copied or pickled: keep its document")
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a report is neither true nor false: use require()")
@@ -81,8 +98,9 @@ class Report:
         )
 
 
+@final
 class Verified:
-    """Evidence that a report has let pass. Nothing else makes one, and it is no `Evidence`.
+    """Evidence that a report has let pass. Nothing else makes one, and it is no `Evidence`, nor copied or pickled.
 
     `accepted_without` are the checks (by id) that did not pass, and that the caller did without. Not every claim need
     be covered: `report.uncovered` has those that are not.
@@ -92,8 +110,17 @@ class Verified:
     report: Report
     accepted_without: tuple[str, ...]
 
-    def __init__(self) -> None:
+    def __init__(self, only: Never) -> None:
         raise TypeError("only Report.require() gives a Verified")
+
+    def __init_subclass__(cls) -> NoReturn:
+        raise TypeError("a Verified has no subclasses: their objects would pass for it")
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a Verified cannot be changed: {name}")
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Verified cannot be copied or pickled: keep its document")
 
     @property
     def claims(self) -> Claims:
@@ -104,17 +131,26 @@ class Verified:
         """The document of the verification."""
         return self.report.document(self.accepted_without)
 
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"a Verified cannot be changed: {name}")
-
 
 def _not_verified(check: Check, report: Report) -> NotVerified:
     error = NotVerified(failed=check.id, by=check.by, reason=check.reason or "", detail=check.detail or "")
     return error.of(report)
 
 
+def report_of(piece: Evidence, at: str, outcome: Outcome, not_checked: tuple[str, ...]) -> Report:
+    """The report of what the steps of a type gave."""
+    report = object.__new__(Report)
+    _fill(report, evidence=piece, at=at, checks=outcome.checks, not_checked=not_checked, _paths=outcome.paths)
+    return report
+
+
 def _verified(report: Report, accepted_without: tuple[str, ...]) -> Verified:
     verified = object.__new__(Verified)
-    object.__setattr__(verified, "report", report)
-    object.__setattr__(verified, "accepted_without", accepted_without)
+    _fill(verified, report=report, accepted_without=accepted_without)
     return verified
+
+
+def _fill(closed: Report | Verified, **fields: object) -> None:
+    """Set the fields, past the door that is closed to everybody else."""
+    for name, value in fields.items():
+        object.__setattr__(closed, name, value)

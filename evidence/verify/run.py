@@ -15,7 +15,7 @@ from evidence.verify import crl as lists
 from evidence.verify.case import Case, Helper, Outcome
 from evidence.verify.checks import Check
 from evidence.verify.crl import Crl
-from evidence.verify.report import Report
+from evidence.verify.report import Report, report_of
 from evidence.verify.trust import Trust
 from evidence.verify.types import steps
 from evidence.verify.uncovered import authentic
@@ -35,26 +35,28 @@ def verify(
     """The report of every check that the evidence has. Bad evidence is told by its checks, never raised.
 
     `at` has a time zone. `certificates` help and are trusted by nobody (DER, PEM, an SPDM chain). `nonce` must be the
-    caller data, or the challenge, byte for byte. Raises `UsageError` for a time without a zone and for lists that
-    cannot be read: what was given to revoke must not be lost without a word.
+    caller data, or the challenge, byte for byte. Raises `UsageError` for a time without a zone, for an empty nonce
+    and for lists that cannot be read: what was given to revoke must not be lost without a word.
     """
+    if nonce is not None and not nonce:
+        raise UsageError("an empty nonce, which asks for nothing; None is for no nonce")
     helpers = [read_helper(content) for content in certificates]
     case = Case(
         piece=piece,
         trust=trust,
-        at=_time(at),
+        at=moment(at),
         helpers=tuple(helpers),
         unread=not all(helper.certificates for helper in helpers),
-        crls=tuple(_list(content) for content in crls),
+        crls=tuple(read_list(content) for content in crls),
     )
     outcome = steps(case)
     outcome = outcome._replace(checks=(*outcome.checks, *_unfounded(outcome.checks)))
     if nonce is not None:
-        outcome = outcome._replace(checks=(*outcome.checks, _nonce(piece, nonce, outcome.checks)))
+        outcome = outcome._replace(checks=(*outcome.checks, _nonce(piece, nonce, outcome)))
     if not any(check.kind == "signature" for check in outcome.checks):
         unsigned = checks.failed("signature", "evidence", "nobody", Refused("unsigned"))
         outcome = outcome._replace(checks=(unsigned, *outcome.checks))
-    return Report(piece, case.at, outcome, tuple(_not_checked(case, outcome, fresh=nonce is not None)))
+    return report_of(piece, case.at, outcome, tuple(_not_checked(case, outcome, fresh=nonce is not None)))
 
 
 def _unfounded(done: tuple[Check, ...]) -> Iterator[Check]:
@@ -69,11 +71,14 @@ def _unfounded(done: tuple[Check, ...]) -> Iterator[Check]:
 KINDS: Final[dict[str, Kind]] = {"signature": "signature", "binding": "binding", "chain": "chain"}
 
 
-def _time(at: datetime) -> str:
-    """The time in RFC 3339 as certificates have it: UTC, to the second."""
-    if at.tzinfo is None:
+def moment(at: datetime) -> str:
+    """The time in RFC 3339 as certificates have it: UTC, to the second. `UsageError` for one without a zone."""
+    if at.utcoffset() is None:
         raise UsageError("a time without a zone: give one in UTC")
-    return at.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
+    try:
+        return at.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
+    except OverflowError:
+        raise UsageError("a time that is none in UTC: its year is not from 1 to 9999") from None
 
 
 def read_helper(content: bytes) -> Helper:
@@ -92,17 +97,19 @@ def _first(content: bytes) -> int:
     return next((4 + size for size in sizes if content[4 + size : 5 + size] == b"\x30"), len(content))
 
 
-def _list(content: bytes) -> Crl:
+def read_list(content: bytes) -> Crl:
+    """The revocation list that a caller has; `UsageError` for what is none."""
     try:
         return lists.read(content)
     except EvidenceError as error:
         raise UsageError(f"not a revocation list: {error}") from None
 
 
-def _nonce(piece: Evidence, nonce: bytes, done: tuple[Check, ...]) -> Check:
+def _nonce(piece: Evidence, nonce: bytes, outcome: Outcome) -> Check:
     """Whether the caller's nonce is in the evidence: all of it and nothing more, where a signature covers it.
 
-    It may be one of several challenges (RFC 9711, 4.1); of caller data there is one.
+    It may be one of several challenges (RFC 9711, 4.1); of caller data there is one. What was signed apart, with
+    another nonce, is a recording: then the nonce is not that of the evidence.
     """
     name, bindings = "nonce-binding", piece.claims.bindings
     candidates = [one for one in bindings if one.role == "caller-data"] or [
@@ -115,10 +122,12 @@ def _nonce(piece: Evidence, nonce: bytes, done: tuple[Check, ...]) -> Check:
     same = [join("bindings", one.name) for one in candidates if bytes(one.value) == nonce]
     if not same:
         return checks.failed("binding", name, join("bindings", candidates[0].name), Refused("differs"))
-    standing = authentic(done)
+    if outcome.apart:
+        return checks.failed("binding", name, same[0], Refused("differs", outcome.apart))
+    standing = authentic(outcome.checks)
     fields = {claim: source for source in piece.sources() for claim in source.claims}
     places = [(path, next((fields[part] for part in parents(path) if part in fields), None)) for path in same]
-    passed = [check for check in done if check.kind == "signature" and check.passed]
+    passed = [check for check in outcome.checks if check.kind == "signature" and check.passed]
     for check in sorted(
         passed, key=lambda check: check.id not in standing
     ):  # first whom somebody vouches for

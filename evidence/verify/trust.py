@@ -41,11 +41,11 @@ class Trust(Struct, frozen=True):
 
         Raises `UsageError` for what holds none.
         """
-        scope = None if types is None else tuple(types)
+        scope = None if types is None else (types,) if isinstance(types, str) else tuple(types)
         more = tuple((authority, scope) for content in certificates for authority in _certificates(content))
         return replace(self, anchors=(*more, *self.anchors))
 
-    def with_keys(self, **roles: bytes | Iterable[bytes]) -> Trust:
+    def with_keys(self, /, **roles: bytes | Iterable[bytes]) -> Trust:
         """The same and keys: JWK, PEM, DER, COSE_Key, a point or 32 bytes of Ed25519; several for one role are tried.
 
         Raises `UsageError` for what is no key, or a key of a kind that is refused.

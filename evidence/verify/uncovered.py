@@ -15,13 +15,17 @@ from evidence.verify.path import Path
 
 
 def authentic(checks: Sequence[Check]) -> frozenset[str]:
-    """The ids of the checks that passed, and so did all that they depend on, and what those depend on."""
-    standing = {check.id: check for check in checks if check.passed}
+    """The ids of the checks that passed, and so did all that they depend on, and what those depend on.
+
+    Of several checks with one id all must have passed.
+    """
+    fallen = {check.id for check in checks if not check.passed}
+    standing = {check.id: check for check in checks if check.id not in fallen}
     while True:
-        fallen = [id for id, check in standing.items() if not standing.keys() >= set(check.depends_on)]
-        if not fallen:
+        lost = [id for id, check in standing.items() if not standing.keys() >= set(check.depends_on)]
+        if not lost:
             return frozenset(standing)
-        for id in fallen:
+        for id in lost:
             del standing[id]
 
 

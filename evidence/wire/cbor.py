@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import cbor2
 
 from evidence import limits
-from evidence.errors import BadEncoding, TrailingBytes, Truncated
+from evidence.errors import BadEncoding, LimitExceeded, MalformedEvidence, TrailingBytes, Truncated
 from evidence.wire.places import Entry, Path
 from evidence.wire.places import places as places_by
 
@@ -179,6 +179,15 @@ def loads(data: bytes, what: str = "CBOR", most: int = limits.ITEMS) -> Any:
     return value
 
 
+def loads_within(data: bytes, what: str, start: int, end: int) -> Any:
+    """The one item that lies from `start` to `end` (bytes); errors are at their place in `data`."""
+    try:
+        return loads(data[start:end], what)
+    except (MalformedEvidence, LimitExceeded) as error:
+        error.offset = start + (error.offset or 0)
+        raise
+
+
 def string(value: bytes) -> bytes:
     """`value` as a byte string."""
     return write_head(2, len(value)) + value
@@ -247,12 +256,27 @@ def _head(data: bytes, at: int) -> tuple[int, int, int]:
     info = first & 31
     if info < 24:
         return first >> 5, info, at + 1
+    if info < 26 and at + 2 < len(data):  # as nearly all others are
+        if info == 24:
+            return first >> 5, data[at + 1], at + 2
+        return first >> 5, data[at + 1] << 8 | data[at + 2], at + 3
     if info > 27:
         raise BadEncoding(what="CBOR item", offset=at, reason="indefinite length or reserved head", spec=SPEC)
     end = at + 1 + (1 << info - 24)
     if end > len(data):
         raise Truncated(what="CBOR item", offset=at, need=end - at, have=len(data) - at, spec=SPEC)
     return first >> 5, int.from_bytes(data[at + 1 : end], "big"), end
+
+
+def content(data: bytes, start: int, end: int) -> int:
+    """Where the content of the string from `start` to `end` begins, if it has any; anything else begins at its head."""
+    major, _, here = _head(data, start)
+    return here if major in {2, 3} and here < end else start
+
+
+def label(key: Any) -> str:
+    """The key of a map as text: integers in decimal, byte strings in hex."""
+    return f"h'{key.hex()}'" if isinstance(key, bytes) else str(key)
 
 
 SELF_DESCRIBED: Final = 55799
@@ -271,6 +295,8 @@ def write_head(major: int, argument: int) -> bytes:
         return bytes((major << 5 | argument,))
     if argument < 256:
         return bytes((major << 5 | 24, argument))
+    if argument < 65536:
+        return bytes((major << 5 | 25, argument >> 8, argument & 255))
     power = next((power for power in range(4) if argument < 1 << (8 << power)), None)
     if power is None:
         raise OverflowError(f"{argument} has more than 64 bits")

@@ -28,11 +28,13 @@ from evidence.wire.places import Entry
 Label = int | str
 PLANS: Final = 64
 """Sets of labels of one table for which it is remembered what is to be done: tokens of a kind have the same."""
+LABELS: Final = 64
+"""Labels of a set that is remembered."""
 Check = Callable[[Any, str], Any]
 """Takes a value and its path in what is being read; gives the value to keep, or raises `Refused`."""
 
-Step = tuple[Label, str, Check | None]
-"""One row of a table with the value that is there: label, name, check. No check: it must be there, and is not."""
+Step = tuple[Label, str, Check, int]
+"""One row of a table with the value that is there: label, name, check, which value; -1: it must be there, and is not."""
 NONE: Final[Mapping[Any, Any]] = MappingProxyType({})
 
 
@@ -93,6 +95,8 @@ class Table:
         self._rows: Final = {row.label: row for row in rows}
         if len(self._rows) != len(rows) or len({row.name for row in rows}) != len(rows):
             raise TypeError(f"{what}: a label or a name is there twice")
+        self.arrays: Final = tuple(row.name for row in rows if row.kind.inner is not None)
+        """The claims that are maps of a table of their own, or arrays of them."""
         self._plans: Final[dict[tuple[Any, ...], tuple[Step, ...]]] = {}
 
     def label(self, name: str) -> Label:
@@ -120,10 +124,11 @@ class Table:
         values: dict[str, Any] = {}
         label: Label = ""
         try:
-            for label, name, check in self._plans.get(tuple(value)) or self._plan(value):
-                if check is None:
+            items = (*value.values(),)  # a look-up in what the decoder makes takes ten times as long
+            for label, name, check, index in self._plans.get((*value,)) or self._plan(value):
+                if index < 0:
                     raise MissingField(what=self.what, path=path, name=f"{name} ({label})", spec=self.spec)
-                values[name] = check(value[label], "")
+                values[name] = check(items[index], "")
         except Refused as refused:
             raise self._violation(self._rows[label], value[label], path, refused) from None
         except (MalformedEvidence, LimitExceeded) as error:
@@ -135,13 +140,15 @@ class Table:
         return Found(values, {label: item for label, item in value.items() if label not in self._rows})
 
     def _plan(self, value: Mapping[Any, Any]) -> tuple[Step, ...]:
-        """The rows that concern `value`, in their order. Kept where all labels are the table's own."""
+        """The rows that concern `value`, in their order. Kept where the labels are few, and short."""
+        indices = {label: index for index, label in enumerate(value)}
         plan = tuple(
-            (row.label, row.name, row.kind.check if row.label in value else None)
+            (row.label, row.name, row.kind.check, indices.get(row.label, -1))
             for row in self.rows
             if row.required or row.label in value
         )
-        if len(self._plans) < PLANS and all(label in self._rows for label in value):
+        few = len(self._plans) < PLANS and len(value) <= LABELS
+        if few and all(label.__class__ is int or label in self._rows for label in value):
             self._plans[tuple(value)] = plan
         return plan
 
@@ -217,10 +224,10 @@ def tstr(*words: str, least: int = 0, most: int | None = None) -> Kind:
     """A text: one of `words`, or of `least` to `most` characters."""
     if words:
         return _one_of(words)
-    said = _sized("a text", "characters", (), least, most)
+    sized = _sized("a text", "characters", (), least, most)
     if least or most is not None:
-        return _is(said, lambda value: value.__class__ is str and _fits(len(value), least, most))
-    return _of_class(said, str)
+        return _is(sized, lambda value: value.__class__ is str and _fits(len(value), least, most))
+    return _of_class(sized, str)
 
 
 def integer(least: int | None = None, most: int | None = None) -> Kind:
@@ -270,18 +277,18 @@ def array(of: Kind, *, least: int = 0, most: int | None = None) -> Kind:
     def check(value: Any, _: str) -> Any:
         if not _is_array(value) or not _fits(len(value), least, most):
             raise Refused
-        found: list[Any] = []
+        checked: list[Any] = []
         try:
             for item in value:
-                found.append(check_one(item, ""))  # noqa: PERF401 (its length tells where an error is)
+                checked.append(check_one(item, ""))  # noqa: PERF401 (its length tells where an error is)
         except Refused as refused:
-            index = len(found)
+            index = len(checked)
             got = refused.got if refused.inside else value[index]
             raise Refused(f"/{index}{refused.inside}", got, refused.allowed or of.words) from None
         except (MalformedEvidence, LimitExceeded) as error:
-            error.path = f"/{len(found)}{error.path}"
+            error.path = f"/{len(checked)}{error.path}"
             raise
-        return tuple(found)
+        return tuple(checked)
 
     return Kind(words, check, of.inner)
 

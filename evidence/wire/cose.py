@@ -100,16 +100,17 @@ class Message(NamedTuple):
     @property
     def alg(self) -> int | str | None:
         """The algorithm of the protected header; the unprotected one is never asked."""
-        found: int | str | None = self.header.get(ALG)
-        return found
+        alg: int | str | None = self.header.get(ALG)
+        return alg
 
     @property
     def algorithm(self) -> Algorithm | None:
         """What `alg` stands for; an unknown one goes by its number, none is None."""
-        if self.alg is None:
+        alg = self.alg
+        if alg is None:
             return None
-        known = ALGORITHMS.get(self.alg) if isinstance(self.alg, int) else None
-        return known or Algorithm(f"cose:{self.alg}", None, None)
+        known = ALGORITHMS.get(alg) if isinstance(alg, int) else None
+        return known or Algorithm(f"cose:{alg}", None, None)
 
     @property
     def is_mac(self) -> bool:
@@ -147,25 +148,25 @@ def read(data: bytes, what: str, start: int = 0, *, untagged: Kind = "sign1") ->
     if (head.major, head.argument) != (4, 4):
         raise _violation(what, head.start, data[head.start : head.end], "an array of four items")
     protected = _content(data, head.end, what, "protected header")
-    unprotected = Span(protected.end, cbor.skip(data, protected.end))
+    unprotected = _new(Span, (protected.end, cbor.skip(data, protected.end)))
     payload = _content(data, unprotected.end, what, "payload")
     signature = _content(data, payload.end, what, "signature")
-    header = _map(data, protected, f"{what} protected header") if protected.start < protected.end else {}
-    open_header = _map(data, unprotected, f"{what} unprotected header")
+    header = _map(data, protected, what, "protected header") if protected.start < protected.end else {}
+    open_header = _map(data, unprotected, what, "unprotected header")
     _check_headers(header, open_header, what, protected.start)
     return Message(
-        kind=kind,
-        tagged=tagged,
-        protected=data[protected.start : protected.end],
-        header=header,
-        unprotected=open_header,
-        payload=data[payload.start : payload.end],
-        signature=data[signature.start : signature.end],
-        span=Span(start, signature.end),
-        protected_span=protected,
-        unprotected_span=unprotected,
-        payload_span=payload,
-        signature_span=signature,
+        kind,
+        tagged,
+        data[protected.start : protected.end],
+        header,
+        open_header,
+        data[payload.start : payload.end],
+        data[signature.start : signature.end],
+        _new(Span, (start, signature.end)),
+        protected,
+        unprotected,
+        payload,
+        signature,
     )
 
 
@@ -183,36 +184,36 @@ def check(message: Message, what: str) -> None:
 
 def _content(data: bytes, at: int, what: str, part: str) -> Span:
     """Where the content of the byte string at `at` lies. A payload of nil is a detached one."""
-    head = cbor.head(data, at)
-    end = head.end + head.argument
-    if head.major != 2:
+    major, size, _, start = cbor.head(data, at)
+    if major != 2:
         allowed = (
             "a byte string (a detached payload cannot be read)" if part == "payload" else "a byte string"
         )
-        raise _violation(f"{what} {part}", at, data[at : head.end], allowed)
-    if end > len(data):
-        have = len(data) - head.end
-        raise Truncated(what=f"{what} {part}", offset=at, need=head.argument, have=have, spec=SPEC)
-    return _new(Span, (head.end, end))
+        raise _violation(f"{what} {part}", at, data[at:start], allowed)
+    if start + size > len(data):
+        have = len(data) - start
+        raise Truncated(what=f"{what} {part}", offset=at, need=size, have=have, spec=SPEC)
+    return _new(Span, (start, start + size))
 
 
-def _map(data: bytes, span: Span, what: str) -> Mapping[Any, Any]:
+def _map(data: bytes, span: Span, what: str, part: str) -> Mapping[Any, Any]:
+    """The header that lies at `span`."""
     encoded = data[span.start : span.end]
     if encoded == b"\xa0":  # as nearly every unprotected header is
         return {}
     try:
-        found = cbor.loads(encoded, what)
+        header: Mapping[Any, Any] = cbor.loads(encoded, f"{what} {part}")
     except (MalformedEvidence, LimitExceeded) as error:
         error.offset = span.start + (error.offset or 0)
         raise
-    if not isinstance(found, Mapping):
-        raise _violation(what, span.start, encoded, "a map")
-    return found
+    if header.__class__ not in cbor.MAPS:
+        raise _violation(f"{what} {part}", span.start, encoded, "a map")
+    return header
 
 
 def _check_headers(header: Mapping[Any, Any], unprotected: Mapping[Any, Any], what: str, offset: int) -> None:
-    for label in header:
-        if label in unprotected:
+    for label in unprotected:
+        if label in header:
             raise _violation(f"{what} headers", offset, label, "a label in one of the two headers")
     if CRIT in unprotected:
         raise _violation(f"{what} crit", offset, CRIT, "in the protected header alone")

@@ -7,7 +7,7 @@ AMD 56421 (GHCB), and the services manifest of AMD 58019 (SVSM).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, Literal
 
 from evidence.errors import ConstraintViolation, Truncated
 from evidence.wire.layout import U32, Layout, Raw, at
@@ -20,6 +20,21 @@ class Entry(Layout, size=24, spec="AMD 56421, certificate table; AMD 58019, serv
     length: U32 = at(20)
 # fmt: on
 
+
+# fmt: off
+GUIDS: Final[dict[str, str]] = {
+    # AMD 56421
+    "63da758d-e664-4564-adc5-f4b93be8accd": "vcek",
+    "a8074bc2-a25a-483e-aae6-39c045a0b8a1": "vlek",
+    "4ab7b379-bbac-4fe4-a02f-05aef327c782": "ask",  # and the ASVK of a VLEK
+    "c0b406a4-a803-4952-9743-3fb6014cd0ae": "ark",
+    "92f81bc3-5811-4d3d-97ff-d19f88dc67ea": "crl",
+    # of vendors: CPUID by a host library, the launch endorsement of Google's firmware
+    "ecae0c0f-9502-43b1-afa2-0ae2e0d565b6": "extra-platform-info",
+    "9f4116cd-c503-4f5a-8f6f-fb68882f4ce2": "google-launch-endorsement",
+}
+# fmt: on
+Order = Literal["rfc-4122", "mixed-endian"]
 
 LARGEST: Final = 0x4000
 """What the kernel keeps of a certificate table (SEV_FW_BLOB_MAX_SIZE, bytes)."""
@@ -34,6 +49,17 @@ def text(guid: bytes) -> str:
 def swapped(guid: bytes) -> bytes:
     """The same GUID in the other order: the first three fields little-endian ("mixed"), or back."""
     return guid[3::-1] + guid[5:3:-1] + guid[7:5:-1] + guid[8:]
+
+
+NAMES: Final[dict[bytes, tuple[str, Order]]] = {
+    **{bytes.fromhex(guid.replace("-", "")): (name, "rfc-4122") for guid, name in GUIDS.items()},
+    **{swapped(bytes.fromhex(guid.replace("-", ""))): (name, "mixed-endian") for guid, name in GUIDS.items()},
+}
+
+
+def name(guid: bytes) -> tuple[str, Order] | None:
+    """What an entry of a certificate table is, and in which order its GUID lies; None for an unknown one."""
+    return NAMES.get(guid)
 
 
 def numbered(names: Iterable[str]) -> Iterator[str]:

@@ -20,7 +20,10 @@ SLOTS: Final = frozenset({"guest", "td", "paravisor"})
 
 
 def again(before: Evidence, changed: Input, registry: Registry) -> Evidence | None:
-    """What the input gives after a change; None if it is refused, or another type's now."""
+    """What the input gives after a change; None if it is refused, another type's now, or only holds evidence.
+
+    What is then found inside of the input is another piece, with a path, a size and a hash of its own.
+    """
     kind = before.type.name
     try:
         pieces = tuple(
@@ -42,7 +45,7 @@ def again(before: Evidence, changed: Input, registry: Registry) -> Evidence | No
         return None
     if after.faults:
         raise after.faults[0]
-    return after if after.type.name == kind else None
+    return after if after.type.name == kind and after.at == before.at else None
 
 
 def by_slot(environments: tuple[Environment, ...]) -> Mapping[str, Environment]:

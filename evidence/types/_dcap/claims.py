@@ -24,7 +24,7 @@ from evidence.types._dcap.layout import Header3
 from evidence.types._dcap.mapping import BINDING, BOUND, PPID, QE
 from evidence.types._dcap.pck import SgxExtensions
 from evidence.types._dcap.quote import Quote
-from evidence.words import Presence, Scope
+from evidence.types._identifiers import identifier
 
 PCK: Final = "/environments/pck"
 
@@ -84,15 +84,6 @@ def qe_structures(quote: Quote[Any]) -> tuple[Mapping, Structures]:
         "certification_data_type": data.certification.type,
     }
     return QE[3 if isinstance(header, Header3) else 4], (data.qe_report, header, named)
-
-
-def identifier(name: str, scope: Scope, value: bytes, *, linkable: bool = False) -> Identifier:
-    """An identifier; one of zeros was not populated, and must not match another."""
-    found = Bytes(value)
-    if any(found):
-        return Identifier(name=name, scope=scope, linkable=linkable, status="present", value=found)
-    status: Presence = "not-populated"
-    return Identifier(name=name, scope=scope, linkable=linkable, status=status, raw=found)
 
 
 def pck(quote: Quote[Any], notes: list[Note]) -> tuple[Environment, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from evidence.claims import Claims, Measurement
 from evidence.corim import Values, content_of, digests
-from evidence.types._psa.claims import NAMELESS
+from evidence.types._psa.mapping import NAMELESS
 from evidence.wire import corim
 from evidence.wire.cbor import Tag
 

@@ -27,20 +27,20 @@ PRE_1_0: Final = 25000
 """The tag around the claims of platform tokens before CCA 1.0."""
 
 
-def recognise(data: bytes, wanted: Family) -> bool:
+def recognise(data: bytes, expected: Family) -> bool:
     """Whether `data` begins with a COSE message of the family. Never raises.
 
     A message that cannot be read goes by its marks, so that its own type says what is wrong with it.
     """
-    if not _is_message(data) or not _has_marks(data, wanted):
+    if not _is_message(data) or not _has_marks(data, expected):
         return False
     try:
         claims = cbor.loads(cose.read(data, "token", cbor.begin(data)).payload)
     except EvidenceError:
-        return wanted == "cca-platform" or not _has_marks(data, "cca-platform")
+        return expected == "cca-platform" or not _has_marks(data, "cca-platform")
     if isinstance(claims, cbor.Tag) and claims.number == PRE_1_0:
         claims = claims.value
-    return isinstance(claims, Mapping) and family(claims) == wanted
+    return isinstance(claims, Mapping) and family(claims) == expected
 
 
 def _has_marks(data: bytes, of: Family) -> bool:

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Struct
 
 from evidence import limits
-from evidence.errors import (
-    ConstraintViolation,
-    LimitExceeded,
-    MalformedEvidence,
-    MissingField,
-    TrailingBytes,
-    UnexpectedField,
-)
+from evidence.errors import ConstraintViolation, MissingField, TrailingBytes, UnexpectedField
 from evidence.types._cose import refuse_results
 from evidence.types._psa.layout import Profile
-from evidence.types._x5chain import Unread, x5chain
+from evidence.types._x5chain import Chain, x5chain
 from evidence.wire import cbor, cose
 from evidence.wire.claimset import Found, Table
-from evidence.wire.x509 import Certificate
 
 
-class Token(Struct, frozen=True, kw_only=True):
+class ArmToken(Struct, frozen=True, kw_only=True):
     """One map of claims, with the message around it; None around a bare claim set.
 
     `start` is where the map lies in the evidence (bytes), `path` its path in it. `version` stands for
@@ -39,29 +31,34 @@ class Token(Struct, frozen=True, kw_only=True):
     table: Table
     start: int
     message: cose.Message | None = None
-    certificates: tuple[Certificate | Unread, ...] = ()
+    certificates: Chain = ()
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The claims that are known, by name."""
+        return self.claims.values
 
 
 Lacking = MissingField | UnexpectedField
 
 
-class Opened(Struct, frozen=True):
+class Payload(Struct, frozen=True):
     """A message and its payload, decoded: `start` is where the payload lies, `end` where the message ends."""
 
     message: cose.Message | None
     value: Any
     start: int
     end: int
-    certificates: tuple[Certificate | Unread, ...] = ()
+    certificates: Chain = ()
 
-    def token(self, what: str, path: str, profile: Profile, read: Found) -> Token:
-        """The token that this is, with its claims as the table of `profile` has `read` them."""
-        return Token(
+    def token(self, what: str, path: str, profile: Profile, claims: Found) -> ArmToken:
+        """The token that this is, with its claims as the table of `profile` has them."""
+        return ArmToken(
             what=what,
             path=path,
-            profile=read.get("profile"),
+            profile=claims.values.get("profile"),
             version=profile.version,
-            claims=read,
+            claims=claims,
             table=profile.table,
             start=self.start,
             message=self.message,
@@ -70,11 +67,12 @@ class Opened(Struct, frozen=True):
 
     def claims(self, what: str, path: str) -> Mapping[Any, Any]:
         """The map of claims that this holds. Raises `NotEvidence` for those of an attestation result."""
-        if not isinstance(self.value, Mapping):
+        claims: Mapping[Any, Any] = self.value
+        if claims.__class__ not in cbor.MAPS:
             allowed = "a map of claims"
-            raise ConstraintViolation(what=what, path=path, got=self.value, allowed=allowed)
-        refuse_results(self.value, path, self.message)
-        return self.value
+            raise ConstraintViolation(what=what, path=path, got=claims, allowed=allowed)
+        refuse_results(claims, path, self.message)
+        return claims
 
     def read(self, table: Table, path: str) -> Found:
         """The claims, which are at `path`, by a table: what they lack, or may not have, is said where they begin."""
@@ -90,9 +88,6 @@ class Opened(Struct, frozen=True):
         return error
 
 
-CBOR_ERRORS: Final = (MalformedEvidence, LimitExceeded)
-
-
 def finish(data: bytes, end: int, what: str) -> int:
     """`end`, if nothing but zeros follows it: buffers are larger than tokens."""
     if any(data[end:]):
@@ -100,8 +95,8 @@ def finish(data: bytes, end: int, what: str) -> int:
     return end
 
 
-def opened(data: bytes, what: str, start: int, end: int | None, kinds: tuple[cose.Kind, ...]) -> Opened:
-    """The message at `start`, tagged as one of `kinds`; it fills the bytes up to `end`, if that is given.
+def payload(data: bytes, what: str, start: int, end: int | None, kinds: tuple[cose.Kind, ...]) -> Payload:
+    """The payload of the message at `start`, tagged as one of `kinds`, which fills the bytes up to `end`, if that is given.
 
     Raises what `cose.read`, `cose.check` and `cbor.loads_prefix` do, `TrailingBytes`, and
     `ConstraintViolation` for another tag or none.
@@ -116,16 +111,8 @@ def opened(data: bytes, what: str, start: int, end: int | None, kinds: tuple[cos
         raise TrailingBytes(what=what, offset=message.span.end, extra=end - message.span.end)
     cose.check(message, what)
     low, high = message.payload_span
-    value = whole(data, f"{what} payload", low, high)
-    for found in (message.header, message.unprotected):
-        limits.check("header parameters", limits.CLAIMS, len(found), offset=message.span.start)
-    return Opened(message, value, low, message.span.end, x5chain(data, message))
-
-
-def whole(data: bytes, what: str, start: int, end: int) -> Any:
-    """The one item that lies from `start` to `end` (bytes); errors are at their place in `data`."""
-    try:
-        return cbor.loads(data[start:end], what)
-    except CBOR_ERRORS as error:
-        error.offset = start + (error.offset or 0)
-        raise
+    value = cbor.loads_within(data, f"{what} payload", low, high)
+    for header in (message.header, message.unprotected):
+        if len(header) > limits.CLAIMS:
+            raise limits.exceeded("header parameters", limits.CLAIMS, len(header), offset=message.span.start)
+    return Payload(message, value, low, message.span.end, x5chain(data, message))

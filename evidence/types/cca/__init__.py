@@ -47,7 +47,7 @@ TYPE: Final = EvidenceType(
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),
-    sources=late(f"{__name__}.places:sources"),
+    sources=late(f"{__name__}.sources:sources"),
     corim=late(f"{__name__}.corim:profile"),
     unclaimed={
         "*.signature": "signature values stand in the native fields alone",

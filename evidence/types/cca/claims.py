@@ -1,76 +1,94 @@
-"""A CCA token in normalized claims: its parts, and how they fit together."""
+"""A CCA token in normalized claims: its parts, and what is said of it as a whole."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
-from evidence.claims import Binding, Bytes, Consistency, Environment, Note, Unknown
+from evidence.claims import Binding, Bytes, Environment, Note, Unknown
 from evidence.input import Input
 from evidence.registry import Body
 from evidence.types import _digests as digests
+from evidence.types import _x5chain
 from evidence.types._notes import note
-from evidence.types._psa.claims import algorithm_remarks, certificates, label_of
-from evidence.types.cca import devices, platform, realm
-from evidence.types.cca.platform import PLATFORM
+from evidence.types._psa.claims import algorithm_remarks, remarks, unknown
+from evidence.types._psa.token import ArmToken
+from evidence.types.cca.consistency import consistency
+from evidence.types.cca.mapping import DEVICE, EXTENSION, PLATFORM, REALM
 from evidence.types.cca.read import CcaToken
-from evidence.types.cca.realm import REALM
-from evidence.wire import hashes
-from evidence.words import Outcome, Protection
+from evidence.wire import cbor
+from evidence.words import Protection
 
 TOGETHER: Final = frozenset({("legacy", "legacy"), ("2023", "2023"), ("2024", "2024")})
 """Versions of realm and platform that one release of the specification describes."""
+PLACES: Final = {"realm": REALM.here, "platform": PLATFORM.here, "devices": DEVICE.here.format(0)}
+"""The environments that hold what each token says of itself."""
 
 
-def claims(found: CcaToken, given: Input) -> Body:
+def claims(piece: CcaToken, source: Input) -> Body:
     """The claims of whatever parts there are."""
     notes: list[Note] = []
-    data = given.data
+    data = source.data
+    realm, platform, devices = piece.realm, piece.platform, piece.devices
     environments: list[Environment] = []
-    bindings: list[Binding] = []
-    if found.realm is not None and found.key is not None:
-        below = ("platform",) if found.platform else ()
-        environments.append(realm.environment(found.realm, found.key, data, below, notes))
-        bindings += realm.bindings(found.realm)
-    if found.platform is not None:
-        alg = found.realm.claims.values["public_key_hash_algo_id"] if found.realm else None
-        environments += platform.environments(found.platform, data, notes)
-        bindings += platform.bindings(found.platform, digests.name_of(alg))
-    if found.devices is not None:
-        environments += devices.environments(found.devices, data, notes)
-    if found.further:
-        environments.append(_collection(found, notes))
-    _remarks(found, notes)
+    if realm is not None:
+        below = ("platform",) if platform else ()
+        unnamed = unknown(realm, data)
+        environments.append(
+            REALM.environment((realm.values,), piece, notes, depends_on=below, unknown=unnamed)
+        )
+        if unnamed:
+            notes.extend(remarks(realm, "realm"))
+    if platform is not None:
+        environments += _platform(piece, platform, data, notes)
+    if devices is not None:
+        environments += _devices(piece, devices, data, notes)
+    if piece.further:
+        environments.append(_collection(piece, notes))
+    notes.extend(_remarks(piece))
+    first = realm or platform or devices
     return Body(
-        version=version(found),
-        variant=found.variant,
-        size=found.size,
-        protection=_protection(found),
-        bindings=tuple(bindings),
+        version=first.version if first else "unknown",
+        variant=piece.variant,
+        size=piece.size,
+        protection=_protection(piece),
+        bindings=tuple(_bindings(piece)),
         environments=tuple(environments),
-        consistency=_consistency(found, data),
+        consistency=consistency(piece, data),
         certificates=tuple(
-            entry
-            for token in (found.realm, found.platform)
-            if token
-            for entry in certificates(token, token.what, f"{token.what}/")
+            [
+                entry
+                for token in (realm, platform)
+                if token and token.certificates
+                for entry in _x5chain.claims(token.certificates, token.what, f"{token.what}/")
+            ]
         ),
         notes=tuple(notes),
     )
 
 
-def version(found: CcaToken) -> str:
-    """The version of the realm's profile, else of the platform's, else of the devices'."""
-    token = found.realm or found.platform or found.devices
-    return token.version if token else "unknown"
+def _platform(piece: CcaToken, token: ArmToken, data: bytes, notes: list[Note]) -> Iterator[Environment]:
+    """What the realm runs on, and the devices that it took in."""
+    unnamed = unknown(token, data)
+    yield PLATFORM.environment((token.values,), piece, notes, unknown=unnamed)
+    if unnamed:
+        notes.extend(remarks(token, "platform"))
+    for index, device in enumerate(token.values.get("extension") or ()):
+        yield EXTENSION.environment((device.values,), piece, notes, index)
 
 
-def _protection(found: CcaToken) -> Protection:
-    if found.variant == "claims-set":
-        return "none"
-    return "partly-signed" if found.devices or found.further else "signed"
+def _devices(piece: CcaToken, token: ArmToken, data: bytes, notes: list[Note]) -> Iterator[Environment]:
+    """The devices that were given to the realm; the first one keeps what has no meaning here."""
+    unnamed = unknown(token, data)
+    if unnamed:
+        notes.extend(remarks(token, "device-0"))
+    for index, device in enumerate(token.values["devices"]):
+        yield DEVICE.environment((device.values, token.values), piece, notes, index, unknown=unnamed)
+        path, unnamed = DEVICE.here.format(index), ()
+        notes.append(note("unsigned", path, "no signature covers what is said of devices"))
 
 
-def _collection(found: CcaToken, notes: list[Note]) -> Environment:
+def _collection(piece: CcaToken, notes: list[Note]) -> Environment:
     """The entries beside the tokens: outside of every signature, and of no environment that is known."""
     path = "/environments/collection"
     notes.append(
@@ -83,83 +101,81 @@ def _collection(found: CcaToken, notes: list[Note]) -> Environment:
         debug="not-reported",
         migration="not-reported",
         unknown=tuple(
-            Unknown(label=label_of(entry.label), raw=Bytes(entry.value)) for entry in found.further
+            [Unknown(label=cbor.label(entry.label), raw=Bytes(entry.value)) for entry in piece.further]
         ),
     )
 
 
-def _consistency(found: CcaToken, data: bytes) -> tuple[Consistency, ...]:
-    """What the bytes alone prove: the platform names the realm's key, the realm names the devices."""
-    results = []
-    stated = found.platform.claims.get("challenge") if found.platform is not None else None
-    if found.realm is not None and stated is not None:
-        values = found.realm.claims.values
-        results.append(
-            _binding(
-                "realm-key-binding",
-                values["public_key"],
-                values["public_key_hash_algo_id"],
-                stated,
-                "realm-public-key",
-                "/bindings/platform_challenge",
-            )
+def _protection(piece: CcaToken) -> Protection:
+    if piece.variant == "claims-set":
+        return "none"
+    return "partly-signed" if piece.devices or piece.further else "signed"
+
+
+def _bindings(piece: CcaToken) -> Iterator[Binding]:
+    """The challenge of whoever asked; hashes of the device token and of the realm's key.
+
+    That of the key is no nonce of anybody, although its label is the nonce's.
+    """
+    realm = piece.realm.values if piece.realm else {}
+    platform = piece.platform.values if piece.platform else {}
+    if realm:
+        yield Binding(
+            name="realm_challenge",
+            role="caller-data",
+            declared="nonce",
+            requested_by="workload",
+            environment="realm",
+            value=Bytes(realm["challenge"]),
         )
-    wanted = found.realm.claims.get("devices_token_hash") if found.realm is not None else None
-    if found.realm is not None and wanted is not None:
-        span = found.devices_span
-        content = None if span is None else data[span.start : span.end]
-        alg = found.realm.claims.values["hash_algo_id"]
-        results.append(
-            _binding("devices-binding", content, alg, wanted, "device-token", "/bindings/devices_token_hash")
+    if (devices := realm.get("devices_token_hash")) is not None:
+        yield Binding(
+            name="devices_token_hash",
+            role="content-binding",
+            declared="opaque",
+            requested_by="unspecified",
+            environment="realm",
+            value=Bytes(devices),
+            alg=digests.name_of(realm["hash_algo_id"]),
         )
-    return tuple(results)
+    if (challenge := platform.get("challenge")) is not None:
+        yield Binding(
+            name="platform_challenge",
+            role="key-binding",
+            declared="opaque",
+            requested_by="unspecified",
+            environment="platform",
+            value=Bytes(challenge),
+            alg=digests.name_of(realm.get("public_key_hash_algo_id")),
+        )
 
 
-def _binding(  # noqa: PLR0917 (what is compared with what)
-    name: str, content: bytes | None, alg: str, wanted: bytes, digest_of: str, compared_to: str
-) -> Consistency:
-    computed = None if content is None else hashes.compute(hashes.name(alg), content)
-    status: Outcome = "not-computable" if computed is None else "matches" if computed == wanted else "differs"
-    return Consistency(
-        name=name,
-        status=status,
-        digest_of=digest_of,
-        compared_to=compared_to,
-        alg=digests.name_of(alg),
-        computed=None if computed is None else Bytes(computed),
-    )
-
-
-def _remarks(found: CcaToken, notes: list[Note]) -> None:
+def _remarks(piece: CcaToken) -> Iterator[Note]:
     """What a reader should know about the token as a whole."""
-    for token in (found.realm, found.platform, found.devices):
-        if token is None:
-            continue
-        place = {"realm": REALM, "platform": PLATFORM, "devices": "/environments/device-0"}[token.what]
-        if token.version == "unknown":
-            notes.append(
-                note("unknown-profile", f"{place}/profile", "read by the claims that are known here")
-            )
-        algorithm_remarks(token, notes)
-    if (
-        found.realm is not None
-        and digests.name_of(found.realm.claims.get("public_key_hash_algo_id")) == "unknown"
-    ):
-        notes.append(digests.unknown(f"{REALM}/values/public_key_hash_algo_id"))
-    if found.realm is not None and found.platform is not None:
-        if found.platform.claims.get("challenge") is None:
-            detail = "no claim that is known here holds a hash of the realm's key: nothing binds the two"
-            notes.append(note("unbound-realm", PLATFORM, detail))
-        pair = (found.realm.version, found.platform.version)
-        if "unknown" not in pair and pair not in TOGETHER:
-            detail = f"realm {pair[0]}, platform {pair[1]}"
-            notes.append(note("profile-mixed", f"{REALM}/profile", detail))
-    if (
-        found.realm is not None
-        and found.devices is not None
-        and not found.realm.claims.get("devices_token_hash")
-    ):
-        detail = "the realm's claims hold no hash of the device token: nothing speaks for it"
-        notes.append(note("unbound-devices", "/environments/device-0", detail))
-    if found.variant == "claims-set":
-        notes.append(note("unsigned", "/evidence/protection", "a bare claim set: nothing is signed"))
+    realm, platform, devices = piece.realm, piece.platform, piece.devices
+    for token in (realm, platform, devices):
+        if token is not None:
+            if token.version == "unknown":
+                path = f"{PLACES[token.what]}/profile"
+                yield note("unknown-profile", path, "read by the claims that are known here")
+            yield from algorithm_remarks(token)
+    if realm is not None:
+        if digests.name_of(realm.values["public_key_hash_algo_id"]) == "unknown":
+            yield digests.unknown(f"{REALM.here}/values/public_key_hash_algo_id")
+        if platform is not None:
+            yield from _pair(realm, platform)
+        if devices is not None and not realm.values.get("devices_token_hash"):
+            detail = "the realm's claims hold no hash of the device token: nothing speaks for it"
+            yield note("unbound-devices", PLACES["devices"], detail)
+    if piece.variant == "claims-set":
+        yield note("unsigned", "/evidence/protection", "a bare claim set: nothing is signed")
+
+
+def _pair(realm: ArmToken, platform: ArmToken) -> Iterator[Note]:
+    """What is odd about a realm and a platform that stand in one token."""
+    if platform.values.get("challenge") is None:
+        detail = "no claim that is known here holds a hash of the realm's key: nothing binds the two"
+        yield note("unbound-realm", PLATFORM.here, detail)
+    pair = (realm.version, platform.version)
+    if pair not in TOGETHER and "unknown" not in pair:
+        yield note("profile-mixed", f"{REALM.here}/profile", f"realm {pair[0]}, platform {pair[1]}")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
 
-from evidence.errors import ConstraintViolation
-from evidence.types._psa import token
+from evidence.errors import ConstraintViolation, LimitExceeded, MalformedEvidence
 from evidence.types.cca.layout import COSE_KEY
-from evidence.wire.claimset import Found
+from evidence.wire import cbor
 
 KTY_EC2: Final = 2
 UNCOMPRESSED: Final = 0x04
@@ -59,24 +59,25 @@ def read(raw: bytes, alg: int | str | None, path: str) -> RealmKey:
         number = RAW[len(raw)]
         size = CURVES[number].size
         return RealmKey("raw-point", _fault(number, raw[1 : 1 + size], raw[1 + size :], alg))
-    found = COSE_KEY.read(_decoded(raw, path), path)
-    return RealmKey("cose-key", _key_fault(found, alg))
+    parts = COSE_KEY.read(_decoded(raw, path), path).values
+    return RealmKey("cose-key", _key_fault(parts, alg))
 
 
 def _decoded(raw: bytes, path: str) -> Any:
     try:
-        return token.whole(raw, "realm public key", 0, len(raw))
-    except token.CBOR_ERRORS as error:
+        return cbor.loads(raw, "realm public key")
+    except (MalformedEvidence, LimitExceeded) as error:
         error.offset, error.path = None, path  # it lies in a claim: the path says where
         raise
 
 
-def _key_fault(found: Found, alg: int | str | None) -> str | None:
-    if found.get("kty") != KTY_EC2:
-        return f"key type {found.get('kty')} is not EC2"
-    if found.get("alg") not in {None, alg}:
+def _key_fault(parts: Mapping[str, Any], alg: int | str | None) -> str | None:
+    get = parts.get
+    if get("kty") != KTY_EC2:
+        return f"key type {get('kty')} is not EC2"
+    if get("alg") not in {None, alg}:
         return "its algorithm is not the one of the message that it signs"
-    return _fault(found.get("crv"), found.get("x"), found.get("y"), alg)
+    return _fault(get("crv"), get("x"), get("y"), alg)
 
 
 def _fault(number: Any, x: Any, y: Any, alg: int | str | None) -> str | None:

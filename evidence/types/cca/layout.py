@@ -184,3 +184,9 @@ REALM_PROFILES: Final[dict[str | None, Profile]] = {
     "tag:arm.com,2024:realm#2.0.0":         Profile("2024", REALM_2),
 }
 DEVICE_PROFILES: Final = {"tag:arm.com,2025:cca_device#2.0.0": Profile("2025", DEVICE_TOKEN)}
+PRE_1_0: Final = Profile("pre-1.0", PLATFORM_0)
+"""Of a platform token before CCA 1.0, whatever its profile says."""
+OTHER_PLATFORM: Final = Profile("unknown", PLATFORM_OTHER)
+OTHER_REALM: Final = Profile("unknown", REALM_1)
+OTHER_DEVICES: Final = Profile("unknown", DEVICE_TOKEN)
+"""How a token is read whose profile is not known here."""

@@ -10,7 +10,7 @@ from evidence import limits
 from evidence.errors import BadEncoding, ConstraintViolation, MissingField
 from evidence.input import Input
 from evidence.types._psa import token
-from evidence.types._psa.token import Opened, Token
+from evidence.types._psa.token import ArmToken, Payload
 from evidence.types.cca import parts
 from evidence.types.cca.key import RealmKey
 from evidence.types.cca.layout import (
@@ -53,38 +53,38 @@ class Span(NamedTuple):
 class CcaToken(Struct, frozen=True, kw_only=True):
     """What was read. `variant` is the shape on the wire; `size` is without what trails it (bytes).
 
-    `key` is what the realm's key was found to be, `devices_span` where the device token lies, whose digest the realm claims hold,
+    `key` is what the realm's key is, `devices_span` where the device token lies, whose digest the realm claims hold,
     `indicators` the third items of CMW records, by the label of the entry.
     """
 
     variant: str
     size: int
-    platform: Token | None = None
-    realm: Token | None = None
+    platform: ArmToken | None = None
+    realm: ArmToken | None = None
     key: RealmKey | None = None
-    devices: Token | None = None
+    devices: ArmToken | None = None
     devices_span: Span | None = None
     further: tuple[Further, ...] = ()
     indicators: tuple[Further, ...] = ()
 
 
-def read(given: Input) -> CcaToken:
+def read(source: Input) -> CcaToken:
     """The token at the start of the input; zeros may follow it, anything else may not.
 
     A collection (tagged 399 or 907, or not at all), a platform token alone, or a bare claim set.
     Raises `Truncated`, `BadEncoding`, `TrailingBytes`, `LimitExceeded`, `MissingField`,
     `UnexpectedField` or `ConstraintViolation`.
     """
-    data = given.data
+    data = source.data
     start = cbor.begin(data)
     head = cbor.head(data, start)
     if head.major == 6 and head.argument in TAGS:
         return _collection(data, head.end, TAGS[head.argument])
     if head.major == 5:
         return _untagged(data, start)
-    opened = token.opened(data, "platform token", start, None, ("sign1",))
-    platform = parts.platform(data, opened, "", alone=True)
-    size = token.finish(data, opened.end, "platform token")
+    payload = token.payload(data, "platform token", start, None, ("sign1",))
+    platform = parts.platform(data, payload, "", alone=True)
+    size = token.finish(data, payload.end, "platform token")
     return CcaToken(variant="platform-token", size=size, platform=platform)
 
 
@@ -94,7 +94,7 @@ def _untagged(data: bytes, start: int) -> CcaToken:
     if PLATFORM in claims or isinstance(claims.get(REALM), bytes | tuple):
         return _collection(data, start, "untagged")
     size = token.finish(data, end, "claim set")
-    bare = Opened(None, claims, start, end)
+    bare = Payload(None, claims, start, end)
     if any(label in claims for label in REALM_LABELS):
         realm, key = parts.realm(bare, "")
         return CcaToken(variant="claims-set", size=size, realm=realm, key=key)
@@ -110,44 +110,44 @@ def _collection(data: bytes, start: int, variant: str) -> CcaToken:
     if major != 5:
         raise _violation(WHAT, start, data[start:end], "a map")
     limits.check("claims", limits.CLAIMS, entries, offset=start)
-    found: dict[str, Any] = {}
+    tokens: dict[str, Any] = {}
     further: list[Further] = []
     indicators: list[Further] = []
-    seen = set()
+    labels = set()
     for label, at, place, end in cbor.entries(data, start):
-        if label in seen or label.__class__ not in {int, str, bytes}:
-            reason = f"key {label!r} twice" if label in seen else f"a key of type {type(label).__name__}"
+        if label in labels or label.__class__ not in {int, str, bytes}:
+            reason = f"key {label!r} twice" if label in labels else f"a key of type {type(label).__name__}"
             raise BadEncoding(what=WHAT, offset=at, reason=reason, spec=SPEC)
-        seen.add(label)
+        labels.add(label)
         if label == PLATFORM:
             span = _wrapped(data, place, label, EAT_CWT, indicators)
-            opened = token.opened(data, "platform token", *span, ("sign1",))
-            found["platform"] = parts.platform(data, opened, f"/{label}")
+            payload = token.payload(data, "platform token", *span, ("sign1",))
+            tokens["platform"] = parts.platform(data, payload, f"/{label}")
         elif label == REALM:
             span = _wrapped(data, place, label, EAT_CWT, indicators)
-            opened = token.opened(data, "realm token", *span, ("sign1",))
-            found["realm"], found["key"] = parts.realm(opened, f"/{label}")
+            payload = token.payload(data, "realm token", *span, ("sign1",))
+            tokens["realm"], tokens["key"] = parts.realm(payload, f"/{label}")
         elif label == DEVICES:
             span = _wrapped(data, place, label, UCCS, indicators)
-            found["devices"] = parts.devices(_unsigned(data, span), f"/{label}")
-            found["devices_span"] = span
+            tokens["devices"] = parts.devices(_unsigned(data, span), f"/{label}")
+            tokens["devices_span"] = span
         else:
             further.append(Further(label, place, end, data[place:end]))
     if further:  # nobody else decodes these
         cbor.loads_prefix(data, WHAT, start)
     for name, label in (("platform", PLATFORM), ("realm", REALM)):
-        if name not in found:
+        if name not in tokens:
             raise MissingField(what=WHAT, offset=start, name=f"{name} token ({label})", spec=SPEC)
-    found |= {"further": tuple(further), "indicators": tuple(indicators)}
-    return CcaToken(variant=variant, size=token.finish(data, end, WHAT), **found)
+    tokens |= {"further": tuple(further), "indicators": tuple(indicators)}
+    return CcaToken(variant=variant, size=token.finish(data, end, WHAT), **tokens)
 
 
-def _unsigned(data: bytes, span: Span) -> Opened:
+def _unsigned(data: bytes, span: Span) -> Payload:
     """The claims about devices: a map, with the tag of UCCS or without."""
-    claims = token.whole(data, "device token", *span)
+    claims = cbor.loads_within(data, "device token", *span)
     if isinstance(claims, cbor.Tag) and claims.number == UCCS.number:
-        return Opened(None, claims.value, cbor.head(data, span.start).end, span.end)
-    return Opened(None, claims, *span)
+        return Payload(None, claims.value, cbor.head(data, span.start).end, span.end)
+    return Payload(None, claims, *span)
 
 
 def _wrapped(data: bytes, place: int, label: int, form: ContentFormat, indicators: list[Further]) -> Span:
@@ -157,13 +157,13 @@ def _wrapped(data: bytes, place: int, label: int, form: ContentFormat, indicator
     if head.major == 4 and head.argument in {2, 3}:
         kind, value, *indicator = cbor.entries(data, place)
         if cbor.head(data, kind.value)[:2] != (0, number):
-            said = token.whole(data, "CMW type", kind.value, kind.end)
+            kind_name = cbor.loads_within(data, "CMW type", kind.value, kind.end)
             if (
-                not isinstance(said, str) or content_formats.bare(said) != media_type
+                not isinstance(kind_name, str) or content_formats.bare(kind_name) != media_type
             ):  # a profile may stand behind it
-                raise _violation(f"entry {label} type", kind.value, said, f"{number} ({media_type})")
+                raise _violation(f"entry {label} type", kind.value, kind_name, f"{number} ({media_type})")
         for item in indicator:
-            bits = token.whole(data, "CMW indicator", item.value, item.end)
+            bits = cbor.loads_within(data, "CMW indicator", item.value, item.end)
             if bits.__class__ is not int or bits < 0 or not bits & EVIDENCE:
                 raise _violation(f"entry {label} indicator", item.value, bits, "bits with 4, evidence", CMW)
             indicators.append(Further(label, item.value, item.end, data[item.value : item.end]))

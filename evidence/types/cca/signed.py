@@ -9,18 +9,23 @@ from evidence.types._x5chain import candidates
 from evidence.types.cca.read import CcaToken
 
 
-def signed(found: CcaToken, given: Input) -> tuple[Signed, ...]:
+def signed(piece: CcaToken, _: Input) -> tuple[Signed, ...]:
     """The realm's signature, whose key is in the evidence, and the platform's, whose key is not.
 
     That the platform vouches for the realm's key is a third fact: `consistency` has it.
     """
     signatures = []
-    if found.realm is not None and found.realm.message is not None:
-        key = found.realm.claims.values["public_key"]
-        signatures.append(signature(found.realm.message, "realm", "rak", "realm", key))
-    if found.platform is not None and found.platform.message is not None:
-        chain = candidates(found.platform.certificates, "platform/")
+    realm, platform = piece.realm, piece.platform
+    if realm is not None and realm.message is not None:
+        signatures.append(signature(realm.message, "realm", "rak", "realm", realm.values["public_key"]))
+    if platform is not None and platform.message is not None:
         signatures.append(
-            signature(found.platform.message, "platform", "cpak", "platform", certificates=chain)
+            signature(
+                platform.message,
+                "platform",
+                "cpak",
+                "platform",
+                certificates=candidates(platform.certificates, "platform/"),
+            )
         )
     return tuple(signatures)

@@ -74,6 +74,9 @@ PROFILES: Final = {
     "http://arm.com/psa/2.0.0":              Profile("2.0.0", TOKEN_2),
     "tag:psacertified.org,2023:psa#tfm":     Profile("rfc9783", TOKEN_2),
 }
+OTHER: Final = Profile("unknown", TOKEN_2)
+OTHER_IOT: Final = Profile("unknown", TOKEN_1)
+"""How a token is read whose profile is not known here: by the labels that it has."""
 IOT_PROFILES: Final[frozenset[str | None]] = frozenset({
     None, "PSA_IOT_PROFILE_1", "PSA_IoT_PROFILE_1", "tag:psacertified.org,2019:psa#legacy",
 })

@@ -12,10 +12,10 @@ from evidence.input import Input
 from evidence.types._psa import token
 from evidence.types._psa.layout import Profile
 from evidence.types._psa.recognise import EAT_PROFILE, IOT_LABELS, family
-from evidence.types._psa.token import Opened, Token
-from evidence.types.psa.layout import IOT_1, IOT_PROFILES, PROFILES, TOKEN_2
+from evidence.types._psa.token import ArmToken, Payload
+from evidence.types.psa.layout import IOT_1, IOT_PROFILES, OTHER, OTHER_IOT, PROFILES
 from evidence.wire import cbor, cose
-from evidence.wire.claimset import Found
+from evidence.wire.claimset import Table
 
 WHAT: Final = "PSA token"
 
@@ -25,62 +25,64 @@ class PsaToken(Struct, frozen=True, kw_only=True):
 
     variant: str
     size: int
-    token: Token
+    token: ArmToken
 
 
-def read(given: Input) -> PsaToken:
+def read(source: Input) -> PsaToken:
     """The token at the start of the input; zeros may follow it, anything else may not.
 
     Raises `Truncated`, `BadEncoding`, `TrailingBytes`, `LimitExceeded`, `MissingField`,
     `UnexpectedField` or `ConstraintViolation`.
     """
-    data = given.data
+    data = source.data
     start = cbor.begin(data)
     if cbor.head(data, start).major == 5:
         claims, end = cbor.loads_prefix(data, WHAT, start)
-        opened, variant = Opened(None, claims, start, end), "claims-set"
+        payload, variant = Payload(None, claims, start, end), "claims-set"
     else:
-        opened = token.opened(data, WHAT, start, None, ("sign1", "mac0"))
-        variant = cose.CONSTRUCT[opened.message.kind] if opened.message else "claims-set"
-    found = _token(opened)
-    return PsaToken(variant=variant, size=token.finish(data, opened.end, WHAT), token=found)
+        payload = token.payload(data, WHAT, start, None, ("sign1", "mac0"))
+        variant = cose.CONSTRUCT[payload.message.kind] if payload.message else "claims-set"
+    inside = _token(payload)
+    return PsaToken(variant=variant, size=token.finish(data, payload.end, WHAT), token=inside)
 
 
-def _token(opened: Opened) -> Token:
-    claims = opened.claims("PSA claims", "")
-    if family(claims) == "cca-platform":
+def _token(payload: Payload) -> ArmToken:
+    claims = payload.claims("PSA claims", "")
+    whose = family(claims)
+    if whose == "cca-platform":
         got, allowed = claims.get(EAT_PROFILE), "the profile of a PSA token"
         raise ConstraintViolation(what="profile", path=f"/{EAT_PROFILE}", got=got, allowed=allowed)
-    profile = _profile(claims)
-    read = opened.read(profile.table, "")
-    for error in _alternatives(read, profile):
-        raise opened.placed(error, "")
-    return opened.token("token", "", profile, read)
+    profile = _profile(claims, named=whose is not None)
+    known = payload.read(profile.table, "")
+    for error in _alternatives(known.values, profile.table):
+        raise payload.placed(error, "")
+    return payload.token("token", "", profile, known)
 
 
-def _profile(claims: Mapping[Any, Any]) -> Profile:
+def _profile(claims: Mapping[Any, Any], *, named: bool) -> Profile:
     """The newer labels go with claim 265; the older ones have a profile of their own, or none."""
-    said = claims.get(EAT_PROFILE)
+    profile = claims.get(EAT_PROFILE)
     older = (
-        said in IOT_PROFILES and not IOT_LABELS.isdisjoint(claims) if isinstance(said, str) else said is None
+        profile in IOT_PROFILES and not IOT_LABELS.isdisjoint(claims)
+        if isinstance(profile, str)
+        else profile is None
     )
-    if not older or family(claims) is None:
-        known = PROFILES.get(said) if isinstance(said, str) else None
-        return known or Profile("unknown", TOKEN_2)
-    said = claims.get(IOT_1.table.label("profile"))
-    return IOT_1 if said is None or said in IOT_PROFILES else Profile("unknown", IOT_1.table)
+    if not older or not named:
+        known = PROFILES.get(profile) if isinstance(profile, str) else None
+        return known or OTHER
+    profile = claims.get(IOT_1.table.label("profile"))
+    return IOT_1 if profile is None or profile in IOT_PROFILES else OTHER_IOT
 
 
-def _alternatives(read: Found, profile: Profile) -> Iterator[MissingField | UnexpectedField]:
+def _alternatives(claims: Mapping[str, Any], table: Table) -> Iterator[MissingField | UnexpectedField]:
     """Software components, or the word that there are none; one boot seed."""
-    table = profile.table
-    there, without = read.get("software_components"), read.get("no_software_measurements")
+    there, without = claims.get("software_components"), claims.get("no_software_measurements")
     if there is None and without is None:
         name = f"software_components ({table.label('software_components')})"
         yield MissingField(what=table.what, path="", name=name, spec=table.spec)
     if there is not None and without is not None:
         name = f"no_software_measurements ({table.label('no_software_measurements')})"
         yield UnexpectedField(what=table.what, path="", name=name, spec=table.spec)
-    if read.get("boot_seed") is not None and read.get("early_boot_seed") is not None:
+    if claims.get("boot_seed") is not None and claims.get("early_boot_seed") is not None:
         name = f"boot_seed ({table.label('early_boot_seed')})"
         yield UnexpectedField(what=table.what, path="", name=name, spec=table.spec)

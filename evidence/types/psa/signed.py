@@ -9,13 +9,10 @@ from evidence.types._x5chain import candidates
 from evidence.types.psa.read import PsaToken
 
 
-def signed(found: PsaToken, given: Input) -> tuple[Signed, ...]:
+def signed(piece: PsaToken, _: Input) -> tuple[Signed, ...]:
     """The one signature or authentication code, by the initial attestation key."""
-    message = found.token.message
-    return (
-        ()
-        if message is None
-        else (
-            signature(message, "token", "iak", "device", certificates=candidates(found.token.certificates)),
-        )
-    )
+    message = piece.token.message
+    if message is None:
+        return ()
+    chain = candidates(piece.token.certificates)
+    return (signature(message, "token", "iak", "device", certificates=chain),)

@@ -7,13 +7,18 @@ from typing import Final
 
 from evidence.files import shared
 from evidence.registry import EvidenceType, Match, Reference, late
-from evidence.types._dcap.identify import quote_version
+from evidence.types._dcap.identify import has_vendor, quote_version
 
 
 def identify(data: bytes) -> Match | None:
     """A quote that is not of a TD."""
     version = quote_version(data, tdx=False)
     return None if version is None else Match(str(version))
+
+
+def has_marks(data: bytes) -> bool:
+    """Where nobody says that there is a quote, it needs the QE's vendor: version and key type are small numbers."""
+    return has_vendor(data) and identify(data) is not None
 
 
 TYPE: Final = EvidenceType(
@@ -31,6 +36,7 @@ TYPE: Final = EvidenceType(
         Reference("Intel QVL", "Quote Verification Library"),
     ),
     identify=identify,
+    marks=has_marks,
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),

@@ -41,11 +41,7 @@ def identify(data: bytes) -> Match | None:
     """
     if len(data) < 0x50:
         return None
-    fixed = (
-        (data[0x34:0x38] == b"\1\0\0\0")  # SIGNATURE_ALGO
-        + (data[0x4C:0x50] == b"\0\0\0\0")  # reserved
-        + (data[0x0A] >> 1 & 1)  # POLICY bit 17
-    )
+    fixed = _fixed(data)
     if fixed < 2 or (len(data) > SIZE and guid_table.begins(data, SIZE)):
         return None  # or with a certificate table behind it, which its carrier takes off
     known = MATCHES.get(data[:4])
@@ -53,6 +49,20 @@ def identify(data: bytes) -> Match | None:
         return known
     whole = fixed == 3 and len(data) >= SIZE and not any(data[0x330:SIZE])
     return Match(str(int.from_bytes(data[:4], "little"))) if whole else None
+
+
+def _fixed(data: bytes) -> int:
+    """How many of the three fields have the value that they always have."""
+    return (
+        (data[0x34:0x38] == b"\1\0\0\0")  # SIGNATURE_ALGO
+        + (data[0x4C:0x50] == b"\0\0\0\0")  # reserved
+        + (data[0x0A] >> 1 & 1)  # POLICY bit 17
+    )
+
+
+def has_marks(data: bytes) -> bool:
+    """Where nobody says that there is a report, it needs all of the fields, or its very size."""
+    return identify(data) is not None and (_fixed(data) == 3 or len(data) == SIZE)
 
 
 TYPE: Final = EvidenceType(
@@ -73,6 +83,7 @@ TYPE: Final = EvidenceType(
     attachments=("certificates", "services-manifest"),
     options=Options,
     identify=identify,
+    marks=has_marks,
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),

@@ -14,22 +14,9 @@ from evidence import limits
 from evidence.errors import ConstraintViolation, Truncated
 from evidence.types.snp.vek import Kind, kind_of
 from evidence.wire import der, guid_table, x509
-from evidence.wire.guid_table import Entry
+from evidence.wire.guid_table import Entry, Order
 from evidence.wire.x509 import Certificate
 
-# fmt: off
-GUIDS: Final = {
-    # AMD 56421
-    "63da758d-e664-4564-adc5-f4b93be8accd": "vcek",
-    "a8074bc2-a25a-483e-aae6-39c045a0b8a1": "vlek",
-    "4ab7b379-bbac-4fe4-a02f-05aef327c782": "ask",  # and the ASVK of a VLEK
-    "c0b406a4-a803-4952-9743-3fb6014cd0ae": "ark",
-    "92f81bc3-5811-4d3d-97ff-d19f88dc67ea": "crl",
-    # of vendors: CPUID by a host library, the launch endorsement of Google's firmware
-    "ecae0c0f-9502-43b1-afa2-0ae2e0d565b6": "extra-platform-info",
-    "9f4116cd-c503-4f5a-8f6f-fb68882f4ce2": "google-launch-endorsement",
-}
-# fmt: on
 SLOTS: Final[dict[str, tuple[Kind, ...]]] = {
     "vcek": ("vcek",),
     "vlek": ("vlek",),
@@ -38,14 +25,6 @@ SLOTS: Final[dict[str, tuple[Kind, ...]]] = {
 }
 """The entries that hold certificates, and what those should be."""
 
-Order = Literal["rfc-4122", "mixed-endian"]
-NAMES: Final[dict[bytes, tuple[str, Order]]] = {
-    **{bytes.fromhex(guid.replace("-", "")): (name, "rfc-4122") for guid, name in GUIDS.items()},
-    **{
-        guid_table.swapped(bytes.fromhex(guid.replace("-", ""))): (name, "mixed-endian")
-        for guid, name in GUIDS.items()
-    },
-}
 WHAT: Final = "certificate table"
 
 
@@ -141,7 +120,7 @@ def _rows(data: bytes) -> tuple[tuple[Row, ...], int]:
             spec=Entry.SPEC,
         )
     first = at + Entry.SIZE
-    names = [NAMES.get(entry.guid, (guid_table.text(entry.guid), None)) for _, entry in found]
+    names = [guid_table.name(entry.guid) or (guid_table.text(entry.guid), None) for _, entry in found]
     labels = guid_table.numbered(name for name, _ in names)
     rows = tuple(
         Row(name, label, entry.guid, order, entry.offset, *_range(data, entry, here, first))

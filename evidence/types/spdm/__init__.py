@@ -89,6 +89,61 @@ def identify(data: bytes) -> Match | None:
     return Match(_version(data[0]), FIRST[code])
 
 
+CALLS: Final = ((0xE0, 0x60), (0x83, 0x03))
+"""Codes of what is answered with a signature, and of the answer: GET_MEASUREMENTS and CHALLENGE."""
+GET_VERSION: Final = b"\x10\x84\0\0\x10\x04\0\0\0"
+"""How a transcript begins, up to the number of versions that the device has."""
+NONCE_BYTES: Final = 32
+
+
+def has_marks(data: bytes) -> bool:
+    """Where nobody says that there are messages: a whole beginning, for a version and a code are but two bytes.
+
+    A transcript has the versions, and further on a request and a response that evidence is made of. A request
+    and a response without what was before have blocks, a nonce and opaque data of the sizes that they say.
+    """
+    if data.startswith(GET_VERSION):
+        return _has_call(data)
+    if (
+        len(data) < 2 * NONCE_BYTES
+        or not 0x10 <= data[0] <= 0x14
+        or data[1] != CALLS[0][0]
+        or not data[2] & 1
+    ):
+        return False
+    response = (
+        4 + NONCE_BYTES + (data[0] > 0x10) + 8 * (data[0] > 0x12)
+    )  # a slot since 1.1, a context since 1.3
+    if data[response : response + 2] != bytes((data[0], CALLS[0][1])):
+        return False
+    record = response + 8
+    nonce = record + int.from_bytes(data[response + 5 : record], "little")
+    opaque = nonce + NONCE_BYTES
+    end = opaque + 2 + int.from_bytes(data[opaque : opaque + 2], "little")
+    return end < len(data) if nonce == record else _is_block(data[record:nonce])
+
+
+def _is_block(record: bytes) -> bool:
+    """Whether a record begins with a block of DMTF's specification whose two sizes agree."""
+    size, inner = (int.from_bytes(record[at : at + 2], "little") for at in (2, 5))
+    return record[1:2] == b"\1" and size == inner + 3
+
+
+def _has_call(data: bytes) -> bool:
+    """Whether a request that evidence is made of, and the response to it, follow the versions."""
+    versions = (
+        len(GET_VERSION) + 1 + 2 * data[len(GET_VERSION)] if len(data) > len(GET_VERSION) else len(data)
+    )
+    if not data[versions : versions + 2].endswith(b"\xe1") or data[versions] >> 4 != 1:  # GET_CAPABILITIES
+        return False
+    version = data[versions]
+    for request, response in CALLS:
+        at = data.find(bytes((version, request)), versions)
+        if at >= 0 and data.find(bytes((version, response)), at) >= 0:
+            return True
+    return False
+
+
 def _version(number: int) -> str:
     return f"{number >> 4}.{number & 15}"
 
@@ -108,6 +163,7 @@ TYPE: Final = EvidenceType(
     attachments=("certificates", "event-log", "transcript-prefix"),
     options=Options,
     identify=identify,
+    marks=has_marks,
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 
 from evidence.claims import Attribute, Bytes, Digest, Lifecycle, Manifest, Measurement, Note, Svn, Version
 from evidence.limits import SAFE_INTEGER
-from evidence.types import _attributes
+from evidence.mapping import attribute as bit_field
+from evidence.mapping import tell
 from evidence.types._notes import note
 from evidence.types.spdm import layout
 from evidence.types.spdm.blocks import Block
@@ -305,4 +306,5 @@ def debug_of(mode: DeviceMode) -> Debug:
 
 def attribute(name: str, value: int, table: type[Bits], notes: list[Note]) -> Attribute:
     """A bit field as a claim of the device; unknown bits are noted."""
-    return _attributes.attribute(name, value, table, "device", notes)
+    entry: Attribute = tell(bit_field(name, value, table), f"{DEVICE}/attributes/{name}", notes)
+    return entry

@@ -7,9 +7,11 @@ from typing import Final
 
 from evidence.files import shared
 from evidence.registry import EvidenceType, Match, Reference, late
-from evidence.types._dcap.identify import quote_version
+from evidence.types._dcap.identify import has_vendor, quote_version
 
 TDREPORT: Final = 0x81
+TDREPORT_BYTE: Final = b"\x81"
+TDREPORT_SIZE: Final = 1024
 VARIANTS: Final = {2: "td-1.0", 3: "td-1.5", 4: "td-1.5ex"}
 """Body types of quotes by their numbers."""
 MATCHES: Final = {
@@ -26,6 +28,18 @@ def identify(data: bytes) -> Match | None:
     if len(data) >= 16 and data[0] == TDREPORT and not any(data[3:16]):
         return Match(f"tdreport-{data[2]}", "tdreport")
     return None
+
+
+def has_marks(data: bytes) -> bool:
+    """Where nobody says that there is evidence: a quote needs the QE's vendor, a TDREPORT its size or more of its zeros.
+
+    REPORTMACSTRUCT (256 bytes) has reserved bytes before its MAC as well, and neither the MAC nor the hashes are zero.
+    """
+    if data[:1] != TDREPORT_BYTE:
+        return has_vendor(data) and identify(data) is not None
+    zeros = len(data) >= 0x100 and not any(data[0xC0:0xE0])
+    content = any(data[0x20:0x80]) and any(data[0xE0:0x100])
+    return identify(data) is not None and content and (zeros or len(data) == TDREPORT_SIZE)
 
 
 TYPE: Final = EvidenceType(
@@ -48,6 +62,7 @@ TYPE: Final = EvidenceType(
     providers=("tdx_guest",),
     attachments=("event-log",),
     identify=identify,
+    marks=has_marks,
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),

@@ -7,6 +7,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Final
 
+from evidence.convert import BUILTIN
 from evidence.verify.case import Case, Outcome
 
 MODULES: Final[Mapping[str, str]] = {
@@ -19,16 +20,19 @@ MODULES: Final[Mapping[str, str]] = {
     "dmtf-spdm": "spdm",
     "eat": "eat",
 }
-"""The type to the module with its steps; any other one gets those of `other`."""
+"""The type to the module with its steps."""
+OTHER: Final = "other"
 
 
 def steps(case: Case) -> Outcome:
-    """All checks of one piece of evidence, by the steps of its type."""
-    return _steps_of(case.piece.type.name)(case)
+    """All checks of one piece of evidence, by the steps of its type; a plugin of a name of ours is not ours."""
+    name = case.piece.type.name
+    own = name in BUILTIN and BUILTIN[name] is case.piece.type
+    return _steps_of(MODULES.get(name, OTHER) if own else OTHER)(case)
 
 
 @lru_cache(32)
 def _steps_of(name: str) -> Callable[[Case], Outcome]:
-    module = import_module(f"{__name__}.{MODULES.get(name, 'other')}")
+    module = import_module(f"{__name__}.{name}")
     function: Callable[[Case], Outcome] = module.steps
     return function

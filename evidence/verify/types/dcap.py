@@ -15,7 +15,8 @@ from evidence.types._dcap.pck import SGX_EXTENSIONS
 from evidence.types._dcap.quote import LENGTH_SIZE, Quote, qe_report_start
 from evidence.verify.case import Case, Outcome, key_in, key_of
 from evidence.verify.checks import Check, Range, bindings, chain
-from evidence.verify.path import DIGITAL_SIGNATURE, Path, basic_constraints, has_usage
+from evidence.verify.path import Path
+from evidence.verify.rules import DIGITAL_SIGNATURE, basic_constraints, has_usage
 from evidence.verify.words import Refused
 from evidence.wire.x509 import Certificate
 
@@ -55,7 +56,7 @@ def steps(case: Case) -> Outcome:
     )
     module = ("tdx-module-identity",) if case.piece.type.name == "intel-tdx" else ()
     paths = (path,) if isinstance(path, Path) else ()
-    left = [name for name in NOT_CHECKED if not (name == "revocation:pck" and paths and paths[0].crls)]
+    left = [name for name in NOT_CHECKED if not (name == "revocation:pck" and paths and paths[0].listed)]
     return Outcome((by_quote, _about_qe(by_pck, native), *tied, *chains), paths, (*left, *module))
 
 

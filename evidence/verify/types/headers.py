@@ -8,7 +8,7 @@ from typing import Final
 from evidence.registry import Signed
 from evidence.verify.case import Case, Outcome, key_of
 from evidence.verify.checks import chain
-from evidence.verify.path import DIGITAL_SIGNATURE, basic_constraints, has_usage
+from evidence.verify.rules import DIGITAL_SIGNATURE, basic_constraints, has_usage
 from evidence.verify.words import Refused
 from evidence.wire import cose, hashes, jose
 from evidence.wire.x509 import Certificate
@@ -37,7 +37,7 @@ def from_header(
     path = case.path(leaf, readable, rule=_rule)
     key = [key_of(leaf)] if path.reason is None else []
     check = case.signature(signed, key, (f"chain:{name}",))
-    left = () if path.crls else (f"revocation:{name}",)
+    left = () if path.listed else (f"revocation:{name}",)
     return Outcome((check, chain(name, path)), (path,), left)
 
 

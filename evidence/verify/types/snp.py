@@ -5,9 +5,9 @@ Sources: AMD 56860 (signature), AMD 57230 (certificates and their extensions).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -20,14 +20,18 @@ from evidence.types.snp.platform import product
 from evidence.types.snp.read import Snp
 from evidence.verify.case import Case, Outcome, key_of
 from evidence.verify.checks import Check, bindings, chain, failed
-from evidence.verify.path import basic_constraints
+from evidence.verify.rules import basic_constraints
 from evidence.verify.words import Refused
 from evidence.wire import distinguished
 from evidence.wire.x509 import Certificate
 
 CHAIN: Final = "vek"
 CERTIFIED: Final = "-certified"
-CHIP: Final = "chip_id-certified"
+KIND, TCB, CHIP, PRODUCT = (
+    f"{name}{CERTIFIED}" for name in ("signing_key", "reported_tcb", "chip_id", "product")
+)
+WITH_CPUID: Final = 3
+"""The first version of a report that names its processor."""
 
 
 def steps(case: Case) -> Outcome:
@@ -42,46 +46,51 @@ def steps(case: Case) -> Outcome:
     if case.keys_for(report):
         return Outcome((case.signature(report), *bindings(others)), (), ("certificate",))
     table = native.certificates.held if native.certificates else ()
-    own = [(one.kind, one.certificate) for one in table]
-    leaves = [*_leaves(report, [*((vek.kind_of(one.subject_raw), one) for one in case.supplied), *own])]
+    own = [Leaf(one.kind, one.certificate) for one in table]
+    leaves = [*_leaves(report, [*(Leaf(vek.kind_of(one.subject_raw), one) for one in case.supplied), *own])]
     if not leaves:
         checks = (case.signature(report), chain(CHAIN, case.no_leaf(), "vek"))
         return Outcome((*checks, *bindings(others)))
     check, leaf = _signed(case, report, leaves)
-    path = case.path(leaf, [certificate for _, certificate in own], rule=_rule)
-    facts = bindings(_certified(case, native, leaf), depends_on=DEPENDS)
-    return Outcome((check, chain(CHAIN, path), *facts, *bindings(others)), (path,), (f"revocation:{CHAIN}",))
+    path = case.path(leaf.certificate, [one.certificate for one in own], rule=_rule)
+    ties = _ties(case, native, leaf)
+    return Outcome((check, chain(CHAIN, path), *ties, *bindings(others)), (path,), (f"revocation:{CHAIN}",))
 
 
-DEPENDS: Final = {
-    f"{name}{CERTIFIED}": (f"chain:{CHAIN}",)
-    for name in ("signing_key", "reported_tcb", "chip_id", "product")
-}
+class Leaf(NamedTuple):
+    """A certificate, and which one of AMD's it is by its name."""
+
+    kind: vek.Kind | None
+    certificate: Certificate
 
 
-def _leaves(report: Signed, certificates: list[tuple[vek.Kind | None, Certificate]]) -> Iterator[Certificate]:
+def _leaves(report: Signed, certificates: Sequence[Leaf]) -> Iterator[Leaf]:
     """The VCEKs and VLEKs, each once: first those of the kind that the report says has signed it.
 
     One whose name another one has as its issuer is no leaf.
     """
-    leaves = [*{one.sha256: (kind, one) for kind, one in certificates if kind in vek.ISSUERS}.values()]
+    leaves = [*{one.certificate.sha256: one for one in certificates if one.kind in vek.ISSUERS}.values()]
     ends = [
-        (kind, one)
-        for kind, one in leaves
-        if not any(other.issuer_raw == one.subject_raw for _, other in leaves if other is not one)
+        one
+        for one in leaves
+        if not any(
+            other.certificate.issuer_raw == one.certificate.subject_raw
+            for other in leaves
+            if other is not one
+        )
     ]
     for same in (True, False):
-        yield from (one for kind, one in ends if (kind == report.by) is same)
+        yield from (one for one in ends if (one.kind == report.by) is same)
 
 
-def _signed(case: Case, report: Signed, leaves: list[Certificate]) -> tuple[Check, Certificate]:
+def _signed(case: Case, report: Signed, leaves: Sequence[Leaf]) -> tuple[Check, Leaf]:
     """The check by the first leaf whose key made the signature, else by the first of all."""
-    checks = [(case.signature(report, [key_of(leaf)], (f"chain:{CHAIN}",)), leaf) for leaf in leaves[:1]]
-    for leaf in leaves[1:]:
+    checks: list[tuple[Check, Leaf]] = []
+    for leaf in leaves:
+        checks.append((case.signature(report, [key_of(leaf.certificate)], (f"chain:{CHAIN}",)), leaf))
         if checks[-1][0].passed:
-            break
-        checks.append((case.signature(report, [key_of(leaf)], (f"chain:{CHAIN}",)), leaf))
-    return checks[-1] if checks[-1][0].passed else checks[0]
+            return checks[-1]
+    return checks[0]
 
 
 def _rule(leaf: Certificate) -> None:
@@ -90,25 +99,45 @@ def _rule(leaf: Certificate) -> None:
         raise Refused("bad-certificate", f"{leaf.subject} is a CA")
 
 
-def _certified(case: Case, native: Snp, leaf: Certificate) -> Iterator[Consistency]:
+DEPENDS: Final = dict.fromkeys((KIND, TCB, CHIP, PRODUCT), (f"chain:{CHAIN}",))
+
+
+def _ties(case: Case, native: Snp, leaf: Leaf) -> Iterator[Check]:
+    """What ties the leaf to the report: all that there must be, also where the leaf does not say it.
+
+    A VLEK is of a provider and of no chip, and a report without CPUID names no product.
+    """
+    facts = {fact.name: fact for fact in _facts(case, native, leaf)}
+    due = (KIND, TCB, *((CHIP,) if leaf.kind == "vcek" else ()))
+    for name in (*due, PRODUCT) if native.report.version >= WITH_CPUID else due:
+        if name in facts:
+            yield from bindings((facts[name],), depends_on=DEPENDS)
+        else:
+            refused = Refused("not-computable", "what the certificate says of it cannot be read")
+            yield failed("binding", name, CHAIN, refused)
+
+
+def _facts(case: Case, native: Snp, leaf: Leaf) -> Iterator[Consistency]:
     """What the leaf says, compared with the report: computed at conversion where it came with the evidence."""
-    if native.leaf is not None and native.leaf.certificate.sha256 == leaf.sha256:
-        facts = tuple(fact for fact in case.piece.claims.consistency if fact.name.endswith(CERTIFIED))
-        certificate = native.vek
+    certificate = leaf.certificate
+    if native.leaf is not None and native.leaf.certificate.sha256 == certificate.sha256:
+        about, facts = native.vek, case.piece.claims.consistency
     else:
-        kind = vek.kind_of(leaf.subject_raw)
-        try:
-            certificate = vek.read(leaf, "vlek" if kind == "vlek" else "vcek", kind or "vcek")
-        except EvidenceError:  # extensions that are not of their type: nothing can be compared
-            certificate = None
-        beside = replace(native, vek=certificate)
+        about = _read(leaf)
+        beside = replace(native, vek=about)
         facts = endorsement.consistency(beside, product(beside, case.piece.input, []).product)
-    named = _is_named_after(leaf.issuer_raw, (certificate.product if certificate else None) or "")
+    named = about is not None and _is_named_after(certificate.issuer_raw, about.product or "")
     for fact in facts:
-        if fact.name == CHIP and vek.kind_of(leaf.subject_raw) == "vlek":
-            continue  # it is of a provider and of no chip: there is nothing that it could say
-        foreign = fact.name == "product-certified" and fact.status == "matches" and not named
+        foreign = fact.name == PRODUCT and fact.status == "matches" and not named
         yield replace(fact, status="differs") if foreign else fact
+
+
+def _read(leaf: Leaf) -> vek.Vek | None:
+    """The extensions of a leaf; None where some are not of their type."""
+    try:
+        return vek.read(leaf.certificate, "vlek" if leaf.kind == "vlek" else "vcek", CHAIN)
+    except EvidenceError:
+        return None
 
 
 @lru_cache(16)

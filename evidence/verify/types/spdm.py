@@ -24,7 +24,8 @@ from evidence.types.spdm.native import Transcript
 from evidence.types.spdm.signed import PURPOSES
 from evidence.verify.case import Case, Outcome, key_of
 from evidence.verify.checks import Check, bindings, chain, failed
-from evidence.verify.path import DIGITAL_SIGNATURE, UNDERSTOOD, Path, basic_constraints, has_usage
+from evidence.verify.path import Path
+from evidence.verify.rules import DIGITAL_SIGNATURE, UNDERSTOOD, basic_constraints, has_usage
 from evidence.verify.words import Refused
 from evidence.wire.x509 import Certificate
 
@@ -60,13 +61,24 @@ def steps(case: Case) -> Outcome:
             "not-computable", "the report does not repeat the firmware's digest, as older ones do not"
         )
         tied.append(failed("binding", FIRMWARE, name, absent))
+    apart = _apart(native)
     if all(case.keys_for(signed) for signed in responder):
-        return Outcome((*checks, *tokens, *tied))
+        return Outcome((*checks, *tokens, *tied), apart=apart)
     path = _path(case, used)
     paths = (path,) if isinstance(path, Path) else ()
     chained = chain(name, path, PLAIN if isinstance(path, Refused) else "")
-    left = () if paths and paths[0].crls else (f"revocation:{name}",)
-    return Outcome((*checks, chained, *tokens, *tied), paths, left)
+    left = () if paths and paths[0].listed else (f"revocation:{name}",)
+    return Outcome((*checks, chained, *tokens, *tied), paths, left, apart)
+
+
+def _apart(native: Transcript) -> str:
+    """Which measurements an exchange with a nonce of its own has signed."""
+    indices = ", ".join(f"{index:#04x}" for index in choose(native, []).apart)
+    return (
+        f"measurements that another exchange has signed, with its own nonce: index {indices}"
+        if indices
+        else ""
+    )
 
 
 def _supplied(case: Case, native: Transcript) -> Chain | None:

@@ -1,0 +1,173 @@
+"""Evidence that no carrier names: found by its own marks, wherever it lies.
+
+Services wrap a report or a quote in objects of their own, people paste dumps into logs, and there are more ways
+than any table holds. Nothing is guessed here: what a container yields is taken where a carrier in the table fits
+it, or where its bytes have the marks of an evidence type; and it is looked into, to a bounded depth and within the
+input's budget. The path says where that was; what else the input holds is not taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+from evidence import limits
+from evidence.containers import Part, json, table, unicode
+from evidence.containers.table import Open
+from evidence.errors import LimitExceeded, MalformedEvidence, NotEvidence
+from evidence.input import Carrier, Input
+from evidence.limits import Budget
+from evidence.wire.json import loads
+
+Marks = Callable[[bytes], bool]
+"""Whether bytes are evidence by the marks of a type."""
+ALSO: Final = "also-at"
+"""The fact of a carrier that names the other places of the same bytes."""
+MOST_PLACES: Final = 8
+"""Other places that are named, at most."""
+
+
+class Step(NamedTuple):
+    """One container on the way to a piece: its name, and the path in it."""
+
+    name: str
+    at: str
+
+
+class Hit(NamedTuple):
+    """Bytes that are a piece, and the way to them."""
+
+    way: tuple[Step, ...]
+    data: bytes
+
+    @property
+    def at(self) -> str:
+        """The path of the piece from where the search began."""
+        return "/".join(step.at or step.name for step in self.way)
+
+
+class Names(NamedTuple):
+    """What the carriers know: an object of JSON by its names, and bytes that one of them takes evidence out of."""
+
+    closed: Callable[[Any], bool]
+    holds: Callable[[bytes, Search, int], bool]
+
+
+class Search:
+    """One search through one input: with the marks of all types, the names of all carriers, and what may be spent."""
+
+    __slots__ = ("budget", "depth", "marks", "names", "whole")
+
+    def __init__(self, marks: Marks, names: Names, budget: Budget) -> None:
+        self.marks, self.names, self.budget = marks, names, budget
+        self.whole: Part | None = None
+        self.depth = 0
+
+    def inside(self, source: Input) -> list[Input]:
+        """The pieces that lie in an input that nothing recognised; those with equal bytes are one.
+
+        A text that is one literal or dump and nothing else is what that stands for, whatever it is.
+        """
+        self.depth = len(source.carriers)
+        every = pieces(source, (hit for hit in self.hits(source.data, self.depth) if hit.way))
+        if every or self.whole is None:
+            return every
+        return [source.inside(Carrier(self.whole.name), self.whole.data)]
+
+    def members(
+        self, source: Input, document: Any, taken: frozenset[json.Path] = json.NOTHING
+    ) -> list[Input]:
+        """The same in a JSON document that is decoded, without the members that somebody else answers for."""
+        parts = json.parts(document, self.names.closed, taken)
+        return pieces(source, (hit for hit in self._in_parts(parts, len(source.carriers) + 1) if hit.at))
+
+    def hits(self, data: bytes, depth: int) -> list[Hit]:
+        """What lies in the first container of bytes that has something, or in all that a text is."""
+        if depth >= limits.CARRIER_DEPTH:
+            return []
+        if (text := unicode.open_text(data)) is not None:
+            return [*self._in_parts(text, depth + 1)]
+        hits = self._in_text(data, depth + 1) if table.is_text(data) else []
+        return hits or self._first(table.BINARY, data, depth + 1)  # whose lengths may all look like letters
+
+    def holds_evidence(self, data: bytes, depth: int) -> bool:
+        """Whether bytes are evidence by their marks, or a carrier or container of it. Raises `NotEvidence`."""
+        return self._is_piece(data, depth) or bool(self.hits(data, depth))
+
+    def _first(self, containers: Iterable[Open], data: bytes, depth: int) -> list[Hit]:
+        """What lies in the first container that has something."""
+        for open_part in containers:
+            parts = open_part(data)
+            if parts is not None and (hits := [*self._in_parts(parts, depth)]):
+                return hits
+        return []
+
+    def _in_text(self, data: bytes, depth: int) -> list[Hit]:
+        """A document of JSON is nothing else; any other text may be of several kinds."""
+        if json.START.match(data) and not json.are_lines(data):
+            try:
+                document = loads(data)
+            except MalformedEvidence:
+                pass
+            else:
+                if isinstance(document, dict) and self.names.closed(document):
+                    return [Hit((), data)]
+                return [*self._in_parts(json.parts(document, self.names.closed), depth)]
+        if hits := self._first((self._lines, *table.WHOLE), data, depth):
+            return hits
+        every = (open_part(data) for open_part in table.TEXT)
+        return [hit for parts in every if parts is not None for hit in self._in_parts(parts, depth)]
+
+    def _lines(self, data: bytes) -> Iterable[Part] | None:
+        return json.open_lines(data, self.names.closed)
+
+    def _in_parts(self, parts: Iterable[Part], depth: int) -> Iterator[Hit]:
+        closed: str | None = None  # an item that is a piece, whose parts are its own
+        for part in parts:
+            if closed is not None and (not closed or f"{part.at}/".startswith(f"{closed}/")):
+                continue
+            self.budget.add(len(part.data))
+            step = Step(part.name, part.at)
+            if not part.at and depth == self.depth + 1 and part.name != json.BARE:
+                self.whole = self.whole or part
+            try:
+                if part.value is not None or self._is_piece(part.data, depth):
+                    closed = part.at if part.open else None
+                    yield Hit((step,), part.data)
+                elif not part.open:
+                    yield from (hit._replace(way=(step, *hit.way)) for hit in self.hits(part.data, depth))
+            except NotEvidence:  # it is something else, and nobody looks into it
+                continue
+            except LimitExceeded:  # one part that cannot be looked into does not hide the others
+                if self.budget.spent:
+                    raise
+
+    def _is_piece(self, data: bytes, depth: int) -> bool:
+        return self.marks(data) or self.names.holds(data, self, depth)
+
+
+def pieces(source: Input, hits: Iterable[Hit]) -> list[Input]:
+    """The inputs that hits are; of equal bytes the first one, with the paths of the others as a fact."""
+    places: dict[bytes, list[Hit]] = {}
+    for hit in hits:
+        places.setdefault(hit.data, []).append(hit)
+        limits.check("pieces", limits.PIECES, len(places))
+    return [_piece(source, first, others) for first, *others in places.values()]
+
+
+def _piece(source: Input, hit: Hit, others: list[Hit]) -> Input:
+    """The piece behind all of its containers."""
+    facts = {ALSO: also(other.at for other in others)} if others else {}
+    *outer, last = hit.way
+    for step in outer:
+        source = source.inside(Carrier(step.name, step.at), b"")
+    return source.inside(Carrier(last.name, last.at, facts), hit.data)
+
+
+def also(paths: Iterable[str]) -> str:
+    """Other paths of one piece in a line, as many as fit."""
+    every = list(paths)
+    line = ", ".join(every[:MOST_PLACES])
+    if len(every) > MOST_PLACES or len(line) > limits.PATH:
+        line = f"{line[: limits.PATH - 32]}… ({len(every)} in all)"
+    return line

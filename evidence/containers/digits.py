@@ -1,0 +1,88 @@
+"""Bytes written as a text that is nothing else: hexadecimal, base64 or base64url, on one line or on many.
+
+What is hexadecimal is never taken for base64. Lines are put together as a tool wrapped them, unless each
+begins with `0x`, or one is wider than tools wrap: then every line is a part of its own.
+
+Source: RFC 4648.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from evidence import limits
+from evidence.containers.part import Part
+from evidence.errors import BadEncoding
+from evidence.wire import text
+
+TEXT: Final = re.compile(rb"[A-Za-z0-9+/_= \t\r\n-]+")
+HEX: Final = re.compile(rb"(?:0[xX])?[0-9a-fA-F \t]+")
+"""A line of whole bytes, with white space between them or not."""
+BASE64: Final = re.compile(rb"[A-Za-z0-9+/_=-]+")
+PEM: Final = b"-----"
+SHORTEST: Final = 32
+"""Fewer characters are not taken for evidence in text."""
+WIDEST: Final = 512
+"""Characters of a line that a tool wraps at, at most (xxd -c 256)."""
+
+Decode = Callable[[bytes, str], bytes]
+
+
+class Written(NamedTuple):
+    """Texts of one form: its name, and how each is decoded."""
+
+    name: str
+    decode: Decode
+    texts: list[bytes]
+
+    @property
+    def paths(self) -> list[str]:
+        """The path of each text: its number, where there are several."""
+        return [str(number) for number in range(len(self.texts))] if len(self.texts) > 1 else [""]
+
+
+def open_digits(data: bytes) -> Iterator[Part] | None:
+    """The bytes behind each text; what is not well-formed is passed over."""
+    written = read(data)
+    return None if written is None else _parts(written)
+
+
+def _parts(written: Written) -> Iterator[Part]:
+    for at, item in zip(written.paths, written.texts, strict=True):
+        try:
+            yield Part(written.name, at, written.decode(item, written.name))
+        except BadEncoding:
+            continue
+
+
+def read(data: bytes) -> Written | None:
+    """The texts that `data` is, or None. Raises `LimitExceeded`."""
+    if len(data) < SHORTEST or not TEXT.fullmatch(data):
+        return None
+    limits.check("lines", limits.LINES, data.count(b"\n") + data.count(b"\r"))
+    lines = [stripped for line in data.splitlines() if (stripped := line.strip())]
+    if not lines or lines[0].startswith(PEM):
+        return None
+    if all(map(HEX.fullmatch, lines)):
+        return Written("hex", text.hexadecimal, _digits(lines))
+    if all(map(BASE64.fullmatch, lines)):
+        url = b"-" in data or b"_" in data
+        name, decode = ("base64url", text.base64url) if url else ("base64", text.base64)
+        return Written(name, decode, _texts(lines))
+    return None
+
+
+def _digits(lines: list[bytes]) -> list[bytes]:
+    """The texts without white space and `0x`."""
+    packed = [line.translate(None, b" \t") for line in lines]
+    marked = [line[2:] for line in packed if line[:2] in {b"0x", b"0X"}]
+    if len(marked) == len(packed):
+        return marked
+    return _texts([line.removeprefix(b"0x").removeprefix(b"0X") for line in packed])
+
+
+def _texts(lines: list[bytes]) -> list[bytes]:
+    """The lines themselves, or the one text that a tool wrapped."""
+    return lines if len(max(lines, key=len)) > WIDEST else [b"".join(lines)]

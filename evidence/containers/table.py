@@ -1,0 +1,123 @@
+"""All containers, in the order in which bytes are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from evidence.containers import abi, archive, cbor, digits, dump, jws, literals, pem, protobuf, runs, x509
+from evidence.containers.part import Parts
+
+Open = Callable[[bytes], Parts]
+BINARY: Final[tuple[Open, ...]] = (
+    archive.gzip,
+    archive.tar,
+    x509.open_certificates,
+    cbor.open_item,
+    protobuf.open_message,
+    abi.open_calldata,
+)
+"""Containers of bytes: what is of one kind is of no other."""
+WHOLE: Final[tuple[Open, ...]] = (jws.open_token, digits.open_digits)
+"""Containers that a whole text is. JSON comes before them."""
+TEXT: Final[tuple[Open, ...]] = (
+    pem.open_blocks,
+    dump.open_dump,
+    literals.open_escapes,
+    literals.open_numbers,
+    runs.open_runs,
+)
+"""Containers in text: each may have something, for a text is often made of several."""
+CONTROL: Final = bytes(set(range(0x20)) - set(b"\t\n\r\f\v\x1b\b"))
+
+
+def is_text(data: bytes) -> bool:
+    """Whether bytes have no control characters: text in UTF-8, or in another set of characters around ASCII."""
+    return bool(data) and len(data.translate(None, CONTROL)) == len(data)
+
+
+class About(NamedTuple):
+    """What the page says of a container: its name, how it is told, what its parts are, and their paths."""
+
+    name: str
+    told_by: str
+    parts: str
+    path: str
+
+
+ABOUT: Final = (
+    About("utf-8", "a byte order mark", "the text behind it", "-"),
+    About("utf-16", "a byte order mark, or ASCII whose every second byte is zero", "the text in UTF-8", "-"),
+    About(
+        "json-member",
+        "JSON",
+        "objects that are one of the carriers below, arrays of bytes (also as an object with indices for names) and "
+        "texts from 256 on: what hexadecimal or base64 says, else the text itself",
+        "names and indices",
+    ),
+    About(
+        "json-lines",
+        "a document of JSON on the first line, and another one behind it",
+        "as above",
+        "the line, then as above",
+    ),
+    About(
+        "cbor",
+        "one item that is all of the bytes",
+        "strings, and every item around them",
+        "labels and indices; `protected`, `unprotected`, `payload`, `signature` of a COSE message",
+    ),
+    About(
+        "protobuf", "bytes that are fields to the last one", "every field that has a length", "field numbers"
+    ),
+    About(
+        "x509",
+        "certificates or requests in DER",
+        "the value of every extension and attribute, and the strings in it",
+        "the object identifier; with the certificate's number, where there are several",
+    ),
+    About(
+        "pem",
+        "lines BEGIN and END of one label",
+        "what each block holds",
+        "the label, with a number where it is there twice",
+    ),
+    About(
+        "jws",
+        "a compact JWS that is no token and no result",
+        "its header and its payload",
+        "`header`, `payload`",
+    ),
+    About("gzip", "its first three bytes", "the content of each member", "-"),
+    About("tar", "a header with its checksum", "every file", "its name"),
+    About(
+        "hexdump",
+        "addresses that grow by the bytes of a line: xxd, hexdump, od (in hexadecimal, octal bytes, bits), the kernel's log",
+        "the bytes; words in either order, as content tells; lines `*` filled up",
+        "the line it begins on; nothing where it is all of the text",
+    ),
+    About(
+        "numbers",
+        "64 numbers or more in one array: of C, Go, Rust, Java, JavaScript, or with colons",
+        "the bytes",
+        "line and column; nothing where it is all of the text",
+    ),
+    About(
+        "escapes",
+        "texts with escapes, as of Python and C, from 64 characters on",
+        "the bytes; texts side by side are one",
+        "as above",
+    ),
+    About(
+        "text",
+        "runs of hexadecimal or base64 from 512 characters on, also wrapped into lines",
+        "what each says",
+        "line and column",
+    ),
+    About(
+        "abi",
+        "words of 32 bytes, with a selector or not",
+        "what lies behind every word that may be a length",
+        "its offset",
+    ),
+)

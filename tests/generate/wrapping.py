@@ -1,0 +1,234 @@
+"""Bytes in the containers that people have them in, written from the specifications; each with the path that leads to them."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+import json
+import tarfile
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import cbor2
+from cbor2 import CBORTag
+
+from tests.generate.der import tlv
+
+
+class Wrapping(NamedTuple):
+    """One container: how bytes are put into it, and the path of what is in it."""
+
+    name: str
+    put: Callable[[bytes], bytes]
+    at: str
+
+
+def _varint(number: int) -> bytes:
+    parts = []
+    while number > 0x7F:
+        parts.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*parts, number])
+
+
+def _field(number: int, content: bytes) -> bytes:
+    return _varint(number << 3 | 2) + _varint(len(content)) + content
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _tar(data: bytes) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for name, content in (("notes.txt", b"nothing"), ("dir/quote.bin", data)):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return file.getvalue()
+
+
+OID, OID_DER = "1.2.3.4", bytes.fromhex("06032a0304")
+ECDSA: Final = tlv(0x30, bytes.fromhex("06082a8648ce3d040302"))
+NAME: Final = tlv(0x30, tlv(0x31, tlv(0x30, bytes.fromhex("0603550403") + tlv(0x0C, b"a"))))
+SPKI: Final = tlv(
+    0x30,
+    tlv(0x30, bytes.fromhex("06072a8648ce3d0201") + bytes.fromhex("06082a8648ce3d030107"))
+    + tlv(0x03, b"\0\4" + bytes(64)),
+)
+VALIDITY: Final = tlv(0x30, tlv(0x17, b"250101000000Z") + tlv(0x17, b"350101000000Z"))
+
+
+def _certificate(data: bytes) -> bytes:
+    extension = tlv(0x30, OID_DER + tlv(0x04, tlv(0x04, data)))
+    fields = tlv(0xA0, b"\2\1\2") + b"\2\1\1" + ECDSA + NAME + VALIDITY + NAME + SPKI
+    body = tlv(0x30, fields + tlv(0xA3, tlv(0x30, extension)))
+    return tlv(0x30, body + ECDSA + tlv(0x03, b"\0" + bytes(64)))
+
+
+def _request(data: bytes) -> bytes:
+    """With an extension that is asked for, and the bytes in a SEQUENCE there."""
+    extension = tlv(0x30, OID_DER + tlv(0x04, tlv(0x30, tlv(0x04, data) + b"\2\1\7")))
+    wanted = bytes.fromhex("06092a864886f70d01090e") + tlv(0x31, tlv(0x30, extension))
+    body = tlv(0x30, b"\2\1\0" + NAME + SPKI + tlv(0xA0, tlv(0x30, wanted)))
+    return tlv(0x30, body + ECDSA + tlv(0x03, b"\0" + bytes(64)))
+
+
+def _armour(data: bytes) -> bytes:
+    return b"a quote:\n-----BEGIN THING-----\n" + base64.encodebytes(data) + b"-----END THING-----\n"
+
+
+def _printable(line: bytes) -> bytes:
+    return bytes(byte if 0x20 <= byte < 0x7F else 0x2E for byte in line)
+
+
+def xxd(data: bytes) -> bytes:
+    """As `xxd` prints it."""
+    lines = []
+    for at in range(0, len(data), 16):
+        line = data[at : at + 16]
+        words = b" ".join(line[index : index + 2].hex().encode() for index in range(0, len(line), 2))
+        lines.append(b"%08x: %-39b  %b" % (at, words, _printable(line)))
+    return b"\n".join(lines) + b"\n"
+
+
+def hexdump(data: bytes) -> bytes:
+    """As `hexdump -C` prints it, with a line `*` for lines that repeat the one before."""
+    lines, before, star = [], b"", False
+    for at in range(0, len(data), 16):
+        line = data[at : at + 16]
+        if line == before and at + 16 < len(data):
+            if not star:
+                lines.append(b"*")
+            star = True
+            continue
+        before, star = line, False
+        digits = line[:8].hex(" ") + "  " + line[8:].hex(" ")
+        lines.append(b"%08x  %-48b  |%b|" % (at, digits.encode(), _printable(line)))
+    return b"\n".join([*lines, b"%08x" % len(data)]) + b"\n"
+
+
+def od_words(data: bytes) -> bytes:
+    """As `od -v -tx2` prints it on a little-endian machine: addresses in octal, the last word filled up."""
+    lines = []
+    for at in range(0, len(data), 16):
+        line = data[at : at + 16]
+        line += bytes(len(line) % 2)
+        words = [b"%02x%02x" % (line[index + 1], line[index]) for index in range(0, len(line), 2)]
+        lines.append(b"%07o " % at + b" ".join(words))
+    return b"\n".join([*lines, b"%07o" % len(data)]) + b"\n"
+
+
+def bits(data: bytes) -> bytes:
+    """As `xxd -b` prints it."""
+    lines = []
+    for at in range(0, len(data), 6):
+        line = data[at : at + 6]
+        digits = " ".join(f"{byte:08b}" for byte in line).encode()
+        lines.append(b"%08x: %-53b  %b" % (at, digits, _printable(line)))
+    return b"\n".join(lines) + b"\n"
+
+
+def seven(data: bytes) -> bytes:
+    """As `xxd -c 7` prints it: the last word of a line is shorter."""
+    lines = []
+    for at in range(0, len(data), 7):
+        line = data[at : at + 7]
+        words = b" ".join(line[index : index + 2].hex().encode() for index in range(0, len(line), 2))
+        lines.append(b"%08x: %-17b  %b" % (at, words, _printable(line)))
+    return b"\n".join(lines) + b"\n"
+
+
+def decimal(data: bytes) -> bytes:
+    """As `od -A d -t u1 -v` prints it."""
+    lines = [
+        b"%07d " % at + b" ".join(b"%3d" % byte for byte in data[at : at + 16])
+        for at in range(0, len(data), 16)
+    ]
+    return b"\n".join([*lines, b"%07d" % len(data)]) + b"\n"
+
+
+def kernel(data: bytes) -> bytes:
+    """As the kernel's `print_hex_dump` writes it into its log."""
+    lines = [
+        b"[   12.%06d] report: %08x: %b" % (at, at, data[at : at + 16].hex(" ").encode())
+        for at in range(0, len(data), 16)
+    ]
+    return b"\n".join([b"[   11.000000] booting", *lines]) + b"\n"
+
+
+def _calldata(data: bytes) -> bytes:
+    filled = data + bytes(-len(data) % 32)
+    words = [64, 7]
+    head = b"".join(word.to_bytes(32, "big") for word in words)
+    return b"\x01\x02\x03\x04" + head + len(data).to_bytes(32, "big") + filled
+
+
+def _c_array(data: bytes) -> bytes:
+    rows = [", ".join(f"0x{byte:02x}" for byte in data[at : at + 12]) for at in range(0, len(data), 12)]
+    return ("unsigned char quote[] = {\n  " + ",\n  ".join(rows) + "\n};\n").encode()
+
+
+def _jws(data: bytes) -> bytes:
+    return ".".join(map(_url, (b'{"alg":"ES256"}', data, bytes(64)))).encode()
+
+
+def _octal(data: bytes) -> list[bytes]:
+    """Pieces of a literal in C, with every byte as an escape."""
+    return [b"".join(b"\\%03o" % byte for byte in data[at : at + 16]) for at in range(0, len(data), 16)]
+
+
+WRAPPINGS: Final = (
+    Wrapping("json", lambda data: json.dumps({"n": 1, "a": [{"b": _b64(data)}]}).encode(), "a/0/b"),
+    Wrapping("json-hex", lambda data: json.dumps({"a": "0x" + data.hex()}).encode(), "a"),
+    Wrapping("json-numbers", lambda data: json.dumps({"a": list(data)}).encode(), "a"),
+    Wrapping("json-index", lambda data: json.dumps({"a": dict(enumerate(data))}).encode(), "a"),
+    Wrapping(
+        "json-lines",
+        lambda data: b'{"a": "first"}\n' + json.dumps({"a": _b64(data)}).encode() + b"\n",
+        "2/a",
+    ),
+    Wrapping("cbor", lambda data: cbor2.dumps({"x": [1, {7: data}]}), "x/1/7"),
+    Wrapping("cose", lambda data: cbor2.dumps(CBORTag(18, [b"\xa1\1\x26", {}, data, bytes(64)])), "payload"),
+    Wrapping(
+        "cose-header",
+        lambda data: cbor2.dumps([cbor2.dumps({1: -7, "q": data}), {}, b"{}", bytes(64)]),
+        "protected/q",
+    ),
+    Wrapping("protobuf", lambda data: b"\x08\x01" + _field(2, b"\x08\x05" + _field(3, data)), "2/3"),
+    Wrapping("x509", _certificate, OID),
+    Wrapping("x509-request", _request, OID),
+    Wrapping("pem", _armour, "THING"),
+    Wrapping("gzip", lambda data: gzip.compress(data, mtime=0), "gzip"),
+    Wrapping("tar", _tar, "dir/quote.bin"),
+    Wrapping("utf-8", lambda data: b"\xef\xbb\xbf" + data.hex().encode(), "utf-8/hex"),
+    Wrapping("utf-16", lambda data: ("\ufeff" + data.hex()).encode("utf-16-le"), "utf-16/hex"),
+    Wrapping("hex", lambda data: data.hex().encode(), "hex"),
+    Wrapping("base64", base64.b64encode, "base64"),
+    Wrapping("xxd", xxd, "hexdump"),
+    Wrapping("hexdump", hexdump, "hexdump"),
+    Wrapping("od-words", od_words, "hexdump"),
+    Wrapping("kernel-log", kernel, "2"),
+    Wrapping("bits", bits, "hexdump"),
+    Wrapping("seven", seven, "hexdump"),
+    Wrapping("decimal", decimal, "hexdump"),
+    Wrapping("c-array", _c_array, "numbers"),
+    Wrapping("go", lambda data: ("[" + " ".join(map(str, data)) + "]").encode(), "numbers"),
+    Wrapping(
+        "rust", lambda data: ("[" + ", ".join(f"{byte:02x}" for byte in data) + "]").encode(), "numbers"
+    ),
+    Wrapping("colons", lambda data: data.hex(":").encode(), "numbers"),
+    Wrapping("python", lambda data: repr(data).encode(), "escapes"),
+    Wrapping("c-text", lambda data: b'"' + b'"\n"'.join(_octal(data)) + b'"', "escapes"),
+    Wrapping("yaml", lambda data: b"kind: x\ndata:\n  quote: " + base64.b64encode(data) + b"\n", "3:10"),
+    Wrapping("csv", lambda data: b"id,quote\n1," + data.hex().encode() + b"\n", "2:3"),
+    Wrapping("data-uri", lambda data: b"<a href='data:;base64," + base64.b64encode(data) + b"'>", "1:23"),
+    Wrapping("jws", _jws, "payload"),
+    Wrapping("abi", _calldata, "0x64"),
+)

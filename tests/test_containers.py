@@ -1,0 +1,312 @@
+"""Evidence in every container, and in every container inside of every other one."""
+
+from __future__ import annotations
+
+import random
+from itertools import product
+from typing import Any, Final
+
+import cbor2
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from msgspec.structs import replace
+
+from evidence import Evidence, Failure, limits, parse, parse_all
+from evidence.convert import BUILTIN
+from evidence.encode.json import to_json
+from evidence.registry import Match, Registry
+from tests.builtin import BY_NAME
+from tests.generate.amd_sev_snp_attached import MILAN_VCEK
+from tests.generate.der import pem
+from tests.generate.wrapping import WRAPPINGS, Wrapping
+
+REPORT: Final = BY_NAME["amd-sev-snp/v3-milan"].loaded.data
+QUOTE: Final = BY_NAME["intel-tdx/v4-chain"].loaded.data
+OF_THE_WAY: Final = ("carriers", "bytes", "identified_by")
+
+
+def document(evidence: Evidence) -> Any:
+    """The claims without what the way to them decides."""
+    plain = msgspec.json.decode(to_json(evidence.claims))
+    for member in OF_THE_WAY:
+        plain["evidence"].pop(member, None)
+    return plain
+
+
+BARE: Final = document(parse(REPORT))
+
+
+def holds(data: bytes, at: str, content: bytes = REPORT) -> None:
+    """The one piece is at its path, and says what it says bare."""
+    pieces = parse_all(data)
+    assert [piece.at for piece in pieces] == [at]
+    (piece,) = pieces
+    assert isinstance(piece, Evidence), piece
+    assert piece.data == content[: len(piece.data)]
+    if content is REPORT:
+        assert document(piece) == BARE
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS, ids=lambda wrapping: wrapping.name)
+def test_evidence_in_a_container(wrapping: Wrapping) -> None:
+    holds(wrapping.put(REPORT), wrapping.at)
+    holds(wrapping.put(QUOTE), wrapping.at, QUOTE)
+
+
+IMPOSSIBLE: Final = {
+    (
+        "rust",
+        "hex",
+    ): "two digits without a letter in all of an array: that is JSON, whose numbers are decimal",
+}
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner"), [*product(WRAPPINGS, repeat=2)], ids=lambda wrapping: wrapping.name
+)
+def test_every_container_in_every_other_one(outer: Wrapping, inner: Wrapping) -> None:
+    if (outer.name, inner.name) in IMPOSSIBLE:
+        (failure,) = parse_all(outer.put(inner.put(REPORT)))
+        assert isinstance(failure, Failure)
+    else:
+        holds(outer.put(inner.put(REPORT)), f"{outer.at}/{inner.at}")
+
+
+SEED: Final = random.Random("triples")  # noqa: S311 (nothing secret)
+TRIPLES: Final = [SEED.choices(WRAPPINGS, k=3) for _ in range(200)]
+
+
+@pytest.mark.parametrize("way", TRIPLES, ids=["-".join(wrapping.name for wrapping in way) for way in TRIPLES])
+def test_three_containers(way: list[Wrapping]) -> None:
+    data = REPORT
+    for wrapping in reversed(way):
+        data = wrapping.put(data)
+    holds(data, "/".join(wrapping.at for wrapping in way))
+
+
+# whose evidence ------------------------------------------------------------------------------------
+
+TWO_BYTES: Final = {
+    *("dmtf-spdm/v12-challenge", "dmtf-spdm/v12-challenge-of-another-chain"),
+    *("dmtf-spdm/v12-response-signed", "dmtf-spdm/v12-response-unsigned"),
+    *("dmtf-spdm/v11-response-signed", "dmtf-spdm/v11-challenge-prefix-attached"),
+    "dmtf-spdm/v12-response-prefix-attached",
+}
+"""One message alone is told by its version and its code, which any bytes might begin with."""
+EXACT: Final = [
+    name
+    for name, case in BY_NAME.items()
+    if (matches := BUILTIN.identify(case.loaded.data)) and matches[0][1].strength == "exact"
+]
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_evidence_of_every_type_is_found(name: str) -> None:
+    """By the same marks wherever it lies, with the same claims as bare, or the same error."""
+    data = BY_NAME[name].loaded.data
+    if name in TWO_BYTES:
+        assert not BUILTIN.has_marks(data)
+        return
+    (bare,) = parse_all(data)
+    for wrapping in WRAPPINGS:
+        if wrapping.name not in {"json", "cbor", "xxd"}:
+            continue
+        (piece,) = parse_all(wrapping.put(data))
+        assert piece.at.split("/")[: wrapping.at.count("/") + 1] == wrapping.at.split("/")
+        if isinstance(bare, Evidence):
+            assert isinstance(piece, Evidence)
+            assert document(piece) == document(bare)
+        else:
+            assert isinstance(piece, Failure)
+            assert piece.error.as_dict() == bare.error.as_dict()
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_marks_are_those_of_one_type(name: str) -> None:
+    """What has marks is recognised as well, by the same type alone."""
+    case = BY_NAME[name]
+    marked = {kind.name for kind in BUILTIN if kind.has_marks(case.loaded.data)}
+    assert marked == (set() if name in TWO_BYTES else {case.type.name})
+    assert all(BUILTIN[kind].identify(case.loaded.data) is not None for kind in marked)
+
+
+def test_a_type_from_outside_is_found_by_what_it_recognises_exactly() -> None:
+    def identify(data: bytes) -> Match | None:
+        return Match("1") if data.startswith(b"ACME-EVIDENCE") else None
+
+    content = b"ACME-EVIDENCE" + bytes(300)
+    acme = replace(BUILTIN["amd-sev-snp"], name="acme", identify=identify, marks=None)
+    assert acme.has_marks(content)
+    registry = Registry._of((acme,))
+    for wrapping in WRAPPINGS[:8]:
+        (piece,) = parse_all(wrapping.put(content), registry=registry)
+        assert (piece.at, type(piece)) == (wrapping.at, Failure)  # it is no report
+
+
+def test_a_generic_token_is_not_looked_for() -> None:
+    token = (
+        BY_NAME["eat/cwt-sign1"].loaded.data
+        if "eat/cwt-sign1" in BY_NAME
+        else cbor2.dumps({10: bytes(8), 256: bytes(17)})
+    )
+    assert not BUILTIN.has_marks(token)
+    (piece,) = parse_all(cbor2.dumps(["a", "b", "c", token * 2]))
+    assert isinstance(piece, Failure)
+    assert piece.error.code == "unknown-format"
+
+
+# several pieces ------------------------------------------------------------------------------------
+
+
+def test_equal_pieces_are_one_and_name_the_other_places() -> None:
+    other = BY_NAME["amd-sev-snp/v5-turin"].loaded.data
+    text = b"".join(
+        b"%d,%b\n" % (row, one.hex().encode()) for row, one in enumerate((REPORT, other, REPORT, REPORT))
+    )
+    first, second = parse_all(text)
+    assert (first.at, second.at) == ("1:3", "2:3")
+    assert isinstance(first, Evidence)
+    (carrier,) = first.claims.evidence.carriers
+    assert [(fact.name, fact.text) for fact in carrier.facts] == [("also-at", "3:3, 4:3")]
+
+
+def test_places_that_are_many_are_counted() -> None:
+    (piece,) = parse_all(cbor2.dumps([REPORT] * 100))
+    assert isinstance(piece, Evidence)
+    (fact,) = piece.claims.evidence.carriers[0].facts
+    assert fact.text is not None
+    assert fact.text.endswith("(99 in all)")
+    assert len(fact.text) <= limits.PATH
+
+
+def test_pieces_in_a_text_of_several_kinds() -> None:
+    turin, genoa = (BY_NAME[f"amd-sev-snp/{name}"].loaded.data for name in ("v5-turin", "v5-genoa"))
+    put = {wrapping.name: wrapping.put for wrapping in WRAPPINGS}
+    text = b"# a ticket\n" + put["pem"](REPORT) + b"and:\n" + put["hexdump"](turin) + put["yaml"](genoa)
+    before = [text[: text.index(mark)].count(b"\n") + 1 for mark in (b"00000000  ", b"  quote: ")]
+    assert [piece.at for piece in parse_all(text)] == ["THING", f"{before[0]}", f"{before[1]}:10"]
+
+
+# bad input -----------------------------------------------------------------------------------------
+
+SMALL: Final = [wrapping for wrapping in WRAPPINGS if wrapping.name not in {"tar", "json-index"}]
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS, ids=lambda wrapping: wrapping.name)
+def test_a_container_that_is_cut_gives_the_report_or_an_error(wrapping: Wrapping) -> None:
+    data = wrapping.put(REPORT)
+    chance = random.Random(wrapping.name)  # noqa: S311 (nothing secret)
+    for size in {*chance.sample(range(len(data)), 60), *range(8), *range(len(data) - 8, len(data))}:
+        for piece in parse_all(data[:size]):
+            if isinstance(piece, Evidence):  # what is cut belongs to the container alone
+                assert piece.data == REPORT
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS, ids=lambda wrapping: wrapping.name)
+def test_a_container_that_is_damaged_gives_a_value_or_an_error(wrapping: Wrapping) -> None:
+    data = wrapping.put(REPORT)
+    chance = random.Random(wrapping.name)  # noqa: S311 (nothing secret)
+    for _ in range(60):
+        damaged = bytearray(data)
+        for _ in range(chance.randrange(1, 4)):
+            damaged[chance.randrange(min(len(damaged), 400))] = chance.randrange(256)
+        assert parse_all(bytes(damaged))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xa1\x61a\x5a\xff\xff\xff\xff" + REPORT,  # a length that lies
+        b"\x12\xff\xff\xff\x7f" + REPORT,
+        cbor2.dumps({"a": REPORT}) + b"\0",
+        b"\x81" * 40 + cbor2.dumps(REPORT),
+        b"00000000: 0300\n*\nffffffffffff: 0000\n" + b"0" * 64,
+        b"00000010: 0300 0000\n00000000: 0700 0000\n",
+        b"1" + b", 999" * 100,
+        b"\x1f\x8b\x08" + bytes(100),
+        b"\xfe\xff\xd8\x00" * 40,
+        bytes(31) + b"\xff" + bytes(64),
+        b"-----BEGIN A-----\n" * 100,
+        b"-----BEGIN A-----\n!!!!\n-----END A-----\n",
+    ],
+    ids=range(12),
+)
+def test_what_is_no_container_after_all(data: bytes) -> None:
+    pieces = parse_all(data)
+    assert all(isinstance(piece, Failure) for piece in pieces)
+    assert {piece.error.code for piece in pieces if isinstance(piece, Failure)} <= {
+        *("unknown-format", "limit-exceeded", "carrier-error"),
+    }
+
+
+def test_containers_are_eight_deep_at_most() -> None:
+    put = next(wrapping.put for wrapping in WRAPPINGS if wrapping.name == "cbor")
+    data = REPORT
+    for depth in range(1, limits.CARRIER_DEPTH + 2):
+        data = put(data)
+        (piece,) = parse_all(data)
+        assert isinstance(piece, Evidence) == (depth <= limits.CARRIER_DEPTH), depth
+
+
+def test_a_part_that_cannot_be_looked_into_does_not_hide_the_others() -> None:
+    deep = b"[" * 400 + b"]" * 400
+    holds(cbor2.dumps([deep, b"\x81" * 300 + b"\0", REPORT]), "2")
+
+
+def test_what_is_taken_out_of_one_input_has_a_bound() -> None:
+    nested: Any = bytes(64 << 10)
+    data = cbor2.dumps([nested] * 100)
+    for _ in range(10):
+        data = cbor2.dumps([data])
+    (piece,) = parse_all(data)
+    assert isinstance(piece, Failure)
+    assert piece.error.code in {"limit-exceeded", "unknown-format"}
+
+
+# what it is not ------------------------------------------------------------------------------------
+
+PUBLIC: Final = ec.derive_private_key(7, ec.SECP256R1()).public_key()
+SEV: Final = bytes(range(48)) + bytes(4) + b"\2\x10\0\0" + b"\2\0\0\0" + bytes(148)
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "word"),
+    [
+        (MILAN_VCEK, "not-evidence", "--attach certificates"),
+        (MILAN_VCEK * 2, "not-evidence", "--attach certificates"),
+        (pem(MILAN_VCEK), "not-evidence", "--attach certificates"),
+        (b"text\n" + pem(MILAN_VCEK) * 2, "not-evidence", "--attach certificates"),
+        (PUBLIC.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), "not-evidence", "a key"),
+        (b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "not-evidence", "a key"),
+        (b"-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n", "not-evidence", "private"),
+        (b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n", "not-evidence", "revoked"),
+        (next(wrapping.put for wrapping in WRAPPINGS if wrapping.name == "x509-request")(bytes(99)), "not-evidence", "request"),
+        (bytes.fromhex("63da758de6644564adc5f4b93be8accd") + b"\x30\0\0\0\x10\0\0\0" + bytes(40), "not-evidence", "GHCB"),
+        (b'{"keys": [{"kid": "HCLAkPub", "kty": "RSA"}], "vm-configuration": {}}', "not-evidence", "runtime-data"),
+        (b'{"kty": "EC", "x": "AA"}', "not-evidence", "a key"),
+        (b'{"keys": [{"kty": "EC"}, {"kty": "RSA"}]}', "not-evidence", "keys"),
+        (bytes(1184), "unknown-format", "zeros"),
+        (SEV, "unknown-format", "SEV before SNP"),
+        (b"\xffTCG\x80\x18" + bytes(100), "unknown-format", "TPM"),
+        (cbor2.dumps({"module_id": "i", "pcrs": {}, "cabundle": []}), "unknown-format", "Nitro"),
+        (b"{1: h'00112233', \"a\": 2}", "unknown-format", "EDN"),
+        (b'{"a": "first\nsecond", "b": 1}', "unknown-format", "folded"),
+        (b"00000000: 0300 0000\n00000004: 0700 0000\n...\n", "unknown-format", "cut"),
+        (b"PK\3\4" + bytes(60), "unknown-format", "zip"),
+        (b"[ 3, 0, 0,\n  ... 1084 more items ]", "unknown-format", "cut short"),
+        (b"hello", "unknown-format", "not recognised as"),
+    ],
+)  # fmt: skip
+def test_what_is_no_evidence_is_called_by_its_name(data: bytes, code: str, word: str) -> None:
+    (piece,) = parse_all(data)
+    assert isinstance(piece, Failure)
+    assert piece.error.code == code
+    assert word in str(piece.error)
+
+
+def test_a_forced_type_says_what_is_wrong_for_it() -> None:
+    (piece,) = parse_all(MILAN_VCEK, type="amd-sev-snp")
+    assert isinstance(piece, Failure)
+    assert piece.error.code != "not-evidence"
