@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Iterable, Iterator
 
 from docs.markdown import code, section, table
-from evidence.cli.outputs import FORMS, SIGNED
+from evidence.cli.forms import FORMS, SIGNED
 from evidence.convert import BUILTIN
 from evidence.encode import eat
 from evidence.encode.elements import PARTS

@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 import msgspec
 
-from evidence.cli import outputs, streams
+from evidence.cli import forms, outputs, streams
 from evidence.cli.inputs import members, reading, request, results, write_all
 from evidence.cli.target import target
 from evidence.convert import Evidence
@@ -94,12 +94,12 @@ def convert(
             "at": at,
             "without": without,
         }
-        if any(trust.values()) and to not in outputs.SIGNED:
+        if any(trust.values()) and to not in forms.SIGNED:
             raise UsageError(f"--to {to} verifies nothing: evidence verify does, and --to cwt or jwt")
         return outputs.write(
             query,
             to,
-            outputs.Terms(profile == "vendor", iat, issuer, key, media_type, no_identifiers, trust),
+            forms.Terms(profile == "vendor", iat, issuer, key, media_type, no_identifiers, trust),
             lambda piece: _judge(piece, refused=refused, check=check),
             output=output,
             losses=losses,

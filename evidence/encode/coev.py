@@ -27,8 +27,8 @@ def to_coev(claims: Claims, profile: Profile | None = None) -> Written:
     `UsageError` where there is nothing to write.
     """
     if profile is None:
-        said = states(claims)
-        return Written(cbor.dumps(Tag(corim.EVIDENCE, concise(claims, said))), said.losses)
+        statements = states(claims)
+        return Written(cbor.dumps(Tag(corim.EVIDENCE, concise(claims, statements))), statements.losses)
     made, losses = parts(claims, profile)
     each = [
         Tag(
@@ -43,15 +43,15 @@ def to_coev(claims: Claims, profile: Profile | None = None) -> Written:
     return Written(cbor.dumps(each[0] if len(each) == 1 else Tag(corim.SPDM_TOC, {0: each})), losses)
 
 
-def concise(claims: Claims, said: States, profile: str = corim.UNVERIFIED) -> dict[int, Any]:
+def concise(claims: Claims, statements: States, profile: str = corim.UNVERIFIED) -> dict[int, Any]:
     """The map of all statements, with what ties them together."""
-    triples = _triples(said.states)
-    depends = said.dependencies()
+    triples = _triples(statements.states)
+    depends = statements.dependencies()
     if depends:
         members = {state.id: state for pair in depends for state in (pair[0], *pair[1])}
         triples[DEPENDENCY] = [[state.id, [other.id for other in others]] for state, others in depends]
         triples[MEMBERSHIP] = [
-            [state.id, [state.environment]] for state in said.states if state.id in members
+            [state.id, [state.environment]] for state in statements.states if state.id in members
         ]
     return _map(claims, triples, profile)
 
@@ -71,7 +71,7 @@ def _map(claims: Claims, triples: dict[int, Any], profile: str) -> dict[int, Any
 
 
 def _triples(each: tuple[State, ...]) -> dict[int, Any]:
-    """What is said of environments, and the keys of each; every triple of keys is there once an environment."""
+    """What environments state, and the keys of each; every triple of keys is there once an environment."""
     triples: dict[int, list[Any]] = {
         EVIDENCE: [[one.environment, [measurement_map(element) for element in one.elements]] for one in each]
     }

@@ -6,7 +6,7 @@ claim for is concise evidence in the submodule's measurements.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from evidence.claims import Binding, Claims
@@ -54,25 +54,30 @@ Claim = tuple[Label, Any]
 
 def to_uccs(claims: Claims, iat: int | None = None) -> Written:
     """The document as an unprotected CWT claims set (tag 601). `iat` is a time of the caller's, in seconds."""
-    said = states(claims)
-    whole = _number(root(claims, said, corim.UNVERIFIED, iat=iat, in_cbor=True))
-    return Written(cbor.dumps(Tag(UCCS, whole)), (*said.losses, *losses(claims, said)))
+    statements = states(claims)
+    whole = _number(root(claims, statements, corim.UNVERIFIED, iat=iat, in_cbor=True))
+    return Written(cbor.dumps(Tag(UCCS, whole)), (*statements.losses, *losses(claims, statements)))
 
 
 def to_eat_json(claims: Claims, iat: int | None = None) -> Written:
     """The same in JSON, in the form of RFC 8785."""
-    said = states(claims)
-    whole = _name(root(claims, said, corim.UNVERIFIED, iat=iat, in_cbor=False))
-    return Written(to_canonical_json(whole), (*said.losses, *losses(claims, said)))
+    statements = states(claims)
+    whole = _name(root(claims, statements, corim.UNVERIFIED, iat=iat, in_cbor=False))
+    return Written(to_canonical_json(whole), (*statements.losses, *losses(claims, statements)))
 
 
-def root(claims: Claims, said: States, profile: str, *, iat: int | None, in_cbor: bool) -> Iterator[Claim]:
+def root(
+    claims: Claims, statements: States, profile: str, *, iat: int | None, in_cbor: bool
+) -> Iterator[Claim]:
     """The claims of the root: the profile, and a submodule for each environment."""
     yield PROFILE, profile
     encode = _number if in_cbor else _name
     yield (
         SUBMODS,
-        {state.id: encode(_submodule(claims, state, profile, in_cbor=in_cbor)) for state in said.states},
+        {
+            state.id: encode(_submodule(claims, state, profile, in_cbor=in_cbor))
+            for state in statements.states
+        },
     )
     if iat is not None:
         if iat.__class__ is not int or not 0 <= iat <= SAFE_INTEGER:
@@ -92,12 +97,12 @@ def _submodule(claims: Claims, state: State, profile: str, *, in_cbor: bool) -> 
     yield MEASUREMENTS, [[CE_CBOR, cbor.dumps(concise_of_one(claims, state, profile))]]
 
 
-def losses(claims: Claims, said: States) -> Iterator[Loss]:
+def losses(claims: Claims, statements: States) -> Iterator[Loss]:
     """What an EAT does not say beyond what concise evidence does not."""
     is_text = claims.evidence.type == "eat" and claims.evidence.variant in OF_TEXT
-    for state in said.states:
+    for state in statements.states:
         here = join("environments", state.id)
-        known = [other.id for one, others in said.dependencies() if one is state for other in others]
+        known = [other.id for one, others in statements.dependencies() if one is state for other in others]
         if known:
             yield Loss(f"{here}/depends_on", "no-home", ",".join(known))
         for binding in filter(_is_nonce, state.bindings):
@@ -122,6 +127,3 @@ def _number(claims: Iterator[Claim]) -> dict[Any, Any]:
 
 def _name(claims: Iterator[Claim]) -> dict[Any, Any]:
     return {label.name: value for label, value in claims}
-
-
-Encode = Callable[[Iterator[Claim]], dict[Any, Any]]

@@ -33,12 +33,12 @@ def to_ects(claims: Claims, profile: Profile | None = None) -> Written:
         made, losses = parts(claims, profile)
         each = [_evidence(part.environment, part.elements, part.profile) for part in made]
         return Written(cbor.dumps(each), losses)
-    said = states(claims)
+    statements = states(claims)
     ours = {"profile": Tag(corim.URI, corim.UNVERIFIED)}
-    tuples = [_evidence(state.environment, state.elements, corim.UNVERIFIED) for state in said.states]
+    tuples = [_evidence(state.environment, state.elements, corim.UNVERIFIED) for state in statements.states]
     tuples += [
         {**ours, "environment": state.environment, "trustees": [other.environment for other in others]}
-        for state, others in said.dependencies()
+        for state, others in statements.dependencies()
     ]
     tuples += [
         {
@@ -47,10 +47,10 @@ def to_ects(claims: Claims, profile: Profile | None = None) -> Written:
             "key-list": list(keys),
             "key-type": KEY_TYPES[triple],
         }
-        for state in said.states
+        for state in statements.states
         for triple, keys in state.keys
     ]
-    return Written(cbor.dumps(tuples), said.losses)
+    return Written(cbor.dumps(tuples), statements.losses)
 
 
 def _evidence(environment: Any, elements: Iterable[Element], profile: str) -> dict[str, Any]:

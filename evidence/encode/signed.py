@@ -155,12 +155,12 @@ def _claims(
     if nonce is not None and not eat.LEAST_NONCE <= len(nonce) <= eat.MOST_NONCE:
         raise UsageError(f"a nonce of an EAT has {eat.LEAST_NONCE} to {eat.MOST_NONCE} bytes")
     left, lost = covered(verified.claims, verified.report.uncovered)
-    said = states(left)
-    pairs = [(ISS, issuer), *eat.root(left, said, corim.VERIFIED, iat=iat, in_cbor=in_cbor)]
+    statements = states(left)
+    pairs = [(ISS, issuer), *eat.root(left, statements, corim.VERIFIED, iat=iat, in_cbor=in_cbor)]
     pairs += [] if nonce is None else [(eat.EAT_NONCE, nonce)]
     whole: dict[Any, Any] = {label.number if in_cbor else label.name: value for label, value in pairs}
     whole[CHECKS] = checks(verified)
-    return whole, (*lost, *said.losses, *eat.losses(left, said))
+    return whole, (*lost, *statements.losses, *eat.losses(left, statements))
 
 
 def checks(verified: Verified) -> dict[str, Any]:

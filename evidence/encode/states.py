@@ -61,10 +61,10 @@ def states(claims: Claims) -> States:
             one for one in claims.bindings if one.environment == environment.id and _is_evidence(one)
         )
         numbered = claims.evidence.type in NUMBERED
-        said = elements(environment, bindings, ledger, numbered=numbered)
+        measurements = elements(environment, bindings, ledger, numbered=numbered)
         keys = _keys(environment, ledger)
         _no_home(environment, known, ledger)
-        made.append(State(environment, bindings, environment_map(claims, environment), said, keys))
+        made.append(State(environment, bindings, environment_map(claims, environment), measurements, keys))
     return States(tuple(made), tuple(ledger))
 
 

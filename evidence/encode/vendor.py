@@ -13,7 +13,7 @@ from evidence.errors import UsageError
 from evidence.paths import join
 
 
-class Said(NamedTuple):
+class Portion(NamedTuple):
     """One part of a profile as it is written."""
 
     profile: str
@@ -21,9 +21,9 @@ class Said(NamedTuple):
     elements: tuple[Element, ...]
 
 
-def parts(claims: Claims, profile: Profile) -> tuple[tuple[Said, ...], tuple[Loss, ...]]:
+def parts(claims: Claims, profile: Profile) -> tuple[tuple[Portion, ...], tuple[Loss, ...]]:
     """The parts that the document has, and those that nothing names; `UsageError` if none is left."""
-    made: list[Said] = []
+    made: list[Portion] = []
     losses: list[Loss] = []
     for part in profile.parts:
         ids = [one.id for one in claims.environments if one.origin == "evidence" and one.id in part.subjects]
@@ -34,7 +34,7 @@ def parts(claims: Claims, profile: Profile) -> tuple[tuple[Said, ...], tuple[Los
         if environment is None:
             losses.append(Loss(join("environments", ids[0]), "no-class", "nothing names its class"))
         elif elements:
-            made.append(Said(part.profile, environment, elements))
+            made.append(Portion(part.profile, environment, elements))
     if not made:
         reasons = ", ".join(dict.fromkeys(f"{loss.path} {loss.code}" for loss in losses))
         raise UsageError(f"nothing that the profile has{f': {reasons}' if reasons else ''}")
