@@ -2,15 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterator
+from itertools import cycle
 from pathlib import Path
 
 import cbor2
 
-from benchmarks.common import Row, Side, Thunk, committed, corpus, to_claims_json
+from benchmarks.common import VARIANTS, Prepare, Row, Side, Thunk, committed, corpus, to_claims_json
+from evidence import parse
+from evidence.encode.json import to_json
 from evidence.wire import cose
 
 OURS = Side("evidence", to_claims_json)
+NONCE = 8
+"""Bytes at the end of a nonce that differ in every variant."""
+
+
+def distinct(change: Callable[[bytes, int], bytes]) -> Prepare:
+    """Our side where no token comes twice: each has another nonce and another UEID."""
+
+    def prepare(path: Path) -> Thunk:
+        data = path.read_bytes()
+        inputs = cycle([change(data, number) for number in range(VARIANTS)])
+        return lambda: to_json(parse(next(inputs)).claims)
+
+    return prepare
+
+
+def in_cwt(data: bytes, number: int) -> bytes:
+    """A token in CBOR with other bytes at the ends of its nonce and its UEID; nobody checks the signature here."""
+    token, variant = parse(data), bytearray(data)
+    for claim in ("/bindings/eat_nonce", "/environments/root/identifiers/ueid"):
+        end = token.where(claim).end
+        variant[end - NONCE : end] = number.to_bytes(NONCE, "big")
+    return bytes(variant)
+
+
+def in_jwt(data: bytes, number: int) -> bytes:
+    """The same of a token in JSON."""
+    header, payload, signature = data.split(b".")
+    claims = json.loads(urlsafe_b64decode(payload + b"=="))
+    claims |= {"eat_nonce": f"nonce-{number:016}", "ueid": _text(b"\1" + number.to_bytes(16, "big"))}
+    return b".".join((header, _text(json.dumps(claims).encode()).encode(), signature))
+
+
+def _text(content: bytes) -> str:
+    return urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def bare_json(path: Path) -> Thunk:
+    """The calls that a token in JSON needs: its parts in base64url, its header, its claims."""
+    parts = [part + b"==" for part in path.read_bytes().split(b".")]
+
+    def thunk() -> object:
+        header, payload, _ = map(urlsafe_b64decode, parts)
+        return json.loads(header), json.loads(payload)
+
+    return thunk
 
 
 def bare(path: Path) -> Thunk:
@@ -26,7 +76,12 @@ def bare(path: Path) -> Thunk:
 
 def rows() -> Iterator[Row]:
     tokens = corpus("eat/rfc9711/valid_cwt.cbor") or committed("eat", "cwt.bin")
-    yield Row("EAT (CWT) to claims JSON", OURS, Side("the bare cbor2.loads that it needs", bare), tokens)
+    floor = Side("the bare cbor2.loads that it needs", bare)
+    yield Row("EAT (CWT) to claims JSON", OURS, floor, tokens, at_most=50)
+    yield Row("EAT (CWT), all distinct", Side("evidence", distinct(in_cwt)), floor, tokens, at_most=50)
+    tokens, floor = committed("eat", "jwt.bin"), Side("base64 and json.loads of its parts", bare_json)
+    yield Row("EAT (JWT) to claims JSON", OURS, floor, tokens, at_most=38)
+    yield Row("EAT (JWT), all distinct", Side("evidence", distinct(in_jwt)), floor, tokens, at_most=38)
 
 
 def hostile() -> Iterator[tuple[str, bytes]]:

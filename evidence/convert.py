@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from evidence import limits
-from evidence.carriers import nature, unwrap
+from evidence.carriers import nature_of, unwrap
 from evidence.claims import Claims
 from evidence.document import document
 from evidence.errors import (
@@ -294,7 +294,7 @@ def _walk(given: Input, asked: _Asked, depth: int) -> Iterable[Evidence | Failur
             limits.check("characters of a path", limits.PATH, len(given.at))
         for expect in given.expects:  # it is repeated in every document
             limits.check("bytes of an expected value", limits.PATH, len(expect.digest))
-        recognised = asked.known.recognise(given.data)
+        recognised = asked.known.recognise(given)
         matches, inner = recognised.matches, None
         if not _is_exact(matches) and asked.forced not in _types(matches):
             is_evidence = bool(matches) and asked.forced is None
@@ -349,7 +349,7 @@ def _types(matches: Matches) -> tuple[EvidenceType, ...]:
 def _is_own(kind: EvidenceType, given: Input) -> bool:
     """Whether a type recognises the bytes, whatever the others do."""
     try:
-        return kind.identify(given.data) is not None
+        return kind.match(given) is not None
     except (Exception, SystemExit) as error:
         raise defect(kind, error) from error
 
@@ -389,7 +389,7 @@ def _choose(given: Input, recognised: Recognised, asked: _Asked) -> tuple[Eviden
 
 def _unrecognised(given: Input, known: Registry) -> EvidenceError:
     """The error for bytes that nobody recognises: with the name of what they are instead, as far as it shows."""
-    kind = nature(given.data)
+    kind = nature_of(given.data)
     if not isinstance(kind, str):
         return kind
     error = _unknown(given, known)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from evidence.errors import EvidenceError
 from evidence.words import Obtained, Origin
+
+if TYPE_CHECKING:  # loads decoders, which most types have no use for
+    from evidence.wire.decoded import Decoded
 
 ATTACHMENT_KINDS: Final = (
     "certificates",
@@ -73,7 +77,7 @@ class Expect(Struct, frozen=True):
     alg: str | None
 
 
-class Input(Struct, frozen=True, kw_only=True):
+class Input(Struct, frozen=True, kw_only=True, dict=True):
     """One piece of evidence with all that its carriers say about it.
 
     `hints` (`provider`, `media_type`) narrow the type; content that contradicts one is an error. Only where
@@ -95,9 +99,16 @@ class Input(Struct, frozen=True, kw_only=True):
     unwrap_results: bool = False
     """Whether evidence inside of an attestation result is taken out of it; only where the caller asks."""
 
+    @cached_property
+    def decoded(self) -> Decoded:
+        """What the bytes decode to, shared by whoever identifies, unwraps and reads them."""
+        from evidence.wire.decoded import Decoded
+
+        return Decoded(self.data)
+
     def with_options(self, options: Any) -> Input:
-        """The same input for a type whose `Options` value is `options`."""
-        return Input(
+        """The same input, decoded as far as it is, for a type whose `Options` value is `options`."""
+        other = Input(
             data=self.data,
             attachments=self.attachments,
             by_caller=self.by_caller,
@@ -109,6 +120,8 @@ class Input(Struct, frozen=True, kw_only=True):
             obtained=self.obtained,
             unwrap_results=self.unwrap_results,
         )
+        other.__dict__.update(self.__dict__)
+        return other
 
     def inside(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import update_wrapper
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # loads much that converting does not need
     from importlib.resources.abc import Traversable
 
     from evidence.corim import Profile
+    from evidence.wire.decoded import Decoded
 else:  # the name must be there for whoever asks for a signature, as `help` does
     Traversable = Profile = object
 
@@ -148,7 +150,7 @@ class Reference(NamedTuple):
 class EvidenceType(Struct, frozen=True, kw_only=True):
     """One evidence type, as a value.
 
-    `name` is lower-kebab and never reused. `identify(data)` is cheap and never raises: a plugin that does recognises
+    `name` is lower-kebab and never reused. `identify(data)` (or `decoding`) is cheap and never raises: a plugin that does recognises
     nothing, and whoever asked is told (`Evidence.faults`, or the error `Defective` where nothing else matches).
     `read(Input)` parses everything or raises `EvidenceError`; `claims(native, Input)` normalises;
     `signed(native, Input)` names the signatures; `sources(native, Input)` says where each field lies.
@@ -197,6 +199,11 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
         match = None if self.catch_all else self.identify(data)
         return match is not None and match.strength == "exact"
 
+    def match(self, source: Input) -> Match | None:
+        """What `identify` says of an input. Raises whatever a plugin does."""
+        identify = self.identify
+        return identify.of(source.decoded) if identify.__class__ is decoding else identify(source.data)
+
     def content_type(self, variant: str | None) -> str | None:
         """The media type of evidence of a variant; None where none is known."""
         return self.content_types.get(variant or "", self.content_types.get(""))
@@ -243,6 +250,29 @@ class late:  # noqa: N801 (it stands for a function, as `functools.partial` does
 
     def __reduce__(self) -> tuple[type[late], tuple[str]]:
         return late, (self._target,)
+
+
+class decoding:  # noqa: N801 (it stands for a function, as `late` does)
+    """The `identify` of a type that tells its evidence by what the bytes decode to: a function of `Input.decoded`.
+
+    What it decodes, carriers and `read` have as well.
+    """
+
+    def __init__(self, of: Callable[[Decoded], Match | None]) -> None:
+        self.of = of
+        update_wrapper(self, of)
+
+    def __call__(self, data: bytes) -> Match | None:
+        return self.of(Input(data=data).decoded)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, decoding) and self.of == other.of
+
+    def __hash__(self) -> int:
+        return hash(self.of)
+
+    def __reduce__(self) -> tuple[type[decoding], tuple[Callable[[Decoded], Match | None]]]:
+        return decoding, (self.of,)
 
 
 class Recognised(NamedTuple):
@@ -323,10 +353,10 @@ class Registry:
 
     def identify(self, data: bytes) -> tuple[tuple[EvidenceType, Match], ...]:
         """The types that recognise `data`, only those of the greatest strength; `recognise` tells more."""
-        return self.recognise(data).matches
+        return self.recognise(Input(data=data)).matches
 
-    def recognise(self, data: bytes) -> Recognised:
-        """The types that recognise `data`, only those of the greatest strength, and the plugins that raised.
+    def recognise(self, source: Input) -> Recognised:
+        """The types that recognise an input, only those of the greatest strength, and the plugins that raised.
 
         A plugin that raises recognises nothing, and the others are asked as if it were not there. A built-in type
         must not raise: its exception passes through.
@@ -338,7 +368,7 @@ class Registry:
             if kind.catch_all and exact:
                 continue
             try:
-                match = kind.identify(data)
+                match = kind.match(source)
             except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever the code of others raises)
                 faults.append(defect(kind, error))
                 continue

@@ -20,7 +20,7 @@ from evidence.paths import at
 from evidence.types import _coev
 from evidence.types._coev import dotted
 from evidence.types._eat import Layer, Reader, Region, Token, state
-from evidence.types._trail import in_cbor
+from evidence.types._recorder import Recorder, in_cbor
 from evidence.types.eat import TYPE
 
 FIXTURES = shared("fixtures") / "eat" / "valid"
@@ -202,22 +202,25 @@ def test_a_token_in_other_evidence() -> None:
     outer = b"\xff" * 9 + token + b"\xee"
     read = Reader().cbor_token(Region(Layer(outer), 9, 9 + len(token), "/manifest"))
     assert isinstance(read, Token)
-    found = state(read, "manifest-1", parent="device", role="firmware-layer", prefix="manifest-1/")
-    first = found.environments[0]
+    record = Recorder()
+    state(read, "manifest-1", record, parent="device", role="firmware-layer", prefix="manifest-1/")
+    first = record.environments[0]
     assert (first.id, first.parent, first.role) == ("manifest-1", "device", "firmware-layer")
-    assert [entry.name for entry in found.bindings] == ["manifest-1/eat_nonce"]
-    places = {claim: source for source in found.sources() for claim in source.claims}
+    bindings = record.entries["bindings"]
+    assert [entry.name for entry in bindings] == ["manifest-1/eat_nonce"]
+    places = {claim: source for source in record.sources() for claim in source.claims}
     nonce = places["/bindings/manifest-1~1eat_nonce"]
-    assert outer[nonce.start : nonce.end].endswith(found.bindings[0].value)
+    assert outer[nonce.start : nonce.end].endswith(bindings[0].value)
 
 
 def test_concise_evidence_in_other_evidence() -> None:
     data = fixture("spdm-toc")
     outer = b"\xff" * 5 + data
     document = _coev.read(data, "/manifest")
-    found = _coev.state(document, "manifest", parent="device", role="firmware-layer")
-    assert {item.role for item in found.environments} == {"firmware-layer"}
-    fields = list(in_cbor(Layer(outer), 5, found.trail, "manifest").sources())
+    record, page = Recorder(), in_cbor(Layer(outer), 5, "manifest")
+    _coev.state(document, "manifest", record, page, parent="device", role="firmware-layer")
+    assert {item.role for item in record.environments} == {"firmware-layer"}
+    fields = list(record.sources())
     assert {field.layer for field in fields} == {"evidence"}
     places = {claim: field for field in fields for claim in field.claims}
     url = places["/environments/manifest/values/rim_locator-0"]

@@ -13,6 +13,7 @@ import pytest
 import evidence
 from evidence.authoring.plugins import GROUP, plugins, with_plugins
 from evidence.errors import Defective, DuplicateType, NotAdmitted, RegistryError, UsageError
+from evidence.input import Input
 from evidence.registry import EvidenceType, Match, Registry, late
 from evidence.types import BUILTIN
 from tests.builtin import every_type
@@ -103,7 +104,7 @@ def raising(name: str, *functions: str) -> EvidenceType:
 
 def test_a_plugin_that_raises_in_identify_recognises_nothing_and_is_named() -> None:
     known = registry(raising("broken", "identify"), ALPHA)
-    recognised = known.recognise(b"ALPH")
+    recognised = known.recognise(Input(data=b"ALPH"))
     assert recognised.matches == known.identify(b"ALPH") == ((ALPHA, Match("1")),)
     assert [(fault.type, fault.reason) for fault in recognised.faults] == [("broken", "KeyError('lost')")]
     found = evidence.parse(sample(b"ALPH"), registry=known)

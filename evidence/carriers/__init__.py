@@ -33,7 +33,7 @@ def unwrap(
     return table.search_in(source, search, is_evidence=is_evidence) if pieces is None else pieces
 
 
-def nature(data: bytes) -> NotEvidence | str:
+def nature_of(data: bytes) -> NotEvidence | str:
     """What bytes are that nobody recognised: the error for what belongs beside evidence, or what they look like."""
     from evidence.carriers.nature import beside, looks_like
 

@@ -53,8 +53,8 @@ Piece = Input | Refusal
 def unwrap(given: Input) -> Iterator[Piece] | None:
     """The messages inside, or None where the bytes are no wrapper."""
     data = given.data
-    if (token := jose.compact(data)) is not None:
-        return _in_jws(given, token)
+    if jose.compact(data) is not None:
+        return _in_jws(given)
     if data[:1] in {b"{", b"[", b" ", b"\n", b"\r", b"\t"}:
         return _in_json(given, data)
     if data[:1] == b"0" or data.startswith(PEM):
@@ -67,17 +67,14 @@ def unwrap(given: Input) -> Iterator[Piece] | None:
 def _in_cbor(given: Input, data: bytes) -> Iterator[Piece] | None:
     """A record, tag or collection, or a COSE message or claims set around one."""
     try:
-        data = data[cbor.begin(data) :]
-        head = cbor.head(data, 0)
+        head = cbor.head(data, cbor.begin(data))
         if head.major == 6 and head.argument in {CWT, SIGN1}:
             start = head.end if head.argument == CWT else head.start
-            return (
-                _in_cose(given, cose.read(data, NAME, start)) if cbor.head(data, start).major == 6 else None
-            )
-        at = head.end if head.major == 6 and head.argument == UCCS else 0
+            return _in_cose(given, given.decoded.cose(start)) if cbor.head(data, start).major == 6 else None
+        at = head.end if head.major == 6 and head.argument == UCCS else head.start
         if not _may_be(data, cbor.head(data, at)):
             return None
-        value = cbor.loads(data[at:], NAME)
+        value = given.decoded.cbor(at)
     except EvidenceError:
         return None
     if is_cmw(value):
@@ -99,7 +96,7 @@ def _may_be(data: bytes, head: cbor.Head) -> bool:
 def _in_cose(given: Input, message: cose.Message) -> Iterator[Piece] | None:
     """A signed wrapper, by its content type or, where that is missing, its content; or a token that holds one."""
     content = message.header.get(cose.CONTENT_TYPE)
-    value = cbor.loads(message.payload, NAME) if message.payload[:1] != b"{" else None
+    value = given.decoded.cbor(*message.payload_span) if message.payload[:1] != b"{" else None
     said = isinstance(content, str) and content_formats.bare(content) in SIGNED
     if said or (content is None and is_cmw(value)):
         inside = given.inside(Carrier(NAME, facts={"signed": "cose-sign1"}), b"")
@@ -112,16 +109,16 @@ def _in_json(given: Input, data: bytes) -> Iterator[Piece] | None:
     if TYPE.encode() not in data and b"/" not in data:
         return None
     try:
-        value = json.loads(data, NAME)
+        value = given.decoded.json()
         return _pieces(given, value, 1) if is_cmw(value) else _claim(given, value, JWT_CMW, OF_A_JWT)
     except EvidenceError:
         return None
 
 
-def _in_jws(given: Input, data: bytes) -> Iterator[Piece] | None:
+def _in_jws(given: Input) -> Iterator[Piece] | None:
     try:
-        message = jose.read(data, NAME)
-        value = json.loads(message.payload, NAME)
+        message = given.decoded.jws()
+        value = given.decoded.payload().json()
     except EvidenceError:
         return None
     content = message.header.get("cty")
@@ -136,7 +133,7 @@ def _in_jws(given: Input, data: bytes) -> Iterator[Piece] | None:
 
 def _claim(given: Input, claims: Any, label: Any, plain: frozenset[Any]) -> Iterator[Piece] | None:
     """The wrapper in a claims set that says nothing else about anything but the token itself, or in RATSD's."""
-    if not isinstance(claims, Mapping) or label not in claims:
+    if type(claims) not in cbor.MAPS or label not in claims:
         return None
     wrapper, inside = claims[label], given.inside(Carrier(NAME, facts={"claim": str(label)}), b"")
     if claims.get("eat_profile") == RATSD and isinstance(wrapper, str):

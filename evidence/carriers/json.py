@@ -31,16 +31,16 @@ Decode = Callable[[str, str], bytes]
 """From text, and the path of the member that it is, to bytes; raises `BadEncoding`."""
 
 
-def document(data: bytes) -> Any:
-    """The JSON value that `data` is, or None where it does not begin as one.
+def document(given: Input) -> Any:
+    """The JSON value that an input is, or None where it does not begin as one.
 
     Raises `CarrierError` for what is not JSON after all, and `LimitExceeded`.
     """
-    if not START.match(data) or (data.lstrip()[:1] == b'"' and not TEXT.fullmatch(data)):
+    if not START.match(given.data) or (given.data.lstrip()[:1] == b'"' and not TEXT.fullmatch(given.data)):
         return None
-    limits.check("input", limits.INPUT_BYTES, len(data))
+    limits.check("input", limits.INPUT_BYTES, len(given.data))
     try:
-        return json.loads(data, NAME)
+        return given.decoded.json(NAME)
     except MalformedEvidence as error:
         raise error.of_carrier(NAME) from None
 

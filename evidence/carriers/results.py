@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from evidence.carriers.descriptor import Descriptor, InBytes, InJson
-from evidence.errors import EvidenceError, NotEvidence
+from evidence.errors import EvidenceError, MalformedEvidence, NotEvidence
 from evidence.input import Carrier, Input
 from evidence.wire import cbor, corim, cose, jose, json, messages, text
 
@@ -45,7 +45,7 @@ def unwrap(given: Input) -> Iterator[Input] | None:
     if messages.handoff(data):
         raise NotEvidence(kind="a DICE hand-off", detail="it holds a secret (CDI): keep it from everybody")
     if (token := jose.compact(data)) is not None:
-        return _judge(given, _jwt(token))
+        return _judge(given, _jwt(given, token))
     if data[:1] in {b"{", b" ", b"\n", b"\r", b"\t"}:
         return _object(given, data, len(data) - len(data.lstrip(jose.WHITE)))
     if data and data[0] >> 5 in {5, 6}:
@@ -79,8 +79,14 @@ def _inside(given: Input, found: Found, kind: str) -> Iterator[Input]:
             yield given.inside(carrier, found.data[place.value : place.end])
 
 
-def _jwt(data: bytes) -> Found | None:
+def _jwt(given: Input, data: bytes) -> Found | None:
     """The claims of a compact JWS, as far as they can be read: the type that reads it says what is wrong."""
+    try:
+        inside = given.decoded.payload()
+        if isinstance(claims := inside.json(), dict):
+            return Found(claims, inside.data, 0, "json")
+    except EvidenceError:
+        pass
     parts = data.split(b".")
     try:
         payload = text.base64url(parts[1], "payload")
@@ -109,8 +115,10 @@ def _object(given: Input, data: bytes, at: int) -> Iterator[Input] | None:
     """A JSON object: a result, a document of ours, or collateral."""
     if data[at : at + 1] != b"{":
         return None
-    json.check(data)
-    members = _members(data, at)
+    try:
+        members = given.decoded.json()
+    except MalformedEvidence:
+        members = _members(data, at)
     kind = messages.json_object(members)
     if kind is not None:
         raise NotEvidence(kind=kind)
@@ -132,12 +140,12 @@ def _cbor(given: Input, data: bytes) -> Iterator[Input] | None:
             if (kind := messages.tag(head.argument)) is not None:
                 raise NotEvidence(kind=kind)
             if head.argument in cose.TAGS:
-                message = cose.read(data, "token", head.start)
+                message = given.decoded.cose(head.start)
                 if (kind := messages.media_type(message.header.get(cose.CONTENT_TYPE))) is not None:
                     raise NotEvidence(kind=kind)
-                return _judge(given, _map(data, *message.payload_span))
+                return _judge(given, _map(given, *message.payload_span))
             head = cbor.head(data, head.end)
-        found = _map(data, head.start, len(data))
+        found = _map(given, head.start, len(data))
     except NotEvidence:
         raise
     except EvidenceError:
@@ -149,11 +157,12 @@ def _cbor(given: Input, data: bytes) -> Iterator[Input] | None:
     return _judge(given, found)
 
 
-def _map(data: bytes, at: int, end: int) -> Found | None:
+def _map(given: Input, at: int, end: int) -> Found | None:
+    data = given.data
     if at >= end or data[at] >> 5 != 5:
         return None
-    value = cbor.loads(data[at:end])
-    return Found(value, data, at, "cbor") if isinstance(value, Mapping) else None
+    value = given.decoded.cbor(at, end)
+    return Found(value, data, at, "cbor") if type(value) in cbor.MAPS else None
 
 
 def _token(name: str, given: Input, value: Any) -> tuple[Input] | None:

@@ -98,7 +98,7 @@ def unwrap(source: Input, search: Search, *, is_evidence: bool = False) -> Piece
         if pieces is not None:
             return pieces
     try:
-        document = json.document(source.data)
+        document = json.document(source)
     except CarrierError:
         if looks_like(source.data):  # and that is said, unless evidence lies in it
             return None

@@ -130,6 +130,13 @@ _ITEM: Final = re.compile(
 )
 
 
+_MEMBER: Final = re.compile(
+    rb'[ \t\r\n]*+"([ !#-\[\]-~]*+)"[ \t\r\n]*+:[ \t\r\n]*+("[^"\\]*+(?:\\.[^"\\]*+)*+"|[^ \t\r\n,:{}\[\]"]++|[{\[])',
+    re.DOTALL,
+)
+"""A member whose name is plain ASCII without escapes, as nearly all are, up to the first token of its value."""
+
+
 def entries(data: bytes, at: int = 0) -> Iterator[Entry]:
     """The entries of the object or array at `at`, in the order of the bytes; none for any other value.
 
@@ -138,24 +145,40 @@ def entries(data: bytes, at: int = 0) -> Iterator[Entry]:
     opening = _ITEM.match(data, at)
     if opening is None or opening[1] not in _OPENING:
         return
-    here, index = opening.end(), 0
+    here, index, is_object = opening.end(), 0, opening[1] == b"{"
     while True:
-        key: Any = index
-        first = _ITEM.match(data, here)
-        if first is None or first[1] in _CLOSING:
+        member = _MEMBER.match(data, here) if is_object else None
+        if member is not None:
+            key = member[1].decode("ascii")
+            entry = Entry(key, member.start(1) - 1, member.start(2), _end(data, member, 2))
+        elif (other := _entry(data, here, None if is_object else index)) is not None:
+            entry = other
+        else:
             return
-        start = first.start(1)
-        if opening[1] == b"{":
-            colon, key = _ITEM.match(data, first.end()), _key(first[1])
-            first = _ITEM.match(data, colon.end()) if colon is not None else None
-            if first is None or key is None:
+        yield entry
+        here, index = entry.end, index + 1
+        if data[here : here + 1] != b",":
+            comma = _ITEM.match(data, here)
+            if comma is None or comma[1] != b",":
                 return
-        end = _end(data, first)
-        yield Entry(key, start, first.start(1), end)
-        comma, index = _ITEM.match(data, end), index + 1
-        if comma is None or comma[1] != b",":
-            return
-        here = comma.end()
+            here = comma.end()
+        else:
+            here += 1
+
+
+def _entry(data: bytes, at: int, index: int | None) -> Entry | None:
+    """The entry of an array at `at`, by its index, or one of an object; None where none can be read."""
+    first = _ITEM.match(data, at)
+    if first is None or first[1] in _CLOSING:
+        return None
+    key: str | int | None = index
+    start = first.start(1)
+    if index is None:
+        colon, key = _ITEM.match(data, first.end()), _key(first[1])
+        first = _ITEM.match(data, colon.end()) if colon is not None else None
+        if first is None or key is None:
+            return None
+    return Entry(key, start, first.start(1), _end(data, first))
 
 
 def _key(token: bytes) -> str | None:
@@ -166,9 +189,9 @@ def _key(token: bytes) -> str | None:
     return key if isinstance(key, str) else None
 
 
-def _end(data: bytes, first: re.Match[bytes]) -> int:
-    """Where the value ends whose first token is given."""
-    if first[1] not in _OPENING:
+def _end(data: bytes, first: re.Match[bytes], group: int = 1) -> int:
+    """Where the value ends whose first token is a group of a match, at its end."""
+    if first[group] not in _OPENING:
         return first.end()
     depth = 1
     for match in _TOKEN.finditer(data, first.end()):

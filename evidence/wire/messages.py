@@ -127,21 +127,24 @@ def result(claims: Claims) -> str | None:
     return None
 
 
-SHOWING: Final = frozenset({1, "iss", "eat_profile"}).union(*(known.names for known in RESULTS))
-"""Names of claims by which a result may be known, or whose values must be looked at for that."""
+NAMES: Final = frozenset[object]().union(*(known.names for known in RESULTS))
 PREFIXES: Final = tuple(prefix for known in RESULTS for prefix in known.prefixes)
+ISSUERS: Final = tuple(mark for known in RESULTS for mark in known.issuers)
 PROFILES: Final = tuple(profile for known in RESULTS for profile in known.profiles)
+"""The marks of all kinds together: most claims have none of them, and no kind need be asked."""
 
 
 def _flat(claims: Claims) -> str | None:
-    """The kind of result that one map of claims is. Most show at one look that they are none."""
-    for name in claims:
-        if name in SHOWING or (name.__class__ is str and name.startswith(PREFIXES)):
-            return next((known.kind for known in RESULTS if _is(claims, known)), None)
-    profile = claims.get(265)
-    if profile.__class__ is str and profile.startswith(PROFILES):
-        return next((known.kind for known in RESULTS if _is(claims, known)), None)
-    return None
+    """The kind of result that one map of claims is."""
+    issuer, profile = claims.get("iss", claims.get(1)), claims.get("eat_profile", claims.get(265))
+    if (
+        NAMES.isdisjoint(claims)
+        and not any(name.__class__ is str and name.startswith(PREFIXES) for name in claims)
+        and not (issuer.__class__ is str and any(mark in issuer for mark in ISSUERS))
+        and not (profile.__class__ is str and profile.startswith(PROFILES))
+    ):
+        return None
+    return next((known.kind for known in RESULTS if _is(claims, known)), None)
 
 
 def _is(claims: Claims, known: Result) -> bool:

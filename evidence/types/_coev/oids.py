@@ -28,13 +28,13 @@ def dotted(content: bytes) -> Dotted:
     own length is taken for the whole value.
     """
     if content[:1] == b"\x06" and len(content) > 2 and content[1] == len(content) - 2:
-        found = _ber(content[2:])
-        if found is not None:
-            return Dotted(found, "der")
+        identifier = _ber(content[2:])
+        if identifier is not None:
+            return Dotted(identifier, "der")
     if DOTTED.fullmatch(content):
         return Dotted(content.decode("ascii"), "text")
-    found = _ber(content)
-    return Dotted(found, "ber" if found is not None else "unknown")
+    identifier = _ber(content)
+    return Dotted(identifier, "ber" if identifier is not None else "unknown")
 
 
 def _ber(content: bytes) -> str | None:

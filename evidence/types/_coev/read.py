@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from evidence import limits
 from evidence.errors import ConstraintViolation, NotEvidence
 from evidence.types._coev.layout import CONCISE_EVIDENCE, EVIDENCE, SPDM_TOC, SPEC, TOC
 from evidence.wire import cbor, corim
 from evidence.wire.claimset import Found
+from evidence.wire.decoded import Decoded
 
 Form = Literal["concise-evidence", "spdm-toc"]
-UNSIGNED = "concise evidence in a vendor's profile that nobody signed: verifiers convert evidence to it"
-FORMS: dict[int, Form] = {EVIDENCE: "concise-evidence", SPDM_TOC: "spdm-toc"}
+WHAT: Final = "concise evidence"
+UNSIGNED: Final = (
+    "concise evidence in a vendor's profile that nobody signed: verifiers convert evidence to it"
+)
+FORMS: Final[dict[int, Form]] = {EVIDENCE: "concise-evidence", SPDM_TOC: "spdm-toc"}
 
 
 class Document(NamedTuple):
@@ -42,13 +46,20 @@ class Document(NamedTuple):
         return any(map(corim.is_ours, self.profiles))
 
 
-def read(data: bytes, path: str = "", *, signed: bool = False, converted: bool = False) -> Document:
-    """The document that `data` is; `path` is where it lies in the evidence.
+def read(
+    data: bytes,
+    path: str = "",
+    decoded: Decoded | None = None,
+    *,
+    signed: bool = False,
+    converted: bool = False,
+) -> Document:
+    """The document that `data` is, `decoded` already or not; `path` is where it lies in the evidence.
 
     Raises what `cbor.loads` does, `ConstraintViolation` and `MissingField` with the path; `NotEvidence` for what this
     library converted, unless `converted` allows it, and for what it may have (in a vendor's profile) unless it is `signed`.
     """
-    document = _read(data, path)
+    document = _read(data, path, decoded)
     if not converted and document.is_converted:
         raise NotEvidence(kind=corim.CONVERTED, path=path)
     if not signed and any(map(corim.is_of_a_vendor, document.profiles)):
@@ -56,8 +67,8 @@ def read(data: bytes, path: str = "", *, signed: bool = False, converted: bool =
     return document
 
 
-def _read(data: bytes, path: str) -> Document:
-    value = cbor.loads(data, "concise evidence")
+def _read(data: bytes, path: str, decoded: Decoded | None) -> Document:
+    value = decoded.cbor(what=WHAT) if decoded else cbor.loads(data, WHAT)
     if isinstance(value, cbor.Tag) and value.number == cbor.SELF_DESCRIBED:
         value = value.value
     tagged = isinstance(value, cbor.Tag)

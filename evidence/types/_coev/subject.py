@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
 from evidence import limits
 from evidence.claims import (
     Bytes,
-    Digest,
     Flag,
     Identifier,
     Key,
@@ -20,163 +19,180 @@ from evidence.claims import (
     Version,
 )
 from evidence.paths import join
+from evidence.types._coev import layout
 from evidence.types._coev.layout import BYTES, KEYS, MASKED_RAW, MIN_SVN, OID, UEID, UUID
 from evidence.types._coev.oids import dotted
-from evidence.types._gather import Gather
 from evidence.types._identifiers import written
+from evidence.types._recorder import Entries, complete
 from evidence.wire import cbor
 from evidence.wire.claimset import Found
 from evidence.wire.places import Path
 from evidence.words import Debug, KeyUse, Scope
 
-IDENTIFIERS: Final = (*((6, "mac_addr"), (7, "ip_addr"), (8, "serial_number"), (9, "ueid"), (10, "uuid")),)
-"""Measurement values that name a device."""
 SEVERITY: Final[tuple[Debug, ...]] = ("not-reported", "disabled", "enabled")
 
 
-class Subject(Gather):
+class Measured(NamedTuple):
+    """A measurement-map while it is recorded: its name and number, that of what stands beside, its values, their path.
+
+    `key` names the map where it has a key or a name.
+    """
+
+    name: str
+    number: int | None
+    base: str
+    key: str | None
+    values: Mapping[str, Any]
+    at: Path
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the map is a measurement, with a digest or a raw value, or else single statements."""
+        return "digests" in self.values or "raw_value" in self.values
+
+    @property
+    def flags(self) -> Mapping[str, bool]:
+        return self.values["flags"].values if "flags" in self.values else {}
+
+
+class Subject(Entries):
     """One environment-map, with what its triples say."""
 
-    def __init__(self, environment: Found, at: Path) -> None:
-        super().__init__()
-        self.debug: Debug = "not-reported"
-        self.debugged: list[Path] = []
-        """Where it is said."""
-        self.maps = 0
-        self._class(environment, at)
+    debug: Debug = "not-reported"
+    maps = 0
 
-    def _class(self, environment: Found, at: Path) -> None:
-        values = environment.values
-        kind = values["class"].values if "class" in values else {}
-        if "class_id" in kind:
-            self.add("identifiers", identifier("class_id", kind["class_id"], "class"), (*at, 0, 0))
-        for label, name in ((1, "vendor"), (2, "model")):
-            if name in kind:
-                self.add("identifiers", identifier(name, kind[name], "class"), (*at, 0, label))
-        for label, name in ((3, "layer"), (4, "index")):
-            if name in kind:
-                self.add("values", number(name, kind[name]), (*at, 0, label))
-        if "instance" in values:
-            entry = identifier("instance", values["instance"], "instance", linkable=True)
-            self.add("identifiers", entry, (*at, 1))
-        if "group" in values:
-            self.add("identifiers", identifier("group", values["group"], "class"), (*at, 2))
+    def environment(self, environment: Found, at: Path) -> None:
+        """What the map itself says about its environment."""
+        kind: Found | None = environment.values.get("class")
+        for name, handler in CLASS.items():
+            if kind is not None and name in kind.values:
+                handler(self, name, kind.values[name], (*at, 0, LABELS[name]))
+        for name, handler in ENVIRONMENT.items():
+            if name in environment.values:
+                handler(self, name, environment.values[name], (*at, LABELS[name]))
         self._unknown(environment, at, "")
-        if "class" in values:
-            self._unknown(values["class"], (*at, 0), "class/")
+        if kind is not None:
+            self._unknown(kind, (*at, 0), "class/")
 
-    def measurement(self, found: Found, at: Path) -> None:
+    def of_class(self, name: str, value: Any, at: Path) -> None:
+        self.add("identifiers", identifier(name, value, "class"), at)
+
+    def instance(self, name: str, value: Any, at: Path) -> None:
+        self.add("identifiers", identifier(name, value, "instance", linkable=True), at)
+
+    def number(self, name: str, value: Any, at: Path) -> None:
+        self.add("values", number(name, value), at)
+
+    def measurement(self, item: Found, at: Path) -> None:
         """A measurement-map: a measurement if it has digests or a raw value, else its parts one by one."""
-        content = found.values["mval"]
-        values, inside = content.values, (*at, 1)
-        ordinal, self.maps = self.maps, self.maps + 1
-        name, index = _called(found, ordinal)
+        content, inside = item.values["mval"], (*at, 1)
+        values = content.values
+        name, index = _name(item, self.maps)
+        self.maps += 1
         base = name if index is None else f"{name}-{index}"
-        self._debug(values, (*inside, 3, 3))
-        if "digests" in values or "raw_value" in values:
-            self._measured(name, index, values, inside)
-        else:
-            self._parts(base, values, inside)
-        self._large_svn(base, values, inside)
-        keyed = base if found.get("mkey") is not None or values.get("name") else None
-        self._registers(values, keyed, inside)
-        self._identifiers(values, inside)
-        self._values(base, values, inside)
+        keyed = item.get("mkey") is not None or values.get("name")
+        measured = Measured(name, index, base, base if keyed else None, values, inside)
+        for field, handler in VALUES.items():
+            if field in values:
+                handler(self, measured, values[field], (*inside, LABELS[field]))
         self._unknown(content, inside, f"{base}/")
-        self._unknown(found, at, f"{base}/")
-        for item in values.get("cryptokeys") or ():
-            self.key(item, "attested", (*inside, 13))
-        for item in found.get("authorized_by") or ():
-            self.key(item, "authorized-by", (*at, 2))
+        self._unknown(item, at, f"{base}/")
+        self.keys("attested", values.get("cryptokeys"), (*inside, LABELS["cryptokeys"]))
+        self.keys("authorized-by", item.get("authorized_by"), (*at, LABELS["authorized_by"]))
 
-    def _measured(self, name: str, index: int | None, values: Any, at: Path) -> None:
-        called = self.name("measurements", name, index)
-        flags = values["flags"].values if "flags" in values else {}
+    def digests(self, measured: Measured, _: Any, __: Path) -> None:
+        """The measurement: the map as a whole is its field."""
+        values, index = measured.values, measured.number
+        name = self.name("measurements", measured.name, index)
+        path = self._next(name, index)
         entry = Measurement(
-            name=called,
+            name=name,
             index=index,
-            phase="runtime" if flags.get("is_runtime_meas") else "unspecified",
+            phase="runtime" if measured.flags.get("is_runtime_meas") else "unspecified",
             subject="unspecified",
             form="digest" if "digests" in values else "raw",
-            digests=self._digests(values.get("digests") or (), self._next(called, index)),
+            digests=tuple(self.digest(alg, value, path) for alg, value in values.get("digests", ())),
             value=_raw(values.get("raw_value")),
             version=values["version"].values["version"] if "version" in values else None,
             svn=_exact(values),
-            description=values.get("name") if values.get("name") != called else None,
-            flags=tuple(Flag(name=flag, value=word) for flag, word in flags.items()),
+            description=values.get("name") if values.get("name") != name else None,
+            flags=tuple(Flag(name=flag, value=word) for flag, word in measured.flags.items()),
         )
-        self.add("measurements", entry, at)
+        self.add("measurements", entry, measured.at)
 
-    def _next(self, name: str, index: int | None) -> str:
-        """The path of the measurement that is added next: others may have its name, and another index."""
-        return join("measurements", name if index is None else str(len(self.lists.get("measurements", ()))))
+    def raw_value(self, measured: Measured, value: Any, at: Path) -> None:
+        """A measurement, if no digest made one already; and the mask that may come with the value."""
+        if "digests" not in measured.values:
+            self.digests(measured, value, at)
+        if _is_masked(value):
+            self.stated(measured, "mask", bytes=Bytes(value.value[1]), at=at)
 
-    def _digests(self, pairs: Iterable[Any], path: str) -> tuple[Digest, ...]:
-        return tuple(self.digest(alg, value, path) for alg, value in pairs)
+    def raw_mask(self, measured: Measured, value: bytes, at: Path) -> None:
+        if not _is_masked(measured.values.get("raw_value")):
+            self.stated(measured, "mask", bytes=Bytes(value), at=at)
 
-    def _parts(self, name: str, values: Any, at: Path) -> None:
-        """What a map without a measured value says."""
-        if "version" in values:
-            version = values["version"].values["version"]
-            self.add("versions", Version(name=self.name("versions", name), value=version), (*at, 0))
-        if (svn := _exact(values)) is not None:
-            called = self.name("svns", name)
-            self.add("svns", Svn(name=called, set_by="unspecified", svn=svn), (*at, 1))
-        for flag, word in values["flags"].values.items() if "flags" in values else ():
-            self.add("values", Value(name=self.name("values", f"{name}.{flag}"), bool=word), (*at, 3))
+    def stated(self, measured: Measured, name: str, at: Path, **value: Any) -> None:
+        """A value that stands beside a measurement, under its name."""
+        name = self.name("values", f"{measured.base}.{name}")
+        self.add("values", Value(name=name, **value), at)
 
-    def _large_svn(self, name: str, values: Any, at: Path) -> None:
-        """An SVN that JSON cannot hold; and a minimum, which only reference values have."""
-        svn = values.get("svn")
-        if isinstance(svn, cbor.Tag) and svn.number == MIN_SVN:
-            self.note("minimum-svn", "/svns", f"{name[:64]}: a minimum, which evidence cannot state")
-        if svn is not None and _exact(values) is None:
-            raw = Bytes(_plain(svn).to_bytes(8, "big"))
-            self.add("svns", Svn(name=self.name("svns", name), set_by="unspecified", raw=raw), (*at, 1))
+    def version(self, measured: Measured, value: Found, at: Path) -> None:
+        if not measured.is_measured:
+            name = self.name("versions", measured.base)
+            self.add("versions", Version(name=name, value=value.values["version"]), at)
 
-    def _registers(self, values: Any, keyed: str | None, at: Path) -> None:
+    def svn(self, measured: Measured, value: Any, at: Path) -> None:
+        """An SVN of its own where there is no measurement, or JSON cannot hold it; only reference values have a minimum."""
+        if isinstance(value, cbor.Tag) and value.number == MIN_SVN:
+            self.note("minimum-svn", "/svns", f"{measured.base[:64]}: a minimum, which evidence cannot state")
+        exact = _exact(measured.values)
+        if exact is None:
+            raw = Bytes(_plain(value).to_bytes(8, "big"))
+            self.add("svns", Svn(name=self.name("svns", measured.base), set_by="unspecified", raw=raw), at)
+        elif not measured.is_measured:
+            self.add("svns", Svn(name=self.name("svns", measured.base), set_by="unspecified", svn=exact), at)
+
+    def flags(self, measured: Measured, value: Found, at: Path) -> None:
+        """The worst that any measurement says about debug; and all flags, where there is no measurement to hold them."""
+        if "is_debug" in value.values:
+            word: Debug = "enabled" if value.values["is_debug"] else "disabled"
+            self.debug = max(self.debug, word, key=SEVERITY.index)
+            self.also((*at, LABELS["is_debug"]), "/debug")
+        for flag, word_ in value.values.items() if not measured.is_measured else ():
+            self.stated(measured, flag, bool=word_, at=at)
+
+    def registers(self, measured: Measured, value: Mapping[Any, Any], at: Path) -> None:
         """Registers by their own names; the key of their map describes them."""
-        for register, pairs in (values.get("integrity_registers") or {}).items():
+        for register, pairs in value.items():
             index = register if register.__class__ is int and 0 <= register <= limits.SAFE_INTEGER else None
-            called = self.name("measurements", "register" if index is not None else f"{register}", index)
+            name = self.name("measurements", "register" if index is not None else f"{register}", index)
+            path = self._next(name, index)
             entry = Measurement(
-                name=called,
+                name=name,
                 index=index,
                 phase="unspecified",
                 subject="unspecified",
                 form="extended",
-                digests=self._digests(pairs, self._next(called, index)),
-                description=keyed,
+                digests=tuple(self.digest(alg, digest, path) for alg, digest in pairs),
+                description=measured.key,
             )
-            self.add("measurements", entry, (*at, 14, register))
+            self.add("measurements", entry, (*at, register))
 
-    def _identifiers(self, values: Any, at: Path) -> None:
-        for label, field in IDENTIFIERS:
-            if field in values:
-                called = self.name("identifiers", field)
-                entry = identifier(called, values[field], "device", linkable=True)
-                self.add("identifiers", entry, (*at, label))
+    def indirect(self, measured: Measured, value: Found, at: Path) -> None:
+        self.stated(measured, "spdm_indirect", text=" ".join(map(str, value.values["index"])), at=at)
 
-    def _values(self, name: str, values: Any, at: Path) -> None:
-        """Values that stand beside a measurement, under its name."""
-        if (mask := _mask(values)) is not None:
-            called = self.name("values", f"{name}.mask")
-            self.add("values", Value(name=called, bytes=Bytes(mask)), (*at, 5 if "raw_mask" in values else 4))
-        if "spdm_indirect" in values:
-            blocks = " ".join(map(str, values["spdm_indirect"].values["index"]))
-            called = self.name("values", f"{name}.spdm_indirect")
-            self.add("values", Value(name=called, text=blocks), (*at, 12))
-        if "int_range" in values:
-            called = self.name("values", f"{name}.int_range")
-            self.add("values", number(called, values["int_range"]), (*at, 15))
+    def range(self, measured: Measured, value: Any, at: Path) -> None:
+        self.add("values", number(self.name("values", f"{measured.base}.int_range"), value), at)
 
-    def _debug(self, values: Any, at: Path) -> None:
-        """The worst that any measurement of this environment says about debug."""
-        flags = values["flags"].values if "flags" in values else {}
-        if "is_debug" in flags:
-            self.debugged.append(at)
-            word: Debug = "enabled" if flags["is_debug"] else "disabled"
-            self.debug = max(self.debug, word, key=SEVERITY.index)
+    def keys(self, use: KeyUse, items: Iterable[Any] | None, at: Path) -> None:
+        for item in items or ():
+            self.key(item, use, at)
+
+    def identity(self, item: Any, at: Path) -> None:
+        self.key(item, "identity", at)
+
+    def attest_key(self, item: Any, at: Path) -> None:
+        self.key(item, "attestation", at)
 
     def key(self, item: Any, use: KeyUse, at: Path) -> None:
         """A key, certificate or thumbprint, by the tag that says which; all others as they are, tag and all."""
@@ -185,9 +201,8 @@ class Subject(Gather):
         raw = content.encode() if isinstance(content, str) else content
         if not isinstance(raw, bytes):
             raw = cbor.dumps(raw)
-        count = len(self.lists.get("keys", ()))
         entry = Key(
-            name=f"key-{count}",
+            name=f"key-{len(self.entries.get('keys', ()))}",
             use=use,
             encoding=encoding or "unspecified",
             linkable=True,
@@ -197,20 +212,79 @@ class Subject(Gather):
 
     def coswid(self, raw: Bytes, at: Path) -> None:
         """A CoSWID as evidence of installed software, kept whole."""
-        name = f"coswid-{len(self.lists.get('manifests', ()))}"
+        name = f"coswid-{len(self.entries.get('manifests', ()))}"
         self.add("manifests", Manifest(name=name, format="application/swid+cbor", raw=raw), at)
 
-    def _unknown(self, found: Found, at: Path, prefix: str) -> None:
-        for label, item in found.unknown.items():
+    def _next(self, name: str, index: int | None) -> str:
+        """The path of the measurement that is added next: others may have its name, and another index."""
+        return join("measurements", name if index is None else str(len(self.entries.get("measurements", ()))))
+
+    def _unknown(self, document: Found, at: Path, prefix: str) -> None:
+        for label, item in document.unknown.items():
             name = self.name("unknown", f"{prefix}{label}")
             self.add("unknown", Unknown(label=name, raw=Bytes(cbor.dumps(item))), (*at, label))
             self.note("unknown-claim", "/unknown", f"label {name[:64]} has no meaning here")
 
 
-def _called(found: Found, ordinal: int) -> tuple[str, int | None]:
+def _of_device(name: str) -> Handler:
+    """What records a measurement value that names a device."""
+
+    def handler(subject: Subject, _: Measured, value: Any, at: Path) -> None:
+        entry = identifier(subject.name("identifiers", name), value, "device", linkable=True)
+        subject.add("identifiers", entry, at)
+
+    return handler
+
+
+Handler = Callable[[Subject, Any, Any, Path], None]
+# fmt: off
+CLASS: Final[dict[str, Handler]] = {
+    "class_id": Subject.of_class,
+    "vendor":   Subject.of_class,
+    "model":    Subject.of_class,
+    "layer":    Subject.number,
+    "index":    Subject.number,
+}
+ENVIRONMENT: Final[dict[str, Handler]] = {
+    "instance": Subject.instance,
+    "group":    Subject.of_class,
+}
+VALUES: Final[dict[str, Handler]] = {  # in the order in which claims and notes are listed
+    "version":             Subject.version,
+    "flags":               Subject.flags,
+    "digests":             Subject.digests,
+    "raw_value":           Subject.raw_value,
+    "raw_mask":            Subject.raw_mask,
+    "svn":                 Subject.svn,
+    "integrity_registers": Subject.registers,
+    **{name: _of_device(name) for name in ("mac_addr", "ip_addr", "serial_number", "ueid", "uuid")},
+    "spdm_indirect":       Subject.indirect,
+    "int_range":           Subject.range,
+}
+# fmt: on
+LABELS: Final = {
+    row.name: row.label
+    for table in (layout.CLASS, layout.ENVIRONMENT, layout.VALUES, layout.MEASUREMENT, layout.FLAGS)
+    for row in table.rows
+}
+complete(CLASS, layout.CLASS)
+complete(ENVIRONMENT, layout.ENVIRONMENT, elsewhere={"class": "the rows of a class"})
+complete(
+    VALUES, layout.VALUES, elsewhere={"name": "of a measurement", "cryptokeys": "keys, behind all values"}
+)
+INSIDE: Final = {
+    "mkey": "the name of a measurement",
+    "mval": "its values",
+    "authorized_by": "keys",
+    "index": "a value",
+} | {"version": "a version", "scheme": "how versions compare, which no claim says"}
+complete({}, layout.MEASUREMENT, layout.VERSION, layout.INDIRECT, elsewhere=INSIDE)
+
+
+def _name(item: Found, ordinal: int) -> tuple[str, int | None]:
     """The name of a measurement-map, by its key, else by its name, else by its place."""
-    key = opened(found.get("mkey"))
-    name = found.values["mval"].values.get("name")
+    key = opened(item.get("mkey"))
+    name = item.values["mval"].values.get("name")
     if key is None:
         return (name, None) if name else ("measurement", ordinal)
     if key.__class__ is int and 0 <= key <= limits.SAFE_INTEGER:
@@ -224,7 +298,7 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, cbor.Tag) else value
 
 
-def _exact(values: Any) -> int | None:
+def _exact(values: Mapping[str, Any]) -> int | None:
     """The SVN, where JSON keeps it."""
     svn: int | None = _plain(values.get("svn"))
     return svn if svn is not None and svn <= limits.SAFE_INTEGER else None
@@ -232,14 +306,13 @@ def _exact(values: Any) -> int | None:
 
 def _raw(value: Any) -> Bytes | None:
     if isinstance(value, cbor.Tag):
-        value = value.value[0] if value.number == MASKED_RAW else value.value
+        value = value.value[0] if _is_masked(value) else value.value
     return None if value is None else Bytes(value)
 
 
-def _mask(values: Any) -> bytes | None:
-    raw = values.get("raw_value")
-    found: bytes | None = values.get("raw_mask")
-    return raw.value[1] if isinstance(raw, cbor.Tag) and raw.number == MASKED_RAW else found
+def _is_masked(value: Any) -> bool:
+    """Whether a raw value comes with its mask."""
+    return isinstance(value, cbor.Tag) and value.number == MASKED_RAW
 
 
 def opened(value: Any) -> Any:

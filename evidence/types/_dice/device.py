@@ -39,42 +39,42 @@ def is_of_a_class(name: str) -> bool:
 
 def other_names(certificate: Certificate) -> Iterator[tuple[str, str]]:
     """OID and text of every otherName of a certificate; one that is no text is passed over."""
-    found = certificate.extensions.get(oids.SUBJECT_ALT_NAME)
-    if found is None:
+    extension = certificate.extensions.get(oids.SUBJECT_ALT_NAME)
+    if extension is None:
         return
     try:
-        if der.check(found.value, "SubjectAltName") != len(found.value):
+        if der.check(extension.value, "SubjectAltName") != len(extension.value):
             return
-        names = list(der.children(found.value, 0, "SubjectAltName"))
+        names = list(der.children(extension.value, 0, "SubjectAltName"))
     except EvidenceError:
         return
     for name in names:
         if name.tag != OTHER_NAME:
             continue
-        inside = list(der.children(found.value, name.start))
+        inside = list(der.children(extension.value, name.start))
         if [item.tag for item in inside] != [der.OBJECT_IDENTIFIER, EXPLICIT]:
             continue
-        text = list(der.children(found.value, inside[1].start))
+        text = list(der.children(extension.value, inside[1].start))
         if len(text) == 1 and text[0].tag == der.UTF8_STRING:
-            content = found.value[text[0].content : text[0].end]
+            content = extension.value[text[0].content : text[0].end]
             words = content.decode("utf-8", "replace")
             if words.isprintable():
-                yield der.oid(found.value[inside[0].content : inside[0].end]), words
+                yield der.oid(extension.value[inside[0].content : inside[0].end]), words
 
 
 def spdm_marks(certificate: Certificate) -> tuple[str, ...]:
     """The OIDs in SPDM's extension, which say what kind of certificate it is."""
-    found = certificate.extensions.get(oids.SPDM_EXTENSION)
-    if found is None:
+    extension = certificate.extensions.get(oids.SPDM_EXTENSION)
+    if extension is None:
         return ()
     try:
-        if der.check(found.value, "SPDM extension") != len(found.value):
+        if der.check(extension.value, "SPDM extension") != len(extension.value):
             return ()
         marks = []
-        for item in der.children(found.value, 0, "SPDM extension"):
-            inside = list(der.children(found.value, item.start)) if item.tag == der.SEQUENCE else []
+        for item in der.children(extension.value, 0, "SPDM extension"):
+            inside = list(der.children(extension.value, item.start)) if item.tag == der.SEQUENCE else []
             if inside and inside[0].tag == der.OBJECT_IDENTIFIER:
-                marks.append(der.oid(found.value[inside[0].content : inside[0].end]))
+                marks.append(der.oid(extension.value[inside[0].content : inside[0].end]))
         return tuple(marks)
     except EvidenceError:
         return ()

@@ -54,17 +54,17 @@ def layers(
 
     An extension that cannot be read is kept whole in an environment of its own, and noted.
     """
-    found: list[Environment] = []
+    environments: list[Environment] = []
     described: list[Described] = []
     for number, certificate in enumerate(certificates):
         for oid in oids.LAYERS:
             extension = certificate.extensions.get(oid)
-            for layer in _layers(extension.value, len(found), notes) if extension else ():
-                before = (found[-1].id,) if found else ()
-                place = _Place(f"dice-{len(found)}", parent, before)
-                found.append(_environment(layer, place, notes))
+            for layer in _layers(extension.value, len(environments), notes) if extension else ():
+                before = (environments[-1].id,) if environments else ()
+                place = _Place(f"dice-{len(environments)}", parent, before)
+                environments.append(_environment(layer, place, notes))
                 described.append(Described(number, oid, place.id))
-    return tuple(found), tuple(described)
+    return tuple(environments), tuple(described)
 
 
 def _layers(value: bytes, number: int, notes: list[Note]) -> tuple[TcbInfo | CompositeDeviceId | Unread, ...]:
@@ -85,7 +85,7 @@ class Unread(NamedTuple):
 def _environment(
     layer: TcbInfo | CompositeDeviceId | Unread, place: _Place, notes: list[Note]
 ) -> Environment:
-    found = Environment(
+    environment = Environment(
         id=place.id,
         role="firmware-layer",
         origin="certificate",
@@ -95,18 +95,20 @@ def _environment(
         migration="not-defined",
     )
     if isinstance(layer, Unread):
-        return replace(found, unknown=(Unknown(label="tcb-info", raw=Bytes(layer.value)),))
+        return replace(environment, unknown=(Unknown(label="tcb-info", raw=Bytes(layer.value)),))
     return (
-        _composite(found, layer) if isinstance(layer, CompositeDeviceId) else _tcb_info(found, layer, notes)
+        _composite(environment, layer)
+        if isinstance(layer, CompositeDeviceId)
+        else _tcb_info(environment, layer, notes)
     )
 
 
-def _composite(found: Environment, layer: CompositeDeviceId) -> Environment:
+def _composite(environment: Environment, layer: CompositeDeviceId) -> Environment:
     key = Identifier(
         name="device_id", scope="key", linkable=True, status="present", value=Bytes(layer.device_id)
     )
     return replace(
-        found,
+        environment,
         label="CompositeDeviceID",
         measurements=(_measurement(layer.fwid, 0),),
         values=(Value(name="composite_device_id_version", int=layer.version),),
@@ -114,9 +116,9 @@ def _composite(found: Environment, layer: CompositeDeviceId) -> Environment:
     )
 
 
-def _tcb_info(found: Environment, layer: TcbInfo, notes: list[Note]) -> Environment:
+def _tcb_info(environment: Environment, layer: TcbInfo, notes: list[Note]) -> Environment:
     return replace(
-        found,
+        environment,
         label="DiceTcbInfo",
         debug=debug_of(layer.flags, layer.flags_mask),
         measurements=tuple(_measurement(fwid, index) for index, fwid in enumerate(layer.fwids)),
@@ -129,7 +131,7 @@ def _tcb_info(found: Environment, layer: TcbInfo, notes: list[Note]) -> Environm
         versions=(Version(name="version", value=layer.version),) if layer.version is not None else (),
         values=tuple(_values(layer)),
         attributes=tuple(
-            _attribute(field, content, found.id, notes)
+            _attribute(field, content, environment.id, notes)
             for field, content in (("flags", layer.flags), ("flags_mask", layer.flags_mask))
             if content is not None
         ),
@@ -187,23 +189,25 @@ def _attribute(field: str, content: bytes, environment: str, notes: list[Note]) 
 def messages(certificate: Certificate, prefix: str) -> tuple[Manifest, ...]:
     """Evidence that the extensions of a certificate hold, whole, named by `prefix`."""
     return tuple(
-        Manifest(name=f"{prefix}-{found.oid}", format=form, raw=Bytes(found.value), origin="certificate")
+        Manifest(
+            name=f"{prefix}-{extension.oid}", format=form, raw=Bytes(extension.value), origin="certificate"
+        )
         for oid, form in oids.MESSAGES.items()
-        if (found := certificate.extensions.get(oid)) is not None
+        if (extension := certificate.extensions.get(oid)) is not None
     )
 
 
 def ueid(certificate: Certificate) -> bytes | None:
     """The UEID of a certificate (TcgUeid: a sequence of one OCTET STRING); None if it has none."""
-    found = certificate.extensions.get(oids.UEID)
-    if found is None:
+    extension = certificate.extensions.get(oids.UEID)
+    if extension is None:
         return None
     try:
-        if der.check(found.value, "TcgUeid") != len(found.value):
+        if der.check(extension.value, "TcgUeid") != len(extension.value):
             return None
-        inside = list(der.children(found.value, 0, "TcgUeid"))
+        inside = list(der.children(extension.value, 0, "TcgUeid"))
     except EvidenceError:
         return None
     if len(inside) != 1 or inside[0].tag != der.OCTET_STRING:
         return None
-    return found.value[inside[0].content : inside[0].end]
+    return extension.value[inside[0].content : inside[0].end]

@@ -149,11 +149,11 @@ FIELDS: Final = {
 
 
 def _fwids(data: bytes, outer: Item) -> tuple[Fwid, ...]:
-    found = []
+    fwids = []
     for item in der.children(data, outer.start, WHAT):
-        found.append(_fwid(data, item))
-        limits.check("firmware digests", MOST, len(found), offset=item.start)
-    return tuple(found)
+        fwids.append(_fwid(data, item))
+        limits.check("firmware digests", MOST, len(fwids), offset=item.start)
+    return tuple(fwids)
 
 
 def _fwid(data: bytes, item: Item) -> Fwid:

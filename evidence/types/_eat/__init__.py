@@ -1,18 +1,18 @@
 """Attestation tokens of RFC 9711, read and said in claims.
 
     token = Reader().cbor_token(Region(Layer(data), start, end, "/path/in/errors"))
-    stated = state(token, "manifest", parent="device")
+    state(token, "manifest", record, parent="device")
 
 `Reader` reads tokens, bundles and claims sets where they lie (`cbor_token`, `cbor_claims`, `json_token`, `jwt`);
-`state` makes environments, bindings, signatures and notes of them; its `sources()` say where each claim lies.
+`state` records environments, bindings, signatures and notes of them, with the fields behind them (`_recorder`).
 """
 
-from evidence.types._eat.claims import Stated, state
+from evidence.types._eat.claims import state
 from evidence.types._eat.native import Bundle, ClaimsSet, Detached, Digest, Form, Submodule, Token
 from evidence.types._eat.read import Reader
 from evidence.types._eat.region import Region
 from evidence.types._eat.signed import protection
-from evidence.types._trail import Layer
+from evidence.types._recorder import Layer
 
 __all__ = (
     "Bundle",
@@ -23,7 +23,6 @@ __all__ = (
     "Layer",
     "Reader",
     "Region",
-    "Stated",
     "Submodule",
     "Token",
     "protection",

@@ -2,78 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
-from evidence import limits
-from evidence.claims import Binding, Bytes, Certificate, Consistency, Environment, Note, Unknown
+from evidence.claims import Binding, Bytes, Consistency, Unknown
 from evidence.errors import MalformedEvidence
 from evidence.paths import join
-from evidence.registry import Signed, Source
+from evidence.registry import Source
 from evidence.types import _coev
 from evidence.types._cose import remarks
 from evidence.types._digests import digest
 from evidence.types._eat import header
-from evidence.types._eat.entries import Concise, Entries
-from evidence.types._eat.native import Bundle, ClaimsSet, Detached, Digest, Token
-from evidence.types._eat.signed import signature
-from evidence.types._trail import Fields, Trail, in_cbor
-from evidence.types._x5chain import remark
-from evidence.wire import hashes
-from evidence.words import Origin, Outcome, Role
-
-HEADER: Final = object()
-"""Stands in paths for a token's headers, which are no part of its claims set."""
-
-
-class Stated(NamedTuple):
-    """What a token states; the first environment is the token's own. No signature is checked."""
-
-    environments: tuple[Environment, ...] = ()
-    bindings: tuple[Binding, ...] = ()
-    consistency: tuple[Consistency, ...] = ()
-    certificates: tuple[Certificate, ...] = ()
-    signatures: tuple[Signed, ...] = ()
-    notes: tuple[Note, ...] = ()
-    fields: tuple[Fields | Source, ...] = ()
-
-    def sources(self) -> Iterator[Source]:
-        """Every field that became a claim."""
-        for field in self.fields:
-            if isinstance(field, Source):
-                yield field
-            else:
-                yield from field.sources()
+from evidence.types._eat.entries import ClaimsEntries, Concise
+from evidence.types._eat.native import Bundle, ClaimsSet, Detached, Digest, Submodule, Token
+from evidence.types._notes import note
+from evidence.types._recorder import At, Entries, Find, Layer, Page, Recorder
+from evidence.wire import cbor, hashes
+from evidence.wire.places import Path
+from evidence.words import Debug, Origin, Outcome, Role
 
 
 def state(
     content: Token | Bundle | ClaimsSet,
     id: str,
+    record: Recorder,
     *,
     parent: str | None = None,
     role: Role = "unspecified",
     origin: Origin = "evidence",
     prefix: str = "",
     converted: bool = False,
-) -> Stated:
-    """The claims of a token, a bundle or a claims set, with `id` for its own environment.
+) -> None:
+    """Record the claims of a token, a bundle or a claims set, with `id` for its own environment. No signature is checked.
 
     Submodules are `id/submods/LABEL`, what concise evidence speaks about is `id/measurements/N/…`.
     `prefix` begins the names of bindings, signatures and certificates, where a document has several tokens.
     Raises `LimitExceeded` for more than `limits.ENVIRONMENTS` environments, and `NotEvidence` for concise evidence that
     this library converted, unless `converted` allows it.
     """
-    writer = _Writer(role, origin, converted=converted)
-    writer.content(content, _Place(id, parent, prefix))
-    return Stated(
-        environments=tuple(writer.environments),
-        bindings=tuple(writer.bindings),
-        consistency=tuple(writer.consistency),
-        certificates=tuple(writer.certificates),
-        signatures=tuple(writer.signatures),
-        notes=tuple(writer.notes),
-        fields=tuple(writer.fields),
-    )
+    _Writer(record, role, origin, converted=converted).content(content, _Place(id, parent, prefix))
 
 
 class _Place(NamedTuple):
@@ -94,17 +61,34 @@ class _Place(NamedTuple):
     def here(self) -> str:
         return join("environments", self.id)
 
+    def inside(self, label: str) -> _Place:
+        """The place of a submodule."""
+        step = label.replace("~", "~0").replace("/", "~1")
+        id, prefix = f"{self.id}/submods/{step}", f"{self.prefix}submods/{step}/"
+        return _Place(id, self.id, prefix, label=label, signed=self.signed)
+
+
+class _Enclosed(Page):
+    """A document in CBOR that is the content of an entry of a claims set: in base64url, a layer of its own."""
+
+    __slots__ = ("claims", "content", "path", "signed")
+
+    def __init__(self, content: bytes, claims: ClaimsSet, path: Path, prefix: str, *, signed: bool) -> None:
+        super().__init__(claims.region.layer, claims.places, prefix)
+        self.content, self.claims, self.path, self.signed = content, claims, path, signed
+
+    def opened(self) -> tuple[Layer, Find]:
+        entry, layer = self.find([self.path])[self.path], self.layer
+        start = entry.end - len(self.content)
+        if not self.claims.is_cbor:
+            layer, start = layer.inner(self.prefix, self.content, entry.value, entry.end), 0
+        return layer.unless(self.signed), partial(cbor.places, layer.data, start)
+
 
 class _Writer:
-    def __init__(self, role: Role, origin: Origin, *, converted: bool) -> None:
-        self.role, self.origin, self.converted = role, origin, converted
-        self.environments: list[Environment] = []
-        self.bindings: list[Binding] = []
-        self.consistency: list[Consistency] = []
-        self.certificates: list[Certificate] = []
-        self.signatures: list[Signed] = []
-        self.notes: list[Note] = []
-        self.fields: list[Fields | Source] = []
+    def __init__(self, record: Recorder, role: Role, origin: Origin, *, converted: bool) -> None:
+        self.record, self.converted = record, converted
+        self.words: dict[str, Any] = {"role": role, "origin": origin}
         self.detached: dict[str, Detached] = {}
         self.bundle_signed = False
         """Whether some token around the bundle is signed: that of the bundle is beside its detached claims."""
@@ -112,211 +96,134 @@ class _Writer:
     def content(self, content: Token | Bundle | ClaimsSet, place: _Place) -> None:
         if isinstance(content, Bundle):
             outer = self.detached, self.bundle_signed
-            self.detached = {found.label: found for found in content.detached}
+            self.detached = {beside.label: beside for beside in content.detached}
             self.bundle_signed = place.signed
-            self.token(content.token, place)
+            self.claims(content.token.claims, place, content.token)
             self.detached, self.bundle_signed = outer
         elif isinstance(content, Token):
-            self.token(content, place)
+            self.claims(content.claims, place, content)
         else:
-            self.claims(content, place, header.NONE)
+            self.claims(content, place)
 
-    def token(self, token: Token, place: _Place) -> None:
-        head = header.read(token, place.id, place.prefix, signed=place.signed)
-        chain = tuple(join("certificates", one.source) for one in head.certificates)
-        found = signature(token, f"{place.prefix}token", place.id, chain)
-        if found is not None and token.message is not None:
-            self.signatures.append(found)
-            path = join("signatures", found.name)
-            self.notes += remarks(token.message.algorithm, path, mac=token.message.is_mac)
-        self.certificates += head.certificates
-        self.notes += head.notes
-        self.fields += head.sources
-        self.notes += (Note(code=r.code, path=place.here, detail=r.detail) for r in token.remarks)
-        self.claims(token.claims, place._replace(signed=place.signed or token.message is not None), head)
+    def claims(self, claims: ClaimsSet, place: _Place, token: Token | None = None) -> None:
+        """A claims set, that of a token or one without."""
+        region, record = claims.region, self.record
+        around = place.signed
+        if token is not None and token.message is not None:
+            path, message = join("signatures", f"{place.prefix}token"), token.message
+            record.notes += remarks(message.algorithm, path, mac=message.is_mac)
+            place = _Place(*place[:-1], signed=True)
+        prefix = region.path[1:] or ("payload" if region.layer.outer else "")
+        page = Page(region.layer.unless(place.signed), claims.places, prefix)
+        entries = ClaimsEntries(record, place.id, page, claims, place.prefix)
+        if token is not None:
+            header.record(token, entries, signed=around)
+            record.notes += [note(r.code, entries.here, r.detail) for r in token.remarks]
+        self.end(entries, place, debug=entries.debug, profile=entries.profile)
+        for content in entries.concise:
+            self.concise(content, claims, page, place)
+        for submodule in claims.submods:
+            self.submodule(submodule, page.label(claims.labels["submods"], submodule.label), place)
 
-    def add(self, place: _Place, **fields: Any) -> None:
-        limits.check("environments", limits.ENVIRONMENTS, len(self.environments) + 1)
-        head: dict[str, Any] = {"debug": "not-reported", "migration": "not-defined"}
-        self.environments.append(
-            Environment(
-                id=place.id,
-                role=self.role,
-                origin=self.origin,
-                parent=place.parent,
-                label=place.label,
-                depends_on=place.depends_on,
-                detached=place.detached,
-                **(head | fields),
-            )
+    def end(self, entries: Entries, place: _Place, debug: Debug = "not-reported", **members: Any) -> None:
+        entries.end(
+            parent=place.parent,
+            label=place.label,
+            depends_on=place.depends_on,
+            detached=place.detached,
+            debug=debug,
+            migration="not-defined",
+            **self.words,
+            **members,
         )
 
-    def claims(self, claims: ClaimsSet, place: _Place, head: header.Header) -> None:
-        entries = Entries(claims)
-        if head.kid is not None:
-            entries.add("identifiers", head.kid, (HEADER, "kid"))
-        for kept in head.kept:
-            self.keep(kept, entries, place)
-        self.add(place, debug=entries.debug, profile=entries.profile, **entries.fields())
-        self.notes += entries.notes(place.here)
-        trail = [*entries.trail(place.here), *((at, (place.here + path,)) for at, path in entries.beside)]
-        trail += self.nonces(claims, place)
-        trail += self.digests(claims, place)
-        region = claims.region
-        prefix = region.path[1:] or ("payload" if region.layer.outer else "")
-        layer = region.layer.unless(place.signed)
-        self.fields.append(Fields(layer, claims.places, tuple(trail), prefix))
-        for content in entries.concise:
-            self.concise(content, claims, place)
-        labels = tuple(self.submodules(claims, place))
-        self.fields.append(Fields(layer, claims.places, labels, prefix, labels=True))
-
-    def submodules(self, claims: ClaimsSet, place: _Place) -> Iterator[Trail]:
-        """What each submodule's label became: the names of its environments, and of its bindings."""
-        for label, content in claims.submods:
-            environments, bindings = len(self.environments), len(self.bindings)
-            self.submodule(label, content, place)
-            made = [join("environments", found.id, "id") for found in self.environments[environments:]]
-            made += [join("bindings", found.name, "name") for found in self.bindings[bindings:]]
-            yield (claims.label("submods"), label), tuple(made)
-
-    def keep(self, kept: header.Kept, entries: Entries, place: _Place) -> None:
-        """A part of the headers that became no claim of its own, whole."""
-        name = entries.name("unknown", kept.label)
-        path = join("unknown", name)
-        raw = Bytes(kept.layer.data[kept.start : kept.end])
-        entries.add("unknown", Unknown(label=name, raw=raw), (HEADER, name))
-        field = f"{place.prefix}{kept.label}"
-        self.fields.append(kept.layer.source(field, kept.start, kept.end, (place.here + path,)))
-        if kept.unread is not None:
-            entries.said.append(remark(kept.unread, path))
-
-    def nonces(self, claims: ClaimsSet, place: _Place) -> Iterator[Trail]:
-        value = claims.values.get("eat_nonce")
-        if value is None:
-            return
-        label, several = claims.label("eat_nonce"), isinstance(value, tuple)
-        for index, nonce in enumerate(value if several else (value,)):
-            name = f"{place.prefix}eat_nonce" + (f"-{index}" if several else "")
-            raw = nonce.encode() if isinstance(nonce, str) else nonce
-            self.bindings.append(
-                Binding(
-                    name=name,
-                    role="challenge",
-                    declared="nonce",
-                    requested_by="unspecified",
-                    environment=place.id,
-                    value=Bytes(raw),
-                )
-            )
-            yield ((label, index) if several else (label,), (join("bindings", name),))
-
-    def digests(self, claims: ClaimsSet, place: _Place) -> Iterator[Trail]:
-        for submodule in claims.submods:
-            if isinstance(submodule.content, Digest) and not submodule.content.is_text:
-                name = f"{_inside(place, submodule.label).prefix}digest"
-                yield ((claims.label("submods"), submodule.label), (join("bindings", name),))
-
-    def submodule(self, label: str, content: ClaimsSet | Token | Bundle | Digest, outer: _Place) -> None:
-        place = _inside(outer, label)
+    def submodule(self, submodule: Submodule, label: At, outer: _Place) -> None:
+        """A submodule, and what its label became: the names of its environments, and of its bindings."""
+        record, content, place = self.record, submodule.content, outer.inside(submodule.label)
+        environments, bindings = len(record.environments), len(record.entries.get("bindings", ()))
         if isinstance(content, Digest):
-            self.elsewhere(content, place._replace(depends_on=(outer.id,), detached=True))
+            self.elsewhere(
+                content, label._replace(is_label=False), place._replace(depends_on=(outer.id,), detached=True)
+            )
         elif isinstance(content, ClaimsSet):
             self.content(content, place._replace(depends_on=(outer.id,)))
         else:  # its digests are its own signer's, and mean nothing that this bundle holds
             ours, self.detached = self.detached, {}
             self.content(content, place)
             self.detached = ours
+        names = [join("environments", new.id, "id") for new in record.environments[environments:]]
+        names += [join("bindings", new.name, "name") for new in record.entries.get("bindings", ())[bindings:]]
+        record.also(label, *names)
 
-    def elsewhere(self, found: Digest, place: _Place) -> None:
+    def elsewhere(self, content: Digest, at: At, place: _Place) -> None:
         """A submodule of which the token holds a digest; its claims count only if they are those digested."""
-        name = f"{place.prefix}digest"
-        claim = digest(found.alg, found.value, join("bindings", name), self.notes)
-        self.bindings.append(
-            Binding(
-                name=name,
-                role="content-binding",
-                declared="opaque",
-                requested_by="unspecified",
-                environment=place.id,
-                value=claim.digest,
-                alg=claim.alg,
-                raw=claim.raw,
-            )
+        record, name = self.record, f"{place.prefix}digest"
+        claim = digest(content.alg, content.value, join("bindings", name), record.notes)
+        binding = Binding(
+            name=name,
+            role="content-binding",
+            declared="opaque",
+            requested_by="unspecified",
+            environment=place.id,
+            value=claim.digest,
+            alg=claim.alg,
+            raw=claim.raw,
         )
-        if found.is_text:
-            region, path = found.region, (join("bindings", name),)
-            layer = region.layer.inner(region.path[1:], found.value, region.start, region.end)
-            layer = layer.unless(place.signed)
-            self.fields.append(layer.source(region.path[1:], 0, len(found.value), path))
+        record.add("bindings", binding, _decoded(content, place) if content.is_text else at)
         detached = self.detached.pop(place.label or "", None)
         if detached is None:
-            self.add(place)
+            self.end(record.environment(place.id), place)
             return
         computed = hashes.compute(claim.alg, detached.content)
         same: Outcome = "matches" if computed == claim.digest else "differs"
-        self.consistency.append(
-            Consistency(
-                name=f"{name}-binding",
-                status="not-computable" if computed is None else same,
-                digest_of="detached-claims-set",
-                compared_to=join("bindings", name),
-                alg=claim.alg,
-                computed=None if computed is None else Bytes(computed),
-            )
+        fact = Consistency(
+            name=f"{name}-binding",
+            status="not-computable" if computed is None else same,
+            digest_of="detached-claims-set",
+            compared_to=join("bindings", name),
+            alg=claim.alg,
+            computed=None if computed is None else Bytes(computed),
         )
+        record.add("consistency", fact)
         place = place._replace(signed=self.bundle_signed)
         if computed == claim.digest:
             self.content(detached.claims, place)
             return
+        where, entries = detached.region, record.environment(place.id)
+        field = where.layer.unless(place.signed).source(where.path[1:], where.start, where.end)
         raw = Unknown(label="detached-claims-set", raw=Bytes(detached.content))
-        self.add(place, unknown=(raw,))
+        entries.add("unknown", raw, field)
         if computed is None:
-            detail = "its digest cannot be computed here: no claim is made from it"
-            self.notes.append(Note(code="detached-unproven", path=place.here, detail=detail))
-        where, claims = detached.region, (f"{place.here}/unknown/detached-claims-set",)
-        layer = where.layer.unless(place.signed)
-        self.fields.append(layer.source(where.path[1:], where.start, where.end, claims))
-
-    def concise(self, content: Concise, claims: ClaimsSet, place: _Place) -> None:
-        """Concise evidence in a measurements claim; what cannot be read is kept, and noted."""
-        index, form, raw, entry = content
-        id, region = f"{place.id}/measurements/{index}", claims.region
-        path = f"{region.path}/{claims.label('measurements')}/{index}/1"
-        try:
-            document = _coev.read(raw, path, signed=place.signed, converted=self.converted)
-            found = _coev.state(document, id, parent=place.id, role=self.role, origin=self.origin)
-        except MalformedEvidence as error:
-            detail = f"concise evidence that cannot be read ({error.code}): kept as it is"
-            self.notes.append(Note(code="unreadable-content", path=join("environments", id), detail=detail))
-            inside = _Place(id, place.id, place.prefix, label=form)
-            self.add(inside, unknown=(Unknown(label="content", raw=Bytes(raw)),))
-            claim = f"{inside.here}/unknown/content"
-            layer = region.layer.unless(place.signed)
-            self.fields.append(layer.source(path[1:], entry.value, entry.end, (claim,)))
-            return
-        limits.check("environments", limits.ENVIRONMENTS, len(self.environments) + len(found.environments))
-        self.environments += found.environments
-        self.notes += found.notes
-        if document.form != form:
-            detail = f"a content format of {form}, and its content is {document.form}"
-            self.notes.append(
-                Note(code="content-format", path=join("environments", id, "label"), detail=detail)
+            entries.note(
+                "detached-unproven", "", "its digest cannot be computed here: no claim is made from it"
             )
-        if claims.is_cbor:
-            layer, start = region.layer, entry.end - len(raw)
-        else:
-            layer, start = region.layer.inner(path[1:], raw, entry.value, entry.end), 0
-        self.fields.append(in_cbor(layer.unless(place.signed), start, found.trail, path[1:]))
+        self.end(entries, place)
+
+    def concise(self, content: Concise, claims: ClaimsSet, page: Page, place: _Place) -> None:
+        """Concise evidence in a measurements claim; what cannot be read is kept, and noted."""
+        id, at = (
+            f"{place.id}/measurements/{content.number}",
+            (claims.labels["measurements"], content.number, 1),
+        )
+        path = claims.region.path + "".join(f"/{step}" for step in at)
+        try:
+            document = _coev.read(content.raw, path, signed=place.signed, converted=self.converted)
+        except MalformedEvidence as error:
+            entries = self.record.environment(id)
+            entries.add("unknown", Unknown(label="content", raw=Bytes(content.raw)), page.at(*at))
+            detail = f"concise evidence that cannot be read ({error.code}): kept as it is"
+            entries.note("unreadable-content", "", detail)
+            self.end(entries, _Place(id, place.id, place.prefix, label=content.form))
+            return
+        inside = _Enclosed(content.raw, claims, at, path[1:], signed=place.signed)
+        _coev.state(document, id, self.record, inside, parent=place.id, **self.words)
+        if document.form != content.form:
+            detail = f"a content format of {content.form}, and its content is {document.form}"
+            self.record.notes.append(note("content-format", join("environments", id, "label"), detail))
 
 
-def _inside(outer: _Place, label: str) -> _Place:
-    """The place of a submodule."""
-    step = label.replace("~", "~0").replace("/", "~1")
-    return _Place(
-        f"{outer.id}/submods/{step}",
-        outer.id,
-        f"{outer.prefix}submods/{step}/",
-        label=label,
-        signed=outer.signed,
-    )
+def _decoded(digest: Digest, place: _Place) -> Source:
+    """The bytes of a digest that is written in base64url."""
+    region = digest.region
+    layer = region.layer.inner(region.path[1:], digest.value, region.start, region.end)
+    return layer.unless(place.signed).source(region.path[1:], 0, len(digest.value))

@@ -67,8 +67,8 @@ def component(number: int, content: bytes) -> Found | None:
         value: Any = json.loads(content) if is_json else cbor.loads(content)
         if not isinstance(value, Mapping):
             return None
-        found = (COMPONENT_JSON if is_json else COMPONENT_CBOR).read(value, "")
+        claims = (COMPONENT_JSON if is_json else COMPONENT_CBOR).read(value, "")
     except EvidenceError:
         return None
-    measured = {"digested_measurement", "raw_measurement"} & found.values.keys()
-    return found if len(measured) == 1 and not found.unknown else None
+    measured = {"digested_measurement", "raw_measurement"} & claims.values.keys()
+    return claims if len(measured) == 1 and not claims.unknown else None

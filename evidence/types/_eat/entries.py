@@ -6,18 +6,19 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from evidence import limits
-from evidence.claims import Bytes, Key, Manifest, Measurement, Signer, Unknown, Value, Version
+from evidence.claims import Binding, Bytes, Key, Manifest, Measurement, Signer, Unknown, Value, Version
 from evidence.errors import BadEncoding
 from evidence.paths import join
 from evidence.types._coev import Form, dotted
+from evidence.types._eat import contents
 from evidence.types._eat.contents import CONCISE, EXPERIMENTAL, component, format_name
-from evidence.types._eat.layout import OF_THE_TOKEN, OID
+from evidence.types._eat.layout import CBOR, JSON, OF_THE_TOKEN, OID
 from evidence.types._eat.native import ClaimsSet
-from evidence.types._gather import Gather
 from evidence.types._identifiers import identifier, written
+from evidence.types._recorder import Entries, Page, Recorder, complete
 from evidence.wire import cbor, text
 from evidence.wire.claimset import Found
-from evidence.wire.places import Entry, Path
+from evidence.wire.places import Path
 from evidence.words import Debug, KeyEncoding, Scope
 
 BINARY: Final = frozenset({60, 61, 258, 263, 265, 267, 601, 10570, 10571})
@@ -30,34 +31,30 @@ class Concise(NamedTuple):
     number: int
     form: Form
     raw: bytes
-    entry: Entry
 
 
-class Entries(Gather):
-    """The entries of one claims set; what is no entry of a list are `debug` and `profile`."""
+class ClaimsEntries(Entries):
+    """The entries of one claims set; `prefix` begins the names of its bindings.
 
-    def __init__(self, claims: ClaimsSet) -> None:
-        super().__init__()
-        self.set = claims
-        self.debug: Debug = claims.values.get("dbgstat", "not-reported")
+    What is no entry of a list are `debug` and `profile`.
+    """
+
+    def __init__(self, record: Recorder, id: str, page: Page, claims: ClaimsSet, prefix: str) -> None:
+        super().__init__(record, id, page)
+        self.set, self.prefix = claims, prefix
+        self.debug: Debug = "not-reported"
         self.profile: str | None = None
-        self.beside: list[tuple[Path, str]] = []
         self.concise: list[Concise] = []
-        kept: list[Path] = [(label,) for label in claims.unknown]
-        kept += [(claims.label(name),) for name in ("cnf", "cmw") if name in claims.values]
-        contents = [name for name in ("measurements", "manifests") if name in claims.values]
-        for name in contents:
-            kept += [(claims.label(name), index, 1) for index in range(len(claims.values[name]))]
-        self.places = claims.places(kept)
-        for name, value in claims.values.items():
-            handler = HANDLERS.get(name)
-            if handler is not None:
-                handler(self, name, value, (claims.label(name),))
-        if "dbgstat" in claims.values:
-            self.beside.append(((claims.label("dbgstat"),), "/debug"))
+        values, labels = claims.values, claims.labels
+        whole: list[Path] = [(label,) for label in claims.unknown]
+        whole += [(labels[name],) for name in KEPT_WHOLE if name in values]
+        self.places = claims.places(whole) if whole else {}
+        for name, value in values.items():
+            if name != "submods":
+                HANDLERS[name](self, name, value, (labels[name],))
         for label in claims.unknown:
             self._unknown(label)
-        if claims.values.keys() <= OF_THE_TOKEN:
+        if values.keys() <= OF_THE_TOKEN:
             self.note("no-eat-claims", "", "nothing but claims that any token may have")
         for remark in claims.remarks:
             self.note(remark.code, "", f"{remark.name}: {remark.detail}" if remark.name else remark.detail)
@@ -67,22 +64,37 @@ class Entries(Gather):
         place = self.places[at]
         return Bytes(self.set.region.whole[place.value : place.end])
 
+    def dbgstat(self, _: str, value: Debug, at: Path) -> None:
+        self.debug = value
+        self.also(at, "/debug")
+
+    def nonces(self, name: str, value: Any, at: Path) -> None:
+        """Nonces are bindings: one, or an array of them."""
+        several = isinstance(value, tuple)
+        for index, nonce in enumerate(value if several else (value,)):
+            entry = Binding(
+                name=f"{self.prefix}{name}-{index}" if several else f"{self.prefix}{name}",
+                role="challenge",
+                declared="nonce",
+                requested_by="unspecified",
+                environment=self.id,
+                value=Bytes(nonce.encode() if isinstance(nonce, str) else nonce),
+            )
+            self.record.add("bindings", entry, self.at(*at, index) if several else self.at(*at))
+
     def value(self, name: str, value: Any, at: Path) -> None:
         """A value under its own type; a float, or an integer that JSON loses, as text."""
-        called = self.name("values", name)
-        if isinstance(value, bool):
-            entry = Value(name=called, bool=value)
-        elif isinstance(value, int) and abs(value) <= limits.SAFE_INTEGER:
-            entry = Value(name=called, int=value)
-        elif isinstance(value, bytes):
-            entry = Value(name=called, bytes=Bytes(value))
+        name = self.name("values", name)
+        kind = value.__class__
+        if kind is bool:
+            entry = Value(name=name, bool=value)
+        elif kind is int and abs(value) <= limits.SAFE_INTEGER:
+            entry = Value(name=name, int=value)
+        elif kind is bytes:
+            entry = Value(name=name, bytes=Bytes(value))
         else:
-            entry = Value(name=called, text=str(value))
+            entry = Value(name=name, text=str(value))
         self.add("values", entry, at)
-
-    def one(self, name: str, value: Any, at: Path) -> None:
-        """A claim that is one value."""
-        self.value(name, value, at)
 
     def several(self, name: str, value: Any, at: Path) -> None:
         """A claim that is one value, or an array of them."""
@@ -96,11 +108,11 @@ class Entries(Gather):
         self, name: str, value: Any, at: Path, scope: Scope = "device", *, linkable: bool = True
     ) -> None:
         """An identifier in bytes, or in text where it is one."""
-        called = self.name("identifiers", name)
+        name = self.name("identifiers", name)
         if isinstance(value, bytes):
-            entry = identifier(called, scope, value, linkable=linkable)
+            entry = identifier(name, scope, value, linkable=linkable)
         else:
-            entry = written(called, scope, str(value), linkable=linkable)
+            entry = written(name, scope, str(value), linkable=linkable)
         self.add("identifiers", entry, at)
 
     def ueid(self, name: str, value: Any, at: Path) -> None:
@@ -141,17 +153,17 @@ class Entries(Gather):
 
     def eat_profile(self, _: str, value: Any, at: Path) -> None:
         """A URI, or an object identifier in the form that it came in."""
-        self.beside.append((at, "/profile"))
+        self.also(at, "/profile")
         if isinstance(value, str):
             self.profile = value
             return
         tagged = isinstance(value, cbor.Tag)
         content = value.value if tagged else value
-        found = dotted(content)
-        self.profile = found.text or content.hex()
-        if tagged or found.form != "ber":
+        oid = dotted(content)
+        self.profile = oid.text or content.hex()
+        if tagged or oid.form != "ber":
             words = {"ber": "", "der": " with its DER tag and length", "text": " as dotted text"}
-            detail = f"an object identifier{words.get(found.form, ' that is not one')}"
+            detail = f"an object identifier{words.get(oid.form, ' that is not one')}"
             detail += f" in tag {OID}" * tagged
             self.note("profile-encoding", "/profile", detail)
 
@@ -165,8 +177,8 @@ class Entries(Gather):
         """What a measurement system of the attester found: a word of the attester, not of a verifier."""
         for index, (system, results) in enumerate(value):
             for number, (thing, outcome) in enumerate(results):
-                called = thing if isinstance(thing, str) else thing.hex()
-                self.value(f"measres:{system}:{called}", outcome, (*at, index, 1, number))
+                word = thing if isinstance(thing, str) else thing.hex()
+                self.value(f"measres:{system}:{word}", outcome, (*at, index, 1, number))
 
     def cnf(self, name: str, _: Any, at: Path) -> None:
         encoding: KeyEncoding = "cnf+cbor" if self.set.is_cbor else "cnf+json"
@@ -188,19 +200,21 @@ class Entries(Gather):
         for index, (number, content) in enumerate(value):
             name, inside = f"measurement-{index}", (*at, index, 1)
             raw = self._content(number, content, inside)
-            found = component(number, raw)
+            measured = component(number, raw)
             if number in CONCISE:
-                self.concise.append(Concise(index, CONCISE[number], raw, self.places[inside]))
-                self.beside.append(((*at, index, 0), f"~1measurements~1{index}/label"))
-            elif found is not None:
-                self._component(found, number, name, (*at, index))
+                self.concise.append(Concise(index, CONCISE[number], raw))
+                self.also((*at, index, 0), f"~1measurements~1{index}/label")
+            elif measured is not None:
+                self._component(measured, number, name, (*at, index))
             else:
-                self._manifest(name, number, content, inside)
+                self._whole(name, number, raw, inside)
 
     def _manifest(self, name: str, number: int, content: Any, at: Path) -> None:
-        raw = self._content(number, content, at)
+        self._whole(name, number, self._content(number, content, at), at)
+
+    def _whole(self, name: str, number: int, raw: bytes, at: Path) -> None:
         self.add("manifests", Manifest(name=name, format=format_name(number), raw=Bytes(raw)), at)
-        self.beside.append(((*at[:-1], 0), join("manifests", name, "format")))
+        self.also((*at[:-1], 0), join("manifests", name, "format"))
 
     def _content(self, number: int, content: bytes | str, at: Path) -> bytes:
         """The bytes of a content; in JSON, those of a binary format are base64url."""
@@ -214,58 +228,67 @@ class Entries(Gather):
             error.path = f"{self.set.region.path}/{'/'.join(map(str, at))}"
             raise
 
-    def _component(self, found: Found, number: int, name: str, at: Path) -> None:
-        called, *version = found.values["id"]
-        digested = found.get("digested_measurement")
-        called = self.name("measurements", called)
-        path = join("measurements", called)
+    def _component(self, measured: Found, number: int, name: str, at: Path) -> None:
+        values = measured.values
+        title, *version = values["id"]
+        digested, raw = values.get("digested_measurement"), values.get("raw_measurement")
+        title = self.name("measurements", title)
+        path = join("measurements", title)
         if number >= EXPERIMENTAL:
             self.note("provisional-format", path, f"content format {number} is not an assigned one")
-        digests = (self.digest(digested[0], digested[1], path),) if digested else ()
         entry = Measurement(
-            name=called,
+            name=title,
             phase="unspecified",
             subject="unspecified",
             form="digest" if digested else "raw",
-            digests=digests,
-            value=Bytes(found.get("raw_measurement")) if not digested else None,
+            digests=(self.digest(digested[0], digested[1], path),) if digested else (),
+            value=None if raw is None else Bytes(raw),
             version=version[0][0] if version else None,
         )
         self.add("measurements", entry, at)
-        for item in version:
-            for scheme in item[1:]:
-                self.value(f"{name}.version_scheme", scheme, at)
-        for index, authority in enumerate(found.get("authorities") or ()):
+        for scheme in version[0][1:] if version else ():
+            self.value(f"{name}.version_scheme", scheme, at)
+        for index, authority in enumerate(values.get("authorities", ())):
             signer = Signer(name=f"{name}.authority-{index}", status="present", value=Bytes(authority))
             self.add("signers", signer, at)
-        if found.get("flags") is not None:
-            self.value(f"{name}.flags", found.get("flags"), at)
+        if "flags" in values:
+            self.value(f"{name}.flags", values["flags"], at)
 
     def _unknown(self, label: Any) -> None:
         name = label if isinstance(label, str) else str(label) if isinstance(label, int) else label.hex()
-        called = self.name("unknown", name)
-        self.add("unknown", Unknown(label=called, raw=self.raw((label,))), (label,))
-        self.note("unknown-claim", join("unknown", called), "no claim that is known here")
+        name = self.name("unknown", name)
+        self.add("unknown", Unknown(label=name, raw=self.raw((label,))), (label,))
+        self.note("unknown-claim", join("unknown", name), "no claim that is known here")
 
 
-Handler = Callable[[Entries, str, Any, Path], None]
-HANDLERS: Final[dict[str, Handler]] = {
-    **dict.fromkeys(("iss", "sub", "exp", "nbf", "iat", "uptime", "oemboot"), Entries.one),
-    **dict.fromkeys(("bootcount", "swname", "intuse"), Entries.one),
-    **dict.fromkeys(("oemid", "hwmodel"), Entries.of_class),
-    **dict.fromkeys(("cti", "jti"), Entries.of_token),
-    **dict.fromkeys(("hwversion", "swversion"), Entries.version),
-    "aud": Entries.several,
-    "cnf": Entries.cnf,
-    "ueid": Entries.ueid,
-    "sueids": Entries.sueids,
-    "bootseed": Entries.of_boot,
-    "location": Entries.location,
-    "eat_profile": Entries.eat_profile,
-    "dloas": Entries.dloas,
-    "measres": Entries.measres,
-    "manifests": Entries.manifests,
-    "measurements": Entries.measurements,
-    "cmw": Entries.cmw,
+HANDLERS: Final[dict[str, Callable[[ClaimsEntries, str, Any, Path], None]]] = {
+    **dict.fromkeys(("iss", "sub", "exp", "nbf", "iat", "uptime", "oemboot"), ClaimsEntries.value),
+    **dict.fromkeys(("bootcount", "swname", "intuse"), ClaimsEntries.value),
+    **dict.fromkeys(("oemid", "hwmodel"), ClaimsEntries.of_class),
+    **dict.fromkeys(("cti", "jti"), ClaimsEntries.of_token),
+    **dict.fromkeys(("hwversion", "swversion"), ClaimsEntries.version),
+    "aud": ClaimsEntries.several,
+    "cnf": ClaimsEntries.cnf,
+    "eat_nonce": ClaimsEntries.nonces,
+    "ueid": ClaimsEntries.ueid,
+    "sueids": ClaimsEntries.sueids,
+    "bootseed": ClaimsEntries.of_boot,
+    "dbgstat": ClaimsEntries.dbgstat,
+    "location": ClaimsEntries.location,
+    "eat_profile": ClaimsEntries.eat_profile,
+    "dloas": ClaimsEntries.dloas,
+    "measres": ClaimsEntries.measres,
+    "manifests": ClaimsEntries.manifests,
+    "measurements": ClaimsEntries.measurements,
+    "cmw": ClaimsEntries.cmw,
 }
-"""Claim to what it becomes. Nonces are bindings, submodules environments, `dbgstat` is `debug`."""
+"""Claim to what it becomes."""
+KEPT_WHOLE: Final = ("cnf", "cmw")
+"""Claims that are kept as they were received."""
+complete(HANDLERS, CBOR, JSON, elsewhere={"submods": "environments of their own, by whoever walks the token"})
+COMPONENT: Final = {
+    "id": "a measurement",
+    "digested_measurement": "its digest",
+    "raw_measurement": "its value",
+} | {"authorities": "signers", "flags": "a value"}
+complete({}, contents.COMPONENT_CBOR, contents.COMPONENT_JSON, elsewhere=COMPONENT)

@@ -248,21 +248,21 @@ def without_null(value: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Rema
     return {name: item for name, item in value.items() if name not in null}, remarks
 
 
-def remarks(table: Table, value: Mapping[Any, Any], found: Mapping[str, Any]) -> list[Remark]:
+def remarks(table: Table, value: Mapping[Any, Any], values: Mapping[str, Any]) -> list[Remark]:
     """Departures from RFC 9711 that its own examples, or tokens in the field, show."""
-    said = [
+    departures = [
         Remark("claim-requires", name, f"allowed only beside {other}, which is not there")
         for name, other in REQUIRES.items()
-        if name in found and other not in found
+        if name in values and other not in values
     ]
-    if found.get("iat").__class__ is float:
-        said.append(Remark("float-date", "iat", "a float, which RFC 9711 does not allow for iat"))
+    if values.get("iat").__class__ is float:
+        departures.append(Remark("float-date", "iat", "a float, which RFC 9711 does not allow for iat"))
     if table is JSON:
         padded = (name for name in BASE64URL if isinstance(value.get(name), str) and value[name].endswith("="))
-        said += [Remark("padded-base64url", name, "base64url with padding") for name in padded]
-    if isinstance(found.get("swversion"), str):
-        said.append(Remark("version-form", "swversion", "a text where an array holds the version"))
-    return said
+        departures += [Remark("padded-base64url", name, "base64url with padding") for name in padded]
+    if isinstance(values.get("swversion"), str):
+        departures.append(Remark("version-form", "swversion", "a text where an array holds the version"))
+    return departures
 
 
 NAMES: Final = frozenset(row.name for row in JSON.rows)

@@ -6,7 +6,7 @@ Everything knows its region, so that what is inside of byte strings has offsets 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from evidence.types._eat.layout import CBOR, JSON, Remark
 from evidence.types._eat.region import Region
@@ -28,6 +28,10 @@ Form = Literal[
 ]
 
 
+CBOR_LABELS: Final = {row.name: row.label for row in CBOR.rows}
+JSON_LABELS: Final = {row.name: row.label for row in JSON.rows}
+
+
 class ClaimsSet(NamedTuple):
     """Claims by name, unknown ones by label, submodules in the order of the bytes."""
 
@@ -42,14 +46,15 @@ class ClaimsSet(NamedTuple):
     def is_cbor(self) -> bool:
         return self.encoding == "cbor"
 
-    def label(self, name: str) -> Label:
-        """The label of a claim, in the set's encoding."""
-        return (CBOR if self.is_cbor else JSON).label(name)
+    @property
+    def labels(self) -> Mapping[str, Label]:
+        """The labels of claims by their names, in the set's encoding."""
+        return CBOR_LABELS if self.is_cbor else JSON_LABELS
 
-    def places(self, wanted: Iterable[Path]) -> dict[Path, Entry]:
+    def places(self, paths: Iterable[Path]) -> dict[Path, Entry]:
         """Where the entries at paths of labels lie, in the layer."""
         find = cbor.places if self.is_cbor else json.places
-        return find(self.region.whole, self.region.start, wanted)
+        return find(self.region.whole, self.region.start, paths)
 
 
 class Digest(NamedTuple):

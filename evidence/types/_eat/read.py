@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
 from evidence import limits
-from evidence.errors import LimitExceeded, MalformedEvidence, NotEvidence, UnexpectedField
+from evidence.errors import MalformedEvidence, NotEvidence, UnexpectedField
 from evidence.types._eat import layout
 from evidence.types._eat.layout import Remark
 from evidence.types._eat.native import Bundle, ClaimsSet, Detached, Digest, Form, Submodule, Token
 from evidence.types._eat.region import Region
-from evidence.wire import cbor, corim, cose, jose, json, messages, text
+from evidence.wire import cbor, corim, cose, json, messages, text
 from evidence.wire.claimset import Refused, Table
 
 SELF_DESCRIBED, CWT, UCCS, BUNDLE = 55799, 61, 601, 602
@@ -65,8 +65,8 @@ class Reader:
             return self._cose(region, tag.start, COSE_FORMS[cose.TAGS[number]])
         if number == CWT and (inner := inside.head()).major == 6 and inner.argument in cose.TAGS:
             return self._cose(region, tag.end, "cwt")
-        for found in (tag, inside.head()):
-            if found.major == 6 and (kind := messages.tag(found.argument)) is not None:
+        for head in (tag, inside.head()):
+            if head.major == 6 and (kind := messages.tag(head.argument)) is not None:
                 raise region.placed(NotEvidence(kind=kind), region.start)
         if number == CWT:
             raise inside.violation("tag 61", inside.data, "tag 18 (COSE_Sign1) or 17 (COSE_Mac0)")
@@ -74,11 +74,7 @@ class Reader:
 
     def _cose(self, region: Region, at: int, form: Form) -> Token:
         """A COSE message; its payload is a claims set, with tags 55799 and 61 inside of it or not."""
-        try:
-            message = cose.read(region.whole, "token", at)
-            cose.check(message, "token")
-        except (MalformedEvidence, LimitExceeded) as error:
-            raise region.placed(error) from None
+        message = region.cose(at, "token")
         region.ends("token", message.span.end)
         if (kind := messages.media_type(message.header.get(cose.CONTENT_TYPE))) is not None:
             raise region.placed(NotEvidence(kind=kind), region.start)
@@ -94,7 +90,7 @@ class Reader:
         return Token(form, message, self.cbor_claims(payload), region, tuple(remarks))
 
     def _cbor_bundle(self, region: Region, *, tagged: bool = True) -> Bundle:
-        decoded = region.decoded("bundle")
+        decoded = region.cbor("bundle")
         value = decoded.value if tagged else decoded
         if not _is_bundle(value, bytes) or not isinstance(value[0], bytes | str):
             raise region.violation("bundle", region.data, PAIR)
@@ -115,7 +111,7 @@ class Reader:
         """The claims set in CBOR that fills a region."""
         if region.head().major != 5:
             raise region.violation("claims set", region.data, "a map")
-        return self._claims(layout.CBOR, region.decoded("claims set"), region)
+        return self._claims(layout.CBOR, region.cbor("claims set"), region)
 
     # -- JSON -----------------------------------------------------------------------------------------
 
@@ -123,20 +119,18 @@ class Reader:
         """The token in JSON that fills a region: a JWT, a bundle, or a claims set."""
         if region.whole[region.start : region.start + 1] == b"e":
             return self.jwt(region)
-        value = region.decoded("claims set", json.loads)
+        value = region.json("claims set")
         if isinstance(value, list):
             return self._json_bundle(region, value)
         return Token("claims-set-json", None, self._claims(layout.JSON, value, region), region)
 
     def jwt(self, region: Region) -> Token:
         """A compact JWS whose payload is a claims set; the payload is a layer of its own."""
-        try:
-            message = jose.read(region.whole, "token", region.start, region.end)
-        except (MalformedEvidence, LimitExceeded) as error:
-            raise region.placed(error) from None
+        message, decoded = region.jws("token"), region.decoded
         name = f"{region.path[1:]}/payload" if region.path else "payload"
-        payload = region.part(*message.payload_span).inner(message.payload, name)
-        claims = self._claims(layout.JSON, payload.decoded("claims set", json.loads), payload)
+        inside = decoded.payload() if decoded else None
+        payload = region.part(*message.payload_span).inner(message.payload, name, inside)
+        claims = self._claims(layout.JSON, payload.json("claims set"), payload)
         remarks = tuple(
             Remark("self-asserted-key", "", f"the header names its own key ({name}), which proves nothing")
             for name in message.self_asserted
@@ -158,13 +152,13 @@ class Reader:
             if _is_map(where.data):
                 claims = self.cbor_claims(where)
             else:
-                claims = self._claims(layout.JSON, where.decoded("claims set", json.loads), where)
+                claims = self._claims(layout.JSON, where.json("claims set"), where)
             detached.append(Detached(label, where.data, claims, region.part(place.value, place.end)))
         return _bundle("bundle-json", _main(token, first), detached, region)
 
     def _selected_text(self, region: Region) -> Token | Bundle | Digest:
         """The content of a text in CBOR, which is a JSON array of a type and a token."""
-        return self._selected(region, region.decoded("nested token", json.loads))
+        return self._selected(region, region.json("nested token"))
 
     def _selected(self, region: Region, value: Any) -> Token | Bundle | Digest:
         """What a pair of a type and its content stands for (RFC 9711, JSON-Selector)."""
@@ -186,7 +180,7 @@ class Reader:
 
     def _claims(self, table: Table, value: Any, region: Region) -> ClaimsSet:
         """A decoded claims set."""
-        if not isinstance(value, Mapping):
+        if type(value) not in cbor.MAPS:
             raise region.violation("claims set", region.data, "a map")
         limits.check("entries", limits.ENTRIES, len(value), path=region.path)
         for label in layout.LISTS[table is layout.JSON]:
@@ -200,25 +194,25 @@ class Reader:
         remarks: list[Remark] = []
         if table is layout.JSON:
             value, remarks = layout.without_null(value)
-        found = table.read(value, region.path)
-        remarks += layout.remarks(table, value, found.values)
+        values, unknown = table.read(value, region.path)
+        remarks += layout.remarks(table, value, values)
         encoding: Literal["cbor", "json"] = "cbor" if table is layout.CBOR else "json"
-        bare = ClaimsSet(encoding, found.values, found.unknown, region, remarks=tuple(remarks))
-        return bare._replace(submods=tuple(self._submodules(bare)))
+        bare = ClaimsSet(encoding, values, unknown, region, remarks=tuple(remarks))
+        return bare._replace(submods=tuple(self._submodules(bare))) if "submods" in values else bare
 
     def _submodules(self, claims: ClaimsSet) -> list[Submodule]:
-        content, own = claims.values.get("submods", {}), claims.label("submods")
+        content, own = claims.values["submods"], claims.labels["submods"]
         path = f"{claims.region.path}/{own}"
         self._count(path, len(content))
         places = claims.places((own, label) for label in content)
         read = self._in_cbor if claims.is_cbor else self._in_json
-        found = []
+        submodules = []
         for label, value in content.items():
             limits.check("submodule label", limits.LABEL_BYTES, len(label.encode()), path=path)
             place = places[own, label]
             region = claims.region.part(place.value, place.end, own, label).deeper()
-            found.append(Submodule(label, read(region, value)))
-        return found
+            submodules.append(Submodule(label, read(region, value)))
+        return submodules
 
     def _count(self, path: str, more: int) -> None:
         """So many more claims sets at a path, which may be environments."""
@@ -261,11 +255,11 @@ def _main(token: Token | Bundle | Digest, region: Region) -> Token:
 def _bundle(form: Form, token: Token, detached: list[Detached], region: Region) -> Bundle:
     """A bundle all of whose detached claims sets have a digest somewhere: nothing else binds them to the token."""
     known = set(_digested(token.claims))
-    for found in detached:
-        known.update(_digested(found.claims))
-    for found in detached:
-        if found.label not in known:
-            raise UnexpectedField(what="bundle", path=f"{region.path}/1", name=found.label, spec=layout.RFC)
+    for beside in detached:
+        known.update(_digested(beside.claims))
+    for beside in detached:
+        if beside.label not in known:
+            raise UnexpectedField(what="bundle", path=f"{region.path}/1", name=beside.label, spec=layout.RFC)
     return Bundle(form, token, tuple(detached), region)
 
 

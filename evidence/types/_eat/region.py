@@ -6,7 +6,6 @@ the path alone says where.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from evidence import limits
@@ -18,8 +17,10 @@ from evidence.errors import (
     TrailingBytes,
     Truncated,
 )
-from evidence.types._trail import Layer
-from evidence.wire import cbor
+from evidence.types._recorder import Layer
+from evidence.wire import cbor, cose, jose, json
+from evidence.wire.cbor import Head
+from evidence.wire.decoded import Decoded
 
 SPEC = "RFC 9711"
 Located = MalformedEvidence | LimitExceeded | NotEvidence
@@ -49,32 +50,69 @@ class Region(NamedTuple):
         path = self.path + "".join(f"/{step}" for step in steps)
         return Region(self.layer, start, end, path, self.depth)
 
-    def inner(self, data: bytes, name: str) -> Region:
+    def inner(self, data: bytes, name: str, decoded: Decoded | None = None) -> Region:
         """What was decoded from this region, as a layer of its own."""
-        return Region(self.layer.inner(name, data, self.start, self.end), 0, len(data), self.path, self.depth)
+        layer = self.layer.inner(name, data, self.start, self.end, decoded)
+        return Region(layer, 0, len(data), self.path, self.depth)
 
     def deeper(self) -> Region:
         """The same one level down. Raises `LimitExceeded` below the last one."""
         limits.check("submodule depth", limits.SUBMODULE_DEPTH, self.depth + 1, path=self.path)
         return self._replace(depth=self.depth + 1)
 
-    def decoded(self, what: str, loads: Callable[[bytes, str], Any] = cbor.loads) -> Any:
-        """The one item that fills the region."""
+    @property
+    def decoded(self) -> Decoded | None:
+        """What the layer decodes to, where the region is all of it but for white space."""
+        decoded = self.layer.decoded
+        if decoded is None or self.path:
+            return None
+        beside = decoded.data[: self.start] + decoded.data[self.end :]
+        return None if beside.strip(jose.WHITE) else decoded
+
+    def cbor(self, what: str) -> Any:
+        """The one item in CBOR that fills the region."""
+        decoded = self.layer.decoded
         try:
-            return loads(self.data, what)
+            return decoded.cbor(self.start, self.end, what) if decoded else cbor.loads(self.data, what)
         except (MalformedEvidence, LimitExceeded) as error:
             raise self.placed(error, self.start) from None
 
-    def head(self, at: int | None = None) -> cbor.Head:
+    def json(self, what: str) -> Any:
+        """The one value in JSON that fills the region."""
+        decoded = self.decoded
+        try:
+            return decoded.json(what) if decoded else json.loads(self.data, what)
+        except (MalformedEvidence, LimitExceeded) as error:
+            raise self.placed(error, 0 if decoded else self.start) from None
+
+    def cose(self, at: int, what: str) -> cose.Message:
+        """The COSE message that begins at `at` of the layer, and that may be evidence."""
+        decoded = self.layer.decoded
+        try:
+            message = decoded.cose(at, what) if decoded else cose.read(self.whole, what, at)
+            cose.check(message, what)
+        except (MalformedEvidence, LimitExceeded) as error:
+            raise self.placed(error) from None
+        return message
+
+    def jws(self, what: str) -> jose.Message:
+        """The compact JWS that fills the region."""
+        decoded = self.decoded
+        try:
+            return decoded.jws(what) if decoded else jose.read(self.whole, what, self.start, self.end)
+        except (MalformedEvidence, LimitExceeded) as error:
+            raise self.placed(error) from None
+
+    def head(self, at: int | None = None) -> Head:
         """The head of the CBOR item that begins at `at`, or at the start."""
         try:
-            found = cbor.head(self.whole, self.start if at is None else at)
+            head = cbor.head(self.layer.data, self.start if at is None else at)
         except MalformedEvidence as error:
             raise self.placed(error) from None
-        if found.end > self.end:
-            short = Truncated(what="CBOR item", offset=found.start, need=found.end - self.end, have=0)
+        if head.end > self.end:
+            short = Truncated(what="CBOR item", offset=head.start, need=head.end - self.end, have=0)
             raise self.placed(short)
-        return found
+        return head
 
     def ends(self, what: str, end: int) -> None:
         """Raise `TrailingBytes` or `Truncated` unless something that ends at `end` ends where the region does."""

@@ -6,21 +6,24 @@ from typing import Final
 
 from evidence.registry import Signed
 from evidence.types._eat.native import Bundle, ClaimsSet, Digest, Token
-from evidence.types._trail import Layer
+from evidence.types._recorder import Layer
 from evidence.wire import cose, jose
 from evidence.words import Protection
 
 SIGNER: Final = "attester"
 
 
-def signature(token: Token, name: str, environment: str, certificates: tuple[str, ...] = ()) -> Signed | None:
-    """The signature or MAC of a token; None for an unprotected one.
+def signature(
+    message: cose.Message | jose.Message,
+    layer: Layer,
+    name: str,
+    environment: str,
+    certificates: tuple[str, ...] = (),
+) -> Signed:
+    """The signature or MAC of a message in a layer; `certificates` are the paths of those in its header.
 
-    `certificates` are the paths of those in its header. `covers` are offsets of the evidence: for a token in a decoded layer, the range that was decoded.
+    `covers` are offsets of the evidence: for a token in a decoded layer, the range that was decoded.
     """
-    message = token.message
-    if message is None:
-        return None
     algorithm = message.algorithm
     return Signed(
         name=name,
@@ -29,9 +32,9 @@ def signature(token: Token, name: str, environment: str, certificates: tuple[str
         hash=algorithm.hash if algorithm else None,
         encoding=algorithm.encoding if algorithm else None,
         construct="jws" if isinstance(message, jose.Message) else cose.CONSTRUCT[message.kind],
-        covers=_covers(token.region.layer, message.covers),
+        covers=_covers(layer, message.covers),
         value=message.signature,
-        message=_message(token.region.layer, message),
+        message=_message(layer, message),
         certificates=certificates,
         environment=environment,
     )

@@ -18,8 +18,8 @@ def recognise(data: bytes) -> Match | None:
     """By the names of the three submodules, or by the profile of a platform token."""
     if not data or data[0] not in FIRST:
         return None
-    found: Match | None = _identify(data)
-    return found
+    match: Match | None = _identify(data)
+    return match
 
 
 TYPE: Final = EvidenceType(
@@ -40,7 +40,7 @@ TYPE: Final = EvidenceType(
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),
     signed=late(f"{__name__}.signed:signed"),
-    sources=late(f"{__name__}.claims:sources"),
+    sources=late(f"{__name__}.sources:sources"),
     unclaimed={
         "*.signature": "signature values stand in the native fields alone",
         "certificate.label": "nobody has a number for the tokens in a CBOR certificate: any is taken",

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 from evidence.claims import (
     Binding,
     Bytes,
-    Certificate,
     Entered,
-    Environment,
     Identifier,
     Key,
     Lifecycle,
     Measurement,
-    Note,
     Signer,
     Svn,
     Unknown,
@@ -24,21 +21,20 @@ from evidence.claims import (
 from evidence.errors import ConstraintViolation
 from evidence.input import Input
 from evidence.paths import join
-from evidence.registry import Body, Source
+from evidence.registry import Body
 from evidence.types import _certificates
 from evidence.types._cose import remarks
-from evidence.types._gather import Gather
 from evidence.types._identifiers import identifier, written
-from evidence.types._trail import Layer, Trail, in_cbor
+from evidence.types._recorder import Entries, Field, Layer, Recorder, complete, in_cbor
 from evidence.types._x5chain import Unread, remark, source, x5chain
-from evidence.types.cove import read as native
-from evidence.types.cove.layout import PROFILES, SHADOWFAX_HASH, SPEC, STATES
-from evidence.types.cove.read import Evidence, Token
+from evidence.types.cove import layout
+from evidence.types.cove.layout import DIALECTS, PROFILES, SHADOWFAX_HASH, SPEC, STATES
+from evidence.types.cove.read import OPAQUE, CoveCertificate, CoveEvidence, CoveToken
 from evidence.types.cove.signed import CERTIFICATE
 from evidence.wire import cbor, cose, hashes, x509
 from evidence.wire.claimset import Found
-from evidence.wire.places import Entry, Path
-from evidence.words import Debug, Role
+from evidence.wire.places import Path
+from evidence.words import Debug, Phase, Presence, Role
 
 ROLES: Final[dict[str, Role]] = {"platform": "platform", "tsm": "tee-firmware", "tvm": "workload"}
 DEPENDS: Final = {"platform": (), "tsm": ("platform",), "tvm": ("tsm", "platform")}
@@ -50,66 +46,81 @@ LINKING: Final = 8
 """Bytes from which on a key's identifier can tell one machine from all others."""
 ORDER: Final = ("tvm", "tsm", "platform")
 """The workload comes first."""
+UNKNOWN: Final = "no claim of this dialect"
 
 
-def claims(evidence: Evidence, given: Input) -> Body:
+def claims(evidence: CoveEvidence, source: Input) -> Body:
     """The claims of all tokens; the TVM's challenge is what the caller chose."""
-    parts = [_Part(evidence, token) for name in ORDER if (token := evidence.token(name)) is not None]
-    detail = "the specification has no numbers for its labels yet: they are those of one dialect"
-    notes = [Note(code="provisional-labels", path="/evidence/version", detail=detail)]
-    bindings = [binding for part in parts for binding in part.bindings]
-    certificates: list[Certificate] = []
-    if isinstance(evidence.certificate, x509.Certificate):
-        certificates.append(_certificates.entry(evidence.certificate, CERTIFICATE, "tvm"))
-    elif evidence.certificate is not None:
-        message = evidence.certificate.message
-        notes += remarks(message.algorithm, join("signatures", CERTIFICATE), mac=message.is_mac)
-    for part in parts:
-        certificates += part.certificates
-        notes += part.signed
-        notes += part.notes(part.here)
-    return Body(
+    return record(evidence, source.data).body(
         version=evidence.dialect.name,
         variant=evidence.variant,
-        size=len(given.data),
+        size=len(source.data),
         protection="signed",
-        environments=tuple(part.environment() for part in parts),
-        bindings=tuple(bindings),
-        certificates=tuple(certificates),
-        notes=tuple(notes),
     )
 
 
-class _Part(Gather):
+def record(evidence: CoveEvidence, data: bytes) -> Recorder:
+    """What all tokens say, and the certificate around them."""
+    document, layer = Recorder(), Layer(data)
+    detail = "the specification has no numbers for its labels yet: they are those of one dialect"
+    document.note("provisional-labels", "/evidence/version", detail)
+    around = _around(evidence, layer, document)
+    for name in ORDER:
+        if (token := evidence.token(name)) is not None:
+            _TokenEntries(document, evidence, token, around).finish()
+    return document
+
+
+def _around(evidence: CoveEvidence, layer: Layer, document: Recorder) -> dict[str, Field]:
+    """What the certificate around the tokens says itself; gives the fields of its issuer (tsm) and its subject (tvm)."""
+    outer = evidence.certificate
+    if outer is None:
+        return {}
+    if isinstance(outer, x509.Certificate):
+        (field,) = _certificates.sources(outer, CERTIFICATE)
+        document.add(
+            "certificates", _certificates.entry(outer, CERTIFICATE, "tvm"), field._replace(claims=())
+        )
+        issuer, subject = x509.names(outer)
+        return {
+            "tsm": layer.source(f"{CERTIFICATE}.issuer", *issuer),
+            "tvm": layer.source(f"{CERTIFICATE}.subject", *subject),
+        }
+    message, page = outer.message, in_cbor(layer, outer.region.start, CERTIFICATE)
+    document.notes += remarks(message.algorithm, join("signatures", CERTIFICATE), mac=message.is_mac)
+    label = cbor.places(layer.data, outer.region.start, ((outer.label,),))[outer.label,]
+    document.also(layer.source(f"{CERTIFICATE}.label", label.start, label.value))
+    document.also(layer.source(f"{CERTIFICATE}.signature", *message.signature_span))
+    return {"tsm": page.at(1), "tvm": page.at(2)}
+
+
+class _TokenEntries(Entries):
     """One token in the lists of its environment."""
 
-    def __init__(self, evidence: Evidence, token: Token) -> None:
-        super().__init__()
-        self.evidence, self.token, self.found = evidence, token, token.claims
-        self.here = join("environments", token.name)
-        self.bindings: list[Binding] = []
-        self.beside: list[Trail] = []
-        self.headers: list[Source] = []
-        self.certificates: list[Certificate] = []
-        self.signed: list[Note] = []
-        """Notes about the signature."""
+    def __init__(
+        self, document: Recorder, evidence: CoveEvidence, token: CoveToken, around: dict[str, Field]
+    ) -> None:
+        layer = token.region.layer
+        super().__init__(document, token.name, in_cbor(layer, token.region.start, token.name))
+        self.evidence, self.token, self.layer = evidence, token, layer
         self.state: int | None = None
         self.profile: str | None = None
-        self._certified()
+        self._certified(around)
         self._header()
         self._chain()
-        if self.found is None:
+        if token.claims is None:
             self._opaque()
             return
         for row in evidence.dialect.tokens[token.name].rows:
-            if row.name in self.found.values:
-                getattr(self, row.name)(self.found.values[row.name], (row.label,))
-        self._unknown(self.found)
+            if row.name in token.claims.values:
+                HANDLERS[row.name](self, token.claims.values[row.name], (row.label,))
+        self._unknown(token.claims)
 
-    def environment(self) -> Environment:
+    def finish(self) -> None:
+        """Put the environment into the document."""
         name, state = self.token.name, self.state
-        return Environment(
-            id=name,
+        self.also(self.layer.source(f"{name}.signature", *self.token.message.signature_span))
+        self.end(
             role=ROLES[name],
             origin="evidence",
             depends_on=() if self.evidence.variant == "platform-token" else DEPENDS[name],
@@ -117,18 +128,17 @@ class _Part(Gather):
             debug=DEBUG.get(state or 0, "not-reported") if name == "platform" else "not-defined",
             migration="not-defined",
             lifecycle=Lifecycle(raw=state, state=STATES[state]) if state else None,
-            **self.fields(),
         )
 
     def eat_profile(self, value: str, at: Path) -> None:
         self.profile = value
         if not value.startswith(PROFILES):
             self.note("unknown-profile", "/profile", "no profile of RISC-V: read by the names of its tokens")
-        self.beside.append((at, (f"{self.here}/profile",)))
+        self.also(at, "/profile")
 
     def platform_state(self, value: int, at: Path) -> None:
         self.state = value
-        self.beside.append((at, (f"{self.here}/lifecycle", f"{self.here}/debug")))
+        self.also(at, "/lifecycle", "/debug")
 
     def manufacturer_id(self, value: bytes, at: Path) -> None:
         """64 bytes, which is no size that an OEM ID of RFC 9711 has."""
@@ -140,13 +150,16 @@ class _Part(Gather):
             name="public_key", use="attestation", encoding="cose-key", linkable=True, raw=Bytes(value)
         )
         self.add("keys", entry, at)
-        path = join("keys", "public_key")
-        if self.token.key is not None and self.token.key.inferred:
+        path, key = join("keys", "public_key"), self.token.key
+        if key is not None and key.inferred:
             self.note("key-without-curve", path, "Ed25519, by the algorithm and the size of the key")
-        elif self.token.key is not None and self.token.key.raw is None:
+        elif key is not None and key.raw is None:
             self.note("unknown-key", path, "not a key that can be used here")
 
     def challenge(self, value: bytes, at: Path) -> None:
+        self._challenge(value, self.at(*at))
+
+    def _challenge(self, value: bytes, field: Field) -> None:
         entry = Binding(
             name="challenge",
             role="caller-data",
@@ -155,8 +168,7 @@ class _Part(Gather):
             environment=self.token.name,
             value=Bytes(value),
         )
-        self.bindings.append(entry)
-        self.beside.append((at, ("/bindings/challenge",)))
+        self.record.add("bindings", entry, field)
 
     def tvm_identity(self, value: bytes, at: Path) -> None:
         """What the host gave at the TVM's finalization, as HOST_DATA or MRCONFIGID."""
@@ -185,7 +197,7 @@ class _Part(Gather):
         if any(signer):
             self.add("signers", Signer(name=name, status="present", alg=known, value=signer), (*at, 5))
         else:
-            status: Any = "not-populated" if signer else "none"
+            status: Presence = "not-populated" if signer else "none"
             self.add("signers", Signer(name=name, status=status, raw=signer), (*at, 5))
 
     def initial_measurements(self, value: Any, at: Path) -> None:
@@ -205,19 +217,19 @@ class _Part(Gather):
     def runtime_measurements(self, value: Any, at: Path) -> None:
         self._registers("runtime", value, at)
 
-    def _registers(self, phase: Any, value: tuple[Found, ...], at: Path) -> None:
+    def _registers(self, phase: Phase, value: tuple[Found, ...], at: Path) -> None:
         """Registers by their numbers, whose meaning is the implementation's."""
-        seen = set()
+        numbers = set()
         for place, register in enumerate(value):
             values, path = register.values, f"{self.token.region.path}/{at[0]}/{place}"
             number = values["register"]
-            if number in seen:
+            if number in numbers:
                 what = f"{phase} measurements"
                 raise ConstraintViolation(
                     what=what, path=path, got=number, allowed="a register that is not there yet", spec=SPEC
                 )
-            seen.add(number)
-            claim = join("measurements", str(len(self.lists.get("measurements", ()))))
+            numbers.add(number)
+            claim = join("measurements", str(len(self.entries.get("measurements", ()))))
             entry = Measurement(
                 name=phase,
                 index=number,
@@ -229,112 +241,92 @@ class _Part(Gather):
             self.add("measurements", entry, (*at, place))
             self._unknown(register, (*at, place), f"{phase}/{place}/")
 
-    def _unknown(self, found: Found, at: Path = (), prefix: str = "") -> None:
-        for label, item in found.unknown.items():
+    def _unknown(self, claims: Found, at: Path = (), prefix: str = "") -> None:
+        for label, item in claims.unknown.items():
             name = self.name("unknown", f"{prefix}{label.hex() if isinstance(label, bytes) else label}")
             self.add("unknown", Unknown(label=name, raw=Bytes(cbor.dumps(item))), (*at, label))
-            self.note("unknown-claim", join("unknown", name), "no claim of this dialect")
+            self.note("unknown-claim", join("unknown", name), UNKNOWN)
 
     def _opaque(self) -> None:
         """The TVM's message of an older Shadowfax: a challenge, signed by a key that nothing here vouches for."""
-        payload = self.token.region.data
-        self.challenge(payload[len(native.OPAQUE) :], (native,))
-        self.add("unknown", Unknown(label="payload", raw=Bytes(payload)), (native,))
+        region = self.token.region
+        field = self.layer.source(f"{self.token.name}/payload", region.start, region.end)
+        self._challenge(region.data[len(OPAQUE) :], field)
+        self.add("unknown", Unknown(label="payload", raw=Bytes(region.data)), field)
         detail = "no claims set, and signed by the TVM's own key, which nothing vouches for"
         self.note("self-signed", join("unknown", "payload"), detail)
 
     def _header(self) -> None:
         """The identifier of the key that signed the token; other parameters are kept whole."""
-        message, layer = self.token.message, self.token.region.layer
+        message, layer = self.token.message, self.layer
         for header, span in (
             (message.header, message.protected_span),
             (message.unprotected, message.unprotected_span),
         ):
             wanted: list[Path] = [(label,) for label in header if label not in HEADERS]
             for (label,), place in cbor.places(layer.data, span.start, wanted).items() if wanted else ():
+                field = layer.source(f"{self.token.name}/header/{label}", place.value, place.end)
                 kid = message.header[label] if label == cose.KID and header is message.header else None
-                path = self._kid(kid) if isinstance(kid, bytes) else self._parameter(label, place)
-                field = f"{self.token.name}/header/{label}"
-                self.headers.append(layer.source(field, place.value, place.end, (self.here + path,)))
+                if isinstance(kid, bytes):
+                    linkable, raw = len(kid) >= LINKING, Bytes(kid)
+                    entry = Identifier(
+                        name="kid", scope="key", linkable=linkable, status="present", value=raw
+                    )
+                    self.add("identifiers", entry, field)
+                else:
+                    name = self.name("unknown", f"header/{label}")
+                    raw = Bytes(layer.data[place.value : place.end])
+                    self.add("unknown", Unknown(label=name, raw=raw), field)
 
     def _chain(self) -> None:
         """The certificates that came in the header, and the notes about the algorithm in it."""
-        name, layer, message = self.token.name, self.token.region.layer, self.token.message
-        self.signed += remarks(message.algorithm, join("signatures", name), mac=message.is_mac)
-        for index, found in enumerate(x5chain(layer.data, message)):
-            called = source(index, f"{name}/")
-            if isinstance(found, Unread):
-                kept = Unknown(label=source(index), raw=Bytes(layer.data[found.start : found.end]))
-                self.add("unknown", kept, (native,))
-                path = join("unknown", source(index))
-                self.said.append(remark(found, path))
-                self.headers.append(
-                    layer.source(f"{name}/{source(index)}", found.start, found.end, (self.here + path,))
-                )
+        name, message, document = self.token.name, self.token.message, self.record
+        document.notes += remarks(message.algorithm, join("signatures", name), mac=message.is_mac)
+        for index, certificate in enumerate(x5chain(self.layer.data, message)):
+            title = source(index, f"{name}/")
+            field = self.layer.source(title, certificate.start, certificate.end)
+            if isinstance(certificate, Unread):
+                raw = Bytes(self.layer.data[certificate.start : certificate.end])
+                self.add("unknown", Unknown(label=source(index), raw=raw), field)
+                self.notes.append(remark(certificate, self.here + join("unknown", source(index))))
             else:
-                self.certificates.append(_certificates.entry(found, called, name))
-                self.headers += _certificates.sources(found, called)
+                document.add("certificates", _certificates.entry(certificate, title, name), field)
 
-    def _kid(self, kid: bytes) -> str:
-        linkable = len(kid) >= LINKING
-        entry = Identifier(name="kid", scope="key", linkable=linkable, status="present", value=Bytes(kid))
-        self.add("identifiers", entry, (native,))
-        return join("identifiers", "kid")
-
-    def _parameter(self, label: object, place: Entry) -> str:
-        name = self.name("unknown", f"header/{label}")
-        raw = Bytes(self.token.region.layer.data[place.value : place.end])
-        self.add("unknown", Unknown(label=name, raw=raw), (native,))
-        return join("unknown", name)
-
-    def _certified(self) -> None:
+    def _certified(self, around: dict[str, Field]) -> None:
         """The CDI ID that a certificate has for the TSM (its issuer) or the TVM (its subject)."""
-        found = self.evidence.certificate
-        if found is None or self.token.name == "platform":
+        outer, name = self.evidence.certificate, self.token.name
+        if outer is None or name == "platform":
             return
-        text = found.issuer if self.token.name == "tsm" else found.subject
-        if isinstance(found, native.Certificate) and self.token.name == "tvm":
-            for label, item in found.unknown.items():
-                name = self.name("unknown", f"certificate/{label}")
-                entry = Unknown(label=name, raw=Bytes(cbor.dumps(item)), origin="certificate")
-                self.add("unknown", entry, (native,))
-                self.note("unknown-claim", join("unknown", name), "no claim of this dialect")
+        text = outer.issuer if name == "tsm" else outer.subject
+        if isinstance(outer, CoveCertificate) and name == "tvm":
+            page = in_cbor(self.layer, outer.region.start, CERTIFICATE)
+            for label, item in outer.unknown.items():
+                title = self.name("unknown", f"certificate/{label}")
+                entry = Unknown(label=title, raw=Bytes(cbor.dumps(item)), origin="certificate")
+                self.add("unknown", entry, page.at(label))
+                self.note("unknown-claim", join("unknown", title), UNKNOWN)
         if text is not None:
-            named = text.removeprefix("CN=")
-            cdi_id = written("cdi_id", "instance", named, linkable=True, origin="certificate")
-            self.add("identifiers", cdi_id, (native,))
+            cdi_id = text.removeprefix("CN=")
+            entry_ = written("cdi_id", "instance", cdi_id, linkable=True, origin="certificate")
+            self.add("identifiers", entry_, around[name])
+        else:
+            self.also(around[name])
 
 
-def sources(evidence: Evidence, given: Input) -> Iterator[Source]:
-    """Every claim of every token, where it lies."""
-    layer = Layer(given.data)
-    for token in evidence.tokens:
-        part = _Part(evidence, token)
-        yield layer.source(f"{token.name}.signature", *token.message.signature_span)
-        yield from part.headers
-        if token.claims is None:
-            paths = (f"{part.here}/unknown/payload", "/bindings/challenge")
-            yield layer.source(f"{token.name}/payload", token.region.start, token.region.end, paths)
-            continue
-        trail = [*part.trail(part.here), *part.beside]
-        yield from in_cbor(layer, token.region.start, trail, token.name).sources()
-    outer = evidence.certificate
-    if isinstance(outer, x509.Certificate):
-        yield from _certificates.sources(outer, CERTIFICATE)
-        issuer, subject = x509.names(outer)
-        yield layer.source(f"{CERTIFICATE}.issuer", *issuer, _cdi_id("tsm", outer.issuer))
-        yield layer.source(f"{CERTIFICATE}.subject", *subject, _cdi_id("tvm", outer.subject))
-    elif outer is not None:
-        trail = [((1,), _cdi_id("tsm", outer.issuer)), ((2,), _cdi_id("tvm", outer.subject))]
-        trail += [
-            ((label,), (f"/environments/tvm{join('unknown', f'certificate/{label}')}",))
-            for label in outer.unknown
-        ]
-        yield from in_cbor(layer, outer.region.start, trail, CERTIFICATE).sources()
-        place = cbor.places(given.data, outer.region.start, ((outer.label,),))[outer.label,]
-        yield layer.source(f"{CERTIFICATE}.label", place.start, place.value)
-        yield layer.source(f"{CERTIFICATE}.signature", *outer.message.signature_span)
-
-
-def _cdi_id(environment: str, text: str | None) -> tuple[str, ...]:
-    return () if text is None else (f"/environments/{environment}/identifiers/cdi_id",)
+HANDLERS: Final[dict[str, Callable[[_TokenEntries, Any, Path], None]]] = {
+    "eat_profile": _TokenEntries.eat_profile,
+    "public_key": _TokenEntries.public_key,
+    "manufacturer_id": _TokenEntries.manufacturer_id,
+    "platform_state": _TokenEntries.platform_state,
+    "sw_components": _TokenEntries.sw_components,
+    "challenge": _TokenEntries.challenge,
+    "tvm_identity": _TokenEntries.tvm_identity,
+    "initial_measurements": _TokenEntries.initial_measurements,
+    "runtime_measurements": _TokenEntries.runtime_measurements,
+}
+"""Claim to what it becomes, whatever the token."""
+complete(HANDLERS, *(table for dialect in DIALECTS for table in dialect.tokens.values()))
+INSIDE: Final = {"svn": "an SVN", "manifest": "a value", "signer": "a signer"} | dict.fromkeys(
+    ("type", "measurement", "hash_algorithm", "register", "value"), "a measurement"
+)
+complete({}, layout.COMPONENT, layout.REGISTER, elsewhere=INSIDE)

@@ -65,9 +65,9 @@ def is_token(data: bytes, at: int) -> bool:
     inner = cbor.head(data, key.end)
     if (key.major, key.argument) != (0, SUBMODS) or inner.major != 5 or not 0 < inner.argument <= MOST:
         return False
-    found = list(_labels(data, inner.end, inner.argument))
-    names = {name for name, _ in found}
-    messages = sum(major in {2, 4, 6} for _, major in found)
+    labels = list(_labels(data, inner.end, inner.argument))
+    names = {name for name, _ in labels}
+    messages = sum(major in {2, 4, 6} for _, major in labels)
     known = names <= set(NAMES) or names >= set(NAMES)
     return bool(names) and known and (messages > 0 or len(names) > 1)
 

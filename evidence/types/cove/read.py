@@ -8,7 +8,8 @@ from typing import Any, Final, Literal, NamedTuple
 from evidence.errors import LimitExceeded, MalformedEvidence, MissingField, UnexpectedField
 from evidence.input import Input
 from evidence.types._cose import refuse_results
-from evidence.types._eat import Layer, Region
+from evidence.types._eat import Region
+from evidence.types._recorder import Layer
 from evidence.types.cove.identify import MOST_TAG_BYTES
 from evidence.types.cove.layout import (
     COSE_KEY,
@@ -43,7 +44,7 @@ Variant = Literal[
 Envelope = Literal["tagged", "untagged", "bstr-tagged", "bstr-untagged"]
 
 
-class Key(NamedTuple):
+class CoveKey(NamedTuple):
     """A COSE_Key as it was received, and the raw public key in it, if it is one that is known."""
 
     encoded: bytes
@@ -53,7 +54,7 @@ class Key(NamedTuple):
     """Whether the curve is not in the key, and was taken from its algorithm and size."""
 
 
-class Token(NamedTuple):
+class CoveToken(NamedTuple):
     """One of the three tokens. `claims` is None where the payload is no claims set."""
 
     name: str
@@ -61,12 +62,12 @@ class Token(NamedTuple):
     cwt_tag: bool
     message: cose.Message
     claims: Found | None
-    key: Key | None
+    key: CoveKey | None
     region: Region
     """Of the claims set."""
 
 
-class Certificate(NamedTuple):
+class CoveCertificate(NamedTuple):
     """What a CBOR certificate says around the tokens: a message by the TSM, with the CDI IDs of TSM and TVM.
 
     `label` is that of the tokens in it.
@@ -80,15 +81,15 @@ class Certificate(NamedTuple):
     region: Region
 
 
-class Evidence(NamedTuple):
+class CoveEvidence(NamedTuple):
     """Everything. `certificate` is the envelope, where it is one."""
 
     variant: Variant
     dialect: Dialect
-    tokens: tuple[Token, ...]
-    certificate: Certificate | x509.Certificate | None = None
+    tokens: tuple[CoveToken, ...]
+    certificate: CoveCertificate | x509.Certificate | None = None
 
-    def token(self, name: str) -> Token | None:
+    def token(self, name: str) -> CoveToken | None:
         """The token of this name."""
         return next((token for token in self.tokens if token.name == name), None)
 
@@ -102,13 +103,13 @@ class Evidence(NamedTuple):
         }
 
 
-def read(given: Input) -> Evidence:
+def read(source: Input) -> CoveEvidence:
     """The tokens of the input, all of whose bytes are part of them.
 
     Raises `MissingField` for an absent token, `ConstraintViolation`, `BadEncoding`, `Truncated`, …
     """
-    data = given.data
-    region = Region(Layer(data), 0, len(data))
+    data = source.data
+    region = Region(Layer(data, decoded=source.decoded), 0, len(data))
     if data[:1] == b"\x30":
         return _x509(region)
     region = region.part(cbor.begin(data) if data else 0, len(data))
@@ -123,14 +124,14 @@ def read(given: Input) -> Evidence:
     return _tokens(region.part(at.start, region.end), "uccs" if UCCS in tags else "uccs-untagged")
 
 
-def _x509(region: Region) -> Evidence:
+def _x509(region: Region) -> CoveEvidence:
     """A certificate by the TSM; its extension holds the tagged token, or that in SEQUENCE and OCTET STRING."""
-    found = x509.read(region.data, "certificate")
-    region.ends("certificate", found.end)
-    extension = found.extensions.get(UCCS_EVIDENCE)
+    certificate = x509.read(region.data, "certificate")
+    region.ends("certificate", certificate.end)
+    extension = certificate.extensions.get(UCCS_EVIDENCE)
     if extension is None:
         raise MissingField(what="certificate", offset=0, name=UCCS_EVIDENCE, spec=SPEC)
-    start, end = found.start + extension.start, found.start + extension.end
+    start, end = certificate.start + extension.start, certificate.start + extension.end
     while region.whole[start] in {der.SEQUENCE, der.OCTET_STRING}:
         item = der.item(region.whole, start, "UCCS evidence", end)
         start, end = item.content, item.end
@@ -138,21 +139,21 @@ def _x509(region: Region) -> Evidence:
     head = inner.head()
     if (head.major, head.argument) == (6, UCCS):
         inner = inner.part(head.end, end)
-    return _tokens(inner, "x509-certificate")._replace(certificate=found)
+    return _tokens(inner, "x509-certificate")._replace(certificate=certificate)
 
 
-def _message(region: Region) -> Evidence:
+def _message(region: Region) -> CoveEvidence:
     """A message alone: a CBOR certificate around the tokens, or the token of a platform."""
     message, payload, _ = _open(region)
     value = _claims(payload)
     label = next((label for label, item in value.items() if _is_token(item)), None)
     if label is None:
         dialect = of(frozenset(value))
-        return Evidence("platform-token", dialect, (_token("platform", region, dialect),))
+        return CoveEvidence("platform-token", dialect, (_token("platform", region, dialect),))
     place = cbor.places(region.whole, payload.start, ((label,),))[label,]
     unknown = {key: item for key, item in value.items() if key not in {1, 2, label}}
     issuer, subject = (value.get(key) if isinstance(value.get(key), str) else None for key in (1, 2))
-    certificate = Certificate(message, issuer, subject, label, unknown, payload)
+    certificate = CoveCertificate(message, issuer, subject, label, unknown, payload)
     inner = payload.part(place.value, place.end, label)
     return _tokens(inner, "cbor-certificate")._replace(certificate=certificate)
 
@@ -161,20 +162,20 @@ def _is_token(value: Any) -> bool:
     return isinstance(value, Mapping) and value.keys() == {SUBMODS} and isinstance(value[SUBMODS], Mapping)
 
 
-def _array(region: Region) -> Evidence:
+def _array(region: Region) -> CoveEvidence:
     """The three messages one after the other, as Shadowfax wrote them before it had submodules."""
-    region.decoded("tokens")
+    region.cbor("tokens")
     parts = [
         region.part(entry.value, entry.end, entry.key) for entry in cbor.entries(region.whole, region.start)
     ]
     dialect = of(_labels(parts[0]))
     tokens = tuple(_token(name, part, dialect) for name, part in zip(NAMES, parts, strict=True))
-    return Evidence("shadowfax-array", dialect, tokens)
+    return CoveEvidence("shadowfax-array", dialect, tokens)
 
 
-def _tokens(region: Region, variant: Variant) -> Evidence:
+def _tokens(region: Region, variant: Variant) -> CoveEvidence:
     """The map of label 266 with the three tokens."""
-    value = region.decoded("token")
+    value = region.cbor("token")
     if not _is_token(value):
         raise region.violation("token", region.data, "a map of 266 to three tokens")
     for name in NAMES:
@@ -189,18 +190,14 @@ def _tokens(region: Region, variant: Variant) -> Evidence:
         for name in NAMES
     }
     dialect = of(_labels(parts["platform"]) | _labels(parts["tsm"]) | _labels(parts["tvm"]))
-    return Evidence(variant, dialect, tuple(_token(name, part, dialect) for name, part in parts.items()))
+    return CoveEvidence(variant, dialect, tuple(_token(name, part, dialect) for name, part in parts.items()))
 
 
 def _open(region: Region) -> tuple[cose.Message, Region, bool]:
     """A message, its payload without a tag 61 inside of it, and whether there was one."""
     head = region.head()
     start = head.end if head.major == 6 and head.argument == CWT else region.start
-    try:
-        message = cose.read(region.whole, "token", start)
-        cose.check(message, "token")
-    except (MalformedEvidence, LimitExceeded) as error:
-        raise region.placed(error) from None
+    message = region.cose(start, "token")
     if message.kind != "sign1":  # whoever checks the code of a MAC could have made it
         raise region.violation("token", "tag 17", "tag 18 (COSE_Sign1), or none")
     region.ends("token", message.span.end)
@@ -215,7 +212,7 @@ def _claims(payload: Region) -> Mapping[Any, Any]:
     """The claims set that fills a payload."""
     if payload.head().major != 5:
         raise payload.violation("claims", payload.data, "a map")
-    value: Mapping[Any, Any] = payload.decoded("claims")
+    value: Mapping[Any, Any] = payload.cbor("claims")
     refuse_results(value, payload.path)
     return value
 
@@ -234,7 +231,7 @@ def _labels(region: Region) -> frozenset[int]:
     return frozenset(_claims(payload))
 
 
-def _token(name: str, region: Region, dialect: Dialect) -> Token:
+def _token(name: str, region: Region, dialect: Dialect) -> CoveToken:
     inside, wrapped = _content(region)
     message, payload, cwt_tag = _open(inside)
     tagged = "tagged" if message.tagged else "untagged"
@@ -242,14 +239,14 @@ def _token(name: str, region: Region, dialect: Dialect) -> Token:
     if name == "tvm" and payload.data.startswith(OPAQUE):
         if len(payload.data) != len(OPAQUE) + CHALLENGE_BYTES:
             raise payload.violation("tvm payload", payload.data, "a word and a challenge of 64 bytes")
-        return Token(name, envelope, cwt_tag, message, None, None, payload)
-    found = dialect.tokens[name].read(_claims(payload), payload.path)
-    return Token(name, envelope, cwt_tag, message, found, _key(found, payload), payload)
+        return CoveToken(name, envelope, cwt_tag, message, None, None, payload)
+    claims = dialect.tokens[name].read(_claims(payload), payload.path)
+    return CoveToken(name, envelope, cwt_tag, message, claims, _key(claims, payload), payload)
 
 
-def _key(found: Found, region: Region) -> Key:
+def _key(claims: Found, region: Region) -> CoveKey:
     """The COSE_Key in a claim. An Ed25519 key without its curve is read by its algorithm and size."""
-    encoded = found.values["public_key"]
+    encoded = claims.values["public_key"]
     path = f"{region.path}/public_key"
     try:
         value = cbor.loads(encoded, "COSE key")
@@ -260,4 +257,4 @@ def _key(found: Found, region: Region) -> Key:
     x, curve = key.get("x"), key.get("crv")
     inferred = curve is None and key.get("alg") == EDDSA and x is not None and len(x) == 32
     is_ed25519 = key.values["kty"] == OKP and (curve == ED25519 or inferred)
-    return Key(encoded, key, x if is_ed25519 and x is not None and len(x) == 32 else None, inferred)
+    return CoveKey(encoded, key, x if is_ed25519 and x is not None and len(x) == 32 else None, inferred)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from evidence.files import shared
-from evidence.registry import EvidenceType, Match, Reference, late
+from evidence.registry import EvidenceType, Match, Reference, decoding, late
+
+if TYPE_CHECKING:  # loads decoders, which are for bytes that begin as tokens do
+    from evidence.wire.decoded import Decoded
 
 FIRST: Final = frozenset(b"\x82\x84\xd1\xd2\xd8\xd9\xba\xbb{[e \t\r\n") | frozenset(range(0xA0, 0xBA))
 """How tokens begin: arrays and maps, tags, JSON, a compact JWS."""
@@ -14,12 +17,12 @@ FIRST: Final = frozenset(b"\x82\x84\xd1\xd2\xd8\xd9\xba\xbb{[e \t\r\n") | frozen
 _identify: Final = late(f"{__name__}.identify:identify")
 
 
-def recognise(data: bytes) -> Match | None:
+def recognise(source: Decoded) -> Match | None:
     """Always `generic`: a type that knows the token's profile comes first."""
-    if not data or data[0] not in FIRST:
+    if not source.data or source.data[0] not in FIRST:
         return None
-    found: Match | None = _identify(data)
-    return found
+    match: Match | None = _identify(source)
+    return match
 
 
 TYPE: Final = EvidenceType(
@@ -69,11 +72,11 @@ TYPE: Final = EvidenceType(
         "spdm-toc": "application/toc+cbor",
     },
     catch_all=True,
-    identify=recognise,
+    identify=decoding(recognise),
     read=late(f"{__name__}.read:read"),
     claims=late(f"{__name__}.claims:claims"),
-    signed=late(f"{__name__}.claims:signed"),
-    sources=late(f"{__name__}.claims:sources"),
+    signed=late(f"{__name__}.signed:signed"),
+    sources=late(f"{__name__}.sources:sources"),
     unclaimed={"*.signature": "signature values stand in the native fields alone"},
     inapplicable={
         "wrong-version": "a token has no version: its profile says what it follows, and any profile is read",

@@ -2,50 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
-from evidence.claims import Note
 from evidence.input import Input
-from evidence.registry import Body, Signed, Source
+from evidence.registry import Body
 from evidence.types import _coev
 from evidence.types._eat import protection
-from evidence.types.eat.read import Evidence
+from evidence.types._notes import note
+from evidence.types.eat.read import EatToken
 
 RFC: Final = "rfc9711"
 CONCISE: Final = "tcg-ce-1.0"
-CONVERTED: Final = Note(
-    code="converted",
-    path="/evidence",
-    detail="claims that this library converted: whoever signed them signed no evidence of a platform",
+CONVERTED: Final = note(
+    "converted",
+    "/evidence",
+    "claims that this library converted: whoever signed them signed no evidence of a platform",
 )
+UNSIGNED: Final = note("unsigned", "/evidence/protection", "nobody signed these claims")
 
 
-def claims(evidence: Evidence, given: Input) -> Body:
+def claims(token: EatToken, source: Input) -> Body:
     """The claims of a token; every role is `unspecified`: a token does not say what it is about."""
-    content, stated = evidence.content, evidence.stated
+    content = token.content
     concise = isinstance(content, _coev.Document)
-    how = "none" if isinstance(content, _coev.Document) or evidence.converted else protection(content)
-    unsigned = Note(code="unsigned", path="/evidence/protection", detail="nobody signed these claims")
-    return Body(
+    how = "none" if isinstance(content, _coev.Document) or token.converted else protection(content)
+    more = CONVERTED if token.converted else UNSIGNED
+    return token.record.body(
         version=CONCISE if concise else RFC,
         variant=content.form,
-        size=evidence.size,
+        size=token.size,
         protection=how,
-        environments=stated.environments,
-        bindings=stated.bindings,
-        consistency=stated.consistency,
-        certificates=stated.certificates,
-        notes=(*stated.notes, *([CONVERTED] if evidence.converted else [unsigned] if how == "none" else [])),
-        converted=evidence.converted,
+        more=(more,) if how == "none" else (),
+        converted=token.converted,
     )
-
-
-def signed(evidence: Evidence, given: Input) -> tuple[Signed, ...]:
-    """The signature of the token, then those of the tokens nested in it."""
-    return () if evidence.converted else evidence.stated.signatures
-
-
-def sources(evidence: Evidence, given: Input) -> Iterator[Source]:
-    """Every claim, where it lies."""
-    return evidence.stated.sources()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 from evidence.errors import EvidenceError
@@ -11,6 +12,7 @@ from evidence.registry import Match
 from evidence.types import _coev
 from evidence.types._eat.layout import CBOR, OF_THE_TOKEN
 from evidence.wire import cbor, cose, jose, json, text
+from evidence.wire.decoded import Decoded
 
 TOKEN, CONCISE = Match("rfc9711", strength="generic"), Match("tcg-ce-1.0", strength="generic")
 TAGS: Final = frozenset({61, 601, 602})
@@ -37,10 +39,11 @@ ENCRYPTED: Final = 5
 """Parts of a JWE."""
 
 
-def identify(data: bytes) -> Match | None:
+def identify(source: Decoded) -> Match | None:
     """Tagged tokens by their tag, untagged messages by their array, bare claims sets by their claims."""
+    data = source.data
     if data[:1] in TEXT:
-        return TOKEN if _in_json(data) else None
+        return TOKEN if _in_json(source) else None
     try:
         start = cbor.begin(data)
         head = cbor.head(data, start)
@@ -52,28 +55,35 @@ def identify(data: bytes) -> Match | None:
             return TOKEN if _is_bundle(data, head.end) else None
         if head.major == 4:
             return TOKEN if head.argument == 4 and _is_message(data, head.end) else None
-        return _bare(data, start)
+        return _bare(source, start)
     except EvidenceError:
         return None
 
 
-def _in_json(data: bytes) -> bool:
+def _in_json(source: Decoded) -> bool:
     """A compact JWS or an object that shows a claim of an EAT, a bundle, or an encrypted token."""
+    data = source.data
     start = len(data) - len(data.lstrip(WHITE))
     if data[start : start + 1] == b"e":
-        found = jose.compact(data.translate(None, WHITE))  # some may be inside: reading says that it may not
-        parts = found.split(b".", 5) if found else []
-        return bool(parts) and (len(parts) == ENCRYPTED or _shows_a_claim(_payload(parts[1]), 0))
+        return _is_compact(source)
     if data[start : start + 1] == b"[":
         return SELECTORS.match(data, start) is not None
     return _shows_a_claim(data, start)
 
 
-def _payload(part: bytes) -> bytes:
+def _is_compact(source: Decoded) -> bool:
+    """Whether a compact JWS shows a claim of an EAT, or is encrypted: even one of which reading says what is wrong."""
     try:
-        return text.base64url(part, "payload")
+        claims = source.payload().json()
+        return isinstance(claims, dict) and not EAT_NAMES.isdisjoint(islice(claims, MOST))
     except EvidenceError:
-        return b""
+        token = jose.compact(source.data.translate(None, WHITE))  # white space inside is one of the faults
+    parts = token.split(b".", 5) if token else []
+    try:
+        payload = text.base64url(parts[1], "payload") if parts else b""
+    except EvidenceError:
+        payload = b""
+    return len(parts) == ENCRYPTED or _shows_a_claim(payload, 0)
 
 
 def _shows_a_claim(data: bytes, at: int) -> bool:
@@ -113,8 +123,9 @@ def _is_message(data: bytes, at: int) -> bool:
     return any(_is_eat(key, major) or major in CWT_MAJORS.get(key, ()) for key, major in _keys(data, inner))
 
 
-def _bare(data: bytes, at: int) -> Match | None:
+def _bare(source: Decoded, at: int) -> Match | None:
     """A map without a tag: an EAT if it has a claim of one, a CWT claims set if all of it is that."""
+    data = source.data
     keys = list(_keys(data, cbor.head(data, at)))
     if any(key in ARM_LABELS for key, _ in keys):
         return None
@@ -122,7 +133,7 @@ def _bare(data: bytes, at: int) -> Match | None:
         return TOKEN
     if len(keys) > 1 and all(major in CWT_MAJORS.get(key, ()) for key, major in keys):
         return TOKEN
-    return CONCISE if any(key == 0 for key, _ in keys) and _is_concise(data[at:]) else None
+    return CONCISE if any(key == 0 for key, _ in keys) and _is_concise(source, at) else None
 
 
 def _is_eat(key: int, major: int) -> bool:
@@ -157,8 +168,8 @@ CWT_MAJORS: Final[Mapping[int, tuple[int, ...]]] = {
 }
 
 
-def _is_concise(data: bytes) -> bool:
+def _is_concise(source: Decoded, at: int) -> bool:
     try:
-        return _coev.looks_like(cbor.loads(data))
+        return _coev.looks_like(source.cbor(at))
     except EvidenceError:
         return False

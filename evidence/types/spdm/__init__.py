@@ -11,36 +11,21 @@ from evidence.files import shared
 from evidence.registry import EvidenceType, Match, Reference, late
 
 HashName = Literal["sha-256", "sha-384", "sha-512", "sha3-256", "sha3-384", "sha3-512", "sm3"]
+# fmt: off
 SchemeName = Literal[
-    "rsassa-2048",
-    "rsapss-2048",
-    "rsassa-3072",
-    "rsapss-3072",
-    "rsassa-4096",
-    "rsapss-4096",
-    "ecdsa-p256",
-    "ecdsa-p384",
-    "ecdsa-p521",
-    "sm2",
-    "ed25519",
-    "ed448",
-    "ml-dsa-44",
-    "ml-dsa-65",
-    "ml-dsa-87",
-    "slh-dsa-sha2-128s",
-    "slh-dsa-shake-128s",
-    "slh-dsa-sha2-128f",
-    "slh-dsa-shake-128f",
-    "slh-dsa-sha2-192s",
-    "slh-dsa-shake-192s",
-    "slh-dsa-sha2-192f",
-    "slh-dsa-shake-192f",
-    "slh-dsa-sha2-256s",
-    "slh-dsa-shake-256s",
-    "slh-dsa-sha2-256f",
-    "slh-dsa-shake-256f",
+    "rsassa-2048", "rsapss-2048", "rsassa-3072", "rsapss-3072", "rsassa-4096", "rsapss-4096",
+    "ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "sm2", "ed25519", "ed448",
+    "ml-dsa-44", "ml-dsa-65", "ml-dsa-87",
+    "slh-dsa-sha2-128s", "slh-dsa-shake-128s", "slh-dsa-sha2-128f", "slh-dsa-shake-128f",
+    "slh-dsa-sha2-192s", "slh-dsa-shake-192s", "slh-dsa-sha2-192f", "slh-dsa-shake-192f",
+    "slh-dsa-sha2-256s", "slh-dsa-shake-256s", "slh-dsa-sha2-256f", "slh-dsa-shake-256f",
 ]
-FIRST: Final = {0x84: "transcript", 0xE0: "exchange", 0x83: "exchange", 0x60: "response", 0x03: "response"}
+Variant = Literal["transcript", "exchange", "response", "record"]
+Cached = Literal["digests", "certificates", "both"]
+FIRST: Final[dict[int, Variant]] = {
+    0x84: "transcript", 0xE0: "exchange", 0x83: "exchange", 0x60: "response", 0x03: "response",
+}
+# fmt: on
 """The code of the first message to the shape that it begins."""
 ERROR: Final = 0x7F
 
@@ -72,7 +57,7 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     measurement_hash: HashName | None = None
     signature_scheme: SchemeName | None = None
     signature_size: Annotated[int, Meta(ge=0, le=65535)] | None = None
-    cached: Literal["digests", "certificates", "both"] | None = None
+    cached: Cached | None = None
 
 
 def identify(data: bytes) -> Match | None:
@@ -81,12 +66,12 @@ def identify(data: bytes) -> Match | None:
         return None
     code = data[1]
     if code == ERROR:
-        return Match(_version(data[0])) if len(data) <= 40 else None
+        return Match(version_of(data[0])) if len(data) <= 40 else None
     if code not in FIRST:
         return None
     if code == 0x84:
         return Match("1.0", FIRST[code]) if data[2:4] == b"\0\0" else None
-    return Match(_version(data[0]), FIRST[code])
+    return Match(version_of(data[0]), FIRST[code])
 
 
 CALLS: Final = ((0xE0, 0x60), (0x83, 0x03))
@@ -144,7 +129,8 @@ def _has_call(data: bytes) -> bool:
     return False
 
 
-def _version(number: int) -> str:
+def version_of(number: int) -> str:
+    """A version as DSP0274 writes it."""
     return f"{number >> 4}.{number & 15}"
 
 

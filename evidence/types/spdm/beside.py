@@ -3,93 +3,88 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from evidence.claims import Bytes, Certificate, Consistency, Environment, Identifier, Manifest, Note, Value
-from evidence.input import NOTHING
+from evidence.claims import Bytes, Consistency, Environment, Identifier, Note, Value
 from evidence.types import _certificates
-from evidence.types._dice import device, layers, oids
+from evidence.types._dice import device as certified
+from evidence.types._dice import layers, oids
 from evidence.types._identifiers import identifier, written
 from evidence.types._notes import note
+from evidence.types._recorder import Entries, Recorder
 from evidence.types.spdm.chain import Chain, ChainHeader
 from evidence.types.spdm.choice import Choice
 from evidence.types.spdm.log import replayed
 from evidence.types.spdm.measurements import path_of
 from evidence.types.spdm.native import Exchange, Transcript
+from evidence.types.spdm.vendor import FWID
 from evidence.wire import x509
 from evidence.wire.spdm.algorithms import HASHES, Hash
 from evidence.words import Missing, Outcome, Scope
 
-DEVICE: Final = "/environments/device"
-FWID: Final = 20
-"""The type of NVIDIA's opaque element that repeats the firmware digest of the leaf certificate."""
 ABSENT: Final[tuple[Missing, ...]] = ("certificates",)
 ALL: Final = 0xFF
 """CHALLENGE Param2 and GET_MEASUREMENTS Param2: all measurements."""
 
 
-class Beside(NamedTuple):
-    """Claims from beside the transcript; `described` names the extensions that became layers.
+class Layers(NamedTuple):
+    """The layers of firmware that certificates describe, by which extensions, and the certificates from the root on.
 
     `missing` says whether certificates of the device are not here.
-    `told` are the paths of what else extensions became, each with its certificate and OID.
     """
 
     environments: tuple[Environment, ...] = ()
-    identifiers: tuple[Identifier, ...] = ()
-    values: tuple[Value, ...] = ()
-    manifests: tuple[Manifest, ...] = ()
-    certificates: tuple[Certificate, ...] = ()
-    consistency: tuple[Consistency, ...] = ()
-    missing: tuple[Missing, ...] = ()
     described: tuple[layers.Described, ...] = ()
     ordered: tuple[x509.Certificate, ...] = ()
-    told: Mapping[str, tuple[x509.Certificate, str]] = NOTHING
+    missing: tuple[Missing, ...] = ABSENT
 
 
-def beside(
-    transcript: Transcript, choice: Choice, base: Hash | None, hash_: Hash | None, notes: list[Note]
-) -> Beside:
-    """The claims of certificates and of the log. `base` and `hash_` are the base and measurement hash."""
-    consistency = list(_summaries(transcript, choice.challenge, base))
-    if transcript.log is not None:
-        blocks = ((path_of(choice.blocks, block), block) for block in choice.blocks)
-        consistency += replayed(transcript.log, blocks, hash_)
-    if transcript.chain is None:
-        return Beside(consistency=tuple(consistency), missing=ABSENT)
+def layers_of(transcript: Transcript, choice: Choice, notes: list[Note]) -> Layers:
+    """The layers of a chain, if there is one."""
     chain = transcript.chain
-    missing = _missing(choice, chain, base)
-    consistency += (*_root_fact(chain, base), *_chain_fact(choice, chain, base))
+    if chain is None:
+        return Layers()
+    missing = _missing(choice, chain, transcript.base_hash)
     ordered = root_first(chain.certificates)
     environments, described = layers.layers(ordered, notes, "device")
     if missing and environments and not chain.has_root:
         environments = (replace(environments[0], missing=missing), *environments[1:])
-    consistency += _firmware(choice, () if missing else environments)
-    told: dict[str, tuple[x509.Certificate, str]] = {}
-    identifiers, values = _device(ordered, chain, notes, told)
-    for one in ordered:
-        for manifest in layers.messages(one, source_of(chain, one)):
-            oid = manifest.name.removeprefix(f"{source_of(chain, one)}-")
-            told[f"{DEVICE}/manifests/{manifest.name}"] = (one, oid)
-    return Beside(
-        environments=environments,
-        identifiers=identifiers,
-        values=values,
-        manifests=tuple(
-            manifest for one in ordered for manifest in layers.messages(one, source_of(chain, one))
-        ),
-        certificates=tuple(
-            _certificates.entry(one, source_of(chain, one), "device") for one in chain.certificates
-        ),
-        consistency=tuple(consistency),
-        missing=missing,
-        described=described,
-        ordered=ordered,
-        told=told,
-    )
+    return Layers(environments, described, ordered, missing)
+
+
+def facts(transcript: Transcript, choice: Choice, of: Layers) -> Iterator[Consistency]:
+    """How the certificates and the log fit to what is beside them."""
+    base, chain = transcript.base_hash, transcript.chain
+    yield from _summaries(transcript, choice.challenge, base)
+    if transcript.log is not None:
+        blocks = ((path_of(choice.blocks, block), block) for block in choice.blocks)
+        yield from replayed(transcript.log, blocks, transcript.measurement_hash.hash)
+    if chain is not None:
+        yield from _root_fact(chain, base)
+        yield from _chain_fact(choice, chain, base)
+        yield from _firmware(choice, () if of.missing else of.environments)
+
+
+def beside(record: Recorder, device: Entries, transcript: Transcript, choice: Choice) -> Layers:
+    """The layers that certificates describe. What else is made of certificates and of the log is recorded."""
+    of, chain = layers_of(transcript, choice, device.notes), transcript.chain
+    for fact in facts(transcript, choice, of):
+        record.add("consistency", fact)
+    if chain is None:
+        return of
+    decided = {"/depends_on": of.environments, "/missing": of.missing}
+    for one in chain.certificates:
+        name = source_of(chain, one)
+        record.add("certificates", _certificates.entry(one, name, "device"))
+        device.also((name,), *(path for path, value in decided.items() if value))
+    for layer in of.described:
+        field = device.at(source_of(chain, of.ordered[layer.certificate]), layer.oid)
+        record.also(field, f"/environments/{layer.environment}")
+    _device(device, of.ordered, chain)
+    return of
 
 
 def source_of(chain: Chain, certificate: x509.Certificate) -> str:
@@ -108,45 +103,51 @@ def root_first(certificates: tuple[x509.Certificate, ...]) -> tuple[x509.Certifi
     return (*reversed(up), *chain.others)
 
 
-def _device(
-    ordered: tuple[x509.Certificate, ...],
-    chain: Chain,
-    notes: list[Note],
-    told: dict[str, tuple[x509.Certificate, str]],
-) -> tuple[tuple[Identifier, ...], tuple[Value, ...]]:
-    """The device as its certificates name it: the one closest to the leaf that does."""
-    identifiers: dict[str, Identifier] = {}
-    values: dict[str, Value] = {}
-
-    def named(one: x509.Certificate, entry: Identifier, oid: str) -> None:
-        identifiers[entry.name] = entry
-        told[f"{DEVICE}/identifiers/{entry.name}"] = (one, oid)
-
+def _device(device: Entries, ordered: tuple[x509.Certificate, ...], chain: Chain) -> None:
+    """The device as its certificates name it: the one closest to the leaf that does; and evidence that they hold."""
+    entries: dict[tuple[str, str], tuple[Identifier | Value, tuple[str, str]]] = {}
     for one in ordered:
-        info = device.device_info(one)
-        if info is not None:
-            for name, text in zip(("manufacturer", "product", "serial_number"), info, strict=True):
-                named(one, _named(name, text), oids.SUBJECT_ALT_NAME)
-        elif any(oid == oids.DEVICE_INFO for oid, _ in device.other_names(one)):
-            path = f"/certificates/{source_of(chain, one)}"
-            notes.append(note("device-info", path, "not manufacturer, product and serial number"))
-        if (cma := device.cma_device(one)) is not None:
-            named(one, _named("pci_device", cma), oids.SUBJECT_ALT_NAME)
-        if (ueid := layers.ueid(one)) is not None:
-            named(one, identifier("ueid", "device", ueid, linkable=True, origin="certificate"), oids.UEID)
-        marks = device.spdm_marks(one)
-        for oid, name in (
-            (oids.HARDWARE_IDENTITY, "hardware_identity_certificate"),
-            (oids.MUTABLE_CERTIFICATE, "mutable_certificate"),
+        name = source_of(chain, one)
+        for named, oid in _identifiers(one):
+            entries["identifiers", named.name] = named, (name, oid)
+        if certified.device_info(one) is None and any(
+            oid == oids.DEVICE_INFO for oid, _ in certified.other_names(one)
         ):
+            detail = "not manufacturer, product and serial number"
+            device.notes.append(note("device-info", f"/certificates/{name}", detail))
+        marks = certified.spdm_marks(one)
+        for oid, mark in MARKS.items():
             if oid in marks:
-                values[name] = Value(name=name, text=source_of(chain, one), origin="certificate")
-                told[f"{DEVICE}/values/{name}"] = (one, oids.SPDM_EXTENSION)
-    return tuple(identifiers.values()), tuple(values.values())
+                value = Value(name=mark, text=name, origin="certificate")
+                entries["values", mark] = value, (name, oids.SPDM_EXTENSION)
+    for (member, _), (entry, field) in entries.items():
+        device.add(member, entry, field)
+    for one in ordered:
+        name = source_of(chain, one)
+        for manifest in layers.messages(one, name):
+            device.add("manifests", manifest, (name, manifest.name.removeprefix(f"{name}-")))
+
+
+MARKS: Final = {
+    oids.HARDWARE_IDENTITY: "hardware_identity_certificate",
+    oids.MUTABLE_CERTIFICATE: "mutable_certificate",
+}
+
+
+def _identifiers(certificate: x509.Certificate) -> Iterator[tuple[Identifier, str]]:
+    """How a certificate names the device, and by which extension."""
+    info = certified.device_info(certificate)
+    if info is not None:
+        for name, text in zip(("manufacturer", "product", "serial_number"), info, strict=True):
+            yield _named(name, text), oids.SUBJECT_ALT_NAME
+    if (cma := certified.cma_device(certificate)) is not None:
+        yield _named("pci_device", cma), oids.SUBJECT_ALT_NAME
+    if (ueid := layers.ueid(certificate)) is not None:
+        yield identifier("ueid", "device", ueid, linkable=True, origin="certificate"), oids.UEID
 
 
 def _named(name: str, text: str) -> Identifier:
-    is_of_a_class = device.is_of_a_class(text) if name == "pci_device" else name != "serial_number"
+    is_of_a_class = certified.is_of_a_class(text) if name == "pci_device" else name != "serial_number"
     scope: Scope = "class" if is_of_a_class else "device"
     return written(name, scope, text, linkable=not is_of_a_class, origin="certificate")
 
@@ -239,8 +240,8 @@ def _summaries(transcript: Transcript, challenge: Exchange | None, base: Hash | 
     )
     if everything is None:
         return []
-    asked = challenge.request.fixed[3] if challenge.request else None
-    record = everything.response.value("measurement_record") if asked == ALL else None
+    summarised = challenge.request.fixed[3] if challenge.request else None
+    record = everything.response.value("measurement_record") if summarised == ALL else None
     words = ("measurement_summary_hash-binding", "measurement-record", "/bindings/measurement_summary_hash")
     return [_fact(words, base, record, stated)]
 

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
 from struct import Struct as Format
 from struct import iter_unpack
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
-from evidence.errors import ConstraintViolation, Truncated
+from evidence.claims import Bytes
+from evidence.errors import Truncated
 from evidence.types.spdm.layout import (
     DEVICE_MODE,
+    DIGESTS,
     DMTF,
     INVALID_INDICES,
     RAW,
-    SPEC,
     BlockHeader,
     DeviceMode,
     DmtfHeader,
 )
+from evidence.wire.spdm.conversation import violation
+from evidence.wire.spdm.layout import SPEC
 
 HEADER: Final = BlockHeader.SIZE
 BOTH: Final = BlockHeader.SIZE + DmtfHeader.SIZE
-
-
 HEADERS: Final = Format("<BBHBH")
 """`BlockHeader` and `DmtfHeader` in one step."""
+SAME: Final = (1, 2, 3, 5, 6)
+"""The bytes of both headers that are the same in blocks of one size: all but the index and the type of the value."""
 
 
 class Block(Struct, frozen=True, gc=False):
@@ -39,7 +44,7 @@ class Block(Struct, frozen=True, gc=False):
     measurement_specification: int
     measurement_size: int
     value_type: int | None
-    value: bytes
+    value: Bytes
     start: int
     end: int
 
@@ -54,52 +59,79 @@ class Block(Struct, frozen=True, gc=False):
         return self.value_type is None or bool(self.value_type & RAW)
 
 
-def read_blocks(data: bytes, at: int, end: int) -> tuple[Block, ...]:
+class Digests(Sequence[Block]):
+    """A record of blocks that are digests, all of one size, which need no more than their columns.
+
+    `values` are the digests; `start` and `end` are where the record lies, `step` the size of a block (bytes).
+    """
+
+    __slots__ = ("end", "indices", "kinds", "start", "step", "values")
+
+    def __init__(self, record: bytes, start: int, step: int) -> None:
+        self.start, self.end, self.step = start, start + len(record), step
+        self.indices, self.kinds = record[::step], record[HEADER::step]
+        self.values = [*map(Bytes, chain.from_iterable(iter_unpack(f"{BOTH}x{step - BOTH}s", record)))]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __iter__(self) -> Iterator[Block]:
+        specification, size = repeat(DMTF), repeat(self.step - HEADER)
+        starts = range(self.start, self.end, self.step)
+        ends = range(self.start + self.step, self.end + self.step, self.step)
+        return map(Block, self.indices, specification, size, self.kinds, self.values, starts, ends)
+
+    def __getitem__(self, number: Any) -> Any:
+        return tuple(self)[number]
+
+    def as_native(self) -> tuple[Block, ...]:
+        return tuple(self)
+
+
+def read_blocks(data: bytes, at: int, end: int) -> Sequence[Block]:
     """The blocks of the record `data[at:end]`.
 
     Raises `Truncated`, or `ConstraintViolation` for sizes that contradict each other, for an index that
     no block has or that two have, and unless exactly one specification is named.
     """
-    found = _alike(data, at, end)
-    if found is not None:
-        return found
+    digests = _digests(data, at, end)
+    if digests is not None:
+        return digests
     blocks: list[Block] = []
-    seen = set(INVALID_INDICES)
+    used = set(INVALID_INDICES)
     while at < end:
         block = _one(data, at, end)
-        if block.index in seen:
-            raise _violation("BlockHeader.index", at, block.index, "1 to 254, each once in a record")
+        if block.index in used:
+            raise violation(at, block.index, "1 to 254, each once in a record", "BlockHeader.index")
         if block.value_type == DEVICE_MODE | RAW and len(block.value) < DeviceMode.SIZE:
             need, have = DeviceMode.SIZE, len(block.value)
             raise Truncated(what="DeviceMode", offset=at + BOTH, need=need, have=have, spec=SPEC)
-        seen.add(block.index)
+        used.add(block.index)
         blocks.append(block)
         at = block.end
     return tuple(blocks)
 
 
-def _alike(data: bytes, at: int, end: int) -> tuple[Block, ...] | None:
-    """The blocks of a record of DMTF blocks of one size, none of them a device mode; None for another one.
+def _digests(data: bytes, at: int, end: int) -> Digests | None:
+    """The blocks of a record of digests of one size; None for another one.
 
     Reports of 64 such blocks are common: they are unpacked in one step.
     """
-    if end - at < BOTH:
+    record = data[at:end]
+    if len(record) < BOTH:
         return None
-    size = int.from_bytes(data[at + 2 : at + 4], "little")
+    size = int.from_bytes(record[2:4], "little")
     step, value_size = HEADER + size, size - DmtfHeader.SIZE
-    if value_size < 0 or (end - at) % step:
+    count, rest = divmod(len(record), step)
+    if value_size < 0 or rest or not DIGESTS.issuperset(record[HEADER::step]):
         return None
-    indices, kinds = data[at:end:step], data[at + 4 : end : step]
-    unique = set(indices)
-    if len(unique) != len(indices) or not unique.isdisjoint(INVALID_INDICES) or DEVICE_MODE | RAW in kinds:
+    both = HEADERS.pack(0, DMTF, size, 0, value_size)
+    if any(record[offset::step] != both[offset : offset + 1] * count for offset in SAME):
         return None
-    rows = iter_unpack(f"{HEADERS.format}{value_size}s", data[at:end])
-    found = [
-        Block(index, DMTF, size, kind, value, start, start + step)
-        for (index, by, stated, kind, inside, value), start in zip(rows, range(at, end, step), strict=True)
-        if by == DMTF and stated == size and inside == value_size
-    ]
-    return tuple(found) if len(found) == len(indices) else None
+    unique = set(record[::step])
+    if len(unique) != count or not unique.isdisjoint(INVALID_INDICES):
+        return None
+    return Digests(record, at, step)
 
 
 def _one(data: bytes, at: int, end: int) -> Block:
@@ -109,7 +141,7 @@ def _one(data: bytes, at: int, end: int) -> Block:
     index, specification, size, kind, value_size = HEADERS.unpack_from(data, at)
     stop = at + HEADER + size
     if specification == DMTF and value_size + DmtfHeader.SIZE == size and stop <= end:
-        return Block(index, specification, size, kind, data[at + BOTH : stop], at, stop)
+        return Block(index, specification, size, kind, Bytes(data[at + BOTH : stop]), at, stop)
     return _other(data, at, end)
 
 
@@ -125,17 +157,12 @@ def _other(data: bytes, at: int, end: int) -> Block:
     index, specification, size = BlockHeader.read(data, at)
     start = at + HEADER
     if specification == 0 or specification & (specification - 1):
-        allowed = "exactly one bit"
-        raise _violation("BlockHeader.measurement_specification", at + 1, specification, allowed)
+        raise violation(at + 1, specification, "exactly one bit", "BlockHeader.measurement_specification")
     if size > end - start:
         raise Truncated(what="measurement block", offset=start, need=size, have=end - start, spec=SPEC)
     if specification == DMTF:
         if size < DmtfHeader.SIZE:
-            raise _violation("BlockHeader.measurement_size", at + 2, size, "3 or more in a DMTF block")
+            raise violation(at + 2, size, "3 or more in a DMTF block", "BlockHeader.measurement_size")
         value_size = DmtfHeader.read(data, start).value_size
-        raise _violation("DmtfHeader.value_size", start + 1, value_size, f"{size - DmtfHeader.SIZE}")
-    return Block(index, specification, size, None, data[start : start + size], at, start + size)
-
-
-def _violation(what: str, offset: int, got: int, allowed: str) -> ConstraintViolation:
-    return ConstraintViolation(what=what, offset=offset, got=got, allowed=allowed, spec=SPEC)
+        raise violation(start + 1, value_size, f"{size - DmtfHeader.SIZE}", "DmtfHeader.value_size")
+    return Block(index, specification, size, None, Bytes(data[start : start + size]), at, start + size)

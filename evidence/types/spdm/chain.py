@@ -12,14 +12,13 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from evidence.errors import ConstraintViolation, TrailingBytes, Truncated
+from evidence.errors import TrailingBytes, Truncated
 from evidence.wire import x509
 from evidence.wire.layout import U32, Layout, at
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import HASHES
-from evidence.wire.spdm.fields import Part
+from evidence.wire.spdm.conversation import Message, Part, violation
 from evidence.wire.spdm.layout import SPEC
-from evidence.wire.spdm.messages import Message
 from evidence.wire.x509 import Certificate
 
 WHAT: Final = "certificate chain"
@@ -102,8 +101,7 @@ def _structure(data: bytes, start: int, end: int, hash_size: int | None, layer: 
     size = _root_hash_size(data, start, hash_size)
     if size is None:
         allowed = "a root hash of a known size, then certificates"
-        got = data[start : start + 32]
-        raise ConstraintViolation(what=WHAT, offset=start, got=got, allowed=allowed, spec=SPEC)
+        raise violation(start, data[start : start + 32], allowed, WHAT)
     first = start + ChainHeader.SIZE + size
     if first > end:
         raise Truncated(what=WHAT, offset=start, need=first - start, have=end - start, spec=SPEC)

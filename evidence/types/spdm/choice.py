@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from evidence.claims import Bytes, Note, Unknown
+from evidence.claims import Note
 from evidence.types._notes import note
 from evidence.types.spdm.blocks import Block
-from evidence.types.spdm.native import Exchange, Transcript
+from evidence.types.spdm.native import DEVICE, Exchange, Transcript
 
 
 class Choice(NamedTuple):
@@ -16,14 +16,14 @@ class Choice(NamedTuple):
 
     `challenge` is the CHALLENGE_AUTH whose hashes count: `main`, or the last one.
 
-    `blocks` hold one block for each index; `superseded` are those that another one stands for. `apart` are
+    `blocks` hold one block for each index; `superseded` are those for which another one of that index counts. `apart` are
     the indices of blocks that are signed, but not by `main`: its nonce says nothing about them.
     """
 
     main: Exchange | None
     others: tuple[tuple[str, Exchange], ...]
-    blocks: tuple[Block, ...]
-    superseded: tuple[Unknown, ...]
+    blocks: Sequence[Block]
+    superseded: tuple[Block, ...]
     challenge: Exchange | None = None
     apart: tuple[int, ...] = ()
 
@@ -66,26 +66,26 @@ def _last_challenge(signed: list[Exchange], exchanges: tuple[Exchange, ...]) -> 
 
 
 def _others(signed: list[Exchange], main: Exchange) -> tuple[tuple[str, Exchange], ...]:
-    found = []
+    others = []
     counts = {"challenge": 0, "measurements": 0}
     for one in signed:
         kind = "challenge" if one.is_challenge else "measurements"
         counts[kind] += 1
         if one is not main:
             number = f"_{counts[kind]}" if counts[kind] > 1 or kind == "measurements" else ""
-            found.append((f"{kind}{number}_", one))
-    return tuple(found)
+            others.append((f"{kind}{number}_", one))
+    return tuple(others)
 
 
 def _one_of_each(
     exchanges: tuple[Exchange, ...], notes: list[Note]
-) -> tuple[Iterable[tuple[Block, Exchange]], tuple[Unknown, ...]]:
+) -> tuple[Iterable[tuple[Block, Exchange]], tuple[Block, ...]]:
     """One block for each index with its exchange: a signed one before an unsigned one, then the later one.
 
     A block that says something else about the same index is kept whole among the unknown.
     """
     best: dict[int, tuple[Block, Exchange]] = {}
-    superseded: list[Unknown] = []
+    superseded: list[Block] = []
     noted = set()
     for exchange in exchanges:
         for block in exchange.blocks:
@@ -102,10 +102,10 @@ def _one_of_each(
                 loser = block
             if (block.value_type, block.value) == (other.value_type, other.value):
                 continue
-            superseded.append(Unknown(label=f"superseded-block-{index}", raw=Bytes(loser.value)))
+            superseded.append(loser)
             if index not in noted:
                 noted.add(index)
-                path = f"/environments/device/unknown/superseded-block-{index}"
+                path = f"{DEVICE}/unknown/superseded-block-{index}"
                 detail = f"index {index:#04x} is measured again with another value; that one counts"
                 notes.append(note("superseded-measurement", path, detail))
     return best.values(), tuple(superseded)
@@ -123,4 +123,4 @@ def _note_apart(indices: tuple[int, ...], notes: list[Note]) -> None:
         detail = (
             f"not an answer to the challenge, but signed in an exchange with its own nonce: index {named}"
         )
-        notes.append(note("signed-apart", "/environments/device/measurements", detail))
+        notes.append(note("signed-apart", f"{DEVICE}/measurements", detail))

@@ -8,25 +8,26 @@ from typing import Any, Final
 from msgspec import Struct
 
 from evidence import limits
-from evidence.errors import ConstraintViolation, EvidenceError, LimitExceeded, MissingField, TrailingBytes
+from evidence.errors import EvidenceError, LimitExceeded, MissingField, TrailingBytes
 from evidence.input import Carrier, Input
-from evidence.types.spdm.missing import Cached
+from evidence.types.spdm import ERROR, FIRST, Cached, Options
 from evidence.types.spdm.opaque import is_nvidia_report
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import (
     BY_NAME,
     HASHES,
-    HASHES_CALLED,
+    HASHES_BY_BIT,
     SCHEMES,
-    SCHEMES_CALLED,
+    SCHEMES_BY_BIT,
     SIGNATURE_SIZES,
     Hash,
     Scheme,
     T,
 )
+from evidence.wire.spdm.conversation import Message, Negotiated, violation
 from evidence.wire.spdm.fields import MESSAGES
 from evidence.wire.spdm.layout import SPEC
-from evidence.wire.spdm.messages import Message, Negotiated, Reader
+from evidence.wire.spdm.messages import Reader
 
 PADDING: Final = 3
 """The most bytes that fill a message up to a multiple of 4."""
@@ -72,18 +73,13 @@ NVIDIA: Final[dict[str, Any]] = {
     "signature_size": SCHEMES["ecdsa-p384"].size,
 }
 """What NVIDIA's reports are made with, always."""
-FIRST: Final = frozenset(
-    {
-        *(layout.GET_VERSION, layout.GET_MEASUREMENTS, layout.MEASUREMENTS),
-        *(layout.CHALLENGE, layout.CHALLENGE_AUTH, layout.ERROR),
-    }
-)
+BEGIN: Final = FIRST.keys() | {ERROR}
 """Codes that evidence begins with. As the specification of a measurement block each would have several bits."""
 
 
 def is_conversation(data: bytes) -> bool:
     """Whether evidence is messages; a bare record of blocks is not, even one whose first index is 0x10."""
-    return len(data) >= 2 and data[0] >> 4 == 1 and data[1] in FIRST
+    return len(data) >= 2 and data[0] >> 4 == 1 and data[1] in BEGIN
 
 
 def begins_message(data: bytes, at: int) -> bool:
@@ -95,72 +91,72 @@ def begins_message(data: bytes, at: int) -> bool:
     )
 
 
-def context_of(given: Input) -> Context:
-    """What is said beside the bytes: an attached prefix first, then options, then a carrier, then what is left to see.
+def context_of(source: Input) -> Context:
+    """What stands beside the bytes: an attached prefix first, then options, then a carrier, then what is left to see.
 
     A transcript that begins with its negotiation needs none of it, and only the measurement hash is
     looked at. Raises for a prefix that is no negotiation, and where the size of a signature or of a hash
-    is neither said nor the only one that fits.
+    is neither stated nor the only one that fits.
     """
-    data, options = given.data, given.options
-    attached = given.attachments.get("transcript-prefix", b"")
-    measurement_hash = BY_NAME.get(getattr(options, "measurement_hash", None) or "")
-    version = getattr(options, "version", None)
-    number = None if version is None else 0x10 | int(version[2:])
-    interrupted = _interrupted(given) if given.carriers else ()
-    cached = getattr(options, "cached", None)
+    data = source.data
+    options = source.options if isinstance(source.options, Options) else Options()
+    measurement_hash = BY_NAME.get(options.measurement_hash or "")
+    interrupted = _interrupted(source.carriers) if source.carriers else ()
     if is_conversation(data) and data[1] == layout.GET_VERSION:
-        return Context(measurement_hash=measurement_hash, interrupted=interrupted, cached=cached)
-    base_hash = BY_NAME.get(getattr(options, "base_hash", None) or "")
-    scheme = SCHEMES.get(getattr(options, "signature_scheme", None) or "")
-    size = getattr(options, "signature_size", None)
-    said: dict[str, Any] = {
-        "version": number,
+        return Context(measurement_hash=measurement_hash, interrupted=interrupted, cached=options.cached)
+    base_hash = BY_NAME.get(options.base_hash or "")
+    scheme = SCHEMES.get(options.signature_scheme or "")
+    stated: dict[str, Any] = {
+        "version": None if options.version is None else 0x10 | int(options.version[2:]),
         "base_hash": base_hash,
         "hash_size": base_hash.size if base_hash else None,
         "measurement_hash": measurement_hash,
         "scheme": scheme,
-        "signature_size": scheme.size if scheme and size is None else size,
+        "signature_size": scheme.size
+        if scheme and options.signature_size is None
+        else options.signature_size,
         "interrupted": interrupted,
-        "cached": cached,
+        "cached": options.cached,
     }
+    attached = source.attachments.get("transcript-prefix")
     if attached:
-        said |= _prefixed(attached)
+        stated |= _prefixed(attached)
     if not is_conversation(data):
-        return Context(**said)
-    if said["signature_size"] is None and data[1] == layout.GET_MEASUREMENTS and is_nvidia_report(data):
-        return Context(**said | NVIDIA | ({"measurement_hash": measurement_hash} if measurement_hash else {}))
-    if given.carriers:
-        said |= _named(given, Context(**said))
-    said |= _seen(data, Context(**said))
-    return Context(**said)
+        return Context(**stated)
+    if stated["signature_size"] is None and data[1] == layout.GET_MEASUREMENTS and is_nvidia_report(data):
+        known = {"measurement_hash": measurement_hash} if measurement_hash else {}
+        return Context(**stated | NVIDIA | known)
+    if source.carriers:
+        stated |= _named(source.carriers, Context(**stated))
+    stated |= _concluded(data, Context(**stated))
+    return Context(**stated)
 
 
-def _interrupted(given: Input) -> tuple[int, ...]:
+def _interrupted(carriers: Iterable[Carrier]) -> tuple[int, ...]:
     """Where a capture says that it left a request out."""
-    said = (carrier.facts.get("interrupted-at", "") for carrier in given.carriers)
-    return tuple(int(offset) for words in said for offset in words.split())
+    offsets = (carrier.facts.get("interrupted-at", "") for carrier in carriers)
+    return tuple(int(offset) for words in offsets for offset in words.split())
 
 
-def _named(given: Input, said: Context) -> dict[str, Any]:
-    """The algorithms that a carrier names, as far as nobody says them who knows better."""
-    found: dict[str, Any] = {}
-    hash_, scheme = carried_hash(given.carriers), carried_scheme(given.carriers)
-    if said.hash_size is None and hash_ is not None:
-        found |= {"base_hash": hash_, "hash_size": hash_.size}
-    if said.signature_size is None and scheme is not None:
-        found |= {"scheme": scheme, "signature_size": scheme.size}
-    return found
+def _named(carriers: tuple[Carrier, ...], context: Context) -> dict[str, Any]:
+    """The algorithms that a carrier names, as far as nobody states them who knows better."""
+    named: dict[str, Any] = {}
+    hash_, scheme = carried_hash(carriers), carried_scheme(carriers)
+    if context.hash_size is None and hash_ is not None:
+        named |= {"base_hash": hash_, "hash_size": hash_.size}
+    if context.signature_size is None and scheme is not None:
+        named |= {"scheme": scheme, "signature_size": scheme.size}
+    return named
 
 
 def carried_hash(carriers: Iterable[Carrier]) -> Hash | None:
     """The base hash as Redfish names it."""
-    return _carried(carriers, "HashingAlgorithm", HASHES_CALLED)
+    return _carried(carriers, "HashingAlgorithm", HASHES_BY_BIT)
 
 
 def carried_scheme(carriers: Iterable[Carrier]) -> Scheme | None:
     """The signature scheme as Redfish names it."""
-    return _carried(carriers, "SigningAlgorithm", SCHEMES_CALLED)
+    return _carried(carriers, "SigningAlgorithm", SCHEMES_BY_BIT)
 
 
 def _carried(carriers: Iterable[Carrier], name: str, known: Mapping[str, T]) -> T | None:
@@ -174,15 +170,13 @@ def _prefixed(attached: bytes) -> dict[str, Any]:
     for code in layout.VCA:
         message = reader.message(at)
         if message.code != code:
-            allowed = f"{code:#04x} ({MESSAGES[code][0]})"
-            raise ConstraintViolation(
-                what="transcript-prefix", offset=at + 1, got=message.code, allowed=allowed, spec=SPEC
-            )
+            allowed = f"{code:#04x} ({MESSAGES[code].name})"
+            raise violation(at + 1, message.code, allowed, "transcript-prefix")
         messages.append(message)
         at = message.end
     if at != len(attached):
         raise TrailingBytes(what="transcript-prefix", offset=at, extra=len(attached) - at, spec=SPEC)
-    found: dict[str, Any] = {
+    negotiation: dict[str, Any] = {
         "version": reader.version,
         "prefix": attached,
         "messages": tuple(messages),
@@ -190,19 +184,22 @@ def _prefixed(attached: bytes) -> dict[str, Any]:
         "hash_size": reader.hash_size,
         "signature_size": reader.signature_size,
     }
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in negotiation.items() if value is not None}
 
 
-def _seen(data: bytes, said: Context) -> dict[str, Any]:
-    """What the bytes allow to conclude where nobody says it: only what no other reading allows."""
+def _concluded(data: bytes, context: Context) -> dict[str, Any]:
+    """What the bytes allow to conclude where nobody states it: only what no other reading allows."""
     first = data[1]
-    if first in {layout.GET_MEASUREMENTS, layout.MEASUREMENTS} and said.signature_size is None:
-        unsigned = _Unsigned(data, Context(version=said.version, hash_size=said.hash_size, signature_size=0))
+    if first in {layout.GET_MEASUREMENTS, layout.MEASUREMENTS} and context.signature_size is None:
+        unsigned = _Unsigned(
+            data, Context(version=context.version, hash_size=context.hash_size, signature_size=0)
+        )
         if unsigned.end is None:
             return {}
         return {"signature_size": _only(unsigned.sizes(), "signature_size", unsigned.end)}
-    if first in {layout.CHALLENGE, layout.CHALLENGE_AUTH} and None in {said.signature_size, said.hash_size}:
-        return _challenge_sizes(data, said)
+    sizes = {context.signature_size, context.hash_size}
+    if first in {layout.CHALLENGE, layout.CHALLENGE_AUTH} and None in sizes:
+        return _challenge_sizes(data, context)
     return {}
 
 
@@ -255,29 +252,29 @@ class _Unsigned:
         return len(rest) <= PADDING and not any(rest)
 
 
-def _only(found: Iterator[int], option: str, offset: int) -> int:
-    """The only value; `MissingField` (the option to give) if there is none, or several."""
-    values = list(found)
-    if len(values) != 1:
+def _only(sizes: Iterator[int], option: str, offset: int) -> int:
+    """The only size; `MissingField` (the option that states it) if there is none, or several."""
+    fitting = list(sizes)
+    if len(fitting) != 1:
         raise MissingField(what="SPDM signature", offset=offset, name=option, spec=SPEC)
-    return values[0]
+    return fitting[0]
 
 
-def _challenge_sizes(data: bytes, said: Context) -> dict[str, Any]:
+def _challenge_sizes(data: bytes, context: Context) -> dict[str, Any]:
     """Hash and signature sizes, and the summary's presence, with which CHALLENGE_AUTH ends where the bytes do."""
-    asked = data[1] == layout.CHALLENGE  # the request says whether there is a summary
-    found = [
+    requested = data[1] == layout.CHALLENGE  # the request says whether there is a summary
+    fitting = [
         {"hash_size": size, "signature_size": signature, "summarised": summarised}
         for size in sorted({known.size for known in HASHES})
         for signature in SIGNATURE_SIZES
-        for summarised in ((True,) if asked else (True, False))
-        if said.hash_size in {None, size}
-        and said.signature_size in {None, signature}
+        for summarised in ((True,) if requested else (True, False))
+        if context.hash_size in {None, size}
+        and context.signature_size in {None, signature}
         and _ends(data, size, signature, summarised=summarised)
     ]
-    if len(found) != 1:
+    if len(fitting) != 1:
         raise MissingField(what="CHALLENGE_AUTH", offset=0, name="base_hash, signature_size", spec=SPEC)
-    return found[0]
+    return fitting[0]
 
 
 def _ends(data: bytes, hash_size: int, signature: int, *, summarised: bool) -> bool:

@@ -5,7 +5,7 @@ Who made them is not who measures the device: their nonces are context, never th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -16,10 +16,11 @@ from evidence.paths import join
 from evidence.types import _coev, _eat
 from evidence.types._dice import oids
 from evidence.types._notes import note
-from evidence.types._trail import Layer, in_cbor
+from evidence.types._recorder import Layer, Recorder, in_cbor
 from evidence.types.spdm import layout
-from evidence.types.spdm.blocks import Block
+from evidence.types.spdm.blocks import Block, Digests
 from evidence.types.spdm.chain import Chain
+from evidence.types.spdm.layout import MANIFESTS
 from evidence.types.spdm.manifests import TAGS, header_size
 from evidence.wire import cbor, der
 from evidence.wire.x509 import Certificate as Read
@@ -30,45 +31,36 @@ CMW_TAGS: Final = range(0x63740101, 0x63750101)
 """The tags of a conceptual message wrapper around a byte string, one for each content format."""
 
 
-def embedded(data: bytes, blocks: Iterable[Block], chain: Chain | None) -> _eat.Stated:
-    """What the raw manifests among `blocks`, and the certificates of a chain, hold inside."""
-    found = [_in_manifest(data, block) for block in blocks if block.value_type in MANIFESTS]
+def embedded(data: bytes, blocks: Sequence[Block], chain: Chain | None) -> Recorder | None:
+    """What the raw manifests among `blocks`, and the certificates of a chain, hold inside; None where there are none."""
+    manifests = [] if isinstance(blocks, Digests) else [one for one in blocks if one.value_type in MANIFESTS]
+    if not manifests and chain is None:
+        return None
+    record = Recorder()
+    for block in manifests:
+        _in_manifest(data, block, record)
     for number, certificate in enumerate(chain.certificates if chain else ()):
-        found += _in_certificate(number, certificate)
-    if not found:
-        return NOTHING
-    return _eat.Stated(
-        environments=tuple(item for one in found for item in one.environments),
-        bindings=tuple(item for one in found for item in one.bindings),
-        consistency=tuple(item for one in found for item in one.consistency),
-        certificates=tuple(item for one in found for item in one.certificates),
-        signatures=tuple(item for one in found for item in one.signatures),
-        notes=tuple(item for one in found for item in one.notes),
-        fields=tuple(item for one in found for item in one.fields),
-    )
+        _in_certificate(number, certificate, record)
+    return record
 
 
-MANIFESTS: Final = frozenset((layout.FREEFORM | layout.RAW, layout.STRUCTURED | layout.RAW))
-NOTHING: Final = _eat.Stated()
-
-
-def _in_manifest(data: bytes, block: Block) -> _eat.Stated:
+def _in_manifest(data: bytes, block: Block, record: Recorder) -> None:
     start = block.end - len(block.value)
     if block.type == layout.STRUCTURED:
         size = header_size(block.value)
         start += len(block.value) if size is None else size
     path = f"/environments/device/manifests/measurement-manifest-{block.index}"
-    return _stated(Layer(data), (start, block.end), f"manifest-{block.index}", path, "evidence")
+    _state(Layer(data), (start, block.end), f"manifest-{block.index}", path, record)
 
 
-def _in_certificate(number: int, certificate: Read) -> Iterator[_eat.Stated]:
+def _in_certificate(number: int, certificate: Read, record: Recorder) -> None:
     for oid in oids.MESSAGES:
         extension = certificate.extensions.get(oid)
         if extension is not None:
             name = f"certificate-{number}-{oid}"
             path = join("environments", "device", "manifests", name)
             layer = Layer(extension.value, name)
-            yield _stated(layer, _content(extension.value), name, path, "certificate")
+            _state(layer, _content(extension.value), name, path, record)
 
 
 def _content(value: bytes) -> tuple[int, int]:
@@ -90,32 +82,30 @@ def _content(value: bytes) -> tuple[int, int]:
         return whole
 
 
-def _stated(layer: Layer, part: tuple[int, int], id: str, path: str, origin: Origin) -> _eat.Stated:
-    """The claims of what lies in a part of a layer; nothing if it is no evidence, a note if it is a broken one."""
+def _state(layer: Layer, part: tuple[int, int], id: str, path: str, record: Recorder) -> None:
+    """Record what lies in a part of a layer; nothing if it is no evidence, a note if it is a broken one."""
     start, end = part
-    content = layer.data[start:end]
+    content, inside = layer.data[start:end], Recorder()
+    origin: Origin = "evidence" if layer.name == "evidence" else "certificate"
     form = _form(content)
     if form is None:
-        return _eat.Stated()
+        return
     try:
         if form in CONCISE:
+            page = in_cbor(layer, start, id)
             document = _coev.read(content, path, signed=origin == "certificate")
-            stated = _coev.state(document, id, parent="device", origin=origin)
-            trail = in_cbor(layer, start, stated.trail, id)
-            return _eat.Stated(environments=stated.environments, notes=stated.notes, fields=(trail,))
-        token = _eat.Reader().cbor_token(_eat.Region(layer, start, end, path))
-        told = _eat.state(token, id, parent="device", origin=origin, prefix=f"{id}/")
+            _coev.state(document, id, inside, page, parent="device", origin=origin)
+        else:
+            token = _eat.Reader().cbor_token(_eat.Region(layer, start, end, path))
+            _eat.state(token, id, inside, parent="device", origin=origin, prefix=f"{id}/")
     except EvidenceError as error:
-        return _eat.Stated(notes=(note("embedded-not-decoded", path, f"{error.code}: {str(error)[:160]}"),))
-    return _eat.Stated(
-        told.environments,
-        tuple(_as_context(binding) for binding in told.bindings),
-        told.consistency,
-        told.certificates,
-        told.signatures if layer.name == "evidence" else (),
-        told.notes,
-        told.fields,
-    )
+        record.notes.append(note("embedded-not-decoded", path, f"{error.code}: {str(error)[:160]}"))
+        return
+    bindings = inside.entries.get("bindings", [])
+    bindings[:] = map(_as_context, bindings)
+    if layer.name != "evidence":
+        inside.signatures.clear()
+    record.take(inside)
 
 
 def _form(content: bytes) -> str | None:

@@ -10,9 +10,8 @@ from typing import Final, NamedTuple
 
 from evidence.wire.bits import Bits, bit, bits
 from evidence.wire.layout import U8, U16, U32, U64, Layout, Raw, at
+from evidence.wire.spdm.layout import SPEC
 from evidence.words import Subject
-
-SPEC: Final = "DMTF DSP0274"
 
 DMTF: Final = 0x01
 """MeasurementSpecification: the only one that is known."""
@@ -46,6 +45,10 @@ class ValueType(NamedTuple):
 
 ROM, FIRMWARE, HARDWARE_CONFIG, FIRMWARE_CONFIG, FREEFORM, DEVICE_MODE, FIRMWARE_VERSION, FIRMWARE_SVN = range(8)
 HEM, INFORMATIONAL, STRUCTURED = 8, 9, 10
+DIGESTS: Final = frozenset((ROM, FIRMWARE, HARDWARE_CONFIG, FIRMWARE_CONFIG))
+"""Bytes of value types that are digests, in every version, and say nothing more."""
+MANIFESTS: Final = frozenset((FREEFORM | RAW, STRUCTURED | RAW))
+"""Those whose values are manifests."""
 
 VALUE_TYPES: Final = {
     ROM:              ValueType("immutable-rom",                   "rom"),

@@ -9,14 +9,15 @@ from msgspec import Struct
 
 from evidence import limits
 from evidence.claims import Bytes, Consistency
-from evidence.errors import ConstraintViolation, TrailingBytes
+from evidence.errors import TrailingBytes
 from evidence.types.spdm.blocks import Block
-from evidence.types.spdm.layout import HEM, SPEC, MelEntry, MelHeader
+from evidence.types.spdm.layout import HEM, MelEntry, MelHeader
 from evidence.wire.cursor import Cursor
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import Hash
-from evidence.wire.spdm.layout import Mel
-from evidence.wire.spdm.messages import Message, Reader
+from evidence.wire.spdm.conversation import Message, violation
+from evidence.wire.spdm.layout import SPEC, Mel
+from evidence.wire.spdm.messages import Reader
 from evidence.words import Outcome
 
 WHAT = "measurement-extension-log"
@@ -77,14 +78,13 @@ def read_log(data: bytes) -> Log:
         entries.append(Entry(fields, value, data[start : inside.at]))
     if inside.left:
         allowed = f"{len(entries)} entries"
-        got = f"{inside.left} bytes behind them"
-        raise ConstraintViolation(what=WHAT, offset=inside.at, got=got, allowed=allowed, spec=SPEC)
+        raise violation(inside.at, f"{inside.left} bytes behind them", allowed, WHAT)
     return Log(header, tuple(entries))
 
 
 def replayed(log: Log, blocks: Iterable[tuple[str, Block]], hash_: Hash | None) -> tuple[Consistency, ...]:
     """Each hash-extend measurement (with its path) compared with what the log extends to."""
-    found = []
+    facts = []
     for path, block in blocks:
         if block.value_type != HEM:
             continue
@@ -93,7 +93,7 @@ def replayed(log: Log, blocks: Iterable[tuple[str, Block]], hash_: Hash | None) 
         status: Outcome = "matches" if computed == block.value else "differs"
         if computed is None or not entries:
             status = "not-computable" if entries else "not-in-log"
-        found.append(
+        facts.append(
             Consistency(
                 name=f"hem-{block.index}-replay",
                 status=status,
@@ -103,7 +103,7 @@ def replayed(log: Log, blocks: Iterable[tuple[str, Block]], hash_: Hash | None) 
                 computed=None if computed is None or not entries else Bytes(computed),
             )
         )
-    return tuple(found)
+    return tuple(facts)
 
 
 def extended(entries: Iterable[Entry], hash_: Hash | None) -> bytes | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.claims import Bytes, Manifest, Note
+from evidence.claims import Manifest, Note
 from evidence.errors import EvidenceError
 from evidence.types._notes import note
 from evidence.types.spdm import layout
 from evidence.types.spdm.blocks import Block
 from evidence.types.spdm.layout import REGISTRIES
+from evidence.types.spdm.native import DEVICE
 from evidence.wire import cbor
 
 TAGS: Final = {
@@ -26,29 +27,22 @@ TAGS: Final = {
 
 def manifest_of(block: Block, notes: list[Note]) -> Manifest:
     """The manifest of a block; content that is no format that is known here is noted."""
-    name = f"measurement-manifest-{block.index}"
-    content = block.value
-    prefix = ""
+    name, content = f"measurement-manifest-{block.index}", block.value
+    path, prefix, size = f"{DEVICE}/manifests/{name}", "", 0
     if block.type == layout.STRUCTURED:
-        size = header_size(content)
-        if size is None:
-            path = f"/environments/device/manifests/{name}"
+        header = header_size(content)
+        if header is None:
             notes.append(note("manifest-header", path, "the header of its standards body does not fit"))
-            return Manifest(name=name, format="unknown", raw=Bytes(content))
-        if size == 0:
-            path = f"/environments/device/manifests/{name}"
+            return Manifest(name=name, format="unknown", raw=content)
+        if header == 0:
             notes.append(note("manifest-header", path, "there is no header of its standards body"))
-        prefix = (
-            ""
-            if size == 0
-            else f"{REGISTRIES.get(content[0], f'registry-{content[0]}')}:{content[2:size].hex()}:"
-        )
-        content = content[size:]
-    found = format_of(content)
-    if found == "unknown":
-        path = f"/environments/device/manifests/{name}"
+        else:
+            registry = REGISTRIES.get(content[0], f"registry-{content[0]}")
+            prefix, size = f"{registry}:{content[2:header].hex()}:", header
+    form = format_of(content[size:])
+    if form == "unknown":
         notes.append(note("manifest-format", path, "the content is of no format that is known here"))
-    return Manifest(name=name, format=prefix + found, raw=Bytes(block.value))
+    return Manifest(name=name, format=prefix + form, raw=content)
 
 
 def header_size(content: bytes) -> int | None:

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from evidence.claims import Attribute, Bytes, Digest, Lifecycle, Manifest, Measurement, Note, Svn, Version
+from evidence.claims import Digest, Environment, Measurement, Note, Svn, Version
 from evidence.limits import SAFE_INTEGER
-from evidence.mapping import attribute as bit_field
-from evidence.mapping import tell
 from evidence.types._notes import note
+from evidence.types._recorder import Entries
 from evidence.types.spdm import layout
-from evidence.types.spdm.blocks import Block
-from evidence.types.spdm.layout import (
-    ACTIVE,
-    ACTIVE_SINCE_RESET,
-    DEVICE_MODE_INDEX,
-    RAW,
-    VALUE_TYPES,
-    DebugMode,
-    DeviceMode,
-    OperationalMode,
-)
+from evidence.types.spdm.blocks import BOTH, Block, Digests
+from evidence.types.spdm.layout import DEVICE_MODE_INDEX, DIGESTS, MANIFESTS, RAW, VALUE_TYPES, DeviceMode
 from evidence.types.spdm.manifests import manifest_of
-from evidence.wire.bits import Bits
+from evidence.types.spdm.mapping import MODE
+from evidence.types.spdm.native import DEVICE, Hashed
+from evidence.wire.places import Path
 from evidence.wire.spdm.algorithms import HASHES, Hash
-from evidence.words import Debug, Form, Subject
+from evidence.words import Form, Subject
 
-DEVICE: Final = "/environments/device"
 CANDIDATES: Final = {
     size: tuple(known.name for known in HASHES if known.size == size)
     for size in {known.size for known in HASHES}
@@ -61,90 +51,59 @@ def _shape(byte: int) -> Shape:
 
 
 SHAPES: Final = tuple(map(_shape, range(256)))
-DIGESTS: Final[dict[int | None, tuple[str, Subject]]] = {
-    byte: (SHAPES[byte].name, SHAPES[byte].subject) for byte in range(layout.FREEFORM)
-}
-"""Value types that need no more than a digest, in every version, with their name and subject."""
+PLAIN: Final = {kind: (SHAPES[kind].name, SHAPES[kind].subject) for kind in DIGESTS}
 
 
-REMEMBERED: Final = 1024
-"""Digests that become measurements once: devices of a kind with the same firmware have most of them in common."""
+class Mode(NamedTuple):
+    """What the device mode says, and the field that says it."""
+
+    words: Environment
+    field: Path
 
 
-class Hashed(NamedTuple):
-    """Which hash digests are of, and the bits that select one without a name here."""
-
-    hash: Hash | None
-    selected: bytes | None = None
-
-    @property
-    def name(self) -> str:
-        return self.hash.name if self.hash else "unknown"
-
-    @property
-    def unsaid(self) -> bool:
-        """Whether nobody says which hash it is."""
-        return self.hash is None and self.selected is None
-
-
-class Measured(NamedTuple):
-    """What the blocks of a device become."""
-
-    measurements: tuple[Measurement, ...]
-    svns: tuple[Svn, ...] = ()
-    versions: tuple[Version, ...] = ()
-    manifests: tuple[Manifest, ...] = ()
-    attributes: tuple[Attribute, ...] = ()
-    lifecycle: Lifecycle | None = None
-    debug: Debug = "not-reported"
-
-
-def measured(blocks: tuple[Block, ...], by: Hashed, version: int | None, notes: list[Note]) -> Measured:
-    """The claims of a device's blocks."""
-    found, rest = [], []
-    alg, size = by.name, by.hash.size if by.hash else None
-    for block in blocks:
-        kind, value = block.value_type, block.value
-        if kind in DIGESTS and len(value) == size:
-            found.append(_plain(kind, block.index, value, alg))
-        else:
-            found.append(_other(block, by))
-            rest.append(block)
-    measurements = tuple(found)
+def measured(device: Entries, blocks: Sequence[Block], by: Hashed, version: int | None) -> Mode | None:
+    """The device mode, after each block has been recorded with what it says."""
+    size, rest = by.hash.size if by.hash else None, list[Block]()
+    if isinstance(blocks, Digests) and blocks.step - BOTH == size:
+        entries = _digests(blocks, by.name)
+    else:
+        entries = [_measurement(block, by) for block in blocks]
+        rest = [block for block in blocks if block.value_type not in DIGESTS or len(block.value) != size]
+    device.put("measurements", entries, ((block.start,) for block in blocks))
     if rest:
-        _check_lengths(blocks, by.hash, notes)
-    _check_indices(blocks, version, notes)
-    return _rest(measurements, blocks, rest, version, notes) if rest else Measured(measurements)
+        _check_lengths(blocks, by.hash, device.notes)
+    _check_indices(blocks, version, device.notes)
+    return _rest(device, blocks, rest, version) if rest else None
 
 
-@lru_cache(REMEMBERED)
-def _plain(kind: int | None, index: int, value: bytes, alg: str) -> Measurement:
+def _digests(blocks: Digests, alg: str) -> list[Measurement]:
     """The common case, with nothing more than it needs."""
-    name, subject = DIGESTS[kind]
-    return Measurement(
-        name=name,
-        phase="unspecified",
-        subject=subject,
-        form="digest",
-        index=index,
-        digests=(Digest(alg=alg, digest=Bytes(value)),),
-    )
+    words = map(PLAIN.__getitem__, blocks.kinds)
+    return [
+        Measurement(
+            name=name,
+            phase="unspecified",
+            subject=subject,
+            form="digest",
+            index=index,
+            digests=(Digest(alg=alg, digest=value),),
+        )
+        for (name, subject), index, value in zip(words, blocks.indices, blocks.values, strict=True)
+    ]
 
 
-def _other(block: Block, by: Hashed) -> Measurement:
-    """A raw value, a block of a type with a meaning of its own, or of one that is not known here."""
-    value, kind = Bytes(block.value), block.value_type
+def _measurement(block: Block, by: Hashed) -> Measurement:
+    """A digest, a raw value, or what a type that is not known here holds."""
+    value, kind = block.value, block.value_type
     shape = FOREIGN if kind is None else SHAPES[kind]
-    said = None
+    description = None
     if kind is None:
-        said = f"measurement specification {block.measurement_specification:#04x}"
+        description = f"measurement specification {block.measurement_specification:#04x}"
     elif shape.name == UNKNOWN_TYPE:
-        said = f"value type {kind & 0x7F:#04x}"
+        description = f"value type {kind & 0x7F:#04x}"
     digests: tuple[Digest, ...] = ()
     if not block.raw:
-        digests = (
-            Digest(alg=by.name, digest=value, raw=None if by.selected is None else Bytes(by.selected)),
-        )
+        digests = (Digest(alg=by.name, digest=value, raw=by.selected),)
     return Measurement(
         name=shape.name,
         phase="unspecified",
@@ -152,15 +111,15 @@ def _other(block: Block, by: Hashed) -> Measurement:
         form=shape.form,
         index=block.index,
         digests=digests,
-        alg_candidates=CANDIDATES.get(len(value), ()) if digests and by.unsaid else (),
+        alg_candidates=CANDIDATES.get(len(value), ()) if digests and by.is_unknown else (),
         value=None if digests else value,
         version=text_of(value) if kind == layout.FIRMWARE_VERSION | RAW else None,
         svn=integer_of(value) if kind == layout.FIRMWARE_SVN | RAW else None,
-        description=said,
+        description=description,
     )
 
 
-def _check_lengths(blocks: tuple[Block, ...], hash_: Hash | None, notes: list[Note]) -> None:
+def _check_lengths(blocks: Sequence[Block], hash_: Hash | None, notes: list[Note]) -> None:
     """All digests are of one hash: one of another length is kept, and said."""
     sizes = {len(block.value) for block in blocks}
     if len(sizes) == 1 and sizes <= ({hash_.size} if hash_ else CANDIDATES.keys()):
@@ -179,12 +138,12 @@ def _check_lengths(blocks: tuple[Block, ...], hash_: Hash | None, notes: list[No
             notes.append(note("digest-length", path_of(blocks, block), f"{size} bytes: {why}"))
 
 
-def path_of(blocks: tuple[Block, ...], block: Block) -> str:
+def path_of(blocks: Sequence[Block], block: Block) -> str:
     """Where the measurement of a block stands: several may have one name, so it goes by its place."""
     return f"{DEVICE}/measurements/{blocks.index(block)}"
 
 
-def _check_indices(blocks: tuple[Block, ...], version: int | None, notes: list[Note]) -> None:
+def _check_indices(blocks: Sequence[Block], version: int | None, notes: list[Note]) -> None:
     if version is not None and version < 0x12:
         return
     notes += (
@@ -194,32 +153,27 @@ def _check_indices(blocks: tuple[Block, ...], version: int | None, notes: list[N
     )
 
 
-def _rest(
-    found: tuple[Measurement, ...],
-    blocks: tuple[Block, ...],
-    rest: list[Block],
-    version: int | None,
-    notes: list[Note],
-) -> Measured:
-    """What blocks say beside being measurements."""
-    svns, versions, manifests, modes = [], [], [], []
+def _rest(device: Entries, blocks: Sequence[Block], rest: list[Block], version: int | None) -> Mode | None:
+    """The device mode, after what blocks say beside being measurements has been recorded."""
+    modes = []
     for block in rest:
-        kind, value = block.value_type, Bytes(block.value)
-        _remark(blocks, block, version, notes)
+        kind, value, field = block.value_type, block.value, (block.start, "value")
+        _remark(blocks, block, version, device.notes)
         if kind == layout.FIRMWARE_VERSION | RAW and (text := text_of(value)) is not None:
-            versions.append(Version(name=f"mutable-firmware-version-{block.index}", value=text))
+            name = f"mutable-firmware-version-{block.index}"
+            device.add("versions", Version(name=name, value=text), field)
         elif kind == layout.FIRMWARE_SVN | RAW:
             name = f"mutable-firmware-svn-{block.index}"
-            svns.append(Svn(name=name, set_by="unspecified", svn=integer_of(value), raw=value))
-        elif kind in {layout.FREEFORM | RAW, layout.STRUCTURED | RAW}:
-            manifests.append(manifest_of(block, notes))
+            svn = Svn(name=name, set_by="unspecified", svn=integer_of(value), raw=value)
+            device.add("svns", svn, field)
+        elif kind in MANIFESTS:
+            device.add("manifests", manifest_of(block, device.notes), field)
         elif kind == layout.DEVICE_MODE | RAW:
             modes.append(block)
-    attributes, lifecycle, debug = _modes(blocks, modes, notes)
-    return Measured(found, tuple(svns), tuple(versions), tuple(manifests), attributes, lifecycle, debug)
+    return _mode(device, blocks, modes) if modes else None
 
 
-def _remark(blocks: tuple[Block, ...], block: Block, version: int | None, notes: list[Note]) -> None:
+def _remark(blocks: Sequence[Block], block: Block, version: int | None, notes: list[Note]) -> None:
     """What a block does that its specification does not have."""
     path = path_of(blocks, block)
     if block.value_type is None:
@@ -242,10 +196,10 @@ def _remark(blocks: tuple[Block, ...], block: Block, version: int | None, notes:
 def text_of(value: bytes) -> str | None:
     """Printable text, with zeros behind it; None for other bytes."""
     try:
-        found = value.rstrip(b"\0").decode("utf-8")
+        text = value.rstrip(b"\0").decode("utf-8")
     except UnicodeDecodeError:
         return None
-    return found if found and found.isprintable() else None
+    return text if text and text.isprintable() else None
 
 
 def integer_of(value: bytes) -> int | None:
@@ -254,57 +208,18 @@ def integer_of(value: bytes) -> int | None:
     return number if number is not None and number <= SAFE_INTEGER else None
 
 
-def main_mode(blocks: Iterable[Block]) -> Block | None:
-    """The block of the device mode that counts: the one at its own index, else the first."""
-    modes = [block for block in blocks if block.value_type == layout.DEVICE_MODE | RAW]
-    return next((block for block in modes if block.index == DEVICE_MODE_INDEX), modes[0] if modes else None)
-
-
-def _modes(
-    blocks: tuple[Block, ...], modes: list[Block], notes: list[Note]
-) -> tuple[tuple[Attribute, ...], Lifecycle | None, Debug]:
-    """Attributes, lifecycle and debug of the device mode; of several, the one at its own index.
-
-    The worst `debug` of all of them counts.
-    """
-    main = main_mode(modes)
-    if main is None:
-        return (), None, "not-reported"
+def _mode(device: Entries, blocks: Sequence[Block], modes: list[Block]) -> Mode:
+    """The device mode; of several, the one at its own index, else the first. The worst `debug` of all of them counts."""
+    main = next((block for block in modes if block.index == DEVICE_MODE_INDEX), modes[0])
     for block in modes:
         if block.index != DEVICE_MODE_INDEX:
             detail = f"device mode has index {DEVICE_MODE_INDEX:#04x}"
-            notes.append(note("unexpected-index", path_of(blocks, block), detail))
-    mode = DeviceMode.read(main.value)
+            device.notes.append(note("unexpected-index", path_of(blocks, block), detail))
+        device.also((block.start, "value"), "/debug")
     if len(main.value) > DeviceMode.SIZE:
         extra = f"{len(main.value) - DeviceMode.SIZE} bytes behind the device mode"
-        notes.append(note("trailing-bytes", path_of(blocks, main), extra))
-    attributes = []
-    for (name, value), table in zip(
-        mode.items(), (OperationalMode, OperationalMode, DebugMode, DebugMode), strict=True
-    ):
-        attributes.append(attribute(name, value, table, notes))
-    names = attributes[1].set
-    state = "+".join(names) or ("unknown" if attributes[1].unknown else "none")
-    debug = min((debug_of(DeviceMode.read(block.value)) for block in modes), key=WORST_FIRST.index)
-    return tuple(attributes), Lifecycle(raw=mode.operational_mode_state, state=state), debug
-
-
-WORST_FIRST: Final[tuple[Debug, ...]] = ("enabled", "not-reported", "disabled", "disabled-since-boot")
-
-
-def debug_of(mode: DeviceMode) -> Debug:
-    """The debug state of a device mode; a state that the device cannot report says nothing."""
-    state, reported = mode.device_mode_state, mode.device_mode_capabilities
-    if state & ACTIVE:
-        return "enabled"
-    if DebugMode.decode(state).unknown or reported & ACTIVE != ACTIVE:
-        return "not-reported"
-    if state or reported & ACTIVE_SINCE_RESET != ACTIVE_SINCE_RESET:
-        return "disabled"
-    return "disabled-since-boot"
-
-
-def attribute(name: str, value: int, table: type[Bits], notes: list[Note]) -> Attribute:
-    """A bit field as a claim of the device; unknown bits are noted."""
-    entry: Attribute = tell(bit_field(name, value, table), f"{DEVICE}/attributes/{name}", notes)
-    return entry
+        device.notes.append(note("trailing-bytes", path_of(blocks, main), extra))
+    all_modes = tuple(DeviceMode.read(block.value) for block in modes)
+    field = (main.start, "value")
+    device.also(field, "/lifecycle")
+    return Mode(MODE.environment((DeviceMode.read(main.value),), all_modes, device.notes), field)

@@ -16,14 +16,14 @@ somebody took away, so only the caller can say it (the option `cached`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, Literal
+from typing import Final
 
+from evidence.types.spdm import Cached
 from evidence.types.spdm.chain import fetched, has_its_size
 from evidence.wire.spdm import layout
-from evidence.wire.spdm.messages import Message
+from evidence.wire.spdm.conversation import Message
 from evidence.words import Missing
 
-Cached = Literal["digests", "certificates", "both"]
 PROVISIONED: Final = 15
 """SlotID of a public key that the requester already has: no chain belongs to it."""
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
+from evidence.claims import Bytes
+from evidence.types.spdm import Variant
 from evidence.types.spdm.blocks import Block
 from evidence.types.spdm.chain import Chain
 from evidence.types.spdm.context import Context
 from evidence.types.spdm.log import Log
 from evidence.types.spdm.opaque import Element, GeneralElement, NvidiaFormat, is_known
 from evidence.wire.spdm import layout
+from evidence.wire.spdm.algorithms import MEASUREMENT_HASH, Hash, Scheme, selected
+from evidence.wire.spdm.conversation import Message, Negotiated
 from evidence.wire.spdm.layout import Algorithms
-from evidence.wire.spdm.messages import Message, Negotiated
 from evidence.words import Missing
 
-Variant = Literal["transcript", "exchange", "response", "record"]
 Range = tuple[int, int]
+DEVICE: Final = "/environments/device"
 
 
 class Exchange(Struct, frozen=True, gc=False):
@@ -30,7 +34,7 @@ class Exchange(Struct, frozen=True, gc=False):
 
     request: Message | None
     response: Message
-    blocks: tuple[Block, ...]
+    blocks: Sequence[Block]
     covers: tuple[Range, ...]
     covered: bool
     nvidia_format: NvidiaFormat | None = None
@@ -50,8 +54,8 @@ class Exchange(Struct, frozen=True, gc=False):
     @property
     def is_split(self) -> bool:
         """Whether its opaque data is of a format that is known here."""
-        stated = self.nvidia_format
-        return bool(self.nvidia or self.general) or (stated is not None and is_known(stated))
+        header = self.nvidia_format
+        return bool(self.nvidia or self.general) or (header is not None and is_known(header))
 
     @property
     def signature(self) -> bytes:
@@ -60,13 +64,26 @@ class Exchange(Struct, frozen=True, gc=False):
     @property
     def slot(self) -> int | None:
         """The slot whose key signs: CHALLENGE_AUTH states it first, MEASUREMENTS second, not in 1.0."""
+        version, _, param1, param2 = self.response.fixed[:4]
         if self.is_challenge:
-            found: int = self.response.fixed[2] & 0x0F
-        elif self.response.fixed[0] == 0x10:
-            return None
-        else:
-            found = self.response.fixed[3] & 0x0F
-        return found
+            return int(param1 & 0x0F)
+        return None if version == 0x10 else int(param2 & 0x0F)
+
+
+class Hashed(NamedTuple):
+    """Which hash digests are of, and the bits that select one without a name here."""
+
+    hash: Hash | None
+    selected: Bytes | None = None
+
+    @property
+    def name(self) -> str:
+        return self.hash.name if self.hash else "unknown"
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nobody says which hash it is."""
+        return self.hash is None and self.selected is None
 
 
 class Transcript(Struct, frozen=True):
@@ -82,7 +99,7 @@ class Transcript(Struct, frozen=True):
     exchanges: tuple[Exchange, ...]
     negotiated: Negotiated | None
     context: Context
-    record: tuple[Block, ...] = ()
+    record: Sequence[Block] = ()
     chain: Chain | None = None
     log: Log | None = None
 
@@ -91,3 +108,22 @@ class Transcript(Struct, frozen=True):
         """The fixed part of ALGORITHMS."""
         fixed = self.negotiated.message.fixed if self.negotiated else None
         return fixed if isinstance(fixed, Algorithms) else None
+
+    @property
+    def base_hash(self) -> Hash | None:
+        """The base hash: what ALGORITHMS selected, else what the caller said."""
+        return (self.negotiated.base_hash if self.negotiated else None) or self.context.base_hash
+
+    @property
+    def measurement_hash(self) -> Hashed:
+        """The measurement hash, and the bytes of MeasurementHashAlgo if they name none that is known here."""
+        algorithms = self.algorithms
+        if algorithms is None or not algorithms.measurement_hash_algo:
+            return Hashed(self.context.measurement_hash)
+        hash_ = selected(MEASUREMENT_HASH, algorithms.measurement_hash_algo)
+        return Hashed(hash_, None if hash_ else Bytes(algorithms.measurement_hash_algo.to_bytes(4, "little")))
+
+    @property
+    def scheme(self) -> Scheme | None:
+        """The signature scheme: what ALGORITHMS selected, else what the caller said."""
+        return (self.negotiated.scheme if self.negotiated else None) or self.context.scheme

@@ -1,4 +1,4 @@
-"""Opaque data: NVIDIA's elements (types 1 to 38 and any other), and the general format 1 of DSP0274.
+"""Opaque data in bytes: NVIDIA's elements, and the general format 1 of DSP0274; `vendor` says what the former mean.
 
 NVIDIA's table is open: reports hold types that its own verifiers do not know. Its elements come in two
 formats: with a type and a size alone, or behind a header with a version, each with the type of its value.
@@ -11,10 +11,13 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct as Record
 
+from evidence.claims import Bytes
 from evidence.errors import Truncated
-from evidence.types.spdm.layout import REGISTRIES, SPEC
+from evidence.types.spdm.layout import REGISTRIES
+from evidence.types.spdm.vendor import KINDS
 from evidence.wire.cursor import Cursor
 from evidence.wire.layout import U8, U16, Layout, Raw, at
+from evidence.wire.spdm.layout import SPEC
 
 NVIDIA: Final = "NVIDIA attestation SDK, opaque data"
 NVIDIA_FORMAT: Final = "NVIDIA Opaque Data Format"
@@ -51,52 +54,6 @@ class GeneralHeader(Layout, size=4, spec=SPEC):
 class ElementHeader(Layout, size=2, spec=SPEC):
     id:            U8 = at(0)
     vendor_length: U8 = at(1)
-
-
-class Kind(NamedTuple):
-    """A type of element: its name, which claim it becomes, its sizes (bytes) if those are fixed."""
-
-    name: str
-    claim: str
-    sizes: tuple[int, ...] = ()
-
-
-KINDS: Final = {
-    1:  Kind("issuer",                    "text"),
-    2:  Kind("authority_key_id",          "bytes"),
-    3:  Kind("driver_version",            "version"),
-    4:  Kind("gpu_info",                  "bytes"),
-    5:  Kind("sku",                       "class"),
-    6:  Kind("vbios_version",             "vbios", (8, 14)),
-    7:  Kind("manufacturer_id",           "class"),
-    8:  Kind("tamper_detection",          "bytes"),
-    9:  Kind("smc",                       "bytes"),
-    10: Kind("vpr",                       "bytes"),
-    11: Kind("nvdec0_status",             "switch", (1,)),
-    12: Kind("measurement_counts",        "bytes"),
-    13: Kind("cpr_info",                  "bytes"),
-    14: Kind("board_id",                  "bytes", (4,)),
-    15: Kind("chip_sku",                  "class"),
-    16: Kind("chip_sku_mod",              "class"),
-    17: Kind("project",                   "class"),
-    18: Kind("project_sku",               "class"),
-    19: Kind("project_sku_mod",           "class"),
-    20: Kind("fwid",                      "bytes", (48,)),
-    21: Kind("protected_pcie_status",     "switch", (1,)),
-    22: Kind("switch_pdi",                "pdi"),
-    23: Kind("floorswept_ports",          "bytes"),
-    24: Kind("position_id",               "bytes"),
-    25: Kind("lock_status",               "bytes"),
-    26: Kind("gpu_pdis",                  "pdi"),
-    27: Kind("switch_ports",              "bytes"),
-    32: Kind("gpu_link_connections",      "bytes"),
-    33: Kind("system_enable_status",      "bytes"),
-    34: Kind("opaque_data_version",       "int"),
-    35: Kind("chip_info",                 "class"),
-    36: Kind("feature_flag",              "feature"),
-    37: Kind("fsp_ucode_svn",             "svn"),
-    38: Kind("nvle_status",               "bytes"),
-}
 # fmt: on
 HEADER: Final = Format("<HH")
 """`NvidiaHeader` in one step."""
@@ -105,24 +62,18 @@ TYPED: Final = Format("<HHH")
 MAGIC: Final = b"NVDAOD"
 NEWEST: Final = 2
 """The newest major version of the format that is known here."""
-SWITCHES: Final = {b"\xaa": "enabled", b"\x55": "disabled"}
 ENOUGH: Final = 3
 """Elements of known types that tell NVIDIA's opaque data from any other."""
-FEATURES: Final = {0: "single-gpu-passthrough", 1: "multi-gpu-passthrough", 2: "protected-pcie"}
 
 
 class Element(Record, frozen=True, gc=False):
     """One element of NVIDIA's opaque data, and where it lies (bytes); older formats do not state a value's type."""
 
     type: int
-    value: bytes
+    value: Bytes
     start: int
     end: int
     value_type: int | None = None
-
-    @property
-    def kind(self) -> Kind | None:
-        return KINDS.get(self.type)
 
 
 class GeneralElement(NamedTuple):
@@ -130,7 +81,7 @@ class GeneralElement(NamedTuple):
 
     registry: str
     vendor: bytes
-    value: bytes
+    value: Bytes
     start: int
     end: int
 
@@ -143,10 +94,10 @@ def looks_like_nvidia(data: bytes) -> bool:
     if data[:2] == b"\6\0" or data[:6] == MAGIC:
         return True
     try:
-        found = _elements(data, 0, len(data))
+        elements = _elements(data, 0, len(data))
     except Truncated:
         return False
-    return sum(element.kind is not None for element in found) >= ENOUGH
+    return sum(element.type in KINDS for element in elements) >= ENOUGH
 
 
 REQUEST: Final = 37
@@ -196,7 +147,7 @@ def _elements(
     data: bytes, at: int, end: int, header: type[NvidiaHeader | TypedHeader] = NvidiaHeader
 ) -> tuple[Element, ...]:
     """Elements with one kind of header; what it states stands in its order, the size last."""
-    found: list[Element] = []
+    elements: list[Element] = []
     unpack, size_of_header = (HEADER if header is NvidiaHeader else TYPED).unpack_from, header.SIZE
     while at < end:
         start = at + size_of_header
@@ -205,9 +156,9 @@ def _elements(
         kind, *value_type, size = unpack(data, at)
         if size > end - start:
             raise _cut(f"opaque element {kind}", start, size, end)
-        found.append(Element(kind, data[start : start + size], at, start + size, *value_type))
+        elements.append(Element(kind, Bytes(data[start : start + size]), at, start + size, *value_type))
         at = start + size
-    return tuple(found)
+    return tuple(elements)
 
 
 def _cut(what: str, offset: int, need: int, end: int) -> Truncated:
@@ -220,32 +171,14 @@ def read_general(data: bytes, at: int, end: int) -> tuple[GeneralElement, ...]:
     Raises `Truncated` or `TrailingBytes`.
     """
     cursor = Cursor(data, "opaque data", at, end)
-    found = []
+    elements = []
     for _ in range(cursor.read(GeneralHeader).total_elements):
         start = cursor.at
         header = cursor.read(ElementHeader)
         vendor = cursor.take(header.vendor_length, "opaque element vendor id")
         value = cursor.take(cursor.uint(2, "opaque element size"), "opaque element")
         registry = REGISTRIES.get(header.id, f"registry-{header.id}")
-        found.append(GeneralElement(registry, vendor, value, start, cursor.at))
+        elements.append(GeneralElement(registry, vendor, Bytes(value), start, cursor.at))
         cursor.take(-(cursor.at - start) % 4, "opaque element padding")
     cursor.done()
-    return tuple(found)
-
-
-def vbios_version(value: bytes) -> str | None:
-    """A VBIOS version as NVIDIA prints it: text on switches, five bytes of eight on GPUs."""
-    if len(value) == 8:
-        if any(value[5:]):
-            return None
-        return f"{value[3::-1].hex('.')}.{value[4:5].hex()}".upper()
-    return text(value)
-
-
-def text(value: bytes) -> str | None:
-    """ASCII text, with zeros behind it; None for anything else."""
-    found = value.rstrip(b"\0")
-    if not found.isascii():
-        return None
-    words = found.decode("ascii")
-    return words if words.isprintable() else None
+    return tuple(elements)

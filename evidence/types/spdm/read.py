@@ -12,15 +12,16 @@ from typing import Final
 from msgspec.structs import replace
 
 from evidence import limits
-from evidence.errors import ConstraintViolation, EvidenceError, MissingField, NotEvidence, TrailingBytes
+from evidence.errors import EvidenceError, MissingField, NotEvidence, TrailingBytes
 from evidence.input import Input
+from evidence.types.spdm import FIRST
 from evidence.types.spdm.blocks import read_blocks
 from evidence.types.spdm.chain import Chain, attached_chain, fetched_chain
 from evidence.types.spdm.choice import chief
 from evidence.types.spdm.context import PADDING, Context, begins_message, context_of, is_conversation
 from evidence.types.spdm.log import Log, attached_log, fetched_log
 from evidence.types.spdm.missing import of_challenge, of_measurements
-from evidence.types.spdm.native import Exchange, Range, Transcript, Variant
+from evidence.types.spdm.native import Exchange, Range, Transcript
 from evidence.types.spdm.opaque import (
     GENERAL_FORMAT_1,
     Element,
@@ -31,9 +32,10 @@ from evidence.types.spdm.opaque import (
     read_nvidia,
 )
 from evidence.wire.spdm import layout
+from evidence.wire.spdm.conversation import Message, violation
 from evidence.wire.spdm.fields import MESSAGES
 from evidence.wire.spdm.layout import SPEC, Algorithms
-from evidence.wire.spdm.messages import Message, Reader
+from evidence.wire.spdm.messages import Reader
 from evidence.words import Missing
 
 MOST: Final = 4 * limits.SPDM_PAIRS
@@ -53,52 +55,48 @@ ERRORS: Final = {
 }
 
 
-def read(given: Input) -> Transcript:
+def read(source: Input) -> Transcript:
     """The transcript, exchange, response or record in the input.
 
     Zeros may follow it, or at most 3 bytes. Raises `NotEvidence` for an ERROR, `TrailingBytes`,
     `MissingField`, `LimitExceeded`, and whatever its parts raise.
     """
-    data = given.data
+    data = source.data
     if not is_conversation(data):
-        return _record(given)
+        return _record(source)
     _check_answered(data)
-    context = context_of(given)
-    walked = _Walk(data, context)
-    walked.all()
-    _check_trailing(data, walked.at)
-    if not walked.exchanges:
+    context = context_of(source)
+    walk = _Walk(data, context)
+    walk.all()
+    _check_trailing(data, walk.at)
+    if not walk.exchanges:
         reason = "MEASUREMENTS or CHALLENGE_AUTH"
-        raise MissingField(what="SPDM transcript", offset=walked.at, name=reason, spec=SPEC)
-    first, hash_size = walked.messages[0].code, walked.reader.hash_size
-    variant: Variant = (
-        "transcript" if first == layout.GET_VERSION else "exchange" if first >= 0x80 else "response"
-    )
+        raise MissingField(what="SPDM transcript", offset=walk.at, name=reason, spec=SPEC)
     return Transcript(
-        variant=variant,
-        version=walked.reader.version,
-        size=walked.at,
-        messages=tuple(walked.messages),
-        exchanges=tuple(walked.exchanges),
-        negotiated=walked.reader.negotiated,
+        variant=FIRST[walk.messages[0].code],
+        version=walk.reader.version,
+        size=walk.at,
+        messages=tuple(walk.messages),
+        exchanges=tuple(walk.exchanges),
+        negotiated=walk.reader.negotiated,
         context=context,
-        chain=_chain(given, walked, hash_size),
-        log=_log(given, walked.messages),
+        chain=_chain(source, walk, walk.reader.hash_size),
+        log=_log(source, walk.messages),
     )
 
 
-def _chain(given: Input, walked: _Walk, hash_size: int | None) -> Chain | None:
+def _chain(source: Input, walk: _Walk, hash_size: int | None) -> Chain | None:
     """The attached chain, else the one that the transcript fetches from the slot that signs.
 
     Of the same certificates the transcript has the whole structure, whose hash can be computed.
     """
-    content = given.attachments.get("certificates")
+    content = source.attachments.get("certificates")
     attached = None if content is None else attached_chain(content, hash_size)
     fetched = None
-    if any(message.code == layout.CERTIFICATE for message in walked.messages):
-        exchange = chief(walked.exchanges)
+    if any(message.code == layout.CERTIFICATE for message in walk.messages):
+        exchange = chief(walk.exchanges)
         slot = exchange.slot if exchange.signature else 0
-        fetched = fetched_chain(given.data, walked.messages, slot or 0, hash_size)
+        fetched = fetched_chain(source.data, walk.messages, slot or 0, hash_size)
     if attached is None or fetched is None:
         return attached or fetched
     if [one.der for one in attached.certificates] == [one.der for one in fetched.certificates]:
@@ -106,18 +104,18 @@ def _chain(given: Input, walked: _Walk, hash_size: int | None) -> Chain | None:
     return replace(attached, disputed=True)
 
 
-def _log(given: Input, messages: list[Message]) -> Log | None:
-    attached = given.attachments.get("event-log")
+def _log(source: Input, messages: list[Message]) -> Log | None:
+    attached = source.attachments.get("event-log")
     return fetched_log(messages) if attached is None else attached_log(attached)
 
 
-def _record(given: Input) -> Transcript:
+def _record(source: Input) -> Transcript:
     """Blocks alone: they have no magic, so only who says so gets here."""
-    data = given.data
+    data = source.data
     if not data:
         raise MissingField(what="measurement record", offset=0, name="a measurement block", spec=SPEC)
-    context = context_of(given)
-    attached = given.attachments.get("certificates")
+    context = context_of(source)
+    attached = source.attachments.get("certificates")
     return Transcript(
         variant="record",
         version=context.version,
@@ -128,13 +126,17 @@ def _record(given: Input) -> Transcript:
         context=context,
         record=read_blocks(data, 0, len(data)),
         chain=attached_chain(attached, context.hash_size) if attached is not None else None,
-        log=_log(given, []),
+        log=_log(source, []),
     )
+
+
+LONGEST: Final = layout.Header.SIZE + layout.NONCE + 1 + layout.CONTEXT
+"""The size (bytes) of the longest request that evidence may begin with: GET_MEASUREMENTS of 1.3, signed."""
 
 
 def _check_answered(data: bytes) -> None:
     """Raises `MissingField` for one request alone, which no option for its response makes evidence."""
-    if data[1] not in {layout.GET_MEASUREMENTS, layout.CHALLENGE}:
+    if data[1] not in {layout.GET_MEASUREMENTS, layout.CHALLENGE} or any(data[LONGEST:]):
         return
     try:
         request = Reader(data).message(0)
@@ -145,7 +147,7 @@ def _check_answered(data: bytes) -> None:
 
 
 def _no_response(request: Message, offset: int) -> MissingField:
-    response, _ = MESSAGES[request.code & layout.RESPONSE]
+    response = MESSAGES[request.code & layout.RESPONSE].name
     name = f"the response to {request.name}, {response}"
     return MissingField(what="SPDM transcript", offset=offset, name=name, spec=SPEC)
 
@@ -177,14 +179,14 @@ class _Walk:
     def all(self) -> None:
         while begins_message(self.data, self.at):
             self._refuse_error()
-            request = self.reader.asked()
+            request = self.reader.request
             message = self.reader.message(self.at)
             self._check_order(message, request)
             self.messages.append(message)
             limits.check("SPDM messages", MOST, len(self.messages), offset=message.start)
             self.at = message.end
             self._take(message, request)
-        request = self.reader.asked()
+        request = self.reader.request
         if request is not None:
             if not any(self.data[self.at :]):
                 raise _no_response(request, self.at)
@@ -206,10 +208,7 @@ class _Walk:
             expected is None and number and code in layout.VCA
         ):
             allowed = f"{expected:#04x}" if expected is not None else "no second negotiation"
-            offset = message.start + 1
-            raise ConstraintViolation(
-                what="SPDM transcript", offset=offset, got=code, allowed=allowed, spec=SPEC
-            )
+            raise violation(message.start + 1, code, allowed, "SPDM transcript")
         if request is not None and code >= 0x80:
             raise _no_response(request, message.start)
 
@@ -269,7 +268,7 @@ class _Walk:
                 requested=request is not None,
             )
             for index in self.waiting:
-                self.exchanges[index] = _as_covered(self.exchanges[index])
+                self.exchanges[index] = replace(self.exchanges[index], covered=True)
             self.measured, self.waiting = [], []
         else:
             self.waiting.append(len(self.exchanges))
@@ -282,32 +281,17 @@ class _Walk:
     def _check_counts(self, message: Message, blocks: int) -> None:
         stated: int = message.fixed[4]
         if stated != blocks:
-            raise ConstraintViolation(
-                what="MEASUREMENTS.number_of_blocks",
-                offset=message.start + 4,
-                got=stated,
-                allowed=f"{blocks}, the blocks of its record",
-                spec=SPEC,
-            )
+            allowed = f"{blocks}, the blocks of its record"
+            raise violation(message.start + 4, stated, allowed, "MEASUREMENTS.number_of_blocks")
         if (self.reader.version or 0) >= 0x12 and message.fixed[3] >> 4 & 3 == 3:
-            raise ConstraintViolation(
-                what="MEASUREMENTS.param2",
-                offset=message.start + 3,
-                got=message.fixed[3],
-                allowed="content changed: 0, 1 or 2",
-                spec=SPEC,
-            )
+            allowed = "content changed: 0, 1 or 2"
+            raise violation(message.start + 3, message.fixed[3], allowed, "MEASUREMENTS.param2")
 
     def _check_signature(self, message: Message) -> None:
         signature = message.part("signature")
         if signature is not None and not any(signature.value):
-            raise ConstraintViolation(
-                what=f"{message.name}.signature",
-                offset=signature.start,
-                got=signature.value,
-                allowed="a signature, which is never zero",
-                spec=SPEC,
-            )
+            allowed = "a signature, which is never zero"
+            raise violation(signature.start, signature.value, allowed, f"{message.name}.signature")
 
     def _opaque(self, message: Message) -> Opaque:
         """The elements of opaque data, where its format is known: the rest stays whole."""
@@ -331,16 +315,12 @@ Opaque = tuple[NvidiaFormat | None, tuple[Element, ...], tuple[GeneralElement, .
 NOTHING: Final[Opaque] = (None, (), ())
 
 
-def _as_covered(found: Exchange) -> Exchange:
-    return replace(found, covered=True)
-
-
 def merged(ranges: tuple[Range, ...]) -> tuple[Range, ...]:
     """Ranges in ascending order with neighbours as one."""
-    found: list[Range] = []
+    joined: list[Range] = []
     for start, end in ranges:
-        if found and found[-1][1] == start:
-            found[-1] = (found[-1][0], end)
+        if joined and joined[-1][1] == start:
+            joined[-1] = (joined[-1][0], end)
         else:
-            found.append((start, end))
-    return tuple(found)
+            joined.append((start, end))
+    return tuple(joined)

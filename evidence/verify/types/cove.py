@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from evidence.types.cove.read import Evidence
+from evidence.types.cove.read import CoveEvidence
 from evidence.verify.case import Case, Outcome, key_in
 from evidence.verify.checks import Check, bindings
 from evidence.verify.path import Path
@@ -25,7 +25,7 @@ VOUCHED: Final[Mapping[str, tuple[str, ...]]] = {
 
 def steps(case: Case) -> Outcome:
     """The signature of each token by the key in the one before it; the first needs the caller's."""
-    native: Evidence = case.piece.native
+    native: CoveEvidence = case.piece.native
     checks: list[Check] = []
     paths: list[Path] = []
     left: list[str] = []

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from evidence.types._eat import Bundle, Token
 from evidence.types._x5chain import x5chain
-from evidence.types.eat.read import Evidence
+from evidence.types.eat.read import EatToken
 from evidence.verify.case import Case, Outcome
 from evidence.verify.checks import Check, Range, bindings
 from evidence.verify.path import Path
@@ -22,7 +22,7 @@ ROOT = "token"
 
 def steps(case: Case) -> Outcome:
     """The signature of each token, then the digests by which a bundle holds its detached claims."""
-    native: Evidence = case.piece.native
+    native: EatToken = case.piece.native
     content = native.content
     root = content.token if isinstance(content, Bundle) else content
     checks: list[Check] = []

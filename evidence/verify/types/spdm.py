@@ -16,10 +16,9 @@ from evidence.claims import Consistency
 from evidence.errors import EvidenceError
 from evidence.registry import Signed
 from evidence.types._dice import oids
-from evidence.types.spdm.beside import beside, root_first
+from evidence.types.spdm.beside import facts, layers_of, root_first
 from evidence.types.spdm.chain import Chain, attached_chain
 from evidence.types.spdm.choice import choose
-from evidence.types.spdm.claims import base_hash, measurement_hash
 from evidence.types.spdm.native import Transcript
 from evidence.types.spdm.signed import PURPOSES
 from evidence.verify.case import Case, Outcome, key_of
@@ -44,7 +43,7 @@ def steps(case: Case) -> Outcome:
     responder = [signed for signed in signatures if signed.construct in RESPONDER]
     tokens = [case.signature(signed) for signed in signatures if signed.construct not in RESPONDER]
     name = NVIDIA if native.context.nvidia else PLAIN
-    facts, used = case.piece.claims.consistency, own
+    consistency, used = case.piece.claims.consistency, own
     few, rest = responder[: limits.SIGNATURES], responder[limits.SIGNATURES :]
     candidates = [*filter(None, (supplied, own))]
     checks = [] if candidates else [case.signature(signed) for signed in few]
@@ -54,8 +53,8 @@ def steps(case: Case) -> Outcome:
             break
     checks += [failed("signature", signed.name, signed.by, Refused("too-many")) for signed in rest]
     if used is not None and used is not own:
-        facts = tuple(_facts(native, used))
-    tied = [*bindings(facts, depends_on={FIRMWARE: (f"chain:{name}",)})]
+        consistency = tuple(_facts(native, used))
+    tied = [*bindings(consistency, depends_on={FIRMWARE: (f"chain:{name}",)})]
     if native.context.nvidia and used is not None and not any(check.name == FIRMWARE for check in tied):
         absent = Refused(
             "not-computable", "the report does not repeat the firmware's digest, as older ones do not"
@@ -83,7 +82,7 @@ def _apart(native: Transcript) -> str:
 
 def _supplied(case: Case, native: Transcript) -> Chain | None:
     """The chain that the caller gave: in one piece, with the root's hash where it has that, else certificate by certificate."""
-    hash_ = base_hash(native)
+    hash_ = native.base_hash
     for helper in case.helpers:
         if helper.certificates and helper.content[:1] != b"\x30" and not helper.content.startswith(b"-"):
             try:
@@ -121,5 +120,5 @@ def _rule(leaf: Certificate) -> None:
 def _facts(native: Transcript, slot: Chain) -> Iterator[Consistency]:
     """The facts with the caller's chain in place of the evidence's own."""
     with_chain = replace(native, chain=slot)
-    hash_ = measurement_hash(with_chain).hash
-    yield from beside(with_chain, choose(with_chain, []), base_hash(with_chain), hash_, []).consistency
+    choice = choose(with_chain, [])
+    return facts(with_chain, choice, layers_of(with_chain, choice, []))

@@ -10,21 +10,21 @@ from typing import Final, Literal, NamedTuple, TypeVar
 
 
 class Hash(NamedTuple):
-    """A hash: its name in claims, the one that `hashlib` knows it by, the size of its digests, its name in DSP0274."""
+    """A hash: its name in claims, the one that `hashlib` knows it by, the size of its digests, its bit in DSP0274."""
 
     name: str
     library: str
     size: int
-    called: str
+    bit: str
 
 
 class Scheme(NamedTuple):
-    """A signature scheme: its name in claims, the size of its signatures, how one is encoded, its name in DSP0274."""
+    """A signature scheme: its name in claims, the size of its signatures, how one is encoded, its bit in DSP0274."""
 
     name: str
     size: int
     encoding: Literal["p1363", "rsa"] | None
-    called: str
+    bit: str
 
 
 # fmt: off
@@ -39,9 +39,10 @@ HASHES: Final = (
 )
 BASE_HASH: Final = dict(enumerate(HASHES))
 """BaseHashSel, bit to hash."""
-RAW_BIT_STREAM_ONLY: Final = 0
+RAW_BIT_STREAM_ONLY: Final = 1
+"""MeasurementHashAlgo: nothing is hashed."""
 MEASUREMENT_HASH: Final = dict(enumerate(HASHES, 1))
-"""MeasurementHashAlgo, bit to hash: one above BaseHashSel, because bit 0 means that nothing is hashed."""
+"""MeasurementHashAlgo, bit to hash: one above BaseHashSel, because bit 0 is `RAW_BIT_STREAM_ONLY`."""
 BASE_ASYM: Final = {
     0:  Scheme("rsassa-2048",  256, "rsa",   "TPM_ALG_RSASSA_2048"),
     1:  Scheme("rsapss-2048",  256, "rsa",   "TPM_ALG_RSAPSS_2048"),
@@ -77,8 +78,8 @@ PQC_ASYM: Final = {
 
 BY_NAME: Final = {known.name: known for known in HASHES}
 SCHEMES: Final = {scheme.name: scheme for scheme in (*BASE_ASYM.values(), *PQC_ASYM.values())}
-HASHES_CALLED: Final = {known.called: known for known in HASHES}
-SCHEMES_CALLED: Final = {scheme.called: scheme for scheme in SCHEMES.values()}
+HASHES_BY_BIT: Final = {known.bit: known for known in HASHES}
+SCHEMES_BY_BIT: Final = {scheme.bit: scheme for scheme in SCHEMES.values()}
 """By the names that DSP0274 has for the bits; carriers write them."""
 SIGNATURE_SIZES: Final = tuple(sorted({scheme.size for scheme in SCHEMES.values()}))
 

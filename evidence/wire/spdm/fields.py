@@ -6,95 +6,39 @@ Source: DMTF DSP0274, versions 1.0 to 1.4.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final, NamedTuple
 
-from msgspec import Struct
-
-from evidence.errors import ConstraintViolation
 from evidence.wire.cursor import Cursor
 from evidence.wire.layout import Layout
 from evidence.wire.spdm import layout
-from evidence.wire.spdm.layout import NONCE, SPEC, Algorithms, Header, NegotiateAlgorithms
+from evidence.wire.spdm.conversation import Conversation, Fields, violation
+from evidence.wire.spdm.layout import NONCE, Algorithms, Header, NegotiateAlgorithms
 
-if TYPE_CHECKING:
-    from evidence.wire.spdm.messages import Reader
-
-
-class Part(Struct, frozen=True, gc=False):
-    """A variable part of a message: where it lies (bytes), its bytes."""
-
-    start: int
-    end: int
-    value: bytes
+Parts = Callable[[Conversation, Fields, Any], None]
+"""Reads what follows the fixed structure of a message."""
 
 
-class Fields(Cursor):
-    """Reads the fields of one message: its fixed structure, then its parts, which are kept by their names."""
-
-    __slots__ = ("parts",)
-
-    def __init__(self, data: bytes, what: str, at: int, end: int) -> None:
-        super().__init__(data, what, at, end)
-        self.parts: dict[str, Part] = {}
-
-    def part(self, name: str, size: int) -> Part:
-        """The next `size` bytes."""
-        start, end = self.at, self.at + size
-        if end > self.end:
-            self.take(size, f"{self.what}.{name}")  # raises
-        self.at = end
-        found = self.parts[name] = Part(start, end, self.data[start:end])
-        return found
-
-
-Read = Callable[["Reader", Fields], Layout]
-
-
-def _header(reader: Reader, fields: Fields) -> Layout:
-    return fields.read(Header)
-
-
-def _version(reader: Reader, fields: Fields) -> Layout:
-    fixed = fields.read(layout.Version)
+def _version(agreed: Conversation, fields: Fields, fixed: layout.Version) -> None:
     fields.part("version_number_entries", 2 * fixed.version_number_entry_count)
-    return fixed
 
 
-def _get_capabilities(reader: Reader, fields: Fields) -> Layout:
-    return fields.read(_by_version(reader, Header, layout.Capabilities11, layout.Capabilities12))
-
-
-def _capabilities(reader: Reader, fields: Fields) -> Layout:
+def _capabilities(agreed: Conversation, fields: Fields, fixed: layout.Capabilities11) -> None:
     """From 1.3 on a block of algorithms may follow, whose own length stands 2 bytes into it."""
-    fixed = fields.read(
-        _by_version(reader, layout.Capabilities11, layout.Capabilities11, layout.Capabilities12)
-    )
-    header = Header.read(fields.data, fields.at - fixed.SIZE)
-    if (reader.version or 0) >= 0x13 and header.param1 & 1:
+    if (agreed.version or 0) >= 0x13 and fixed.param1 & 1:
         size = int.from_bytes(fields.peek(4)[2:], "little")
         fields.part("supported_algorithms", max(size, 4))
-    return fixed
 
 
-def _by_version(reader: Reader, v10: type[Layout], v11: type[Layout], v12: type[Layout]) -> type[Layout]:
-    version = reader.version or 0x10
-    return v10 if version == 0x10 else v11 if version == 0x11 else v12
+def _negotiate_algorithms(agreed: Conversation, fields: Fields, fixed: NegotiateAlgorithms) -> None:
+    _selections(agreed, fields, fixed, (fixed.ext_asym_count, fixed.ext_hash_count))
 
 
-def _negotiate_algorithms(reader: Reader, fields: Fields) -> Layout:
-    fixed = fields.read(NegotiateAlgorithms)
-    _selections(reader, fields, fixed, (fixed.ext_asym_count, fixed.ext_hash_count))
-    return fixed
-
-
-def _algorithms(reader: Reader, fields: Fields) -> Layout:
-    fixed = fields.read(Algorithms)
-    _selections(reader, fields, fixed, (fixed.ext_asym_sel_count, fixed.ext_hash_sel_count))
-    return fixed
+def _algorithms(agreed: Conversation, fields: Fields, fixed: Algorithms) -> None:
+    _selections(agreed, fields, fixed, (fixed.ext_asym_sel_count, fixed.ext_hash_sel_count))
 
 
 def _selections(
-    reader: Reader, fields: Fields, fixed: NegotiateAlgorithms | Algorithms, external: tuple[int, int]
+    agreed: Conversation, fields: Fields, fixed: NegotiateAlgorithms | Algorithms, external: tuple[int, int]
 ) -> None:
     """What follows the fixed part, up to `length`: external algorithms, then tables by algorithm type.
 
@@ -102,18 +46,12 @@ def _selections(
     """
     start, least = fields.at - fixed.SIZE, fixed.SIZE + 4 * sum(external)
     if fixed.length < least:
-        raise ConstraintViolation(
-            what=f"{fields.what}.length",
-            offset=start + 4,
-            got=fixed.length,
-            allowed=f"at least {least}",
-            spec=SPEC,
-        )
+        raise violation(start + 4, fixed.length, f"at least {least}", f"{fields.what}.length")
     for name, count in zip(EXTERNAL, external, strict=True):
         if count:
             fields.part(name, 4 * count)
     tables = fields.part("alg_struct", fixed.length - least)
-    if (reader.version or 0) >= 0x11:
+    if (agreed.version or 0) >= 0x11:
         inside = Cursor(fields.data, f"{fields.what}.alg_struct", tables.start, tables.end)
         for _ in range(fixed.param1):
             count = inside.take(2)[1]  # fixed bytes in the upper half, external algorithms in the lower
@@ -124,80 +62,58 @@ def _selections(
 EXTERNAL: Final = ("ext_asym", "ext_hash")
 
 
-def _digests(reader: Reader, fields: Fields) -> Layout:
+def _digests(agreed: Conversation, fields: Fields, fixed: Header) -> None:
     """A digest for each slot of the mask; with several keys also an id, a byte and a usage mask for each."""
-    fixed = fields.read(Header)
     slots = fixed.param2.bit_count()
-    fields.part("digests", slots * reader.digest_size(fields))
-    if reader.negotiated and reader.negotiated.multi_key:
+    fields.part("digests", slots * agreed.digest_size(fields.at))
+    if agreed.negotiated and agreed.negotiated.multi_key:
         fields.part("key_pairs", 4 * slots)
-    return fixed
 
 
-def _is_large(reader: Reader, fields: Fields) -> bool:
-    return reader.version == 0x14 and bool(fields.peek(4)[2] & 0x80)
-
-
-def _get_certificate(reader: Reader, fields: Fields) -> Layout:
-    return fields.read(layout.GetLargeCertificate if _is_large(reader, fields) else layout.GetCertificate)
-
-
-def _certificate(reader: Reader, fields: Fields) -> Layout:
-    fixed = (
-        fields.read(layout.LargeCertificate) if _is_large(reader, fields) else fields.read(layout.Certificate)
-    )
+def _certificate(agreed: Conversation, fields: Fields, fixed: layout.Certificate) -> None:
     fields.part("cert_chain", fixed.portion_length)
-    return fixed
 
 
-def _challenge(reader: Reader, fields: Fields) -> Layout:
-    fixed = fields.read(Header)
+def _challenge(agreed: Conversation, fields: Fields, fixed: Header) -> None:
     fields.part("nonce", NONCE)
-    _context(reader, fields)
-    return fixed
+    _context(agreed, fields)
 
 
-def _context(reader: Reader, fields: Fields) -> None:
-    if (reader.version or 0) >= 0x13:
+def _context(agreed: Conversation, fields: Fields) -> None:
+    if (agreed.version or 0) >= 0x13:
         fields.part("requester_context", layout.CONTEXT)
 
 
-def _challenge_auth(reader: Reader, fields: Fields) -> Layout:
-    fixed, size = fields.read(Header), reader.digest_size(fields)
-    asked = reader.asked()
+def _challenge_auth(agreed: Conversation, fields: Fields, fixed: Header) -> None:
+    size, request = agreed.digest_size(fields.at), agreed.request
     fields.part("cert_chain_hash", size)
     fields.part("nonce", NONCE)
-    if asked.fixed[3] if asked else reader.summarised:  # Param2: what to summarise, 0 for nothing
+    if request.fixed[3] if request else agreed.summarised:  # Param2: what to summarise, 0 for nothing
         fields.part("measurement_summary_hash", size)
     _opaque(fields)
-    _context(reader, fields)
-    reader.signature(fields)
-    return fixed
+    _context(agreed, fields)
+    agreed.signature(fields)
 
 
-def _get_measurements(reader: Reader, fields: Fields) -> Layout:
+def _get_measurements(agreed: Conversation, fields: Fields, fixed: Header) -> None:
     """Param1 bit 0 asks for a signature: a nonce, and from 1.1 on a slot, exist only then."""
-    fixed = fields.read(Header)
     if fixed.param1 & 1:
         fields.part("nonce", NONCE)
-        if (reader.version or 0) >= 0x11:
+        if (agreed.version or 0) >= 0x11:
             fields.part("slot_id_param", 1)
-    _context(reader, fields)
-    return fixed
+    _context(agreed, fields)
 
 
-def _measurements(reader: Reader, fields: Fields) -> Layout:
+def _measurements(agreed: Conversation, fields: Fields, fixed: layout.Measurements) -> None:
     """Signed if the request asked for it; without one, if a signature size is known."""
-    fixed = fields.read(layout.Measurements)
-    asked = reader.asked()
-    signed = bool(asked.fixed[2] & 1) if asked else bool(reader.signature_size)
+    request = agreed.request
+    signed = bool(request.fixed[2] & 1) if request else bool(agreed.signature_size)
     fields.part("measurement_record", int.from_bytes(fixed.measurement_record_length, "little"))
     fields.part("nonce", NONCE)
     _opaque(fields)
-    _context(reader, fields)
+    _context(agreed, fields)
     if signed:
-        reader.signature(fields)
-    return fixed
+        agreed.signature(fields)
 
 
 def _opaque(fields: Fields) -> None:
@@ -205,36 +121,57 @@ def _opaque(fields: Fields) -> None:
     size = int.from_bytes(length.value, "little")
     if size > layout.OPAQUE_BYTES:
         what, allowed = f"{fields.what}.opaque_data_length", f"at most {layout.OPAQUE_BYTES}"
-        raise ConstraintViolation(what=what, offset=length.start, got=size, allowed=allowed, spec=SPEC)
+        raise violation(length.start, size, allowed, what)
     fields.part("opaque_data", size)
 
 
-def _get_mel(reader: Reader, fields: Fields) -> Layout:
-    return fields.read(layout.GetMel)
-
-
-def _mel(reader: Reader, fields: Fields) -> Layout:
-    fixed = fields.read(layout.Mel)
+def _mel(agreed: Conversation, fields: Fields, fixed: layout.Mel) -> None:
     fields.part("mel", fixed.portion_length)
-    return fixed
 
 
-MESSAGES: Final[dict[int, tuple[str, Read]]] = {
-    layout.GET_VERSION: ("GET_VERSION", _header),
-    layout.VERSION: ("VERSION", _version),
-    layout.GET_CAPABILITIES: ("GET_CAPABILITIES", _get_capabilities),
-    layout.CAPABILITIES: ("CAPABILITIES", _capabilities),
-    layout.NEGOTIATE_ALGORITHMS: ("NEGOTIATE_ALGORITHMS", _negotiate_algorithms),
-    layout.ALGORITHMS: ("ALGORITHMS", _algorithms),
-    layout.GET_DIGESTS: ("GET_DIGESTS", _header),
-    layout.DIGESTS: ("DIGESTS", _digests),
-    layout.GET_CERTIFICATE: ("GET_CERTIFICATE", _get_certificate),
-    layout.CERTIFICATE: ("CERTIFICATE", _certificate),
-    layout.CHALLENGE: ("CHALLENGE", _challenge),
-    layout.CHALLENGE_AUTH: ("CHALLENGE_AUTH", _challenge_auth),
-    layout.GET_MEASUREMENTS: ("GET_MEASUREMENTS", _get_measurements),
-    layout.MEASUREMENTS: ("MEASUREMENTS", _measurements),
-    layout.GET_MEL: ("GET_MEASUREMENT_EXTENSION_LOG", _get_mel),
-    layout.MEL: ("MEASUREMENT_EXTENSION_LOG", _mel),
+def _by_version(agreed: Conversation, fields: Fields) -> int:
+    """Structures of 1.0, of 1.1, and of 1.2 and later."""
+    return min((agreed.version or 0x10) & 0x0F, 2)
+
+
+def _from_1_2(agreed: Conversation, fields: Fields) -> bool:
+    return (agreed.version or 0) >= 0x12
+
+
+def _is_large(agreed: Conversation, fields: Fields) -> bool:
+    return agreed.version == 0x14 and bool(fields.peek(4)[2] & 0x80)
+
+
+class Kind(NamedTuple):
+    """A message: its name, its fixed structures, what reads its parts, which of the structures it is."""
+
+    name: str
+    tables: tuple[type[Layout], ...]
+    parts: Parts | None = None
+    choose: Callable[[Conversation, Fields], int] | None = None
+
+
+CAPABILITIES: Final = (layout.Capabilities11, layout.Capabilities12)
+# fmt: off
+MESSAGES: Final = {
+    layout.GET_VERSION:          Kind("GET_VERSION", (Header,)),
+    layout.VERSION:              Kind("VERSION", (layout.Version,), _version),
+    layout.GET_CAPABILITIES:     Kind("GET_CAPABILITIES", (Header, *CAPABILITIES), None, _by_version),
+    layout.CAPABILITIES:         Kind("CAPABILITIES", CAPABILITIES, _capabilities, _from_1_2),
+    layout.NEGOTIATE_ALGORITHMS: Kind("NEGOTIATE_ALGORITHMS", (NegotiateAlgorithms,), _negotiate_algorithms),
+    layout.ALGORITHMS:           Kind("ALGORITHMS", (Algorithms,), _algorithms),
+    layout.GET_DIGESTS:          Kind("GET_DIGESTS", (Header,)),
+    layout.DIGESTS:              Kind("DIGESTS", (Header,), _digests),
+    layout.GET_CERTIFICATE:
+        Kind("GET_CERTIFICATE", (layout.GetCertificate, layout.GetLargeCertificate), None, _is_large),
+    layout.CERTIFICATE:
+        Kind("CERTIFICATE", (layout.Certificate, layout.LargeCertificate), _certificate, _is_large),
+    layout.CHALLENGE:            Kind("CHALLENGE", (Header,), _challenge),
+    layout.CHALLENGE_AUTH:       Kind("CHALLENGE_AUTH", (Header,), _challenge_auth),
+    layout.GET_MEASUREMENTS:     Kind("GET_MEASUREMENTS", (Header,), _get_measurements),
+    layout.MEASUREMENTS:         Kind("MEASUREMENTS", (layout.Measurements,), _measurements),
+    layout.GET_MEL:              Kind("GET_MEASUREMENT_EXTENSION_LOG", (layout.GetMel,)),
+    layout.MEL:                  Kind("MEASUREMENT_EXTENSION_LOG", (layout.Mel,), _mel),
 }
-"""Code to name and reader: the messages that evidence is made of."""
+# fmt: on
+"""The messages that evidence is made of, by their codes."""
