@@ -47,7 +47,6 @@ def _document(data: bytes) -> dict[str, Any]:
         "evidence": {
             "type": "amd-sev-snp",
             "version": "3",
-            "variant": None,
             "status": "stable",
             "protection": "signed",
             "bytes": "as-received",
@@ -56,6 +55,7 @@ def _document(data: bytes) -> dict[str, Any]:
             "trailing": 0,
             "identified_by": "content",
         },
+        "target": {"environment": "guest", "debug": _debug(data)},
         "bindings": [
             {
                 "name": "report_data",
@@ -80,6 +80,10 @@ def _document(data: bytes) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _debug(data: bytes) -> str:
+    return "enabled" if data[0x0A] & 8 else "disabled-since-boot"
 
 
 def _guest(data: bytes, key_info: int, vmpl: int) -> dict[str, Any]:
@@ -107,7 +111,7 @@ def _guest(data: bytes, key_info: int, vmpl: int) -> dict[str, Any]:
         "role": "workload",
         "origin": "evidence",
         "depends_on": ["platform"],
-        "debug": "enabled" if "debug" in policy["set"] else "disabled-since-boot",
+        "debug": _debug(data),
         "migration": "allowed" if "migrate_ma" in policy["set"] else "not-allowed",
         "measurements": [
             {
@@ -153,8 +157,8 @@ def _platform(data: bytes, key_info: int) -> dict[str, Any]:
         "role": "platform",
         "origin": "evidence",
         "includes": ["tee-firmware"],
-        "debug": "not-reported",
-        "migration": "not-reported",
+        "debug": "not-defined",
+        "migration": "not-defined",
         "identifiers": [
             chip,
             {"name": "product", "scope": "class", "linkable": False, "status": "present", "text": product},

@@ -10,12 +10,14 @@ from pathlib import Path
 import msgspec
 
 from benchmarks import _snp_by_hand
-from benchmarks.common import Peer, Row, Side, Thunk, committed, corpus, to_claims_json
+from benchmarks.common import Peer, Row, Side, Thunk, committed, corpus, distinct, fleet, to_claims_json
 from evidence import parse
 from evidence.encode.json import to_json
 
 OURS = Side("evidence", to_claims_json)
 PATH = "SNP report to claims JSON"
+NEW = ("report_data", "report_id", "host_data", "measurement")
+"""What differs between the guests of one platform."""
 HOSTILE_BYTES = 64 << 10
 
 
@@ -43,7 +45,10 @@ def by_hand(path: Path) -> Thunk:
 def rows() -> Iterator[Row]:
     reports = corpus("snp/raw/report-v*.bin") or committed("amd-sev-snp", "v[35]-[gmt]*.bin")
     plain = corpus("snp/raw/report-v3*.bin") or committed("amd-sev-snp", "v3-milan.bin")
-    yield Row(PATH, OURS, Side("copy + sha256 + text of the ready document", floor), reports, at_most=5)
+    least = Side("copy + sha256 + text of the ready document", floor)
+    yield Row(PATH, OURS, least, reports, at_most=5)
+    yield Row(f"{PATH}, a fleet", Side("evidence", fleet(*NEW)), least, reports, at_most=7)
+    yield Row(f"{PATH}, all distinct", Side("evidence", distinct()), least, reports, at_most=7)
     yield Row(PATH, OURS, Side("the same by hand: dict + json.dumps", by_hand), plain, at_most=1 / 3)
     yield Row(
         PATH, OURS, Peer("dk-tee-attestation", "dk-tee-attestation", "dk_tee_attestation_snp.py"), reports

@@ -53,6 +53,11 @@ class Side(NamedTuple):
     name: str
     prepare: Prepare
 
+    @property
+    def label(self) -> str:
+        """What a row says that it is measured against."""
+        return self.name
+
     @contextmanager
     def ready(self, samples: Sequence[Path]) -> Iterator[Pass]:
         """The side over `samples`."""
@@ -82,6 +87,11 @@ class Peer(NamedTuple):
     name: str
     requirement: str
     script: str
+
+    @property
+    def label(self) -> str:
+        """What a row says that it is measured against."""
+        return f"{self.name} ({self.script.removesuffix('.py')})"
 
     def _start(self, samples: Sequence[Path]) -> subprocess.Popen[str]:
         python = environment(self.name, self.requirement)
@@ -144,7 +154,7 @@ class Row(NamedTuple):
 
     def measure(self) -> Measured:
         """The ratio; what a peer cannot do (no network to install it, no sample it reads) is a remark."""
-        row = Measured(self.path, self.other.name, None, "x", at_most=self.at_most)
+        row = Measured(self.path, self.other.label, None, "x", at_most=self.at_most)
         try:
             read = self.other.accepts(self.samples)
             samples = [path for path, fine in zip(self.samples, read, strict=True) if fine]
@@ -212,6 +222,12 @@ VARIANTS: Final = 256
 """Pieces that differ in every value that may: more than any memo of a handful keeps, few enough to lie in memory."""
 
 
+def in_turn(variants: Sequence[bytes]) -> Thunk:
+    """Our side over another input each time."""
+    inputs = cycle(variants)
+    return lambda: to_json(parse(next(inputs)).claims)
+
+
 def distinct(*same: str) -> Prepare:
     """Our side where no input comes twice: every byte string of 32 bytes or more ends in 8 others each time.
 
@@ -220,25 +236,39 @@ def distinct(*same: str) -> Prepare:
 
     def prepare(path: Path) -> Thunk:
         data = path.read_bytes()
-        sources = [source for source in parse(data).sources() if source.claims]
-        ends = [
-            end
-            for field, start, end, *_ in sources
-            if end - start >= 32
-            and field not in same
-            and not data[start:end].isascii()
-            and not any(start < other.start < end for other in sources)
-        ]
-        variants = []
-        for number in range(VARIANTS):
-            variant = bytearray(data)
-            for end in ends:
-                variant[end - 8 : end] = (number * len(ends) + ends.index(end)).to_bytes(8, "big")
-            variants.append(bytes(variant))
-        inputs = cycle(variants)
-        return lambda: to_json(parse(next(inputs)).claims)
+        return in_turn(varied(data, [end for field, end in _ends(data) if field not in same]))
 
     return prepare
+
+
+def fleet(*new: str) -> Prepare:
+    """Our side over a fleet: the same platform each time, and other values of the fields `new`."""
+
+    def prepare(path: Path) -> Thunk:
+        data = path.read_bytes()
+        return in_turn(varied(data, [end for field, end in _ends(data) if field in new]))
+
+    return prepare
+
+
+def _ends(data: bytes) -> Iterator[tuple[str, int]]:
+    """The fields of 32 bytes or more that became a claim and that hold no text or other field, with where they end."""
+    sources = [source for source in parse(data).sources() if source.claims and source.layer == "evidence"]
+    for field, start, end, *_ in sources:
+        inside = any(start <= other.start and other.end <= end and other.field != field for other in sources)
+        if end - start >= 32 and not data[start:end].isascii() and not inside:
+            yield field, end
+
+
+def varied(data: bytes, ends: Sequence[int]) -> list[bytes]:
+    """Variants of `data` with other values in the 8 bytes before each of `ends`; no value comes twice."""
+    variants = []
+    for number in range(VARIANTS):
+        variant = bytearray(data)
+        for index, end in enumerate(ends):
+            variant[end - 8 : end] = (number * len(ends) + index).to_bytes(8, "big")
+        variants.append(bytes(variant))
+    return variants
 
 
 def to_claims_json(path: Path) -> Thunk:

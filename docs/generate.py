@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs import carriers, commands, outputs, pages  # noqa: E402 (the path comes first)
+from docs import carriers, commands, dictionary, outputs, pages  # noqa: E402 (the path comes first)
 from evidence.authoring.schema import (  # noqa: E402 (the same)
     Schema,
     claims_schema,
@@ -38,6 +38,7 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "schemas/fixture.schema.json", lambda: render(fixture_schema())
     yield "schemas/verification.schema.json", lambda: render(verification_schema())
     yield "docs/command-line.md", commands.page
+    yield "docs/claims.md", lambda: dictionary.page(Registry.builtin())
     yield "docs/carriers.md", carriers.page
     yield "docs/outputs.md", outputs.page
     yield "docs/types/README.md", lambda: pages.index(Registry.builtin())

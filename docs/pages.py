@@ -13,6 +13,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from docs.markdown import code, section, table
 from evidence.authoring import fixtures
 from evidence.convert import Evidence, parse
+from evidence.mapping import LISTS, Mapping, Part, first_sentences
 from evidence.registry import EvidenceType, Registry
 from evidence.wire.bits import Bits
 from evidence.wire.claimset import Table
@@ -35,7 +36,8 @@ def page(kind: EvidenceType) -> str:
     """`docs/types/NAME.md`."""
     module = sys.modules[kind.identify.__module__]
     read = [
-        (loaded, _read(kind, loaded)) for loaded in (fixtures.valid(kind.fixtures) if kind.fixtures else ())
+        (loaded, read_fixture(kind, loaded))
+        for loaded in (fixtures.valid(kind.fixtures) if kind.fixtures else ())
     ]
     parts = [
         f"# {kind.title}: `{kind.name}`\n\n",
@@ -52,7 +54,8 @@ def page(kind: EvidenceType) -> str:
         ),
         section("Notes", _NOTES, "\n".join(f"- `{word}`" for word in _note_codes(kind))),
         section("Refused", _REFUSED, table(("what", "why", "code"), _refused(kind))),
-        section("Structures", *_structures(module)),
+        section("Structures", _STRUCTURES, *_structures(module)),
+        section("Meaning", _MEANING, *_meanings(kind, module)),
         section("Examples", _EXAMPLES, table(("fixture", "what it shows"), _examples(kind))),
     ]
     return "".join(parts).rstrip("\n") + "\n"
@@ -61,6 +64,13 @@ def page(kind: EvidenceType) -> str:
 _CLAIMS = (
     "Where each field lies in the fixtures (offsets in bytes; several places where it moves), and what it "
     "becomes. `evidence inspect FILE` shows the same for a file."
+)
+_STRUCTURES = (
+    "The specification's tables as the code has them: where each field lies, or by which label it goes."
+)
+_MEANING = (
+    "The second table of each structure: what its fields become. Claims, their provenance and the check that no field was "
+    "forgotten are made from these rows. A place is an offset, or the label of a claim; `{}` stands for a number."
 )
 _NOTES = "Codes that a document of this type may carry in `notes`; `--strict` makes errors of them."
 _REFUSED = "One defect each; the fixture of the same meaning lies in `fixtures/`, as a recipe."
@@ -93,7 +103,8 @@ def _values(hint: Any) -> Iterator[str]:
         yield {str: "a text", int: "a number", bool: "`true` or `false`"}.get(hint, str(hint))
 
 
-def _read(kind: EvidenceType, loaded: fixtures.Loaded) -> Evidence:
+def read_fixture(kind: EvidenceType, loaded: fixtures.Loaded) -> Evidence:
+    """What a fixture is read as."""
     return parse(
         loaded.data,
         type=kind.name if loaded.fixture.force else None,
@@ -160,6 +171,67 @@ def _modules(module: ModuleType) -> list[ModuleType]:
         for value in vars(inside).values()
     }
     return found + [import_module(name) for name in sorted(used) if name.startswith(f"{TYPES}._")]
+
+
+def mappings(kind: EvidenceType) -> tuple[Mapping, ...]:
+    """The mappings that a type has or uses."""
+    unique: dict[int, Mapping] = {}
+    for module in _modules(sys.modules[kind.identify.__module__]):
+        for value in vars(module).values():
+            for each in value.values() if isinstance(value, dict) else (value,):
+                if isinstance(each, Mapping):
+                    unique.setdefault(id(each), each)
+    return tuple(unique.values())
+
+
+def _meanings(kind: EvidenceType, module: ModuleType) -> Iterator[str]:
+    """The rows of each mapping that the type has or uses, the environments first, then what decides about the rest."""
+    sections: dict[str, list[Mapping]] = {}
+    for mapping in sorted(mappings(kind), key=lambda mapping: not mapping.id):
+        tables = [part.table.__name__ for part in mapping.parts if part.table]
+        title = " and ".join(tables) or "Claims by name"
+        title += f": environment `{mapping.id}`" if mapping.id else ": the document"
+        sections.setdefault(title, []).append(mapping)
+    titles = ("field", "place", "since", "list", "name", "what it becomes")
+    labels = _labels(module)
+    for title, alike in sections.items():
+        parts = [(part, mapping) for mapping in alike for part in mapping.parts]
+        rows = [row for part, mapping in parts for row in _meaning(part, mapping, labels)]
+        yield section(title, table(titles, rows), level=3)
+
+
+def _labels(module: ModuleType) -> dict[str, list[str]]:
+    """The labels of each claim that goes by its name, in the tables of the type."""
+    labels: dict[str, list[str]] = {}
+    for inside in _modules(module):
+        for value in vars(inside).values():
+            for row in value.rows if isinstance(value, Table) else ():
+                labels.setdefault(row.name, []).append(str(row.label))
+    return {name: list(dict.fromkeys(found)) for name, found in labels.items()}
+
+
+def _meaning(
+    part: Part, mapping: Mapping, labels: dict[str, list[str]], around: str = ""
+) -> Iterator[tuple[str, ...]]:
+    """What becomes of each field of a part; of an array, what becomes of the fields of its items."""
+    for row, places in part.places():
+        where = ", ".join(f"{place.offset:#x}-{place.end:#x}" for place in places) or ", ".join(
+            label for field in row.fields for label in labels.get(field, ())
+        )
+        since = ", ".join(sorted({str(place.since) for place in places if place.since}))
+        fields = ", ".join(code(around + field) for field in row.fields)
+        sentence, words = (row.make.sentence, row.make.words) if row.make else ("", ())
+        what = [f"{sentence.rstrip('.')}: {', '.join(map(code, words))}." if words else sentence]
+        if row.by and row.by.__doc__:
+            what.append(f"It depends on this: {first_sentences(row.by.__doc__)}")
+        paths = [path if path.startswith("/") else f"{mapping.here}/{path}" for path in row.also]
+        if paths or not row.make:
+            what.append(f"It decides {', '.join(map(code, paths)) or 'a part of the entry'}.")
+        name = row.entry_name if row.member in LISTS else ""
+        yield fields, where, since, code(row.member), code(name), " ".join(filter(None, what))
+    for each in part.arrays.values():
+        if isinstance(each.of, Part):  # environments of their own have a table of their own
+            yield from _meaning(each.of, mapping, labels, f"{around}{each.field}[].")
 
 
 def _structure(value: Any) -> str:

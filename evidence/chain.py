@@ -40,10 +40,14 @@ def word(environments: Iterable[Environment], id: str) -> ChainDebug:
         link = by_id.get(name)
         if link is None:
             raise LookupError(f"no environment {name}")
-        worst = min(worst, RANK[link.debug], NOT_REPORTED if link.missing else BEST)
-        if link.depends_on:
-            todo += [needed for needed in link.depends_on if needed not in reached]
-            reached.update(link.depends_on)
+        rank = RANK[link.debug]
+        if link.missing and rank > NOT_REPORTED:
+            rank = NOT_REPORTED
+        worst = min(worst, rank)
+        for needed in link.depends_on:
+            if needed not in reached:
+                reached.add(needed)
+                todo.append(needed)
     return DEBUG_ORDER[worst] if worst < BEST else "not-reported"
 
 
@@ -53,29 +57,22 @@ def target(environments: tuple[Environment, ...]) -> str | None:
     A candidate has no parent, one of the roles `CANDIDATES`, and nothing depends on it but its own descendants.
     Where some have one of the roles `CHIEF`, only these count.
     """
-    needed = _needed(environments)
-    candidates = [
-        environment
-        for environment in environments
-        if environment.role in CANDIDATES and environment.parent is None and environment.id not in needed
-    ]
+    needed: set[str] = set()
+    outermost: list[Environment] = []
+    children: dict[str, list[Environment]] = {}
+    for environment in environments:
+        if environment.parent is not None:
+            children.setdefault(environment.parent, []).append(environment)
+            continue
+        needed.update(environment.depends_on)
+        if environment.role in CANDIDATES:
+            outermost.append(environment)
+    if children:
+        _inside(environments, children, needed)
+    candidates = [environment for environment in outermost if environment.id not in needed]
     if len(candidates) > 1:
         candidates = [candidate for candidate in candidates if candidate.role in CHIEF] or candidates
     return candidates[0].id if len(candidates) == 1 else None
-
-
-def _needed(environments: tuple[Environment, ...]) -> set[str]:
-    """The ids that an environment depends on which is none of their descendants."""
-    needed: set[str] = set()
-    children: dict[str, list[Environment]] = {}
-    for environment in environments:
-        if environment.parent is None:
-            needed.update(environment.depends_on)
-        else:
-            children.setdefault(environment.parent, []).append(environment)
-    if children:
-        _inside(environments, children, needed)
-    return needed
 
 
 def _inside(

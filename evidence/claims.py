@@ -74,42 +74,67 @@ class _Entry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
 
 
 class CarrierInfo(_Entry, frozen=True, kw_only=True):
+    """One wrapping that was taken off, outermost first."""
+
     name: str
+    """The name of the carrier."""
     at: str | None = None
+    """The path of the piece inside of it, where it holds several."""
     facts: tuple[Fact, ...] = ()
+    """What the carrier says beside the evidence; nobody signs it."""
 
 
 class Fact(_Entry, frozen=True, kw_only=True):
+    """A named text that somebody says and nobody signs."""
+
     name: str
+    """What it is about."""
     text: str
+    """What is said."""
 
 
 class EvidenceInfo(_Entry, frozen=True, kw_only=True):
     """What the document was made from. `size` and `trailing` in bytes; neither hash nor size is an identity."""
 
     type: str
+    """The evidence type, by its name in the registry."""
     version: str
+    """The version of the format, as the type writes it."""
     variant: str | None = None
     """The shape on the wire, where a type has several: a body type, an outer tag."""
     status: Status
+    """How sure this library is of the type."""
     protection: Protection
+    """How the evidence as a whole is protected."""
     bytes: Obtained
+    """How its bytes came about."""
     sha256: Bytes
+    """SHA-256 of the evidence proper. No identity: a signature can be written in two ways."""
     size: Natural
+    """Bytes of the evidence proper."""
     trailing: Natural
+    """Bytes that follow it, and of which no claim is made."""
     carriers: tuple[CarrierInfo, ...] = ()
+    """What it was wrapped in, outermost first."""
     identified_by: IdentifiedBy
+    """Who said what type it is."""
 
 
 class Binding(_Entry, frozen=True, kw_only=True):
     """A value that ties the evidence to something outside of it."""
 
     name: str
+    """The format's name of the field."""
     role: BindingRole
+    """What it ties the evidence to."""
     declared: Declared
+    """What the format calls its bytes."""
     requested_by: RequestedBy
+    """Who asked for the evidence."""
     environment: str | None = None
+    """The id of the environment whose it is."""
     value: Bytes
+    """The bytes."""
     alg: Hash | None = None
     """The hash that a key or content binding was made with, where the format names it."""
     raw: Bytes | None = None
@@ -120,95 +145,153 @@ class Digest(_Entry, frozen=True, kw_only=True):
     """`raw` is the algorithm's own number or name where `alg` is `unknown`, and a name that is spelt otherwise."""
 
     alg: Hash
+    """The hash function."""
     digest: Bytes
+    """The digest."""
     raw: Bytes | None = None
+    """The algorithm as the source writes it, where that says more than `alg`."""
 
 
 class Flag(_Entry, frozen=True, kw_only=True):
+    """A named state that is on or off."""
+
     name: str
+    """The name of the state."""
     value: bool
+    """Whether it is on."""
 
 
 class Measurement(_Entry, frozen=True, kw_only=True):
+    """What was measured: a digest, a register, or the content itself."""
+
     name: str
+    """The register's or component's name."""
     phase: Phase
+    """When it was measured."""
     subject: Subject
+    """What was measured."""
     form: Form
+    """What its value is."""
     origin: Origin | None = None
+    """Whose word it is, where that is not the environment's."""
     index: Natural | None = None
+    """Its number, where the format has one."""
     digests: tuple[Digest, ...] = ()
+    """Digests of it, each by another algorithm."""
     value: Bytes | None = None
     """What was measured itself, where `form` is `raw`."""
     alg_candidates: tuple[Hash, ...] = ()
+    """The hashes that a digest of this length may be by, where the bytes do not say."""
     populated: bool | None = None
+    """False where the format says that nothing was measured here."""
     version: str | None = None
+    """The version of what was measured."""
     svn: Natural | None = None
+    """Its security version."""
     signer: Bytes | None = None
+    """The digest of the key that signed it."""
     description: str | None = None
+    """What the format calls its algorithm or its content, in words."""
     flags: tuple[Flag, ...] = ()
+    """States that the format adds."""
 
 
 class Entered(_Entry, frozen=True, kw_only=True):
     """Something that was supplied to the environment at its creation, not measured by it."""
 
     name: str
+    """The format's name of the field."""
     set_by: SetBy
+    """Who chose it."""
     value: Bytes
+    """The bytes."""
     origin: Origin | None = None
+    """Whose word it is, where that is not the environment's."""
 
 
 class Identifier(_Entry, frozen=True, kw_only=True):
     """Only `present` has `value` or `text`; every other status has what was there in `raw`."""
 
     name: str
+    """The format's name of the field."""
     scope: Scope
+    """How far it reaches."""
     linkable: bool
+    """Whether it tells one machine or instance from another."""
     status: Presence
+    """Whether it is there."""
     value: Bytes | None = None
+    """The identifier in bytes."""
     text: str | None = None
+    """The identifier as text."""
     raw: Bytes | None = None
+    """What was there instead of one."""
     origin: Origin | None = None
+    """Whose word it is, where that is not the environment's."""
 
 
 class Signer(_Entry, frozen=True, kw_only=True):
     """Who signed or owns the environment: a key or its digest. `value` only where `present`."""
 
     name: str
+    """The format's name of the field."""
     status: Presence
+    """Whether there is one."""
     alg: Hash | None = None
+    """The hash by which its key is named."""
     value: Bytes | None = None
+    """The key, or its digest."""
     raw: Bytes | None = None
+    """What was there instead of one."""
     origin: Origin | None = None
+    """Whose word it is, where that is not the environment's."""
 
 
 class Svn(_Entry, frozen=True, kw_only=True):
     """A security version number; `raw` where an integer cannot hold it exactly."""
 
     name: str
+    """The format's name of the field."""
     set_by: SetBy
+    """Who chose it."""
     svn: Natural | None = None
+    """The number."""
     text: str | None = None
+    """The number as the format writes it, where it is a text."""
     raw: Bytes | None = None
+    """Its bytes as they lie."""
     origin: Origin | None = None
+    """Whose word it is, where that is not the environment's."""
 
 
 class TcbComponent(_Entry, frozen=True, kw_only=True):
+    """One security version of a TCB."""
+
     name: str
+    """What it is the version of."""
     svn: Natural
+    """The number."""
     compare: Compare
+    """How it is compared."""
 
 
 class Tcb(_Entry, frozen=True, kw_only=True):
     """A vector of SVNs; compare it component by component, and only with the same `layout`."""
 
     name: str
+    """The format's name of the field."""
     role: TcbRole
+    """Which of the platform's sets of versions this is."""
     layout: str | None = None
     """How `raw` is divided into components; absent where that is not known."""
     layout_source: LayoutSource
+    """Whose word decides about `layout`."""
     raw: Bytes
+    """The bytes as they lie."""
     components: tuple[TcbComponent, ...] = ()
+    """The security versions; none where the layout is not known."""
     origin: Origin | None = None
+    """Whose word it is, where that is not the environment's."""
 
     def component(self, name: str) -> int:
         """The SVN of one component; `LookupError` if there is none, or the layout is not known."""
@@ -237,69 +320,107 @@ class Tcb(_Entry, frozen=True, kw_only=True):
 
 
 class Version(_Entry, frozen=True, kw_only=True):
+    """A named version, as the format writes it."""
+
     name: str
+    """What it is the version of."""
     value: str
+    """The version, as text."""
     origin: Origin | None = None
+    """Whose word it is, where that is not the environment's."""
 
 
 class Value(_Entry, frozen=True, kw_only=True):
     """A named value; exactly one of `int`, `text`, `bytes`, `bool`."""
 
     name: str
+    """The format's name of the field."""
     int: Integer | None = None
+    """The value, where it is a number."""
     text: str | None = None
+    """The value, where it is a text."""
     bytes: Bytes | None = None
+    """The value, where it is bytes."""
     bool: Boolean | None = None
+    """The value, where it is true or false."""
     origin: Origin | None = None
+    """Whose word it is, where that is not the environment's."""
 
 
 class BitField(_Entry, frozen=True, kw_only=True):
+    """A field of several bits, as a number."""
+
     name: str
+    """The format's name of the bits."""
     int: Natural
+    """Their value."""
 
 
 class Attribute(_Entry, frozen=True, kw_only=True):
     """A bit field: its bytes as they lie, the names that are set, the bits that nobody named."""
 
     name: str
+    """The format's name of the field."""
     raw: Bytes
+    """Its bytes as they lie."""
     set: tuple[str, ...]
+    """The names of the bits that are set."""
     unknown: tuple[Natural, ...]
+    """The numbers of the bits that are set and have no name here; bit 0 is the lowest."""
     fields: tuple[BitField, ...] = ()
+    """Fields of several bits."""
     origin: Origin | None = None
+    """Whose word it is, where that is not the environment's."""
 
 
 class Lifecycle(_Entry, frozen=True, kw_only=True):
+    """The state of a device's life, by the format's own number."""
+
     raw: Natural
+    """The number."""
     state: str
+    """The format's name for it."""
 
 
 class Key(_Entry, frozen=True, kw_only=True):
     """A public key, or what names one. `linkable` if it tells one machine or instance from another."""
 
     name: str
+    """The format's name of the field."""
     use: KeyUse
+    """What the key is for."""
     encoding: KeyEncoding
+    """How it is written."""
     linkable: bool
+    """Whether it tells one machine or instance from another."""
     raw: Bytes
+    """Its bytes as they lie."""
     origin: Origin | None = None
+    """Whose word it is, where that is not the environment's."""
 
 
 class Manifest(_Entry, frozen=True, kw_only=True):
     """Content that describes the environment in a format of its own, named by `format`."""
 
     name: str
+    """What it is called here."""
     format: str
+    """The format of its content."""
     raw: Bytes
+    """The content."""
     origin: Origin | None = None
+    """Whose word it is, where that is not the environment's."""
 
 
 class Unknown(_Entry, frozen=True, kw_only=True):
     """A claim, block or field that is not described here, kept whole (CBOR as its encoding)."""
 
     label: str
+    """The label that the source has for it."""
     raw: Bytes
+    """Its bytes as they lie."""
     origin: Origin | None = None
+    """Whose word it is, where that is not the environment's."""
 
 
 class Environment(_Entry, frozen=True, kw_only=True):
@@ -309,30 +430,55 @@ class Environment(_Entry, frozen=True, kw_only=True):
     """
 
     id: str
+    """Its name in this document, which no other environment has."""
     role: Role
+    """What it is."""
     label: str | None = None
+    """What the format calls it."""
     origin: Origin
+    """Whose word it is."""
     parent: str | None = None
+    """The id of the environment that contains it."""
     profile: str | None = None
+    """The profile that it says to follow."""
     detached: bool | None = None
+    """True if its claims lie outside of the signed token, which holds their digest."""
     depends_on: tuple[str, ...] = ()
+    """Ids of the environments whose security it needs."""
     includes: tuple[Role, ...] = ()
+    """Roles of further parts that it speaks of together with its own."""
     debug: Debug
+    """Whether it can be debugged."""
     migration: Migration
+    """Whether it may be moved."""
     missing: tuple[Missing, ...] = ()
+    """Parts that are not at hand, and that could say something worse of it."""
     lifecycle: Lifecycle | None = None
+    """The state of its life."""
     measurements: tuple[Measurement, ...] = ()
+    """What was measured."""
     inputs: tuple[Entered, ...] = ()
+    """What was supplied at its creation, and is not measured."""
     identifiers: tuple[Identifier, ...] = ()
+    """What tells it from others."""
     signers: tuple[Signer, ...] = ()
+    """Who signed or owns it."""
     svns: tuple[Svn, ...] = ()
+    """Its security versions."""
     tcb: tuple[Tcb, ...] = ()
+    """Sets of security versions that are compared together."""
     versions: tuple[Version, ...] = ()
+    """Versions for people to read."""
     values: tuple[Value, ...] = ()
+    """Other values that the format names."""
     attributes: tuple[Attribute, ...] = ()
+    """Bit fields."""
     keys: tuple[Key, ...] = ()
+    """Public keys that belong to it."""
     manifests: tuple[Manifest, ...] = ()
+    """Content in formats of their own."""
     unknown: tuple[Unknown, ...] = ()
+    """What is not described here, kept whole."""
 
     def measurement(self, name: str, index: int | None = None) -> Measurement:
         """The one of this name (and index); `LookupError` if there is none, or several."""
@@ -382,15 +528,25 @@ class Signature(_Entry, frozen=True, kw_only=True):
     """
 
     name: str
+    """The name of the signature."""
     by: str
+    """What holds the key: a kind of key, or where it is described."""
     alg: str | None = None
+    """The algorithm, by one name in every format."""
     hash: Hash | None = None
+    """The hash function."""
     encoding: SignatureEncoding | None = None
+    """How its value is written."""
     construct: Construct
+    """How the signed message is made."""
     covers: tuple[tuple[Natural, Natural], ...]
+    """Ranges of the evidence, `[start, end)` in bytes, that it covers."""
     missing: tuple[Missing, ...] = ()
+    """Signed parts that are not at hand."""
     status: Literal["not-checked"]
+    """Always `not-checked`: converting checks no signature."""
     environment: str | None = None
+    """The id of the environment that it is of."""
 
 
 class Consistency(_Entry, frozen=True, kw_only=True):
@@ -400,66 +556,104 @@ class Consistency(_Entry, frozen=True, kw_only=True):
     """
 
     name: FactName
+    """What was compared: the name of one part, and how."""
     status: Outcome
+    """What came out."""
     compared_to: str
+    """The path of the other part."""
     digest_of: Digested | None = None
+    """The content whose digest was computed."""
     value_of: Compared | None = None
+    """The value that was compared itself."""
     alg: Hash | None = None
+    """The hash function."""
     computed: Bytes | None = None
+    """What was computed, or should be there."""
 
 
 class Certificate(_Entry, frozen=True, kw_only=True):
     """A certificate that came with the evidence, not judged. Times are RFC 3339, `sha256` over its DER."""
 
     source: CertificateSource
+    """The part that it has, or where it stood."""
     sha256: Bytes
+    """SHA-256 of its DER."""
     spki_sha256: Bytes
+    """SHA-256 of its SubjectPublicKeyInfo."""
     subject: str
+    """Whom it is for (RFC 4514)."""
     issuer: str
+    """Who issued it (RFC 4514)."""
     serial: Bytes
+    """The content octets of its serial number."""
     not_before: Time
+    """When it begins to be valid."""
     not_after: Time
+    """When it ends to be valid."""
     encoding: Literal["der", "pem"]
+    """How it was written."""
     environment: str | None = None
+    """The id of the environment that it speaks of."""
 
 
 class Attachment(_Entry, frozen=True, kw_only=True):
+    """Something that came beside the evidence, and that claims may be made of."""
+
     kind: str
+    """What kind of thing it is."""
     sha256: Bytes
+    """SHA-256 of its bytes."""
     size: Natural
+    """How many bytes it has."""
     origin: Origin
+    """Who put it there."""
     facts: tuple[Fact, ...] = ()
+    """What was found out about its form."""
 
 
 class Note(_Entry, frozen=True, kw_only=True):
     """Something worth a look, with a stable `code`; `path` names the claim or field, or is empty."""
 
     code: str
+    """What kind of thing it is, in a word that does not change."""
     path: str
+    """The claim or field that it is about; empty for the whole document."""
     detail: str
+    """What it is, for people."""
 
 
 class Target(_Entry, frozen=True, kw_only=True):
     """The thing attested: the id of its environment, and the word of its chain; `evidence.chain` has the rule."""
 
     environment: str
+    """The id of its environment."""
     debug: ChainDebug
+    """The worst word of it and of all that it depends on."""
 
 
 class Claims(_Entry, frozen=True, kw_only=True, rename={"attested": "target"}):
     """The whole document."""
 
     schema: Literal["evidence-claims/1"]
+    """The name and the version of this form."""
     evidence: EvidenceInfo
+    """What the document was made from."""
     attested: Target | None = None
-    """`target` in the document, which the property of that name gives."""
+    """The thing attested, where there is exactly one: `target` in the document, and in the property of that name."""
     bindings: tuple[Binding, ...] = ()
+    """Values that tie the evidence to something outside of it."""
     environments: tuple[Environment, ...]
+    """What is attested, and what that depends on."""
     signatures: tuple[Signature, ...]
+    """The signatures over the evidence; none was checked."""
     consistency: tuple[Consistency, ...] = ()
+    """Facts that the bytes alone prove."""
     certificates: tuple[Certificate, ...] = ()
+    """Certificates that came with the evidence."""
     attachments: tuple[Attachment, ...] = ()
+    """What came beside the evidence."""
     notes: tuple[Note, ...] = ()
+    """What is worth a look."""
 
     def environment(self, id: str) -> Environment:
         """The environment of this id; `LookupError` if there is none."""

@@ -258,7 +258,7 @@ def convert_all(
 
 def _size(given: Input) -> int:
     """Bytes of an input and its attachments: what is beside several pieces is read with each."""
-    return len(given.data) + sum(map(len, given.attachments.values()))
+    return len(given.data) + (sum(map(len, given.attachments.values())) if given.attachments else 0)
 
 
 class _Asked(Struct, frozen=True):

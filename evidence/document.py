@@ -48,27 +48,27 @@ def document(
     )
     signatures = [
         Signature(
-            name=s.name,
-            by=s.by,
-            alg=s.alg,
-            hash=s.hash,
-            encoding=s.encoding,
-            construct=s.construct,
-            covers=s.covers,
-            missing=s.missing,
+            name=signature.name,
+            by=signature.by,
+            alg=signature.alg,
+            hash=signature.hash,
+            encoding=signature.encoding,
+            construct=signature.construct,
+            covers=signature.covers,
+            missing=signature.missing,
             status="not-checked",
-            environment=s.environment,
+            environment=signature.environment,
         )
-        for s in signed
+        for signature in signed
     ]
     consistency = body.consistency + _expected(kind, given, body) if given.expects else body.consistency
+    notes = [*body.notes]
+    if trailing or given.attachments:
+        notes += _notes(kind, given, trailing)
+    if consistency:
+        notes += _broken(body.bindings, consistency)
+    notes += _incomplete(body.environments, signed)
     id = chain.target(body.environments)
-    notes = (
-        *body.notes,
-        *(_notes(kind, given, trailing) if trailing or given.attachments else ()),
-        *_broken(body.bindings, consistency),
-        *_incomplete(body.environments, signed),
-    )
     return Claims(
         schema=SCHEMA,
         evidence=header,
@@ -79,14 +79,12 @@ def document(
         consistency=consistency,
         certificates=body.certificates,
         attachments=_attached(given, body) if given.attachments else (),
-        notes=tuple(dict.fromkeys(notes)),  # said twice, it is no other note
+        notes=tuple(dict.fromkeys(notes)) if notes else (),  # said twice, it is no other note
     )
 
 
 def _broken(bindings: tuple[Binding, ...], facts: tuple[Consistency, ...]) -> Iterator[Note]:
     """A note at every fact that `differs`, and at every binding of a key that cannot be computed."""
-    if not facts:
-        return
     for step, fact in zip(steps_to(facts), facts, strict=True):
         if fact.status == "differs":
             code = LOUD[fact.name.rpartition("-")[2]]
@@ -107,16 +105,25 @@ def _key_bindings(bindings: tuple[Binding, ...]) -> frozenset[str]:
     )
 
 
-def _incomplete(environments: tuple[Environment, ...], signed: tuple[Signed, ...]) -> Iterator[Note]:
+def _incomplete(environments: tuple[Environment, ...], signed: tuple[Signed, ...]) -> list[Note]:
     """A note at every environment and signature for which something is not at hand."""
-    for environment in environments:
-        if environment.missing:
-            detail = f"not at hand, and might say something worse: {', '.join(environment.missing)}"
-            yield Note(code="certificates-missing", path=join("environments", environment.id), detail=detail)
-    for signature in signed:
-        if signature.missing:
-            detail = f"the signed message cannot be made without: {', '.join(signature.missing)}"
-            yield Note(code="transcript-incomplete", path=join("signatures", signature.name), detail=detail)
+    return [
+        Note(
+            code="certificates-missing",
+            path=join("environments", environment.id),
+            detail=f"not at hand, and might say something worse: {', '.join(environment.missing)}",
+        )
+        for environment in environments
+        if environment.missing
+    ] + [
+        Note(
+            code="transcript-incomplete",
+            path=join("signatures", signature.name),
+            detail=f"the signed message cannot be made without: {', '.join(signature.missing)}",
+        )
+        for signature in signed
+        if signature.missing
+    ]
 
 
 def _carriers(given: Input) -> tuple[CarrierInfo, ...]:

@@ -42,6 +42,7 @@ from evidence.paths import join, steps_to
 from evidence.wire.bits import Bits, Field
 from evidence.wire.claimset import Table
 from evidence.wire.layout import Layout, Place
+from evidence.wire.memo import Memo
 from evidence.words import Form, Hash, Origin, Phase, Scope, SetBy, Subject
 
 Maker = Callable[[str, Any, Any], Any]
@@ -87,6 +88,11 @@ def tell(entry: Any, path: str, notes: list[Note]) -> Any:
     return plain
 
 
+def first_sentences(docstring: str | None) -> str:
+    """The first paragraph of a docstring, on one line."""
+    return " ".join((docstring or "").split("\n\n", 1)[0].split())
+
+
 class Kind(Struct, frozen=True):
     """A maker that is data: its class and its arguments say all that it does.
 
@@ -100,6 +106,17 @@ class Kind(Struct, frozen=True):
     def names(self) -> dict[str, Any]:
         """What the expression speaks of beside the classes of claims."""
         return {}
+
+    @property
+    def sentence(self) -> str:
+        """What it makes, for people."""
+        return first_sentences(type(self).__doc__)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Those of its arguments that stand in what it makes as they are."""
+        values = (getattr(self, name) for name in self.__struct_fields__)
+        return tuple(value for value in values if isinstance(value, str))
 
     @property
     def optional(self) -> bool:
@@ -122,6 +139,10 @@ class ByPiece(Kind, frozen=True):
 
     def expression(self, name: str, value: str, beside: str) -> str:
         return f"_make_{self.function.__name__}({name}, {value}, {beside})"
+
+    @property
+    def sentence(self) -> str:
+        return first_sentences(self.function.__doc__)
 
     @property
     def _gives(self) -> str:
@@ -160,6 +181,8 @@ def _annotated(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+FURTHER: Final = ("depends_on", "unknown")
+"""Members of an environment that whoever makes it may give: what its rows cannot know."""
 INDEX: Final = "_index"
 """The variable that holds the index of an item of an `Each`."""
 NUMBER: Final = "_number"
@@ -422,13 +445,13 @@ Lists = dict[str, list[Written]]
 class Compiled:
     """A mapping as one function, written from its rows: a call for each of them would take as long as the entries.
 
-    def environment(_structures, _piece, _notes, _index=None, **_more):
+    def environment(_structures, _piece, _notes, _index=None, depends_on=(), unknown=()):
         (_part_0,) = _structures
         (version_0, policy_0, …) = _part_0
         _with_id_block = _by_id_block(_piece)
         _all_inputs = (Entered(name="family_id", set_by=_with_id_block, value=Bytes(family_id_0)), …)
         …
-        return Environment(id="guest", role="workload", inputs=_all_inputs, …, **_more)
+        return Environment(id="guest", role="workload", inputs=_all_inputs, …, depends_on=depends_on, unknown=unknown)
 
     A field has the variable of its name and the number of its part; all others begin with an underscore, as no field does.
     An `Each` is a loop, which fills one list for each member of the environment that its rows make something of. With
@@ -438,7 +461,7 @@ class Compiled:
 
     def __init__(self, mapping: Mapping, *, origins: bool = False) -> None:
         self.mapping, self.origins = mapping, origins
-        self.recalled: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        self.recalled: Memo[tuple[Any, ...], tuple[Any, ...]] = Memo(REMEMBERED)
         self.known: dict[str, Any] = {
             **vars(claims),
             "Noted": Noted,
@@ -463,16 +486,19 @@ class Compiled:
                         raise TypeError(f"{self.mapping.id}: {item.member} is said twice")
                     else:
                         words[item.member] = entry.text
-        for member, entries in lists.items():
-            body += self._list(member, entries)
+        body += self._lists(lists)
         if self.origins:
             head = "_structures, _piece"
             body.append(f"return {{{', '.join(f'{member!r}: _all_{member}' for member in lists)}}}")
         else:
-            head = "_structures, _piece, _notes, _index=None, **_more"
+            further = [member for member in FURTHER if member not in lists and member not in words]
+            head = ", ".join(
+                ["_structures, _piece, _notes, _index=None", *(f"{member}=()" for member in further)]
+            )
             members = [f"{word}={text}" for word, text in words.items()]
             members += [f"{member}=_all_{member}" for member in lists]
-            body.append(f"return Environment({', '.join(members)}, **_more)")
+            members += [f"{member}={member}" for member in further]
+            body.append(f"return Environment({', '.join(members)})")
         text = "\n    ".join([f"def environment({head}):", *body])
         exec(compile(text, f"<mapping of {self.mapping.id}>", "exec"), self.known)  # noqa: S102 (our own tables)
         made: Callable[..., Any] = self.known["environment"]
@@ -566,22 +592,31 @@ class Compiled:
         beside = (self._beside(row),) if row.by else ()
         return Written(text, may_lack or make.optional, make.notes, row.recurs, (*variables, *beside))
 
-    def _list(self, member: str, entries: list[Written]) -> Iterator[str]:
-        """The lines that make a list; one of which all rows recur is remembered."""
-        text = f"({', '.join(entry.text for entry in entries)},)"
+    def _lists(self, lists: Lists) -> Iterator[str]:
+        """The lines that make the lists, and those that tell what is noted about entries, both in the lists' order."""
+        texts = {member: self._text(entries) for member, entries in lists.items()}
+        recurring = [member for member, entries in lists.items() if all(entry.recurs for entry in entries)]
         if self.origins:
-            yield f"_all_{member} = {text}"
-            return
-        if any(entry.optional for entry in entries):
-            text = f"tuple(filter(None, {text}))"
-        if all(entry.recurs for entry in entries):
-            keys = dict.fromkeys(key for entry in entries for key in entry.depends_on)
-            yield f"_key = ({', '.join([repr(member), *keys])})"
-            text = f"_recall(_key) or _remember(_key, {text})"
-        yield f"_all_{member} = {text}"
-        if any(entry.notes for entry in entries):
-            told = f"_told({member!r}, _all_{member}, _notes, _index)"
-            yield f"if Noted in map(type, _all_{member}): _all_{member} = {told}"
+            recurring = []
+        yield from (f"_all_{member} = {text}" for member, text in texts.items() if member not in recurring)
+        if recurring:
+            keys = dict.fromkeys(
+                key for member in recurring for entry in lists[member] for key in entry.depends_on
+            )
+            yield f"_key = ({', '.join(keys)},)"
+            made = f"({', '.join(texts[member] for member in recurring)},)"
+            variables = ", ".join(f"_all_{member}" for member in recurring)
+            yield f"{variables}, _noted = _recall(_key) or _remember(_key, {made})"
+        for member, entries in lists.items():
+            if not self.origins and any(entry.notes for entry in entries):
+                condition = f"{'_noted and ' if member in recurring else ''}Noted in map(type, _all_{member})"
+                yield f"if {condition}: _all_{member} = _told({member!r}, _all_{member}, _notes, _index)"
+
+    def _text(self, entries: list[Written]) -> str:
+        """A list as an expression."""
+        text = f"({', '.join(entry.text for entry in entries)},)"
+        optional = not self.origins and any(entry.optional for entry in entries)
+        return f"tuple(filter(None, {text}))" if optional else text
 
     def _told(
         self, member: str, entries: tuple[Any, ...], notes: list[Note], index: int | None
@@ -596,11 +631,10 @@ class Compiled:
             ]
         )
 
-    def _remember(self, key: tuple[Any, ...], entries: tuple[Any, ...]) -> tuple[Any, ...]:
-        if len(self.recalled) >= REMEMBERED:
-            self.recalled.clear()
-        self.recalled[key] = entries
-        return entries
+    def _remember(self, key: tuple[Any, ...], lists: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The lists, and whether anything is noted about their entries; kept by what they were made of."""
+        noted = any(entry.__class__ is Noted for entries in lists for entry in entries)
+        return self.recalled.keep(key, (*lists, noted))
 
 
 def complete(
@@ -655,7 +689,10 @@ class Register(Kind, frozen=True):
 
 
 class Supplied(Kind, frozen=True):
-    """Something that was supplied at the start. Without `set_by`, what the row depends on (`by`) says who did."""
+    """Something that was supplied at the start.
+
+    Without `set_by`, what the row depends on (`by`) says who did.
+    """
 
     set_by: SetBy | None = None
 
@@ -664,7 +701,10 @@ class Supplied(Kind, frozen=True):
 
 
 class Numbered(Kind, frozen=True):
-    """A security version number. Without `set_by`, what the row depends on (`by`) says who set it."""
+    """A security version number.
+
+    Without `set_by`, what the row depends on (`by`) says who set it.
+    """
 
     set_by: SetBy | None = None
 
@@ -677,16 +717,36 @@ def _set_by(word: str | None, beside: str) -> str:
 
 
 class Identifies(Kind, frozen=True):
-    """An identifier in bytes; one of zeros alone is a place that nobody filled, and identifies nobody."""
+    """An identifier in bytes; one of zeros alone is a place that nobody filled, and identifies nobody.
+
+    `nobody` are the bytes by which the format says that there is none.
+    """
 
     scope: Scope
     linkable: bool = False
+    nobody: bytes = b""
 
     def expression(self, name: str, value: str, beside: str) -> str:
         same = f"name={name}, scope={self.scope!r}, linkable={self.linkable}"
+        text = (
+            f'Identifier({same}, status="present", value=Bytes({value})) if any({value}) '
+            f'else Identifier({same}, status="not-populated", raw=Bytes({value}))'
+        )
+        if self.nobody:
+            none = f'Identifier({same}, status="none", raw=Bytes({value}))'
+            text = f"{none} if {value} == {self.nobody!r} else {text}"
+        return f"({text})"
+
+
+class Signs(Kind, frozen=True):
+    """A signer by the digest of its key; one of zeros alone says that nobody signed."""
+
+    alg: Hash
+
+    def expression(self, name: str, value: str, beside: str) -> str:
         return (
-            f'(Identifier({same}, status="present", value=Bytes({value})) if any({value}) '
-            f'else Identifier({same}, status="not-populated", raw=Bytes({value})))'
+            f'(Signer(name={name}, status="present", alg={self.alg!r}, value=Bytes({value})) if any({value}) '
+            f'else Signer(name={name}, status="none", raw=Bytes({value})))'
         )
 
 

@@ -294,15 +294,17 @@ def defect(kind: EvidenceType, error: BaseException) -> Defective:
 class Registry:
     """An immutable set of evidence types. `Registry()` is empty; `admit` returns a larger one."""
 
-    __slots__ = ("_types",)
+    __slots__ = ("_identify", "_types")
 
     def __init__(self) -> None:
         self._types: Mapping[str, EvidenceType] = {}
+        self._identify: tuple[tuple[EvidenceType, Callable[[Input], Match | None], bool], ...] = ()
 
     @classmethod
     def _of(cls, types: Iterable[EvidenceType]) -> Self:
         registry = cls()
         registry._types = {kind.name: kind for kind in types}
+        registry._identify = tuple((kind, kind.match, kind.catch_all) for kind in registry)
         return registry
 
     @classmethod
@@ -364,11 +366,11 @@ class Registry:
         faults: list[Defective] = []
         exact: list[tuple[EvidenceType, Match]] = []
         generic: list[tuple[EvidenceType, Match]] = []
-        for kind in self._types.values():
-            if kind.catch_all and exact:
+        for kind, identify, is_last in self._identify:
+            if is_last and exact:
                 continue
             try:
-                match = kind.match(source)
+                match = identify(source)
             except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever the code of others raises)
                 faults.append(defect(kind, error))
                 continue

@@ -41,7 +41,8 @@ def test_no_part_of_a_token_in_cbor_is_decoded_twice(name: str, monkeypatch: pyt
     assert again == set()
 
 
-@pytest.mark.parametrize("name", ["jwt", "jwt-mac", "jwt-white-space", "submodules-json"])
+# a claims set in the open is searched for evidence as well, text by text: it has no place here
+@pytest.mark.parametrize("name", ["jwt", "jwt-mac", "jwt-white-space"])
 def test_no_part_of_a_token_in_json_is_decoded_twice(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: Counter[str] = Counter()
     loads = json.loads

@@ -8,23 +8,26 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, get_origin
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec.structs import replace
 
-from docs import generate
+from docs import generate, pages
 from docs.markdown import section, table
-from evidence import parse
+from evidence import parse, words
+from evidence.authoring import meanings
 from evidence.authoring.recipe import Edit, mutate
-from evidence.claims import Environment
+from evidence.authoring.schema import claims_schema
+from evidence.claims import Claims, Environment
 from evidence.cli.commands import COMMANDS
 from evidence.convert import Evidence
 from evidence.input import Input
 from evidence.registry import EvidenceType, Signed
 from evidence.types import BUILTIN
+from evidence.words import EXPLAINED
 from tests.builtin import BY_NAME, every_type
 from tests.generate import amd_chain, amd_sev_snp_attached, amd_sev_snp_reports
 from tests.generate.common import ec_key, ecdsa
@@ -67,6 +70,72 @@ def test_a_types_page_says_what_a_reader_looks_for(kind: EvidenceType) -> None:
         assert f"\n## {title}\n" in text
     for option in kind.options.__struct_fields__:
         assert f"`{option}`" in text
+
+
+MAPPED = [
+    (mapping.here, row)
+    for kind in BUILTIN
+    for mapping in pages.mappings(kind)
+    for part in mapping.parts
+    for row in part.rows
+]
+
+
+def test_every_row_of_a_mapping_has_a_sentence() -> None:
+    silent = [(here, row) for here, row in MAPPED if row.make and not row.make.sentence.endswith(".")]
+    assert len(MAPPED) > 100
+    assert silent == []
+
+
+@every_type
+def test_a_types_page_says_what_becomes_of_every_field(kind: EvidenceType) -> None:
+    text = (ROOT / "docs" / "types" / f"{kind.name}.md").read_text()
+    meaning = text.partition("\n## Meaning\n")[2].partition("\n## Examples\n")[0]
+    for mapping in pages.mappings(kind):
+        for part in mapping.parts:
+            for row, places in part.places():
+                lines = [line for line in meaning.splitlines() if line.startswith(f"| `{row.fields[0]}`")]
+                assert any(f"`{row.member}`" in line or not row.member for line in lines), row
+                assert not places or any(
+                    f"{places[0].offset:#x}-{places[0].end:#x}" in line for line in lines
+                )
+
+
+def test_every_member_and_every_word_of_the_document_is_explained() -> None:
+    page = (ROOT / "docs" / "claims.md").read_text()
+    schema = claims_schema()
+    for struct in meanings.structs():
+        properties = (schema if struct is Claims else schema["$defs"][struct.__name__])["properties"]
+        assert struct.__doc__
+        assert {member.name for member in meanings.members(struct)} == set(properties)
+        for member in meanings.members(struct):
+            assert member.sentence.endswith("."), (struct, member)
+            assert f"| `{member.name}` | {member.sentence} |" in page
+            assert properties[member.name]["description"] == member.description
+            assert all(word in member.description for word in (member.words.meanings if member.words else ()))
+    for explained in EXPLAINED:
+        assert f"\n### {explained.name}\n" in page
+        for word, meaning in explained.meanings.items():
+            assert meaning.endswith(".")
+            assert f"| `{word}` | {meaning} |" in page
+
+
+def test_a_word_without_a_meaning_is_refused() -> None:
+    with pytest.raises(TypeError, match="not a meaning for each word: gray"):
+        words._explain("Colour", str, "A colour.", ("white", "gray"), {"white": "White."})
+    with pytest.raises(TypeError, match="not a meaning for each word: black"):
+        words._explain("Colour", str, "A colour.", ("white",), {"white": "White.", "black": "Black."})
+    assert "Colour" not in {explained.name for explained in EXPLAINED}
+
+
+def test_every_closed_list_has_its_meanings() -> None:
+    """The lists of `words` are those that members of the document are made of."""
+    lists = {
+        name
+        for name, value in vars(words).items()
+        if get_origin(value) is Literal or (get_origin(value) is Annotated and "|" in str(value))
+    }
+    assert lists == {explained.name for explained in EXPLAINED}
 
 
 def test_every_command_is_documented() -> None:

@@ -47,8 +47,9 @@ MAY_IMPORT = {
     # for authors of types: the rooms of evidence/authoring/
     "authoring": "",
     "recipe": "errors wire",
+    "meanings": "claims words",
     "fixtures": "claims input recipe",
-    "schema": "claims fixtures",
+    "schema": "claims fixtures meanings",
     "check": "claims encode errors registry schema",
     "gate": "chain claims convert encode errors fixtures input limits paths possible privacy recipe registry schema verify wire",
     "conformance": "convert errors fixtures gate limits registry verify",
@@ -67,11 +68,12 @@ UPWARD = {("registry", "gate"), ("registry", "types")}
 
 
 class Import(NamedTuple):
-    """One import in one file: of what, and whether it runs when the file is imported."""
+    """One import in one file: of what, whether it waits until a function runs, and whether it never runs."""
 
     file: Path
     target: str
     late: bool
+    typing: bool
 
     @property
     def source(self) -> str:
@@ -86,16 +88,24 @@ def imports(path: Path) -> Iterator[Import]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         for inner in ast.walk(node)
     }
+    typing = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
     for node in ast.walk(tree):
+        how = id(node) in late, id(node) in typing
         if isinstance(node, ast.Import):
-            yield from (Import(path, alias.name, id(node) in late) for alias in node.names)
+            yield from (Import(path, alias.name, *how) for alias in node.names)
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: a relative import"
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
                 inside = (ROOT / whole.replace(".", "/")).with_suffix(".py").is_file()
                 package = (ROOT / whole.replace(".", "/")).is_dir()
-                yield Import(path, whole if inside or package else str(node.module), id(node) in late)
+                yield Import(path, whole if inside or package else str(node.module), *how)
 
 
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -132,6 +142,33 @@ def test_imports_go_one_way() -> None:
             assert theirs in allowed or theirs.split(".")[0] in allowed, (
                 f"{found.source} imports {found.target}"
             )
+
+
+def circles() -> Iterator[set[str]]:
+    """The groups of modules each of which imports, by others or itself, every other one; inside of functions too."""
+    graph: dict[str, set[str]] = {}
+    for found in OURS:
+        source = found.source.removesuffix(".__init__")
+        if not found.typing and (part(found.source), part(found.target)) not in UPWARD:
+            graph.setdefault(source, set()).add(found.target)
+
+    def reached(start: str) -> set[str]:
+        todo, known = [start], set[str]()
+        while todo:
+            new = graph.get(todo.pop(), set()) - known
+            known |= new
+            todo += new
+        return known
+
+    reach = {module: reached(module) for module in graph}
+    for module, modules in reach.items():
+        if module in modules:
+            yield {other for other in modules if module in reach.get(other, ())}
+
+
+def test_no_modules_import_each_other() -> None:
+    """But on the two ways up, which are written down."""
+    assert [sorted(circle) for circle in circles()] == []
 
 
 def test_carriers_know_no_type_but_for_its_tables() -> None:

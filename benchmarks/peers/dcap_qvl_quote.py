@@ -15,8 +15,9 @@ import serve
 NAMES: Final[dict[str, list[str]]] = {}
 
 
-def parse(data: bytes) -> object:
-    report = dcap_qvl.Quote.parse(data).report
+def body(quote: dcap_qvl.Quote) -> str:
+    """The fields of the body in JSON."""
+    report = quote.report
     kind = type(report).__name__
     if kind not in NAMES:
         NAMES[kind] = [name for name in dir(report) if name[0] != "_"]
@@ -24,4 +25,9 @@ def parse(data: bytes) -> object:
     return json.dumps({name: value.hex() if isinstance(value, bytes) else value for name, value in values})
 
 
-serve.rounds(parse)
+def parse(data: bytes) -> object:
+    return body(dcap_qvl.Quote.parse(data))
+
+
+if __name__ == "__main__":
+    serve.rounds(parse)

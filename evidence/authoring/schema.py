@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from evidence.authoring.fixtures import Checked, Invalid, Real, Valid
+from evidence.authoring.meanings import members, structs
 from evidence.claims import SCHEMA, Bytes, Claims
 
 Schema = dict[str, Any]
@@ -50,8 +51,13 @@ KINDS: Final = frozenset({"type", "enum", "const", "$ref", "oneOf"})
 
 
 def claims_schema() -> Schema:
-    """The schema of the claims document, from its types."""
-    return document_schema(Claims, CLAIMS_ID, f"The claims document {SCHEMA}")
+    """The schema of the claims document, from its types, with what their members mean."""
+    schema = document_schema(Claims, CLAIMS_ID, f"The claims document {SCHEMA}")
+    for struct in structs():
+        properties = (schema if struct is Claims else schema["$defs"][struct.__name__])["properties"]
+        for member in members(struct):
+            properties[member.name] = {"description": member.description, **properties[member.name]}
+    return schema
 
 
 def fixture_schema() -> Schema:

@@ -1,14 +1,14 @@
 """DER as certificates use it: definite lengths in their shortest form, bounded depth, no second way to say a thing.
 
-`check` goes once over a value and everything constructed inside of it, before anybody reads a part. The
-other functions read parts of what `check` has accepted. Offsets are absolute in the bytes they are given.
+`tree` goes once over a value and everything constructed inside of it, before anybody reads a part. `children`
+reads a part again of what was accepted. Offsets are absolute in the bytes they are given.
 
 Source: ITU-T X.690, sections 8 (basic) and 10, 11 (distinguished encoding rules).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -37,12 +37,19 @@ TAG_BYTES: Final = 5
 
 
 class Item(NamedTuple):
-    """One value: its identifier octets as a number, where it begins, where its content begins, where both end."""
+    """One value: its identifier octets as a number, where it begins, where its content begins, where both end.
+
+    `inside` are the values directly inside of a constructed one, where `tree` read it.
+    """
 
     tag: int
     start: int
     content: int
     end: int
+    inside: Sequence[Item] = ()
+
+
+_new: Final = tuple.__new__
 
 
 def item(data: bytes, at: int, what: str = "DER", end: int | None = None) -> Item:
@@ -62,7 +69,7 @@ def item(data: bytes, at: int, what: str = "DER", end: int | None = None) -> Ite
         here, size = _long_length(data, here, size & 0x7F, what, stop)
     if size > stop - here:
         raise Truncated(what=what, offset=here, need=size, have=stop - here, spec=SPEC)
-    return Item(tag, at, here, here + size)
+    return _new(Item, (tag, at, here, here + size, ()))
 
 
 def _long_tag(data: bytes, at: int, what: str, stop: int) -> tuple[int, int]:
@@ -98,32 +105,45 @@ def _long_length(data: bytes, here: int, count: int, what: str, stop: int) -> tu
 
 
 def check(data: bytes, what: str, at: int = 0, end: int | None = None) -> int:
-    """Where the value that begins at `at` (bytes) ends, after a look at every value inside of it.
+    """Where the value that begins at `at` (bytes) ends, after a look at every value inside of it; see `tree`."""
+    return tree(data, what, at, end).end
+
+
+def tree(data: bytes, what: str, at: int = 0, end: int | None = None) -> Item:
+    """The value that begins at `at` (bytes) with every value inside of it, each looked at once.
 
     Raises `Truncated`, `BadEncoding`, or `LimitExceeded` for nesting above `limits.NESTING` and object
     identifiers above `limits.OID_BYTES`. Takes time linear in its size.
     """
-    whole = item(data, at, what, end).end
-    here, stop, outside = at, whole, [-1]  # `outside`: the ends of the values around
-    while stop >= 0:
+    whole: list[Item] = []
+    here, stop, inside = at, item(data, at, what, end).end, whole
+    outside: list[tuple[int, list[Item]]] = []
+    while True:
         if here == stop:
-            stop = outside.pop()
+            if not outside:
+                return whole[0]
+            stop, inside = outside.pop()
             continue
-        tag, content = data[here], here + 2
+        first = tag = data[here]
+        content = here + 2
         size = data[here + 1] if content <= stop else 0x80
         if tag & 0x1F == 0x1F or size > 0x7F or size > stop - content:
-            found = item(data, here, what, stop)  # a long form, or an error
-            tag, content, size = _first_byte(found.tag), found.content, found.end - found.content
-        look = CONTENT.get(tag)
+            value = item(data, here, what, stop)  # a long form, or an error
+            tag, content, size = value.tag, value.content, value.end - value.content
+            first = _first_byte(tag)
+        look = CONTENT.get(first)
         if look is not None:
             look(data, content, content + size, what)
-        elif tag & CONSTRUCTED:
-            outside.append(stop)
-            stop, here = content + size, content
-            limits.check("DER depth", limits.NESTING, len(outside) - 1, offset=here)
+        elif first & CONSTRUCTED:
+            values: list[Item] = []
+            inside.append(_new(Item, (tag, here, content, content + size, values)))
+            outside.append((stop, inside))
+            if len(outside) > limits.NESTING:
+                limits.check("DER depth", limits.NESTING, len(outside), offset=content)
+            here, stop, inside = content, content + size, values
             continue
+        inside.append(_new(Item, (tag, here, content, content + size, ())))
         here = content + size
-    return whole
 
 
 def _first_byte(tag: int) -> int:
@@ -195,7 +215,7 @@ def children(data: bytes, at: int = 0, what: str = "DER") -> Iterator[Item]:
         if tag & 0x1F == 0x1F or size > 0x7F or size > stop - content:
             found = item(data, here, what, stop)  # a long form, or an error
         else:
-            found = Item(tag, here, content, content + size)
+            found = _new(Item, (tag, here, content, content + size, ()))
         yield found
         here = found.end
 

@@ -35,26 +35,22 @@ SEPARATORS: Final = frozenset('"+,;<>\\')
 
 
 def text(data: bytes, name: Item, what: str) -> str:
-    """The Name at `name` of `data`, which `der.check` has accepted.
+    """The Name `name` of `data`, which `der.tree` has read.
 
     Raises `BadEncoding` for any other value, `LimitExceeded` above `limits.NAME_BYTES`.
     """
     limits.check("name bytes", limits.NAME_BYTES, name.end - name.start, offset=name.start)
     parts = []
-    for part in der.children(data, name.start, what):
+    for part in name.inside:
         if part.tag != der.SET or part.content == part.end:
             raise _bad(what, part.start, "not a RelativeDistinguishedName")
-        parts.append(
-            "+".join([_attribute(data, pair, what) for pair in der.children(data, part.start, what)])
-        )
+        parts.append("+".join([_attribute(data, pair, what) for pair in part.inside]))
     return ",".join(reversed(parts))
 
 
 def values(name: bytes, attribute: str) -> tuple[str, ...]:
     """The strings of one attribute (`CN`) in a Name that `text` has accepted, in its order, as they are."""
-    parts = (
-        _pair(name, pair, "name") for part in der.children(name) for pair in der.children(name, part.start)
-    )
+    parts = (_pair(name, pair, "name") for part in der.tree(name, "name").inside for pair in part.inside)
     return tuple(
         name[value.content : value.end].decode(STRINGS[value.tag])
         for oid, value in parts
@@ -74,7 +70,7 @@ def _attribute(data: bytes, pair: Item, what: str) -> str:
 
 
 def _pair(data: bytes, pair: Item, what: str) -> tuple[str, Item]:
-    inside = tuple(der.children(data, pair.start, what)) if pair.tag == der.SEQUENCE else ()
+    inside = pair.inside if pair.tag == der.SEQUENCE else ()
     if len(inside) != 2 or inside[0].tag != der.OBJECT_IDENTIFIER:
         raise _bad(what, pair.start, "not an AttributeTypeAndValue")
     kind, value = inside

@@ -11,7 +11,7 @@ Sources: RFC 5280 (the structures), RFC 7468 (PEM).
 from __future__ import annotations
 
 from binascii import Error, a2b_base64, b2a_base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from types import MappingProxyType
@@ -32,11 +32,16 @@ from evidence.errors import (
 from evidence.wire import der, distinguished
 from evidence.wire.algorithms import CURVES, KEYS, SIGNATURES, Algorithm
 from evidence.wire.der import Item
+from evidence.wire.memo import Memo
 
 SPEC: Final = "RFC 5280, section 4.1"
 VERSION: Final = 0xA0
 UNIQUE_IDS: Final = (0x81, 0x82)
 EXTENSIONS: Final = 0xA3
+EXTENSION: Final = frozenset(
+    {(der.OBJECT_IDENTIFIER, der.OCTET_STRING), (der.OBJECT_IDENTIFIER, der.BOOLEAN, der.OCTET_STRING)}
+)
+"""The tags of one extension."""
 
 
 class Extension(NamedTuple):
@@ -99,35 +104,28 @@ def read(data: bytes, what: str, start: int = 0, end: int | None = None) -> Cert
     whole = data[outer.start : outer.end]
     found = _KNOWN.get(whole)
     if found is None:
-        der.check(data, what, start, end)
-        found = _Reader(data, what, start).certificate(outer)
-        _remember(found)
+        found = _Reader(data, what, start).certificate(der.tree(data, what, start, end))
+        if len(whole) <= REMEMBERED_BYTES:
+            _KNOWN.keep(whole, found)
     return found if found.start == start else replace(found, start=start, end=outer.end)
 
 
-_KNOWN: Final[dict[bytes, Certificate]] = {}
-"""Certificates that were read without a fault, by their bytes: every chain of a vendor ends in the same few."""
 REMEMBERED: Final = 64
 REMEMBERED_BYTES: Final = 4 << 10
 """Real certificates are smaller; so what is kept has a bound that is small."""
-
-
-def _remember(certificate: Certificate) -> None:
-    if len(certificate.der) <= REMEMBERED_BYTES:
-        if len(_KNOWN) >= REMEMBERED:
-            _KNOWN.clear()  # one call, which no other thread can disturb
-        _KNOWN[certificate.der] = certificate
+_KNOWN: Final[Memo[bytes, Certificate]] = Memo(REMEMBERED)
+"""Certificates that were read without a fault, by their bytes: every chain of a vendor ends in the same few."""
 
 
 class _Reader:
-    """The parts of a certificate in their order, out of bytes that `der.check` has accepted."""
+    """The parts of a certificate in their order, out of values that `der.tree` has read."""
 
     def __init__(self, data: bytes, what: str, start: int) -> None:
         self.data, self.what, self.start = data, what, start
 
     def certificate(self, outer: Item) -> Certificate:
         tbs, algorithm, signature = self.parts(outer, der.SEQUENCE, der.SEQUENCE, der.BIT_STRING)
-        fields = [*der.children(self.data, tbs.start)]
+        fields = [*tbs.inside]
         if fields and fields[0].tag == VERSION:
             self.parts(fields.pop(0), der.INTEGER)
         if tuple(field.tag for field in fields[:6]) != (der.INTEGER, *[der.SEQUENCE] * 5):
@@ -170,13 +168,14 @@ class _Reader:
     def bad(self, item: Item, reason: str) -> BadEncoding:
         return BadEncoding(what=self.what, offset=item.start, reason=reason, spec=SPEC)
 
-    def parts(self, outer: Item, *tags: int | None) -> list[Item]:
+    def parts(self, outer: Item, *tags: int | None) -> Sequence[Item]:
         """The values inside of `outer`: as many as `tags`, each with its tag (None: any)."""
-        found = [*der.children(self.data, outer.start)]
-        expected = [item.tag if tag is None else tag for item, tag in zip(found, tags, strict=False)]
-        if len(found) != len(tags) or [item.tag for item in found] != expected:
+        inside = outer.inside
+        if len(inside) != len(tags) or any(
+            tag is not None and item.tag != tag for item, tag in zip(inside, tags, strict=True)
+        ):
             raise self.bad(outer, "not the parts of a certificate")
-        return found
+        return inside
 
     def bits(self, item: Item) -> bytes:
         """The content of a BIT STRING of whole bytes."""
@@ -186,10 +185,10 @@ class _Reader:
 
     def algorithm(self, item: Item) -> tuple[str, Item | None]:
         """The object identifier of an AlgorithmIdentifier, and its parameters if there are any."""
-        found = [*der.children(self.data, item.start)]
-        if not 1 <= len(found) <= 2 or found[0].tag != der.OBJECT_IDENTIFIER:
+        inside = item.inside
+        if not 1 <= len(inside) <= 2 or inside[0].tag != der.OBJECT_IDENTIFIER:
             raise self.bad(item, "not an AlgorithmIdentifier")
-        return der.oid(self.content(found[0])), found[1] if len(found) == 2 else None
+        return der.oid(self.content(inside[0])), inside[1] if len(inside) == 2 else None
 
     def key(self, item: Item) -> Key:
         algorithm, bits = self.parts(item, der.SEQUENCE, der.BIT_STRING)
@@ -226,7 +225,7 @@ class _Reader:
         if len(rest) > 1 or rest[0].tag != EXTENSIONS:
             raise self.bad(rest[0], "not a field of a TBSCertificate")
         (listed,) = self.parts(rest[0], der.SEQUENCE)
-        for item in der.children(self.data, listed.start):
+        for item in listed.inside:
             one = self.extension(item)
             if one.oid in found:
                 raise self.bad(item, f"extension {one.oid} a second time")
@@ -235,12 +234,8 @@ class _Reader:
         return found
 
     def extension(self, item: Item) -> Extension:
-        inside = [*der.children(self.data, item.start)] if item.tag == der.SEQUENCE else []
-        tags = [part.tag for part in inside]
-        if tags not in (
-            [der.OBJECT_IDENTIFIER, der.OCTET_STRING],
-            [der.OBJECT_IDENTIFIER, der.BOOLEAN, der.OCTET_STRING],
-        ):
+        inside = item.inside if item.tag == der.SEQUENCE else ()
+        if tuple([part.tag for part in inside]) not in EXTENSION:
             raise self.bad(item, "not an Extension")
         value = inside[-1]
         return Extension(
@@ -258,8 +253,7 @@ def read_key(data: bytes, what: str) -> Key:
     outer = der.expect(data, 0, der.SEQUENCE, what)
     if outer.end != len(data):
         raise TrailingBytes(what=what, offset=outer.end, extra=len(data) - outer.end, spec=SPEC)
-    der.check(data, what)
-    return _Reader(data, what, 0).key(outer)
+    return _Reader(data, what, 0).key(der.tree(data, what))
 
 
 def names(certificate: Certificate) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from evidence.claims import Bytes, Identifier, Key, Signer, Tcb, Unknown
+from evidence.claims import Bytes, Identifier, Key, Tcb, Unknown
 from evidence.mapping import (
     Flags,
     FlagWord,
@@ -17,6 +17,7 @@ from evidence.mapping import (
     Part,
     Register,
     Row,
+    Signs,
     Supplied,
     by_piece,
     complete,
@@ -37,20 +38,12 @@ from evidence.words import Subject
 
 BINDING: Final = "qe_report_data"
 BOUND: Final = "qe_report_data-binding"
-ZERO_32: Final = bytes(32)
 
 
 @by_piece
 def opaque_tcb(name: str, value: bytes, _: None) -> Tcb:
     """CPUSVN of the processor at work: 16 bytes that only Intel can compare."""
     return Tcb(name=name, role="current", layout_source="unknown", raw=Bytes(value))
-
-
-@by_piece
-def mrsigner(name: str, value: bytes, _: None) -> Signer:
-    if value == ZERO_32:
-        return Signer(name=name, status="none", raw=Bytes(value))
-    return Signer(name=name, status="present", alg="sha-256", value=Bytes(value))
 
 
 @by_piece
@@ -83,7 +76,7 @@ def report(subject: Subject, *also: Row) -> Part:
         Row("isv_ext_prod_id",    "inputs",       Supplied("signer"), recurs=True),
         Row("isv_family_id",      "inputs",       Supplied("signer"), recurs=True),
         Row("config_id",          "inputs",       Supplied("host"), recurs=True),
-        Row("mr_signer",          "signers",      mrsigner, name="mrsigner", recurs=True),
+        Row("mr_signer",          "signers",      Signs("sha-256"), name="mrsigner", recurs=True),
         Row("isv_svn",            "svns",         Numbered("signer")),
         Row("config_svn",         "svns",         Numbered("host")),
         Row("cpu_svn",            "tcb",          opaque_tcb, recurs=True),

@@ -7,7 +7,6 @@ Extensions, OID 1.2.840.113741.1.13.1). The parts go by their OIDs; their order 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
@@ -16,6 +15,7 @@ from evidence import limits
 from evidence.errors import BadEncoding, EvidenceError, MissingField, TrailingBytes
 from evidence.wire import der, x509
 from evidence.wire.der import Item
+from evidence.wire.memo import Memo
 from evidence.wire.x509 import Certificate
 
 SPEC: Final = "Intel PCK Certificate Profile, section 1.3.5"
@@ -173,13 +173,24 @@ PARTS: Final = _table({
 # fmt: on
 
 
-@lru_cache(x509.REMEMBERED)  # a platform shows the same leaf in every quote
+_KNOWN: Final[Memo[bytes, SgxExtensions]] = Memo(x509.REMEMBERED)
+"""Extensions that were read without a fault: a platform shows the same leaf in every quote."""
+
+
 def read_extensions(value: bytes) -> SgxExtensions:
     """The extension from its value; `EvidenceError` with offsets into it."""
-    end = der.check(value, WHAT)
-    if end != len(value):
-        raise TrailingBytes(what=WHAT, offset=end, extra=len(value) - end, spec=SPEC)
-    top = _parts(value, der.item(value, 0, WHAT), PARTS)
+    extensions = _KNOWN.get(value)
+    if extensions is not None:
+        return extensions
+    extensions = _read_extensions(value)
+    return _KNOWN.keep(value, extensions) if len(value) <= x509.REMEMBERED_BYTES else extensions
+
+
+def _read_extensions(value: bytes) -> SgxExtensions:
+    whole = der.tree(value, WHAT)
+    if whole.end != len(value):
+        raise TrailingBytes(what=WHAT, offset=whole.end, extra=len(value) - whole.end, spec=SPEC)
+    top = _parts(value, whole, PARTS)
     tcb, configuration = top.pop("tcb"), top.pop("configuration", {})
     return SgxExtensions(
         tcb_components=tuple([tcb.pop(f"component_{n:02}") for n in range(1, COMPONENTS + 1)]),
@@ -194,25 +205,28 @@ def _parts(data: bytes, outer: Item, table: Mapping[bytes, Part]) -> dict[str, A
     """The parts of one SEQUENCE OF {OID, value} by name; those that `table` does not have as `unknown`."""
     if outer.tag != der.SEQUENCE:
         raise _bad(outer, "not a SEQUENCE")
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     unknown: list[tuple[str, bytes]] = []
-    for count, item in enumerate(der.children(data, outer.start, WHAT), 1):
-        limits.check("SGX extension parts", limits.ENTRIES, count, offset=item.start)
-        pair = tuple(der.children(data, item.start, WHAT)) if item.tag == der.SEQUENCE else ()
+    if len(outer.inside) > limits.ENTRIES:
+        offset = outer.inside[limits.ENTRIES].start
+        limits.check("SGX extension parts", limits.ENTRIES, limits.ENTRIES + 1, offset=offset)
+    for item in outer.inside:
+        pair = item.inside if item.tag == der.SEQUENCE else ()
         if len(pair) != 2 or pair[0].tag != der.OBJECT_IDENTIFIER:
             raise _bad(item, "not an OID and a value")
-        oid = data[pair[0].content : pair[0].end]
-        part = table.get(oid)
+        name, value = pair
+        part = table.get(data[name.content : name.end])
         if part is None:
-            unknown.append((der.oid(oid), data[item.start : item.end]))
-        elif part.name in found:
+            unknown.append((der.oid(data[name.content : name.end]), data[item.start : item.end]))
+        elif part.name in values:
             raise _bad(item, f"{part.name} a second time")
         else:
-            found[part.name] = part.read(data, pair[1])
+            values[part.name] = part.read(data, value)
     for part in table.values():
-        if part.required and part.name not in found:
+        if part.required and part.name not in values:
             raise MissingField(what=WHAT, offset=outer.start, name=part.name, spec=SPEC)
-    return {**found, "unknown": tuple(unknown)}
+    values["unknown"] = tuple(unknown)
+    return values
 
 
 def _bad(item: Item, reason: str) -> BadEncoding:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
-from evidence.files import shared
 from evidence.registry import EvidenceType, Match, Reference, late
+from evidence.types._builtin import built_in
 
 VERSIONS: Final = ("pre-1.0", "legacy", "2023", "2024", "2025")
 FIRST, LAST = 0xA0, 0xDB
@@ -26,7 +25,7 @@ def identify(data: bytes) -> Match | None:
 
 
 TYPE: Final = EvidenceType(
-    name="arm-cca",
+    **built_in("arm-cca", __name__, __file__),
     title="Arm CCA attestation token",
     versions=VERSIONS,
     status="stable",
@@ -44,10 +43,6 @@ TYPE: Final = EvidenceType(
     providers=("arm_cca_guest",),
     media_types=("application/eat+cwt",),
     identify=identify,
-    read=late(f"{__name__}.read:read"),
-    claims=late(f"{__name__}.claims:claims"),
-    signed=late(f"{__name__}.signed:signed"),
-    sources=late(f"{__name__}.sources:sources"),
     corim=late(f"{__name__}.corim:profile"),
     unclaimed={
         "*.signature": "signature values stand in the native fields alone",
@@ -59,8 +54,4 @@ TYPE: Final = EvidenceType(
         "wrong-version": "an unknown profile is read by the claims that are known, and noted",
         "reserved-bytes": "there are none",
     },
-    schema=shared("schemas") / "arm-cca.schema.json",
-    fixtures=shared("fixtures") / "arm-cca",
-    released=shared("schemas") / "released" / "arm-cca.schema.json",
-    spec=Path(__file__).with_name("SPEC.md"),
 )

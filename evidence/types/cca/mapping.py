@@ -82,11 +82,13 @@ def measured(piece: CcaToken) -> Measured:
 
 @by_piece
 def rim(name: str, value: bytes, alg: str) -> Measurement | Noted:
+    """The initial measurement of the realm."""
     return _register(name, value, alg, "initial")
 
 
 @by_piece
 def rem(name: str, value: bytes, alg: str) -> Measurement | Noted:
+    """One of the registers that the realm extends itself."""
     return _register(name, value, alg, "runtime")
 
 
@@ -100,6 +102,7 @@ def _register(name: str, value: bytes, alg: str, phase: Phase) -> Measurement | 
 
 @by_piece
 def early_mec_policy(name: str, value: str, _: Any) -> Value | Noted:
+    """The MEC policy under the label that TF-RMM wrote by mistake."""
     entry = Value(name=name, text=value)
     detail = "the MEC policy has the label 44241, as TF-RMM wrote it by mistake until 2025-10"
     return Noted(entry, "provisional-labels", detail)
@@ -121,11 +124,13 @@ def public_key(name: str, value: bytes, form: KeyForm) -> Key | Noted:
 
 @by_piece
 def debug(_: str, value: int, __: Any) -> Debug:
+    """From the state of the device's life: a few states say it, all others do not."""
     return DEBUG.get(value >> 8, "not-reported")
 
 
 @by_piece
 def client_id(name: str, value: int, _: Any) -> Value | Noted:
+    """The caller's number."""
     entry = Value(name=name, int=value)
     detail = f"the only client that is known is {RMSD} (RMSD)"
     return entry if value == RMSD else Noted(entry, "unknown-value", detail)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
-from evidence.files import shared
 from evidence.registry import EvidenceType, Match, Reference, late
+from evidence.types._builtin import built_in
 
 FIRST: Final = frozenset(b"\x83\x84\x30\xd2\xd8\xd9\xa1")
 """How the forms begin: an array, a certificate, tags, a map of one entry."""
@@ -23,7 +22,7 @@ def recognise(data: bytes) -> Match | None:
 
 
 TYPE: Final = EvidenceType(
-    name="riscv-cove",
+    **built_in("riscv-cove", __name__, __file__),
     title="RISC-V CoVE (AP-TEE) attestation evidence",
     versions=("placeholder", "shadowfax"),
     status="provisional",
@@ -37,10 +36,6 @@ TYPE: Final = EvidenceType(
     ),
     media_types=("application/eat+cwt",),
     identify=recognise,
-    read=late(f"{__name__}.read:read"),
-    claims=late(f"{__name__}.claims:claims"),
-    signed=late(f"{__name__}.signed:signed"),
-    sources=late(f"{__name__}.sources:sources"),
     unclaimed={
         "*.signature": "signature values stand in the native fields alone",
         "certificate.label": "nobody has a number for the tokens in a CBOR certificate: any is taken",
@@ -49,8 +44,4 @@ TYPE: Final = EvidenceType(
         "wrong-version": "neither the specification nor a dialect has a version of its own",
         "reserved-bytes": "no part is reserved",
     },
-    schema=shared("schemas") / "riscv-cove.schema.json",
-    fixtures=shared("fixtures") / "riscv-cove",
-    released=shared("schemas") / "released" / "riscv-cove.schema.json",
-    spec=Path(__file__).with_name("SPEC.md"),
 )

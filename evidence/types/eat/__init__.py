@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from evidence.files import shared
 from evidence.registry import EvidenceType, Match, Reference, decoding, late
+from evidence.types._builtin import built_in
 
 if TYPE_CHECKING:  # loads decoders, which are for bytes that begin as tokens do
     from evidence.wire.decoded import Decoded
@@ -26,7 +25,7 @@ def recognise(source: Decoded) -> Match | None:
 
 
 TYPE: Final = EvidenceType(
-    name="eat",
+    **built_in("eat", __name__, __file__),
     title="Entity Attestation Token",
     versions=("rfc9711", "tcg-ce-1.0"),
     status="stable",
@@ -73,17 +72,9 @@ TYPE: Final = EvidenceType(
     },
     catch_all=True,
     identify=decoding(recognise),
-    read=late(f"{__name__}.read:read"),
-    claims=late(f"{__name__}.claims:claims"),
-    signed=late(f"{__name__}.signed:signed"),
-    sources=late(f"{__name__}.sources:sources"),
     unclaimed={"*.signature": "signature values stand in the native fields alone"},
     inapplicable={
         "wrong-version": "a token has no version: its profile says what it follows, and any profile is read",
         "reserved-bytes": "no part is reserved",
     },
-    schema=shared("schemas") / "eat.schema.json",
-    fixtures=shared("fixtures") / "eat",
-    released=shared("schemas") / "released" / "eat.schema.json",
-    spec=Path(__file__).with_name("SPEC.md"),
 )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
-from evidence.files import shared
 from evidence.registry import EvidenceType, Match, Reference, late
+from evidence.types._builtin import built_in
 
 VERSIONS: Final = ("iot-1", "2.0.0", "rfc9783")
 MESSAGES: Final = frozenset({b"\xd1", b"\xd2", b"\xd8", b"\xd9"})
@@ -26,7 +25,7 @@ def identify(data: bytes) -> Match | None:
 
 
 TYPE: Final = EvidenceType(
-    name="arm-psa",
+    **built_in("arm-psa", __name__, __file__),
     title="Arm PSA attestation token",
     versions=VERSIONS,
     status="stable",
@@ -40,10 +39,6 @@ TYPE: Final = EvidenceType(
     media_types=("application/psa-attestation-token", "application/eat+cwt"),
     content_types={"cose-sign1": "application/eat+cwt", "cose-mac0": "application/eat+cwt"},
     identify=identify,
-    read=late(f"{__name__}.read:read"),
-    claims=late(f"{__name__}.claims:claims"),
-    signed=late(f"{__name__}.signed:signed"),
-    sources=late(f"{__name__}.sources:sources"),
     corim=late(f"{__name__}.corim:profile"),
     unclaimed={"*.signature": "signature values stand in the native fields alone"},
     unobserved={"*/status/enum/withheld": "written on request alone, never by conversion"},
@@ -51,8 +46,4 @@ TYPE: Final = EvidenceType(
         "wrong-version": "an unknown profile is read by the claims that are known, and noted",
         "reserved-bytes": "there are none",
     },
-    schema=shared("schemas") / "arm-psa.schema.json",
-    fixtures=shared("fixtures") / "arm-psa",
-    released=shared("schemas") / "released" / "arm-psa.schema.json",
-    spec=Path(__file__).with_name("SPEC.md"),
 )

@@ -21,6 +21,7 @@ def described(_: Any) -> Measured:
 
 @by_piece
 def debug(_: str, value: int, __: Any) -> Debug:
+    """From the state of the device's life: a few states say it, all others do not."""
     return DEBUG.get(value >> 8, "not-reported")
 
 

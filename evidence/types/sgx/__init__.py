@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
-from evidence.files import shared
-from evidence.registry import EvidenceType, Match, Reference, late
+from evidence.registry import EvidenceType, Match, Reference
+from evidence.types._builtin import built_in
 from evidence.types._dcap.identify import has_vendor, quote_version
 
 
@@ -22,7 +21,7 @@ def has_marks(data: bytes) -> bool:
 
 
 TYPE: Final = EvidenceType(
-    name="intel-sgx",
+    **built_in("intel-sgx", __name__, __file__),
     title="Intel SGX quote (DCAP)",
     versions=("3", "4", "5"),
     status="stable",
@@ -37,10 +36,6 @@ TYPE: Final = EvidenceType(
     ),
     identify=identify,
     marks=has_marks,
-    read=late(f"{__name__}.read:read"),
-    claims=late(f"{__name__}.claims:claims"),
-    signed=late(f"{__name__}.signed:signed"),
-    sources=late(f"{__name__}.sources:sources"),
     unclaimed={
         "signature_data.signature": "signature values stand in the native fields alone",
         "signature_data.qe_report_signature": "signature values stand in the native fields alone",
@@ -50,8 +45,4 @@ TYPE: Final = EvidenceType(
         "*/consistency/items/properties/name/enum/report_data-binding": "needs a carrier that says what REPORTDATA holds",
     },
     inapplicable={"duplicate-key": "a quote has no keys"},
-    schema=shared("schemas") / "intel-sgx.schema.json",
-    fixtures=shared("fixtures") / "intel-sgx",
-    released=shared("schemas") / "released" / "intel-sgx.schema.json",
-    spec=Path(__file__).with_name("SPEC.md"),
 )

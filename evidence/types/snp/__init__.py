@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from evidence.files import shared
 from evidence.registry import EvidenceType, Match, Reference, late
+from evidence.types._builtin import built_in
 from evidence.wire import guid_table
 
 SIZE: Final = 0x4A0
@@ -66,7 +65,7 @@ def has_marks(data: bytes) -> bool:
 
 
 TYPE: Final = EvidenceType(
-    name="amd-sev-snp",
+    **built_in("amd-sev-snp", __name__, __file__),
     title="AMD SEV-SNP attestation report",
     versions=tuple(str(version) for version in KNOWN),
     status="stable",
@@ -84,10 +83,6 @@ TYPE: Final = EvidenceType(
     options=Options,
     identify=identify,
     marks=has_marks,
-    read=late(f"{__name__}.read:read"),
-    claims=late(f"{__name__}.claims:claims"),
-    signed=late(f"{__name__}.signed:signed"),
-    sources=late(f"{__name__}.sources:sources"),
     corim=late(f"{__name__}.corim:profile"),
     unclaimed={
         "signature_r": "signature values stand in the native fields alone",
@@ -98,8 +93,4 @@ TYPE: Final = EvidenceType(
         "*/consistency/items/properties/alg/enum/sha-384": "what Azure's HCL report may say of its digest",
         "#/$defs/svsm/properties/origin/enum/carrier": "only a configfs entry carries a manifest: a directory",
     },
-    schema=shared("schemas") / "amd-sev-snp.schema.json",
-    fixtures=shared("fixtures") / "amd-sev-snp",
-    released=shared("schemas") / "released" / "amd-sev-snp.schema.json",
-    spec=Path(__file__).with_name("SPEC.md"),
 )

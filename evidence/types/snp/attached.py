@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from evidence.errors import BadEncoding, LimitExceeded, MalformedEvidence
 from evidence.input import Input
 from evidence.types.snp import ghcb, services, vek
 from evidence.types.snp.ghcb import Certificates, Held
 from evidence.types.snp.layout import Report
-from evidence.types.snp.read import SIGNERS, Snp, signing_key
+from evidence.types.snp.report import SIGNERS, signing_key
+from evidence.types.snp.services import Services
 from evidence.types.snp.vek import Kind, Vek
 
 T = TypeVar("T")
 
 
-def read(report: Report, given: Input) -> Snp:
-    """The report with what its attachments hold; see `read.read` for what is raised."""
+class Attached(NamedTuple):
+    """What the attachments hold. `vek` is what the leaf among the certificates says."""
+
+    certificates: Certificates | None
+    vek: Vek | None
+    services: Services | None
+
+
+def read(report: Report, given: Input) -> Attached:
+    """What lies beside the report; see `snp.read` for what is raised."""
     attached = given.attachments
-    certificates = about = manifest = None
+    certificates = endorsed = manifest = None
     if "certificates" in attached:
         certificates = _beside("certificates", lambda: ghcb.read(attached["certificates"]))
         leaf = _leaf(certificates, SIGNERS.get(signing_key(report)))
-        about = _beside("certificates", lambda: _vek(leaf)) if leaf is not None else None
+        endorsed = _beside("certificates", lambda: _vek(leaf)) if leaf is not None else None
     if "services-manifest" in attached:
         manifest = _beside(
             "services-manifest",
             lambda: services.read(attached["services-manifest"], _service(given)),
         )
-    return Snp(report=report, certificates=certificates, vek=about, services=manifest)
+    return Attached(certificates, endorsed, manifest)
 
 
 def _service(given: Input) -> str | None:

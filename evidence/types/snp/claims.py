@@ -14,7 +14,8 @@ from evidence.types.snp.guest import guest
 from evidence.types.snp.layout import SIZE, VMPL_HOST, Product, Report
 from evidence.types.snp.mapping import Piece
 from evidence.types.snp.platform import platform, product
-from evidence.types.snp.read import SIGNERS, Snp, is_signed, signing_key
+from evidence.types.snp.read import Snp
+from evidence.types.snp.report import SIGNERS, is_signed, signing_key
 
 
 class Beside(NamedTuple):

@@ -25,7 +25,8 @@ from evidence.types._notes import note
 from evidence.types.snp.common import PLATFORM, VEK
 from evidence.types.snp.ghcb import SLOTS, Certificates, Held, Row
 from evidence.types.snp.layout import MODELS, PRODUCTS, Product, Report
-from evidence.types.snp.read import SIGNERS, Snp, is_signed, signing_key
+from evidence.types.snp.read import Snp
+from evidence.types.snp.report import SIGNERS, is_signed, signing_key
 from evidence.types.snp.vek import ARC, KNOWN, SVNS, Vek
 from evidence.words import Outcome
 

@@ -19,6 +19,7 @@ from evidence.mapping import (
     Part,
     Register,
     Row,
+    Signs,
     Supplied,
     by_piece,
     complete,
@@ -33,11 +34,11 @@ from evidence.types.snp.layout import (
     Product,
     Report,
 )
-from evidence.types.snp.read import is_signed
+from evidence.types.snp.report import is_signed
 from evidence.wire.layout import Layout
 from evidence.words import LayoutSource, Origin, SetBy
 
-NOBODY: Final = b"\xff" * 32
+NO_MIGRATION_AGENT: Final = b"\xff" * 32
 ZERO_48: Final = bytes(48)
 ZERO_64: Final = bytes(64)
 SAID_BY: Final[dict[LayoutSource, Origin]] = {"caller": "caller", "certificate": "certificate"}
@@ -77,25 +78,6 @@ def chip_id_size(piece: Piece) -> int:
 
 
 @by_piece
-def report_id_ma(name: str, value: bytes, _: Piece) -> Identifier:
-    """All ones: there is no migration agent. Zeros identify nobody."""
-    raw = Bytes(value)
-    if value == NOBODY:
-        return Identifier(name=name, scope="instance", linkable=False, status="none", raw=raw)
-    if any(value):
-        return Identifier(name=name, scope="instance", linkable=False, status="present", value=raw)
-    return Identifier(name=name, scope="instance", linkable=False, status="not-populated", raw=raw)
-
-
-@by_piece
-def id_key(name: str, value: bytes, _: Piece) -> Signer:
-    """Zero: the guest was launched without an ID block."""
-    if value == ZERO_48:
-        return Signer(name=name, status="none", raw=Bytes(value))
-    return Signer(name=name, status="present", alg="sha-384", value=Bytes(value))
-
-
-@by_piece
 def author_key(name: str, value: bytes, enabled: int) -> Signer:
     """Meaningful only where AUTHOR_KEY_EN is set, whatever the bytes are."""
     if enabled:
@@ -122,6 +104,7 @@ def chip_id(name: str, value: bytes, used: int) -> Identifier | Noted:
 
 @by_piece
 def product(name: str, _: int | None, named: NamedProduct) -> Identifier | None:
+    """The product, where it is known, and whose word that is."""
     if named.product is None:
         return None
     return Identifier(
@@ -150,6 +133,7 @@ def tcb(name: str, raw: bytes, named: NamedProduct) -> Tcb:
 
 @by_piece
 def etcb(name: str, raw: bytes, _: None) -> Tcb:
+    """An extended TCB: its layout is the same for every product."""
     return Tcb(
         name=name,
         role=name.removesuffix("_etcb"),  # type: ignore[arg-type]
@@ -187,13 +171,13 @@ GUEST: Final = Mapping(
     Part(
         Report,
         # field                   member          what it becomes there
-        Row("measurement",        "measurements", Register("initial", "workload"), recurs=True),
+        Row("measurement",        "measurements", Register("initial", "workload")),
         Row("host_data",          "inputs",       Supplied("host")),
         Row("family_id",          "inputs",       Supplied(), by=id_block),
         Row("image_id",           "inputs",       Supplied(), by=id_block),
         Row("report_id",          "identifiers",  Identifies("instance")),
-        Row("report_id_ma",       "identifiers",  report_id_ma),
-        Row("id_key_digest",      "signers",      id_key,     name="id_key"),
+        Row("report_id_ma",       "identifiers",  Identifies("instance", nobody=NO_MIGRATION_AGENT)),
+        Row("id_key_digest",      "signers",      Signs("sha-384"), name="id_key"),
         Row("author_key_digest",  "signers",      author_key, name="author_key", by=author_key_enabled),
         Row("guest_svn",          "svns",         Numbered(), by=id_block),
         Row("vmpl",               "values",       vmpl,       also=("/bindings/report_data/requested_by",)),
@@ -217,11 +201,11 @@ PLATFORM: Final = Mapping(
         Row("launch_etcb",        "tcb",          etcb,       recurs=True),
         Row(CURRENT_FIRMWARE,     "versions",     version,    name="firmware_current", recurs=True),
         Row(COMMITTED_FIRMWARE,   "versions",     version,    name="firmware_committed", recurs=True),
-        Row("cpuid_fam_id",       "values",       Number()),
-        Row("cpuid_mod_id",       "values",       Number()),
-        Row("cpuid_step",         "values",       Number()),
-        Row("launch_mit_vector",  "values",       Octets()),
-        Row("current_mit_vector", "values",       Octets()),
+        Row("cpuid_fam_id",       "values",       Number(), recurs=True),
+        Row("cpuid_mod_id",       "values",       Number(), recurs=True),
+        Row("cpuid_step",         "values",       Number(), recurs=True),
+        Row("launch_mit_vector",  "values",       Octets(), recurs=True),
+        Row("current_mit_vector", "values",       Octets(), recurs=True),
         Row("platform_info",      "attributes",   Flags(PlatformInfo), recurs=True),
         Row("key_info",           "attributes",   Flags(KeyInfo), recurs=True, also=("/evidence/protection",)),
     ),

@@ -8,7 +8,8 @@ from evidence.input import Input
 from evidence.paths import join
 from evidence.registry import Signed
 from evidence.types.snp.layout import SIGNED
-from evidence.types.snp.read import SIGNERS, Snp, is_signed, signing_key
+from evidence.types.snp.read import Snp
+from evidence.types.snp.report import SIGNERS, is_signed, signing_key
 
 
 def signed(native: Snp, given: Input) -> tuple[Signed, ...]:

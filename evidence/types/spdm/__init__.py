@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from evidence.files import shared
-from evidence.registry import EvidenceType, Match, Reference, late
+from evidence.registry import EvidenceType, Match, Reference
+from evidence.types._builtin import built_in
 
 HashName = Literal["sha-256", "sha-384", "sha-512", "sha3-256", "sha3-384", "sha3-512", "sm3"]
 # fmt: off
@@ -135,7 +134,7 @@ def version_of(number: int) -> str:
 
 
 TYPE: Final = EvidenceType(
-    name="dmtf-spdm",
+    **built_in("dmtf-spdm", __name__, __file__),
     title="DMTF SPDM measurements of a device",
     versions=("1.0", "1.1", "1.2", "1.3", "1.4"),
     status="stable",
@@ -150,10 +149,6 @@ TYPE: Final = EvidenceType(
     options=Options,
     identify=identify,
     marks=has_marks,
-    read=late(f"{__name__}.read:read"),
-    claims=late(f"{__name__}.claims:claims"),
-    signed=late(f"{__name__}.signed:signed"),
-    sources=late(f"{__name__}.sources:sources"),
     unobserved={
         **{f"#/$defs/unspecified/properties/{word}": OF_TOKENS for word in TOKEN_WORDS},
         **{f"*/code/enum/{code}": OF_TOKENS for code in TOKEN_NOTES},
@@ -198,8 +193,4 @@ TYPE: Final = EvidenceType(
         "*.signature": "signature values stand in the native fields alone",
         "other.*": "of an exchange that is not the one that counts: its nonces and its own header",
     },
-    schema=shared("schemas") / "dmtf-spdm.schema.json",
-    fixtures=shared("fixtures") / "dmtf-spdm",
-    released=shared("schemas") / "released" / "dmtf-spdm.schema.json",
-    spec=Path(__file__).with_name("SPEC.md"),
 )

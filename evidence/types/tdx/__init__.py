@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
-from evidence.files import shared
-from evidence.registry import EvidenceType, Match, Reference, late
+from evidence.registry import EvidenceType, Match, Reference
+from evidence.types._builtin import built_in
 from evidence.types._dcap.identify import has_vendor, quote_version
 
 TDREPORT: Final = 0x81
@@ -43,7 +42,7 @@ def has_marks(data: bytes) -> bool:
 
 
 TYPE: Final = EvidenceType(
-    name="intel-tdx",
+    **built_in("intel-tdx", __name__, __file__),
     title="Intel TDX quote or TDREPORT",
     versions=("4", "5", "tdreport-0", "tdreport-1", "tdreport-3"),
     status="stable",
@@ -63,10 +62,6 @@ TYPE: Final = EvidenceType(
     attachments=("event-log",),
     identify=identify,
     marks=has_marks,
-    read=late(f"{__name__}.read:read"),
-    claims=late(f"{__name__}.claims:claims"),
-    signed=late(f"{__name__}.signed:signed"),
-    sources=late(f"{__name__}.sources:sources"),
     unclaimed={
         "signature_data.signature": "signature values stand in the native fields alone",
         "signature_data.qe_report_signature": "signature values stand in the native fields alone",
@@ -74,8 +69,4 @@ TYPE: Final = EvidenceType(
         "report_mac.mac": "as a signature value; only its own machine can check it",
     },
     inapplicable={"duplicate-key": "neither a quote nor a TDREPORT has keys"},
-    schema=shared("schemas") / "intel-tdx.schema.json",
-    fixtures=shared("fixtures") / "intel-tdx",
-    released=shared("schemas") / "released" / "intel-tdx.schema.json",
-    spec=Path(__file__).with_name("SPEC.md"),
 )

@@ -178,6 +178,7 @@ def has_svn2(report: TdxReport) -> bool:
 
 @by_piece
 def td_id(name: str, value: bytes, there: bool) -> Identifier:  # noqa: FBT001 (a maker)
+    """The TD's own number, where a flag says that the module filled it."""
     raw = Bytes(value)
     if not there:
         return Identifier(name=name, scope="instance", linkable=False, status="absent-by-flag", raw=raw)
@@ -194,6 +195,7 @@ def vmid(name: str, value: int, there: bool) -> Value | None:  # noqa: FBT001 (a
 
 @by_piece
 def tee_tcb_svn2(name: str, value: bytes, there: bool) -> Tcb | None:  # noqa: FBT001 (a maker)
+    """The module that runs now, where a flag says that it is another than at launch."""
     return _tee_tcb_svn(name, value) if there else None
 
 
