@@ -58,7 +58,7 @@ docs: $(READY)        ## the pages and schemas that are made from the code
 docs-check: $(READY)  ## whether they are current; a test of `make test` as well
 	$(BIN)/python docs/generate.py --check
 
-oracles: $(READY)     ## what independent readers say, written into fixtures/*/real
+oracles: $(READY)     ## what independent readers say, written into fixtures/*/real, and about outputs
 	$(BIN)/python -m tests.oracles
 
 clean:

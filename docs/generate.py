@@ -3,7 +3,7 @@
     python docs/generate.py [--check]
 
 One page a type (`docs/types/NAME.md`) from its descriptor, its tables, its schema and its fixtures; the
-reference of the command line from its commands; the codes of notes and errors; the schemas of claims and fixtures from their structs.
+reference of the command line from its commands; the codes of notes and errors; the page of what is written from the writers' tables; the schemas of claims and fixtures from their structs.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs import carriers, codes, commands, dictionary, pages  # noqa: E402 (the path comes first)
+from docs import carriers, codes, commands, dictionary, outputs, pages  # noqa: E402 (the path comes first)
 from evidence.authoring.schema import (  # noqa: E402 (the same)
     Schema,
     claims_schema,
@@ -42,6 +42,7 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "docs/errors.md", codes.failures
     yield "docs/claims.md", lambda: dictionary.page(Registry.builtin())
     yield "docs/carriers.md", carriers.page
+    yield "docs/outputs.md", outputs.page
     yield "docs/types/README.md", lambda: pages.index(Registry.builtin())
     for kind in Registry.builtin():
         yield f"docs/types/{kind.name}.md", partial(pages.page, kind)

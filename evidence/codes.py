@@ -27,6 +27,7 @@ NOTES: Final = {
     "unbound-devices":           "Devices are described, and the realm has no hash of what describes them.",
     "unbound-realm":             "A realm stands beside a platform, and no binding ties the two together.",
     # what is signed by nobody, or not as it looks
+    "converted":                 "These are claims that this library converted: whoever signed them signed no evidence of a platform.",
     "algorithm-kind":            "The algorithm makes a MAC where the message has a signature, or the other way round.",
     "no-algorithm":              "The protected header names no signature algorithm.",
     "self-asserted-key":         "The header of a token brings its own key, which proves nothing.",

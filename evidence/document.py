@@ -43,7 +43,7 @@ def document(
         sha256=Bytes(sha256(proper).digest()),
         size=len(proper),
         trailing=len(trailing),
-        identified_by=how,
+        identified_by="caller" if body.converted else how,
         carriers=_carriers(source) if source.carriers else (),
     )
     signatures = [

@@ -18,6 +18,7 @@ from evidence.words import Construct, Missing, Protection, SignatureEncoding, St
 if TYPE_CHECKING:  # loads much that converting does not need
     from importlib.resources.abc import Traversable
 
+    from evidence.corim import Profile
     from evidence.mapping import Mapping as Meaning
     from evidence.wire.claimset import Table
     from evidence.wire.decoded import Decoded
@@ -25,7 +26,7 @@ if TYPE_CHECKING:  # loads much that converting does not need
 
     TypeTable = Meaning | Table | type[Layout]
 else:  # the names must be there for whoever asks for a signature, as `help` does
-    Traversable = TypeTable = object
+    Traversable = Profile = TypeTable = object
 
 
 class Match(NamedTuple):
@@ -123,7 +124,8 @@ class Body(Struct, frozen=True, kw_only=True):
     """What only the type can say: the claims document without its header and its signatures.
 
     `size` (bytes) is where the evidence proper ends; what follows it is counted as trailing.
-    `attachment_facts` are pairs of a kind of attachment and what the type found out about its form.
+    `attachment_facts` are pairs of a kind of attachment and what the type found out about its form. `converted` says that
+    these are claims that this library converted: evidence because the caller says so, and for nobody else.
     """
 
     version: str
@@ -136,6 +138,7 @@ class Body(Struct, frozen=True, kw_only=True):
     certificates: tuple[Certificate, ...] = ()
     notes: tuple[Note, ...] = ()
     attachment_facts: tuple[tuple[str, Fact], ...] = ()
+    converted: bool = False
 
 
 class NoOptions(Struct, frozen=True, forbid_unknown_fields=True):
@@ -172,6 +175,9 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     What cannot be as the gate wants it is listed with the reason; names may be patterns (`*`). `unclaimed`: native fields that change no claim.
     `elsewhere`: claims that a field decides and is not said to become, as `FIELD -> /path`. `unobserved`: schema words, rows, and
     claims of fields (`FIELD -> /path`) that no fixture shows. `inapplicable`: classes of invalid fixtures that cannot exist.
+    `corim()` gives the tables of a vendor's profile for concise evidence.
+    `content_types` are the media types to wrap evidence with, by variant ("" is every other one): only those that somebody
+    registered for just that.
     """
 
     name: str
@@ -202,6 +208,8 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     inapplicable: Mapping[str, str] = NOTHING
     catch_all: bool = False
     marks: Callable[[bytes], bool] | None = None
+    content_types: Mapping[str, str] = NOTHING
+    corim: Callable[[], Profile] | None = None
 
     def has_marks(self, data: bytes) -> bool:
         """Whether bytes that nobody names are this type's: what `identify` says, where it needs no stricter look."""
@@ -214,6 +222,10 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
         """What `identify` says of an input. Raises whatever a plugin does."""
         identify = self.identify
         return identify.of(source.decoded) if identify.__class__ is decoding else identify(source.data)
+
+    def content_type(self, variant: str | None) -> str | None:
+        """The media type of evidence of a variant; None where none is known."""
+        return self.content_types.get(variant or "", self.content_types.get(""))
 
     def make_options(self, options: object) -> Struct:
         """The type's options from a mapping (texts allowed), or from such a value itself."""

@@ -40,11 +40,18 @@ def tag(number: int) -> int:
     return 0x63740101 + number // 255 * 256 + number % 255
 
 
-@pytest.mark.parametrize("number", [0, 254, 255, 267, 64999, 65535])
+@pytest.mark.parametrize("number", [0, 254, 255, 267, 64999, 65024])
 def test_a_tag_stands_for_a_content_format(number: int) -> None:
     found = evidence.parse(cbor2.dumps(CBORTag(tag(number), CLAIMS)))
     (carrier,) = found.claims.evidence.carriers
     assert carrier.facts[0].text in {f"coap:{number}", "application/eat-ucs+cbor"}
+
+
+@pytest.mark.parametrize("number", [65025, 65279, 65535])
+def test_content_formats_above_65024_have_no_tag(number: int) -> None:
+    """RFC 9277 ends there: the tags behind it are anybody's."""
+    with pytest.raises(evidence.EvidenceError):
+        evidence.parse(cbor2.dumps(CBORTag(tag(number), CLAIMS)))
 
 
 def test_records() -> None:

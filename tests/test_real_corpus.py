@@ -18,6 +18,7 @@ from tests.oracles.common import manifest
 MADE: Final = "made from a public sample for a list of what must be refused, and not public itself"
 BESIDE: Final = "no evidence: it belongs to a sample (a key, a certificate, a log, what a peer says of it)"
 OTHER: Final = "evidence of another kind, that no type reads: refused by name, or unknown"
+REFERENCE: Final = "reference values, which outputs are matched with: refused by name"
 PART: Final = "a message cut out of a capture, which has an entry"
 NOTHING: Final = "holds no report: of a platform without a TEE, or only endorsements"
 EXCEPT: Final[dict[str, str]] = {
@@ -28,6 +29,9 @@ EXCEPT: Final[dict[str, str]] = {
     "eat/cove/*": BESIDE,
     "eat/jose/*.jwk.json": BESIDE,
     "eat/jwt-results/*.payload.json": "the payload of a token that has an entry",
+    "outputs/*corim-*-valid.cbor": REFERENCE,
+    "outputs/corim-comid_*": REFERENCE,
+    "outputs/cddl/*": "a grammar: cddl-verifier reads outputs by it",
     "snp/neg/*": MADE,
     "snp/kinvolk-var-data.bin": BESIDE,
     "snp/msft-sidecar-*": BESIDE,
@@ -71,7 +75,6 @@ EXCEPT: Final[dict[str, str]] = {
 UNREAD: Final[dict[str, str]] = {
     "device": "device evidence as Linux hands it out, and device tokens",
     "eventlog": "event logs as claims",
-    "outputs": "conversion out: EAT, concise evidence, CMW",
     "tpm2": "paravisors and TPM quotes",
 }
 """Folders that nothing reads yet, and the capability that will."""

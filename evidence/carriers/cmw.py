@@ -31,7 +31,9 @@ INDICATOR: Final = (
 EVIDENCE: Final = 2
 """The bit of the indicator that means evidence."""
 TAG_BASE: Final = 0x63740101
-TAG_LAST: Final = TAG_BASE + content_formats.LARGEST // 255 * 256 + content_formats.LARGEST % 255
+TAG_LAST: Final = (
+    TAG_BASE + content_formats.LAST_WITH_A_TAG // 255 * 256 + content_formats.LAST_WITH_A_TAG % 255
+)
 SIGNED: Final = frozenset({"application/cmw+cbor", "application/cmw+json", "application/cmw+cose"})
 ID_PE_CMW: Final = "1.3.6.1.5.5.7.1.35"
 ID_PE_CMW_DER: Final = bytes.fromhex("06082b06010505070123")

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from evidence.carriers.descriptor import Descriptor, InBytes, InJson
 from evidence.errors import EvidenceError, MalformedEvidence, NotEvidence
 from evidence.input import Carrier, Input
-from evidence.wire import cbor, cose, jose, json, messages, text
+from evidence.wire import cbor, corim, cose, jose, json, messages, text
 
 NAME: Final = "attestation-result"
 RAW: Final = ("ear_raw_evidence", "ear.raw-evidence", 1002)
@@ -55,8 +55,8 @@ def unwrap(given: Input) -> Iterator[Input] | None:
 
 def _judge(given: Input, found: Found | None) -> Iterator[Input] | None:
     kind = messages.result(found.claims) if found is not None else None
-    if kind is None or found is None:
-        return None
+    if kind is None or found is None or (kind == corim.CONVERTED and given.unwrap_results):
+        return None  # what this library converted holds no evidence: unwrapped, it is read for its own claims
     if not given.unwrap_results:
         raise NotEvidence(kind=kind)
     inside = list(_inside(given, found, kind))

@@ -16,6 +16,7 @@ from evidence.carriers import (
     cmw,
     composite,
     configfs,
+    converted,
     dstack,
     envelopes,
     event_log,
@@ -58,7 +59,21 @@ MODULES: Final = (
         ratls,
         attestedsvc,
     ),
-    *(tsm_report, virtee, envelopes, spdm, results, composite, cmw, text, json, cbor, configfs, cma),
+    *(
+        tsm_report,
+        virtee,
+        envelopes,
+        spdm,
+        results,
+        converted,
+        composite,
+        cmw,
+        text,
+        json,
+        cbor,
+        configfs,
+        cma,
+    ),
 )
 """In order of trial: what is told apart by its content alone comes first, most specific first."""
 CARRIERS: Final[tuple[Descriptor, ...]] = tuple(carrier for module in MODULES for carrier in module.CARRIERS)

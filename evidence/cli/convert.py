@@ -1,4 +1,4 @@
-"""`evidence convert`: evidence to claims in JSON."""
+"""`evidence convert`: evidence to claims in JSON, and to every form that others read (`outputs`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 import msgspec
 
-from evidence.cli import streams
+from evidence.cli import forms, outputs, streams
 from evidence.cli.inputs import members, reading, request, results, write_all
 from evidence.cli.target import target
 from evidence.convert import Evidence
@@ -19,6 +19,7 @@ from evidence.errors import Noted, UsageError
 
 @click.command()
 @reading
+@outputs.writing
 @click.option("--native", is_flag=True, help="Every field under its specification name as well.")
 @click.option("--strict", is_flag=True, help="Notes are errors.")
 @click.option(
@@ -28,7 +29,11 @@ from evidence.errors import Noted, UsageError
     multiple=True,
     help="A note that --strict lets pass. May be repeated; never a binding-… one.",
 )
-@click.option("--check", is_flag=True, help="Check the claims against the type's schema.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Check the claims against the type's schema, and what is written against the grammar of its form.",
+)
 @click.option(
     "--no-identifiers",
     is_flag=True,
@@ -51,12 +56,27 @@ def convert(
     no_identifiers: bool,
     lines: bool,
     output: str,
+    to: str,
+    losses: str | None,
+    profile: str,
+    iat: int | None,
+    issuer: str | None,
+    key: str | None,
+    media_type: str | None,
+    anchors: tuple[str, ...],
+    roles: tuple[tuple[str, str], ...],
+    certificates: tuple[str, ...],
+    at: str | None,
+    without: tuple[str, ...],
     **how: Any,
 ) -> int:
-    """Convert evidence to normalized claims.
+    """Convert evidence to normalized claims, or with --to to what others read.
 
     FILE is a file, a configfs-tsm entry (a directory), or - for standard input. One piece of evidence
-    prints its document; several pieces or inputs print JSON Lines.
+    prints its document; several pieces or inputs print JSON Lines, or with --to need -o FOLDER.
+
+    What a form has no place for is counted on standard error; --losses has all of it, and --strict refuses what is more
+    than a detail. Whoever reads an unsigned form must have it over a channel that protects it (RFC 9781).
     """
     if native and no_identifiers:
         raise UsageError("--native shows what --no-identifiers withholds: ask for one of them")
@@ -64,6 +84,31 @@ def convert(
     if excepted and not strict:
         raise UsageError("--except says what --strict lets pass: it needs that")
     query = request(*args, **how)
+    if to != "claims":
+        if native or lines:
+            raise UsageError(f"--{'native' if native else 'lines'} is about claims, and not about --to {to}")
+        trust = {
+            "anchors": anchors,
+            "roles": roles,
+            "certificates": certificates,
+            "at": at,
+            "without": without,
+        }
+        if any(trust.values()) and to not in forms.SIGNED:
+            raise UsageError(f"--to {to} verifies nothing: evidence verify does, and --to cwt or jwt")
+        return outputs.write(
+            query,
+            to,
+            forms.Terms(profile == "vendor", iat, issuer, key, media_type, no_identifiers, trust),
+            lambda piece: _judge(piece, refused=refused, check=check),
+            output=output,
+            losses=losses,
+            check=check,
+            excepted=frozenset({"reduced", *excepted}) if strict else None,
+        )
+    for option, value in (("losses", losses), ("iat", iat), ("issuer", issuer), ("key", key)):
+        if value is not None:
+            raise UsageError(f"--{option} goes with --to, and a form other than claims")
     with target(output, query.files) as write:
         pieces = results(query)
         ahead = tuple(islice(pieces, 2))  # one piece alone is a document, more are lines

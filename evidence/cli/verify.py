@@ -93,8 +93,8 @@ def verify(
             "cryptography is not installed: pip install 'attestation-evidence[verify]'"
         ) from None
     terms: dict[str, Any] = {
-        "trust": _trust(anchors, roles),
-        "at": _time(at),
+        "trust": trusted(anchors, roles),
+        "at": time_of(at),
         "certificates": [read_file(path, limits.ATTACHMENT_BYTES) for path in certificates],
         "crls": [read_file(path, limits.CRL_BYTES) for path in crls],
         "nonce": _hex(nonce),
@@ -125,7 +125,7 @@ def verify(
     return max(code, BAD) if doubtful else code
 
 
-def _trust(anchors: tuple[str, ...], roles: tuple[tuple[str, str], ...]) -> Trust:
+def trusted(anchors: tuple[str, ...], roles: tuple[tuple[str, str], ...]) -> Trust:
     from evidence.verify import Trust
 
     files = [file for path in anchors for file in _inside(path)]
@@ -144,7 +144,7 @@ def _inside(path: str) -> list[str]:
     return files
 
 
-def _time(at: str | None) -> datetime:
+def time_of(at: str | None) -> datetime:
     if at is None:
         return datetime.now(UTC)  # the one place where a clock is read; the document has what it said
     try:

@@ -32,6 +32,8 @@ MEDIA_TYPES: Final = {
 # fmt: on
 LARGEST: Final = 65_535
 """Content formats have 16 bits (RFC 7252)."""
+LAST_WITH_A_TAG: Final = 65_024
+"""The last one that RFC 9277 has a tag for."""
 
 
 def media_type(number: int) -> str | None:

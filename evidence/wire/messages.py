@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from evidence.wire import content_formats
+from evidence.wire import content_formats, corim
 
 Claims = Mapping[Any, Any]
 
@@ -30,6 +30,7 @@ class Result(NamedTuple):
 
 
 RESULTS: Final = (
+    Result(corim.CONVERTED, profiles=(corim.OURS,)),
     Result(
         "an EAR attestation result",
         names=frozenset({1000, 1001, 1002, 1003, 1004}),

@@ -100,6 +100,32 @@ def beside(corpus: Path) -> Iterator[Sample]:
         yield Sample(wrapped.named(row), corpus / folder / file, row, extra={"at": ""})
 
 
+CONCISE: tuple[tuple[str, str | None], ...] = (
+    # one of these writes the authorities of a measurement as one key where an array of them is due
+    ("corim-ce-evidence.cbor", "constraint-violation"),
+    ("corim-ce-identity.cbor", None),
+    ("corim-ce-pce-evidence.cbor", None),
+    ("corim-ce-qe-evidence.cbor", None),
+    ("corim-ce-seam-evidence.cbor", None),
+)
+"""Concise evidence of others among the samples for conversion, and the code of what is refused."""
+
+
+def concise(folder: Path) -> Iterator[Sample]:
+    """These, by name."""
+    rows = {row["file"]: row for row in manifest(folder)}
+    for file, code in CONCISE:
+        yield Sample(
+            PLAIN.sub("-", file), folder / file, rows[file], extra={} if code is None else {"code": code}
+        )
+
+
 def main(corpus: Path) -> None:
     """Write the entries."""
-    write("eat", [*samples(corpus / "eat"), *wrapped.samples(corpus, "eat"), *beside(corpus)], READERS)
+    found = [
+        *samples(corpus / "eat"),
+        *wrapped.samples(corpus, "eat"),
+        *beside(corpus),
+        *concise(corpus / "outputs"),
+    ]
+    write("eat", found, READERS)

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 from evidence import limits
-from evidence.errors import ConstraintViolation
+from evidence.errors import ConstraintViolation, NotEvidence
 from evidence.types._coev.layout import CONCISE_EVIDENCE, EVIDENCE, SPDM_TOC, SPEC, TOC
-from evidence.wire import cbor
+from evidence.wire import cbor, corim
 from evidence.wire.claimset import Found
 from evidence.wire.decoded import Decoded
 
 Form = Literal["concise-evidence", "spdm-toc"]
 WHAT: Final = "concise evidence"
+UNSIGNED: Final = (
+    "concise evidence in a vendor's profile that nobody signed: verifiers convert evidence to it"
+)
 FORMS: Final[dict[int, Form]] = {EVIDENCE: "concise-evidence", SPDM_TOC: "spdm-toc"}
 
 
@@ -32,12 +35,39 @@ class Document(NamedTuple):
             return (self.found,)
         return tuple(getattr(item, "value", item) for item in self.found.values["evidence"])
 
+    @property
+    def profiles(self) -> tuple[Any, ...]:
+        """The profile of the whole and of each part, where they name one."""
+        return tuple(filter(None, (part.get("profile") for part in (self.found, *self.evidence))))
 
-def read(data: bytes, path: str = "", decoded: Decoded | None = None) -> Document:
+    @property
+    def is_converted(self) -> bool:
+        """Whether any part is what this library converted."""
+        return any(map(corim.is_ours, self.profiles))
+
+
+def read(
+    data: bytes,
+    path: str = "",
+    decoded: Decoded | None = None,
+    *,
+    signed: bool = False,
+    converted: bool = False,
+) -> Document:
     """The document that `data` is, `decoded` already or not; `path` is where it lies in the evidence.
 
-    Raises what `cbor.loads` does, `ConstraintViolation` and `MissingField` with the path.
+    Raises what `cbor.loads` does, `ConstraintViolation` and `MissingField` with the path; `NotEvidence` for what this
+    library converted, unless `converted` allows it, and for what it may have (in a vendor's profile) unless it is `signed`.
     """
+    document = _read(data, path, decoded)
+    if not converted and document.is_converted:
+        raise NotEvidence(kind=corim.CONVERTED, path=path)
+    if not signed and any(map(corim.is_of_a_vendor, document.profiles)):
+        raise NotEvidence(kind=UNSIGNED, path=path)
+    return document
+
+
+def _read(data: bytes, path: str, decoded: Decoded | None) -> Document:
     value = decoded.cbor(what=WHAT) if decoded else cbor.loads(data, WHAT)
     if isinstance(value, cbor.Tag) and value.number == cbor.SELF_DESCRIBED:
         value = value.value

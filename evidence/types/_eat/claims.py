@@ -31,14 +31,16 @@ def state(
     role: Role = "unspecified",
     origin: Origin = "evidence",
     prefix: str = "",
+    converted: bool = False,
 ) -> None:
     """Record the claims of a token, a bundle or a claims set, with `id` for its own environment. No signature is checked.
 
     Submodules are `id/submods/LABEL`, what concise evidence speaks about is `id/measurements/N/…`.
     `prefix` begins the names of bindings, signatures and certificates, where a document has several tokens.
-    Raises `LimitExceeded` for more than `limits.ENVIRONMENTS` environments.
+    Raises `LimitExceeded` for more than `limits.ENVIRONMENTS` environments, and `NotEvidence` for concise evidence that
+    this library converted, unless `converted` allows it.
     """
-    _Writer(record, role, origin).content(content, _Place(id, parent, prefix))
+    _Writer(record, role, origin, converted=converted).content(content, _Place(id, parent, prefix))
 
 
 class _Place(NamedTuple):
@@ -84,8 +86,8 @@ class _Enclosed(Page):
 
 
 class _Writer:
-    def __init__(self, record: Recorder, role: Role, origin: Origin) -> None:
-        self.record = record
+    def __init__(self, record: Recorder, role: Role, origin: Origin, *, converted: bool) -> None:
+        self.record, self.converted = record, converted
         self.words: dict[str, Any] = {"role": role, "origin": origin}
         self.detached: dict[str, Detached] = {}
         self.bundle_signed = False
@@ -205,7 +207,7 @@ class _Writer:
         )
         path = claims.region.path + "".join(f"/{step}" for step in at)
         try:
-            document = _coev.read(content.raw, path)
+            document = _coev.read(content.raw, path, signed=place.signed, converted=self.converted)
         except MalformedEvidence as error:
             entries = self.record.environment(id)
             entries.add("unknown", Unknown(label="content", raw=Bytes(content.raw)), page.at(*at))

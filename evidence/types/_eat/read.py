@@ -15,7 +15,7 @@ from evidence.types._eat import layout
 from evidence.types._eat.layout import Remark
 from evidence.types._eat.native import Bundle, ClaimsSet, Detached, Digest, Form, Submodule, Token
 from evidence.types._eat.region import Region
-from evidence.wire import cbor, cose, json, messages, text
+from evidence.wire import cbor, corim, cose, json, messages, text
 from evidence.wire.claimset import Refused, Table
 
 SELF_DESCRIBED, CWT, UCCS, BUNDLE = 55799, 61, 601, 602
@@ -27,10 +27,14 @@ DIGEST: Final = "an array of a hash algorithm and a digest"
 
 
 class Reader:
-    """Reads one piece of evidence, and counts what is nested in it."""
+    """Reads one piece of evidence, and counts what is nested in it.
 
-    def __init__(self) -> None:
+    `unwrap` allows what this library converted, at any depth; `converted` says whether there was any.
+    """
+
+    def __init__(self, *, unwrap: bool = False) -> None:
         self.submodules = 0
+        self.unwrap, self.converted = unwrap, False
 
     # -- CBOR -----------------------------------------------------------------------------------------
 
@@ -182,7 +186,10 @@ class Reader:
         for label in layout.LISTS[table is layout.JSON]:
             if (listed := value.get(label)).__class__ in {tuple, list}:
                 limits.check("entries", limits.ENTRIES, len(listed), path=f"{region.path}/{label}")
-        if (kind := messages.result(value)) is not None:
+        kind = messages.result(value)
+        if kind == corim.CONVERTED and self.unwrap:
+            self.converted = True
+        elif kind is not None:
             raise region.placed(NotEvidence(kind=kind), region.start)
         remarks: list[Remark] = []
         if table is layout.JSON:

@@ -54,6 +54,7 @@ TYPE: Final = EvidenceType(
         "realm.public_key_hash_algo_id -> /bindings/platform_challenge/alg": "how the realm's key is bound",
         "*.protected -> /signatures/*/hash": "an algorithm that is not known names no hash",
     },
+    corim=late(f"{__name__}.corim:profile"),
     unclaimed={
         "*.signature": "signature values stand in the native fields alone",
         "entry.*.indicator": "it must say that this is evidence; what else a CMW record says it is, is no claim",

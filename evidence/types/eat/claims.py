@@ -13,6 +13,11 @@ from evidence.types.eat.read import EatToken
 
 RFC: Final = "rfc9711"
 CONCISE: Final = "tcg-ce-1.0"
+CONVERTED: Final = note(
+    "converted",
+    "/evidence",
+    "claims that this library converted: whoever signed them signed no evidence of a platform",
+)
 UNSIGNED: Final = note("unsigned", "/evidence/protection", "nobody signed these claims")
 
 
@@ -20,11 +25,13 @@ def claims(token: EatToken, source: Input) -> Body:
     """The claims of a token; every role is `unspecified`: a token does not say what it is about."""
     content = token.content
     concise = isinstance(content, _coev.Document)
-    how = "none" if isinstance(content, _coev.Document) else protection(content)
+    how = "none" if isinstance(content, _coev.Document) or token.converted else protection(content)
+    more = CONVERTED if token.converted else UNSIGNED
     return token.record.body(
         version=CONCISE if concise else RFC,
         variant=content.form,
         size=token.size,
         protection=how,
-        more=(UNSIGNED,) if how == "none" else (),
+        more=(more,) if how == "none" else (),
+        converted=token.converted,
     )

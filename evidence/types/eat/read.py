@@ -20,10 +20,13 @@ ROOT: Final = "root"
 
 
 class EatToken:
-    """What was read, and where it ends (bytes): white space may follow a compact JWS."""
+    """What was read, and where it ends (bytes): white space may follow a compact JWS.
 
-    def __init__(self, content: Token | Bundle | _coev.Document, size: int) -> None:
-        self.content, self.size = content, size
+    `converted` says that it is what this library converted, which the caller asked for.
+    """
+
+    def __init__(self, content: Token | Bundle | _coev.Document, size: int, *, converted: bool) -> None:
+        self.content, self.size, self.converted = content, size, converted
 
     def as_native(self) -> object:
         """What was read, for `--native`."""
@@ -36,30 +39,35 @@ class EatToken:
         if isinstance(content, _coev.Document):
             _coev.state(content, ROOT, record, in_cbor(Layer(content.data), 0, ""))
         else:
-            state(content, ROOT, record)
+            state(content, ROOT, record, converted=self.converted)
         return record
 
 
 def read(source: Input) -> EatToken:
     """The token that the input is, in CBOR or in JSON.
 
-    Raises `NotEvidence` for attestation results, encrypted tokens and reference values, whoever asks.
+    Raises `NotEvidence` for attestation results, encrypted tokens and reference values, whoever asks, and for what this
+    library converted, unless it was asked to unwrap.
     """
+    reader = Reader(unwrap=source.unwrap_results)
     data, decoded = source.data, source.decoded
     layer = Layer(data, decoded=decoded)
     if data[:1] in TEXT:
         start, end = len(data) - len(data.lstrip(WHITE)), len(data.rstrip(WHITE))
         if data[start : start + 1] in {b"e", b"{", b"["}:
-            token = Reader().json_token(Region(layer, start, end))
-            return EatToken(token, end if token.form == "jwt" else len(data))
+            token = reader.json_token(Region(layer, start, end))
+            size = end if token.form == "jwt" else len(data)
+            return EatToken(token, size, converted=reader.converted)
     if data[:1] not in MESSAGES and identify(decoded) == CONCISE:
-        return EatToken(_concise(decoded), len(data))
-    return EatToken(Reader().cbor_token(Region(layer, 0, len(data))), len(data))
+        document = _concise(decoded, converted=source.unwrap_results)
+        return EatToken(document, len(data), converted=document.is_converted)
+    token = reader.cbor_token(Region(layer, 0, len(data)))
+    return EatToken(token, len(data), converted=reader.converted)
 
 
-def _concise(decoded: Decoded) -> _coev.Document:
+def _concise(decoded: Decoded, *, converted: bool) -> _coev.Document:
     try:
-        return _coev.read(decoded.data, decoded=decoded)
+        return _coev.read(decoded.data, decoded=decoded, converted=converted)
     except MissingField as error:
         error.offset = None if error.path else 0
         raise

@@ -8,5 +8,5 @@ from evidence.types.eat.read import EatToken
 
 
 def signed(token: EatToken, source: Input) -> tuple[Signed, ...]:
-    """The signature of the token, then those of the tokens nested in it."""
-    return tuple(token.record.signatures)
+    """The signature of the token, then those of the tokens nested in it; none of what this library converted."""
+    return () if token.converted else tuple(token.record.signatures)

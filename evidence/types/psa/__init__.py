@@ -38,12 +38,14 @@ TYPE: Final = EvidenceType(
         Reference("RFC 9052", "CBOR Object Signing and Encryption (COSE)"),
     ),
     media_types=("application/psa-attestation-token", "application/eat+cwt"),
+    content_types={"cose-sign1": "application/eat+cwt", "cose-mac0": "application/eat+cwt"},
     identify=identify,
     tables=late(f"{__name__}.mapping:tables"),
     elsewhere={
         "token.profile -> /evidence/version": "the profile is the version; one that is not known is `other`",
         "token.protected -> /signatures/token/hash": "an algorithm that is not known names no hash",
     },
+    corim=late(f"{__name__}.corim:profile"),
     unclaimed={"*.signature": "signature values stand in the native fields alone"},
     unobserved={
         "*/status/enum/withheld": "written on request alone, never by conversion",

@@ -79,6 +79,7 @@ TYPE: Final = EvidenceType(
         Reference("AMD 58019", "Secure VM Service Module for SEV-SNP Guests"),
     ),
     media_types=("application/vnd.amd.sev-snp.attestation-report",),
+    content_types={"": "application/vnd.amd.sev-snp.attestation-report"},
     providers=("sev_guest",),
     attachments=("certificates", "services-manifest"),
     options=Options,
@@ -86,6 +87,7 @@ TYPE: Final = EvidenceType(
     marks=has_marks,
     tables=late(f"{__name__}.mapping:tables"),
     workload="always",
+    corim=late(f"{__name__}.corim:profile"),
     unclaimed={
         "signature_r": "signature values stand in the native fields alone",
         "signature_s": "signature values stand in the native fields alone",

@@ -93,7 +93,8 @@ def _state(layer: Layer, part: tuple[int, int], id: str, path: str, record: Reco
     try:
         if form in CONCISE:
             page = in_cbor(layer, start, id)
-            _coev.state(_coev.read(content, path), id, inside, page, parent="device", origin=origin)
+            document = _coev.read(content, path, signed=origin == "certificate")
+            _coev.state(document, id, inside, page, parent="device", origin=origin)
         else:
             token = _eat.Reader().cbor_token(_eat.Region(layer, start, end, path))
             _eat.state(token, id, inside, parent="device", origin=origin, prefix=f"{id}/")

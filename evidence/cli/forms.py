@@ -1,0 +1,212 @@
+"""The forms of `evidence convert --to`: what each is called, what it takes, and what writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from evidence import limits
+from evidence.convert import Evidence
+from evidence.errors import UsageError
+from evidence.paths import join
+from evidence.reader import read_file
+
+if TYPE_CHECKING:
+    from evidence.claims import Claims
+    from evidence.corim import Profile
+    from evidence.encode.cmw import Message
+    from evidence.encode.written import Written
+    from evidence.verify import Verified
+
+
+class Terms(NamedTuple):
+    """What the caller says of an output."""
+
+    vendor: bool
+    iat: int | None
+    issuer: str | None
+    key: str | None
+    media_type: str | None
+    no_identifiers: bool
+    trust: Mapping[str, Any]
+
+
+class Form(NamedTuple):
+    """One form: how its files end. `has_bytes` is of forms that hold the evidence itself."""
+
+    ending: str
+    has_bytes: bool = False
+    takes: tuple[str, ...] = ()
+    """Which of profile, iat, issuer, key and media_type it knows."""
+
+
+def _claims(piece: Evidence, terms: Terms) -> Claims:
+    if not terms.no_identifiers:
+        return piece.claims
+    from evidence.privacy import withhold
+
+    return withhold(piece.claims)
+
+
+def _claims_cbor(piece: Evidence, terms: Terms) -> Written:
+    from evidence.encode.cbor import to_cbor
+    from evidence.encode.written import Written
+
+    return Written(to_cbor(_claims(piece, terms)))
+
+
+def _eat_json(piece: Evidence, terms: Terms) -> Written:
+    from evidence.encode import eat
+
+    return eat.to_eat_json(_claims(piece, terms), terms.iat)
+
+
+def _uccs(piece: Evidence, terms: Terms) -> Written:
+    from evidence.encode import eat
+
+    return eat.to_uccs(_claims(piece, terms), terms.iat)
+
+
+def _profile(piece: Evidence, terms: Terms) -> Profile | None:
+    if not terms.vendor:
+        return None
+    if piece.type.corim is None:
+        raise UsageError(f"nobody published a profile for {piece.type.name}")
+    return piece.type.corim()
+
+
+def _coev(piece: Evidence, terms: Terms) -> Written:
+    from evidence.encode import coev
+
+    return coev.to_coev(_claims(piece, terms), _profile(piece, terms))
+
+
+def _ect(piece: Evidence, terms: Terms) -> Written:
+    from evidence.encode import ect
+
+    return ect.to_ects(_claims(piece, terms), _profile(piece, terms))
+
+
+def message(piece: Evidence, terms: Terms) -> Message:
+    from evidence.encode import cmw
+
+    media_type = terms.media_type or piece.type.content_type(piece.claims.evidence.variant)
+    if media_type is None:
+        raise UsageError(f"no media type is known for {piece.type.name}: --media-type TYPE")
+    return cmw.Message(piece.data, media_type)
+
+
+def _cmw(name: str) -> Callable[[Evidence, Terms], Written]:
+    def write(piece: Evidence, terms: Terms) -> Written:
+        from evidence.encode import cmw
+        from evidence.encode.written import Written
+
+        wrap = {"cmw-json": cmw.record_json, "cmw-cbor": cmw.record_cbor, "cmw-tag": cmw.tag}[name]
+        return Written(wrap(message(piece, terms)), tuple(cmw.losses(piece.claims)))
+
+    return write
+
+
+def _raw(piece: Evidence, terms: Terms) -> Written:
+    from evidence.encode import cmw
+
+    return cmw.raw(piece.data, piece.claims)
+
+
+def _cwt(piece: Evidence, terms: Terms) -> Written:
+    from evidence.encode import signed
+
+    verified, key, names = _verified(piece, terms)
+    return signed.to_cwt(verified, key, **names)
+
+
+def _jwt(piece: Evidence, terms: Terms) -> Written:
+    from evidence.encode import signed
+
+    verified, key, names = _verified(piece, terms)
+    return signed.to_jwt(verified, key, **names)
+
+
+def _verified(piece: Evidence, terms: Terms) -> tuple[Verified, Any, dict[str, Any]]:
+    """What is verified of a piece (raises `NotVerified`), the key that signs, and what the caller says."""
+    try:
+        from evidence.verify import verify
+    except ImportError:
+        raise UsageError("cryptography is not installed: pip install 'attestation-evidence[sign]'") from None
+    from evidence.cli.verify import time_of, trusted
+    from evidence.encode.signed import SigningKey
+
+    report = verify(
+        piece,
+        trust=trusted(terms.trust["anchors"], terms.trust["roles"]),
+        at=time_of(terms.trust["at"]),
+        certificates=[read_file(path, limits.ATTACHMENT_BYTES) for path in terms.trust["certificates"]],
+    )
+    key = SigningKey(read_file(str(terms.key), limits.CERTIFICATE_BYTES))
+    return report.require(terms.trust["without"]), key, {"issuer": terms.issuer, "iat": terms.iat}
+
+
+def certificates(piece: Evidence) -> bytes:
+    """The certificates that lay beside the evidence, in PEM; those in it are in its bytes."""
+    from base64 import encodebytes
+
+    blocks = []
+    for entry in piece.claims.certificates:
+        source = piece.where(join("certificates", entry.source))
+        if source.layer.startswith("attachment:"):
+            text = encodebytes(piece.certificate(entry.source)).replace(b"\n", b"")
+            lines = b"\n".join(text[start : start + 64] for start in range(0, len(text), 64))
+            blocks.append(b"-----BEGIN CERTIFICATE-----\n" + lines + b"\n-----END CERTIFICATE-----\n")
+    return b"".join(blocks)
+
+
+def _collection(name: str) -> Callable[[Mapping[str, Message]], bytes]:
+    def write(messages: Mapping[str, Message]) -> bytes:
+        from evidence.encode import cmw
+
+        return (cmw.collection_json if name.endswith("json") else cmw.collection_cbor)(messages)
+
+    return write
+
+
+COLLECTIONS: Final = {name: _collection(name) for name in ("cmw-collection", "cmw-collection-json")}
+CONFIGFS: Final = "configfs"
+CHECKED: Final = frozenset({"eat-json", "uccs", "coev", "ect"})
+"""The forms that have a grammar of ours."""
+SIGNED: Final = frozenset({"cwt", "jwt"})
+OWN: Final = ("iat",)
+PROFILE: Final = ("profile",)
+WRAPPED: Final = ("media_type",)
+TOKEN: Final = ("iat", "issuer", "key")
+FORMS: Final[dict[str, Form]] = {
+    "claims": Form(".json"),
+    "claims-cbor": Form(".cbor"),
+    "eat-json": Form(".eat.json", takes=OWN),
+    "uccs": Form(".uccs.cbor", takes=OWN),
+    "coev": Form(".ce.cbor", takes=PROFILE),
+    "ect": Form(".ect.cbor", takes=PROFILE),
+    "cmw-json": Form(".cmw.json", has_bytes=True, takes=WRAPPED),
+    "cmw-cbor": Form(".cmw.cbor", has_bytes=True, takes=WRAPPED),
+    "cmw-tag": Form(".cmw-tag.cbor", has_bytes=True, takes=WRAPPED),
+    "cmw-collection": Form(".cmw.cbor", has_bytes=True, takes=WRAPPED),
+    "cmw-collection-json": Form(".cmw.json", has_bytes=True, takes=WRAPPED),
+    "raw": Form(".bin", has_bytes=True),
+    "configfs": Form("", has_bytes=True),
+    "cwt": Form(".cwt", takes=TOKEN),
+    "jwt": Form(".jwt", takes=TOKEN),
+}
+"""Every form by the name that `--to` has for it."""
+WRITERS: Final[dict[str, Callable[[Evidence, Terms], Written]]] = {
+    "claims-cbor": _claims_cbor,
+    "eat-json": _eat_json,
+    "uccs": _uccs,
+    "coev": _coev,
+    "ect": _ect,
+    "cmw-json": _cmw("cmw-json"),
+    "cmw-cbor": _cmw("cmw-cbor"),
+    "cmw-tag": _cmw("cmw-tag"),
+    "raw": _raw,
+    "cwt": _cwt,
+    "jwt": _jwt,
+}
+"""What writes the forms that are one file for each piece."""
