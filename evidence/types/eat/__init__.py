@@ -78,6 +78,7 @@ TYPE: Final = EvidenceType(
         "manifests/1/0 -> /environments/root/manifests/manifest-1/raw": "a content format decides how its content is written",
     },
     unobserved={
+        "*/code/enum/converted": "only where the caller unwraps what this library wrote",
         "0/266/*.label -> *": "the bundle has a claims set of the same name: without it, it is refused",
         "*dbgstat -> *": "in JSON a word: no change of a bit makes it another one",
         "intuse -> *": "the same",
