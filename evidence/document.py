@@ -85,13 +85,14 @@ def document(
 
 def _broken(bindings: tuple[Binding, ...], facts: tuple[Consistency, ...]) -> Iterator[Note]:
     """A note at every fact that `differs`, and at every binding of a key that cannot be computed."""
+    keys = _key_bindings(bindings) if facts else frozenset[str]()
     for step, fact in zip(steps_to(facts), facts, strict=True):
         if fact.status == "differs":
             code = LOUD[fact.name.rpartition("-")[2]]
             yield Note(
                 code=code, path=join("consistency", step), detail=f"it is not that of {fact.compared_to}"
             )
-        elif fact.status == "not-computable" and fact.compared_to in _key_bindings(bindings):
+        elif fact.status == "not-computable" and fact.compared_to in keys:
             detail = "nothing shows that the key belongs to what vouches for it"
             yield Note(code="binding-unproven", path=join("consistency", step), detail=detail)
 
