@@ -334,3 +334,13 @@ def test_a_package_defines_no_name_of_a_module_in_it(package: Path) -> None:
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
     }
     assert not defined & inside
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda path: path.name)
+def test_no_test_measures_time(path: Path) -> None:
+    """Time depends on what else the machine does: tests count work (tests/work.py), benchmarks measure."""
+    clocks = {"time", "process_time", "perf_counter", "monotonic", "thread_time", "getrusage", "timeit"}
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            where = f"{path}:{node.lineno}: {node.value.id}.{node.attr}"
+            assert not (node.value.id in {"time", "resource", "timeit"} and node.attr in clocks), where
