@@ -640,6 +640,7 @@ def test_all_is_linear(name: str) -> None:
     work = []
     for number in (500, 8000):
         claims = dict(_long(number))[name]
+        faults: list[possible.Fault]
         faults, calls = counted(partial(list, possible.faults(claims)))
         work.append(calls)
         assert faults == []
