@@ -50,14 +50,14 @@ def record(kind: EvidenceType, registry: Registry, corpus: Corpus | None = None)
     """
     changed = []
     for loaded in fixtures.valid(kind.fixtures) if kind.fixtures else ():
-        found = parse(
+        piece = parse(
             loaded.data,
             type=kind.name if loaded.fixture.force else None,
             options=loaded.fixture.options or None,
             attachments=loaded.attachments,
             registry=registry,
         )
-        changed += _set(kind, f"valid/{loaded.name}", "claims", msgspec.json.decode(to_json(found.claims)))
+        changed += _set(kind, f"valid/{loaded.name}", "claims", msgspec.json.decode(to_json(piece.claims)))
     for name, entry in fixtures.real(kind.fixtures) if kind.fixtures and corpus else ():
         parts = corpus.parts(entry) if corpus else None
         read = read_real(kind, registry, entry, parts) if parts else None

@@ -15,7 +15,7 @@ import pytest
 from evidence.authoring.conformance import Corpus
 from evidence.authoring.draft import draft
 from evidence.authoring.plugins import with_plugins
-from evidence.authoring.schema import Found, render
+from evidence.authoring.schema import TypeSchema, render
 from evidence.encode.json import to_json
 from evidence.errors import NotAdmitted
 from evidence.registry import EvidenceType, Registry
@@ -99,7 +99,7 @@ def test_the_corpus_is_found_by_digest_wherever_files_lie(tmp_path: Path) -> Non
 def test_a_draft_is_a_schema_into_which_all_fixtures_fit(kind: EvidenceType, tmp_path: Path) -> None:
     path = tmp_path / "draft.schema.json"
     path.write_text(render(draft(kind, Registry.builtin())))
-    found = Found(path)
+    found = TypeSchema(path)
     assert list(found.shortcomings(kind.name)) == []
     validator = found.validator()
     for case in CASES:

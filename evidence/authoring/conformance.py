@@ -70,19 +70,19 @@ class Corpus:
 
     def parts(self, entry: Real) -> Mapping[str, bytes] | None:
         """The parts of a real entry; None unless all are here."""
-        found = {part: self.get(digest) for part, digest in entry.parts.items()}
-        here = {part: content for part, content in found.items() if content is not None}
-        return here if len(here) == len(found) else None
+        parts = {part: self.get(digest) for part, digest in entry.parts.items()}
+        here = {part: content for part, content in parts.items() if content is not None}
+        return here if len(here) == len(parts) else None
 
 
 def _digest(path: Path) -> bytes | None:
     if path.stat().st_size > limits.INPUT_BYTES:
         return None
     with path.open("rb") as file:
-        found = sha256()
+        digest = sha256()
         while chunk := file.read(CHUNK):
-            found.update(chunk)
-        return found.digest()
+            digest.update(chunk)
+        return digest.digest()
 
 
 def conformance(
@@ -98,11 +98,11 @@ def conformance(
     except FixtureError:  # one of the defects that were found
         valid, invalid, declared = 0, 0, ()
     for name, entry in declared:
-        found = corpus.parts(entry) if corpus else None
-        if found is None:
+        parts = corpus.parts(entry) if corpus else None
+        if parts is None:
             missing.append(name)
             continue
-        wrong = [*guarded("real samples", f"real/{name}", _real(kind, registry, entry, found))]
+        wrong = [*guarded("real samples", f"real/{name}", _real(kind, registry, entry, parts))]
         defects += wrong
         proven += not wrong
     return ConformanceReport(
@@ -120,44 +120,44 @@ def read_real(
     kind: EvidenceType, registry: Registry, entry: Real, parts: Mapping[str, bytes]
 ) -> Evidence | EvidenceError:
     """The piece of a real sample that its entry names; `FixtureError` if it names none, or one of several."""
-    found = parse_all(
+    items = parse_all(
         parts["evidence"],
         type=kind.name if entry.force else None,
         options=entry.options or None,
         attachments={part: content for part, content in parts.items() if part != "evidence"},
         registry=registry,
     )
-    wanted = [item for item in found if entry.at in (None, item.at)]
-    if len(wanted) != 1:
-        pieces = ", ".join(repr(item.at) for item in found)
+    matching = [item for item in items if entry.at in (None, item.at)]
+    if len(matching) != 1:
+        pieces = ", ".join(repr(item.at) for item in items)
         raise FixtureError(f"`at` is {entry.at!r}, and the pieces of the sample are {pieces}")
-    (item,) = wanted
+    (item,) = matching
     return item.error if isinstance(item, Failure) else item
 
 
 def _real(kind: EvidenceType, registry: Registry, entry: Real, parts: Mapping[str, bytes]) -> Iterator[str]:
     try:
-        found = read_real(kind, registry, entry, parts)
+        piece = read_real(kind, registry, entry, parts)
     except FixtureError as error:
         yield str(error)
         return
-    if isinstance(found, EvidenceError):
-        if found.code != entry.code:
-            yield f"{found.code}: {found}" + (f" (expected {entry.code})" if entry.code else "")
+    if isinstance(piece, EvidenceError):
+        if piece.code != entry.code:
+            yield f"{piece.code}: {piece}" + (f" (expected {entry.code})" if entry.code else "")
         return
     if entry.code is not None:
         yield f"is accepted, expected {entry.code}"
         return
-    if found.type.name != kind.name:
-        yield f"is read as {found.type.name}"
+    if piece.type.name != kind.name:
+        yield f"is read as {piece.type.name}"
     for path, value in entry.facts.items():
-        if (got := fact(found.claims, path)) != value:
-            yield f"{path} is {got!r:.120}, {', '.join(entry.facts_from)} say {value!r:.120}"
+        if (present := fact(piece.claims, path)) != value:
+            yield f"{path} is {present!r:.120}, {', '.join(entry.facts_from)} say {value!r:.120}"
     chance = random.Random(SEED)  # noqa: S311 (repeatable, not secret)
-    yield from flips(found, registry, chance, CASES)
-    yield from less(found, registry, chance, CASES)
-    yield from silent(found.claims)
-    if entry.claims_sha256 is not None and claims_digest(found) != entry.claims_sha256:
+    yield from flips(piece, registry, chance, CASES)
+    yield from less(piece, registry, chance, CASES)
+    yield from silent(piece.claims)
+    if entry.claims_sha256 is not None and claims_digest(piece) != entry.claims_sha256:
         yield "the claims are no longer what they were when this entry was written"
 
 
@@ -166,9 +166,9 @@ def verified(kind: EvidenceType, registry: Registry, corpus: Corpus | None = Non
     from evidence.authoring.gate.authentic import facts
 
     stated = holding = 0
-    for expected, found in facts(Proof(kind, registry, ADMIT)):
+    for expected, outcomes in facts(Proof(kind, registry, ADMIT)):
         stated += len(expected)
-        holding += sum(found.get(id) == word for id, word in expected.items())
+        holding += sum(outcomes.get(id) == word for id, word in expected.items())
     counts: dict[str, tuple[int, int]] = {}
     for _, entry in fixtures.real(kind.fixtures) if kind.fixtures and corpus else ():
         parts = corpus.parts(entry) if corpus else None
