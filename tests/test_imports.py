@@ -55,10 +55,13 @@ MAY_IMPORT = {
     "gate": "chain claims codes convert encode errors fixtures input limits mapping paths possible privacy recipe registry schema verify wire",
     "conformance": "convert errors fixtures gate limits registry verify",
     "plugins": "errors registry",
+    "mistakes": "codes fixtures",
+    "cases": "claims conformance convert encode fixtures input mistakes registry schema wire",
+    "export": "cases claims errors fixtures mistakes registry schema __init__",
     "verify": "claims convert coverage encode errors input limits paths registry types._ types.one verify wire words",
     "draft": "claims convert encode fixtures privacy registry schema",
     "testing": "conformance convert draft encode errors fixtures gate plugins registry schema",
-    "cli": "check claims cli corim conformance convert encode signed errors filesystem gate input limits paths plugins privacy reader registry verify wire",
+    "cli": "check claims cli corim conformance convert export encode signed errors filesystem gate input limits paths plugins privacy reader registry verify wire",
     "__main__": "cli",
     "__init__": "claims convert errors filesystem registry",
 }
@@ -284,7 +287,7 @@ MAY_TOUCH = {
         "evidence.carriers.configfs",
         "evidence.authoring.conformance",
     ),
-    *("evidence.testing", "evidence.authoring.plugins"),
+    *("evidence.testing", "evidence.authoring.plugins", "evidence.authoring.export"),
 }
 READS_ITS_OWN_FILES = {
     "evidence.authoring.fixtures",
