@@ -25,7 +25,7 @@ from typing import Any
 import msgspec
 
 from evidence.authoring import fixtures
-from evidence.authoring.conformance import Corpus, read_real
+from evidence.authoring.corpus import Corpus, read_real
 from evidence.authoring.draft import draft
 from evidence.authoring.gate import ADMIT, DEEP, Depth, claims_digest
 from evidence.authoring.plugins import unproven

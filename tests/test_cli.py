@@ -656,14 +656,14 @@ def test_conformance_that_fails(plugin: Path, tmp_path: Path, more: dict[str, An
 
 
 def test_a_type_that_is_no_longer_admitted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evidence.cli.conformance.prove", _no_longer)
+    monkeypatch.setattr("evidence.cli.proving.prove", _no_longer)
     found = run("conformance", "amd-sev-snp")
     assert found.exit_code == 1
     assert found.stdout.startswith("amd-sev-snp: NOT admitted;")
     assert "\n  a defect\n" in found.stdout
 
 
-def _no_longer(kind: Any, *_: object) -> Any:
+def _no_longer(kind: Any, *_: object, **__: object) -> Any:
     from evidence.authoring.conformance import ConformanceReport
 
     return ConformanceReport(

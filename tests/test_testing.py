@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from evidence.authoring.conformance import Corpus
+from evidence.authoring.corpus import Corpus
 from evidence.authoring.draft import draft
 from evidence.authoring.plugins import with_plugins
 from evidence.authoring.schema import TypeSchema, render

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from evidence.authoring import fixtures, mistakes
-from evidence.authoring.conformance import Corpus, read_real
+from evidence.authoring.corpus import Corpus, read_real
 from evidence.authoring.fixtures import EVIDENCE, Loaded, RealOrigin
 from evidence.authoring.schema import claims_schema
 from evidence.convert import Evidence, Failure, parse_all
@@ -82,12 +82,12 @@ def cases(kinds: Iterable[EvidenceType], registry: Registry, corpus: Corpus | No
         yield from _samples(kind, registry, corpus, specs) if corpus else ()
 
 
-def lost(kinds: Iterable[EvidenceType], corpus: Corpus | None) -> Iterator[str]:
-    """The ids of the public samples that are not at hand."""
+def lost(kinds: Iterable[EvidenceType], corpus: Corpus | None) -> Iterator[tuple[str, Origin]]:
+    """The ids of the public samples that are not at hand, and who made them."""
     for kind in kinds:
         for name, entry in fixtures.real(kind.fixtures) if kind.fixtures else ():
             if corpus is None or corpus.parts(entry) is None:
-                yield f"{kind.name}/real/{name}"
+                yield f"{kind.name}/real/{name}", entry.origin
 
 
 def _document(claims: dict[str, Any]) -> dict[str, Any]:

@@ -131,5 +131,8 @@ def sentence(flag: str) -> str:
     return ALL[flag]
 
 
-ALL: Final[dict[str, str]] = {**INVALID, **{flag: mistake for flag, mistake, _ in VALID}}
+ALL: Final[dict[str, str]] = {
+    **{str(kind): mistake for kind, mistake in INVALID.items()},
+    **{flag: mistake for flag, mistake, _ in VALID},
+}
 """Every flag but those of notes, with its mistake."""
