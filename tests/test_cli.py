@@ -617,6 +617,7 @@ def test_conformance_without_samples(plugin: Path) -> None:
     text = output("--plugin", "tiny", "conformance", "tiny").decode()
     assert text == (
         "tiny: admitted; 2 valid and 8 invalid fixtures; real samples: 1 declared, 0 proven, 1 not found\n"
+        "  generated: 11 right\n"
     )
     assert output("--plugin", "tiny", "conformance", "tiny", "--deep").decode() == text
     assert "no evidence type" in refused(2, "conformance", "tiny")
