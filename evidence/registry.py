@@ -310,6 +310,14 @@ def defect(kind: EvidenceType, error: BaseException) -> Defective:
     return defective(error, kind.name)
 
 
+def _question(kind: EvidenceType) -> tuple[EvidenceType, Callable[[Any], Match | None], bool, bool]:
+    """A type with its `identify`, whether that takes what the bytes decode to, and whether it is asked last."""
+    identify = kind.identify
+    if identify.__class__ is decoding:
+        return kind, identify.of, True, kind.catch_all
+    return kind, identify, False, kind.catch_all
+
+
 class Registry:
     """An immutable set of evidence types. `Registry()` is empty; `admit` returns a larger one."""
 
@@ -317,13 +325,13 @@ class Registry:
 
     def __init__(self) -> None:
         self._types: Mapping[str, EvidenceType] = {}
-        self._identify: tuple[tuple[EvidenceType, Callable[[Input], Match | None], bool], ...] = ()
+        self._identify: tuple[tuple[EvidenceType, Callable[[Any], Match | None], bool, bool], ...] = ()
 
     @classmethod
     def _of(cls, types: Iterable[EvidenceType]) -> Self:
         registry = cls()
         registry._types = {kind.name: kind for kind in types}
-        registry._identify = tuple((kind, kind.match, kind.catch_all) for kind in registry)
+        registry._identify = tuple(_question(kind) for kind in registry)
         return registry
 
     @classmethod
@@ -385,11 +393,12 @@ class Registry:
         faults: list[Defective] = []
         exact: list[tuple[EvidenceType, Match]] = []
         generic: list[tuple[EvidenceType, Match]] = []
-        for kind, identify, is_last in self._identify:
+        data = source.data
+        for kind, identify, decodes, is_last in self._identify:
             if is_last and exact:
                 continue
             try:
-                match = identify(source)
+                match = identify(source.decoded if decodes else data)
             except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever the code of others raises)
                 faults.append(defect(kind, error))
                 continue
