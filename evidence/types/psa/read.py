@@ -40,7 +40,7 @@ def read(source: Input) -> PsaToken:
         claims, end = cbor.loads_prefix(data, WHAT, start)
         payload, variant = Payload(None, claims, start, end), "claims-set"
     else:
-        payload = token.payload(data, WHAT, start, None, ("sign1", "mac0"))
+        payload = token.payload(source.decoded, WHAT, start, None, ("sign1", "mac0"))
         variant = cose.CONSTRUCT[payload.message.kind] if payload.message else "claims-set"
     inside = _token(payload)
     return PsaToken(variant=variant, size=token.finish(data, payload.end, WHAT), token=inside)
