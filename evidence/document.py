@@ -67,7 +67,7 @@ def document(
     notes = body.notes
     if trailing or source.attachments:
         notes += _notes(kind, source, trailing)
-    if consistency:
+    if _is_broken(consistency):
         notes += tuple(_broken(body.bindings, consistency))
     if _is_incomplete(body.environments) or _is_incomplete(signed):
         notes += tuple(_incomplete(body.environments, signed))
@@ -84,6 +84,14 @@ def document(
         attachments=_attached(source, body) if source.attachments else (),
         notes=tuple(dict.fromkeys(notes)) if notes else (),  # said twice, it is no other note
     )
+
+
+def _is_broken(facts: tuple[Consistency, ...]) -> bool:
+    """Whether one of them does not match."""
+    for fact in facts:  # noqa: SIM110 (as in `_is_incomplete`)
+        if fact.status != "matches":
+            return True
+    return False
 
 
 def _broken(bindings: tuple[Binding, ...], facts: tuple[Consistency, ...]) -> Iterator[Note]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # loads decoders, which are for bytes that begin as tokens do
     from evidence.wire.decoded import Decoded
 
 VERSIONS: Final = ("pre-1.0", "legacy", "2023", "2024", "2025")
-FIRST, LAST = 0xA0, 0xDB
+FIRST: Final = frozenset(range(0xA0, 0xDC))
 """What a map or a tag begins with."""
 
 
@@ -20,9 +20,6 @@ def identify(source: Decoded) -> Match | None:
 
     Bare claim sets are nobody's until somebody says what they are.
     """
-    data = source.data
-    if not data or not FIRST <= data[0] <= LAST:
-        return None
     from evidence.types.cca.recognise import match
 
     return match(source)
@@ -47,7 +44,7 @@ TYPE: Final = EvidenceType(
     ),
     providers=("arm_cca_guest",),
     media_types=("application/eat+cwt",),
-    identify=decoding(identify),
+    identify=decoding(identify, FIRST),
     tables=late(f"{__name__}.mapping:tables"),
     workload="sometimes",
     elsewhere={
