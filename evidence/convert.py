@@ -208,7 +208,7 @@ def parse_all(
 def only(pieces: tuple[Evidence | Failure, ...]) -> Evidence:
     """The only one of `pieces`; raises its error, or `SeveralEvidence`."""
     if len(pieces) != 1:
-        raise SeveralEvidence(found=tuple(piece.at for piece in pieces))
+        raise SeveralEvidence(paths=tuple(piece.at for piece in pieces))
     (piece,) = pieces
     if isinstance(piece, Failure):
         raise piece.error
@@ -404,7 +404,7 @@ def _unknown(
         size=len(source.data),
         head=source.data[:16],
         tried=tuple(kind.name for kind in tried),
-        found=tuple(kind.name for kind in others),
+        claimed_by=tuple(kind.name for kind in others),
     )
 
 

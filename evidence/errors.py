@@ -129,10 +129,10 @@ class EvidenceError(ValueError):
 
     def data(self) -> dict[str, object]:
         """The attributes that are set, as plain JSON values."""
-        found = ((name, getattr(self, name)) for name in self.FIELDS)
+        values = ((name, getattr(self, name)) for name in self.FIELDS)
         return {
             name: [_plain(item) for item in value] if name in self.SEVERAL else _plain(value)
-            for name, value in found
+            for name, value in values
             if value not in (None, "", b"", ())
         }
 
@@ -142,7 +142,7 @@ class EvidenceError(ValueError):
 
 
 class UnknownFormat(EvidenceError):
-    """Nothing recognises the input. `tried` names the types asked, `found` those that do claim it.
+    """Nothing recognises the input. `tried` names the types that were asked for, `claimed_by` those that do recognise it.
 
     `looks_like` says what it is instead, as far as it shows, and what to do.
     """
@@ -152,13 +152,13 @@ class UnknownFormat(EvidenceError):
     size: int
     head: bytes = b""
     tried: tuple[str, ...] = ()
-    found: tuple[str, ...] = ()
+    claimed_by: tuple[str, ...] = ()
     looks_like: str = ""
 
     def text(self) -> str:
         what = f"{self.size} bytes" + (f" beginning {quote(self.head[:16])}" if self.head else "")
-        if self.found:
-            return f"{what}: not {', '.join(self.tried)} but {', '.join(self.found)}"
+        if self.claimed_by:
+            return f"{what}: not {', '.join(self.tried)} but {', '.join(self.claimed_by)}"
         if self.looks_like:
             return f"{what}: not recognised, it looks like {self.looks_like}"
         return f"{what}: not recognised" + (f" as {', '.join(self.tried)}" if self.tried else "")
@@ -176,14 +176,14 @@ class AmbiguousFormat(EvidenceError):
 
 
 class SeveralEvidence(EvidenceError):
-    """The input holds another number of pieces than one. `found` gives their paths in the carrier."""
+    """The input holds another number of pieces than one. `paths` gives where they lie in the carrier."""
 
     code: ClassVar[str] = "several-evidence"
 
-    found: tuple[str, ...]
+    paths: tuple[str, ...]
 
     def text(self) -> str:
-        return f"{len(self.found)} pieces of evidence, expected one"
+        return f"{len(self.paths)} pieces of evidence, expected one"
 
 
 class UnsupportedVersion(EvidenceError):
@@ -408,9 +408,9 @@ def defective(error: BaseException, type: str = "") -> Defective:
     while trace is not None:
         where = f"{trace.tb_frame.f_globals.get('__name__', '?')}, line {trace.tb_lineno}"
         trace = trace.tb_next
-    found = Defective(reason=safe(shown(error)), where=where, type=type)
-    found.__cause__ = error
-    return found
+    defect = Defective(reason=safe(shown(error)), where=where, type=type)
+    defect.__cause__ = error
+    return defect
 
 
 def shown(error: BaseException) -> str:

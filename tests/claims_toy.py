@@ -15,7 +15,7 @@ from evidence.claims import Bytes, Digest, Environment, Measurement, Value
 from evidence.input import Input
 from evidence.registry import Body, EvidenceType, Match, Reference, Signed, Source, TypeTable
 from evidence.wire import cbor
-from evidence.wire.claimset import Found, Row, Table, bstr, tstr
+from evidence.wire.claimset import ClaimSet, Row, Table, bstr, tstr
 
 SET: Final = Table(
     "toy claims",
@@ -53,11 +53,11 @@ def identify(data: bytes) -> Match | None:
     return Match("1") if data[1:6] == b"\x00\x63TOY" else None
 
 
-def read(source: Input) -> Found:
+def read(source: Input) -> ClaimSet:
     return SET.read(cbor.loads(source.data), "")
 
 
-def signed(_: Found, source: Input) -> tuple[Signed, ...]:
+def signed(_: ClaimSet, source: Input) -> tuple[Signed, ...]:
     whole = ((0, len(source.data)),)
     words: dict[str, Any] = {"encoding": "p1363", "construct": "plain"}
     return (
@@ -77,7 +77,7 @@ def toy(
 ) -> EvidenceType:
     """The type in a folder, with these handlers of claims, and what fields are said to become (None: no field)."""
 
-    def claims(piece: Found, source: Input) -> Body:
+    def claims(piece: ClaimSet, source: Input) -> Body:
         entries = [handlers[name](value) for name, value in piece.values.items() if name in handlers]
         lists: dict[str, Any] = {}
         for member, entry in entries:
@@ -86,7 +86,7 @@ def toy(
         device = Environment(**words, debug="not-defined", migration="not-defined", **lists)
         return Body(version="1", size=len(source.data), protection="signed", environments=(device,))
 
-    def sources(piece: Found, source: Input) -> Iterator[Source]:
+    def sources(piece: ClaimSet, source: Input) -> Iterator[Source]:
         for place in SET.places(source.data, 0):
             name = place.row.name if place.row else ""
             paths = claimed.get(name, ())

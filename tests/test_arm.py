@@ -112,7 +112,7 @@ def test_neither_type_takes_what_is_the_others(case: Case) -> None:
     if not case.loaded.fixture.force:
         with pytest.raises(UnknownFormat) as caught:
             evidence.parse(case.loaded.data, type=other.name)
-        assert caught.value.found == (case.type.name,)
+        assert caught.value.claimed_by == (case.type.name,)
 
 
 @every_token

@@ -113,7 +113,7 @@ def test_a_forced_type_that_the_content_agrees_with_is_told_by_content() -> None
 def test_a_forced_type_that_the_content_contradicts() -> None:
     error = forced(A, "beta")
     assert isinstance(error, UnknownFormat)
-    assert (error.tried, error.found) == (("beta",), ("alpha",))
+    assert (error.tried, error.claimed_by) == (("beta",), ("alpha",))
 
 
 def test_a_forced_type_that_is_not_registered() -> None:
@@ -237,7 +237,7 @@ def test_a_bad_piece_does_not_lose_the_others(two_in_one: bytes) -> None:
     assert [(fact.name, fact.text) for fact in carrier.facts] == [("count", "three")]
     with pytest.raises(SeveralEvidence) as caught:
         parse(two_in_one, registry=KNOWN)
-    assert caught.value.found == ("0", "1", "2")
+    assert caught.value.paths == ("0", "1", "2")
 
 
 @pytest.mark.usefixtures("two_in_one")

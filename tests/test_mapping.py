@@ -32,7 +32,7 @@ from evidence.mapping import (
     gather,
 )
 from evidence.wire.bits import Bits, bit, bits
-from evidence.wire.claimset import Found, Table, array, bstr, mapping, tstr, uint
+from evidence.wire.claimset import ClaimSet, Table, array, bstr, mapping, tstr, uint
 from evidence.wire.claimset import Row as ClaimRow
 from evidence.wire.layout import U8, Layout, Raw, at
 
@@ -250,8 +250,8 @@ def test_the_claims_of_a_field_of_several_mappings_are_gathered() -> None:
 # arrays of claim sets
 
 
-def claim_sets(*items: dict[str, Any]) -> tuple[Found, ...]:
-    return tuple(Found(item, {}) for item in items)
+def claim_sets(*items: dict[str, Any]) -> tuple[ClaimSet, ...]:
+    return tuple(ClaimSet(item, {}) for item in items)
 
 
 @by_item

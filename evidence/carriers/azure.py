@@ -66,17 +66,17 @@ class HclReport(NamedTuple):
     expect: Expect
 
 
-def unwrap(given: Input) -> tuple[Input] | None:
+def unwrap(source: Input) -> tuple[Input] | None:
     """The hardware report, with the runtime data beside it."""
-    if not given.data.startswith(MAGIC):
+    if not source.data.startswith(MAGIC):
         return None
-    found = read(given.data)
-    piece = given.inside(
+    blob = read(source.data)
+    piece = source.inside(
         Carrier(NAME),
-        found.report,
-        attachments={"runtime-data": found.runtime_data},
-        hints={"provider": found.provider},
-        expects=(found.expect,),
+        blob.report,
+        attachments={"runtime-data": blob.runtime_data},
+        hints={"provider": blob.provider},
+        expects=(blob.expect,),
     )
     return (piece,)
 
@@ -124,17 +124,17 @@ def read(data: bytes) -> HclReport:
     )
 
 
-def _snp_vtpm(member: str, given: Input, value: Any) -> tuple[Input] | None:
+def _snp_vtpm(member: str, source: Input, value: Any) -> tuple[Input] | None:
     """CoCo's `az-snp-vtpm`: the HCL report, and the VCEK certificate beside it."""
     name = "az-snp-vtpm"
     if not isinstance(value, dict) or member not in value or "vcek" not in value:
         return None
     report = octets(value[member], member, name, in_base64)
     beside = attached(name, value, {"vcek": "certificates"})
-    return (given.inside(Carrier(name, member), report, attachments=beside),)
+    return (source.inside(Carrier(name, member), report, attachments=beside),)
 
 
-def _tdx_vtpm(given: Input, value: Any) -> tuple[Input] | None:
+def _tdx_vtpm(source: Input, value: Any) -> tuple[Input] | None:
     """CoCo's `az-tdx-vtpm`: the TD quote, with the runtime data of the HCL report beside it.
 
     The TDREPORT in the HCL report is what the quote was made from: it is no piece of its own.
@@ -143,7 +143,7 @@ def _tdx_vtpm(given: Input, value: Any) -> tuple[Input] | None:
     if not isinstance(value, dict) or "hcl_report" not in value or "td_quote" not in value:
         return None
     hcl = read(octets(value["hcl_report"], "hcl_report", name, in_base64))
-    piece = given.inside(
+    piece = source.inside(
         Carrier(name, "td_quote"),
         octets(value["td_quote"], "td_quote", name, in_base64),
         attachments={"runtime-data": hcl.runtime_data},

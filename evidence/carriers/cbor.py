@@ -30,22 +30,22 @@ def document(data: bytes) -> Mapping[Any, Any] | None:
     return value
 
 
-def quote_bundle(given: Input, value: Mapping[Any, Any]) -> tuple[Input] | None:
+def quote_bundle(source: Input, value: Mapping[Any, Any]) -> tuple[Input] | None:
     """oasis-core: a quote, and the TCB bundle as collateral."""
     quote = value.get("quote")
     if value.keys() != {"quote", "tcb"} or not isinstance(quote, bytes):
         return None
-    attachments = {"collateral": _item(given.data, "tcb")}
-    return (given.inside(Carrier("oasis-quote-bundle", "quote"), quote, attachments=attachments),)
+    attachments = {"collateral": _item(source.data, "tcb")}
+    return (source.inside(Carrier("oasis-quote-bundle", "quote"), quote, attachments=attachments),)
 
 
-def parsec_cca(given: Input, value: Mapping[Any, Any]) -> tuple[Input, ...] | None:
+def parsec_cca(source: Input, value: Mapping[Any, Any]) -> tuple[Input, ...] | None:
     """Parsec: the key attestation token and the platform's, which are pieces of their own."""
     if value.keys() != {"kat", "pat"}:
         return None
     return tuple(
-        given.inside(
-            Carrier("parsec-cca", name), item if isinstance(item, bytes) else _item(given.data, name)
+        source.inside(
+            Carrier("parsec-cca", name), item if isinstance(item, bytes) else _item(source.data, name)
         )
         for name in ("kat", "pat")
         for item in (value[name],)

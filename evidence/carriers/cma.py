@@ -37,7 +37,7 @@ def signatures(names: Iterable[str], read: Read, extra: Mapping[str, bytes] = NO
 
     Raises `CarrierError` for a signature without its transcript, and `LimitExceeded`.
     """
-    numbers = sorted(int(found[1]) for name in names if (found := SIGNATURE.fullmatch(name)))
+    numbers = sorted(int(match[1]) for name in names if (match := SIGNATURE.fullmatch(name)))
     limits.check("pieces", limits.PIECES, len(numbers))
     for number in numbers:
         yield _piece(number, len(numbers) > 1, read, extra)

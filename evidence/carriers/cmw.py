@@ -50,36 +50,36 @@ RATSD: Final = "tag:github.com,2024:veraison/ratsd"
 Piece = Input | Refusal
 
 
-def unwrap(given: Input) -> Iterator[Piece] | None:
+def unwrap(source: Input) -> Iterator[Piece] | None:
     """The messages inside, or None where the bytes are no wrapper."""
-    data = given.data
+    data = source.data
     if jose.compact(data) is not None:
-        return _in_jws(given)
+        return _in_jws(source)
     if data[:1] in {b"{", b"[", b" ", b"\n", b"\r", b"\t"}:
-        return _in_json(given, data)
+        return _in_json(source, data)
     if data[:1] == b"0" or data.startswith(PEM):
-        return _in_certificate(given, data)
+        return _in_certificate(source, data)
     if data and data[0] >> 5 in {4, 5, 6}:
-        return _in_cbor(given, data)
+        return _in_cbor(source, data)
     return None
 
 
-def _in_cbor(given: Input, data: bytes) -> Iterator[Piece] | None:
+def _in_cbor(source: Input, data: bytes) -> Iterator[Piece] | None:
     """A record, tag or collection, or a COSE message or claims set around one."""
     try:
         head = cbor.head(data, cbor.begin(data))
         if head.major == 6 and head.argument in {CWT, SIGN1}:
             start = head.end if head.argument == CWT else head.start
-            return _in_cose(given, given.decoded.cose(start)) if cbor.head(data, start).major == 6 else None
+            return _in_cose(source, source.decoded.cose(start)) if cbor.head(data, start).major == 6 else None
         at = head.end if head.major == 6 and head.argument == UCCS else head.start
         if not _may_be(data, cbor.head(data, at)):
             return None
-        value = given.decoded.cbor(at)
+        value = source.decoded.cbor(at)
     except EvidenceError:
         return None
     if is_cmw(value):
-        return _pieces(given, value, 1)
-    return _claim(given, value, CWT_CMW, OF_A_CWT)
+        return _pieces(source, value, 1)
+    return _claim(source, value, CWT_CMW, OF_A_CWT)
 
 
 def _may_be(data: bytes, head: cbor.Head) -> bool:
@@ -93,56 +93,56 @@ def _may_be(data: bytes, head: cbor.Head) -> bool:
     return cbor.head(data, cbor.skip(data, head.end)).major in {0, 3, 4, 5, 6}
 
 
-def _in_cose(given: Input, message: cose.Message) -> Iterator[Piece] | None:
+def _in_cose(source: Input, message: cose.Message) -> Iterator[Piece] | None:
     """A signed wrapper, by its content type or, where that is missing, its content; or a token that holds one."""
     content = message.header.get(cose.CONTENT_TYPE)
-    value = given.decoded.cbor(*message.payload_span) if message.payload[:1] != b"{" else None
+    value = source.decoded.cbor(*message.payload_span) if message.payload[:1] != b"{" else None
     said = isinstance(content, str) and content_formats.bare(content) in SIGNED
     if said or (content is None and is_cmw(value)):
-        inside = given.inside(Carrier(NAME, facts={"signed": "cose-sign1"}), b"")
+        inside = source.inside(Carrier(NAME, facts={"signed": "cose-sign1"}), b"")
         return _pieces(inside, value, 1) if is_cmw(value) else None
-    return _claim(given, value, CWT_CMW, OF_A_CWT)
+    return _claim(source, value, CWT_CMW, OF_A_CWT)
 
 
-def _in_json(given: Input, data: bytes) -> Iterator[Piece] | None:
+def _in_json(source: Input, data: bytes) -> Iterator[Piece] | None:
     """A record or collection in JSON, or a claims set around one."""
     if TYPE.encode() not in data and b"/" not in data:
         return None
     try:
-        value = given.decoded.json()
-        return _pieces(given, value, 1) if is_cmw(value) else _claim(given, value, JWT_CMW, OF_A_JWT)
+        value = source.decoded.json()
+        return _pieces(source, value, 1) if is_cmw(value) else _claim(source, value, JWT_CMW, OF_A_JWT)
     except EvidenceError:
         return None
 
 
-def _in_jws(given: Input) -> Iterator[Piece] | None:
+def _in_jws(source: Input) -> Iterator[Piece] | None:
     try:
-        message = given.decoded.jws()
-        value = given.decoded.payload().json()
+        message = source.decoded.jws()
+        value = source.decoded.payload().json()
     except EvidenceError:
         return None
     content = message.header.get("cty")
     if isinstance(content, str) and content.split(";")[0].lower().endswith("cmw+json"):
-        inside = given.inside(Carrier(NAME, facts={"signed": "jws"}), b"")
+        inside = source.inside(Carrier(NAME, facts={"signed": "jws"}), b"")
         return _pieces(inside, value, 1) if is_cmw(value) else None
     try:
-        return _claim(given, value, JWT_CMW, OF_A_JWT)
+        return _claim(source, value, JWT_CMW, OF_A_JWT)
     except EvidenceError:
         return None
 
 
-def _claim(given: Input, claims: Any, label: Any, plain: frozenset[Any]) -> Iterator[Piece] | None:
+def _claim(source: Input, claims: Any, label: Any, plain: frozenset[Any]) -> Iterator[Piece] | None:
     """The wrapper in a claims set that says nothing else about anything but the token itself, or in RATSD's."""
     if type(claims) not in cbor.MAPS or label not in claims:
         return None
-    wrapper, inside = claims[label], given.inside(Carrier(NAME, facts={"claim": str(label)}), b"")
+    wrapper, inside = claims[label], source.inside(Carrier(NAME, facts={"claim": str(label)}), b"")
     if claims.get("eat_profile") == RATSD and isinstance(wrapper, str):
         wrapper = json.loads(text.base64url(wrapper, NAME), NAME)
-        return chain((given,), _pieces(inside, wrapper, 1)) if is_cmw(wrapper) else None
+        return chain((source,), _pieces(inside, wrapper, 1)) if is_cmw(wrapper) else None
     return _pieces(inside, wrapper, 1) if claims.keys() <= plain and is_cmw(wrapper) else None
 
 
-def _in_certificate(given: Input, data: bytes) -> Iterator[Piece] | None:
+def _in_certificate(source: Input, data: bytes) -> Iterator[Piece] | None:
     """The wrapper in the extension id-pe-cmw of a certificate: a UTF8String of JSON, or an OCTET STRING of CBOR."""
     if ID_PE_CMW_DER not in data and not data.startswith(PEM):
         return None
@@ -155,7 +155,7 @@ def _in_certificate(given: Input, data: bytes) -> Iterator[Piece] | None:
         value = json.loads(content, NAME) if item.tag == der.UTF8_STRING else cbor.loads(content, NAME)
     except EvidenceError:
         return None
-    inside = given.inside(Carrier("x509", facts={"extension": ID_PE_CMW}), b"")
+    inside = source.inside(Carrier("x509", facts={"extension": ID_PE_CMW}), b"")
     return _pieces(inside, value, 1) if is_cmw(value) else None
 
 
@@ -192,49 +192,49 @@ def _is_record(value: Any) -> bool:
     binary = value.__class__ is tuple
     number = binary and kind.__class__ is int and 0 <= kind <= content_formats.LARGEST
     named = isinstance(kind, str) and "/" in kind
-    held = isinstance(content, bytes if binary else str)
-    return (number or named) and held and all(item.__class__ is int and item > 0 for item in rest)
+    fits = isinstance(content, bytes if binary else str)
+    return (number or named) and fits and all(item.__class__ is int and item > 0 for item in rest)
 
 
-def _pieces(given: Input, value: Any, depth: int) -> Iterator[Piece]:
+def _pieces(source: Input, value: Any, depth: int) -> Iterator[Piece]:
     """The messages of a wrapper, in order; one that is no evidence, or broken, is given as its error."""
     if depth > limits.CARRIER_DEPTH:
-        yield Refusal(given.at, limits.exceeded("carrier depth", limits.CARRIER_DEPTH, depth))
+        yield Refusal(source.at, limits.exceeded("carrier depth", limits.CARRIER_DEPTH, depth))
         return
     if not isinstance(value, Mapping):
-        yield _piece(given, value, "", {})
+        yield _piece(source, value, "", {})
         return
     facts = {"collection": _word(value[TYPE])} if TYPE in value else {}
     beside: tuple[str, ...] = ()
     if str(value.get(TYPE, "")).startswith(OF_NVIDIA):
         try:
-            given, beside = _with_companions(given, value), COMPANIONS
+            source, beside = _with_companions(source, value), COMPANIONS
         except BadEncoding as error:
-            yield Refusal(given.at, error.of_carrier(NAME))
+            yield Refusal(source.at, error.of_carrier(NAME))
             return
     for label, item in value.items():
         if label == TYPE or label in beside:
             continue
         if len(str(label)) > limits.PATH:
             too_long = limits.exceeded("characters of a path", limits.PATH, len(str(label)))
-            yield Refusal(given.at, too_long)
+            yield Refusal(source.at, too_long)
             continue
         if isinstance(item, Mapping):
-            yield from _pieces(given.inside(Carrier(NAME, str(label), facts), b""), item, depth + 1)
+            yield from _pieces(source.inside(Carrier(NAME, str(label), facts), b""), item, depth + 1)
         else:
-            yield _piece(given, item, str(label), facts)
+            yield _piece(source, item, str(label), facts)
 
 
-def _with_companions(given: Input, value: Mapping[str, Any]) -> Input:
+def _with_companions(source: Input, value: Mapping[str, Any]) -> Input:
     """What stands beside evidence in NVIDIA's collections: its certificates, and the nonce that it must repeat."""
-    found = {label: _content(value[label]) for label in COMPANIONS if _is_record(value.get(label))}
-    certificates, nonce = found.get("certificate"), found.get("nonce")
+    beside = {label: _content(value[label]) for label in COMPANIONS if _is_record(value.get(label))}
+    certificates, nonce = beside.get("certificate"), beside.get("nonce")
     if certificates is not None:
-        given = replace(given, attachments={"certificates": certificates, **given.attachments})
+        source = replace(source, attachments={"certificates": certificates, **source.attachments})
     if nonce is not None:
-        asked = Expect("requester_nonce", nonce, "carrier-nonce", None)
-        given = replace(given, expects=tuple(dict.fromkeys((*given.expects, asked))))
-    return given
+        expected = Expect("requester_nonce", nonce, "carrier-nonce", None)
+        source = replace(source, expects=tuple(dict.fromkeys((*source.expects, expected))))
+    return source
 
 
 def _content(record: Any) -> bytes:
@@ -247,13 +247,13 @@ def _word(kind: Any) -> str:
     return kind[: limits.PATH] if isinstance(kind, str) else cbor.dumps(kind)[:64].hex()
 
 
-def _piece(given: Input, value: Any, at: str, said: Mapping[str, str]) -> Piece:
+def _piece(source: Input, value: Any, at: str, said: Mapping[str, str]) -> Piece:
     """One message, with its media type as a hint."""
     kind, content, *rest = _opened(value)
     name = kind if isinstance(kind, str) else content_formats.media_type(kind)
     if name is not None and len(name) > limits.PATH:
         too_long = limits.exceeded("characters of a media type", limits.PATH, len(name))
-        return Refusal(given.inside(Carrier(NAME, at), b"").at, too_long)
+        return Refusal(source.inside(Carrier(NAME, at), b"").at, too_long)
     facts = {**said, "type": name or f"coap:{kind}"} | ({"indicator": _said(rest[0])} if rest else {})
     carrier = Carrier(NAME, at, facts)
     refused = messages.media_type(name)
@@ -261,13 +261,13 @@ def _piece(given: Input, value: Any, at: str, said: Mapping[str, str]) -> Piece:
         refused = _said(rest[0])
     if refused is not None:
         error = NotEvidence(kind=refused, detail=f"a wrapped {facts['type'][:64]}")
-        return Refusal(given.inside(carrier, b"").at, error)
+        return Refusal(source.inside(carrier, b"").at, error)
     try:
         data = _content((kind, content))
     except BadEncoding as error:
         broken = CarrierError(carrier=NAME, path=at, reason=error.reason)
-        return Refusal(given.inside(carrier, b"").at, broken)
-    return given.inside(carrier, data, hints={"media_type": content_formats.bare(name)} if name else {})
+        return Refusal(source.inside(carrier, b"").at, broken)
+    return source.inside(carrier, data, hints={"media_type": content_formats.bare(name)} if name else {})
 
 
 def _opened(value: Any) -> tuple[Any, ...]:

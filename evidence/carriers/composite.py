@@ -42,36 +42,36 @@ class Device(NamedTuple):
     media_type: str = ""
 
 
-def unwrap(given: Input) -> Iterator[Input] | None:
+def unwrap(source: Input) -> Iterator[Input] | None:
     """The bundle and the evidence of its devices; None where there is none that is known here."""
     try:
-        head = cbor.head(given.data, 0)
+        head = cbor.head(source.data, 0)
         if (head.major, head.argument) != (6, BUNDLE):
             return None
-        parts = cbor.loads(given.data, NAME).value
+        parts = cbor.loads(source.data, NAME).value
     except EvidenceError:  # the type says what is wrong with the bundle
         return None
     detached = parts[1] if parts.__class__ is tuple and len(parts) == PAIR else None
     if not isinstance(detached, Mapping):
         return None
-    found = ((label, _device(_decoded(content))) for label, content in detached.items())
-    devices = {str(label): device for label, device in found if device is not None}
-    return chain((given,), _pieces(given, devices)) if devices else None
+    entries = ((label, _device(_decoded(content))) for label, content in detached.items())
+    devices = {str(label): device for label, device in entries if device is not None}
+    return chain((source,), _pieces(source, devices)) if devices else None
 
 
-def resource(given: Input, value: Any) -> tuple[Input] | None:
+def resource(source: Input, value: Any) -> tuple[Input] | None:
     """The bundle in a resource of a management controller."""
     if not isinstance(value, dict) or not isinstance(value.get(RESOURCE), str):
         return None
-    return (given.inside(Carrier(NAME, RESOURCE), octets(value[RESOURCE], RESOURCE, NAME, in_base64)),)
+    return (source.inside(Carrier(NAME, RESOURCE), octets(value[RESOURCE], RESOURCE, NAME, in_base64)),)
 
 
-def _pieces(given: Input, devices: Mapping[str, Device]) -> Iterator[Input]:
+def _pieces(source: Input, devices: Mapping[str, Device]) -> Iterator[Input]:
     for label, device in devices.items():
         said = device.media_type
         hints = {"media_type": content_formats.bare(said)} if said else NOTHING
         carrier = Carrier(NAME, label, {"type": limits.text("a media type", said)} if said else NOTHING)
-        yield given.inside(carrier, device.evidence, attachments=device.attachments, hints=hints)
+        yield source.inside(carrier, device.evidence, attachments=device.attachments, hints=hints)
 
 
 def _decoded(content: Any) -> Any:
@@ -86,7 +86,7 @@ def _device(claims: Any) -> Device | None:
     """The evidence in one claims set, in whichever of the forms it has."""
     if not isinstance(claims, Mapping):
         return None
-    native, record = (found if found.__class__ is tuple else () for found in map(claims.get, (NATIVE, CMW)))
+    native, record = (item if item.__class__ is tuple else () for item in map(claims.get, (NATIVE, CMW)))
     if MEMBERS[0] in claims:
         return _transcript(tuple(map(claims.get, MEMBERS)))
     if native[:1] == (OF_SPDM,):

@@ -17,9 +17,9 @@ TUPLES: Final = "claims tuples of a verifier (ECTs)"
 MARK: Final = "cmtype"
 
 
-def refuse(given: Input) -> None:
+def refuse(source: Input) -> None:
     """Raises `NotEvidence` for an array of tuples; None for everything else."""
-    data = given.data
+    data = source.data
     if not data or data[0] >> 5 != 4 or MARK.encode() not in data:
         return
     try:

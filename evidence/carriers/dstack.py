@@ -35,9 +35,9 @@ SHORTEST: Final = REPORT_SIZE
 """Bytes of the smallest quote or report that a cloud gives."""
 
 
-def unwrap(given: Input) -> tuple[Input] | None:
+def unwrap(source: Input) -> tuple[Input] | None:
     """The quote or report. Recognised by the version, the kind, and a vector of sufficient size."""
-    data = given.data
+    data = source.data
     if len(data) < SHORTEST or data[0] != V0 or data[1] > NITRO_TPM:
         return None
     cursor = Cursor(data, NAME, 2)
@@ -51,12 +51,12 @@ def unwrap(given: Input) -> tuple[Input] | None:
         evidence, beside = _attestation(data[1], cursor)
     except MalformedEvidence as error:
         raise error.of_carrier(NAME) from None
-    return (given.inside(Carrier(NAME, "quote"), evidence, attachments=beside),)
+    return (source.inside(Carrier(NAME, "quote"), evidence, attachments=beside),)
 
 
-def unwrap_v1(given: Input) -> tuple[Input] | None:
+def unwrap_v1(source: Input) -> tuple[Input] | None:
     """The quote or report in version 1. Recognised by a short map with its keys."""
-    data = given.data
+    data = source.data
     if data[:1] < b"\x80" or data[:1] > b"\x8f" or not all(mark in data for mark in MARKS):
         return None
     try:
@@ -71,7 +71,7 @@ def unwrap_v1(given: Input) -> tuple[Input] | None:
     at = f"platform/data/{member}"
     beside = _beside_v1(members)
     evidence = _bytes(members.get(member), at)
-    return (given.inside(Carrier(NAME, at), evidence, attachments=beside),)
+    return (source.inside(Carrier(NAME, at), evidence, attachments=beside),)
 
 
 def _beside_v1(members: dict[str, Any]) -> dict[str, bytes]:

@@ -154,11 +154,11 @@ PROXY: Final = "vllm-proxy"
 QUOTE, PAYLOAD, EVENTS = "intel_quote", "nvidia_payload", "event_log"
 
 
-def _enveloped(envelope: Envelope, given: Input, value: Any) -> tuple[Input] | None:
+def _enveloped(envelope: Envelope, source: Input, value: Any) -> tuple[Input] | None:
     """The evidence of an envelope, where it fits."""
     members = value.get(envelope.inside) if envelope.inside and isinstance(value, dict) else value
     return (
-        (_piece(given, envelope, members),)
+        (_piece(source, envelope, members),)
         if isinstance(members, dict) and _fits(envelope, members)
         else None
     )
@@ -173,7 +173,7 @@ def _fits(envelope: Envelope, members: dict[str, Any]) -> bool:
     )
 
 
-def _piece(given: Input, envelope: Envelope, members: dict[str, Any]) -> Input:
+def _piece(source: Input, envelope: Envelope, members: dict[str, Any]) -> Input:
     at = envelope.path + envelope.evidence
     data = octets(members[envelope.evidence], at, envelope.name)
     if not data:
@@ -184,22 +184,22 @@ def _piece(given: Input, envelope: Envelope, members: dict[str, Any]) -> Input:
     expects = (
         envelope.expects(envelope.path, members, runtime_data) if envelope.expects and runtime_data else ()
     )
-    return given.inside(Carrier(envelope.name, at), data, attachments=beside, expects=expects)
+    return source.inside(Carrier(envelope.name, at), data, attachments=beside, expects=expects)
 
 
-def _wrapped(name: str, member: str, beside: str, given: Input, value: Any) -> tuple[Input] | None:
+def _wrapped(name: str, member: str, beside: str, source: Input, value: Any) -> tuple[Input] | None:
     """An envelope in another one; it is written again, which changes no byte of the evidence in it."""
     inner = value.get(member) if isinstance(value, dict) and beside in value else None
-    return (given.inside(Carrier(name, member), _written(inner)),) if isinstance(inner, dict | str) else None
+    return (source.inside(Carrier(name, member), _written(inner)),) if isinstance(inner, dict | str) else None
 
 
-def composite(given: Input, value: Any) -> tuple[Input | EvidenceError, ...] | None:
+def composite(source: Input, value: Any) -> tuple[Input | EvidenceError, ...] | None:
     """CoCo's `CompositeEvidence`: that of the CPU, and a JSON text with that of each device, by its kind."""
     if not isinstance(value, dict) or value.keys() != {PRIMARY, ADDITIONAL}:
         return None
     pieces: list[Input | EvidenceError] = []
     if isinstance(value[PRIMARY], dict | str):
-        pieces.append(given.inside(Carrier(COMPOSITE, PRIMARY), _written(value[PRIMARY])))
+        pieces.append(source.inside(Carrier(COMPOSITE, PRIMARY), _written(value[PRIMARY])))
     else:
         pieces.append(CarrierError(carrier=COMPOSITE, path=PRIMARY, reason="not an envelope"))
     try:
@@ -207,22 +207,22 @@ def composite(given: Input, value: Any) -> tuple[Input | EvidenceError, ...] | N
     except EvidenceError as error:
         return (*pieces, error)
     for kind, device in devices.items():
-        pieces.append(given.inside(Carrier(COMPOSITE, f"{ADDITIONAL}/{kind}"), _written(device)))
+        pieces.append(source.inside(Carrier(COMPOSITE, f"{ADDITIONAL}/{kind}"), _written(device)))
     return tuple(pieces)
 
 
-def report(given: Input, value: Any) -> tuple[Input | EvidenceError, ...] | None:
+def report(source: Input, value: Any) -> tuple[Input | EvidenceError, ...] | None:
     """A report of vllm-proxy: the quote of the TD, and what NVIDIA's verifier is sent of its GPUs, if it has any."""
     if not isinstance(value, dict) or QUOTE not in value or value.keys().isdisjoint((PAYLOAD, EVENTS)):
         return None
     pieces: list[Input | EvidenceError] = []
     try:
         quote = octets(value[QUOTE], QUOTE, PROXY)
-        pieces.append(given.inside(Carrier(PROXY, QUOTE), quote, attachments=attached(PROXY, value, LOG)))
+        pieces.append(source.inside(Carrier(PROXY, QUOTE), quote, attachments=attached(PROXY, value, LOG)))
     except CarrierError as error:
         pieces.append(error)
     if isinstance(payload := value.get(PAYLOAD), dict | str) and payload:
-        pieces.append(given.inside(Carrier(PROXY, PAYLOAD), _written(payload)))
+        pieces.append(source.inside(Carrier(PROXY, PAYLOAD), _written(payload)))
     return tuple(pieces)
 
 

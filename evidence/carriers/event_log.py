@@ -17,9 +17,9 @@ TABLE_SIZE: Final = 56
 """Bytes of the only revision of the table."""
 
 
-def refuse(given: Input) -> None:
+def refuse(source: Input) -> None:
     """Raise `NotEvidence` for an event log or a CCEL table."""
-    data = given.data
+    data = source.data
     if tcg_log.is_log(data):
         raise NotEvidence(kind="a TCG event log", detail="attach it to the evidence that it explains")
     if data[:4] == TABLE and int.from_bytes(data[4:8], "little") == TABLE_SIZE == len(data):

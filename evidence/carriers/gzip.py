@@ -22,9 +22,9 @@ BEGINNING: Final = 2048
 """Bytes that are enough to tell what is inside."""
 
 
-def unwrap(given: Input) -> tuple[Input] | None:
+def unwrap(source: Input) -> tuple[Input] | None:
     """What is in the one member; nothing may follow it."""
-    data = given.data
+    data = source.data
     if not data.startswith(MAGIC):
         return None
     reader = zlib.decompressobj(WITH_HEADER)
@@ -38,7 +38,7 @@ def unwrap(given: Input) -> tuple[Input] | None:
     if reader.unused_data:
         offset = len(data) - len(reader.unused_data)
         raise CarrierError(carrier=NAME, offset=offset, reason="something follows the first member")
-    return (given.inside(Carrier(NAME), content),)
+    return (source.inside(Carrier(NAME), content),)
 
 
 def beginning(data: bytes) -> bytes:

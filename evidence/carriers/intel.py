@@ -56,9 +56,9 @@ QUOTE: Final = 432
 """Bytes of a quote in version 3 before the size of its signature data (4 bytes)."""
 
 
-def qgs_message(given: Input) -> tuple[Input] | None:
+def qgs_message(source: Input) -> tuple[Input] | None:
     """The quote in a GET_QUOTE_RESP, with the length before it or not. Recognised by its size and type."""
-    data = given.data
+    data = source.data
     start = LENGTH if int.from_bytes(data[:LENGTH], "big") == len(data) - LENGTH else 0
     if len(data) - start < GetQuoteResponse.SIZE:
         return None
@@ -72,12 +72,12 @@ def qgs_message(given: Input) -> tuple[Input] | None:
     if quote + message.quote_size != len(data) or not message.quote_size:
         reason = f"a quote of {message.quote_size} bytes at {quote} in {len(data)}"
         raise CarrierError(carrier=QGS, offset=start + 0x14, reason=reason)
-    return (given.inside(Carrier(QGS), data[quote:]),)
+    return (source.inside(Carrier(QGS), data[quote:]),)
 
 
-def open_enclave(given: Input) -> tuple[Input] | None:
+def open_enclave(source: Input) -> tuple[Input] | None:
     """What is behind either header of Open Enclave. Recognised by its version and its size."""
-    data = given.data
+    data = source.data
     if len(data) < AttestationHeader.SIZE:
         return None
     old = ReportHeader.read(data)
@@ -93,8 +93,8 @@ def open_enclave(given: Input) -> tuple[Input] | None:
     end = QUOTE + 4 + int.from_bytes(quote[QUOTE : QUOTE + 4], "little")
     claims = quote[end:] if old.version != REPORT_VERSION and data[4:20] == SGX_ECDSA else b""
     if not claims:
-        return (given.inside(Carrier(OPEN_ENCLAVE), quote),)
-    piece = given.inside(
+        return (source.inside(Carrier(OPEN_ENCLAVE), quote),)
+    piece = source.inside(
         Carrier(OPEN_ENCLAVE),
         quote[:end],
         attachments={"runtime-data": claims},

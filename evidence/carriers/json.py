@@ -31,16 +31,16 @@ Decode = Callable[[str, str], bytes]
 """From text, and the path of the member that it is, to bytes; raises `BadEncoding`."""
 
 
-def document(given: Input) -> Any:
+def document(source: Input) -> Any:
     """The JSON value that an input is, or None where it does not begin as one.
 
     Raises `CarrierError` for what is not JSON after all, and `LimitExceeded`.
     """
-    if not START.match(given.data) or (given.data.lstrip()[:1] == b'"' and not TEXT.fullmatch(given.data)):
+    if not START.match(source.data) or (source.data.lstrip()[:1] == b'"' and not TEXT.fullmatch(source.data)):
         return None
-    limits.check("input", limits.INPUT_BYTES, len(given.data))
+    limits.check("input", limits.INPUT_BYTES, len(source.data))
     try:
-        return given.decoded.json(NAME)
+        return source.decoded.json(NAME)
     except MalformedEvidence as error:
         raise error.of_carrier(NAME) from None
 
@@ -97,21 +97,21 @@ def attached(
     them one after the other, other JSON values are written again, everything else is `octets`. What is null or
     empty is not there.
     """
-    found = {}
+    attachments = {}
     for name, kind in kinds.items():
         member = members.get(name)
         if member is None or member in ("", []):
             continue
         if isinstance(member, str) and member.lstrip().startswith(("-----BEGIN ", "[", "{")):
-            found[kind] = member.encode()
+            attachments[kind] = member.encode()
         elif kind == "certificates" and (each := _several(member)):
             inside = attached(carrier, each, {inner: inner for inner in each}, f"{path}{name}/", decode)
-            found[kind] = b"".join(inside.values())
+            attachments[kind] = b"".join(inside.values())
         elif isinstance(member, dict) or (isinstance(member, list) and isinstance(member[0], dict)):
-            found[kind] = json.dumps(member)
+            attachments[kind] = json.dumps(member)
         else:
-            found[kind] = octets(member, path + name, carrier, decode)
-    return found
+            attachments[kind] = octets(member, path + name, carrier, decode)
+    return attachments
 
 
 def _several(member: Any) -> dict[str, Any] | None:
@@ -121,12 +121,12 @@ def _several(member: Any) -> dict[str, Any] | None:
     return member if isinstance(member, dict) else None
 
 
-def bare(given: Input, value: Any) -> Pieces:
+def bare(source: Input, value: Any) -> Pieces:
     """Evidence that is the whole document: an array of bytes, or a text that is itself a carrier."""
     if isinstance(value, str) and len(value) >= SHORTEST:
-        return (given.inside(Carrier(NAME), value.encode()),)
+        return (source.inside(Carrier(NAME), value.encode()),)
     if isinstance(value, list) and len(value) >= SHORTEST and value[0].__class__ is int:
-        return (given.inside(Carrier(NAME), octets(value, "")),)
+        return (source.inside(Carrier(NAME), octets(value, "")),)
     return None
 
 

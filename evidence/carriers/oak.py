@@ -26,11 +26,11 @@ START: Final = b"\x0a"
 """Field 1, a message."""
 
 
-def unwrap(given: Input) -> tuple[Input] | None:
+def unwrap(source: Input) -> tuple[Input] | None:
     """The report. Recognised by a whole message, whose root layer has a platform, a report and a key."""
-    if not given.data.startswith(START):
+    if not source.data.startswith(START):
         return None
-    root = _members(given.data, ROOT_LAYER).get(ROOT_LAYER)
+    root = _members(source.data, ROOT_LAYER).get(ROOT_LAYER)
     layer = _members(root, PLATFORM, REPORT, ECA_PUBLIC_KEY) if isinstance(root, bytes) else {}
     platform, report, key = (layer.get(number) for number in (PLATFORM, REPORT, ECA_PUBLIC_KEY))
     if not (isinstance(platform, int) and isinstance(report, bytes) and isinstance(key, bytes)):
@@ -39,18 +39,18 @@ def unwrap(given: Input) -> tuple[Input] | None:
         raise NotEvidence(kind=NAME, detail="its root layer is of no TEE")
     expect = Expect("report_data", sha256(key).digest(), "eca-public-key", "sha-256")
     at = "root_layer/remote_attestation_report"
-    return (given.inside(Carrier(NAME, at), report, expects=(expect,)),)
+    return (source.inside(Carrier(NAME, at), report, expects=(expect,)),)
 
 
-def dice_data(given: Input) -> tuple[Input] | None:
+def dice_data(source: Input) -> tuple[Input] | None:
     """The `Evidence` in the data that one stage leaves to the next: a length (8 bytes), and a message."""
-    data = given.data
+    data = source.data
     if data[LENGTH : LENGTH + 1] != START or int.from_bytes(data[:LENGTH], "little") != len(data) - LENGTH:
         return None
     evidence = _members(data[LENGTH:], EVIDENCE).get(EVIDENCE)
     if not isinstance(evidence, bytes):
         return None
-    return (given.inside(Carrier(DICE_DATA, "evidence"), evidence),)
+    return (source.inside(Carrier(DICE_DATA, "evidence"), evidence),)
 
 
 def _members(data: bytes, *known: int) -> dict[int, int | bytes]:

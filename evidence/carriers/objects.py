@@ -22,34 +22,36 @@ from evidence.wire import json
 Piece = Input | Refusal | EvidenceError
 
 
-def unwrap(given: Input, value: Any, readers: Sequence[InJson], search: Search) -> list[Piece] | None:
+def unwrap(source: Input, value: Any, readers: Sequence[InJson], search: Search) -> list[Piece] | None:
     """The pieces of every envelope that fits, then what is evidence in other members; None where none fits.
 
     An object beside an envelope that only repeats its pieces is none: services list all of their nodes, the
     one that answers among them.
     """
-    pieces, taken = _fitting(given, value, readers)
+    pieces, taken = _fitting(source, value, readers)
     if not taken:
         return None
     known = {piece.data for piece in pieces if isinstance(piece, Input)}
-    beside = _beside(given, value, search, taken)
+    beside = _beside(source, value, search, taken)
     return pieces + [piece for piece in beside if not _repeats(piece, known, readers, search)]
 
 
-def first(given: Input, value: Any, readers: Iterable[InJson]) -> Pieces:
+def first(source: Input, value: Any, readers: Iterable[InJson]) -> Pieces:
     """The pieces of the first envelope that fits. Raises what it raises."""
-    return next((pieces for reader in readers if (pieces := reader.take_off(given, value)) is not None), None)
+    return next(
+        (pieces for reader in readers if (pieces := reader.take_off(source, value)) is not None), None
+    )
 
 
-def _fitting(given: Input, value: Any, readers: Iterable[InJson]) -> tuple[list[Piece], frozenset[Path]]:
+def _fitting(source: Input, value: Any, readers: Iterable[InJson]) -> tuple[list[Piece], frozenset[Path]]:
     """The pieces of all envelopes that fit, and the paths that these answer for."""
     pieces: list[Piece] = []
     places: dict[bytes, int] = {}
     taken: set[Path] = set()
     for reader in readers:
         try:
-            found = reader.take_off(given, value)
-            more = None if found is None else [*found]
+            taken_off = reader.take_off(source, value)
+            more = None if taken_off is None else [*taken_off]
         except EvidenceError as error:
             more = [error]
         if more is None:
@@ -87,9 +89,9 @@ def _joined(one: Input, other: Input) -> Piece:
     )
 
 
-def _beside(given: Input, value: Any, search: Search, taken: frozenset[Path]) -> list[Piece]:
+def _beside(source: Input, value: Any, search: Search, taken: frozenset[Path]) -> list[Piece]:
     try:
-        return [*search.members(given, value, taken)]
+        return [*search.members(source, value, taken)]
     except EvidenceError as error:
         return [error]
 

@@ -69,28 +69,28 @@ INTERRUPTED: Final = "interrupted-at"
 """The fact that says at which offsets (bytes) of a conversation a request is left out between measurements."""
 
 
-def unwrap(given: Input) -> tuple[Input | EvidenceError, ...] | None:
+def unwrap(source: Input) -> tuple[Input | EvidenceError, ...] | None:
     """The conversations of a capture; those without an answer that is evidence only if all are."""
-    captured = packets(given.data)
+    captured = packets(source.data)
     if captured is None:
         return None
-    found: list[_Conversation] = []
+    conversations: list[_Conversation] = []
     current: dict[Peers, _Conversation] = {}
     links: set[int] = set()
     for peers, message in _messages(captured, links):
         if peers not in current or message[1] == layout.GET_VERSION:
             current[peers] = _Conversation(LINKS[peers[0]])
-            found.append(current[peers])
-            if len(found) > 2 * limits.CONVERSATIONS:
-                found = _of_use(found, current)
+            conversations.append(current[peers])
+            if len(conversations) > 2 * limits.CONVERSATIONS:
+                conversations = _of_use(conversations, current)
         current[peers].take(message)
-    told = [one for one in found if one.answered] or found
+    told = [one for one in conversations if one.answered] or conversations
     if not told:
         others = links - LINKS.keys()
         reason = f"link type {min(others)} carries no SPDM" if others else "no SPDM message in clear"
         raise CarrierError(carrier=NAME, reason=reason)
     return tuple(
-        given.inside(
+        source.inside(
             Carrier(NAME, str(number) if len(told) > 1 else "", one.facts()),
             one.whole(),
             obtained="reassembled",
@@ -255,8 +255,8 @@ class _Conversation:
     def facts(self) -> dict[str, str]:
         """The link, how many messages were put together, how many are left out, and where that matters."""
         numbers = {"chunked": self.chunked, "skipped": self.skipped}
-        found = {"link": self.link, **{name: str(number) for name, number in numbers.items() if number}}
-        return found | ({INTERRUPTED: " ".join(map(str, self.interrupted))} if self.interrupted else {})
+        facts = {"link": self.link, **{name: str(number) for name, number in numbers.items() if number}}
+        return facts | ({INTERRUPTED: " ".join(map(str, self.interrupted))} if self.interrupted else {})
 
 
 CARRIERS: Final = (

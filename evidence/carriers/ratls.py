@@ -30,27 +30,27 @@ INTEL_TEE_QUOTE: Final = 60000
 PEM: Final = b"-----BEGIN CERTIFICATE-----"
 
 
-def unwrap(given: Input) -> tuple[Input] | None:
+def unwrap(source: Input) -> tuple[Input] | None:
     """The quote in the first certificate that has one."""
-    if given.data[:1] != b"0" and not given.data.startswith(PEM):
+    if source.data[:1] != b"0" and not source.data.startswith(PEM):
         return None
     try:
-        certificates = x509.read_all(given.data, NAME)
+        certificates = x509.read_all(source.data, NAME)
     except EvidenceError:
         return None
-    found = (_piece(given, certificate) for certificate in certificates)
-    piece = next((piece for piece in found if piece is not None), None)
+    pieces = (_piece(source, certificate) for certificate in certificates)
+    piece = next((piece for piece in pieces if piece is not None), None)
     return None if piece is None else (piece,)
 
 
-def _piece(given: Input, certificate: Certificate) -> Input | None:
+def _piece(source: Input, certificate: Certificate) -> Input | None:
     extensions = certificate.extensions
     for oid in PLAIN:
         if oid in extensions:
-            return given.inside(_carrier(oid), extensions[oid].value)
+            return source.inside(_carrier(oid), extensions[oid].value)
     if DSTACK in extensions:
         digest = sha512(DSTACK_KEY + certificate.key.spki).digest()
-        return given.inside(
+        return source.inside(
             _carrier(DSTACK),
             _octets(certificate, DSTACK),
             attachments={"event-log": _octets(certificate, DSTACK_LOG)} if DSTACK_LOG in extensions else {},
@@ -58,7 +58,7 @@ def _piece(given: Input, certificate: Certificate) -> Input | None:
         )
     if DICE in extensions:
         quote = _tagged(extensions[DICE].value)
-        return None if quote is None else given.inside(_carrier(DICE), quote)
+        return None if quote is None else source.inside(_carrier(DICE), quote)
     return None
 
 
@@ -80,12 +80,12 @@ def _octets(certificate: Certificate, oid: str) -> bytes:
 def _tagged(value: bytes) -> bytes | None:
     """The quote of a tagged array; None for other messages that DICE wraps here."""
     try:
-        found = cbor.loads(value, NAME)
+        tagged = cbor.loads(value, NAME)
     except EvidenceError:
         return None
-    if not isinstance(found, cbor.Tag) or found.number != INTEL_TEE_QUOTE:
+    if not isinstance(tagged, cbor.Tag) or tagged.number != INTEL_TEE_QUOTE:
         return None
-    inside = found.value
+    inside = tagged.value
     quote = inside[0] if isinstance(inside, tuple) and inside else None
     return quote if isinstance(quote, bytes) else None
 

@@ -30,7 +30,7 @@ MOST: Final = 4096
 """Members of an object that are looked at."""
 
 
-class Found(NamedTuple):
+class ResultClaims(NamedTuple):
     """Claims, where their map begins in the bytes that hold it, and how it is encoded."""
 
     claims: Mapping[Any, Any]
@@ -39,52 +39,52 @@ class Found(NamedTuple):
     encoding: str
 
 
-def unwrap(given: Input) -> Iterator[Input] | None:
+def unwrap(source: Input) -> Iterator[Input] | None:
     """Raises `NotEvidence` for what is recognised; gives the pieces inside of a result where that was asked for."""
-    data = given.data
+    data = source.data
     if messages.handoff(data):
         raise NotEvidence(kind="a DICE hand-off", detail="it holds a secret (CDI): keep it from everybody")
     if (token := jose.compact(data)) is not None:
-        return _judge(given, _jwt(given, token))
+        return _judge(source, _jwt(source, token))
     if data[:1] in {b"{", b" ", b"\n", b"\r", b"\t"}:
-        return _object(given, data, len(data) - len(data.lstrip(jose.WHITE)))
+        return _object(source, data, len(data) - len(data.lstrip(jose.WHITE)))
     if data and data[0] >> 5 in {5, 6}:
-        return _cbor(given, data)
+        return _cbor(source, data)
     return None
 
 
-def _judge(given: Input, found: Found | None) -> Iterator[Input] | None:
-    kind = messages.result(found.claims) if found is not None else None
-    if kind is None or found is None or (kind == corim.CONVERTED and given.unwrap_results):
+def _judge(source: Input, result: ResultClaims | None) -> Iterator[Input] | None:
+    kind = messages.result(result.claims) if result is not None else None
+    if kind is None or result is None or (kind == corim.CONVERTED and source.unwrap_results):
         return None  # what this library converted holds no evidence: unwrapped, it is read for its own claims
-    if not given.unwrap_results:
+    if not source.unwrap_results:
         raise NotEvidence(kind=kind)
-    inside = list(_inside(given, found, kind))
+    inside = list(_inside(source, result, kind))
     if not inside:
         raise NotEvidence(kind=kind, detail="there is no evidence inside of it")
     return iter(inside)
 
 
-def _inside(given: Input, found: Found, kind: str) -> Iterator[Input]:
+def _inside(source: Input, result: ResultClaims, kind: str) -> Iterator[Input]:
     """The evidence in a result: bytes (base64url in JSON), or a wrapper (since EAR's draft 04 in any claim) as it stands."""
-    find = json.places if found.encoding == "json" else cbor.places
-    for label, place in find(found.data, found.at, [(label,) for label in (*RAW, *CMW)]).items():
+    find = json.places if result.encoding == "json" else cbor.places
+    for label, place in find(result.data, result.at, [(label,) for label in (*RAW, *CMW)]).items():
         carrier = Carrier(NAME, str(label[0]), {"kind": kind})
-        value = found.claims[label[0]]
+        value = result.claims[label[0]]
         if label[0] in RAW and isinstance(value, bytes):
-            yield given.inside(carrier, value)
+            yield source.inside(carrier, value)
         elif label[0] in RAW and isinstance(value, str):
-            yield given.inside(carrier, text.base64url(value, "evidence in a result", str(label[0])))
+            yield source.inside(carrier, text.base64url(value, "evidence in a result", str(label[0])))
         else:
-            yield given.inside(carrier, found.data[place.value : place.end])
+            yield source.inside(carrier, result.data[place.value : place.end])
 
 
-def _jwt(given: Input, data: bytes) -> Found | None:
+def _jwt(source: Input, data: bytes) -> ResultClaims | None:
     """The claims of a compact JWS, as far as they can be read: the type that reads it says what is wrong."""
     try:
-        inside = given.decoded.payload()
+        inside = source.decoded.payload()
         if isinstance(claims := inside.json(), dict):
-            return Found(claims, inside.data, 0, "json")
+            return ResultClaims(claims, inside.data, 0, "json")
     except EvidenceError:
         pass
     parts = data.split(b".")
@@ -92,16 +92,16 @@ def _jwt(given: Input, data: bytes) -> Found | None:
         payload = text.base64url(parts[1], "payload")
     except EvidenceError:
         return None
-    return Found(_members(payload, 0), payload, 0, "json") if len(parts) == 3 else None
+    return ResultClaims(_members(payload, 0), payload, 0, "json") if len(parts) == 3 else None
 
 
 def _members(data: bytes, at: int) -> dict[str, Any]:
     """The members of the object at `at`, read so that even one that is written twice does not hide what it is."""
-    found: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     for entry, _ in zip(json.entries(data, at), range(MOST), strict=False):
         if isinstance(entry.key, str):
-            found[entry.key] = _value(data[entry.value : entry.end])
-    return found
+            members[entry.key] = _value(data[entry.value : entry.end])
+    return members
 
 
 def _value(raw: bytes) -> Any:
@@ -111,20 +111,20 @@ def _value(raw: bytes) -> Any:
         return None
 
 
-def _object(given: Input, data: bytes, at: int) -> Iterator[Input] | None:
+def _object(source: Input, data: bytes, at: int) -> Iterator[Input] | None:
     """A JSON object: a result, a document of ours, or collateral."""
     if data[at : at + 1] != b"{":
         return None
     try:
-        members = given.decoded.json()
+        members = source.decoded.json()
     except MalformedEvidence:
         members = _members(data, at)
     kind = messages.json_object(members)
     if kind is not None:
         raise NotEvidence(kind=kind)
-    found = _judge(given, Found(members, data, at, "json"))
-    if found is not None:
-        return found
+    pieces = _judge(source, ResultClaims(members, data, at, "json"))
+    if pieces is not None:
+        return pieces
     for name in OUTER:
         inner = members.get(name)
         if isinstance(inner, dict) and (kind := messages.result(inner)) is not None:
@@ -132,7 +132,7 @@ def _object(given: Input, data: bytes, at: int) -> Iterator[Input] | None:
     return None
 
 
-def _cbor(given: Input, data: bytes) -> Iterator[Input] | None:
+def _cbor(source: Input, data: bytes) -> Iterator[Input] | None:
     """A tagged or bare item: a message that is no evidence by its tag or shape, or a result by its claims."""
     try:
         head = cbor.head(data, 0)
@@ -140,37 +140,37 @@ def _cbor(given: Input, data: bytes) -> Iterator[Input] | None:
             if (kind := messages.tag(head.argument)) is not None:
                 raise NotEvidence(kind=kind)
             if head.argument in cose.TAGS:
-                message = given.decoded.cose(head.start)
+                message = source.decoded.cose(head.start)
                 if (kind := messages.media_type(message.header.get(cose.CONTENT_TYPE))) is not None:
                     raise NotEvidence(kind=kind)
-                return _judge(given, _map(given, *message.payload_span))
+                return _judge(source, _map(source, *message.payload_span))
             head = cbor.head(data, head.end)
-        found = _map(given, head.start, len(data))
+        result = _map(source, head.start, len(data))
     except NotEvidence:
         raise
     except EvidenceError:
         return None
-    if found is None:
+    if result is None:
         return None
-    if (kind := messages.bare_map(found.claims)) is not None:
+    if (kind := messages.bare_map(result.claims)) is not None:
         raise NotEvidence(kind=kind)
-    return _judge(given, found)
+    return _judge(source, result)
 
 
-def _map(given: Input, at: int, end: int) -> Found | None:
-    data = given.data
+def _map(source: Input, at: int, end: int) -> ResultClaims | None:
+    data = source.data
     if at >= end or data[at] >> 5 != 5:
         return None
-    value = given.decoded.cbor(at, end)
-    return Found(value, data, at, "cbor") if type(value) in cbor.MAPS else None
+    value = source.decoded.cbor(at, end)
+    return ResultClaims(value, data, at, "cbor") if type(value) in cbor.MAPS else None
 
 
-def _token(name: str, given: Input, value: Any) -> tuple[Input] | None:
+def _token(name: str, source: Input, value: Any) -> tuple[Input] | None:
     """The compact JWS in a service's answer."""
     token = value.get(name) if isinstance(value, dict) else None
     if not isinstance(token, str) or not jose.compact(token.encode()):
         return None
-    return (given.inside(Carrier("json", name), token.encode()),)
+    return (source.inside(Carrier("json", name), token.encode()),)
 
 
 CARRIERS: Final = (

@@ -12,19 +12,19 @@ from evidence.wire import guid_table
 NAME: Final = "snp-extended-report"
 
 
-def unwrap(given: Input) -> tuple[Input] | None:
+def unwrap(source: Input) -> tuple[Input] | None:
     """The report, with the table as its attachment; recognised by its version and the table's first entry.
 
     Certificates that were attached already are kept instead, and the carrier says so.
     """
-    data = given.data
+    data = source.data
     if len(data) <= REPORT_SIZE or not _may_be_report(data) or not guid_table.begins(data, REPORT_SIZE):
         return None
-    others = "certificates" in given.attachments
+    others = "certificates" in source.attachments
     carrier = (
         Carrier(NAME, facts={"certificates": "left out: others were attached"}) if others else Carrier(NAME)
     )
-    return (given.inside(carrier, data[:REPORT_SIZE], attachments={"certificates": data[REPORT_SIZE:]}),)
+    return (source.inside(carrier, data[:REPORT_SIZE], attachments={"certificates": data[REPORT_SIZE:]}),)
 
 
 def _may_be_report(data: bytes) -> bool:

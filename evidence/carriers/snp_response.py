@@ -25,12 +25,12 @@ BUFFER_BYTES: Final = 4000
 STATUS: Final = {0x16: "INVALID_PARAM", 0x27: "INVALID_KEY"}
 
 
-def unwrap(given: Input) -> tuple[Input] | None:
+def unwrap(source: Input) -> tuple[Input] | None:
     """The report behind the header; zeros that fill the buffer are not part of it.
 
     Recognised by the report's size in its place, or by the size of the whole buffer.
     """
-    data = given.data
+    data = source.data
     if len(data) < ReportResponse.SIZE or any(data[8:32]) or not any(data[:8]):
         return None
     header = ReportResponse.read(data)
@@ -47,7 +47,7 @@ def unwrap(given: Input) -> tuple[Input] | None:
         raise CarrierError(carrier=NAME, offset=4, reason=reason)
     rest = data[end:]
     report = data[ReportResponse.SIZE :] if any(rest) else data[ReportResponse.SIZE : end]
-    return (given.inside(Carrier(NAME), report),)
+    return (source.inside(Carrier(NAME), report),)
 
 
 CARRIERS: Final = (

@@ -25,33 +25,33 @@ COMMON: Final = ("nonce", "arch")
 NVIDIA_FACTS: Final = ("arch", "driver_version", "vbios_version", "version", "uuid")
 
 
-def redfish(given: Input, value: Any) -> Pieces:
+def redfish(source: Input, value: Any) -> Pieces:
     """The transcript in the response to ComponentIntegrity.SPDMGetSignedMeasurements."""
     if not isinstance(value, dict) or SIGNED not in value:
         return None
     facts = _facts(value, REDFISH_FACTS)
-    return (given.inside(Carrier(REDFISH, facts=facts), octets(value[SIGNED], SIGNED, REDFISH)),)
+    return (source.inside(Carrier(REDFISH, facts=facts), octets(value[SIGNED], SIGNED, REDFISH)),)
 
 
-def _list(given: Input, value: Any) -> Pieces:
+def _list(source: Input, value: Any) -> Pieces:
     """Each device of a list that has no others, with its certificates, and the nonce that it must repeat."""
     if not isinstance(value, list) or not value or not all(map(_is_device, value)):
         return None
-    return _devices(given, value)
+    return _devices(source, value)
 
 
-def _device(given: Input, value: Any) -> Pieces:
+def _device(source: Input, value: Any) -> Pieces:
     """One device alone."""
-    return _devices(given, [value]) if _is_device(value) else None
+    return _devices(source, [value]) if _is_device(value) else None
 
 
-def _around(member: str, given: Input, value: Any) -> Pieces:
+def _around(member: str, source: Input, value: Any) -> Pieces:
     """Each device of a list in an object, whose words are those of every device."""
     items = value.get(member) if isinstance(value, dict) else None
     if not isinstance(items, list) or not any(map(_is_device, items)):
         return None
     around = {name: value[name] for name in COMMON if name in value}
-    return _devices(given, [around | item if _is_device(item) else item for item in items])
+    return _devices(source, [around | item if _is_device(item) else item for item in items])
 
 
 def _is_device(item: Any) -> bool:
@@ -62,7 +62,7 @@ def _is_device(item: Any) -> bool:
     )
 
 
-def _devices(given: Input, items: list[Any]) -> Iterator[Input | EvidenceError]:
+def _devices(source: Input, items: list[Any]) -> Iterator[Input | EvidenceError]:
     for number, item in enumerate(items):
         at = str(number)
         try:
@@ -72,13 +72,13 @@ def _devices(given: Input, items: list[Any]) -> Iterator[Input | EvidenceError]:
             attached = {}
             if "certificate" in item:
                 attached["certificates"] = _certificates(item["certificate"], f"{at}/certificate")
-            attached |= given.attachments  # what the caller gives stays
-            expects = given.expects
+            attached |= source.attachments  # what the caller gives stays
+            expects = source.expects
             if "nonce" in item:
                 nonce = octets(_short(item["nonce"]), f"{at}/nonce", NVIDIA, in_hex)
                 expects = (*expects, Expect("requester_nonce", nonce, "carrier-nonce", None))
             carrier = Carrier(NVIDIA, at, _facts(item, NVIDIA_FACTS))
-            yield given.inside(carrier, evidence, attachments=attached, expects=expects)
+            yield source.inside(carrier, evidence, attachments=attached, expects=expects)
         except EvidenceError as error:
             yield error
 

@@ -21,7 +21,7 @@ RENAMED: Final = {"privlevel": "privilege_level"}
 """Attributes that have another name here."""
 
 
-def unwrap(given: Input, value: Any) -> tuple[Input] | None:
+def unwrap(source: Input, value: Any) -> tuple[Input] | None:
     """The entry that a JSON object or a CBOR map is."""
     if not isinstance(value, Mapping) or "outblob" not in value or "provider" not in value:
         return None
@@ -46,7 +46,7 @@ def unwrap(given: Input, value: Any) -> tuple[Input] | None:
 
     entry = configfs.entry(read, carrier=NAME)
     (carrier,) = entry.carriers
-    piece = given.inside(
+    piece = source.inside(
         Carrier(NAME, "outblob", carrier.facts),
         entry.data,
         attachments=entry.attachments,

@@ -16,7 +16,7 @@ from evidence.encode.canonical import to_canonical_json
 from evidence.errors import BadEncoding, ConstraintViolation
 from evidence.wire import cbor, corim, json, text
 from evidence.wire.claimset import (
-    Found,
+    ClaimSet,
     Kind,
     Refused,
     Row,
@@ -46,7 +46,7 @@ def closed(table: Table) -> Kind:
     inner = mapping(table)
 
     def check(value: Any, path: str) -> Any:
-        read: Found = inner.check(value, path)
+        read: ClaimSet = inner.check(value, path)
         if read.unknown or not read.values:
             raise Refused(allowed=f"entries of {table.what}, and no other")
         return read

@@ -72,7 +72,7 @@ class Place(NamedTuple):
     entry: Entry
 
 
-class Found(NamedTuple):
+class ClaimSet(NamedTuple):
     """A claim set that was read: known claims by name, in the order of the table, unknown ones by label."""
 
     values: Mapping[str, Any]
@@ -110,7 +110,7 @@ class Table:
         rows = (row._replace(required=row.required or row.name in names) for row in self.rows)
         return type(self)(self.what, spec, tuple(rows))
 
-    def read(self, value: Any, path: str) -> Found:
+    def read(self, value: Any, path: str) -> ClaimSet:
         """The claims in `value`, a decoded map, that lies at `path` of the evidence.
 
         Raises `ConstraintViolation` or `MissingField` with the path.
@@ -119,7 +119,7 @@ class Table:
             raise ConstraintViolation(what=self.what, path=path, got=value, allowed="a map", spec=self.spec)
         return self.read_map(value, path)
 
-    def read_map(self, value: Mapping[Any, Any], path: str) -> Found:
+    def read_map(self, value: Mapping[Any, Any], path: str) -> ClaimSet:
         """The same for what is known to be a map."""
         values: dict[str, Any] = {}
         label: Label = ""
@@ -136,8 +136,8 @@ class Table:
                 error.path = f"{path}/{label}{error.path}"
             raise
         if len(values) == len(value):
-            return _new(Found, (values, NONE))
-        return Found(values, {label: item for label, item in value.items() if label not in self._rows})
+            return _new(ClaimSet, (values, NONE))
+        return ClaimSet(values, {label: item for label, item in value.items() if label not in self._rows})
 
     def _plan(self, value: Mapping[Any, Any]) -> tuple[Step, ...]:
         """The rows that concern `value`, in their order. Kept where the labels are few, and short."""
@@ -261,7 +261,7 @@ def mapping(table: Table) -> Kind:
     """A map of another table."""
     read = table.read_map
 
-    def check(value: Any, path: str) -> Found:
+    def check(value: Any, path: str) -> ClaimSet:
         if type(value) not in cbor.MAPS:
             raise Refused
         return read(value, path)

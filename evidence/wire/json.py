@@ -70,11 +70,11 @@ def dumps(value: Any) -> bytes:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         ((twice, _),) = Counter(name for name, _ in pairs).most_common(1)
         raise UnexpectedField(what="", name=f"{twice} (twice)", spec=SPEC)
-    return found
+    return members
 
 
 def _number(text: str) -> float:

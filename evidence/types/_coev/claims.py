@@ -11,7 +11,7 @@ from evidence.types._coev.read import Document
 from evidence.types._coev.subject import Subject, identifier, opened
 from evidence.types._recorder import Entries, Page, Recorder, complete
 from evidence.wire import cbor
-from evidence.wire.claimset import Found
+from evidence.wire.claimset import ClaimSet
 from evidence.wire.places import Path
 from evidence.words import Origin, Role
 
@@ -51,9 +51,9 @@ def state(
     """
     writer = _Writer(document, record, page, {"role": role, "origin": origin, "migration": "not-defined"})
     if document.form == "concise-evidence":
-        writer.evidence(document.found, id, parent, ())
+        writer.evidence(document.root, id, parent, ())
     else:
-        writer.toc(document.found, id, parent)
+        writer.toc(document.root, id, parent)
 
 
 class _Writer:
@@ -66,7 +66,7 @@ class _Writer:
         place = self.places[path]
         return Bytes(self.document.data[place.value : place.end])
 
-    def toc(self, toc: Found, id: str, parent: str | None) -> None:
+    def toc(self, toc: ClaimSet, id: str, parent: str | None) -> None:
         entries = self.record.environment(id, self.page)
         for number, locator in enumerate(toc.get("rim_locators") or ()):
             name, href = f"rim_locator-{number}", opened(locator.values["href"])
@@ -78,7 +78,7 @@ class _Writer:
         for number, evidence in enumerate(self.document.evidence):
             self.evidence(evidence, f"{id}/{number}", id, (0, number))
 
-    def evidence(self, evidence: Found, id: str, parent: str | None, at: Path) -> None:
+    def evidence(self, evidence: ClaimSet, id: str, parent: str | None, at: Path) -> None:
         entries, triples = self.record.environment(id, self.page), evidence.values["ev_triples"]
         if (uuid := evidence.get("evidence_id")) is not None:
             entries.add("identifiers", identifier("evidence_id", uuid, "instance"), (*at, 1))
@@ -88,14 +88,14 @@ class _Writer:
         for subject in self.subjects(triples, (*at, 0), id):
             subject.end(parent=id, debug=subject.debug, **self.words)
 
-    def end(self, entries: Entries, document: Found, at: Path, parent: str | None, label: str) -> None:
+    def end(self, entries: Entries, document: ClaimSet, at: Path, parent: str | None, label: str) -> None:
         profile = opened(document.get("profile"))
         if profile is not None:
             entries.also((*at, 2), "/profile")
             profile = profile if isinstance(profile, str) else cbor.dumps(profile).hex()
         entries.end(parent=parent, label=label, profile=profile, debug="not-reported", **self.words)
 
-    def subjects(self, triples: Found, at: Path, id: str) -> list[Subject]:
+    def subjects(self, triples: ClaimSet, at: Path, id: str) -> list[Subject]:
         """The environments that triples speak about; those that are written alike are one."""
         subjects: dict[bytes, Subject] = {}
         for kind, speak in SPEAKING.items():
@@ -112,7 +112,7 @@ class _Writer:
                     speak(subject, self.raw(where) if kind == "coswid" else item, where)
         return list(subjects.values())
 
-    def unknown(self, entries: Entries, document: Found, at: Path, prefix: str = "") -> None:
+    def unknown(self, entries: Entries, document: ClaimSet, at: Path, prefix: str = "") -> None:
         """What has no place among the claims: entries without a meaning here, and triples about domains."""
         for label in document.unknown:
             entries.note("unknown-claim", "/unknown", f"label {f'{prefix}{label}'[:64]} has no meaning here")
@@ -127,7 +127,7 @@ class _Writer:
 
 def _whole(document: Document) -> Iterator[Path]:
     """The entries whose bytes are asked for again: what is kept as received, and what tells environments apart."""
-    for label in document.found.unknown:
+    for label in document.root.unknown:
         yield (label,)
     is_toc = document.form == "spdm-toc"
     for number, evidence in enumerate(document.evidence):

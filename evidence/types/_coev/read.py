@@ -9,7 +9,7 @@ from evidence import limits
 from evidence.errors import ConstraintViolation, NotEvidence
 from evidence.types._coev.layout import CONCISE_EVIDENCE, EVIDENCE, SPDM_TOC, SPEC, TOC
 from evidence.wire import cbor, corim
-from evidence.wire.claimset import Found
+from evidence.wire.claimset import ClaimSet
 from evidence.wire.decoded import Decoded
 
 Form = Literal["concise-evidence", "spdm-toc"]
@@ -21,24 +21,24 @@ FORMS: Final[dict[int, Form]] = {EVIDENCE: "concise-evidence", SPDM_TOC: "spdm-t
 
 
 class Document(NamedTuple):
-    """One concise evidence, or a table of contents with several. `found` is the outermost map."""
+    """One concise evidence, or a table of contents with several. `root` is the outermost map."""
 
     form: Form
     tagged: bool
-    found: Found
+    root: ClaimSet
     data: bytes
 
     @property
-    def evidence(self) -> tuple[Found, ...]:
+    def evidence(self) -> tuple[ClaimSet, ...]:
         """Each concise evidence inside."""
         if self.form == "concise-evidence":
-            return (self.found,)
-        return tuple(getattr(item, "value", item) for item in self.found.values["evidence"])
+            return (self.root,)
+        return tuple(getattr(item, "value", item) for item in self.root.values["evidence"])
 
     @property
     def profiles(self) -> tuple[Any, ...]:
         """The profile of the whole and of each part, where they name one."""
-        return tuple(filter(None, (part.get("profile") for part in (self.found, *self.evidence))))
+        return tuple(filter(None, (part.get("profile") for part in (self.root, *self.evidence))))
 
     @property
     def is_converted(self) -> bool:

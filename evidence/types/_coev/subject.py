@@ -25,7 +25,7 @@ from evidence.types._coev.oids import dotted
 from evidence.types._identifiers import written
 from evidence.types._recorder import Entries, complete
 from evidence.wire import cbor
-from evidence.wire.claimset import Found
+from evidence.wire.claimset import ClaimSet
 from evidence.wire.places import Path
 from evidence.words import Debug, KeyUse, Scope
 
@@ -61,9 +61,9 @@ class Subject(Entries):
     debug: Debug = "not-reported"
     maps = 0
 
-    def environment(self, environment: Found, at: Path) -> None:
+    def environment(self, environment: ClaimSet, at: Path) -> None:
         """What the map itself says about its environment."""
-        kind: Found | None = environment.values.get("class")
+        kind: ClaimSet | None = environment.values.get("class")
         for name, handler in CLASS.items():
             if kind is not None and name in kind.values:
                 handler(self, name, kind.values[name], (*at, 0, LABELS[name]))
@@ -83,7 +83,7 @@ class Subject(Entries):
     def number(self, name: str, value: Any, at: Path) -> None:
         self.add("values", number(name, value), at)
 
-    def measurement(self, item: Found, at: Path) -> None:
+    def measurement(self, item: ClaimSet, at: Path) -> None:
         """A measurement-map: a measurement if it has digests or a raw value, else its parts one by one."""
         content, inside = item.values["mval"], (*at, 1)
         values = content.values
@@ -136,7 +136,7 @@ class Subject(Entries):
         name = self.name("values", f"{measured.base}.{name}")
         self.add("values", Value(name=name, **value), at)
 
-    def version(self, measured: Measured, value: Found, at: Path) -> None:
+    def version(self, measured: Measured, value: ClaimSet, at: Path) -> None:
         if not measured.is_measured:
             name = self.name("versions", measured.base)
             self.add("versions", Version(name=name, value=value.values["version"]), at)
@@ -152,7 +152,7 @@ class Subject(Entries):
         elif not measured.is_measured:
             self.add("svns", Svn(name=self.name("svns", measured.base), set_by="unspecified", svn=exact), at)
 
-    def flags(self, measured: Measured, value: Found, at: Path) -> None:
+    def flags(self, measured: Measured, value: ClaimSet, at: Path) -> None:
         """The worst that any measurement says about debug; and all flags, where there is no measurement to hold them."""
         if "is_debug" in value.values:
             word: Debug = "enabled" if value.values["is_debug"] else "disabled"
@@ -178,7 +178,7 @@ class Subject(Entries):
             )
             self.add("measurements", entry, (*at, register))
 
-    def indirect(self, measured: Measured, value: Found, at: Path) -> None:
+    def indirect(self, measured: Measured, value: ClaimSet, at: Path) -> None:
         self.stated(measured, "spdm_indirect", text=" ".join(map(str, value.values["index"])), at=at)
 
     def range(self, measured: Measured, value: Any, at: Path) -> None:
@@ -219,7 +219,7 @@ class Subject(Entries):
         """The path of the measurement that is added next: others may have its name, and another index."""
         return join("measurements", name if index is None else str(len(self.entries.get("measurements", ()))))
 
-    def _unknown(self, document: Found, at: Path, prefix: str) -> None:
+    def _unknown(self, document: ClaimSet, at: Path, prefix: str) -> None:
         for label, item in document.unknown.items():
             name = self.name("unknown", f"{prefix}{label}")
             self.add("unknown", Unknown(label=name, raw=Bytes(cbor.dumps(item))), (*at, label))
@@ -281,7 +281,7 @@ INSIDE: Final = {
 complete({}, layout.MEASUREMENT, layout.VERSION, layout.INDIRECT, elsewhere=INSIDE)
 
 
-def _name(item: Found, ordinal: int) -> tuple[str, int | None]:
+def _name(item: ClaimSet, ordinal: int) -> tuple[str, int | None]:
     """The name of a measurement-map, by its key, else by its name, else by its place."""
     key = opened(item.get("mkey"))
     name = item.values["mval"].values.get("name")

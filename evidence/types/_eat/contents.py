@@ -13,7 +13,7 @@ from evidence.types._coev import Form
 from evidence.types._eat.layout import base64url
 from evidence.wire import cbor, content_formats, json
 from evidence.wire.claimset import (
-    Found,
+    ClaimSet,
     Row,
     Table,
     array,
@@ -55,7 +55,7 @@ def format_name(number: int) -> str:
     return content_formats.media_type(number) or f"coap:{number}"
 
 
-def component(number: int, content: bytes) -> Found | None:
+def component(number: int, content: bytes) -> ClaimSet | None:
     """The measured component that a content is; None if its format says, or its shape shows, that it is none.
 
     The draft has no numbers yet and its examples use those for experiments, so it is told by its shape there.

@@ -17,7 +17,7 @@ from evidence.types._eat.native import ClaimsSet
 from evidence.types._identifiers import identifier, written
 from evidence.types._recorder import Entries, Page, Recorder, complete
 from evidence.wire import cbor, text
-from evidence.wire.claimset import Found
+from evidence.wire.claimset import ClaimSet
 from evidence.wire.places import Path
 from evidence.words import Debug, KeyEncoding, Scope
 
@@ -228,7 +228,7 @@ class ClaimsEntries(Entries):
             error.path = f"{self.set.region.path}/{'/'.join(map(str, at))}"
             raise
 
-    def _component(self, measured: Found, number: int, name: str, at: Path) -> None:
+    def _component(self, measured: ClaimSet, number: int, name: str, at: Path) -> None:
         values = measured.values
         title, *version = values["id"]
         digested, raw = values.get("digested_measurement"), values.get("raw_measurement")

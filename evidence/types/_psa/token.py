@@ -13,7 +13,7 @@ from evidence.types._cose import refuse_results
 from evidence.types._psa.layout import Profile
 from evidence.types._x5chain import Chain, x5chain
 from evidence.wire import cbor, cose
-from evidence.wire.claimset import Found, Table
+from evidence.wire.claimset import ClaimSet, Table
 from evidence.wire.decoded import Decoded
 
 
@@ -28,7 +28,7 @@ class ArmToken(Struct, frozen=True, kw_only=True):
     path: str
     profile: str | None
     version: str
-    claims: Found
+    claims: ClaimSet
     table: Table
     start: int
     message: cose.Message | None = None
@@ -52,7 +52,7 @@ class Payload(Struct, frozen=True):
     end: int
     certificates: Chain = ()
 
-    def token(self, what: str, path: str, profile: Profile, claims: Found) -> ArmToken:
+    def token(self, what: str, path: str, profile: Profile, claims: ClaimSet) -> ArmToken:
         """The token that this is, with its claims as the table of `profile` has them."""
         return ArmToken(
             what=what,
@@ -75,7 +75,7 @@ class Payload(Struct, frozen=True):
         refuse_results(claims, path, self.message)
         return claims
 
-    def read(self, table: Table, path: str) -> Found:
+    def read(self, table: Table, path: str) -> ClaimSet:
         """The claims, which are at `path`, by a table: what they lack, or may not have, is said where they begin."""
         try:
             return table.read(self.value, path)

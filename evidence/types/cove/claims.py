@@ -32,7 +32,7 @@ from evidence.types.cove.layout import DIALECTS, PROFILES, SHADOWFAX_HASH, SPEC,
 from evidence.types.cove.read import OPAQUE, CoveCertificate, CoveEvidence, CoveToken
 from evidence.types.cove.signed import CERTIFICATE
 from evidence.wire import cbor, cose, hashes, x509
-from evidence.wire.claimset import Found
+from evidence.wire.claimset import ClaimSet
 from evidence.wire.places import Path
 from evidence.words import Debug, Phase, Presence, Role
 
@@ -174,7 +174,7 @@ class _TokenEntries(Entries):
         """What the host gave at the TVM's finalization, as HOST_DATA or MRCONFIGID."""
         self.add("inputs", Entered(name="tvm_identity", set_by="host", value=Bytes(value)), at)
 
-    def sw_components(self, value: tuple[Found, ...], at: Path) -> None:
+    def sw_components(self, value: tuple[ClaimSet, ...], at: Path) -> None:
         for index, component in enumerate(value):
             self._component(component.values, (*at, index))
             self._unknown(component, (*at, index), f"sw_components/{index}/")
@@ -217,7 +217,7 @@ class _TokenEntries(Entries):
     def runtime_measurements(self, value: Any, at: Path) -> None:
         self._registers("runtime", value, at)
 
-    def _registers(self, phase: Phase, value: tuple[Found, ...], at: Path) -> None:
+    def _registers(self, phase: Phase, value: tuple[ClaimSet, ...], at: Path) -> None:
         """Registers by their numbers, whose meaning is the implementation's."""
         numbers = set()
         for place, register in enumerate(value):
@@ -241,7 +241,7 @@ class _TokenEntries(Entries):
             self.add("measurements", entry, (*at, place))
             self._unknown(register, (*at, place), f"{phase}/{place}/")
 
-    def _unknown(self, claims: Found, at: Path = (), prefix: str = "") -> None:
+    def _unknown(self, claims: ClaimSet, at: Path = (), prefix: str = "") -> None:
         for label, item in claims.unknown.items():
             name = self.name("unknown", f"{prefix}{label.hex() if isinstance(label, bytes) else label}")
             self.add("unknown", Unknown(label=name, raw=Bytes(cbor.dumps(item))), (*at, label))

@@ -23,7 +23,7 @@ from evidence.types.cove.layout import (
     of,
 )
 from evidence.wire import cbor, cose, der, x509
-from evidence.wire.claimset import Found
+from evidence.wire.claimset import ClaimSet
 
 CWT, UCCS = 61, 601
 UCCS_EVIDENCE: Final = "2.23.133.5.4.6"
@@ -48,7 +48,7 @@ class CoveKey(NamedTuple):
     """A COSE_Key as it was received, and the raw public key in it, if it is one that is known."""
 
     encoded: bytes
-    claims: Found
+    claims: ClaimSet
     raw: bytes | None
     inferred: bool
     """Whether the curve is not in the key, and was taken from its algorithm and size."""
@@ -61,7 +61,7 @@ class CoveToken(NamedTuple):
     envelope: Envelope
     cwt_tag: bool
     message: cose.Message
-    claims: Found | None
+    claims: ClaimSet | None
     key: CoveKey | None
     region: Region
     """Of the claims set."""
@@ -244,7 +244,7 @@ def _token(name: str, region: Region, dialect: Dialect) -> CoveToken:
     return CoveToken(name, envelope, cwt_tag, message, claims, _key(claims, payload), payload)
 
 
-def _key(claims: Found, region: Region) -> CoveKey:
+def _key(claims: ClaimSet, region: Region) -> CoveKey:
     """The COSE_Key in a claim. An Ed25519 key without its curve is read by its algorithm and size."""
     encoded = claims.values["public_key"]
     path = f"{region.path}/public_key"
