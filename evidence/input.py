@@ -37,7 +37,7 @@ class _Nothing(dict[str, Any]):
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("it stays empty")
 
-    __setitem__ = setdefault = update = __ior__ = _refuse  # type: ignore[assignment]
+    __setitem__ = setdefault = update = __ior__ = _refuse
 
     def __repr__(self) -> str:
         return "NOTHING"
