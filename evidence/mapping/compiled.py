@@ -24,7 +24,7 @@ NUMBER: Final = "_number"
 """The variable that holds the index of an item of a field that is an array."""
 
 
-class Written(NamedTuple):
+class Expression(NamedTuple):
     """An entry as an expression, whether it may be None or `Noted`, whether it recurs, and the variables it depends on."""
 
     text: str
@@ -34,7 +34,7 @@ class Written(NamedTuple):
     depends_on: tuple[str, ...] = ()
 
 
-Lists = dict[str, list[Written]]
+Lists = dict[str, list[Expression]]
 
 
 class Compiled:
@@ -157,14 +157,14 @@ class Compiled:
             name = f"_made_{scope}_{member}"
             yield f"    {name} += ({', '.join(entry.text for entry in entries)},)"
             optional, notes = any(entry.optional for entry in entries), any(entry.notes for entry in entries)
-            lists.setdefault(member, []).append(Written(f"*{name}", optional, notes))
+            lists.setdefault(member, []).append(Expression(f"*{name}", optional, notes))
 
     @staticmethod
     def _beside(row: Row) -> str:
         """The variable that holds what else an entry depends on. What is remembered depends on nothing else."""
         return f"_with_{row.by.__name__}" if row.by else "None" if row.recurs else "_piece"
 
-    def _entry(self, part: Part, row: Row, make: Kind, at: tuple[str, int, tuple[str, ...]]) -> Written:
+    def _entry(self, part: Part, row: Row, make: Kind, at: tuple[str, int, tuple[str, ...]]) -> Expression:
         """One entry, or None where there is none, as an expression; of an array, one for each of its values."""
         for name, used in make.names().items():
             self._know(name, used)
@@ -185,7 +185,7 @@ class Compiled:
         if row.each:
             text = f"*[{text} for {NUMBER}, _value in enumerate({variables[0]} or ())]"
         beside = (self._beside(row),) if row.by else ()
-        return Written(text, may_lack or make.optional, make.notes, row.recurs, (*variables, *beside))
+        return Expression(text, may_lack or make.optional, make.notes, row.recurs, (*variables, *beside))
 
     def _lists(self, lists: Lists) -> Iterator[str]:
         """The lines that make the lists, and those that tell what is noted about entries, both in the lists' order."""
@@ -207,7 +207,7 @@ class Compiled:
                 condition = f"{'_noted and ' if member in recurring else ''}Noted in map(type, _all_{member})"
                 yield f"if {condition}: _all_{member} = _told({member!r}, _all_{member}, _notes, _index)"
 
-    def _text(self, entries: list[Written]) -> str:
+    def _text(self, entries: list[Expression]) -> str:
         """A list as an expression."""
         text = f"({', '.join(entry.text for entry in entries)},)"
         optional = not self.origins and any(entry.optional for entry in entries)

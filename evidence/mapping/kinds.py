@@ -7,7 +7,7 @@ from typing import Any, Final
 from evidence.claims import Attribute, BitField, Bytes
 from evidence.mapping.makers import Kind
 from evidence.mapping.noted import Noted
-from evidence.wire.bits import Bits, Field
+from evidence.wire.bits import BitRange, Bits
 from evidence.words import Form, Hash, Phase, Scope, SetBy, Subject
 
 ZERO: Final = b"\0"
@@ -161,7 +161,7 @@ class Word(Kind, frozen=True):
 class FlagWord(Kind, frozen=True):
     """A word of the environment that one bit decides."""
 
-    bit: Field
+    bit: BitRange
     set: str
     clear: str
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from evidence import limits
 from evidence.errors import ConstraintViolation, MissingField, TrailingBytes, UnexpectedField
 from evidence.types._cose import refuse_results
-from evidence.types._psa.layout import Profile
+from evidence.types._psa.layout import ClaimsProfile
 from evidence.types._x5chain import Chain, x5chain
 from evidence.wire import cbor, cose
 from evidence.wire.claimset import ClaimSet, Table
@@ -52,7 +52,7 @@ class Payload(Struct, frozen=True):
     end: int
     certificates: Chain = ()
 
-    def token(self, what: str, path: str, profile: Profile, claims: ClaimSet) -> ArmToken:
+    def token(self, what: str, path: str, profile: ClaimsProfile, claims: ClaimSet) -> ArmToken:
         """The token that this is, with its claims as the table of `profile` has them."""
         return ArmToken(
             what=what,

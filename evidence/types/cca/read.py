@@ -24,6 +24,7 @@ from evidence.types.cca.layout import (
     ContentFormat,
 )
 from evidence.wire import cbor, content_formats
+from evidence.wire.cose import Span
 from evidence.wire.decoded import Decoded
 
 WHAT: Final = "CCA token"
@@ -42,13 +43,6 @@ class Further(NamedTuple):
     start: int
     end: int
     value: bytes
-
-
-class Span(NamedTuple):
-    """A range of the evidence, `[start, end)` in bytes."""
-
-    start: int
-    end: int
 
 
 class CcaToken(Struct, frozen=True, kw_only=True):
