@@ -32,6 +32,7 @@ from evidence.mapping.compiled import REMEMBERED
 from evidence.mapping.completeness import complete
 from evidence.mapping.environments import Mapping, Structures
 from evidence.mapping.kinds import (
+    ZERO,
     Flags,
     FlagWord,
     Identifies,
@@ -54,6 +55,7 @@ from evidence.mapping.trail import Claimed, gather
 __all__ = [
     "LISTS",
     "REMEMBERED",
+    "ZERO",
     "ByItem",
     "ByPiece",
     "Claimed",
