@@ -303,7 +303,7 @@ class decoding:  # noqa: N801 (it stands for a function, as `late` does)
         return decoding, (self.of, self.first)
 
 
-class Recognised(NamedTuple):
+class Recognised(Struct, frozen=True):
     """The types that recognise bytes, and the plugins that raised instead of saying whether they do."""
 
     matches: tuple[tuple[EvidenceType, Match], ...]
