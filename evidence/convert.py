@@ -243,13 +243,19 @@ def convert_all(
     options: object = None,
     registry: Registry | None = None,
     unwrap_results: bool = False,
-) -> Iterator[Evidence | Failure]:
-    """`parse_all` for an `Input` that a carrier of files made, piece by piece."""
+) -> Iterable[Evidence | Failure]:
+    """`parse_all` for an `Input` that a carrier of files made: its one piece, or one after the other where it holds several."""
     if unwrap_results:
         source = replace(source, unwrap_results=True)
     known = BUILTIN if registry is None else registry
     request = _Request(known, None if type is None else known[type], options, Budget(_size(source)))
-    for count, piece in enumerate(_walk(source, request, 0), 1):
+    pieces = _walk(source, request, 0)
+    return pieces if isinstance(pieces, tuple) else _counted(pieces)
+
+
+def _counted(pieces: Iterable[Evidence | Failure]) -> Iterator[Evidence | Failure]:
+    """The pieces, up to `limits.PIECES`."""
+    for count, piece in enumerate(pieces, 1):
         if count > limits.PIECES:
             yield _failure(piece.at, limits.exceeded("pieces", limits.PIECES, count))
             return
@@ -424,7 +430,8 @@ def _convert(
         native = kind.read(source)
         body = kind.claims(native, source)
         for environment in body.environments:  # the paths of all its entries begin with it
-            limits.check("characters of an environment's id", limits.PATH, len(environment.id))
+            if len(environment.id) > limits.PATH:
+                limits.check("characters of an environment's id", limits.PATH, len(environment.id))
         claims = document(kind, source, body, kind.signed(native, source), how)
     except (EvidenceError, UsageError):
         raise
