@@ -144,7 +144,10 @@ ZEROS: Final = "nothing but zeros: the platform gave nothing"
 BEGINNING: Final = 1 << 16
 """Bytes that show what a file is."""
 LOOKS: Final = (
-    Look(_begins(b"PK\3\4"), "a zip archive: unpack it"),
+    Look(
+        _begins(b"PK\3\4", b"PK\5\6"),
+        "a zip archive in which no evidence can be read: what is encrypted, or compressed in a newer way, has to be unpacked",
+    ),
     Look(
         _begins(b"\xfd7zXZ\0", b"BZh", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c"),
         "a compressed file: unpack it",
