@@ -340,7 +340,7 @@ def test_an_interrupt_is_not_the_fault_of_the_evidence(monkeypatch: pytest.Monke
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("evidence.cli.inputs.read_all", interrupted)
+    monkeypatch.setattr("evidence.cli.inputs.each", interrupted)
     assert refused(2, "convert", MILAN) == "evidence: interrupted\n"
 
 

@@ -1,6 +1,6 @@
 """The files in a tar or zip archive, and what gzip compressed.
 
-Source: RFC 1952 (gzip); `evidence.wire.tar` and `evidence.wire.zip` have theirs.
+Source: RFC 1952 (gzip); `evidence.wire.tar` and `evidence.wire.pkzip` have theirs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from evidence import limits
 from evidence.containers.part import Part
-from evidence.wire import tar, zip
+from evidence.wire import pkzip, tar
 from evidence.wire.archive import GZIP, WITH_HEADER, Member
 
 
@@ -44,14 +44,15 @@ def open_tar(data: bytes) -> Iterator[Part] | None:
 
 def open_zip(data: bytes) -> Iterator[Part] | None:
     """The same of a zip archive."""
-    if not zip.begins(data):
+    if not pkzip.begins(data):
         return None
     most = limits.taken(len(data))
-    return _parts("zip", zip.members(io.BytesIO(data), most, most))
+    return _parts("zip", pkzip.members(io.BytesIO(data), most, most))
 
 
 def _parts(name: str, members: Iterable[Member]) -> Iterator[Part]:
     """Those that can be taken out: of a part of something, what is broken holds nothing."""
-    for member in members:
+    for count, member in enumerate(members, 1):
+        limits.check("files of an archive", limits.PARTS, count)
         if isinstance(member.content, bytes):
             yield Part(name, member.name, member.content)

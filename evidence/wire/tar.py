@@ -7,7 +7,7 @@ Sources: POSIX, pax interchange format (ustar); GNU tar, long names and numbers 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from evidence import limits
@@ -19,7 +19,6 @@ BLOCK: Final = 512
 MAGIC, MAGIC_AT = b"ustar", 257
 NAME, SIZE, CHECKSUM, KIND, PREFIX = slice(0, 100), slice(124, 136), slice(148, 156), 156, slice(345, 500)
 FILES: Final = frozenset(b"0\0")
-LONG_NAME, EXTENDED = ord("L"), ord("x")
 
 
 def begins(data: bytes) -> bool:
@@ -37,39 +36,39 @@ def members(stream: Stream, most: int) -> Iterator[Member]:
 
 def _members(stream: Stream, most: int) -> Iterator[Member]:
     at, name = 0, b""
-    while header := take(stream, BLOCK):
-        if not any(header):  # the end, which has two of them
-            return
-        size = _number(header[SIZE]) if len(header) == BLOCK and _is_header(header) else None
+    while any(header := take(stream, BLOCK)):
+        size = _number(header[SIZE]) if _is_header(header) else None
         if size is None:
             raise CarrierError(carrier=NAME_OF, offset=at, reason="no header of a file")
         at += BLOCK
-        kind, padded = header[KIND], -(-size // BLOCK) * BLOCK
-        is_name = kind in {LONG_NAME, EXTENDED}
-        bound = limits.ARCHIVE_NAME if is_name else most
-        if is_name and size > bound:
-            raise limits.exceeded("bytes of a name", bound, size, offset=at)
-        whole = size <= bound and (is_name or kind in FILES)
-        content = take(stream, size) if whole else b""
-        if whole and len(content) < size:
-            raise CarrierError(
-                carrier=NAME_OF, offset=at, reason=f"{size} bytes, of which {len(content)} are there"
-            )
-        if kind == LONG_NAME:
-            name = content.rstrip(b"\0")
-        elif kind == EXTENDED:
-            name = _path(content) or name
+        kind = header[KIND]
+        content = _content(stream, size, at, kind, most)
+        if kind in NAMES:
+            name = NAMES[kind](content) or name
         else:
             if kind in FILES:
                 parts = (header[PREFIX].rstrip(b"\0"), header[NAME].rstrip(b"\0"))
                 path = (name or b"/".join(filter(None, parts))).decode("utf-8", "replace")
-                yield Member(path, content if whole else limits.exceeded("input", bound, size))
+                yield Member(path, content if size <= most else limits.exceeded("input", most, size))
             name = b""
-        if not skip(stream, padded - len(content)):
-            if not whole and size:
-                raise CarrierError(carrier=NAME_OF, offset=at, reason=f"{size} bytes, which are not there")
-            return  # the last one is not filled up
-        at += padded
+        skip(stream, -size % BLOCK)  # which the last one may lack
+        at += -(-size // BLOCK) * BLOCK
+    if not header:
+        raise CarrierError(carrier=NAME_OF, offset=at, reason="it has no end: it breaks off")
+
+
+def _content(stream: Stream, size: int, at: int, kind: int, most: int) -> bytes:
+    """What is wanted of a member, with the stream behind it. Raises where it is not all there."""
+    if kind in NAMES:
+        limits.check("bytes of a name", limits.ARCHIVE_NAME, size, offset=at)
+    if kind not in NAMES and (kind not in FILES or size > most):
+        content, whole = b"", skip(stream, size)
+    else:
+        content = take(stream, size)
+        whole = len(content) == size
+    if not whole:
+        raise CarrierError(carrier=NAME_OF, offset=at, reason=f"a file of {size} bytes breaks off")
+    return content
 
 
 def _is_header(header: bytes) -> bool:
@@ -98,3 +97,10 @@ def _path(content: bytes) -> bytes:
             return record.removeprefix(b"path=").rstrip(b"\n")
         at += int(length)
     return b""
+
+
+NAMES: Final[Mapping[int, Callable[[bytes], bytes]]] = {
+    ord("L"): lambda content: content.rstrip(b"\0"),
+    ord("x"): _path,
+}
+"""Members that are the name of the next one."""

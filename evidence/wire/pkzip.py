@@ -8,7 +8,7 @@ Source: PKWARE, APPNOTE.TXT 6.3.10: 4.3.7 (local header), 4.3.12 (central header
 
 from __future__ import annotations
 
-import os
+import io
 import zlib
 from collections.abc import Iterator
 from struct import Struct
@@ -61,13 +61,14 @@ def members(file: BinaryIO, most: int, budget: int | None = None) -> Iterator[Me
     `budget` is how much all of them may hold; without one it follows from the size of the archive.
     """
     try:
-        size = file.seek(0, os.SEEK_END)
+        size = file.seek(0, io.SEEK_END)
         left = limits.inflated(size) if budget is None else budget
         for entry in _entries(file, size):
-            content, cost = _content(file, entry, min(most, left))
-            yield Member(entry.name, content)
+            if entry.size <= most:
+                limits.check("bytes that zip holds", left, entry.size)
+            content, cost = _content(file, entry, most)
             left -= cost
-            limits.check("bytes that zip holds", 0, -left)
+            yield Member(entry.name, content)
     except EvidenceError as error:
         yield Member("", error)
 
