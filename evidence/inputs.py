@@ -46,7 +46,7 @@ def each(
     """
     for path in paths:
         name, source = fsdecode(fspath(path)), None
-        for source in _at(name, attachments, recursive=recursive):  # noqa: B007 (the last one tells whether there was one)
+        for source in _at(name, attachments, recursive=recursive):
             yield source
         if source is None:
             yield NamedInput(name, Refusal("", CarrierError(carrier="input", reason="no file is in it")))

@@ -105,6 +105,12 @@ def test_a_folder_deeper_than_a_path_may_be_long(tmp_path: Path, monkeypatch: py
     os.chdir(tmp_path)
     (source,) = each(["d"], recursive=True)
     assert isinstance(source.content, OSError)
+    for _ in range(2199):
+        os.chdir("d")
+    for _ in range(2199):  # what cleans up behind tests cannot go so deep
+        if Path("d").exists():
+            Path("d").rmdir()
+        os.chdir("..")
 
 
 def test_entries_of_the_kernel(tmp_path: Path) -> None:
@@ -279,8 +285,7 @@ def test_a_bomb_of_gzip_ends_early() -> None:
     file = Zeros()
     stream = archive.Inflated(file)  # type: ignore[arg-type]
     with pytest.raises(LimitExceeded):
-        while stream.read(1 << 20):
-            pass
+        archive.skip(stream, 1 << 40)
     assert stream.content <= limits.inflated(stream.compressed) + (1 << 20)
 
 
