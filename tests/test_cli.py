@@ -407,7 +407,7 @@ def test_every_file_of_a_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("is_terminal", [True, False])
 def test_progress_is_for_terminals_and_leaves_nothing(
-    is_terminal: bool,
+    is_terminal: bool,  # noqa: FBT001 (a case)
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
