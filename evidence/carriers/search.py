@@ -150,9 +150,12 @@ class Search:
         digest = blake2b(data, digest_size=16).digest()
         if self.empty.get(digest, depth + 1) <= depth:
             return []
+        self.empty[digest] = (
+            depth  # also while it is looked into: a run that is all of a text is a part of itself
+        )
         hits = self.hits(data, depth)
-        if not hits:
-            self.empty[digest] = depth
+        if hits:
+            del self.empty[digest]
         return hits
 
     def _is_piece(self, data: bytes, depth: int) -> bool:
