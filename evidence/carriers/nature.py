@@ -140,6 +140,7 @@ def _is_folded(data: bytes) -> bool:
     return True
 
 
+EMPTY: Final = "an empty file: the platform gave nothing"
 ZEROS: Final = "nothing but zeros: the platform gave nothing"
 BEGINNING: Final = 1 << 16
 """Bytes that show what a file is."""
@@ -190,6 +191,8 @@ def beside(data: bytes) -> NotEvidence | None:
 
 def looks_like(data: bytes) -> str:
     """What unknown bytes look like, and what to do; nothing where they look like nothing."""
+    if not data:
+        return EMPTY
     try:
         if not any(data):
             return ZEROS
