@@ -349,3 +349,30 @@ def test_gzip_of_several_members_and_of_more_than_evidence_may_have() -> None:
     (failure,) = parse_all(gzip.compress(bytes(8 << 20)))
     assert isinstance(failure, Failure)
     assert failure.error.code == "limit-exceeded"
+
+
+@pytest.mark.parametrize("word", [2, 4, 8])
+def test_words_of_a_machine_without_addresses(word: int) -> None:
+    """As `od -An -v -txN` prints them, on machines of either order."""
+    for order in (1, -1):
+        words = [REPORT[at : at + word][::order].hex() for at in range(0, len(REPORT), word)]
+        lines = [" " + " ".join(words[at : at + 16 // word]) for at in range(0, len(words), 16 // word)]
+        (piece,) = parse_all("\n".join(lines).encode() + b"\n")
+        assert isinstance(piece, Evidence), (word, order, piece)
+        assert piece.data == REPORT
+        assert piece.at == "hex"
+
+
+def test_numbers_without_addresses() -> None:
+    """As `od -An -v -tu1` prints them: not digits, of which one is missing."""
+    lines = ["".join(f"{byte:4}" for byte in REPORT[at : at + 16]) for at in range(0, len(REPORT), 16)]
+    (piece,) = parse_all("\n".join(lines).encode())
+    assert isinstance(piece, Evidence), piece
+    assert piece.data == REPORT
+
+
+def test_words_that_nothing_recognises_are_what_they_say() -> None:
+    (failure,) = parse_all(b"01020304 05060708 090a0b0c 0d0e0f10\n" * 9)
+    assert isinstance(failure, Failure)
+    assert failure.at == "hex"
+    assert failure.error.code == "unknown-format"
