@@ -28,7 +28,10 @@ def open_file(path: str | PathLike[str]) -> BufferedReader:
 
     Raises `OSError`, also for a path that no file can have: empty, with a NUL, or with half of a surrogate pair.
     """
-    return BufferedReader(_OpenFile(path, opener=_descriptor))
+    try:
+        return BufferedReader(_OpenFile(path, opener=_descriptor))
+    except ValueError:  # of which Python makes no OSError, before anything is opened
+        raise OSError(errno.EINVAL, NO_NAME, path) from None
 
 
 def read_file(path: str | PathLike[str], most: int) -> bytes:
@@ -44,8 +47,8 @@ def read_file(path: str | PathLike[str], most: int) -> bytes:
             raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), path)
         if stat.S_ISREG(status.st_mode):
             return _whole(lambda size: os.read(descriptor, size), status.st_size, most)
-        with _OpenFile(path, opener=lambda *_: os.dup(descriptor)) as file:
-            return _whole(lambda size: file.read(size) or b"", 0, most)
+        with BufferedReader(_OpenFile(path, opener=lambda *_: os.dup(descriptor))) as file:
+            return file.read(most + 1)
     finally:
         os.close(descriptor)
 

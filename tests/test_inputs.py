@@ -392,3 +392,9 @@ def test_inputs_are_read_one_by_one(tmp_path: Path) -> None:
     content = next(sources).content
     assert isinstance(content, Input)
     assert parse(content.data).type.name == "intel-tdx"
+
+
+def test_a_fifo_that_nobody_writes_to_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (source,) = each([tmp_path / "fifo"])
+    assert isinstance(source.content, OSError)
