@@ -21,7 +21,7 @@ from evidence.filesystem import belongs, is_known, read_all
 from evidence.input import Input, Refusal
 from evidence.reader import open_file, read_file
 from evidence.wire import pkzip, tar
-from evidence.wire.archive import GZIP, Inflated, Member, take
+from evidence.wire.archive import GZIP, ArchiveMember, Inflated, take
 
 Attachments = Mapping[str, bytes] | None
 NO_FILE: Final = "not a file: a FIFO, a socket or a device is read where it is named itself"
@@ -90,7 +90,7 @@ def _input(data: bytes, attachments: Attachments) -> Input | Refusal:
     return make_input(data, attachments)
 
 
-def _archive(data: bytes) -> Callable[[BinaryIO], Iterator[Member]] | None:
+def _archive(data: bytes) -> Callable[[BinaryIO], Iterator[ArchiveMember]] | None:
     """What reads an archive that begins so; None where it is none."""
     if pkzip.begins(data):
         return lambda file: pkzip.members(file, limits.INPUT_BYTES)
