@@ -65,6 +65,7 @@ def document(
     notes = [*body.notes]
     if trailing or source.attachments:
         notes += _notes(kind, source, trailing)
+    notes += (Note(code=code, path="/evidence/carriers", detail=detail) for code, detail in source.remarks)
     if consistency:
         notes += _broken(body.bindings, consistency)
     notes += _incomplete(body.environments, signed)

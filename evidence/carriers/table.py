@@ -17,6 +17,7 @@ from evidence.carriers import (
     composite,
     configfs,
     converted,
+    device_evidence,
     dstack,
     envelopes,
     event_log,
@@ -47,6 +48,7 @@ from evidence.input import Input
 MODULES: Final = (
     *(
         pcap,
+        device_evidence,
         event_log,
         gzip,
         azure,

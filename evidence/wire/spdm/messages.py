@@ -12,12 +12,29 @@ Source: DMTF DSP0274, versions 1.0 to 1.4.
 
 from __future__ import annotations
 
-from evidence.errors import Truncated, UnsupportedVersion
+from collections.abc import Iterator
+
+from evidence import limits
+from evidence.errors import MalformedEvidence, Truncated, UnsupportedVersion
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import BASE_ASYM, BASE_HASH, PQC_ASYM, selected
 from evidence.wire.spdm.conversation import Conversation, Fields, Message, Negotiated, violation
 from evidence.wire.spdm.fields import MESSAGES
 from evidence.wire.spdm.layout import SPEC, Algorithms, Header
+
+
+def every(data: bytes) -> Iterator[Message]:
+    """The messages of a conversation from its beginning on, as far as they can be read."""
+    reader, at = Reader(data), 0
+    try:
+        for _ in range(4 * limits.SPDM_PAIRS):
+            if at == len(data):
+                return
+            message = reader.message(at)
+            yield message
+            at = message.end
+    except (MalformedEvidence, UnsupportedVersion):
+        return
 
 
 class Reader(Conversation):

@@ -1,0 +1,242 @@
+"""Device evidence as Linux hands it out: a dump of the objects of one device, in netlink, in JSON, or a folder of them.
+
+The objects have no magic, and say neither which device they are of nor which shape the measurements have. What is signed
+is put together again: the negotiation before the request and the response. The report of the interface is signed by
+nobody, and so a piece of its own. The generation and the names of objects are the carrier's words, and nothing else.
+
+Neither interface is in a release of Linux. Sources: Linux (2026), Documentation/netlink/specs/device-evidence.yaml and
+pci-tsm.yaml; TF-RMM (2026), on what of a certificate chain and of a response its objects hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from msgspec.structs import replace
+
+from evidence import limits
+from evidence.carriers.descriptor import Descriptor, InBytes, InJson, Pieces
+from evidence.errors import CarrierError, EvidenceError, MalformedEvidence, NotEvidence
+from evidence.input import NOTHING, Carrier, Input, Remark
+from evidence.wire import device_evidence as dumps
+from evidence.wire import netlink
+from evidence.wire.device_evidence import MEASUREMENTS, REPORT, SLOTS, VCA, Dump
+from evidence.wire.spdm import layout
+from evidence.wire.spdm.messages import every
+
+NAME: Final = "linux-device-evidence"
+FOLDER: Final = "folder"
+"""The family of objects that are files."""
+SPDM, TDISP = "dmtf-spdm", "pci-tdisp"
+FRAME: Final = 30
+"""Bytes of a secured message's frame that may follow a response: an RMM counts what the transport gave. No request
+and response are so short."""
+PROVISIONED: Final = 15
+"""The slot of a key that the requester has from elsewhere."""
+MOST_NAMES: Final = 8
+RECORD, RESPONSE, PAIR, TRANSCRIPT = "record", "response", "pair", "transcript"
+SHAPES: Final = {layout.GET_VERSION: TRANSCRIPT, layout.GET_MEASUREMENTS: PAIR, layout.MEASUREMENTS: RESPONSE}
+"""The code of the first message to what `measurements` holds; anything else is a record of blocks."""
+
+
+def unwrap(source: Input) -> Pieces:
+    """The pieces in a netlink dump; None for other bytes. Raises `CarrierError`, `NotEvidence`, `LimitExceeded`."""
+    order = netlink.order_of(source.data)
+    if order is None:
+        return None
+    try:
+        dump = dumps.from_netlink(source.data, order)
+    except MalformedEvidence as error:
+        raise error.of_carrier(NAME) from None
+    return None if dump is None else pieces(source, dump)
+
+
+def in_json(source: Input, value: Any) -> Pieces:
+    """The same for the JSON of a dump."""
+    if not dumps.is_json(value):
+        return None
+    try:
+        return pieces(source, dumps.from_json(value))
+    except MalformedEvidence as error:
+        raise error.of_carrier(NAME) from None
+
+
+def is_folder(names: Iterable[str]) -> bool:
+    """Whether files of these names are the objects of a device."""
+    return not {MEASUREMENTS, REPORT}.isdisjoint(names)
+
+
+def from_folder(names: Iterable[str], read: Any, source: Input) -> list[Input | EvidenceError]:
+    """The pieces in a folder of objects. `read(name)` gives the bytes of a file."""
+    contents = {name: read(name) for name in dumps.NAMES if name in {*names}}
+    return [*pieces(source, Dump(FOLDER, {name: value for name, value in contents.items() if value}))]
+
+
+def pieces(source: Input, dump: Dump) -> Iterator[Input | EvidenceError]:
+    """The SPDM evidence and the report of the interface, as far as they are there.
+
+    Raises `NotEvidence` for the digests of objects, and for objects of which none is evidence.
+    """
+    if (alg := dumps.digests(dump)) is not None:
+        detail = f"{alg} of each: --attach tsm-digests=FILE gives them to the objects"
+        raise NotEvidence(kind="digests of the objects of a device", detail=detail)
+    if not {MEASUREMENTS, REPORT, VCA} & dump.objects.keys():
+        names = ", ".join(dump.objects) or "nothing"
+        raise NotEvidence(kind="objects of a device without measurements or a report", detail=names[: limits.PATH])
+    return _pieces(source, dump)
+
+
+def _pieces(source: Input, dump: Dump) -> Iterator[Input | EvidenceError]:
+    if dump.objects.keys() & {MEASUREMENTS, VCA} and (MEASUREMENTS in dump.objects or REPORT not in dump.objects):
+        try:
+            yield _measured(source, dump)
+        except EvidenceError as error:
+            yield error
+    if (report := dump.objects.get(REPORT)) is not None:
+        carrier = Carrier(NAME, REPORT, _facts(dump))
+        piece = source.inside(carrier, report, obtained="reassembled")
+        kept = {kind: piece.attachments[kind] for kind in ("tsm-digests",) if kind in piece.attachments}
+        yield replace(
+            piece,
+            attachments=kept or NOTHING,
+            by_caller=piece.by_caller & kept.keys(),
+            type=TDISP,
+            remarks=source.remarks + _ended(dump),
+        )
+
+
+def _measured(source: Input, dump: Dump) -> Input:
+    """The SPDM evidence: negotiation, requests and responses in one, with the certificates of the slot that signs."""
+    shaped = _shaped(dump.objects.get(VCA, b""), dump.objects.get(MEASUREMENTS, b""))
+    chosen, remarks = _chain(dump.objects, _slot(shaped))
+    attachments = dict(shaped.beside)
+    if chosen:
+        attachments["certificates"] = dump.objects[chosen]
+    facts = _facts(dump) | ({"certificates": chosen} if chosen else {})
+    if shaped.frame:
+        facts["frame-bytes"] = str(shaped.frame)
+    piece = source.inside(
+        Carrier(NAME, MEASUREMENTS, facts), shaped.data, attachments=attachments, obtained="reassembled"
+    )
+    return replace(piece, type=SPDM, remarks=source.remarks + _ended(dump) + remarks)
+
+
+class Shaped(NamedTuple):
+    """SPDM evidence as it was put together: its shape, its bytes, what stands beside it, what follows its end.
+
+    `conversation` are all messages that are there, for whoever looks into them.
+    """
+
+    shape: str
+    data: bytes
+    conversation: bytes = b""
+    beside: Mapping[str, bytes] = NOTHING
+    frame: int = 0
+
+
+def _shaped(vca: bytes, measured: bytes) -> Shaped:
+    """The bytes that a signature is over, in one; what has no place before the others stands beside them."""
+    shape = SHAPES.get(measured[1], RECORD) if len(measured) > 1 and measured[0] >> 4 == 1 else RECORD
+    if not measured or shape == PAIR:
+        return _framed(PAIR, vca + measured)
+    if shape == TRANSCRIPT:
+        if vca and not measured.startswith(vca):
+            reason = "the negotiation in it is not that of vca"
+            raise CarrierError(carrier=NAME, path=MEASUREMENTS, reason=reason)
+        return _framed(TRANSCRIPT, measured)
+    beside = {"transcript-prefix": _negotiation(vca)} if vca else NOTHING
+    if shape == RECORD:
+        return Shaped(RECORD, measured, beside=beside)
+    return Shaped(RESPONSE, measured, vca + measured, beside, _behind(vca + measured))
+
+
+def _framed(shape: str, data: bytes) -> Shaped:
+    return Shaped(shape, data, data, frame=_behind(data))
+
+
+def _behind(data: bytes) -> int:
+    """How many bytes of a frame follow the last response: too few for another request and response."""
+    last = None
+    for last in every(data):
+        if last.code == layout.MEASUREMENTS and len(data) - last.end <= FRAME:
+            break
+    if last is None or last.code != layout.MEASUREMENTS:
+        return 0
+    left = data[last.end :]
+    return len(left) if any(left) and len(left) <= FRAME else 0
+
+
+def _negotiation(vca: bytes) -> bytes:
+    """GET_VERSION to ALGORITHMS, without the messages that a transcript of everything has behind them."""
+    return next((vca[: message.end] for message in every(vca) if message.code == layout.ALGORITHMS), vca)
+
+
+def _slot(shaped: Shaped) -> int | None:
+    """The slot of the last response; None where nothing says it."""
+    slot = None
+    for message in every(shaped.conversation):
+        if message.code == layout.MEASUREMENTS and message.fixed[0] > 0x10:
+            slot = int(message.fixed[3] & 0x0F)
+        elif message.code == layout.CHALLENGE_AUTH:
+            slot = int(message.fixed[2] & 0x0F)
+    return slot
+
+
+def _chain(objects: Mapping[str, bytes], slot: int | None) -> tuple[str, tuple[Remark, ...]]:
+    """The object with the certificates of a slot, or none; and what is to be noted.
+
+    CCA puts the chain of whatever slot into object 0, as DER without the header of SPDM: so one alone is taken.
+    """
+    chains = [f"cert{number}" for number in range(SLOTS) if f"cert{number}" in objects]
+    if not chains or slot == PROVISIONED:
+        return "", ()
+    own = f"cert{slot or 0}"
+    if own in chains:
+        return own, ()
+    if slot is None:
+        return (chains[0], ()) if len(chains) == 1 else ("", ())
+    if len(chains) == 1 and objects[chains[0]][:1] == b"\x30":
+        detail = f"slot {slot} signs; the only chain is in {chains[0]}, and says of no slot that it is its own"
+        return chains[0], (Remark("slot-object", detail),)
+    return "", (Remark("slot-object", f"slot {slot} signs; there are chains of {', '.join(chains)}"),)
+
+
+def _ended(dump: Dump) -> tuple[Remark, ...]:
+    return () if dump.ended else (Remark("dump-unfinished", "no NLMSG_DONE ends it"),)
+
+
+def _facts(dump: Dump) -> dict[str, str]:
+    """What the carrier says beside the evidence: its family, the generation, the objects and their sizes (bytes)."""
+    known = [f"{name}:{len(value)}" for name, value in dumps.iterate(dump) if name in dumps.NAMES]
+    unknown = [name for name in dump.objects if name not in dumps.NAMES]
+    facts = {"family": dump.family, "objects": " ".join(known)}
+    if dump.generation is not None:
+        facts["generation"] = str(dump.generation)
+    if unknown:
+        facts["unknown-objects"] = " ".join(unknown[:MOST_NAMES])
+    return facts
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name=NAME,
+        section="spdm",
+        told_by=(
+            "a netlink dump of the families `device-evidence` or `pci-tsm` in either byte order, the JSON that pyynl makes "
+            "of it, or a folder with `measurements` or `report`"
+        ),
+        taken=(
+            "`vca` and `measurements` as one SPDM piece (a `dmtf-spdm` record where they hold no messages), and `report` "
+            "as a piece of `pci-tdisp`"
+        ),
+        rest=(
+            "the certificates of the slot that signs become `certificates`; before a response without its request, `vca` "
+            "becomes `transcript-prefix`; family, generation and sizes are facts. The objects' digests alone are refused "
+            "(`--attach tsm-digests=FILE` gives them to the objects). Two generations, an object twice or not as long "
+            "as it says, a value of no object, and a dump that ended with an error are errors. Not in a release of Linux"
+        ),
+        source="Linux, `Documentation/netlink/specs/device-evidence.yaml` (2026)",
+        forms=(InBytes(unwrap), InJson(in_json, ("*/val",))),
+    ),
+)
