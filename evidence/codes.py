@@ -83,6 +83,7 @@ NOTES: Final = {
     "key-without-curve":         "A key does not name its curve; algorithm and size tell it.",
     "minimum-svn":               "A security version is stated as a minimum, which evidence cannot state.",
     "mislabelled-certificate":   "A certificate lies in the place of another kind.",
+    "mmio-range":                "A range of a device's memory is of no BAR, or does not follow the range before it.",
     "null-claim":                "A claim is null, which is no value of it.",
     "padded-base64url":          "A text in base64url has padding.",
     "profile-encoding":          "The profile is an object identifier in an encoding that is not that of its specification.",

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from evidence.registry import EvidenceType, Match, Reference
 from evidence.types._builtin import built_in
+from evidence.wire import tdisp
 
 HashName = Literal["sha-256", "sha-384", "sha-512", "sha3-256", "sha3-384", "sha3-512", "sm3"]
 # fmt: off
@@ -66,6 +67,8 @@ def identify(data: bytes) -> Match | None:
         return None
     code = data[1]
     if code == ERROR:
+        if tdisp.is_error(data):
+            return None
         return Match(version_of(data[0])) if len(data) <= 40 else None
     if code not in FIRST:
         return None
@@ -150,7 +153,7 @@ TYPE: Final = EvidenceType(
         Reference("NVIDIA attestation SDK", "The opaque data of NVIDIA's reports"),
         Reference("NVIDIA Opaque Data Format", "The same, with a version"),
     ),
-    attachments=("certificates", "event-log", "transcript-prefix"),
+    attachments=("certificates", "event-log", "transcript-prefix", "request", "tsm-digests"),
     options=Options,
     identify=identify,
     marks=has_marks,
