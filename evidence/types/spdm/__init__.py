@@ -162,6 +162,7 @@ TYPE: Final = EvidenceType(
         "*CHALLENGE_AUTH.param1 -> /signatures/*": SLOT,
         "MEASUREMENTS.spdm_version -> /signatures/*/by": SLOT,
         "*ALGORITHMS.base_* -> /signatures/*": NEGOTIATED,
+        "prefix.ALGORITHMS.pqc_* -> /signatures/*": NEGOTIATED,
         "GET_MEASUREMENTS.param2 -> *": NEGOTIATED,
         "opaque.magic -> *": NEGOTIATED,
         "MEASUREMENTS.opaque_data_length -> /signatures/*/covers": "where the signature begins",
@@ -193,6 +194,8 @@ TYPE: Final = EvidenceType(
         "*/kind/enum/services-manifest": "an attachment that this type does not read, as collateral is",
         "*/kind/enum/runtime-data": "an attachment that this type does not read, as collateral is",
         "*/code/enum/carrier-differs": "needs a carrier that names algorithms",
+        "*/code/enum/slot-object": "needs a carrier that has the certificates of other slots",
+        "*/code/enum/dump-unfinished": "needs a dump of the kernel without its end",
         "*/origin/enum/carrier": "needs a carrier that names the device",
     },
     inapplicable={

@@ -17,7 +17,7 @@ from evidence.types.spdm.chain import Chain
 from evidence.types.spdm.choice import choose
 from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.missing import PROVISIONED
-from evidence.types.spdm.native import Exchange, Transcript
+from evidence.types.spdm.native import Exchange, Range, Transcript
 
 PURPOSES: Final = {False: b"responder-measurements signing", True: b"responder-challenge_auth signing"}
 PREFIX: Final = 64
@@ -67,14 +67,23 @@ def _candidates(chain: Chain) -> Iterator[str]:
 
 def _message(transcript: Transcript, exchange: Exchange, data: bytes, *, prefixed: bool) -> bytes | None:
     """The signed message; None where it is the covered bytes alone, or where the base hash is not known here."""
-    prefix = transcript.context.prefix
-    if not prefixed and not (prefix and exchange.is_challenge):
+    context = transcript.context
+    request = context.request if exchange.request and context.is_beside(exchange.request) else None
+    prefix = context.prefix if prefixed or exchange.is_challenge else b""
+    if not (prefixed or prefix or request):
         return None
-    parts = prefix + b"".join(data[start:end] for start, end in exchange.covers)
+    before = b"".join(_parts(data, exchange.covers, 0, exchange.response.start))
+    behind = b"".join(_parts(data, exchange.covers, exchange.response.start, len(data)))
+    parts = prefix + before + (request.data if request else b"") + behind
     if not prefixed:
         return parts
     digest = hashed(transcript.base_hash, parts)
     return None if digest is None else combined_prefix(transcript.version or 0, exchange) + digest
+
+
+def _parts(data: bytes, ranges: tuple[Range, ...], low: int, high: int) -> Iterator[bytes]:
+    """What of ranges lies between two offsets (bytes)."""
+    return (data[max(start, low) : min(end, high)] for start, end in ranges if start < high and end > low)
 
 
 def combined_prefix(version: int, exchange: Exchange) -> bytes:
