@@ -28,26 +28,33 @@ CHIEF: Final = frozenset({"workload", "paravisor"})
 """Roles beside which the others are no target."""
 
 
+def reach(environments: Iterable[Environment], id: str) -> Iterator[Environment]:
+    """The environment `id` and all that it depends on, each once; `LookupError` if one is not there."""
+    by_id = {environment.id: environment for environment in environments}
+    todo, reached = [id], {id}
+    for name in todo:  # which grows
+        link = by_id.get(name)
+        if link is None:
+            raise LookupError(f"no environment {name}")
+        yield link
+        for needed in link.depends_on:
+            if needed not in reached:
+                reached.add(needed)
+                todo.append(needed)
+
+
 def word(environments: Iterable[Environment], id: str) -> ChainDebug:
     """The worst `debug` of an environment and all that it depends on; `LookupError` if one is not there.
 
     One whose format defines no such state does not count. Where none is left, or a part of the chain has something
     `missing`, it is `not-reported`, unless something is `enabled`.
     """
-    by_id = {environment.id: environment for environment in environments}
-    todo, reached, worst = [id], {id}, BEST
-    for name in todo:  # which grows
-        link = by_id.get(name)
-        if link is None:
-            raise LookupError(f"no environment {name}")
+    worst = BEST
+    for link in reach(environments, id):
         rank = RANK[link.debug]
         if link.missing and rank > NOT_REPORTED:
             rank = NOT_REPORTED
         worst = min(worst, rank)
-        for needed in link.depends_on:
-            if needed not in reached:
-                reached.add(needed)
-                todo.append(needed)
     return DEBUG_ORDER[worst] if worst < BEST else "not-reported"
 
 

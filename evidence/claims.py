@@ -691,6 +691,10 @@ class Claims(_Entry, frozen=True, kw_only=True, rename={"attested": "target"}):
             raise LookupError("the document has no single target; ask debug_chain() for each environment")
         return self.attested
 
+    def chain(self, id: str | None = None) -> tuple[Environment, ...]:
+        """An environment (the target) and all that it depends on, each once; `LookupError` if one is not there."""
+        return tuple(chain.reach(self.environments, self.target.environment if id is None else id))
+
     def debug_chain(self, id: str | None = None) -> ChainDebug:
         """The worst `debug` of an environment (the target) and all that it depends on.
 
