@@ -1,4 +1,4 @@
-"""Evidence from the file system: files, configfs-tsm entries, and directories of SPDM signatures."""
+"""Evidence from the file system: files, configfs-tsm entries, and what Linux has of a device in directories."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from evidence import limits
-from evidence.carriers import cma
-from evidence.carriers.configfs import read_entry, reader
+from evidence.carriers import cma, device_evidence
+from evidence.carriers.configfs import Read, read_entry, reader
 from evidence.convert import Evidence, Failure, attached, convert_all, make_input, only
-from evidence.errors import EvidenceError, UnknownFormat
+from evidence.errors import CarrierError, EvidenceError, NotEvidence, UnknownFormat
 from evidence.input import Input
 from evidence.reader import read_file
 from evidence.registry import Registry
@@ -19,9 +19,11 @@ from evidence.registry import Registry
 ENTRY: Final = ("provider", "outblob", "inblob", "generation")
 """Files of which an entry has some, even a broken one."""
 FOLDER: Final = (
-    "a folder of nothing known: known are a report entry of configfs-tsm (provider, outblob) and a signatures folder "
-    "of Linux (0_transcript, 0_signature)"
+    "a folder of nothing known: known are a report entry of configfs-tsm (provider, outblob), a signatures folder "
+    "of Linux (0_transcript, 0_signature) or the folder of its device, and the objects of a device (measurements, report)"
 )
+SIGNATURES, CERTIFICATES = "signatures", "certificates"
+"""Folders of a device's own folder."""
 
 
 def read(path: str | PathLike[str], attachments: Mapping[str, bytes] | None = None) -> Input:
@@ -40,16 +42,40 @@ def read(path: str | PathLike[str], attachments: Mapping[str, bytes] | None = No
 
 
 def read_all(path: str | PathLike[str], attachments: Mapping[str, bytes] | None = None) -> tuple[Input, ...]:
-    """Every input at `path`: one, as `read` gives it, or one for each signature of a Linux `signatures/` directory.
+    """Every input at `path`: one, as `read` gives it, or those of a device's directory.
 
-    Raises what `read` does.
+    Raises what `read` does, and `NotEvidence` for a directory of certificates alone.
     """
     if _is_directory(path):
-        where = Path(path)
-        names = [entry.name for entry in where.iterdir()]
+        where, beside = Path(path), attached(attachments)
+        names = _names(where)
+        if SIGNATURES in names and (where / SIGNATURES).is_dir():
+            signatures, slots = where / SIGNATURES, reader(where / CERTIFICATES, cma.NAME)
+            return tuple(cma.signatures(_names(signatures), reader(signatures, cma.NAME), beside, slots))
         if cma.holds_signatures(names):
-            return tuple(cma.signatures(names, reader(where, cma.NAME), attached(attachments)))
+            return tuple(cma.signatures(names, reader(where, cma.NAME), beside))
+        if device_evidence.is_folder(names):
+            source = Input(data=b"", attachments=beside, by_caller=frozenset(beside))
+            return tuple(device_evidence.in_folder(names, _plain(where, device_evidence.NAME), source))
+        if cma.holds_slots(names):
+            raise NotEvidence(kind="certificates of a device's slots", detail="its signatures stand beside them")
     return (read(path, attachments),)
+
+
+def _names(directory: Path) -> list[str]:
+    return sorted(entry.name for entry in directory.iterdir())
+
+
+def _plain(directory: Path, carrier: str) -> Read:
+    """The same as `reader`, for files that anybody may have put there: none of them leads elsewhere."""
+    read_any = reader(directory, carrier)
+
+    def read(name: str) -> bytes | None:
+        if (directory / name).is_symlink() or not (directory / name).is_file():
+            raise CarrierError(carrier=carrier, path=name, reason="no file, or one that leads elsewhere")
+        return read_any(name)
+
+    return read
 
 
 def _is_directory(path: str | PathLike[str]) -> bool:

@@ -10,7 +10,7 @@ pci-tsm.yaml; TF-RMM (2026), on what of a certificate chain and of a response it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
@@ -23,7 +23,7 @@ from evidence.wire import device_evidence as dumps
 from evidence.wire import netlink
 from evidence.wire.device_evidence import MEASUREMENTS, REPORT, SLOTS, VCA, Dump
 from evidence.wire.spdm import layout
-from evidence.wire.spdm.messages import every
+from evidence.wire.spdm.messages import every, slot_of
 
 NAME: Final = "linux-device-evidence"
 FOLDER: Final = "folder"
@@ -34,6 +34,7 @@ FRAME: Final = 30
 and response are so short."""
 PROVISIONED: Final = 15
 """The slot of a key that the requester has from elsewhere."""
+Read = Callable[[str], bytes | None]
 MOST_NAMES: Final = 8
 RECORD, RESPONSE, PAIR, TRANSCRIPT = "record", "response", "pair", "transcript"
 SHAPES: Final = {layout.GET_VERSION: TRANSCRIPT, layout.GET_MEASUREMENTS: PAIR, layout.MEASUREMENTS: RESPONSE}
@@ -67,10 +68,22 @@ def is_folder(names: Iterable[str]) -> bool:
     return not {MEASUREMENTS, REPORT}.isdisjoint(names)
 
 
-def from_folder(names: Iterable[str], read: Any, source: Input) -> list[Input | EvidenceError]:
-    """The pieces in a folder of objects. `read(name)` gives the bytes of a file."""
-    contents = {name: read(name) for name in dumps.NAMES if name in {*names}}
-    return [*pieces(source, Dump(FOLDER, {name: value for name, value in contents.items() if value}))]
+def in_folder(names: Iterable[str], read: Read, source: Input) -> Iterator[Input]:
+    """The pieces in a folder of objects. `read(name)` gives the bytes of a file.
+
+    Raises what is wrong with any of them: they are of one device.
+    """
+    there, size = {*names}, 0
+    objects: dict[str, bytes] = {}
+    for name in dumps.NAMES:
+        if name in there and (content := read(name)):
+            size += len(content)
+            limits.check("input", limits.INPUT_BYTES, size, path=name)
+            objects[name] = content
+    for piece in pieces(source, Dump(FOLDER, objects)):
+        if isinstance(piece, EvidenceError):
+            raise piece
+        yield piece
 
 
 def pieces(source: Input, dump: Dump) -> Iterator[Input | EvidenceError]:
@@ -109,7 +122,7 @@ def _pieces(source: Input, dump: Dump) -> Iterator[Input | EvidenceError]:
 def _measured(source: Input, dump: Dump) -> Input:
     """The SPDM evidence: negotiation, requests and responses in one, with the certificates of the slot that signs."""
     shaped = _shaped(dump.objects.get(VCA, b""), dump.objects.get(MEASUREMENTS, b""))
-    chosen, remarks = _chain(dump.objects, _slot(shaped))
+    chosen, remarks = _chain(dump.objects, slot_of(shaped.conversation))
     attachments = dict(shaped.beside)
     if chosen:
         attachments["certificates"] = dump.objects[chosen]
@@ -170,17 +183,6 @@ def _behind(data: bytes) -> int:
 def _negotiation(vca: bytes) -> bytes:
     """GET_VERSION to ALGORITHMS, without the messages that a transcript of everything has behind them."""
     return next((vca[: message.end] for message in every(vca) if message.code == layout.ALGORITHMS), vca)
-
-
-def _slot(shaped: Shaped) -> int | None:
-    """The slot of the last response; None where nothing says it."""
-    slot = None
-    for message in every(shaped.conversation):
-        if message.code == layout.MEASUREMENTS and message.fixed[0] > 0x10:
-            slot = int(message.fixed[3] & 0x0F)
-        elif message.code == layout.CHALLENGE_AUTH:
-            slot = int(message.fixed[2] & 0x0F)
-    return slot
 
 
 def _chain(objects: Mapping[str, bytes], slot: int | None) -> tuple[str, tuple[Remark, ...]]:

@@ -34,6 +34,7 @@ from evidence.carriers import (
     snp_extended,
     snp_response,
     spdm,
+    spdm_event,
     text,
     tsm_report,
     virtee,
@@ -49,6 +50,7 @@ MODULES: Final = (
     *(
         pcap,
         device_evidence,
+        spdm_event,
         event_log,
         gzip,
         azure,

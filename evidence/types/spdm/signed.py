@@ -7,8 +7,6 @@ and the hash of the transcript behind it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
-
 from evidence.input import Input
 from evidence.paths import join
 from evidence.registry import Signed
@@ -18,12 +16,7 @@ from evidence.types.spdm.choice import choose
 from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.missing import PROVISIONED
 from evidence.types.spdm.native import Exchange, Range, Transcript
-
-PURPOSES: Final = {False: b"responder-measurements signing", True: b"responder-challenge_auth signing"}
-PREFIX: Final = 64
-PURPOSE: Final = 36
-"""Sizes (bytes) of the two halves of combined_spdm_prefix."""
-
+from evidence.wire.spdm.messages import combined_prefix
 
 def signed(transcript: Transcript, source: Input) -> tuple[Signed, ...]:
     """The signature of every signed response, in the order of the bytes, then those of tokens in manifests."""
@@ -78,14 +71,9 @@ def _message(transcript: Transcript, exchange: Exchange, data: bytes, *, prefixe
     if not prefixed:
         return parts
     digest = hashed(transcript.base_hash, parts)
-    return None if digest is None else combined_prefix(transcript.version or 0, exchange) + digest
+    return None if digest is None else combined_prefix(transcript.version or 0, is_challenge=exchange.is_challenge) + digest
 
 
 def _parts(data: bytes, ranges: tuple[Range, ...], low: int, high: int) -> Iterator[bytes]:
     """What of ranges lies between two offsets (bytes)."""
     return (data[max(start, low) : min(end, high)] for start, end in ranges if start < high and end > low)
-
-
-def combined_prefix(version: int, exchange: Exchange) -> bytes:
-    """combined_spdm_prefix: the version four times, zeros, the purpose up to its end; 100 bytes."""
-    return b"dmtf-spdm-v1.%d.*" % (version & 15) * 4 + PURPOSES[exchange.is_challenge].rjust(PURPOSE, b"\0")

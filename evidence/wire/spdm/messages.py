@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from typing import Final
+
 from evidence import limits
 from evidence.errors import MalformedEvidence, Truncated, UnsupportedVersion
 from evidence.wire.spdm import layout
@@ -35,6 +37,27 @@ def every(data: bytes) -> Iterator[Message]:
             at = message.end
     except (MalformedEvidence, UnsupportedVersion):
         return
+
+
+PURPOSES: Final = {False: b"responder-measurements signing", True: b"responder-challenge_auth signing"}
+PURPOSE: Final = 36
+"""Bytes of the second part of combined_spdm_prefix."""
+
+
+def combined_prefix(version: int, *, is_challenge: bool) -> bytes:
+    """combined_spdm_prefix: the version four times, zeros, the purpose up to its end; 100 bytes."""
+    return b"dmtf-spdm-v1.%d.*" % (version & 15) * 4 + PURPOSES[is_challenge].rjust(PURPOSE, b"\0")
+
+
+def slot_of(data: bytes) -> int | None:
+    """The slot that the last response says to sign; None where nothing says it."""
+    slot = None
+    for message in every(data):
+        if message.code == layout.MEASUREMENTS and message.fixed[0] > 0x10:
+            slot = int(message.fixed[3] & 0x0F)
+        elif message.code == layout.CHALLENGE_AUTH:
+            slot = int(message.fixed[2] & 0x0F)
+    return slot
 
 
 class Reader(Conversation):

@@ -1,0 +1,121 @@
+"""The event `sig` of Linux after a device has signed, in netlink or in JSON: the transcript with the signature at its end.
+
+What the kernel says beside the transcript (slot, hash, offsets, prefix, code of the response) is computed again from the
+transcript. A difference is noted: nothing is taken from these words.
+
+Proposed for Linux in 2025 and 2026. Source: Documentation/netlink/specs/spdm.yaml of the proposals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from evidence import limits
+from evidence.carriers.descriptor import Descriptor, InBytes, InJson, Pieces
+from evidence.errors import MalformedEvidence
+from evidence.input import Carrier, Input, Remark
+from evidence.wire import netlink, spdm_event
+from evidence.wire.spdm import layout
+from evidence.wire.spdm.algorithms import BASE_HASH, selected
+from evidence.wire.spdm.conversation import Message
+from evidence.wire.spdm.messages import combined_prefix, every
+from evidence.wire.spdm_event import DEVICE, Event
+
+NAME: Final = "linux-spdm-event"
+SPDM: Final = "dmtf-spdm"
+SIGNED: Final = frozenset({layout.MEASUREMENTS, layout.CHALLENGE_AUTH})
+
+
+def unwrap(source: Input) -> Pieces:
+    """The transcript of an event in netlink; None for other bytes. Raises `CarrierError`, `LimitExceeded`."""
+    order = netlink.order_of(source.data)
+    if order is None:
+        return None
+    try:
+        events = spdm_event.from_netlink(source.data, order)
+    except MalformedEvidence as error:
+        raise error.of_carrier(NAME) from None
+    return None if events is None else _pieces(source, events)
+
+
+def in_json(source: Input, value: Any) -> Pieces:
+    """The same for the JSON of an event."""
+    if not spdm_event.is_json(value):
+        return None
+    try:
+        return _pieces(source, spdm_event.from_json(value))
+    except MalformedEvidence as error:
+        raise error.of_carrier(NAME) from None
+
+
+def _pieces(source: Input, events: tuple[Event, ...]) -> list[Input]:
+    several = len(events) > 1
+    return [_piece(source, event, str(number) if several else "") for number, event in enumerate(events)]
+
+
+def _piece(source: Input, event: Event, at: str) -> Input:
+    facts = {DEVICE: limits.text(DEVICE, event.said[DEVICE])} if DEVICE in event.said else {}
+    wrong = [name for name, value in _computed(event.transcript) if event.said.get(name, value) != value]
+    remarks = (Remark("carrier-differs", f"the transcript has another {', '.join(wrong)}"),) if wrong else ()
+    piece = source.inside(Carrier(NAME, at, facts), event.transcript, obtained="reassembled")
+    return replace(piece, type=SPDM, remarks=source.remarks + remarks)
+
+
+def _computed(transcript: bytes) -> Iterator[tuple[str, Any]]:
+    """What the last response that is signed says of everything that the kernel says beside it."""
+    request: Message | None = None
+    last: tuple[Message | None, Message] | None = None
+    negotiated = None
+    for message in every(transcript):
+        if message.code == layout.ALGORITHMS:
+            negotiated = message
+        elif message.code >= 0x80:
+            request = message
+        elif message.code in SIGNED:
+            last = request, message
+    if last is None:
+        return
+    request, response = last
+    signature, nonce = response.part("signature"), response.part("nonce")
+    asked = request.part("nonce") if request is not None else None
+    yield "rsp-code", response.code
+    if response.code == layout.CHALLENGE_AUTH or response.fixed[0] > 0x10:
+        yield "slot", response.fixed[2 if response.code == layout.CHALLENGE_AUTH else 3] & 0x0F
+    if negotiated is not None:
+        yield from _hash(negotiated)
+    if signature is not None:
+        yield "sig-offset", signature.start
+    if asked is not None:
+        yield "req-nonce-offset", asked.start
+    if nonce is not None:
+        yield "rsp-nonce-offset", nonce.start
+    version, is_challenge = response.fixed[0], response.code == layout.CHALLENGE_AUTH
+    yield "combined-spdm-prefix", combined_prefix(version, is_challenge=is_challenge) if version > 0x11 else b""
+
+
+def _hash(negotiated: Message) -> Iterator[tuple[str, int]]:
+    """The kernel's number of the base hash, where it has one."""
+    fixed = negotiated.fixed
+    known = selected(BASE_HASH, fixed.base_hash_sel) if isinstance(fixed, layout.Algorithms) else None
+    for number, name in spdm_event.HASHES.items():
+        if known is not None and known.name == name:
+            yield "hash-algo", number
+
+
+CARRIERS: Final = (
+    Descriptor(
+        name=NAME,
+        section="spdm",
+        told_by="a netlink message of the family `spdm` with a device and a transcript, or the JSON that pyynl makes of it (`sig`)",
+        taken="the transcript, put together from all messages",
+        rest=(
+            "the device is a fact; code, slot, hash, offsets and prefix are computed from the transcript, and a difference "
+            "is noted (`carrier-differs`). Proposed for Linux, and in no release"
+        ),
+        source="Linux, `Documentation/netlink/specs/spdm.yaml` (proposed)",
+        forms=(InBytes(unwrap), InJson(in_json, ("*/msg/transcript", "*/msg/combined-spdm-prefix"))),
+    ),
+)
