@@ -309,7 +309,8 @@ def _walk(source: Input, request: _Request, depth: int) -> Iterable[Evidence | F
 
 def _itself(source: Input, recognised: Recognised, request: _Request) -> Evidence | Failure:
     try:
-        kind, how = _choose(source, recognised, request)
+        choose = _said if source.type else _choose
+        kind, how = choose(source, recognised, request)
         return _convert(source, kind, how, request.options, recognised.faults)
     except EvidenceError as error:
         return _failure(source.at, error)
@@ -362,8 +363,6 @@ def _choose(source: Input, recognised: Recognised, request: _Request) -> tuple[E
     says more than that nobody knows the bytes.
     """
     known, forced, matches = request.known, request.forced, recognised.matches
-    if source.type:
-        return _said(source, matches, request)
     if forced is not None:
         if forced in _types(matches) or _is_own(forced, source):
             return forced, "content"
@@ -389,8 +388,9 @@ def _choose(source: Input, recognised: Recognised, request: _Request) -> tuple[E
     return matches[0][0], "content"
 
 
-def _said(source: Input, matches: Matches, request: _Request) -> tuple[EvidenceType, IdentifiedBy]:
+def _said(source: Input, recognised: Recognised, request: _Request) -> tuple[EvidenceType, IdentifiedBy]:
     """The type that a carrier says bytes are: neither the caller nor the content may know better."""
+    matches = recognised.matches
     if source.type not in request.known:
         raise _unknown(source, request.known)
     kind, forced = request.known[source.type], request.forced

@@ -58,7 +58,9 @@ def read_all(path: str | PathLike[str], attachments: Mapping[str, bytes] | None 
             source = Input(data=b"", attachments=beside, by_caller=frozenset(beside))
             return tuple(device_evidence.in_folder(names, _plain(where, device_evidence.NAME), source))
         if cma.holds_slots(names):
-            raise NotEvidence(kind="certificates of a device's slots", detail="its signatures stand beside them")
+            raise NotEvidence(
+                kind="certificates of a device's slots", detail="its signatures stand beside them"
+            )
     return (read(path, attachments),)
 
 

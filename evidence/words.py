@@ -484,7 +484,14 @@ _literal(
 DIGESTED: Final = (
     *("attestation-key-and-qe-auth-data", "certificate-chain", "certificate-key", "detached-claims-set"),
     *("device-token", "eca-public-key", "event-log", "interface-report", "measurement-extension-log"),
-    *("measurement-record", "negotiation", "nonce-and-services-manifest", "realm-public-key", "root-certificate", "runtime-data"),
+    *(
+        "measurement-record",
+        "negotiation",
+        "nonce-and-services-manifest",
+        "realm-public-key",
+        "root-certificate",
+        "runtime-data",
+    ),
     *("tee-info", "tee-tcb-info"),
 )
 """Content whose digest is computed, and compared with one in the evidence."""

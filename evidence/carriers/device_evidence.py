@@ -96,12 +96,16 @@ def pieces(source: Input, dump: Dump) -> Iterator[Input | EvidenceError]:
         raise NotEvidence(kind="digests of the objects of a device", detail=detail)
     if not {MEASUREMENTS, REPORT, VCA} & dump.objects.keys():
         names = ", ".join(dump.objects) or "nothing"
-        raise NotEvidence(kind="objects of a device without measurements or a report", detail=names[: limits.PATH])
+        raise NotEvidence(
+            kind="objects of a device without measurements or a report", detail=names[: limits.PATH]
+        )
     return _pieces(source, dump)
 
 
 def _pieces(source: Input, dump: Dump) -> Iterator[Input | EvidenceError]:
-    if dump.objects.keys() & {MEASUREMENTS, VCA} and (MEASUREMENTS in dump.objects or REPORT not in dump.objects):
+    if dump.objects.keys() & {MEASUREMENTS, VCA} and (
+        MEASUREMENTS in dump.objects or REPORT not in dump.objects
+    ):
         try:
             yield _measured(source, dump)
         except EvidenceError as error:
@@ -199,7 +203,9 @@ def _chain(objects: Mapping[str, bytes], slot: int | None) -> tuple[str, tuple[R
     if slot is None:
         return (chains[0], ()) if len(chains) == 1 else ("", ())
     if len(chains) == 1 and objects[chains[0]][:1] == b"\x30":
-        detail = f"slot {slot} signs; the only chain is in {chains[0]}, and says of no slot that it is its own"
+        detail = (
+            f"slot {slot} signs; the only chain is in {chains[0]}, and says of no slot that it is its own"
+        )
         return chains[0], (Remark("slot-object", detail),)
     return "", (Remark("slot-object", f"slot {slot} signs; there are chains of {', '.join(chains)}"),)
 

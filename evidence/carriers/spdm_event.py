@@ -9,7 +9,7 @@ Proposed for Linux in 2025 and 2026. Source: Documentation/netlink/specs/spdm.ya
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -64,41 +64,57 @@ def _piece(source: Input, event: Event, at: str) -> Input:
     return replace(piece, type=SPDM, remarks=source.remarks + remarks)
 
 
-def _computed(transcript: bytes) -> Iterator[tuple[str, Any]]:
-    """What the last response that is signed says of everything that the kernel says beside it."""
-    request: Message | None = None
-    last: tuple[Message | None, Message] | None = None
-    negotiated = None
+class Last(NamedTuple):
+    """The last response of a transcript that is signed, its request, and the negotiation before them."""
+
+    response: Message
+    request: Message | None
+    negotiated: Message | None
+
+    @property
+    def is_challenge(self) -> bool:
+        return self.response.code == layout.CHALLENGE_AUTH
+
+
+def _last(transcript: bytes) -> Last | None:
+    request, negotiated, last = None, None, None
     for message in every(transcript):
         if message.code == layout.ALGORITHMS:
             negotiated = message
-        elif message.code >= 0x80:
+        elif message.code >= layout.REQUEST:
             request = message
         elif message.code in SIGNED:
-            last = request, message
+            last = Last(message, request, negotiated)
+    return last
+
+
+def _computed(transcript: bytes) -> Iterator[tuple[str, Any]]:
+    """What the last response that is signed says of everything that the kernel says beside it."""
+    last = _last(transcript)
     if last is None:
         return
-    request, response = last
-    signature, nonce = response.part("signature"), response.part("nonce")
-    asked = request.part("nonce") if request is not None else None
+    response, version = last.response, last.response.fixed[0]
     yield "rsp-code", response.code
-    if response.code == layout.CHALLENGE_AUTH or response.fixed[0] > 0x10:
-        yield "slot", response.fixed[2 if response.code == layout.CHALLENGE_AUTH else 3] & 0x0F
-    if negotiated is not None:
-        yield from _hash(negotiated)
-    if signature is not None:
-        yield "sig-offset", signature.start
-    if asked is not None:
-        yield "req-nonce-offset", asked.start
-    if nonce is not None:
-        yield "rsp-nonce-offset", nonce.start
-    version, is_challenge = response.fixed[0], response.code == layout.CHALLENGE_AUTH
-    yield "combined-spdm-prefix", combined_prefix(version, is_challenge=is_challenge) if version > 0x11 else b""
+    if last.is_challenge or version > 0x10:
+        yield "slot", response.fixed[2 if last.is_challenge else 3] & 0x0F
+    yield (
+        "combined-spdm-prefix",
+        combined_prefix(version, is_challenge=last.is_challenge) if version > 0x11 else b"",
+    )
+    yield from _hash(last.negotiated)
+    for name, message, part in (
+        ("sig-offset", response, "signature"),
+        ("req-nonce-offset", last.request, "nonce"),
+        ("rsp-nonce-offset", response, "nonce"),
+    ):
+        field = message.part(part) if message is not None else None
+        if field is not None:
+            yield name, field.start
 
 
-def _hash(negotiated: Message) -> Iterator[tuple[str, int]]:
+def _hash(negotiated: Message | None) -> Iterator[tuple[str, int]]:
     """The kernel's number of the base hash, where it has one."""
-    fixed = negotiated.fixed
+    fixed = None if negotiated is None else negotiated.fixed
     known = selected(BASE_HASH, fixed.base_hash_sel) if isinstance(fixed, layout.Algorithms) else None
     for number, name in spdm_event.HASHES.items():
         if known is not None and known.name == name:

@@ -134,14 +134,15 @@ def from_json(value: list[dict[str, Any]]) -> Dump:
 
 def _entry(entry: Mapping[str, Any], path: str) -> Chunk:
     values = entry["val"] if isinstance(entry["val"], list) else [entry["val"]]
-    return Chunk(
-        _kind(entry["type"], f"{path}/type") if "type" in entry else None,
-        *(_integer(entry[name], f"{path}/{name}") if name in entry else None for name in ("generation", "length")),
-        tuple(_octets(item, f"{path}/val") for item in values),
+    kind = _kind(entry["type"], f"{path}/type") if "type" in entry else None
+    generation, length = (
+        _integer(entry[name], f"{path}/{name}") if name in entry else None
+        for name in ("generation", "length")
     )
+    return Chunk(kind, generation, length, tuple(_octets(item, f"{path}/val") for item in values))
 
 
-def _kind(value: object, path: str) -> int:
+def _kind(value: Any, path: str) -> int:
     if isinstance(value, str):
         if value in NAMES:
             return NAMES.index(value)
@@ -150,10 +151,11 @@ def _kind(value: object, path: str) -> int:
     return _integer(value, path)
 
 
-def _integer(value: object, path: str) -> int:
-    if value.__class__ is not int or not 0 <= value < 1 << 32:  # type: ignore[operator]
+def _integer(value: Any, path: str) -> int:
+    if value.__class__ is not int or not 0 <= value < 1 << 32:
         raise BadEncoding(what="dump", path=path, reason="not a number of 32 bits", spec=SPEC)
-    return value  # type: ignore[return-value]
+    number: int = value
+    return number
 
 
 def _octets(value: object, path: str) -> bytes:
@@ -252,7 +254,7 @@ def _parses(name: str, value: bytes) -> bool:
         return end <= len(value) and end + int.from_bytes(value[end - 4 : end], "little") == len(value)
     first = value[:2]
     if name == MEASUREMENTS:  # messages, or a block of DMTF's specification
-        return first[0] >> 4 == 1 and first[1] in {0x84, 0xE0, 0x60} or (
+        return (first[0] >> 4 == 1 and first[1] in {0x84, 0xE0, 0x60}) or (
             first[1] == 1 and int.from_bytes(value[2:4], "little") <= len(value) - 4
         )
     return False

@@ -57,7 +57,7 @@ def order_of(data: bytes) -> Order | None:
     Its first message is whole, of a generic family in its version 1, and begins with attribute 1; or it is what
     ends a dump.
     """
-    return next((order for order in ("little", "big") if _begins(data, order)), None)  # type: ignore[misc]
+    return next((order for order in ("little", "big") if _begins(data, order)), None)
 
 
 def _begins(data: bytes, order: Order) -> bool:

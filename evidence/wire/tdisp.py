@@ -112,7 +112,9 @@ def _message(cursor: Cursor, *, wrapped: bool) -> TdispMessage:
         stop = cursor.at - 1 + around.payload_length
         same = cursor.data[start + 1 : start + 9] == b"\x7e\0\0" + REGISTRY and around.protocol_id == TDISP
         if not same or around.spdm_version >> 4 != 1:
-            raise _violation("VendorDefined", start, cursor.data[start : cursor.at], "a response of PCI-SIG with TDISP")
+            raise _violation(
+                "VendorDefined", start, cursor.data[start : cursor.at], "a response of PCI-SIG with TDISP"
+            )
         if stop > cursor.end:
             cursor.take(around.payload_length - 1, "payload")  # raises
     first = cursor.at
@@ -123,12 +125,16 @@ def _message(cursor: Cursor, *, wrapped: bool) -> TdispMessage:
         code = int.from_bytes(cursor.peek(4), "little")
         raise NotEvidence(kind="TDISP ERROR", detail=f"code {code:#x}", offset=first)
     if header.message_type != REPORT:
-        raise _violation("MessageHeader.message_type", first + 1, header.message_type, "4, DEVICE_INTERFACE_REPORT")
+        raise _violation(
+            "MessageHeader.message_type", first + 1, header.message_type, "4, DEVICE_INTERFACE_REPORT"
+        )
     portion = cursor.read(Portion)
     begin = cursor.skip(portion.portion_length, "portion of the report")
     if around is not None and cursor.at != stop:
         if cursor.at > stop:
-            raise _violation("VendorDefined.payload_length", start + 9, around.payload_length, f"{cursor.at - first + 1}")
+            raise _violation(
+                "VendorDefined.payload_length", start + 9, around.payload_length, f"{cursor.at - first + 1}"
+            )
         raise TrailingBytes(what="payload", offset=cursor.at, extra=stop - cursor.at, spec=SPEC)
     return TdispMessage(start, header, portion, begin, cursor.at, around)
 
@@ -140,7 +146,9 @@ def _check_next(read: list[TdispMessage]) -> None:
     before, last = read[-2:]
     if last.header.function_id != before.header.function_id:
         offset = last.begin - Portion.SIZE - 12
-        raise _violation("MessageHeader.function_id", offset, last.header.function_id, f"{before.header.function_id}")
+        raise _violation(
+            "MessageHeader.function_id", offset, last.header.function_id, f"{before.header.function_id}"
+        )
     left = before.portion.remainder_length - last.portion.portion_length
     if not before.portion.remainder_length:
         raise TrailingBytes(what="TDISP messages", offset=last.start, extra=last.end - last.start, spec=SPEC)

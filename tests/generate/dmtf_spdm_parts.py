@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256, sha384, sha512
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.generate import spdm as s
 from tests.generate.common import Made
@@ -30,7 +30,16 @@ REQUEST_14, RESPONSE_14 = response(0x14, VCA_14)
 REQUEST_UNSIGNED, RESPONSE_UNSIGNED = response(0x12, signed=False)
 
 
-def beside(name: str, data: bytes, request: bytes, prefix: bytes, what: str, why: str, **facts: Any) -> Made:
+class Parts(NamedTuple):
+    """A response, and what lies beside it."""
+
+    response: bytes
+    request: bytes
+    prefix: bytes = b""
+
+
+def beside(name: str, parts: Parts, what: str, why: str, **facts: Any) -> Made:
+    data, request, prefix = parts
     files = {f"{name}.request": request} | ({f"{name}.prefix": prefix} if prefix else {})
     attachments = {"request": f"{name}.request"} | ({"transcript-prefix": f"{name}.prefix"} if prefix else {})
     extra: dict[str, Any] = {"attachments": attachments}
@@ -54,28 +63,33 @@ def digested(name: str, digests: dict[str, bytes], what: str, why: str, **facts:
 
 PARTS = [
     beside(
-        *("v10-response-request-attached", RESPONSE_10, REQUEST_10, b""),
+        "v10-response-request-attached",
+        Parts(RESPONSE_10, REQUEST_10),
         "Version 1.0, a response, its request attached",
         "The request is signed, and says that the response is",
     ),
     beside(
-        *("v11-response-request-attached", RESPONSE_11, REQUEST_11, b""),
+        "v11-response-request-attached",
+        Parts(RESPONSE_11, REQUEST_11),
         "Version 1.1, a response of slot 1, its request attached",
         "Up to 1.1 nothing else is signed",
         **{f"{D}/values/slot_id/int": 1},
     ),
     beside(
-        *("v12-response-request-attached", RESPONSE_12, REQUEST_12, VCA_12),
+        "v12-response-request-attached",
+        Parts(RESPONSE_12, REQUEST_12, VCA_12),
         "Version 1.2, a response, its request and the negotiation attached",
         "All that is signed is there, in three parts",
     ),
     beside(
-        *("v13-response-request-attached", VCA_13 + RESPONSE_13, REQUEST_13, b""),
+        "v13-response-request-attached",
+        Parts(VCA_13 + RESPONSE_13, REQUEST_13),
         "Version 1.3, the negotiation and a response, the request between them attached",
         "The request stands where it was sent, and not where the parts begin",
     ),
     beside(
-        *("v14-response-request-attached", RESPONSE_14, REQUEST_14, VCA_14),
+        "v14-response-request-attached",
+        Parts(RESPONSE_14, REQUEST_14, VCA_14),
         "Version 1.4, a response, its request and the negotiation attached",
         "The response repeats the context of the request",
     ),
@@ -106,9 +120,7 @@ PARTS = [
         },
         "Version 1.4, a transcript beside the digests of a TSM, SHA-512",
         "The bytes are those that the platform saw",
-        **{
-            f"/consistency/{name}-binding/status": "matches" for name in ("cert0", "vca", "measurements")
-        },
+        **{f"/consistency/{name}-binding/status": "matches" for name in ("cert0", "vca", "measurements")},
     ),
     digested(
         "v14-digests-differ",

@@ -15,7 +15,12 @@ def attribute(number: int, value: bytes, order: Order = "little") -> bytes:
 
 
 def message(
-    *attributes: bytes, family: int = 0x1C, command: int = 1, flags: int = 2, seq: int = 2, order: Order = "little"
+    *attributes: bytes,
+    family: int = 0x1C,
+    command: int = 1,
+    flags: int = 2,
+    seq: int = 2,
+    order: Order = "little",
 ) -> bytes:
     """nlmsghdr, genlmsghdr (version 1), attributes."""
     content = bytes((command, 1, 0, 0)) + b"".join(attributes)
@@ -60,7 +65,9 @@ def dump(
     return out + (done(order=order) if end is None else end)
 
 
-def tsm_dump(objects: Mapping[str, bytes], *, sizes: Sequence[int] = (3776,), order: Order = "little") -> bytes:
+def tsm_dump(
+    objects: Mapping[str, bytes], *, sizes: Sequence[int] = (3776,), order: Order = "little"
+) -> bytes:
     """A dump of `pci-tsm`: attribute 1 the type, 6 the value."""
     out = b""
     for name, value in objects.items():

@@ -52,7 +52,9 @@ def messages(whole: bytes, size: int, function: int = FUNCTION) -> list[bytes]:
 
 def vendor_defined(message: bytes, version: int = 0x12) -> bytes:
     """VENDOR_DEFINED_RESPONSE (0x7E) of PCI-SIG (3), vendor 0x0001, protocol TDISP (1)."""
-    return bytes((version, 0x7E, 0, 0)) + le(3, 2) + b"\2" + le(1, 2) + le(1 + len(message), 2) + b"\1" + message
+    return (
+        bytes((version, 0x7E, 0, 0)) + le(3, 2) + b"\2" + le(1, 2) + le(1 + len(message), 2) + b"\1" + message
+    )
 
 
 TWO = report(

@@ -43,7 +43,9 @@ def sources(interface: Interface, source: Input) -> Iterator[Source]:
     yield from _fields(layer, DeviceInfo, info, "report.", {})
     if interface.device_info:
         start = info + DeviceInfo.SIZE
-        yield layer.source("device_info", start, start + len(interface.device_info), made.get("device_info", ()))
+        yield layer.source(
+            "device_info", start, start + len(interface.device_info), made.get("device_info", ())
+        )
 
 
 def _fields(layer: Layer, table: type[Layout], at: int, before: str, made: Paths) -> Iterator[Source]:

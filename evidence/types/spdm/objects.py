@@ -21,18 +21,18 @@ def objects(transcript: Transcript, source: Input) -> Iterator[Object]:
     facts = source.carriers[-1].facts if source.carriers else {}
     slot = chief(transcript.exchanges).slot if transcript.exchanges else None
     yield Object(facts.get("certificates", f"cert{slot or 0}"), chain, "certificate-chain")
-    end = _negotiated(transcript, facts.get("objects"))
+    end = _negotiated(transcript, len(source.data), facts.get("objects"))
     before = source.data[:end] or source.attachments.get("transcript-prefix", b"")
     yield Object(VCA, before, "negotiation")
     yield Object(MEASUREMENTS, source.data[end:], "measurement-record")
 
 
-def _negotiated(transcript: Transcript, sizes: str | None) -> int:
-    """How many bytes in front are the object with the negotiation."""
+def _negotiated(transcript: Transcript, size: int, sizes: str | None) -> int:
+    """How many bytes of `size` in front are the object with the negotiation."""
     if transcript.variant != "transcript":
         return 0
     if sizes is not None:
         by_name = dict(one.split(":") for one in sizes.split())
-        vca, size = int(by_name.get(VCA, "0")), int(by_name.get(MEASUREMENTS, "0"))
-        return vca if vca + size == len(source.data) else 0
+        vca, measured = int(by_name.get(VCA, "0")), int(by_name.get(MEASUREMENTS, "0"))
+        return vca if vca + measured == size else 0
     return next((one.end for one in transcript.messages if one.code == layout.ALGORITHMS), 0)

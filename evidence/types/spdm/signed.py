@@ -7,6 +7,7 @@ and the hash of the transcript behind it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+
 from evidence.input import Input
 from evidence.paths import join
 from evidence.registry import Signed
@@ -17,6 +18,7 @@ from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.missing import PROVISIONED
 from evidence.types.spdm.native import Exchange, Range, Transcript
 from evidence.wire.spdm.messages import combined_prefix
+
 
 def signed(transcript: Transcript, source: Input) -> tuple[Signed, ...]:
     """The signature of every signed response, in the order of the bytes, then those of tokens in manifests."""
@@ -71,7 +73,11 @@ def _message(transcript: Transcript, exchange: Exchange, data: bytes, *, prefixe
     if not prefixed:
         return parts
     digest = hashed(transcript.base_hash, parts)
-    return None if digest is None else combined_prefix(transcript.version or 0, is_challenge=exchange.is_challenge) + digest
+    return (
+        None
+        if digest is None
+        else combined_prefix(transcript.version or 0, is_challenge=exchange.is_challenge) + digest
+    )
 
 
 def _parts(data: bytes, ranges: tuple[Range, ...], low: int, high: int) -> Iterator[bytes]:

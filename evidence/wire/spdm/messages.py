@@ -13,7 +13,6 @@ Source: DMTF DSP0274, versions 1.0 to 1.4.
 from __future__ import annotations
 
 from collections.abc import Iterator
-
 from typing import Final
 
 from evidence import limits
