@@ -57,6 +57,7 @@ def vendor_defined(message: bytes, version: int = 0x12) -> bytes:
     )
 
 
+CONFIGURATION = b"configuration of the device, " * 8
 TWO = report(
     0b00111,
     [
@@ -65,7 +66,7 @@ TWO = report(
         mmio(0x0D00_0011, 1, 0b0010, 0),
         mmio(0x0E00_0000, 256, 0b0100, 2),
     ],
-    b"configuration of the device",
+    CONFIGURATION,
     msi_x=0x800F,
 )
 NONE = report(0, [])
@@ -93,7 +94,7 @@ FACTS: dict[str, Any] = {
     f"{I}/attributes/mmio-2-attributes/set": ["msix_pba"],
     f"{I}/attributes/mmio-3-attributes/set": ["non_tee"],
     f"{I}/values/mmio-3-range-id/int": 2,
-    f"{I}/values/device_info/bytes": b"configuration of the device".hex(),
+    f"{I}/values/device_info/bytes": CONFIGURATION.hex(),
 }
 FORCED = {"force": True}
 
