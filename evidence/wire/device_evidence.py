@@ -76,7 +76,7 @@ def from_netlink(data: bytes, order: Order) -> Dump | None:
             if message.error:
                 raise _broken("dump", f"it ended with error {message.error}", "none")
             ended = True
-            break
+            continue
         family = family or _family(message)
         if not family:
             return None

@@ -62,7 +62,7 @@ def from_netlink(data: bytes, order: Order) -> tuple[Event, ...] | None:
         if isinstance(message, End):
             if message.error:
                 raise _bad("sig", f"error {message.error}", "none")
-            break
+            continue
         if events.begun or _is_first(message):
             named = [(NUMBERS.get(one.number), one) for one in message.attributes]
             parts = [one.value for name, one in named if name == TRANSCRIPT]

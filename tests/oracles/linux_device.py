@@ -107,7 +107,9 @@ def of(name: str, path: Path, row: dict[str, str], facts: Facts) -> Iterator[tup
         several = {"spdm", "report"} <= facts.keys()
         for member, kind, at in (("spdm", SPDM, "measurements"), ("report", TDISP, "report")):
             if member in facts:
-                told = spdm(facts["spdm"]) | certificates(facts) if member == "spdm" else report(facts["report"])
+                told = (
+                    spdm(facts["spdm"]) | certificates(facts) if member == "spdm" else report(facts["report"])
+                )
                 if name == "negative/slot-missing.nl":
                     told[f"{D}/missing"] = ["certificates"]
                 yield kind, sample(f"{name} {at}" if several else name, path, row, at=at, facts=told)
@@ -119,7 +121,9 @@ def beside(folder: Path, rows: dict[str, dict[str, str]], facts: Facts) -> Itera
         name = name.strip()  # noqa: PLW2901 (one sample may be there twice)
         told = spdm(facts[name][member or "spdm"])
         if kind == "tsm-digests":
-            told |= {f"/consistency/{one}-binding/status": "matches" for one in ("cert0", "vca", "measurements")}
+            told |= {
+                f"/consistency/{one}-binding/status": "matches" for one in ("cert0", "vca", "measurements")
+            }
         one = sample(f"{name} {file}", folder / name, rows[name], at="measurements", facts=told)
         yield SPDM, one._replace(parts={kind: folder / file})
         if kind == "tsm-digests":

@@ -6,7 +6,7 @@ from typing import Final
 
 from evidence.registry import EvidenceType, Match, Reference, late
 from evidence.types._builtin import built_in
-from evidence.wire import tdisp
+from evidence.wire import netlink, tdisp
 
 VERSION: Final = "1.0"
 
@@ -16,6 +16,8 @@ def identify(data: bytes) -> Match | None:
     if tdisp.begins_vendor_defined(data):
         return Match(VERSION, "vendor-defined")
     kind = tdisp.begins(data)
+    if kind is not None and netlink.order_of(data):  # whose length is that of a message's first bytes
+        return None
     if kind == tdisp.REPORT:
         return Match(VERSION, "messages")
     return Match(VERSION, "messages") if kind == tdisp.ERROR and tdisp.is_error(data) else None

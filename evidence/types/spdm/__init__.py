@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from evidence.registry import EvidenceType, Match, Reference
 from evidence.types._builtin import built_in
-from evidence.wire import tdisp
+from evidence.wire import netlink, tdisp
 
 HashName = Literal["sha-256", "sha-384", "sha-512", "sha3-256", "sha3-384", "sha3-512", "sm3"]
 # fmt: off
@@ -66,9 +66,9 @@ def identify(data: bytes) -> Match | None:
     if len(data) < 4 or data[0] >> 4 != 1:
         return None
     code = data[1]
+    if (code in FIRST or code == ERROR) and (tdisp.is_error(data) or netlink.order_of(data)):
+        return None  # of another protocol, whose messages begin with a version or a length like that
     if code == ERROR:
-        if tdisp.is_error(data):
-            return None
         return Match(version_of(data[0])) if len(data) <= 40 else None
     if code not in FIRST:
         return None
