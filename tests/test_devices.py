@@ -190,9 +190,38 @@ def test_a_response_is_signed_with_the_request_of_whoever_sent_it(version: int) 
     (signature,) = measured(data).signed()
     assert signature.missing == ("request",)
     assert "challenge" not in {one.role for one in measured(data).claims.bindings}
-    piece = measured(data, request=made.request)
+    digests = dump(
+        {"vca": sha512(made.objects["vca"]).digest(), "measurements": sha512(made.response).digest()}
+    )
+    piece = measured(data, request=made.request, tsm_digests=digests)
     check(piece, made)
+    assert {fact.name for fact in piece.claims.consistency if fact.status == "matches"} >= {
+        "vca-binding",
+        "measurements-binding",
+    }
+    report = verify(piece, trust=Trust().with_anchors(made.root), at=NOW, nonce=s.NONCE)
+    assert report.check("binding:nonce-binding").passed
+    assert (
+        not verify(piece, trust=Trust().with_anchors(made.root), at=NOW, nonce=s.NONCE[:-1])
+        .check("binding:nonce-binding")
+        .passed
+    )
+    other = bytearray(made.request)
+    other[4] ^= 1
+    changed = verify(measured(data, request=bytes(other)), trust=Trust().with_anchors(made.root), at=NOW)
+    assert changed.check("signature:measurements").reason == "bad-signature"
+
+
+def test_a_response_alone_says_that_its_nonce_comes_from_beside_it() -> None:
+    """Nothing in it shows that the request which somebody attaches is the one that was answered, but the signature."""
+    (piece,) = parse_all(
+        DEVICE.response, attachments={"request": DEVICE.request, "transcript-prefix": DEVICE.objects["vca"]}
+    )
+    assert isinstance(piece, Evidence)
+    (signature,) = piece.signed()
+    assert piece.message(signature) == DEVICE.message
     assert piece.where("/bindings/requester_nonce").layer == "attachment:request"
+    assert "/bindings/requester_nonce" in piece.unsigned()
 
 
 @pytest.mark.parametrize("version", VERSIONS)

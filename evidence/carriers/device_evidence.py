@@ -125,7 +125,8 @@ def _pieces(source: Input, dump: Dump) -> Iterator[Input | EvidenceError]:
 
 def _measured(source: Input, dump: Dump) -> Input:
     """The SPDM evidence: negotiation, requests and responses in one, with the certificates of the slot that signs."""
-    shaped = _shaped(dump.objects.get(VCA, b""), dump.objects.get(MEASUREMENTS, b""))
+    request = source.attachments.get("request", b"")
+    shaped = _shaped(dump.objects.get(VCA, b""), dump.objects.get(MEASUREMENTS, b""), request)
     chosen, remarks = _chain(dump.objects, slot_of(shaped.conversation))
     attachments = dict(shaped.beside)
     if chosen:
@@ -152,9 +153,14 @@ class Shaped(NamedTuple):
     frame: int = 0
 
 
-def _shaped(vca: bytes, measured: bytes) -> Shaped:
-    """The bytes that a signature is over, in one; what has no place before the others stands beside them."""
+def _shaped(vca: bytes, measured: bytes, request: bytes) -> Shaped:
+    """The bytes that a signature is over, in one; what has no place before the others stands beside them.
+
+    The request of whoever asked stands before a response that has none.
+    """
     shape = SHAPES.get(measured[1], RECORD) if len(measured) > 1 and measured[0] >> 4 == 1 else RECORD
+    if shape == RESPONSE and request:
+        shape, measured = PAIR, request + measured
     if not measured or shape == PAIR:
         return _framed(PAIR, vca + measured)
     if shape == TRANSCRIPT:
@@ -240,7 +246,7 @@ CARRIERS: Final = (
         ),
         rest=(
             "the certificates of the slot that signs become `certificates`; before a response without its request, `vca` "
-            "becomes `transcript-prefix`; family, generation and sizes are facts. The objects' digests alone are refused "
+            "becomes `transcript-prefix`, unless the caller gives the request (`--attach request=FILE`); family, generation and sizes are facts. The objects' digests alone are refused "
             "(`--attach tsm-digests=FILE` gives them to the objects). Two generations, an object twice or not as long "
             "as it says, a value of no object, and a dump that ended with an error are errors. Not in a release of Linux"
         ),

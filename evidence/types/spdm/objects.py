@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from evidence.input import Input
 from evidence.types._tsm import Object
@@ -10,6 +11,8 @@ from evidence.types.spdm.choice import chief
 from evidence.types.spdm.native import Transcript
 from evidence.wire.device_evidence import MEASUREMENTS, VCA
 from evidence.wire.spdm import layout
+
+PREFIX: Final = "transcript-prefix"
 
 
 def objects(transcript: Transcript, source: Input) -> Iterator[Object]:
@@ -21,18 +24,17 @@ def objects(transcript: Transcript, source: Input) -> Iterator[Object]:
     facts = source.carriers[-1].facts if source.carriers else {}
     slot = chief(transcript.exchanges).slot if transcript.exchanges else None
     yield Object(facts.get("certificates", f"cert{slot or 0}"), chain, "certificate-chain")
-    end = _negotiated(transcript, len(source.data), facts.get("objects"))
-    before = source.data[:end] or source.attachments.get("transcript-prefix", b"")
+    data, sizes = source.data, _sizes(transcript, source, facts.get("objects"))
+    before = data[: sizes[VCA]] if transcript.variant == "transcript" else source.attachments.get(PREFIX, b"")
     yield Object(VCA, before, "negotiation")
-    yield Object(MEASUREMENTS, source.data[end:], "measurement-record")
+    yield Object(MEASUREMENTS, data[len(data) - sizes[MEASUREMENTS] :], "measurement-record")
 
 
-def _negotiated(transcript: Transcript, size: int, sizes: str | None) -> int:
-    """How many bytes of `size` in front are the object with the negotiation."""
-    if transcript.variant != "transcript":
-        return 0
-    if sizes is not None:
-        by_name = dict(one.split(":") for one in sizes.split())
-        vca, measured = int(by_name.get(VCA, "0")), int(by_name.get(MEASUREMENTS, "0"))
-        return vca if vca + measured == size else 0
-    return next((one.end for one in transcript.messages if one.code == layout.ALGORITHMS), 0)
+def _sizes(transcript: Transcript, source: Input, stated: str | None) -> dict[str, int]:
+    """How many bytes the negotiation has, and the messages behind it."""
+    if stated is not None:
+        by_name = {name: int(size) for name, size in (one.split(":") for one in stated.split())}
+        return {name: by_name.get(name, 0) for name in (VCA, MEASUREMENTS)}
+    ends = (one.end for one in transcript.messages if one.code == layout.ALGORITHMS)
+    end = next(ends, 0)
+    return {VCA: end, MEASUREMENTS: len(source.data) - end}
