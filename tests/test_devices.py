@@ -307,6 +307,40 @@ def test_a_broken_dump_is_refused(name: str) -> None:
     assert refused(BROKEN[name]).code in {"carrier-error", "unknown-format"}
 
 
+NOT_READY: Final = bytes((0x12, 0x7F, 0x42, 0, 1, 0xE0, 1, 2))
+RESPOND_IF_READY: Final = bytes((0x12, 0xFF, 0xE0, 1))
+
+
+@pytest.mark.parametrize(
+    ("measurements", "code"),
+    [
+        (NOT_READY, "not-evidence"),
+        (DEVICE.request + NOT_READY, "not-evidence"),
+        (DEVICE.objects["vca"] + DEVICE.request + NOT_READY, "not-evidence"),
+        (DEVICE.request, "missing-field"),
+        (RESPOND_IF_READY, "constraint-violation"),
+        (DEVICE.request + RESPOND_IF_READY, "constraint-violation"),
+        (bytes(4096), "constraint-violation"),
+        (b"\x12", "truncated"),
+    ],
+)
+@pytest.mark.parametrize("vca", [True, False])
+def test_what_is_no_answer_is_no_evidence(measurements: bytes, code: str, vca: bool) -> None:  # noqa: FBT001 (both)
+    objects = {"vca": DEVICE.objects["vca"]} if vca else {}
+    assert refused(dump({**objects, "measurements": measurements})).code == code
+
+
+def test_a_type_that_the_caller_asks_for_is_not_the_carriers() -> None:
+    report, failure = parse_all(dump(DEVICE.objects), type="pci-tdisp")[::-1]
+    assert isinstance(report, Evidence)
+    assert isinstance(failure, Failure)
+    assert failure.error.code == "carrier-error"
+
+
+def test_certificates_alone_are_no_evidence() -> None:
+    assert refused(dump({"cert0": DEVICE.objects["cert0"]})).code == "not-evidence"
+
+
 @pytest.mark.parametrize("value", ["zz", "abc", 7, None, [7], ["zz"]])
 def test_a_value_of_json_that_is_no_hexadecimal_is_refused(value: object) -> None:
     document = [{"type": 9, "generation": 1, "length": 2, "val": value}]
