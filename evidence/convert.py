@@ -309,7 +309,7 @@ def _walk(source: Input, request: _Request, depth: int) -> Iterable[Evidence | F
 
 def _itself(source: Input, recognised: Recognised, request: _Request) -> Evidence | Failure:
     try:
-        choose = _said if source.type else _choose
+        choose = _carried if source.type else _choose
         kind, how = choose(source, recognised, request)
         return _convert(source, kind, how, request.options, recognised.faults)
     except EvidenceError as error:
@@ -388,7 +388,7 @@ def _choose(source: Input, recognised: Recognised, request: _Request) -> tuple[E
     return matches[0][0], "content"
 
 
-def _said(source: Input, recognised: Recognised, request: _Request) -> tuple[EvidenceType, IdentifiedBy]:
+def _carried(source: Input, recognised: Recognised, request: _Request) -> tuple[EvidenceType, IdentifiedBy]:
     """The type that a carrier says bytes are: neither the caller nor the content may know better."""
     matches = recognised.matches
     if source.type not in request.known:

@@ -337,6 +337,19 @@ def test_a_type_that_the_caller_asks_for_is_not_the_carriers() -> None:
     assert failure.error.code == "carrier-error"
 
 
+def test_a_negotiation_that_is_none_is_refused() -> None:
+    for vca in (b"x", DEVICE.objects["vca"][1:], DEVICE.request):
+        every = parse_all(dump({**DEVICE.objects, "vca": vca}))
+        assert [piece.error.code for piece in every if isinstance(piece, Failure)] == ["carrier-error"]
+
+
+def test_certificates_of_the_caller_are_not_compared_with_the_digest_of_an_object() -> None:
+    digests = dump({"cert0": sha512(DEVICE.objects["cert0"]).digest()})
+    other = device(0x12, P384, 5).objects["cert5"]
+    piece = measured(dump(DEVICE.objects), certificates=other, tsm_digests=digests)
+    assert "cert0-binding" not in {fact.name for fact in piece.claims.consistency}
+
+
 def test_certificates_alone_are_no_evidence() -> None:
     assert refused(dump({"cert0": DEVICE.objects["cert0"]})).code == "not-evidence"
 

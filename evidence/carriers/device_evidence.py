@@ -37,6 +37,8 @@ PROVISIONED: Final = 15
 Read = Callable[[str], bytes | None]
 MOST_NAMES: Final = 8
 RECORD, RESPONSE, PAIR, TRANSCRIPT = "record", "response", "pair", "transcript"
+BEGIN: Final = b"\x10\x84\0\0"
+"""How a negotiation begins, of any version."""
 SHAPES: Final = {layout.GET_VERSION: TRANSCRIPT, layout.GET_MEASUREMENTS: PAIR, layout.MEASUREMENTS: RESPONSE}
 """The code of the first message to what `measurements` holds; anything else is a record of blocks."""
 
@@ -113,11 +115,11 @@ def _pieces(source: Input, dump: Dump) -> Iterator[Input | EvidenceError]:
     if (report := dump.objects.get(REPORT)) is not None:
         carrier = Carrier(NAME, REPORT, _facts(dump))
         piece = source.inside(carrier, report, obtained="reassembled")
-        kept = {kind: piece.attachments[kind] for kind in ("tsm-digests",) if kind in piece.attachments}
+        digests = {kind: piece.attachments[kind] for kind in ("tsm-digests",) if kind in piece.attachments}
         yield replace(
             piece,
-            attachments=kept or NOTHING,
-            by_caller=piece.by_caller & kept.keys(),
+            attachments=digests or NOTHING,
+            by_caller=piece.by_caller & digests.keys(),
             type=TDISP,
             remarks=source.remarks + _ended(dump),
         )
@@ -131,7 +133,9 @@ def _measured(source: Input, dump: Dump) -> Input:
     attachments = dict(shaped.beside)
     if chosen:
         attachments["certificates"] = dump.objects[chosen]
-    facts = _facts(dump) | ({"certificates": chosen} if chosen else {})
+    facts = _facts(dump)
+    if chosen and "certificates" not in source.attachments:
+        facts["certificates"] = chosen
     if shaped.frame:
         facts["frame-bytes"] = str(shaped.frame)
     piece = source.inside(
@@ -158,6 +162,8 @@ def _shaped(vca: bytes, measured: bytes, request: bytes) -> Shaped:
 
     The request of whoever asked stands before a response that has none.
     """
+    if vca and not vca.startswith(BEGIN):
+        raise CarrierError(carrier=NAME, path=VCA, reason="it does not begin with GET_VERSION")
     shape = SHAPES.get(measured[1], RECORD) if len(measured) > 1 and measured[0] >> 4 == 1 else RECORD
     if shape == RESPONSE and request:
         shape, measured = PAIR, request + measured

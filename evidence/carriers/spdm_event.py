@@ -57,8 +57,10 @@ def _pieces(source: Input, events: tuple[Event, ...]) -> list[Input]:
 
 
 def _piece(source: Input, event: Event, at: str) -> Input:
-    facts = {DEVICE: limits.text(DEVICE, event.said[DEVICE])} if DEVICE in event.said else {}
-    wrong = [name for name, value in _computed(event.transcript) if event.said.get(name, value) != value]
+    facts = {DEVICE: limits.text(DEVICE, event.attributes[DEVICE])} if DEVICE in event.attributes else {}
+    wrong = [
+        name for name, value in _computed(event.transcript) if event.attributes.get(name, value) != value
+    ]
     remarks = (Remark("carrier-differs", f"the transcript has another {', '.join(wrong)}"),) if wrong else ()
     piece = source.inside(Carrier(NAME, at, facts), event.transcript, obtained="reassembled")
     return replace(piece, type=SPDM, remarks=source.remarks + remarks)

@@ -52,7 +52,7 @@ class Event(NamedTuple):
     """One event: the transcript, and all other attributes by name; numbers where there are words for them."""
 
     transcript: bytes
-    said: Mapping[str, Any]
+    attributes: Mapping[str, Any]
 
 
 def from_netlink(data: bytes, order: Order) -> tuple[Event, ...] | None:
@@ -63,11 +63,11 @@ def from_netlink(data: bytes, order: Order) -> tuple[Event, ...] | None:
             if message.error:
                 raise _bad("sig", f"error {message.error}", "none")
             continue
-        if events.begun or _is_first(message):
+        if events.are_begun or _is_first(message):
             named = [(NUMBERS.get(one.number), one) for one in message.attributes]
             parts = [one.value for name, one in named if name == TRANSCRIPT]
-            said = [(name, _value(one, order)) for name, one in named if name and name != TRANSCRIPT]
-            events.take(said, parts)
+            attributes = [(name, _value(one, order)) for name, one in named if name and name != TRANSCRIPT]
+            events.take(attributes, parts)
         else:
             return None
     return events.all()
@@ -102,15 +102,15 @@ def from_json(value: list[dict[str, Any]]) -> tuple[Event, ...]:
     """The events in JSON. Raises `MalformedEvidence`."""
     events = _Events()
     for number, entry in enumerate(value):
-        said: list[tuple[str, Any]] = []
+        attributes: list[tuple[str, Any]] = []
         parts: list[bytes] = []
         for name, member in entry["msg"].items():
             path = f"{number}/msg/{name}"
             if name == TRANSCRIPT:
                 parts += (_octets(one, path) for one in (member if isinstance(member, list) else [member]))
             elif name in NUMBERS.values():
-                said.append((name, _json_value(name, member, path)))
-        events.take(said, parts)
+                attributes.append((name, _json_value(name, member, path)))
+        events.take(attributes, parts)
     return events.all()
 
 
@@ -140,21 +140,25 @@ class _Events:
     """Events while they are put together: a message that says anything but a transcript begins one."""
 
     def __init__(self) -> None:
-        self.begun: list[tuple[dict[str, Any], list[bytes]]] = []
+        self.events: list[tuple[dict[str, Any], list[bytes]]] = []
 
-    def take(self, said: list[tuple[str, Any]], parts: list[bytes]) -> None:
-        if said or not self.begun:
-            self.begun.append(({}, []))
-            limits.check("pieces", limits.PIECES, len(self.begun))
-        known, transcript = self.begun[-1]
-        for name, value in said:
+    @property
+    def are_begun(self) -> bool:
+        return bool(self.events)
+
+    def take(self, attributes: list[tuple[str, Any]], parts: list[bytes]) -> None:
+        if attributes or not self.events:
+            self.events.append(({}, []))
+            limits.check("pieces", limits.PIECES, len(self.events))
+        known, transcript = self.events[-1]
+        for name, value in attributes:
             if name in known:
                 raise _bad(name, "there twice", "once in an event")
             known[name] = value
         transcript += parts
 
     def all(self) -> tuple[Event, ...]:
-        events = tuple(Event(b"".join(parts), said) for said, parts in self.begun)
+        events = tuple(Event(b"".join(parts), attributes) for attributes, parts in self.events)
         if any(not event.transcript for event in events):
             raise _bad(TRANSCRIPT, "nothing", "the messages that were signed")
         return events

@@ -23,7 +23,9 @@ def objects(transcript: Transcript, source: Input) -> Iterator[Object]:
     chain = source.attachments.get("certificates", b"")
     facts = source.carriers[-1].facts if source.carriers else {}
     slot = chief(transcript.exchanges).slot if transcript.exchanges else None
-    yield Object(facts.get("certificates", f"cert{slot or 0}"), chain, "certificate-chain")
+    name = facts.get("certificates") if "objects" in facts else f"cert{slot or 0}"
+    if name is not None:
+        yield Object(name, chain, "certificate-chain")
     data, sizes = source.data, _sizes(transcript, source, facts.get("objects"))
     before = data[: sizes[VCA]] if transcript.variant == "transcript" else source.attachments.get(PREFIX, b"")
     yield Object(VCA, before, "negotiation")
