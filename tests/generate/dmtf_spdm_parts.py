@@ -127,11 +127,11 @@ PARTS = [
         {
             "cert0": sha384(CHAIN).digest(),
             "vca": sha384(VCA_13).digest(),
-            "measurements": sha384(RESPONSE_14).digest(),
+            "measurements": sha384(RESPONSE_13).digest(),
             "report": sha384(b"report").digest(),
         },
         "Version 1.4, a transcript beside digests of other objects, SHA-384",
-        "The platform saw another negotiation, and another request",
+        "The platform saw another negotiation, and another response",
         **{
             "/consistency/cert0-binding/status": "matches",
             "/consistency/vca-binding/status": "differs",
