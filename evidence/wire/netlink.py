@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from struct import Struct
 from typing import Final, Literal, NamedTuple
 
+from evidence import limits
 from evidence.errors import ConstraintViolation, Truncated
 
 SPEC: Final = "Linux, netlink.h"
@@ -80,9 +81,10 @@ def _begins(data: bytes, order: Order) -> bool:
 def messages(data: bytes, order: Order) -> Iterator[Message | End]:
     """Every message, up to the one that ends the dump.
 
-    Raises `Truncated`, or `ConstraintViolation` for a length below that of its own header and for bytes behind the end.
+    Raises `Truncated`, `LimitExceeded`, or `ConstraintViolation` for a length below that of its own header and for
+    bytes behind the end.
     """
-    at = 0
+    at = count = 0
     while at < len(data):
         length, kind, flags, _, _ = _unpack(data, at, order)
         end = at + length
@@ -95,7 +97,8 @@ def messages(data: bytes, order: Order) -> Iterator[Message | End]:
         if kind != NOOP:
             if length < HEADER + GENERIC:
                 raise _short("nlmsghdr", at, length, HEADER + GENERIC)
-            attributes = tuple(_attributes(data, at + HEADER + GENERIC, end, order))
+            attributes = tuple(_attributes(data, at + HEADER + GENERIC, end, order, count))
+            count += len(attributes)
             yield Message(bool(flags & INTERRUPTED), attributes)
         at = end + -end % 4
 
@@ -120,8 +123,11 @@ def _unpack(data: bytes, at: int, order: Order) -> tuple[int, ...]:
     return header
 
 
-def _attributes(data: bytes, at: int, end: int, order: Order) -> Iterator[Attribute]:
-    while at < end:
+def _attributes(data: bytes, at: int, end: int, order: Order, before: int) -> Iterator[Attribute]:
+    for number in range(before + 1, before + 1 + end - at):
+        if at >= end:
+            return
+        limits.check("attributes of netlink", limits.ATTRIBUTES, number, offset=at)
         if end - at < ATTRIBUTE:
             if not any(data[at:end]):
                 return
