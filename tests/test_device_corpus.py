@@ -102,6 +102,15 @@ def check_chain(claims: Claims, facts: dict[str, Any]) -> None:
     assert own in chains
 
 
+def check_root(piece: Evidence, facts: dict[str, Any]) -> None:
+    """The hash of the root is the one that the chain states, and matches; DER without a header states none."""
+    stated = {chain["root_hash"] or "" for chain in facts["certificates"].values()}
+    assert piece.native.chain.root_hash.hex() in stated
+    statuses = [fact.status for fact in piece.claims.consistency if fact.name == "root_hash-binding"]
+    negotiated = piece.claims.evidence.variant != "record"
+    assert statuses == ([] if stated == {""} else ["matches" if negotiated else "not-computable"])
+
+
 def check_report(piece: Evidence, facts: dict[str, Any]) -> None:
     """Every fact about an interface is what the claims say."""
     interface = device(piece.claims)
@@ -138,6 +147,7 @@ def test_the_claims_of_a_device_are_what_another_reader_says(name: str) -> None:
     check_spdm(piece, FACTS[name]["spdm"])
     if not name.endswith("slot-missing.nl"):
         check_chain(piece.claims, FACTS[name])
+        check_root(piece, FACTS[name])
 
 
 @pytest.mark.parametrize("name", named("spdm", "report") + named("interface", "report"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
+from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha512
 from pathlib import Path
@@ -124,6 +126,13 @@ def content(piece: Evidence) -> dict[str, Any]:
 def test_every_form_says_the_same(data: bytes) -> None:
     want = {kind: content(piece) for kind, piece in read(dump(DEVICE.objects)).items()}
     assert {kind: content(piece) for kind, piece in read(data).items()} == want
+
+
+@pytest.mark.parametrize("write", [lambda value: b64encode(value).decode(), bytes.hex, list])
+def test_an_object_of_objects_says_the_same(write: Callable[[bytes], object]) -> None:
+    document = json.dumps({name: write(value) for name, value in DEVICE.objects.items()}).encode()
+    want = {kind: content(piece) for kind, piece in read(dump(DEVICE.objects)).items()}
+    assert {kind: content(piece) for kind, piece in read(document).items()} == want
 
 
 def test_a_folder_of_objects_says_the_same(tmp_path: Path) -> None:

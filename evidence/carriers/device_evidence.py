@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from evidence import limits
 from evidence.carriers.descriptor import Descriptor, InBytes, InJson, Pieces
+from evidence.carriers.json import octets
 from evidence.errors import CarrierError, EvidenceError, MalformedEvidence, NotEvidence
 from evidence.input import NOTHING, Carrier, Input, Remark
 from evidence.wire import device_evidence as dumps
@@ -63,6 +64,16 @@ def in_json(source: Input, value: Any) -> Pieces:
         return pieces(source, dumps.from_json(value))
     except MalformedEvidence as error:
         raise error.of_carrier(NAME) from None
+
+
+def in_object(source: Input, value: Any) -> Pieces:
+    """The same for a JSON object with the objects as its members, in base64 or hexadecimal."""
+    if not isinstance(value, dict) or not all(
+        isinstance(value.get(name), str | list) for name in (VCA, MEASUREMENTS)
+    ):
+        return None
+    names = [name for name in dumps.NAMES if value.get(name)]
+    return pieces(source, Dump("json", {name: octets(value[name], name, NAME) for name in names}))
 
 
 def is_folder(names: Iterable[str]) -> bool:
@@ -244,7 +255,7 @@ CARRIERS: Final = (
         section="spdm",
         told_by=(
             "a netlink dump of the families `device-evidence` or `pci-tsm` in either byte order, the JSON that pyynl makes "
-            "of it, or a folder with `measurements` or `report`"
+            "of it; a folder with `measurements` or `report`; JSON, `measurements` beside `vca`"
         ),
         taken=(
             "`vca` and `measurements` as one SPDM piece (a `dmtf-spdm` record where they hold no messages), and `report` "
@@ -257,6 +268,6 @@ CARRIERS: Final = (
             "as it says, a value of no object, and a dump that ended with an error are errors. Not in a release of Linux"
         ),
         source="Linux, `Documentation/netlink/specs/device-evidence.yaml` (2026)",
-        forms=(InBytes(unwrap), InJson(in_json, ("*/val",))),
+        forms=(InBytes(unwrap), InJson(in_json, ("*/val",)), InJson(in_object, dumps.NAMES)),
     ),
 )
