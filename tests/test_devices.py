@@ -18,6 +18,7 @@ from evidence.convert import Evidence, Failure, parse_all
 from evidence.encode.json import to_json
 from evidence.errors import EvidenceError
 from evidence.filesystem import load_all
+from evidence.registry import Registry
 from evidence.verify import Trust, verify
 from tests.generate import spdm as s
 from tests.generate.devices import ALGORITHMS, VERSIONS, Algorithm, Device, chain, device
@@ -337,6 +338,11 @@ RESPOND_IF_READY: Final = bytes((0x12, 0xFF, 0xE0, 1))
 def test_what_is_no_answer_is_no_evidence(measurements: bytes, code: str, vca: bool) -> None:  # noqa: FBT001 (both)
     objects = {"vca": DEVICE.objects["vca"]} if vca else {}
     assert refused(dump({**objects, "measurements": measurements})).code == code
+
+
+def test_a_registry_without_the_types_knows_none_of_the_pieces() -> None:
+    every = parse_all(dump(DEVICE.objects), registry=Registry())
+    assert [piece.error.code for piece in every if isinstance(piece, Failure)] == ["unknown-format"] * 2
 
 
 def test_a_type_that_the_caller_asks_for_is_not_the_carriers() -> None:

@@ -37,6 +37,8 @@ TYPE, GENERATION, LENGTH = 1, 7, 9
 VALUES: Final = {DEVICE_EVIDENCE: 10, PCI_TSM: 6}
 MEMBERS: Final = frozenset({"type", "generation", "length", "count", "val"})
 """What an entry of the JSON may have; `val` is in each."""
+ERRORS: Final = {6: " (no evidence)", 11: " (refreshed)", 95: " (not supported)"}
+"""What the errors mean with which these families end a dump: ENXIO, EAGAIN, EOPNOTSUPP."""
 UNKNOWN: Final = re.compile(r"Unknown\(([0-9]{1,9})\)")
 """How pyynl prints a number that its specification has no word for."""
 
@@ -74,14 +76,15 @@ def from_netlink(data: bytes, order: Order) -> Dump | None:
     for message in netlink.messages(data, order):
         if isinstance(message, End):
             if message.error:
-                raise _broken("dump", f"it ended with error {message.error}", "none")
+                why = ERRORS.get(-message.error, "")
+                raise _broken("end", f"error {message.error}{why}", "none")
             ended = True
             continue
         family = family or _family(message)
         if not family:
             return None
         if message.interrupted:
-            raise _broken("dump", "the evidence changed meanwhile (NLM_F_DUMP_INTR)", "none")
+            raise _broken("end", "NLM_F_DUMP_INTR: it changed", "a dump without interruption")
         chunks.append(_chunk(message, family, order))
     objects, generation = assemble(chunks, with_length=family == DEVICE_EVIDENCE)
     return Dump(family or DEVICE_EVIDENCE, objects, generation, ended)
