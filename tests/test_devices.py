@@ -271,6 +271,22 @@ def test_a_chain_of_another_slot_is_not_taken() -> None:
     assert piece.claims.certificates == ()
 
 
+def test_a_length_that_begins_as_der_does_makes_no_der_of_a_chain() -> None:
+    """0x30 is the tag of a certificate, and the low byte of some lengths."""
+    root = s.certificate("Root of lengths", "Root of lengths", 1, authority=True)
+    leaves = (
+        s.certificate("Leaf", "Root of lengths", 2, {"1.2.3.4": bytes(size)}) for size in range(130, 400)
+    )
+    other = next(whole for leaf in leaves if (whole := s.chain([root, leaf]))[0] == 0x30)
+    made = device(0x12, P384, slot=3)
+    made.objects.pop("cert3")
+    piece = measured(dump({**made.objects, "cert0": other}))
+    assert piece.claims.certificates == ()
+    assert "slot-object" in codes(piece.claims)
+    zero = device(0x12, P384, slot=0)
+    assert len(measured(dump({**zero.objects, "cert0": other})).claims.certificates) == 2
+
+
 def test_no_chain_is_taken_for_a_key_that_was_provisioned() -> None:
     made = device(0x12, P384, slot=0)
     measurements = bytearray(made.objects["measurements"])

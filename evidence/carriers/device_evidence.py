@@ -225,12 +225,17 @@ def _chain(objects: Mapping[str, bytes], slot: int | None) -> tuple[str, tuple[R
         return own, ()
     if slot is None:
         return (chains[0], ()) if len(chains) == 1 else ("", ())
-    if len(chains) == 1 and objects[chains[0]][:1] == b"\x30":
+    if len(chains) == 1 and _is_der(objects[chains[0]]):
         detail = (
             f"slot {slot} signs; the only chain is in {chains[0]}, and says of no slot that it is its own"
         )
         return chains[0], (Remark("slot-object", detail),)
     return "", (Remark("slot-object", f"slot {slot} signs; there are chains of {', '.join(chains)}"),)
+
+
+def _is_der(chain: bytes) -> bool:
+    """Whether a chain is DER alone: the length in front of SPDM's structure may begin with the same byte."""
+    return chain[:1] == b"\x30" and int.from_bytes(chain[:4], "little") != len(chain)
 
 
 def _ended(dump: Dump) -> tuple[Remark, ...]:
@@ -263,7 +268,8 @@ CARRIERS: Final = (
         ),
         rest=(
             "the certificates of the slot that signs become `certificates`; before a response without its request, `vca` "
-            "becomes `transcript-prefix`, unless the caller gives the request (`--attach request=FILE`); family, generation and sizes are facts. The objects' digests alone are refused "
+            "becomes `transcript-prefix`, unless the caller gives the request (`--attach request=FILE`); family, "
+            "generation and sizes are facts. The objects' digests alone are refused "
             "(`--attach tsm-digests=FILE` gives them to the objects). Two generations, an object twice or not as long "
             "as it says, a value of no object, and a dump that ended with an error are errors. Not in a release of Linux"
         ),
