@@ -222,6 +222,15 @@ def test_a_response_is_signed_with_the_request_of_whoever_sent_it(version: int) 
     assert changed.check("signature:measurements").reason == "bad-signature"
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_a_request_of_another_version_is_refused(before: bool) -> None:  # noqa: FBT001 (both)
+    vca = DEVICE.objects["vca"]
+    beside = {"request": device(0x13, P384).request} | ({} if before else {"transcript-prefix": vca})
+    (failure,) = parse_all((vca if before else b"") + DEVICE.response, attachments=beside)
+    assert isinstance(failure, Failure)
+    assert (failure.error.code, failure.error.data()["offset"]) == ("constraint-violation", 0)
+
+
 def test_a_response_alone_says_that_its_nonce_comes_from_beside_it() -> None:
     """Nothing in it shows that the request which somebody attaches is the one that was answered, but the signature."""
     (piece,) = parse_all(

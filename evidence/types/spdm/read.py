@@ -213,7 +213,10 @@ class _Walk:
         attached = self.context.request
         if attached is None or self.used or self.reader.request is not None:
             return
-        if self.data[self.at + 1] == attached.message.code & layout.RESPONSE:
+        version, code = self.data[self.at : self.at + 2]
+        if code == attached.message.code & layout.RESPONSE:
+            if attached.data[0] != version:
+                raise violation(0, attached.data[0], f"{version:#x}, the version of the response", "request")
             self.reader.request, self.used = attached.message, True
 
     def _refuse_error(self) -> None:
