@@ -33,6 +33,8 @@ SPDM, TDISP = "dmtf-spdm", "pci-tdisp"
 FRAME: Final = 30
 """Bytes of a secured message's frame that may follow a response: an RMM counts what the transport gave. No request
 and response are so short."""
+MEMBERS: Final = tuple(name for name in dumps.NAMES if name != REPORT)
+"""What is read of an object of JSON."""
 PROVISIONED: Final = 15
 """The slot of a key that the requester has from elsewhere."""
 Read = Callable[[str], bytes | None]
@@ -67,12 +69,16 @@ def in_json(source: Input, value: Any) -> Pieces:
 
 
 def in_object(source: Input, value: Any) -> Pieces:
-    """The same for a JSON object with the objects as its members, in base64 or hexadecimal."""
+    """The SPDM evidence in a JSON object with the objects as its members, in base64 or hexadecimal.
+
+    Services write such documents about a CPU and its devices: the report in one is not taken, as nothing says that it
+    is the kernel's object and not a word of theirs.
+    """
     if not isinstance(value, dict) or not all(
         isinstance(value.get(name), str | list) for name in (VCA, MEASUREMENTS)
     ):
         return None
-    names = [name for name in dumps.NAMES if value.get(name)]
+    names = [name for name in MEMBERS if value.get(name)]
     return pieces(source, Dump("json", {name: octets(value[name], name, NAME) for name in names}))
 
 
@@ -271,9 +277,9 @@ CARRIERS: Final = (
             "becomes `transcript-prefix`, unless the caller gives the request (`--attach request=FILE`); family, "
             "generation and sizes are facts. The objects' digests alone are refused "
             "(`--attach tsm-digests=FILE` gives them to the objects). Two generations, an object twice or not as long "
-            "as it says, a value of no object, and a dump that ended with an error are errors. Not in a release of Linux"
+            "as it says, a value of no object, and a dump that ended with an error are errors. Of an object of JSON, which is a service's own, the report is not taken. Not in a release of Linux"
         ),
         source="Linux, `Documentation/netlink/specs/device-evidence.yaml` (2026)",
-        forms=(InBytes(unwrap), InJson(in_json, ("*/val",)), InJson(in_object, dumps.NAMES)),
+        forms=(InBytes(unwrap), InJson(in_json, ("*/val",)), InJson(in_object, MEMBERS)),
     ),
 )
