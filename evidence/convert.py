@@ -302,7 +302,7 @@ def _walk(source: Input, request: _Request, depth: int) -> Iterable[Evidence | F
             limits.check("bytes of an expected value", limits.PATH, len(expect.digest))
         recognised = request.known.recognise(source)
         matches, inner = recognised.matches, None
-        if not _is_exact(matches) and request.forced not in _types(matches):
+        if not (source.type or _is_exact(matches) or request.forced in _types(matches)):
             is_evidence = bool(matches) and request.forced is None
             inner = unwrap(source, request.known.has_marks, request.budget, is_evidence=is_evidence)
         if inner is None:
@@ -315,7 +315,8 @@ def _walk(source: Input, request: _Request, depth: int) -> Iterable[Evidence | F
 
 def _itself(source: Input, recognised: Recognised, request: _Request) -> Evidence | Failure:
     try:
-        kind, how = _choose(source, recognised, request)
+        choose = _carried if source.type else _choose
+        kind, how = choose(source, recognised, request)
         return _convert(source, kind, how, request.options, recognised.faults)
     except EvidenceError as error:
         return _failure(source.at, error)
@@ -391,6 +392,21 @@ def _choose(source: Input, recognised: Recognised, request: _Request) -> tuple[E
     if len(matches) > 1:
         raise AmbiguousFormat(matches=tuple(kind.name for kind, _ in matches))
     return matches[0][0], "content"
+
+
+def _carried(source: Input, recognised: Recognised, request: _Request) -> tuple[EvidenceType, IdentifiedBy]:
+    """The type that a carrier says bytes are: neither the caller nor the content may know better."""
+    matches = recognised.matches
+    if source.type not in request.known:
+        raise _unknown(source, request.known)
+    kind, forced = request.known[source.type], request.forced
+    if forced is not None and forced is not kind:
+        raise CarrierError(carrier=source.at, reason=f"holds {kind.name} here, not {forced.name}")
+    if kind in _types(matches):
+        return kind, "content"
+    if _is_exact(matches):
+        raise CarrierError(carrier=source.at, reason=f"says {kind.name}, the content is {matches[0][0].name}")
+    return kind, "carrier"
 
 
 def _unrecognised(source: Input, known: Registry) -> EvidenceError:

@@ -67,6 +67,10 @@ def document(
     notes = body.notes
     if trailing or source.attachments:
         notes += _notes(kind, source, trailing)
+    if source.remarks:
+        notes += tuple(
+            Note(code=code, path="/evidence/carriers", detail=detail) for code, detail in source.remarks
+        )
     if _is_broken(consistency):
         notes += tuple(_broken(body.bindings, consistency))
     if _is_incomplete(body.environments) or _is_incomplete(signed):

@@ -21,6 +21,8 @@ ATTACHMENT_KINDS: Final = (
     "services-manifest",
     "runtime-data",
     "transcript-prefix",
+    "request",
+    "tsm-digests",
     "collateral",
 )
 """What may come beside evidence; a closed list."""
@@ -72,12 +74,21 @@ class Expect(Struct, frozen=True):
     alg: str | None
 
 
+class Remark(NamedTuple):
+    """What a carrier has to say of itself: the code of a note, and the detail."""
+
+    code: str
+    detail: str
+
+
 class Input(Struct, frozen=True, kw_only=True, dict=True):
     """One piece of evidence with all that its carriers say about it.
 
     `hints` (`provider`, `media_type`) narrow the type; content that contradicts one is an error. Only where
     `forces` is true do they choose one that the content does not show: they are a directory's of the kernel
     then, about these very bytes, and no word that stands in the input itself.
+    `type` is the evidence type that a carrier says these bytes are, where they have no magic: what lies inside of them
+    is then looked for by nobody. `remarks` become notes.
     `options` is the type's own `Options` value. `obtained` is how the bytes came about. `by_caller`
     are the kinds of `attachments` that the caller gave; the others came out of a carrier.
     """
@@ -88,6 +99,8 @@ class Input(Struct, frozen=True, kw_only=True, dict=True):
     options: Any = None
     hints: Mapping[str, str] = NOTHING
     forces: bool = False
+    type: str = ""
+    remarks: tuple[Remark, ...] = ()
     expects: tuple[Expect, ...] = ()
     carriers: tuple[Carrier, ...] = ()
     obtained: Obtained = "as-received"
@@ -110,6 +123,8 @@ class Input(Struct, frozen=True, kw_only=True, dict=True):
             options=options,
             hints=self.hints,
             forces=self.forces,
+            type=self.type,
+            remarks=self.remarks,
             expects=self.expects,
             carriers=self.carriers,
             obtained=self.obtained,
@@ -139,6 +154,7 @@ class Input(Struct, frozen=True, kw_only=True, dict=True):
             attachments={**attachments, **self.attachments} if attachments else self.attachments,
             hints={**self.hints, **hints} if hints else self.hints,
             forces=False,
+            type="",
             expects=self.expects + expects,
             carriers=(*self.carriers, carrier),
             obtained=obtained,

@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, NamedTuple
 from evidence import limits
 from evidence.convert import make_input
 from evidence.errors import CarrierError, EvidenceError
-from evidence.filesystem import belongs, is_known, read_all
+from evidence.filesystem import parts, read_all
 from evidence.input import Input, Refusal
 from evidence.reader import open_file, read_file
 from evidence.wire import pkzip, tar
@@ -131,9 +131,9 @@ def _tree(path: str, attachments: Attachments) -> Iterator[NamedInput]:
             except OSError as error:
                 yield NamedInput(folder, error)
                 names = []
-            if is_known(entry.name for entry in names):
+            if together := parts(folder, [entry.name for entry in names]):
                 yield from _folder(folder, attachments)
-                names = [entry for entry in names if not belongs(entry.name)]
+                names = [entry for entry in names if entry.name not in together]
             open_folders.append(iter(names))
             folder = None
         entry = next(open_folders[-1], None)
