@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
 
 from evidence.authoring import fixtures, schema
-from evidence.authoring.fixtures import FixtureError, Invalid, Loaded
-from evidence.authoring.gate.proof import Proof, cause, guarded
+from evidence.authoring.fixtures import FixtureError, Invalid, InvalidClass, Loaded
+from evidence.authoring.gate.proof import Proof, cause, guarded, listed
 from evidence.convert import Failure, parse_all
 from evidence.errors import Defective, EvidenceError, UsageError
 
 MINIMUM_VALID: Final = 2
 MINIMUM_INVALID: Final = 8
+UNKNOWN: Final = frozenset({"unknown", "other"})
+"""Words for a version that nobody lists."""
+REFUSALS: Final[Mapping[InvalidClass, frozenset[str]]] = {
+    "truncated": frozenset({"truncated", "missing-field", "unknown-format"}),
+    "trailing": frozenset(
+        {"trailing-bytes", "bad-encoding", "carrier-error", "truncated", "constraint-violation"}
+    ),
+    "wrong-version": frozenset({"unsupported-version", "constraint-violation", "truncated"}),
+    "wrong-magic": frozenset({"unknown-format", "constraint-violation", "missing-field", "trailing-bytes"}),
+    "length-overflow": frozenset({"truncated", "constraint-violation", "trailing-bytes"}),
+    "duplicate-key": frozenset({"bad-encoding", "unexpected-field", "carrier-error"}),
+    "reserved-bytes": frozenset({"constraint-violation"}),
+    "oversize": frozenset({"limit-exceeded"}),
+    "constraint": frozenset(
+        {
+            *("constraint-violation", "missing-field", "unexpected-field", "limit-exceeded"),
+            *("truncated", "trailing-bytes"),
+        }
+    ),
+    "encoding": frozenset({"bad-encoding", "constraint-violation", "limit-exceeded", "carrier-error"}),
+    "not-evidence": frozenset({"not-evidence"}),
+}
+"""The errors that a defect of each class can cause: a fixture with another error is one of something else."""
+MEDIA_TYPE: Final = re.compile(r"[a-z0-9]+/[a-z0-9][a-z0-9.+-]*")
 
 
 def duty_1_schema(proof: Proof) -> Iterator[str]:
@@ -33,6 +58,12 @@ def duty_2_fixtures(proof: Proof) -> Iterator[str]:
     for version in proof.kind.versions:
         if version not in shown:
             yield f"fixtures: no valid one shows version {version}"
+    for version in sorted(shown - {*proof.kind.versions} - UNKNOWN):
+        yield f"versions: {version} is not listed, and a fixture shows it"
+    beside = {kind for loaded in proof.valid for kind in loaded.attachments}
+    for attachment in proof.kind.attachments:
+        if attachment not in beside and not listed(attachment, proof.kind.unobserved):
+            yield f"attachments: no fixture has {attachment} beside it (or list it in `unobserved`)"
     classes = {recipe.kind for _, recipe in proof.invalid}
     for needed in fixtures.REQUIRED_CLASSES:
         reason = proof.kind.inapplicable.get(needed)
@@ -48,6 +79,8 @@ def duty_2_fixtures(proof: Proof) -> Iterator[str]:
 
 
 def _invalid(proof: Proof, recipe: Invalid, origin: Loaded) -> Iterator[str]:
+    if recipe.code not in REFUSALS[recipe.kind]:
+        yield f"is of class {recipe.kind}, which does not cause {recipe.code}"
     try:
         broken = origin.broken(recipe)
     except FixtureError as error:
@@ -102,6 +135,12 @@ def duty_8_compatible(proof: Proof) -> Iterator[str]:
 
 
 def duty_9_spec(proof: Proof) -> Iterator[str]:
+    for member in ("title", "change_controller"):
+        if not getattr(proof.kind, member).strip():
+            yield f"{member}: says nothing"
+    for media_type in (*proof.kind.media_types, *proof.kind.content_types.values()):
+        if not MEDIA_TYPE.fullmatch(media_type):
+            yield f"media_types: {media_type!r} is none"
     spec = proof.kind.spec
     if spec is None or not spec.is_file():
         yield "SPEC.md: there is none"

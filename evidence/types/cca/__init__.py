@@ -26,6 +26,7 @@ def identify(source: Decoded) -> Match | None:
 
 
 HASH: Final = "the hash of every digest that names none itself"
+ARRAY: Final = "an array: each item in it becomes claims of its own"
 TYPE: Final = EvidenceType(
     **built_in("arm-cca", __name__, __file__),
     title="Arm CCA attestation token",
@@ -59,6 +60,9 @@ TYPE: Final = EvidenceType(
     unclaimed={
         "*.signature": "signature values stand in the native fields alone",
         "entry.*.indicator": "it must say that this is evidence; what else a CMW record says it is, is no claim",
+        "platform.extension": ARRAY,
+        "platform.tbb_rotpk": ARRAY,
+        "devices.devices": ARRAY,
     },
     unobserved={
         "*/status/enum/withheld": "written on request alone, never by conversion",

@@ -41,6 +41,7 @@ def has_marks(data: bytes) -> bool:
     return identify(data) is not None and content and (zeros or len(data) == TDREPORT_SIZE)
 
 
+FRAME: Final = "a size or a count, by which the rest is found"
 TYPE: Final = EvidenceType(
     **built_in("intel-tdx", __name__, __file__),
     title="Intel TDX quote or TDREPORT",
@@ -73,6 +74,12 @@ TYPE: Final = EvidenceType(
         "signature_data.signature": "signature values stand in the native fields alone",
         "signature_data.qe_report_signature": "signature values stand in the native fields alone",
         "certification_data.around": "what is in PEM around certificates, and a chain that cannot be read, which a note says",
+        "signature_data_length": FRAME,
+        "signature_data.wrapper": "the header of the certification data that holds the others",
+        "signature_data.qe_authentication_data_size": FRAME,
+        "certification_data.size": FRAME,
+        "descriptor.size": FRAME,
+        "report_mac.type": "the kind of report, which the type and its version say",
         "report_mac.mac": "as a signature value; only its own machine can check it",
     },
     inapplicable={"duplicate-key": "neither a quote nor a TDREPORT has keys"},
