@@ -323,10 +323,12 @@ class TypeSchema:
         return claims_defs().get(name, {}) if file == CLAIMS_ID else {}
 
     def _fits(self, branch: Schema, document: Any) -> bool:
-        """Whether the consts of a branch, by which branches are told apart, are those of the document."""
+        """Whether the consts of a branch, by which branches are told apart, are those of the document, where it has them."""
         properties = self.local(branch).get("properties", {})
         return isinstance(document, dict) and all(
-            document.get(name) == inner["const"] for name, inner in properties.items() if "const" in inner
+            document[name] == inner["const"]
+            for name, inner in properties.items()
+            if "const" in inner and name in document
         )
 
     def refusals(self, document: Any) -> Iterator[Refusal]:

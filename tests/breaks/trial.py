@@ -11,7 +11,6 @@ import os
 import select
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from importlib.machinery import SourceFileLoader
 from itertools import chain
@@ -32,7 +31,6 @@ class Outcome(NamedTuple):
     noticed: bool
     named: bool
     reason: str
-    seconds: float
 
 
 class Overlay:
@@ -114,7 +112,6 @@ def _ask(name: str, broken: Break) -> tuple[bool, bool, str]:
 
 def outcome(name: str, broken: Break) -> Outcome:
     """What the gate says, asked in a child process."""
-    started = time.monotonic()
     read, write = os.pipe()
     child = os.fork()
     if not child:
@@ -131,8 +128,7 @@ def outcome(name: str, broken: Break) -> Outcome:
         if not ready:
             os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    seconds = time.monotonic() - started
     if not answer:  # it died, or runs on: the tests would
-        return Outcome(noticed=True, named=True, reason="ends without an answer", seconds=seconds)
+        return Outcome(noticed=True, named=True, reason="ends without an answer")
     noticed, named, reason = json.loads(answer)
-    return Outcome(noticed, named, reason, seconds)
+    return Outcome(noticed, named, reason)
