@@ -152,6 +152,14 @@ class Reference(NamedTuple):
     title: str
 
 
+class Deprecated(NamedTuple):
+    """Since which release a type is deprecated, why, and which type is read instead, if there is one."""
+
+    since: str
+    why: str
+    instead: str | None = None
+
+
 def no_tables() -> tuple[TypeTable, ...]:
     """The tables of a type that lists none."""
     return ()
@@ -177,7 +185,7 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     claims of fields (`FIELD -> /path`) that no fixture shows. `inapplicable`: classes of invalid fixtures that cannot exist.
     `corim()` gives the tables of a vendor's profile for concise evidence.
     `content_types` are the media types to wrap evidence with, by variant ("" is every other one): only those that somebody
-    registered for just that.
+    registered for just that. `deprecated` says since when and what replaces it, on its pages and in lists: documents do not change.
     """
 
     name: str
@@ -210,6 +218,7 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     marks: Callable[[bytes], bool] | None = None
     content_types: Mapping[str, str] = NOTHING
     corim: Callable[[], Profile] | None = None
+    deprecated: Deprecated | None = None
 
     def has_marks(self, data: bytes) -> bool:
         """Whether bytes that nobody names are this type's: what `identify` says, where it needs no stricter look."""

@@ -422,36 +422,3 @@ def _words(schema: Schema, at: str) -> Iterator[str]:
         if step.startswith("properties/"):
             yield f"{at}/{step}"
         yield from _words(inner, f"{at}/{step}")
-
-
-def incompatible(old: Schema, new: Schema, at: str = "#") -> Iterator[str]:
-    """What a reader of `old` documents would miss in `new` ones: removed, narrowed, retyped, newly required.
-
-    Nothing if `$id` differs: a new major is a new name.
-    """
-    if at == "#" and old.get("$id") != new.get("$id"):
-        return
-    for word in ("type", "const", "$ref", "pattern"):
-        if word in new and old.get(word) != new[word]:
-            yield f"{at}: {word} is {new[word]!r}, was {old.get(word)!r}"
-    gone = [word for word in old.get("enum", ()) if "enum" in new and word not in new["enum"]]
-    if gone or ("enum" in new and "enum" not in old):
-        yield f"{at}: enum is narrower{': ' if gone else ''}{', '.join(map(str, gone))}"
-    for word, worse in (
-        ("minimum", 1),
-        ("minLength", 1),
-        ("minItems", 1),
-        ("maximum", -1),
-        ("maxLength", -1),
-        ("maxItems", -1),
-    ):
-        if word in new and (word not in old or (new[word] - old[word]) * worse > 0):
-            yield f"{at}: {word} is {new[word]}, was {old.get(word)}"
-    for name in sorted(set(new.get("required", ())) - set(old.get("required", ()))):
-        yield f"{at}: {name} is newly required"
-    inside = dict(_inside(new))
-    for step, inner in _inside(old):
-        if step in inside:
-            yield from incompatible(inner, inside[step], f"{at}/{step}")
-        else:
-            yield f"{at}/{step}: removed"

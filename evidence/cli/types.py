@@ -7,7 +7,7 @@ import click
 from evidence.authoring.plugins import plugins
 from evidence.cli import streams
 from evidence.errors import safe
-from evidence.registry import Registry
+from evidence.registry import EvidenceType, Registry
 
 
 @click.command()
@@ -26,6 +26,7 @@ def _rows(registry: Registry) -> list[bytes]:
             "title": kind.title,
             "versions": kind.versions,
             "status": kind.status,
+            **({"deprecated": kind.deprecated._asdict()} if kind.deprecated else {}),
             "media_types": kind.media_types,
             "providers": kind.providers,
             "attachments": kind.attachments,
@@ -45,10 +46,17 @@ def _rows(registry: Registry) -> list[bytes]:
     return [streams.row(words) for words in (*kinds, *offers)]
 
 
+def _deprecated(kind: EvidenceType) -> str:
+    if kind.deprecated is None:
+        return ""
+    instead = f", use {kind.deprecated.instead}" if kind.deprecated.instead else ""
+    return f" (deprecated since {kind.deprecated.since}{instead})"
+
+
 def _texts(registry: Registry) -> list[bytes]:
     widest = max((len(" ".join(kind.versions)) for kind in registry), default=0)
     kinds = [
-        f"{kind.name:<14} {kind.status:<12} {' '.join(kind.versions):<{widest}} {kind.title}"
+        f"{kind.name:<14} {kind.status:<12} {' '.join(kind.versions):<{widest}} {kind.title}{_deprecated(kind)}"
         for kind in registry
     ]
     offers = [

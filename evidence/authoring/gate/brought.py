@@ -8,9 +8,10 @@ from typing import Final
 
 import msgspec
 
-from evidence.authoring import fixtures, schema
+from evidence.authoring import fixtures
 from evidence.authoring.fixtures import FixtureError, Invalid, InvalidClass, Loaded
 from evidence.authoring.gate.proof import Proof, cause, guarded, listed
+from evidence.authoring.release import differences, misnamed
 from evidence.convert import Failure, parse_all
 from evidence.errors import Defective, EvidenceError, UsageError
 
@@ -123,15 +124,24 @@ def place_of(error: EvidenceError, like: int | str | None) -> int | str | None:
 
 
 def duty_3_real(proof: Proof) -> Iterator[str]:
-    if proof.kind.status == "stable" and not proof.real:
-        yield "real: a stable type needs a sample that this library did not make"
+    independent = [name for name, entry in proof.real if entry.code is None]
+    if proof.kind.status == "stable" and not independent:
+        yield "real: a stable type needs a sample that this library did not make, and that is evidence: without one it is provisional"
 
 
 def duty_8_compatible(proof: Proof) -> Iterator[str]:
-    released = proof.kind.released
+    kind, released = proof.kind, proof.kind.released
+    yield from (f"name: {reason}" for reason in misnamed(kind))
     if proof.schema is not None and released is not None and released.is_file():
-        for reason in schema.incompatible(msgspec.json.decode(released.read_bytes()), proof.schema.schema):
-            yield f"schema: not compatible with the one last released: {reason}"
+        for change in differences(kind.name, msgspec.json.decode(released.read_bytes()), proof.schema.schema):
+            if change.breaks:
+                yield f"schema: not compatible with the one last released: {change}"
+    if kind.deprecated is not None:
+        instead = kind.deprecated.instead
+        if not (kind.deprecated.since.strip() and kind.deprecated.why.strip()):
+            yield "deprecated: does not say since when, or why"
+        if instead is not None and (instead == kind.name or instead not in proof.registry):
+            yield f"deprecated: {instead} instead, which is no other type that is registered"
 
 
 def duty_9_spec(proof: Proof) -> Iterator[str]:
