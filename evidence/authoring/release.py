@@ -20,11 +20,18 @@ from evidence.files import shared
 from evidence.registry import EvidenceType, Registry
 
 Sort = Literal[
-    *("removed", "narrowed", "retyped", "newly-required", "no-longer-required"),
-    *("added", "widened", "reworded", "new-major"),
+    "removed",
+    "narrowed",
+    "retyped",
+    "newly-required",
+    "added",
+    "widened",
+    "no-longer-required",
+    "reworded",
+    "new-major",
 ]
-BREAKING: Final = frozenset({"removed", "narrowed", "retyped", "newly-required", "no-longer-required"})
-"""What a reader of documents of the last release would miss, or be surprised by. The others only add."""
+BREAKING: Final = frozenset({"removed", "narrowed", "retyped", "newly-required"})
+"""What makes documents of the last release fit no longer. The others only add."""
 ORDER: Final = {
     **dict.fromkeys(("minimum", "minLength", "minItems"), 1),
     **dict.fromkeys(("maximum", "maxLength", "maxItems"), -1),

@@ -31,8 +31,7 @@ def registry() -> None:
 def check(types: Registry, against: Path | None, as_json: bool) -> int:
     """Say what changed since a release: which type, which path, what, and what breaks a reader.
 
-    Exit code 1 where something was removed, narrowed or retyped, is newly required or no longer required, or where a name is
-    reused. A schema with a new major may be anything.
+    Exit code 1 where something was removed, narrowed or retyped, or is newly required, or where a name is reused. A schema with a new major may be anything.
     """
     folder = against or shared("schemas") / "released"
     if not is_release(folder):
