@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs import carriers, codes, commands, dictionary, outputs, pages  # noqa: E402 (the path comes first)
+from docs import carriers, codes, commands, dictionary, names, outputs, pages  # noqa: E402 (the path comes first)
 from evidence.authoring.schema import (  # noqa: E402 (the same)
     Schema,
     claims_schema,
@@ -46,6 +46,7 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "docs/claims.md", lambda: dictionary.page(Registry.builtin())
     yield "docs/carriers.md", carriers.page
     yield "docs/outputs.md", outputs.page
+    yield "docs/names.md", names.page
     yield "docs/types/README.md", lambda: pages.index(Registry.builtin())
     for kind in Registry.builtin():
         yield f"docs/types/{kind.name}.md", partial(pages.page, kind)

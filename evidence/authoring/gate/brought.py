@@ -70,6 +70,9 @@ def duty_2_fixtures(proof: Proof) -> Iterator[str]:
         reason = proof.kind.inapplicable.get(needed)
         if needed not in classes and not reason:
             yield f"fixtures: no invalid one of class {needed}, and no reason why there cannot be"
+    for name in proof.kind.inapplicable:
+        if name in classes or name not in fixtures.REQUIRED_CLASSES:
+            yield f"inapplicable: {name} is none of the classes that there must be, or a fixture shows it"
     by_name = {loaded.name: loaded for loaded in proof.valid}
     for name, recipe in proof.invalid:
         if recipe.origin_of not in by_name:
