@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from tests.generate import amd_chain, arm, arm_cca, arm_psa, dcap, eat, riscv_cove, spdm
+from tests.generate import amd_chain, arm, arm_cca, arm_psa, dcap, dice, eat, riscv_cove, spdm
 from tests.generate.common import FIXTURES, ec_key, target
 
 AT = "2026-11-01T00:00:00Z"
@@ -106,6 +106,21 @@ CCA = {"signature:realm": PASSED, "signature:platform": PASSED, "binding:realm-k
 CPAK = {"keys": {"cpak": jwk(arm_cca.CPAK)}}
 COVE = {"signature:platform": PASSED, "signature:tsm": PASSED, "signature:tvm": PASSED}
 ROT = {"keys": {"root-of-trust": jwk(riscv_cove.ROT)}}
+LAYERS = {f"signature:dice-{number}": PASSED for number in range(3)} | {
+    f"binding:dice-{name}-binding": PASSED
+    for name in ("0/configuration", "1/configuration", "1/issuer", "2/configuration", "2/issuer")
+}
+ODD_LAYERS = {
+    "signature:dice-0": PASSED,
+    "signature:dice-1": "bad-signature",
+    "signature:dice-2": "bad-signature",
+    "signature:dice-3": "no-algorithm",
+    "signature:dice-4": "unsupported-algorithm",
+    "signature:dice-5": "refused-algorithm",
+    **{f"binding:dice-{number}/configuration-binding": PASSED for number in (0, 2, 3, 4, 5)},
+    **{f"binding:dice-{number}/issuer-binding": PASSED for number in (2, 3, 4, 5)},
+    **dict.fromkeys(("binding:dice-1/configuration-binding", "binding:dice-1/issuer-binding"), "differs"),
+}
 DEVICE = {"signature:measurements": PASSED, "chain:certificate": PASSED}
 DEVICE_CHAIN = {"anchors": [DEVICE_ROOT.hex()], "certificates": [DEVICE_LEAF.hex(), DEVICE_ROOT.hex()]}
 TOKEN = {"signature:token": PASSED}
@@ -145,6 +160,12 @@ MADE: dict[str, list[Checked]] = {
         Checked("uccs", "uccs", "Three tokens, by a root of trust of the caller", "The whole of it", COVE, ROT),
         Checked("certificate", "x509-certificate", "The same in a certificate by the TSM", "One signature more", {**COVE, "signature:certificate": PASSED}, ROT),
         Checked("no-key", "uccs", "Nobody has the root of trust's key", "The keys of the others came with them", {**COVE, "signature:platform": "no-key"}, {}),
+    ],
+    "dice": [
+        Checked("chain", "android", "A chain whose device's key the caller has", "The whole of it", LAYERS, {"keys": {"uds": jwk(dice.UDS)}}),
+        Checked("one", "one", "One certificate by the key of its issuer", "The caller has it", {"signature:dice-0": PASSED, "binding:dice-0/configuration-binding": PASSED}, {"keys": {"issuer": jwk(dice.UDS)}}),
+        Checked("no-key", "android", "Nobody has the device's key", "It came with its chain, and nothing vouches for it", {**LAYERS, "signature:dice-0": "no-key"}, {}),
+        Checked("odd", "odd", "Layers that other keys signed, and a configuration of another hash", "Names and signatures do not follow", ODD_LAYERS, {"keys": {"uds": jwk(dice.UDS)}}),
     ],
     "dmtf-spdm": [
         Checked("chain", "v12-several-pairs", "Signed measurements, and the chain of the slot beside them", "The whole of it", DEVICE, DEVICE_CHAIN),
