@@ -124,6 +124,21 @@ ODD_LAYERS = {
 DEVICE = {"signature:measurements": PASSED, "chain:certificate": PASSED}
 DEVICE_CHAIN = {"anchors": [DEVICE_ROOT.hex()], "certificates": [DEVICE_LEAF.hex(), DEVICE_ROOT.hex()]}
 TOKEN = {"signature:token": PASSED}
+WHOLE, NAMELESS = "submods/spdm:ACME:WHOLE:1", "submods/~1sys~1devices~10"
+DEVICES = {
+    f"signature:{WHOLE}/measurements-0": PASSED,
+    f"signature:{WHOLE}/challenge-0": PASSED,
+    f"chain:{WHOLE}/slot-0": PASSED,
+    f"signature:{NAMELESS}/challenge-0": "no-key",
+    f"chain:{NAMELESS}/slot-0": "no-key",
+    **{
+        f"binding:{WHOLE}/{kind}-0/{part}_nonce-binding": PASSED
+        for kind in ("measurements", "challenge")
+        for part in ("requester", "responder")
+    },
+    f"binding:{NAMELESS}/challenge-0/requester_nonce-binding": PASSED,
+    f"binding:{NAMELESS}/challenge-0/responder_nonce-binding": "differs",
+}
 OTHER = ec_key(ec.SECP256R1(), 0xBAD)
 NOBODY = "Whoever can make such a key can make such a token"
 
@@ -175,6 +190,8 @@ MADE: dict[str, list[Checked]] = {
     ],
     "eat": [
         Checked("cwt", "cwt", "A CWT by a key of the caller", "The whole of it", TOKEN, {"keys": {"attester": jwk(eat.P256)}}),
+        Checked("devices", "devices", "Devices whose own signatures lead to an anchor, and one without a chain", "A device vouches for its transcript", {**DEVICES, "signature:token": "unsigned"}, {"anchors": [eat.DEVICE_ROOT.hex()]}),
+        Checked("devices-signed", "devices-signed", "The token's key, and nobody who vouches for the devices", "Whoever signs a token is no authority of devices", {**DEVICES, **TOKEN, f"chain:{WHOLE}/slot-0": "untrusted-root"}, {"keys": {"attester": jwk(eat.P256)}}),
         Checked("jwt", "jwt", "A JWT by a key of the caller", "The same in JSON", TOKEN, {"keys": {"attester": jwk(eat.P256)}}),
         Checked("other-key", "cwt", "Another key", NOBODY, {"signature:token": "bad-signature"}, {"keys": {"attester": jwk(OTHER)}}),
         Checked("other-curve", "cwt", "A key of another curve", "ES256 goes with P-256", {"signature:token": "refused-key"}, {"keys": {"attester": jwk(eat.P384)}}),
