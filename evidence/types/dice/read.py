@@ -62,7 +62,7 @@ def read(source: Input) -> Chain:
         raise region.violation("DICE chain", data, "an array of a key and certificates, or one certificate")
     if not isinstance(value[0], Mapping):
         return Chain("certificate", None, (_certificate(region),), len(data))
-    limits.check("certificates", limits.CERTIFICATES, len(value) - 1)
+    limits.check("certificates", limits.CERTIFICATES, len(value) - 1, offset=0)
     first, *others = (region.part(entry.value, entry.end, entry.key) for entry in cbor.entries(data, 0))
     return Chain("chain", first.data, tuple(map(_certificate, others)), len(data))
 
