@@ -64,7 +64,7 @@ AUTHORITY = sha512(b"authority").digest()
 def layer(issuer: Private, subject: Private, configuration: Any, **more: Any) -> dict[Any, Any]:
     """The claims of a layer; `more` by label, `x` for a minus sign; None leaves one out."""
     descriptor = configuration if isinstance(configuration, bytes) else cbor2.dumps(configuration)
-    made = {
+    made: dict[Any, Any] = {
         1: name_of(issuer),
         2: name_of(subject),
         -4670545: sha512(b"code of " + descriptor).digest(),
@@ -100,7 +100,8 @@ OPEN = chain(
     certificate(
         P384[0],
         layer(
-            *P384[:2],
+            P384[0],
+            P384[1],
             RAW,
             x4670545=sha384(b"code").digest(),
             x4670546=b"code descriptor",
@@ -113,7 +114,8 @@ OPEN = chain(
     certificate(
         P384[1],
         layer(
-            *P384[1:],
+            P384[1],
+            P384[2],
             RAW,
             x4670545=sha384(b"more code").digest(),
             x4670547=None,

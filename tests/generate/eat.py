@@ -641,7 +641,7 @@ DEVICE_LEAF = spdm.certificate("Device", "Device CA", 2)
 VCA = spdm.vca(0x12)
 SHA256_VCA = spdm.vca(0x12, measurement_hash=1 << 1)
 ASKED = spdm.challenge(0x12) + spdm.challenge_auth(0x12, sha384(b"chain").digest(), sha384(b"all").digest())
-MEASURED = spdm.get_measurements(0x12) + spdm.measurements(0x12, [])
+MEASUREMENTS_L1 = spdm.get_measurements(0x12) + spdm.measurements(0x12, [])
 LINARO = "tag:linaro.org,2025:device"
 
 
@@ -667,7 +667,7 @@ def devices() -> dict[Any, Any]:
             6: {1: 6, 3: b"4.2.0"},
             7: {1: 3, 2: ["sha-384", sha384(b"configuration").digest()], 9: "later"},
             "signature": device_signature(
-                VCA + MEASURED, b"responder-measurements signing", 0, spdm.RESPONDER_NONCE
+                VCA + MEASUREMENTS_L1, b"responder-measurements signing", 0, spdm.RESPONDER_NONCE
             ),
         },
         3803: {0: DEVICE_ROOT + DEVICE_LEAF, 1: spdm.chain([DEVICE_ROOT, DEVICE_LEAF]), 2: b"no chain"},
@@ -685,7 +685,7 @@ def devices() -> dict[Any, Any]:
             6: b"ACME",
         },
     }
-    short = {
+    short: dict[Any, Any] = {
         265: f"{LINARO}-spdm#1.0.0",
         3802: {1: device_digest(0, "sha-384", DIGEST), 2: device_digest(1, 0, DIGEST)},
         3804: SHA256_VCA,
@@ -700,15 +700,19 @@ def devices() -> dict[Any, Any]:
         3804: b"no negotiation",
         3807: device_signature(b"no conversation" * 20, b"responder-challenge_auth signing"),
     }
-    legacy = {265: f"{LINARO}-pcie-legacy#1.0.0"}
+    legacy: dict[Any, Any] = {265: f"{LINARO}-pcie-legacy#1.0.0"}
     registers = legacy | {3805: {1: b"\x10\xde", 2: b"\x23\x36", 5: b"\xa1", 6: b"\x03\x02\x00"}}
     space = legacy | {3806: b"\xde\x10\x36\x23" + bytes(252)}
-    submods = {"spdm:ACME:WHOLE:1": whole, "spdm:ACME:SHORT:2": short, "/sys/devices/0": nameless}
+    submods: dict[str, Any] = {
+        "spdm:ACME:WHOLE:1": whole,
+        "spdm:ACME:SHORT:2": short,
+        "/sys/devices/0": nameless,
+    }
     submods |= {"legacy-pcie:0000:01:02.0": registers, "legacy-pcie:0000:01:03.0": space}
     return {10: NONCE, 265: f"{LINARO}#1.0.0", 266: submods}
 
 
-WHOLE, SHORT, NAMELESS = (
+WHOLE, SHORT_HASH, NAMELESS = (
     f"/environments/root~1submods~1{name}" for name in ("spdm:ACME:WHOLE:1", "spdm:ACME:SHORT:2", "~01sys~01devices~010")
 )  # fmt: skip
 MADE += [
@@ -723,7 +727,7 @@ MADE += [
             f"{WHOLE}/measurements/1/digests/0/alg": "sha-384",
             f"{WHOLE}/values/interface_info/bytes": "0700",
             f"{WHOLE}/values/range-1.range_id/bytes": "0300",
-            f"{SHORT}/measurements/0/digests/0/alg": "sha-256",
+            f"{SHORT_HASH}/measurements/0/digests/0/alg": "sha-256",
             f"{NAMELESS}/measurements/0/digests/0/alg": "unknown",
         },
     ),

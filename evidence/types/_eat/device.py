@@ -91,7 +91,7 @@ SPDM_SIGNATURE: Final = Table("signature of a device", SPEC, (
     Row(3, "responder_nonce", bstr(32),                   required=True),
     Row(4, "prefix",          _prefix(),                  required=True),
     Row(5, "transcript",      bstr(least=1),              required=True),
-    Row(6, "base_hash",       either(integer(), tstr())),
+    Row(6, "base_hash",       either(integer(0, 0xFFFF), tstr())),
     Row(7, "signature",       bstr(least=1),              required=True),
 ))
 CONFIGURATION: Final = {

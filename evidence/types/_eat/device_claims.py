@@ -199,8 +199,8 @@ class _Device:
         manifest = Manifest(name=title, format="spdm-transcript", raw=Bytes(transcript))
         entries.add("manifests", manifest, (*at, 5))
         self._value(f"{title}.prefix", prefix, (*at, 4))
-        if (number := values.get("base_hash")) is not None:
-            content = {"int": number} if isinstance(number, int) else {"text": number}
+        if (base_hash := values.get("base_hash")) is not None:
+            content = {"int": base_hash} if isinstance(base_hash, int) else {"text": base_hash}
             entries.add("values", Value(name=f"{title}.base_hash", **content), (*at, 6))
         entries.add("values", Value(name=f"{title}.slot", int=slot), (*at, 1))
         end = cbor.places(self.region.whole, self.region.start, [(*at, 7)])[*at, 7].end
