@@ -25,6 +25,8 @@ from evidence.authoring.schema import (  # noqa: E402 (the same)
     render,
     schema_id,
 )
+from evidence.logs.entries import SCHEMA as EVENTS  # noqa: E402 (the same)
+from evidence.logs.entries import Events  # noqa: E402 (the same)
 from evidence.registry import Registry  # noqa: E402 (the same)
 from evidence.verify.document import SCHEMA, Verification  # noqa: E402 (the same)
 
@@ -37,6 +39,7 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "schemas/claims.schema.json", lambda: render(claims_schema())
     yield "schemas/fixture.schema.json", lambda: render(fixture_schema())
     yield "schemas/verification.schema.json", lambda: render(verification_schema())
+    yield "schemas/events.schema.json", lambda: render(events_schema())
     yield "docs/command-line.md", commands.page
     yield "docs/notes.md", lambda: codes.notes(Registry.builtin())
     yield "docs/errors.md", codes.failures
@@ -51,6 +54,11 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
 def verification_schema() -> Schema:
     """The schema of what a verification says."""
     return document_schema(Verification, schema_id("verification"), f"The document {SCHEMA}")
+
+
+def events_schema() -> Schema:
+    """The schema of the events of a log."""
+    return document_schema(Events, schema_id("events"), f"The document {EVENTS}")
 
 
 def stale() -> dict[Path, str | None]:

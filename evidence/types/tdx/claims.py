@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.claims import Binding, Bytes, Note
+from evidence.claims import Binding, Bytes, Consistency, Log, Note
 from evidence.input import Input
 from evidence.registry import Body
 from evidence.types._dcap import claims as dcap
@@ -13,7 +13,6 @@ from evidence.types.tdx import VARIANTS, report
 from evidence.types.tdx.layout import TD_15EX, TdReport
 from evidence.types.tdx.mapping import MODULE, TD
 from evidence.types.tdx.read import TdxReport
-from evidence.types.tdx.replay import replayed, rtmrs
 
 
 def claims(native: Quote[TdReport] | TdxReport, given: Input) -> Body:
@@ -25,6 +24,7 @@ def _quote(quote: Quote[TdReport], given: Input) -> Body:
     notes: list[Note] = []
     body, kind = quote.body, quote.body_type
     extended = kind == TD_15EX
+    facts, logs = _logged(body, given, notes)
     if extended:
         notes += _not_populated(body)
     return Body(
@@ -45,11 +45,23 @@ def _quote(quote: Quote[TdReport], given: Input) -> Body:
         ),
         consistency=(
             dcap.qe_bound(quote),
-            *(replayed(given, rtmrs(body), notes) if given.attachments else ()),
+            *facts,
         ),
         certificates=dcap.certificates(quote),
+        logs=logs,
         notes=tuple(notes),
     )
+
+
+def _logged(
+    body: TdReport, source: Input, notes: list[Note]
+) -> tuple[tuple[Consistency, ...], tuple[Log, ...]]:
+    """What an event log brings, where something came beside the quote."""
+    if not source.attachments:
+        return (), ()
+    from evidence.types.tdx import replay
+
+    return replay.replayed(source, replay.rtmrs(body), notes)
 
 
 OPTIONAL: Final = (

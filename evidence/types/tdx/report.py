@@ -18,6 +18,7 @@ def claims(found: TdxReport, given: Input) -> Body:
     """The claims of a TDREPORT. Its two inner hashes are computed; its MAC is not looked at."""
     notes: list[Note] = []
     mac, info, version = found.report_mac, found.td_info, found.report_mac.version
+    facts, logs = replayed(given, rtmrs(info), notes)
     hashes = (
         ("tee_tcb_info_hash", mac.tee_tcb_info_hash, found.whole.tee_tcb_info),
         ("tee_info_hash", mac.tee_info_hash, found.whole.td_info),
@@ -37,8 +38,9 @@ def claims(found: TdxReport, given: Input) -> Body:
         ),
         consistency=(
             *(_hash(name, value, content) for name, value, content in hashes),
-            *replayed(given, rtmrs(info), notes),
+            *facts,
         ),
+        logs=logs,
         notes=tuple(notes),
     )
 
