@@ -60,7 +60,7 @@ def backed(event: Event) -> Backed:
         return Backed("derived" if event.gives(event.hashed) else "contradicts")
     if event.gives(event.data):
         return Backed("data")
-    if event.type in WHOLE:
+    if event.type in WHOLE and event.data:  # dstack leaves the data of events out
         return Backed("contradicts")
     if len(event.data) > limits.LOG_HASHED:
         return Backed("digest-only")

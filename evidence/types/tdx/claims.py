@@ -24,9 +24,15 @@ def _quote(quote: Quote[TdReport], given: Input) -> Body:
     notes: list[Note] = []
     body, kind = quote.body, quote.body_type
     extended = kind == TD_15EX
-    facts, logs = _logged(body, given, notes)
     if extended:
         notes += _not_populated(body)
+    environments = (
+        TD.environment((body,), None, notes),
+        MODULE.environment((body,), None, notes),
+        dcap.qe(quote, notes),
+        *dcap.pck(quote, notes),
+    )
+    facts, logs = _logged(body, given, notes)
     return Body(
         version=str(quote.header.version),
         variant=VARIANTS[kind],
@@ -37,12 +43,7 @@ def _quote(quote: Quote[TdReport], given: Input) -> Body:
             *(_devinfo(body) if extended else ()),
             dcap.qe_binding(quote),
         ),
-        environments=(
-            TD.environment((body,), None, notes),
-            MODULE.environment((body,), None, notes),
-            dcap.qe(quote, notes),
-            *dcap.pck(quote, notes),
-        ),
+        environments=environments,
         consistency=(
             dcap.qe_bound(quote),
             *facts,

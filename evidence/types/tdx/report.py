@@ -18,11 +18,15 @@ def claims(found: TdxReport, given: Input) -> Body:
     """The claims of a TDREPORT. Its two inner hashes are computed; its MAC is not looked at."""
     notes: list[Note] = []
     mac, info, version = found.report_mac, found.td_info, found.report_mac.version
-    facts, logs = replayed(given, rtmrs(info), notes)
     hashes = (
         ("tee_tcb_info_hash", mac.tee_tcb_info_hash, found.whole.tee_tcb_info),
         ("tee_info_hash", mac.tee_info_hash, found.whole.td_info),
     )
+    environments = (
+        REPORTED_TD.environment((mac, info), found, notes),
+        REPORTED_MODULE.environment((found.tee_tcb_info,), found, notes),
+    )
+    facts, logs = replayed(given, rtmrs(info), notes)
     return Body(
         version=f"tdreport-{version}",
         variant="tdreport",
@@ -32,10 +36,7 @@ def claims(found: TdxReport, given: Input) -> Body:
             dcap.caller_data(mac.reportdata, "td"),
             *(_content_binding(name, value) for name, value, _ in hashes),
         ),
-        environments=(
-            REPORTED_TD.environment((mac, info), found, notes),
-            REPORTED_MODULE.environment((found.tee_tcb_info,), found, notes),
-        ),
+        environments=environments,
         consistency=(
             *(_hash(name, value, content) for name, value, content in hashes),
             *facts,
