@@ -41,6 +41,11 @@ class Item(Struct, frozen=True):
     preimage: str | None = None
 
 
+def is_list(data: bytes) -> bool:
+    """Whether `data` is a JSON list, or begins as one: attached as a log, it is none but this."""
+    return data.lstrip()[:1] == b"["
+
+
 def is_log(data: bytes) -> bool:
     """Whether `data` looks like one: a list, which has the mark of its events near its beginning."""
     return data[:64].lstrip()[:1] == b"[" and MARK in data[:4096]

@@ -40,7 +40,7 @@ class Replay(NamedTuple):
 def is_read(source: Input) -> bool:
     """Whether an event log came with the evidence that `replayed` makes facts of."""
     log = source.attachments.get(KIND)
-    return log is not None and forms.form(log) is not None
+    return log is not None and forms.form(log, of_td=True) is not None
 
 
 def rtmrs(registers: TdReport | TdInfo) -> tuple[bytes, ...]:
