@@ -202,7 +202,9 @@ def td_shim(command_line: str) -> bytes:
         label(2, 0x8000000A, b"\x0btd_payload\0" + u64(0x100000) + u64(4096)),
         Told(2, 10, b"td_payload_info\0" + u32(64) + info, info, "data-part"),
     ]
-    return (first(0, ["sha384"], b"td-shim") + b"".join(event2(one, ["sha384"]) for one in told)).ljust(4096, b"\0")
+    return (first(0, ["sha384"], b"td-shim") + b"".join(event2(one, ["sha384"]) for one in told)).ljust(
+        4096, b"\0"
+    )
 
 
 def runtime(name: str, payload: bytes, version: int, **more: object) -> dict[str, object]:

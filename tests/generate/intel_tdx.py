@@ -166,7 +166,7 @@ BOOTED = [event_logs.register(number) for number in (1, 2, 3, 4)]
 """The RTMRs of a machine whose log has one event of each kind."""
 DSTACK_V2 = event_logs.dstack(
     event_logs.runtime("app-id", bytes.fromhex("a1b2"), 2),
-    event_logs.runtime('key-provider', b'{"name": "kms"}', 2),
+    event_logs.runtime("key-provider", b'{"name": "kms"}', 2),
     event_logs.runtime("system-ready", b"", 2),
     event_logs.runtime("compose-hash", bytes.fromhex("ff"), 2),
 )
