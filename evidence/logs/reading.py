@@ -23,6 +23,8 @@ class Reading(NamedTuple):
     def digests(self) -> tuple[Digest, ...]:
         """Its digests as entries; those by unknown algorithms with the number of these."""
         known = [Digest(alg=alg, digest=Bytes(digest)) for alg, digest in self.event.digests.items()]
+        if not self.event.others:
+            return tuple(known)
         for number, digest in self.event.others:
             raw = Bytes(number.to_bytes(2, "little"))
             known.append(Digest(alg="unknown", digest=Bytes(digest), raw=raw))

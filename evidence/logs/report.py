@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 
@@ -52,9 +53,18 @@ def document(data: bytes, log: Log, claims: Claims | None) -> Events:
     """Every event of a log; `claims` are those of the evidence whose registers it is compared with."""
     sums = replay(log, None if claims is None else reported(claims))
     committed = word(sums)
-    read = tuple(readings(log))
-    stated = boot(read, committed)
-    entries = tuple(_entry(reading, committed, fixed=log.format != "dstack") for reading in read)
+    made: list[Entry] = []
+    fixed = log.format != "dstack"
+
+    def passing() -> Iterator[Reading]:
+        for reading in readings(log):
+            made.append(_entry(reading, committed, fixed=fixed))
+            yield reading
+
+    events = passing()
+    stated = boot(events, committed)
+    deque(events, maxlen=0)  # those behind the last that is kept
+    entries = tuple(made)
     return Events(
         schema=SCHEMA,
         log=LogInfo(

@@ -44,6 +44,12 @@ class FirstEvent(Layout, size=32, spec="TCG PFP, TCG_PCR_EVENT"):
     size: U32 = at(28)
 
 
+class EventHead(Layout, size=12, spec="TCG PFP, TCG_PCR_EVENT2"):
+    pcr_index: U32 = at(0)
+    type: U32 = at(4)
+    digests: U32 = at(8)
+
+
 class SpecId(Layout, size=28, spec="TCG PFP, TCG_EfiSpecIDEvent"):
     signature: Raw = at(0, 16)
     platform_class: U32 = at(16)
@@ -200,12 +206,13 @@ def _old(cursor: Cursor) -> Iterator[Event]:
 
 def _agile(cursor: Cursor, announced: dict[int, int], registers: tuple[str, ...]) -> Iterator[Event]:
     for start in _places(cursor):
-        index, kind, count = cursor.uint(4), cursor.uint(4), cursor.uint(4)
-        if count > len(announced):
-            raise _violation("digest count", start + 8, count, f"at most {len(announced)}, as announced")
+        head = cursor.read(EventHead)
+        if head.digests > len(announced):
+            allowed = f"at most {len(announced)}, as announced"
+            raise _violation("digest count", start + 8, head.digests, allowed)
         digests: dict[str, bytes] = {}
         others: dict[int, bytes] = {}
-        for _ in range(count):
+        for _ in range(head.digests):
             place = cursor.at
             number = cursor.uint(2)
             size = announced.get(number)
@@ -219,8 +226,10 @@ def _agile(cursor: Cursor, announced: dict[int, int], registers: tuple[str, ...]
             else:
                 others[number] = cursor.take(size)
         data = _data(cursor, cursor.uint(4))
-        register = names.register(registers, index)
-        yield Event(register, index, kind, digests, data, start, cursor.at, (*others.items(),))
+        register = names.register(registers, head.pcr_index)
+        yield Event(
+            register, head.pcr_index, head.type, digests, data, start, cursor.at, tuple(others.items())
+        )
 
 
 def _data(cursor: Cursor, size: int) -> bytes:
