@@ -54,7 +54,7 @@ SEVERAL: Final = 3
 
 LOG: Final = "an event log"
 """What stands for the type where an input is read as a log alone."""
-LOG_SIZES: Final = (64 * KIB, MIB, 4 * MIB)
+LOG_SIZES: Final = (64 * KIB, 4 * MIB)
 DOCUMENT: Final = "a claims document"
 """What stands for the type where an input is read as what we wrote ourselves."""
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import pytest
 
-from evidence.errors import EvidenceError
+from evidence.convert import Failure, parse_all
+from evidence.errors import EvidenceError, NotEvidence
 from evidence.logs import cel, forms, names, report
 from evidence.logs.backing import backed
 from evidence.logs.banks import COMPUTABLE
@@ -196,3 +197,19 @@ def test_both_versions_of_dstacks_events(name: str, value: str) -> None:
 def test_a_list_of_measured_files(name: str) -> None:
     (event,) = forms.read(other(name)).events
     assert (event.register, event.name, backed(event).backing) == ("rtmr2", "ima-ng", "derived")
+
+
+EVIDENTLY: Final = [
+    *GOOD,
+    "other/ccapi-ima_log.txt",
+    "other/dstack-runtime-v1.json",
+    "other/dstack-runtime-v2.json",
+]
+
+
+@pytest.mark.parametrize("name", EVIDENTLY if FACTS else [])
+def test_a_log_alone_is_no_evidence(name: str) -> None:
+    (piece,) = parse_all(content(name))
+    assert isinstance(piece, Failure)
+    assert isinstance(piece.error, NotEvidence)
+    assert "evidence events" in str(piece.error)

@@ -103,6 +103,8 @@ def _said(readings: Iterable[Reading]) -> Iterator[tuple[Reading, Said]]:
             section[event.register] = event.data
             continue
         ready = ready or event.name in READY
+        if not (event.digests or event.others):
+            continue
         if event.type == NUMBERS["EV_IPL"] and name == event.data:
             title = SECTIONS.get(efi.characters(event.data))
             said: Said | None = None if title is None else (title, None)
@@ -110,7 +112,7 @@ def _said(readings: Iterable[Reading]) -> Iterator[tuple[Reading, Said]]:
             continue
         else:
             said = _BY_TYPE.get(event.type, _nothing)(reading)
-        if said is not None and (event.digests or event.others):
+        if said is not None:
             yield reading, said
 
 

@@ -38,7 +38,7 @@ SHOWN: Final = 256
 def details(event: Event) -> Details:
     """What the event says; `data` in bytes, or their beginning, where nothing else is known."""
     try:
-        said = _READERS.get(event.type, _plain)(event)
+        said = _READERS.get(event.type, _plain)(event) if event.data else {}
     except EvidenceError as error:
         said = {"bad": str(error)[: limits.PATH], **_bytes(event.data)}
     if event.name is not None:

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from evidence.claims import Bytes, Claims
 from evidence.logs.boot import boot
-from evidence.logs.entries import SCHEMA, Code, Entry, Events, LogInfo, Note, Quote, Replayed
+from evidence.logs.entries import SCHEMA, Code, Entry, Events, LogInfo, Quote, Remark, Replayed
 from evidence.logs.event import NO_ACTION, Event, Log
 from evidence.logs.names import PCRS, RTMRS, TYPES
 from evidence.logs.reading import Reading, readings
@@ -118,12 +118,12 @@ def _entry(reading: Reading, committed: Callable[[Event], Committed], *, fixed: 
 
 def _notes(
     entries: tuple[Entry, ...], sums: Mapping[Bank, Sum], *, alone: bool, shortened: bool
-) -> Iterator[Note]:
+) -> Iterator[Remark]:
     if alone:
-        yield Note(code="log-alone", detail="no evidence came with it: nothing proves any of its events")
+        yield Remark(code="log-alone", detail="no evidence came with it: nothing proves any of its events")
     differ = [f"{register} ({alg})" for (register, alg), one in sums.items() if one.status == "differs"]
     if differ:
-        yield Note(code="replay-differs", detail=f"the evidence reports other values: {', '.join(differ)}")
+        yield Remark(code="replay-differs", detail=f"the evidence reports other values: {', '.join(differ)}")
     counted: tuple[tuple[Code, str, list[int]], ...] = (
         (
             "contradicts",
@@ -135,6 +135,6 @@ def _notes(
     for code, detail, numbers in counted:
         if numbers:
             some = ", ".join(map(str, numbers[:8])) + (", …" if len(numbers) > 8 else "")
-            yield Note(code=code, detail=f"{detail}: {len(numbers)} events ({some})")
+            yield Remark(code=code, detail=f"{detail}: {len(numbers)} events ({some})")
     if shortened:
-        yield Note(code="boot-shortened", detail="more is said of the start than is kept here")
+        yield Remark(code="boot-shortened", detail="more is said of the start than is kept here")

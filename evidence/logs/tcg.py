@@ -187,10 +187,11 @@ def _filled(cursor: Cursor) -> int | None:
 
 def _places(cursor: Cursor) -> Iterator[int]:
     """Where each event begins, up to the end of the log."""
-    count = 0
-    while cursor.left and not _ends(cursor):
-        count += 1
-        limits.check("log entries", limits.LOG_ENTRIES, count, offset=cursor.at)
+    for count in range(limits.LOG_ENTRIES + 1):
+        if not cursor.left or _ends(cursor):
+            return
+        if count == limits.LOG_ENTRIES:
+            raise limits.exceeded("log entries", limits.LOG_ENTRIES, count + 1, offset=cursor.at)
         yield cursor.at
 
 

@@ -164,6 +164,8 @@ DSTACK = json.dumps(
 
 BOOTED = [event_logs.register(number) for number in (1, 2, 3, 4)]
 """The RTMRs of a machine whose log has one event of each kind."""
+MANY = [event_logs.label(2, 0x80000003, b"")] * 257
+"""More images than a document holds."""
 DSTACK_V2 = event_logs.dstack(
     event_logs.runtime("app-id", bytes.fromhex("a1b2"), 2),
     event_logs.runtime("key-provider", b'{"name": "kms"}', 2),
@@ -572,6 +574,16 @@ MADE = [
             "/consistency/rtmr2-replay/prefix": 9,
             "/logs/0/boot/kernel/committed": "differs",
         },
+    ),
+    logged(
+        "v4-boot-log-long",
+        v4(inside=body(584, [bytes(48), event_logs.register(2, MANY), bytes(48), bytes(48)])),
+        event_logs.ccel(MANY),
+        (
+            "A log of more images than a document holds",
+            "What is kept is bounded, and a note says that there was more",
+        ),
+        {**replays(*["matches"] * 4), "/logs/0/boot/255/event": 256, "/notes/1/code": "log-shortened"},
     ),
     logged(
         "v5-dstack-log-v2",
