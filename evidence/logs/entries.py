@@ -148,7 +148,7 @@ class LogInfo(_Part, frozen=True, kw_only=True):
     evidence: bool
 
 
-class Remark(_Part, frozen=True, kw_only=True):
+class Observation(_Part, frozen=True, kw_only=True):
     """What is worth a look."""
 
     code: Code
@@ -164,7 +164,7 @@ class Events(_Part, frozen=True, kw_only=True):
     replay: tuple[Replayed, ...]
     events: tuple[Entry, ...]
     boot: tuple[BootEntry, ...] = ()
-    notes: tuple[Remark, ...] = ()
+    notes: tuple[Observation, ...] = ()
 
 
 def to_json(document: Events) -> bytes:

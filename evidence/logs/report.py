@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from evidence.claims import Bytes, Claims
 from evidence.logs.boot import boot
-from evidence.logs.entries import SCHEMA, Code, Entry, Events, LogInfo, Quote, Remark, Replayed
+from evidence.logs.entries import SCHEMA, Code, Entry, Events, LogInfo, Observation, Quote, Replayed
 from evidence.logs.event import NO_ACTION, Event, Log
 from evidence.logs.names import PCRS, RTMRS, TYPES
 from evidence.logs.reading import Reading, readings
@@ -118,12 +118,16 @@ def _entry(reading: Reading, committed: Callable[[Event], Committed], *, fixed: 
 
 def _notes(
     entries: tuple[Entry, ...], sums: Mapping[Bank, Sum], *, alone: bool, shortened: bool
-) -> Iterator[Remark]:
+) -> Iterator[Observation]:
     if alone:
-        yield Remark(code="log-alone", detail="no evidence came with it: nothing proves any of its events")
+        yield Observation(
+            code="log-alone", detail="no evidence came with it: nothing proves any of its events"
+        )
     differ = [f"{register} ({alg})" for (register, alg), one in sums.items() if one.status == "differs"]
     if differ:
-        yield Remark(code="replay-differs", detail=f"the evidence reports other values: {', '.join(differ)}")
+        yield Observation(
+            code="replay-differs", detail=f"the evidence reports other values: {', '.join(differ)}"
+        )
     counted: tuple[tuple[Code, str, list[int]], ...] = (
         (
             "contradicts",
@@ -135,6 +139,6 @@ def _notes(
     for code, detail, numbers in counted:
         if numbers:
             some = ", ".join(map(str, numbers[:8])) + (", …" if len(numbers) > 8 else "")
-            yield Remark(code=code, detail=f"{detail}: {len(numbers)} events ({some})")
+            yield Observation(code=code, detail=f"{detail}: {len(numbers)} events ({some})")
     if shortened:
-        yield Remark(code="boot-shortened", detail="more is said of the start than is kept here")
+        yield Observation(code="boot-shortened", detail="more is said of the start than is kept here")
