@@ -35,7 +35,10 @@ NOTES: Final = {
     "signed-apart":              "The measurements are signed by several signatures, none of which covers all.",
     "unprotected-header":        "A parameter that names the key stands in a header that the signature does not cover.",
     "unsigned":                  "No signature covers these claims.",
+    "ak-not-restricted":         "The key of a quote may sign anything, so that nothing shows that a TPM made what it signed.",
+    "pcr-not-selected":          "The value of a PCR came with a quote that does not select it.",
     # what is missing
+    "empty-extra-data":          "Whoever asked for a quote gave it nothing to repeat: it is bound to nobody.",
     "certificates-missing":      "The chain of certificates that the environment is described by is not at hand, or not whole.",
     "empty-entry":               "An entry of a table has no content.",
     "missing-extension":         "A certificate lacks an extension that its kind has.",
@@ -86,6 +89,7 @@ NOTES: Final = {
     "profile-encoding":          "The profile is an object identifier in an encoding that is not that of its specification.",
     "provisional-format":        "A content format has no assigned number yet.",
     "provisional-labels":        "The claims have labels that are not assigned yet, or were written by mistake for a time.",
+    "possibly-obfuscated":       "The version of the firmware and the counters may be as the TPM shows them to this key alone.",
     "provisional-layout":        "The layout comes from secondary sources, and no public sample shows it.",
     "reserved-bytes":            "Bytes without a meaning are not zero.",
     "reserved-index":            "A measurement has an index that is reserved.",

@@ -22,6 +22,9 @@ ATTACHMENT_KINDS: Final = (
     "runtime-data",
     "transcript-prefix",
     "collateral",
+    "signature",
+    "pcr-values",
+    "ak",
 )
 """What may come beside evidence; a closed list."""
 

@@ -484,7 +484,7 @@ _literal(
 DIGESTED: Final = (
     *("attestation-key-and-qe-auth-data", "certificate-chain", "certificate-key", "detached-claims-set"),
     *("device-token", "eca-public-key", "event-log", "measurement-extension-log", "measurement-record"),
-    *("nonce-and-services-manifest", "realm-public-key", "root-certificate", "runtime-data"),
+    *("nonce-and-services-manifest", "pcr-values", "realm-public-key", "root-certificate", "runtime-data"),
     *("tee-info", "tee-tcb-info"),
 )
 """Content whose digest is computed, and compared with one in the evidence."""
@@ -505,6 +505,7 @@ _explain(
         "measurement-extension-log": "An SPDM measurement extension log.",
         "measurement-record": "The measurement blocks that a summary is over.",
         "nonce-and-services-manifest": "The caller's nonce and the manifest of an SVSM's services, one after the other.",
+        "pcr-values": "The values of the PCRs that a TPM's quote selects, in its order.",
         "realm-public-key": "The key that signs a realm's token.",
         "root-certificate": "The root of an SPDM certificate chain.",
         "runtime-data": "Data of a paravisor that lies beside the report.",
@@ -515,6 +516,7 @@ _explain(
 COMPARED: Final = (
     *("carrier-nonce", "certificate-hwid", "certificate-kind", "certificate-product", "certificate-tcb"),
     "firmware-id",
+    "vtpm-ak",
 )
 """Values that are compared themselves."""
 Compared = Annotated[str, _one_of(COMPARED)]
@@ -530,6 +532,7 @@ _explain(
         "certificate-product": "The product that a certificate names.",
         "certificate-tcb": "The security versions that a certificate names.",
         "firmware-id": "The identity of the firmware in the opaque data.",
+        "vtpm-ak": "The name of a TPM's attestation key.",
     },
 )
 FactName = Annotated[

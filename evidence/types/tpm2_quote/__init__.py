@@ -1,0 +1,41 @@
+"""Quotes of TPM 2.0 (TPM2_Quote): a TPMS_ATTEST, and beside it its signature, the values of PCRs, and the key."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from evidence.registry import EvidenceType, Match, Reference, late
+from evidence.types._builtin import built_in
+
+VERSION: Final = "2.0"
+VARIANT: Final = "attest"
+MAGIC: Final = b"\xffTCG\x80"
+TYPES: Final = b"\x14\x15\x16\x17\x18\x19\x1a\x1c"
+MATCH: Final = Match(VERSION, VARIANT)
+
+
+def identify(data: bytes) -> Match | None:
+    """TPM_GENERATED_VALUE, and the type of anything that a TPM attests: what is no quote is then refused by its name."""
+    return MATCH if data[:5] == MAGIC and data[5:6] and data[5] in TYPES else None
+
+
+ONLY: Final = "there is one value"
+TYPE: Final = EvidenceType(
+    **built_in("tpm2-quote", __name__, __file__),
+    title="TPM 2.0 quote",
+    versions=(VERSION,),
+    status="stable",
+    change_controller="the maintainers of this library",
+    references=(
+        Reference("TCG TPM 2.0 Part 1", "Trusted Platform Module Library, Part 1: Architecture (names)"),
+        Reference("TCG TPM 2.0 Part 2", "Trusted Platform Module Library, Part 2: Structures"),
+        Reference("tpm2-tools", "tpm2_quote and its files: `tools/tpm2_quote.c`, `lib/pcr.c`"),
+        Reference("openvmm", "`tpm_device`: the template of the attestation key of Azure's vTPM"),
+    ),
+    attachments=("signature", "pcr-values", "ak", "certificates"),
+    identify=identify,
+    tables=late(f"{__name__}.mapping:tables"),
+    unclaimed={
+        "signature.value": "signature values stand in the native fields alone",
+    },
+)
