@@ -19,7 +19,6 @@ def identify(data: bytes) -> Match | None:
     return MATCH if data[:5] == MAGIC and data[5:6] and data[5] in TYPES else None
 
 
-ONLY: Final = "there is one value"
 TYPE: Final = EvidenceType(
     **built_in("tpm2-quote", __name__, __file__),
     title="TPM 2.0 quote",
@@ -35,7 +34,11 @@ TYPE: Final = EvidenceType(
     attachments=("signature", "pcr-values", "ak", "certificates"),
     identify=identify,
     tables=late(f"{__name__}.mapping:tables"),
-    unclaimed={
-        "signature.value": "signature values stand in the native fields alone",
+    elsewhere={
+        "pcr_select.* -> /environments/measured/measurements/pcr*": "it says which values a file without a selection has",
     },
+    unobserved={
+        "pcr_select.1 -> /environments/measured/attributes/pcr_select-sha-256-1": "the name has the bank",
+    },
+    inapplicable={"duplicate-key": "a structure without keys; a bank that is selected twice is hashed twice"},
 )

@@ -9,7 +9,8 @@ from evidence.input import Input
 from evidence.mapping import gather
 from evidence.registry import Source
 from evidence.types import _certificates
-from evidence.types.tpm2_quote.mapping import MEASURED, TPM, fields, piece_of, registers
+from evidence.types.tpm2_quote.ak import Ak
+from evidence.types.tpm2_quote.mapping import MEASURED, TPM, fields, piece_of
 from evidence.types.tpm2_quote.read import Tpm2Quote
 
 DIGEST: Final = "/environments/measured/measurements/pcr-digest"
@@ -30,9 +31,9 @@ def sources(quote: Tpm2Quote, source: Input) -> Iterator[Source]:
     if quote.signature is not None:
         yield from _signature(source)
     if quote.values is not None:
-        yield from _values(quote, claimed)
+        yield from _values(quote)
     if quote.ak is not None:
-        yield Source("ak", 0, len(source.attachments["ak"]), claimed.get("ak", ()), BESIDE.format("ak"))
+        yield Source("ak", 0, len(source.attachments["ak"]), _of_key(quote.ak), BESIDE.format("ak"))
     for index, certificate in enumerate(quote.certificates):
         yield from _certificates.sources(certificate, f"certificate-{index}", layer=BESIDE.format("certificates"))
 
@@ -44,9 +45,21 @@ def _signature(source: Input) -> Iterator[Source]:
     yield Source("signature", 0, end, ("/signatures/quote", *decided), BESIDE.format("signature"))
 
 
-def _values(quote: Tpm2Quote, claimed: dict[str, tuple[str, ...]]) -> Iterator[Source]:
-    """The value of each PCR in each bank."""
+def _values(quote: Tpm2Quote) -> Iterator[Source]:
+    """The value of each PCR in each bank; of a bank that is there twice, the first one counts."""
     layer = BESIDE.format("pcr-values")
-    paths = {number: claimed[f"pcr_values.{at}"] for at, (number, _, _) in enumerate(registers(quote) or ())}
+    banks: dict[int, list[int]] = {}
     for at, value in enumerate(quote.values.values if quote.values else ()):
-        yield Source(f"pcr_values.{at}", value.start, value.end, paths[value.pcr], layer)
+        digests = banks.setdefault(value.pcr, [])
+        if value.bank in digests:
+            continue
+        path = f"/environments/measured/measurements/pcr{value.pcr}"
+        claims = (f"{path}/digests/{len(digests)}", *(() if digests else (path,)))
+        digests.append(value.bank)
+        yield Source(f"pcr_values.{at}", value.start, value.end, claims, layer)
+
+
+def _of_key(ak: Ak) -> tuple[str, ...]:
+    """The claims that the key became: one without the structure of a TPM has neither attributes nor name."""
+    entries = ("keys/ak",) if ak.public is None else ("keys/ak", "identifiers/ak_name", "attributes/ak_attributes")
+    return tuple(f"{TPM.here}/{entry}" for entry in entries)
