@@ -139,6 +139,10 @@ class Binding(_Entry, frozen=True, kw_only=True):
     """The hash that a key or content binding was made with, where the format names it."""
     raw: Bytes | None = None
     """How the source writes that hash, as in `Digest`."""
+    origin: Origin | None = None
+    """Whose word it is, where the evidence itself does not say it."""
+    backed_by: FactName | None = None
+    """The fact, one that `matches`, by which the evidence binds what somebody else says."""
 
 
 class Digest(_Entry, frozen=True, kw_only=True):
@@ -228,6 +232,8 @@ class Identifier(_Entry, frozen=True, kw_only=True):
     """What was there instead of one."""
     origin: Origin | None = None
     """Whose word it is, where that is not the environment's."""
+    backed_by: FactName | None = None
+    """The fact, one that `matches`, by which the evidence binds what somebody else says."""
 
 
 class Signer(_Entry, frozen=True, kw_only=True):
@@ -345,6 +351,8 @@ class Value(_Entry, frozen=True, kw_only=True):
     """The value, where it is true or false."""
     origin: Origin | None = None
     """Whose word it is, where that is not the environment's."""
+    backed_by: FactName | None = None
+    """The fact, one that `matches`, by which the evidence binds what somebody else says."""
 
 
 class BitField(_Entry, frozen=True, kw_only=True):
@@ -397,6 +405,8 @@ class Key(_Entry, frozen=True, kw_only=True):
     """Its bytes as they lie."""
     origin: Origin | None = None
     """Whose word it is, where that is not the environment's."""
+    backed_by: FactName | None = None
+    """The fact, one that `matches`, by which the evidence binds what somebody else says."""
 
 
 class Manifest(_Entry, frozen=True, kw_only=True):

@@ -37,6 +37,9 @@ NOTES: Final = {
     "unsigned":                  "No signature covers these claims.",
     "ak-not-restricted":         "The key of a quote may sign anything, so that nothing shows that a TPM made what it signed.",
     "pcr-not-selected":          "The value of a PCR came with a quote that does not select it.",
+    "maybe-paravisor":           "The report looks as one of a paravisor does, and nothing that came with it shows that it is one.",
+    "not-bound":                 "The report does not bind what a paravisor is said to have given with it: none of it is believed.",
+    "user-data-zero":            "The paravisor was given nothing to repeat: its user data are zeros.",
     # what is missing
     "empty-extra-data":          "Whoever asked for a quote gave it nothing to repeat: it is bound to nobody.",
     "certificates-missing":      "The chain of certificates that the environment is described by is not at hand, or not whole.",

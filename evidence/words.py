@@ -382,16 +382,17 @@ _literal(
 )
 
 RequestedBy = Annotated[
-    str, Meta(pattern=r"^(workload|vmpl:[0-9]{1,10}|host|verifier|unspecified)$", min_length=4, max_length=15)
+    str, Meta(pattern=r"^(workload|vmpl:[0-9]{1,10}|paravisor|host|verifier|unspecified)$", min_length=4, max_length=15)
 ]
 _explain(
     "RequestedBy",
     RequestedBy,
     "Who asked for the evidence, and so chose the bytes of the binding.",
-    ("workload", "vmpl:N", "host", "verifier", "unspecified"),
+    ("workload", "vmpl:N", "paravisor", "host", "verifier", "unspecified"),
     {
         "workload": "The workload.",
         "vmpl:N": "Software of the SNP guest at VM privilege level N; 0 is the highest.",
+        "paravisor": "The paravisor below the workload.",
         "host": "The host: no workload had a part in it.",
         "verifier": "Whoever verifies, by the protocol.",
         "unspecified": "The format does not say.",

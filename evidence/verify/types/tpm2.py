@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from evidence.claims import Claims
+from msgspec.structs import replace
+
+from evidence.claims import Claims, Consistency
 from evidence.errors import EvidenceError
 from evidence.registry import Signed
 from evidence.types.tpm2_quote.ak import Ak
@@ -34,7 +36,7 @@ VTPM_AK: Final = "vtpm-ak"
 def steps(case: Case) -> Outcome:
     """The signature, the chain of its key where there is one, and what ties key and values to the quote."""
     native: Tpm2Quote = case.piece.native
-    facts = [*bindings(case.piece.claims.consistency)]
+    facts = [*bindings(filter(_is_checked, case.piece.claims.consistency))]
     signatures = case.piece.signed()
     if not signatures:
         return Outcome((failed("signature", "quote", "nobody", Refused("unsigned")), *facts))
@@ -50,19 +52,24 @@ def steps(case: Case) -> Outcome:
     return Outcome((check, chain(CHAIN, case.no_leaf(), "ak"), *facts))
 
 
+def _is_checked(fact: Consistency) -> bool:
+    """Whether a fact is one that must hold: the name of a key whose parent is not at hand is none, for nothing rests on it."""
+    return not (fact.value_of == VTPM_AK and fact.status == "not-computable")
+
+
 def _signature(case: Case, quote: Signed, candidates: tuple[Key | Refused, ...] = ()) -> Check:
     """The check; a bare number of RSA may be of either scheme, which only the check itself tells."""
     check = case.signature(quote, candidates, (f"chain:{CHAIN}",))
     native: Tpm2Quote = case.piece.native
     if check.passed or native.signature is None or native.signature.scheme or native.signature.encoding != "rsa":
         return check
-    other = case.signature(replace_alg(quote), candidates, (f"chain:{CHAIN}",))
+    other = case.signature(_by_other_scheme(quote), candidates, (f"chain:{CHAIN}",))
     return other if other.passed else check
 
 
-def replace_alg(quote: Signed) -> Signed:
+def _by_other_scheme(quote: Signed) -> Signed:
     """The same signature as one by the other scheme of RSA."""
-    return quote._replace(alg="rsassa" if quote.alg == "rsapss" else "rsapss")
+    return replace(quote, alg="rsassa" if quote.alg == "rsapss" else "rsapss")
 
 
 def _leaves(case: Case, native: Tpm2Quote) -> Iterator[Certificate]:
