@@ -40,6 +40,7 @@ NOTES: Final = {
     "maybe-paravisor":           "The report looks as one of a paravisor does, and nothing that came with it shows that it is one.",
     "not-bound":                 "The report does not bind what a paravisor is said to have given with it: none of it is believed.",
     "user-data-zero":            "The paravisor was given nothing to repeat: its user data are zeros.",
+    "tpm-outside-tee":           "A TPM's quote came with the report of a TEE, and nothing ties the TPM to that.",
     # what is missing
     "empty-extra-data":          "Whoever asked for a quote gave it nothing to repeat: it is bound to nobody.",
     "certificates-missing":      "The chain of certificates that the environment is described by is not at hand, or not whole.",

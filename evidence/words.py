@@ -382,7 +382,12 @@ _literal(
 )
 
 RequestedBy = Annotated[
-    str, Meta(pattern=r"^(workload|vmpl:[0-9]{1,10}|paravisor|host|verifier|unspecified)$", min_length=4, max_length=15)
+    str,
+    Meta(
+        pattern=r"^(workload|vmpl:[0-9]{1,10}|paravisor|host|verifier|unspecified)$",
+        min_length=4,
+        max_length=15,
+    ),
 ]
 _explain(
     "RequestedBy",

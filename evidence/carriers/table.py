@@ -34,6 +34,7 @@ from evidence.carriers import (
     snp_response,
     spdm,
     text,
+    tpm,
     tsm_report,
     virtee,
 )
@@ -55,6 +56,7 @@ MODULES: Final = (
         intel,
         dstack,
         oak,
+        tpm,
         google,
         ratls,
         attestedsvc,

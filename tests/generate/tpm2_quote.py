@@ -140,7 +140,9 @@ def marshaled(banks: tuple[tuple[str, tuple[int, ...]], ...], digests: list[byte
 
 def jwk(key: amd_chain.Rsa) -> bytes:
     modulus = urlsafe_b64encode(key.n.to_bytes(256, "big")).decode().rstrip("=")
-    return json.dumps({"kid": "HCLAkPub", "key_ops": ["sign"], "kty": "RSA", "e": "AQAB", "n": modulus}).encode()
+    return json.dumps(
+        {"kid": "HCLAkPub", "key_ops": ["sign"], "kty": "RSA", "e": "AQAB", "n": modulus}
+    ).encode()
 
 
 def pem(label: str, der: bytes) -> bytes:
@@ -157,9 +159,7 @@ def made(name: str, message: bytes, what: str, why: str, facts: dict[str, Any], 
     files = {f"{name}.{kind}": content for kind, content in kinds.items()}
     extra = {"attachments": {kind: f"{name}.{kind}" for kind in kinds}} if kinds else {}
     signed = "signed" if "signature" in beside else "none"
-    MADE.append(
-        Made(name, message, what, why, {"/evidence/protection": signed, **facts}, extra, files)
-    )
+    MADE.append(Made(name, message, what, why, {"/evidence/protection": signed, **facts}, extra, files))
 
 
 AK = rsa_public(RSA_KEY)
@@ -345,51 +345,228 @@ SELECT = 6 + 36 + 34 + 17 + 8
 
 def recipes() -> None:
     violated, cut = "constraint-violation", "truncated"
-    recipe("get-time", "wrong-version", "The type of TPM2_GetTime", "Only a quote is evidence", "not-evidence", None,
-           {"set": 4, "hex": "8019"})
-    recipe("magic", "wrong-magic", "Another magic", "Nothing that a TPM made begins so", "unknown-format", None,
-           {"set": 0, "hex": "fe544347"})
-    recipe("truncated-by-one", "truncated", "One byte short", "All of it is signed", cut, len(WHOLE) - 32,
-           {"cut": len(WHOLE) - 1})
-    recipe("trailing", "trailing", "One byte too many", "A quote ends with its digest", "trailing-bytes", len(WHOLE),
-           {"append": "00"})
-    recipe("signer-beyond", "length-overflow", "A name longer than the message", "Its length lies", cut, 8,
-           {"set": 6, "hex": "ffff"})
-    recipe("name-of-33", "constraint", "A name of 33 bytes", "SHA-256 has 32", violated, 6,
-           {"set": 6, "hex": "0021"}, {"delete": 41, "size": 1})
-    recipe("safe-2", "reserved-bytes", "`safe` of 2", "TPMI_YES_NO", violated, SELECT - 9, {"set": SELECT - 9, "hex": "02"})
-    recipe("selections-5000", "oversize", "5000 selections", "No TPM has so many banks, and each costs time",
-           "limit-exceeded", SELECT, {"set": SELECT, "hex": "00001388"})
-    recipe("select-size-0", "constraint", "A bitmap without bytes", "1 to 4", violated, SELECT + 6,
-           {"set": SELECT + 6, "hex": "00"})
-    recipe("select-size-255", "length-overflow", "A bitmap of 255 bytes", "1 to 4", violated, SELECT + 6,
-           {"set": SELECT + 6, "hex": "ff"})
-    recipe("digest-33", "constraint", "A digest of 33 bytes", "No hash has so many", violated, len(WHOLE) - 34,
-           {"set": len(WHOLE) - 34, "hex": "0021"}, {"append": "00"})
-    recipe("extra-data-65", "constraint", "65 bytes of extraData", "TPM2B_DATA has 64", violated, 42,
-           {"set": 42, "hex": "0041"}, {"insert": 76, "hex": "00" * 33})
-    recipe("signature-cut", "truncated", "A signature that is cut", "It ends where it says", cut, 6,
-           {"cut": 261}, part="signature")
-    recipe("signature-none", "constraint", "No signature of any form", "Neither structure, DER nor RSA", violated, 0,
-           {"replace": "00010203"}, part="signature")
-    recipe("signature-coordinates", "constraint", "r of 67 bytes", "No curve is so large", violated, 4,
-           {"replace": "0018000b0043" + "01" * 67 + "000101"}, part="signature")
-    recipe("pcrs-17", "length-overflow", "A file that says 17 banks", "The structure of C has 16", violated, 0,
-           {"set": 0, "hex": "11"}, part="pcr-values")
-    recipe("pcrs-lists", "length-overflow", "A file that says two lists", "It has one", violated, 132,
-           {"set": 132, "hex": "02"}, part="pcr-values")
-    recipe("pcrs-digest-65", "constraint", "A digest of 65 bytes", "The largest has 64", violated, 140,
-           {"set": 140, "hex": "41"}, part="pcr-values")
-    recipe("pcrs-of-20", "constraint", "20 bytes in a bank of SHA-256", "32 are due", violated, 142,
-           {"set": 140, "hex": "14"}, part="pcr-values")
-    recipe("pcrs-digests-9", "length-overflow", "A list that says nine digests", "It has room for eight", violated, 136,
-           {"set": 136, "hex": "09"}, part="pcr-values")
-    recipe("ak-storage", "constraint", "A key of type 0008", "Neither RSA nor ECC", violated, 2,
-           {"set": 2, "hex": "0008"}, part="ak")
-    recipe("ak-size", "trailing", "A TPM2B whose size is off by one", "It is no TPM2B then, and no key", violated, 0,
-           {"set": 0, "hex": "0117"}, part="ak")
-    recipe("ak-jwk", "encoding", "A JWK of another name", "Only Azure's has a known template", "bad-encoding", None,
-           {"replace": b'{"kid":"HCLEkPub","kty":"RSA","e":"AQAB","n":"AA"}'.hex()}, part="ak", origin="azure")
+    recipe(
+        "get-time",
+        "wrong-version",
+        "The type of TPM2_GetTime",
+        "Only a quote is evidence",
+        "not-evidence",
+        None,
+        {"set": 4, "hex": "8019"},
+    )
+    recipe(
+        "magic",
+        "wrong-magic",
+        "Another magic",
+        "Nothing that a TPM made begins so",
+        "unknown-format",
+        None,
+        {"set": 0, "hex": "fe544347"},
+    )
+    recipe(
+        "truncated-by-one",
+        "truncated",
+        "One byte short",
+        "All of it is signed",
+        cut,
+        len(WHOLE) - 32,
+        {"cut": len(WHOLE) - 1},
+    )
+    recipe(
+        "trailing",
+        "trailing",
+        "One byte too many",
+        "A quote ends with its digest",
+        "trailing-bytes",
+        len(WHOLE),
+        {"append": "00"},
+    )
+    recipe(
+        "signer-beyond",
+        "length-overflow",
+        "A name longer than the message",
+        "Its length lies",
+        cut,
+        8,
+        {"set": 6, "hex": "ffff"},
+    )
+    recipe(
+        "name-of-33",
+        "constraint",
+        "A name of 33 bytes",
+        "SHA-256 has 32",
+        violated,
+        6,
+        {"set": 6, "hex": "0021"},
+        {"delete": 41, "size": 1},
+    )
+    recipe(
+        "safe-2",
+        "reserved-bytes",
+        "`safe` of 2",
+        "TPMI_YES_NO",
+        violated,
+        SELECT - 9,
+        {"set": SELECT - 9, "hex": "02"},
+    )
+    recipe(
+        "selections-5000",
+        "oversize",
+        "5000 selections",
+        "No TPM has so many banks, and each costs time",
+        "limit-exceeded",
+        SELECT,
+        {"set": SELECT, "hex": "00001388"},
+    )
+    recipe(
+        "select-size-0",
+        "constraint",
+        "A bitmap without bytes",
+        "1 to 4",
+        violated,
+        SELECT + 6,
+        {"set": SELECT + 6, "hex": "00"},
+    )
+    recipe(
+        "select-size-255",
+        "length-overflow",
+        "A bitmap of 255 bytes",
+        "1 to 4",
+        violated,
+        SELECT + 6,
+        {"set": SELECT + 6, "hex": "ff"},
+    )
+    recipe(
+        "digest-33",
+        "constraint",
+        "A digest of 33 bytes",
+        "No hash has so many",
+        violated,
+        len(WHOLE) - 34,
+        {"set": len(WHOLE) - 34, "hex": "0021"},
+        {"append": "00"},
+    )
+    recipe(
+        "extra-data-65",
+        "constraint",
+        "65 bytes of extraData",
+        "TPM2B_DATA has 64",
+        violated,
+        42,
+        {"set": 42, "hex": "0041"},
+        {"insert": 76, "hex": "00" * 33},
+    )
+    recipe(
+        "signature-cut",
+        "truncated",
+        "A signature that is cut",
+        "It ends where it says",
+        cut,
+        6,
+        {"cut": 261},
+        part="signature",
+    )
+    recipe(
+        "signature-none",
+        "constraint",
+        "No signature of any form",
+        "Neither structure, DER nor RSA",
+        violated,
+        0,
+        {"replace": "00010203"},
+        part="signature",
+    )
+    recipe(
+        "signature-coordinates",
+        "constraint",
+        "r of 67 bytes",
+        "No curve is so large",
+        violated,
+        4,
+        {"replace": "0018000b0043" + "01" * 67 + "000101"},
+        part="signature",
+    )
+    recipe(
+        "pcrs-17",
+        "length-overflow",
+        "A file that says 17 banks",
+        "The structure of C has 16",
+        violated,
+        0,
+        {"set": 0, "hex": "11"},
+        part="pcr-values",
+    )
+    recipe(
+        "pcrs-lists",
+        "length-overflow",
+        "A file that says two lists",
+        "It has one",
+        violated,
+        132,
+        {"set": 132, "hex": "02"},
+        part="pcr-values",
+    )
+    recipe(
+        "pcrs-digest-65",
+        "constraint",
+        "A digest of 65 bytes",
+        "The largest has 64",
+        violated,
+        140,
+        {"set": 140, "hex": "41"},
+        part="pcr-values",
+    )
+    recipe(
+        "pcrs-of-20",
+        "constraint",
+        "20 bytes in a bank of SHA-256",
+        "32 are due",
+        violated,
+        142,
+        {"set": 140, "hex": "14"},
+        part="pcr-values",
+    )
+    recipe(
+        "pcrs-digests-9",
+        "length-overflow",
+        "A list that says nine digests",
+        "It has room for eight",
+        violated,
+        136,
+        {"set": 136, "hex": "09"},
+        part="pcr-values",
+    )
+    recipe(
+        "ak-storage",
+        "constraint",
+        "A key of type 0008",
+        "Neither RSA nor ECC",
+        violated,
+        2,
+        {"set": 2, "hex": "0008"},
+        part="ak",
+    )
+    recipe(
+        "ak-size",
+        "trailing",
+        "A TPM2B whose size is off by one",
+        "It is no TPM2B then, and no key",
+        violated,
+        0,
+        {"set": 0, "hex": "0117"},
+        part="ak",
+    )
+    recipe(
+        "ak-jwk",
+        "encoding",
+        "A JWK of another name",
+        "Only Azure's has a known template",
+        "bad-encoding",
+        None,
+        {"replace": b'{"kid":"HCLEkPub","kty":"RSA","e":"AQAB","n":"AA"}'.hex()},
+        part="ak",
+        origin="azure",
+    )
 
 
 if __name__ == "__main__":

@@ -52,7 +52,12 @@ def again(before: Evidence, changed: Input, registry: Registry) -> Evidence | No
 def by_slot(environments: tuple[Environment, ...]) -> Mapping[str, Environment]:
     """The environments by their ids; the one that may have several ids by the name of its slot."""
     ids = {environment.id for environment in environments} & SLOTS
-    return {CHIEF if ids == {environment.id} else environment.id: environment for environment in environments}
+    return {
+        CHIEF if ids == {environment.id} else environment.id: (
+            replace(environment, id=CHIEF) if ids == {environment.id} else environment
+        )
+        for environment in environments
+    }
 
 
 def differences(before: Claims, after: Claims) -> Iterator[str]:

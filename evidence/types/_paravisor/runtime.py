@@ -121,7 +121,9 @@ def _values(members: dict[str, Any], backing: Backing) -> Iterator[Value]:
             continue
         name, kind = VALUES[member]
         if value.__class__ is not kind or (kind is int and abs(value) > SAFE_INTEGER):
-            raise ConstraintViolation(what=WHAT, path=member, got=value, allowed=f"a value of {kind.__name__}")
+            raise ConstraintViolation(
+                what=WHAT, path=member, got=value, allowed=f"a value of {kind.__name__}"
+            )
         said: dict[str, Any] = {"text" if kind is str else kind.__name__: value}
         yield Value(name=name, origin=backing.origin, backed_by=backing.fact, **said)
 
@@ -131,7 +133,12 @@ def _identifier(configured: dict[str, Any], backing: Backing) -> Iterator[Identi
     value = configured.get(UNIQUE_ID)
     if not isinstance(value, str) or not GUID.fullmatch(value):
         return
-    same: dict[str, Any] = {"name": "vm_unique_id", "scope": "instance", "linkable": True, "origin": backing.origin}
+    same: dict[str, Any] = {
+        "name": "vm_unique_id",
+        "scope": "instance",
+        "linkable": True,
+        "origin": backing.origin,
+    }
     same["backed_by"] = backing.fact
     if value.strip("0-"):
         yield Identifier(status="present", text=value, **same)

@@ -58,7 +58,9 @@ def standing(source: Input, report_data: bytes, *, highest: bool = True, said: s
         return WORKLOAD  # what a guest, or an enclave, bound itself
     digests = [hashes.compute(expect.alg, data) for expect in expected]
     bound = all(
-        digest is not None and digest == expect.digest and report_data == digest.ljust(len(report_data), b"\0")
+        digest is not None
+        and digest == expect.digest
+        and report_data == digest.ljust(len(report_data), b"\0")
         for digest, expect in zip(digests, expected, strict=True)
     )
     if not (bound and claimed and highest):
@@ -77,9 +79,12 @@ def placed(environment: Environment, standing: Standing) -> Environment:
     if not standing.is_paravisor:
         return replace(environment, role="unspecified")
     measurements = tuple(
-        replace(one, subject="firmware") if one.subject == "workload" else one for one in environment.measurements
+        replace(one, subject="firmware") if one.subject == "workload" else one
+        for one in environment.measurements
     )
-    environment = replace(environment, id=ID, role="paravisor", origin=standing.origin, measurements=measurements)
+    environment = replace(
+        environment, id=ID, role="paravisor", origin=standing.origin, measurements=measurements
+    )
     entries = standing.entries
     if entries is None:
         return environment
@@ -92,7 +97,9 @@ def placed(environment: Environment, standing: Standing) -> Environment:
     )
 
 
-def bindings(own: Iterable[Binding], standing: Standing, id: str, requested_by: RequestedBy) -> tuple[Binding, ...]:
+def bindings(
+    own: Iterable[Binding], standing: Standing, id: str, requested_by: RequestedBy
+) -> tuple[Binding, ...]:
     """The bindings of the report: where a paravisor asked for it, its data is a digest, and the guest's is in the runtime claims."""
     if not standing.is_paravisor:
         return tuple(own)
@@ -131,9 +138,15 @@ def remarks(standing: Standing, here: str, signs: Iterable[str]) -> tuple[Note, 
     entries = standing.entries
     notes = []
     if entries and entries.user_data is not None and not any(entries.user_data):
-        notes.append(note("user-data-zero", "/bindings/user_data", "the guest wrote nothing before the report was made"))
-    for one in entries.unknown if entries else ():
-        notes.append(note("unknown-claim", f"/attachments/{KIND}", f"{one.label} has no meaning here"))
+        notes.append(
+            note(
+                "user-data-zero", "/bindings/user_data", "the guest wrote nothing before the report was made"
+            )
+        )
+    unknown = entries.unknown if entries else ()
+    notes += [
+        note("unknown-claim", f"/attachments/{KIND}", f"{one.label} has no meaning here") for one in unknown
+    ]
     return tuple(notes)
 
 
@@ -152,7 +165,9 @@ def moved_notes(notes: Iterable[Note], standing: Standing, id: str) -> list[Note
     return [replace(one, path=moved(one.path, standing, id)) for one in notes]
 
 
-def moved_claims(claims: Mapping[str, tuple[str, ...]], standing: Standing, id: str) -> dict[str, tuple[str, ...]]:
+def moved_claims(
+    claims: Mapping[str, tuple[str, ...]], standing: Standing, id: str
+) -> dict[str, tuple[str, ...]]:
     """The claims of fields, where they now are."""
     if not standing.is_paravisor:
         return dict(claims)
@@ -181,4 +196,3 @@ def _entries(standing: Standing) -> Iterable[str]:
     yield from (f"{HERE}/unknown/{entry.label}" for entry in entries.unknown)
     if entries.user_data is not None:
         yield "/bindings/user_data"
-

@@ -24,12 +24,14 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
 
     `product` decides the TCB layout where the report does not (version 2 carries no CPUID). `service` (a
     name or a GUID) says that the services manifest is that of this one service, without a head. `nonce`
-    (hex) is what the guest gave to the SVSM, whose report covers it together with the manifest.
+    (hex) is what the guest gave to the SVSM, whose report covers it together with the manifest. `environment` says that a paravisor asked for the report, where
+    nothing that came with it shows that.
     """
 
     product: Literal["milan", "genoa", "turin", "venice"] | None = None
     service: Annotated[str, Meta(pattern=f"^(vtpm|uefi-mm|{GUID})$")] | None = None
     nonce: Annotated[str, Meta(pattern="^([0-9a-f]{2}){1,4096}$")] | None = None
+    environment: Literal["paravisor"] | None = None
 
 
 def identify(data: bytes) -> Match | None:

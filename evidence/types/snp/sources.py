@@ -8,10 +8,13 @@ from typing import Final
 from evidence.input import Input
 from evidence.registry import Source
 from evidence.types import _certificates
+from evidence.types._paravisor.standing import moved_claims
+from evidence.types._paravisor.standing import sources as runtime_data
 from evidence.types.snp.common import PLATFORM, SVSM, VEK
 from evidence.types.snp.ghcb import SLOTS
 from evidence.types.snp.layout import PRODUCTS, Report
 from evidence.types.snp.mapping import Piece, claimed
+from evidence.types.snp.paravisor import standing_of
 from evidence.types.snp.platform import product
 from evidence.types.snp.read import Snp
 from evidence.types.snp.vek import ARC, CSP_ID, HWID, KNOWN, PRODUCT_NAME, STRUCT_VERSION, SVNS, Vek
@@ -25,7 +28,9 @@ def sources(native: Snp, given: Input) -> Iterator[Source]:
     """Every field of this version, then the certificates with their extensions, then the other entries."""
     report = native.report
     piece = Piece(report, product(native, given, []))
-    claims = claimed(piece)
+    whose = standing_of(native, given)
+    claims = moved_claims(claimed(piece), whose, "guest")
+    yield from runtime_data(given, whose, "guest", "measurement")
     for name in dict(report.items()):
         place = Report.PLACES[name]
         yield Source(name, place.offset, place.end, claims.get(name, ()))

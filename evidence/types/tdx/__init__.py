@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
+
+from msgspec import Struct
 
 from evidence.registry import EvidenceType, Match, Reference, late
 from evidence.types._builtin import built_in
 from evidence.types._dcap.identify import has_vendor, quote_version
+
+
+class Options(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the caller may know: `environment` says that a paravisor asked for the report, where nothing shows that."""
+
+    environment: Literal["paravisor"] | None = None
+
 
 TDREPORT: Final = 0x81
 TDREPORT_BYTE: Final = b"\x81"
@@ -60,6 +69,7 @@ TYPE: Final = EvidenceType(
     ),
     providers=("tdx_guest",),
     attachments=("event-log",),
+    options=Options,
     identify=identify,
     marks=has_marks,
     tables=late(f"{__name__}.mapping:tables"),

@@ -61,7 +61,12 @@ def _azure(data: bytes) -> Ak:
     """The JWK of Azure's runtime claims: a modulus, to which the template of such keys is added."""
     key = json.loads(data, WHAT)
     modulus, exponent = (key.get(name) for name in ("n", "e")) if isinstance(key, dict) else (None, None)
-    if not isinstance(modulus, str) or exponent != "AQAB" or key.get("kty") != "RSA" or key.get("kid") != AZURE:
+    if (
+        not isinstance(modulus, str)
+        or exponent != "AQAB"
+        or key.get("kty") != "RSA"
+        or key.get("kid") != AZURE
+    ):
         raise BadEncoding(what=WHAT, reason=f"JSON that is no RSA key of the name {AZURE}")
     raw = public.of_azure(text.base64url(modulus, WHAT))
     if raw is None:

@@ -29,6 +29,7 @@ def claims(quote: Tpm2Quote, source: Input) -> Body:
         TPM.environment((values,), piece, notes),
     )
     notes += _remarks(quote)
+    notes += _outside(source)
     signature = quote.signature
     return Body(
         version=VERSION,
@@ -125,6 +126,16 @@ def _remarks(quote: Tpm2Quote) -> Iterator[Note]:
     if hierarchy(quote) not in NOT_OBFUSCATED:
         detail = "unless the key is of the endorsement or platform hierarchy, the TPM added to version and counters"
         yield note("possibly-obfuscated", f"{TPM.here}/values/firmware_version", detail)
+
+
+def _outside(source: Input) -> Iterator[Note]:
+    """The report of a TEE beside the quote says nothing of its TPM, which the host may run."""
+    if any(carrier.facts.get("tee_attestation") for carrier in source.carriers):
+        yield note(
+            "tpm-outside-tee",
+            TPM.here,
+            "neither the key nor the PCRs are tied to the report beside the quote",
+        )
 
 
 def _facts(quote: Tpm2Quote) -> Iterator[tuple[str, Fact]]:

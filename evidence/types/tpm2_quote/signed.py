@@ -8,8 +8,8 @@ from evidence.input import Input
 from evidence.paths import join
 from evidence.registry import Signed
 from evidence.types.tpm2_quote.read import Tpm2Quote
-from evidence.wire.tpm.algorithms import CURVES, ECC, ECDSA, HASHES, RSAPSS, RSASSA, SCHEMES
 from evidence.wire.hashes import CANDIDATES
+from evidence.wire.tpm.algorithms import CURVES, ECC, ECDSA, HASHES, RSAPSS, RSASSA, SCHEMES
 
 DEFAULT: Final = RSASSA
 """What a number of RSA is by, where neither it nor its key says: the scheme of every tool."""
@@ -39,6 +39,8 @@ def signed(quote: Tpm2Quote, source: Input) -> tuple[Signed, ...]:
             covers=((0, len(source.data)),),
             value=signature.value,
             key=point,
-            certificates=tuple(join("certificates", f"certificate-{index}") for index in range(len(quote.certificates))),
+            certificates=tuple(
+                join("certificates", f"certificate-{index}") for index in range(len(quote.certificates))
+            ),
         ),
     )

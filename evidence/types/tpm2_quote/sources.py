@@ -35,7 +35,9 @@ def sources(quote: Tpm2Quote, source: Input) -> Iterator[Source]:
     if quote.ak is not None:
         yield Source("ak", 0, len(source.attachments["ak"]), _of_key(quote.ak), BESIDE.format("ak"))
     for index, certificate in enumerate(quote.certificates):
-        yield from _certificates.sources(certificate, f"certificate-{index}", layer=BESIDE.format("certificates"))
+        yield from _certificates.sources(
+            certificate, f"certificate-{index}", layer=BESIDE.format("certificates")
+        )
 
 
 def _signature(source: Input) -> Iterator[Source]:
@@ -61,5 +63,7 @@ def _values(quote: Tpm2Quote) -> Iterator[Source]:
 
 def _of_key(ak: Ak) -> tuple[str, ...]:
     """The claims that the key became: one without the structure of a TPM has neither attributes nor name."""
-    entries = ("keys/ak",) if ak.public is None else ("keys/ak", "identifiers/ak_name", "attributes/ak_attributes")
+    entries = (
+        ("keys/ak",) if ak.public is None else ("keys/ak", "identifiers/ak_name", "attributes/ak_attributes")
+    )
     return tuple(f"{TPM.here}/{entry}" for entry in entries)

@@ -61,7 +61,12 @@ def _signature(case: Case, quote: Signed, candidates: tuple[Key | Refused, ...] 
     """The check; a bare number of RSA may be of either scheme, which only the check itself tells."""
     check = case.signature(quote, candidates, (f"chain:{CHAIN}",))
     native: Tpm2Quote = case.piece.native
-    if check.passed or native.signature is None or native.signature.scheme or native.signature.encoding != "rsa":
+    if (
+        check.passed
+        or native.signature is None
+        or native.signature.scheme
+        or native.signature.encoding != "rsa"
+    ):
         return check
     other = case.signature(_by_other_scheme(quote), candidates, (f"chain:{CHAIN}",))
     return other if other.passed else check

@@ -100,13 +100,17 @@ def read(data: bytes) -> Attest:
     number = int.from_bytes(place("type", 2), "big")
     if number != QUOTE:
         if number in OTHERS:
-            raise NotEvidence(kind=f"a TPM attestation of {OTHERS[number]}", detail="only a quote is evidence")
+            raise NotEvidence(
+                kind=f"a TPM attestation of {OTHERS[number]}", detail="only a quote is evidence"
+            )
         raise violation("type", 4, number, "8018 (TPM_ST_ATTEST_QUOTE)")
     signer = sized("qualified_signer")
     check_name(signer, places["qualified_signer"].start)
     extra_data = sized("extra_data")
     if len(extra_data) > EXTRA_DATA:
-        raise violation("extra_data", places["extra_data"].start - 2, len(extra_data), f"up to {EXTRA_DATA} bytes")
+        raise violation(
+            "extra_data", places["extra_data"].start - 2, len(extra_data), f"up to {EXTRA_DATA} bytes"
+        )
     clock, resets, restarts = (int.from_bytes(place(*field), "big") for field in COUNTERS)
     safe = place("safe", 1)[0]
     if safe > 1:
@@ -154,4 +158,6 @@ def check_name(name: bytes, offset: int) -> None:
 
 def violation(field: str, offset: int, got: object, allowed: str) -> ConstraintViolation:
     """The error for a field that is outside of what it may hold."""
-    return ConstraintViolation(what=f"TPMS_ATTEST.{field}", offset=offset, got=got, allowed=allowed, spec=SPEC)
+    return ConstraintViolation(
+        what=f"TPMS_ATTEST.{field}", offset=offset, got=got, allowed=allowed, spec=SPEC
+    )

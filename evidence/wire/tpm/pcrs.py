@@ -59,9 +59,13 @@ def read(data: bytes, selections: tuple[Selection, ...]) -> Values:
     Raises `MalformedEvidence` or `LimitExceeded`.
     """
     count = int.from_bytes(data[:4], "little")
-    if len(data) >= SELECTION_BYTES + 4 and 0 < count <= SLOTS and not (len(data) - SELECTION_BYTES - 4) % LIST_BYTES:
+    if (
+        len(data) >= SELECTION_BYTES + 4
+        and 0 < count <= SLOTS
+        and not (len(data) - SELECTION_BYTES - 4) % LIST_BYTES
+    ):
         return _placed("serialized", data, selections, *_serialized(data, count))
-    if data[:2] == b"\0\0" and 0 < int.from_bytes(data[2:4], "big"):
+    if data[:2] == b"\0\0" and int.from_bytes(data[2:4], "big") > 0:
         return _placed("marshaled", data, selections, *_marshaled(data))
     return Values("values", tuple(_bare(data, selections)))
 
@@ -128,10 +132,14 @@ def _bare(data: bytes, selections: tuple[Selection, ...]) -> Iterator[Value]:
             yield Value(selection.bank, pcr, data[at : at + size], at, at + size)
             at += size
     if at != len(data):
-        raise violation(0, len(data), f"the {at} bytes that the selection of the quote needs, or a form with its own")
+        raise violation(
+            0, len(data), f"the {at} bytes that the selection of the quote needs, or a form with its own"
+        )
 
 
-def _placed(form: str, data: bytes, selections: tuple[Selection, ...], places: Places, digests: Ranges) -> Values:
+def _placed(
+    form: str, data: bytes, selections: tuple[Selection, ...], places: Places, digests: Ranges
+) -> Values:
     """The values by the selection of the file; by that of the quote, which is signed, where only its number fits."""
     signed = _selected(selections)
     contradicts = len(places) != len(digests)
@@ -165,7 +173,8 @@ def marshal(banks: Iterable[tuple[int, Mapping[int, bytes]]]) -> bytes:
         count += 1
     lists = (digests[at : at + DIGESTS] for at in range(0, len(digests), DIGESTS))
     return (count.to_bytes(4, "big") + selections) + b"".join(
-        len(some).to_bytes(4, "big") + b"".join(len(each).to_bytes(2, "big") + each for each in some) for some in lists
+        len(some).to_bytes(4, "big") + b"".join(len(each).to_bytes(2, "big") + each for each in some)
+        for some in lists
     )
 
 

@@ -97,7 +97,9 @@ def read(data: bytes, what: str = "ak") -> Public:
             cursor.take(2)
         x, y = cursor.take(cursor.big(2)), cursor.take(cursor.big(2))
     cursor.done()
-    return Public(kind, name_alg, attributes, policy, scheme, scheme_hash, curve, modulus, exponent, x, y, data[at:])
+    return Public(
+        kind, name_alg, attributes, policy, scheme, scheme_hash, curve, modulus, exponent, x, y, data[at:]
+    )
 
 
 def is_public(data: bytes) -> bool:

@@ -10,7 +10,18 @@ from typing import Final, Literal, NamedTuple
 from evidence.errors import ConstraintViolation, EvidenceError
 from evidence.wire import der
 from evidence.wire.cursor import Cursor
-from evidence.wire.tpm.algorithms import ECDAA, ECDSA, HASHES, HMAC, RSAPSS, RSASSA, SCHEMES, SCHNORR, SM2, SPEC
+from evidence.wire.tpm.algorithms import (
+    ECDAA,
+    ECDSA,
+    HASHES,
+    HMAC,
+    RSAPSS,
+    RSASSA,
+    SCHEMES,
+    SCHNORR,
+    SM2,
+    SPEC,
+)
 
 COORDINATES: Final = (32, 48, 66)
 """Bytes of r and s: those of the smallest curve into which both fit."""
@@ -67,7 +78,9 @@ def _structure(data: bytes) -> Signature:
     longest = max(len(r), len(s))
     size = next((size for size in COORDINATES if longest <= size), None)
     if size is None:
-        raise ConstraintViolation(what=WHAT, offset=4, got=longest, allowed="r and s of up to 66 bytes", spec=SPEC)
+        raise ConstraintViolation(
+            what=WHAT, offset=4, got=longest, allowed="r and s of up to 66 bytes", spec=SPEC
+        )
     return Signature(scheme, hash_, "p1363", r.rjust(size, b"\0") + s.rjust(size, b"\0"))
 
 
