@@ -52,18 +52,19 @@ def again(before: Evidence, changed: Input, registry: Registry) -> Evidence | No
 def by_slot(environments: tuple[Environment, ...]) -> Mapping[str, Environment]:
     """The environments by their ids; the one that may have several ids by the name of its slot."""
     ids = {environment.id for environment in environments} & SLOTS
-    return {
-        CHIEF if ids == {environment.id} else environment.id: (
-            replace(environment, id=CHIEF) if ids == {environment.id} else environment
-        )
-        for environment in environments
-    }
+    return {CHIEF if ids == {environment.id} else environment.id: environment for environment in environments}
 
 
 def differences(before: Claims, after: Claims) -> Iterator[str]:
     """The paths of all entries and scalars of bindings and environments that differ, appeared or vanished."""
     yield from _differences(before.bindings, after.bindings, "/bindings")
-    yield from _between(by_slot(before.environments), by_slot(after.environments), "/environments")
+    yield from _between(_nameless(before), _nameless(after), "/environments")
+
+
+def _nameless(claims: Claims) -> Mapping[str, Environment]:
+    """The environments by slot, with the slot for an id: which of its ids one has, its role says as well."""
+    slots = by_slot(claims.environments)
+    return {slot: replace(environment, id=slot) for slot, environment in slots.items()}
 
 
 DECIDED_BY_ALL: Final = frozenset({"sha256", "size", "trailing"})

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
-from evidence.claims import Bytes, Identifier, Key, Unknown, Value
+from evidence.claims import Bytes, Identifier, Key, Manifest, Unknown, Value
 from evidence.errors import BadEncoding, ConstraintViolation, EvidenceError
 from evidence.limits import SAFE_INTEGER
 from evidence.wire import json, text
@@ -16,6 +16,8 @@ from evidence.wire.tpm import public
 from evidence.words import FactName, KeyUse, Origin
 
 WHAT: Final = "runtime-data"
+LABEL: Final = "runtime:"
+"""How the labels of unknown members begin."""
 AK, EK = "HCLAkPub", "HCLEkPub"
 # fmt: off
 KEYS: Final[dict[str, tuple[str, KeyUse]]] = {
@@ -48,7 +50,8 @@ class Entries(NamedTuple):
     values: tuple[Value, ...]
     identifiers: tuple[Identifier, ...]
     unknown: tuple[Unknown, ...]
-    user_data: bytes | None
+    user_data: bytes | None = None
+    manifests: tuple[Manifest, ...] = ()
 
 
 class Backing(Struct, frozen=True):
@@ -79,7 +82,7 @@ def read(data: bytes, backing: Backing) -> Entries:
     for index, key in enumerate(_keys(document)):
         entry = _key(key, backing)
         if entry is None or any(entry.name == other.name for other in keys):
-            unknown.append(Unknown(label=f"runtime:keys/{index}", raw=Bytes(json.dumps(key))))
+            unknown.append(Unknown(label=f"{LABEL}keys.{index}", raw=Bytes(json.dumps(key))))
         else:
             keys.append(entry)
     configuration = document.get("vm-configuration")
@@ -89,7 +92,7 @@ def read(data: bytes, backing: Backing) -> Entries:
     identifiers = tuple(_identifier(configured, backing))
     known = {*VALUES, *(UNIQUE_ID,) * bool(identifiers)}
     unknown += [
-        Unknown(label=f"runtime:{name}", raw=Bytes(json.dumps(value)))
+        Unknown(label=f"{LABEL}{name}", raw=Bytes(json.dumps(value)))
         for name, value in (*configured.items(), *document.items())
         if name not in {*known, "keys", "vm-configuration", "user-data"}
     ]

@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 from msgspec.structs import replace
 
-from evidence.claims import Binding, Bytes, Environment, Note
+from evidence.claims import Binding, Bytes, Consistency, Environment, Note
 from evidence.errors import LimitExceeded, MalformedEvidence
 from evidence.input import Input
 from evidence.registry import Source
@@ -93,6 +93,7 @@ def placed(environment: Environment, standing: Standing) -> Environment:
         keys=environment.keys + entries.keys,
         values=environment.values + entries.values,
         identifiers=environment.identifiers + entries.identifiers,
+        manifests=environment.manifests + entries.manifests,
         unknown=environment.unknown + entries.unknown,
     )
 
@@ -143,9 +144,11 @@ def remarks(standing: Standing, here: str, signs: Iterable[str]) -> tuple[Note, 
                 "user-data-zero", "/bindings/user_data", "the guest wrote nothing before the report was made"
             )
         )
-    unknown = entries.unknown if entries else ()
+    labels = [one.label for one in entries.unknown] if entries else []
     notes += [
-        note("unknown-claim", f"/attachments/{KIND}", f"{one.label} has no meaning here") for one in unknown
+        note("unknown-claim", f"/attachments/{KIND}", f"{label} has no meaning here")
+        for label in labels
+        if label.startswith(runtime.LABEL)  # a service that is not known has a note of its own
     ]
     return tuple(notes)
 
@@ -165,6 +168,11 @@ def moved_notes(notes: Iterable[Note], standing: Standing, id: str) -> list[Note
     return [replace(one, path=moved(one.path, standing, id)) for one in notes]
 
 
+def moved_facts(facts: Iterable[Consistency], standing: Standing, id: str) -> tuple[Consistency, ...]:
+    """Facts, where what they compare now is."""
+    return tuple(replace(one, compared_to=moved(one.compared_to, standing, id)) for one in facts)
+
+
 def moved_claims(
     claims: Mapping[str, tuple[str, ...]], standing: Standing, id: str
 ) -> dict[str, tuple[str, ...]]:
@@ -179,12 +187,18 @@ def sources(source: Input, standing: Standing, id: str, measurement: str) -> tup
     data = source.attachments.get(KIND) if source.attachments else None
     if data is None or not any(expect.of == KIND for expect in source.expects):
         return ()
+    claims = (*decided(standing, id, measurement), *_entries(standing))
+    return (Source(KIND, 0, len(data), claims, f"attachment:{KIND}"),)
+
+
+def decided(standing: Standing, id: str, measurement: str) -> tuple[str, ...]:
+    """The claims of the report itself that depend on what came with it: whose report it is, and what was measured."""
     here = HERE if standing.is_paravisor else f"/environments/{id}"
-    decided = (
+    names = ("role", "environment") if id == "guest" else ("role", "environment", "requested_by")
+    return (
         *(f"{here}/role", f"{here}/measurements/{measurement}/subject"),
-        *(f"/bindings/report_data/{name}" for name in ("role", "requested_by", "environment")),
+        *(f"/bindings/report_data/{name}" for name in names),
     )
-    return (Source(KIND, 0, len(data), (*decided, *_entries(standing)), f"attachment:{KIND}"),)
 
 
 def _entries(standing: Standing) -> Iterable[str]:

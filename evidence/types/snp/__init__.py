@@ -68,6 +68,8 @@ def has_marks(data: bytes) -> bool:
 
 PRODUCT: Final = "the product decides the layout of every TCB"
 ANOTHER: Final = "a certificate of another chip decides nothing; `unsigned` lists what a certificate decides"
+WHOSE: Final = "whose report it is, the digest shows together with what it is of"
+SAME: Final = "the same fields as those of the guest, whose fixtures show it"
 TYPE: Final = EvidenceType(
     **built_in("amd-sev-snp", __name__, __file__),
     title="AMD SEV-SNP attestation report",
@@ -88,7 +90,7 @@ TYPE: Final = EvidenceType(
     identify=identify,
     marks=has_marks,
     tables=late(f"{__name__}.mapping:tables"),
-    workload="always",
+    workload="sometimes",
     corim=late(f"{__name__}.corim:profile"),
     unclaimed={
         "signature_r": "signature values stand in the native fields alone",
@@ -96,6 +98,9 @@ TYPE: Final = EvidenceType(
         "signature_algo": "an unsigned report has 0 or 1 here, and no signature that it could describe",
     },
     elsewhere={
+        "report_data -> /environments/*": WHOSE,
+        "vmpl -> /environments/*": WHOSE,
+        "vmpl -> /bindings/*": WHOSE,
         "cpuid_fam_id -> /environments/platform/tcb/*": PRODUCT,
         "cpuid_mod_id -> /environments/platform/tcb/*": PRODUCT,
         "cpuid_mod_id -> /environments/platform/identifiers/product/text": "family and model are the product together",
@@ -106,6 +111,8 @@ TYPE: Final = EvidenceType(
         "v?ek.* -> /environments/vek/tcb/*": "the product in a certificate decides the layout of its TCB",
     },
     unobserved={
+        "#/$defs/paravisor/properties/debug/enum/enabled": SAME,
+        "#/$defs/paravisor/properties/migration/enum/allowed": SAME,
         "key_info -> /evidence/protection": "a report that says that it is not signed has no signature: two fields change",
         "signature_algo -> /signatures/report/alg": "0x1 is the only algorithm there is",
         "*/consistency/items/properties/alg/enum/sha-384": "what Azure's HCL report may say of its digest",

@@ -51,7 +51,9 @@ def claims(native: Snp, given: Input) -> Body:
     beside = _beside(native, given, piece.named.product) if given.attachments else ALONE
     whose = paravisor.standing_of(native, given)
     here: list[Note] = []
-    environment = guest(piece, ("svsm", "platform") if native.services else ("platform",), here)
+    environment = guest(
+        piece, ("svsm", "platform") if native.services and not whose.is_paravisor else ("platform",), here
+    )
     notes += moved_notes(here, whose, GUEST_ID)
     environments = (placed(environment, whose), platform(piece, beside.unknown, notes))
     notes += remarks(whose, GUEST, paravisor.signs(report) if whose is WORKLOAD else ())

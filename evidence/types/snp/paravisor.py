@@ -6,6 +6,7 @@ from typing import Final
 
 from evidence.input import Input
 from evidence.types._paravisor.standing import Standing, standing
+from evidence.types.snp import svsm
 from evidence.types.snp.layout import Report
 from evidence.types.snp.read import Snp
 
@@ -26,6 +27,8 @@ SIGNS: Final = (
 def standing_of(native: Snp, source: Input) -> Standing:
     """Whose report it is."""
     report = native.report
+    if native.services is not None and svsm.is_bound(native, source):
+        return Standing("paravisor", entries=svsm.entries(native, source))
     said = getattr(source.options, "environment", None)
     return standing(source, report.report_data, highest=report.vmpl == HIGHEST, said=said)
 

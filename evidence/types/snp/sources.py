@@ -8,9 +8,9 @@ from typing import Final
 from evidence.input import Input
 from evidence.registry import Source
 from evidence.types import _certificates
-from evidence.types._paravisor.standing import moved_claims
+from evidence.types._paravisor.standing import HERE, Standing, decided, moved_claims
 from evidence.types._paravisor.standing import sources as runtime_data
-from evidence.types.snp.common import PLATFORM, SVSM, VEK
+from evidence.types.snp.common import GUEST, PLATFORM, SVSM, VEK
 from evidence.types.snp.ghcb import SLOTS
 from evidence.types.snp.layout import PRODUCTS, Report
 from evidence.types.snp.mapping import Piece, claimed
@@ -48,7 +48,7 @@ def sources(native: Snp, given: Input) -> Iterator[Source]:
                 label = f"ghcb:{row.label}"
                 yield Source(label, row.start, row.end, (f"{PLATFORM}/unknown/{label}",), BESIDE)
     if native.services is not None:
-        yield from _services(native)
+        yield from _services(native, whose)
 
 
 def _extensions(about: Vek, certificate: Certificate) -> dict[str, tuple[str, ...]]:
@@ -72,13 +72,23 @@ def _extensions(about: Vek, certificate: Certificate) -> dict[str, tuple[str, ..
     }
 
 
-def _services(native: Snp) -> Iterator[Source]:
+def _services(native: Snp, whose: Standing) -> Iterator[Source]:
+    """The services, and the whole manifest, which decides whose report it is."""
+    here = HERE if whose.is_paravisor else SVSM
+    if native.services and native.services.size:
+        yield Source(
+            "manifest",
+            0,
+            native.services.size,
+            (*decided(whose, "guest", "measurement"), f"{HERE if whose.is_paravisor else GUEST}/depends_on"),
+            MANIFEST,
+        )
     for service in native.services.services if native.services else ():
         label = f"svsm:{service.label}"
         if service.name == "vtpm":
-            claim = f"{SVSM}/keys/{service.label}-ek"
+            claim = f"{here}/keys/{service.label}-ek"
         elif service.name == "uefi-mm":
-            claim = f"{SVSM}/manifests/{service.label}"
+            claim = f"{here}/manifests/{service.label}"
         else:
-            claim = f"{SVSM}/unknown/{label}"
+            claim = f"{here}/unknown/{label}"
         yield Source(label, service.start, service.end, (claim,), MANIFEST)

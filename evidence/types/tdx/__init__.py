@@ -50,6 +50,35 @@ def has_marks(data: bytes) -> bool:
     return identify(data) is not None and content and (zeros or len(data) == TDREPORT_SIZE)
 
 
+SAME: Final = "the fixtures of the TD, or those of SNP's paravisor, show it"
+ALIKE: Final = (
+    *("debug/enum/enabled", "migration/enum/allowed", "keys/items/properties/name/enum/vtpm-ek"),
+    *(
+        f"{entries}/items/properties/name/enum/{name}"
+        for entries, names in (
+            ("attributes", ("tdinfo_valid",)),
+            ("identifiers", ("init_tee_fmspc", "td_id")),
+            ("measurements", ("cur_servtd_hash", "init_servtd_hash", "mrservicetd")),
+            ("tcb", ("init_cpu_svn",)),
+            (
+                "values",
+                (
+                    *("console_enabled", "current_time", "filtered_vpci_devices_allowed"),
+                    *("hardware_sealing_policy", "interactive_console_enabled", "root_cert_thumbprint"),
+                    *(
+                        "secure_boot_configured",
+                        "tpm_persisted",
+                        "vmid",
+                        "init_servtd_attr",
+                        "cur_servtd_attr",
+                    ),
+                ),
+            ),
+        )
+        for name in names
+    ),
+)
+"""What no fixture shows of a paravisor: fields that those of the TD and of SNP's paravisor show."""
 TYPE: Final = EvidenceType(
     **built_in("intel-tdx", __name__, __file__),
     title="Intel TDX quote or TDREPORT",
@@ -73,8 +102,9 @@ TYPE: Final = EvidenceType(
     identify=identify,
     marks=has_marks,
     tables=late(f"{__name__}.mapping:tables"),
-    workload="always",
+    workload="sometimes",
     unobserved={
+        **{f"#/$defs/paravisor/properties/{path}": SAME for path in ALIKE},
         "header.att_key_type -> /signatures/quote/alg": "2, ECDSA on P-256, is the only one there is",
         "header.tee_type -> /evidence/type": "another number is another type",
         "header.qe_vendor_id -> /environments/qe/identifiers/qe_vendor_id": "Intel's is the only one there is",

@@ -9,7 +9,15 @@ from evidence.input import Input
 from evidence.registry import Body
 from evidence.types._dcap import claims as dcap
 from evidence.types._dcap.quote import Quote
-from evidence.types._paravisor.standing import WORKLOAD, bindings, moved_notes, placed, remarks, standing
+from evidence.types._paravisor.standing import (
+    WORKLOAD,
+    bindings,
+    moved_facts,
+    moved_notes,
+    placed,
+    remarks,
+    standing,
+)
 from evidence.types.tdx import VARIANTS, report
 from evidence.types.tdx.layout import TD_15EX, TdReport
 from evidence.types.tdx.mapping import MODULE, TD
@@ -52,7 +60,7 @@ def _quote(quote: Quote[TdReport], given: Input) -> Body:
         ),
         consistency=(
             dcap.qe_bound(quote),
-            *(replayed(given, rtmrs(body), notes) if given.attachments else ()),
+            *(moved_facts(replayed(given, rtmrs(body), notes), whose, TD.id) if given.attachments else ()),
         ),
         certificates=dcap.certificates(quote),
         notes=tuple(notes),

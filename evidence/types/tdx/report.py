@@ -8,7 +8,15 @@ from evidence.claims import Binding, Bytes, Consistency, Note
 from evidence.input import Input
 from evidence.registry import Body
 from evidence.types._dcap import claims as dcap
-from evidence.types._paravisor.standing import WORKLOAD, bindings, moved_notes, placed, remarks, standing
+from evidence.types._paravisor.standing import (
+    WORKLOAD,
+    bindings,
+    moved_facts,
+    moved_notes,
+    placed,
+    remarks,
+    standing,
+)
 from evidence.types.tdx.layout import TdReportStruct
 from evidence.types.tdx.mapping import REPORTED_MODULE, REPORTED_TD
 from evidence.types.tdx.paravisor import signs
@@ -44,7 +52,7 @@ def claims(found: TdxReport, given: Input) -> Body:
         ),
         consistency=(
             *(_hash(name, value, content) for name, value, content in hashes),
-            *replayed(given, rtmrs(info), notes),
+            *moved_facts(replayed(given, rtmrs(info), notes), whose, REPORTED_TD.id),
         ),
         notes=tuple(notes),
     )
