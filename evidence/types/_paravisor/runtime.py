@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from evidence.claims import Bytes, Identifier, Key, Manifest, Unknown, Value
 from evidence.errors import BadEncoding, ConstraintViolation, EvidenceError
 from evidence.limits import SAFE_INTEGER
+from evidence.types._identifiers import written
 from evidence.wire import json, text
 from evidence.wire.tpm import public
 from evidence.words import FactName, KeyUse, Origin
@@ -134,19 +136,9 @@ def _values(members: dict[str, Any], backing: Backing) -> Iterator[Value]:
 def _identifier(configured: dict[str, Any], backing: Backing) -> Iterator[Identifier]:
     """The VM's own number, where it is one; zeros are a place that nobody filled."""
     value = configured.get(UNIQUE_ID)
-    if not isinstance(value, str) or not GUID.fullmatch(value):
-        return
-    same: dict[str, Any] = {
-        "name": "vm_unique_id",
-        "scope": "instance",
-        "linkable": True,
-        "origin": backing.origin,
-    }
-    same["backed_by"] = backing.fact
-    if value.strip("0-"):
-        yield Identifier(status="present", text=value, **same)
-    else:
-        yield Identifier(status="not-populated", raw=Bytes(value.encode()), **same)
+    if isinstance(value, str) and GUID.fullmatch(value):
+        entry = written("vm_unique_id", "instance", value, linkable=True, origin=backing.origin)
+        yield replace(entry, backed_by=backing.fact)
 
 
 def _user_data(value: Any) -> bytes | None:

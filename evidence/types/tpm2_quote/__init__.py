@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from evidence.errors import EvidenceError
 from evidence.registry import EvidenceType, Match, Reference, late
 from evidence.types._builtin import built_in
 
@@ -17,6 +18,19 @@ MATCH: Final = Match(VERSION, VARIANT)
 def identify(data: bytes) -> Match | None:
     """TPM_GENERATED_VALUE, and the type of anything that a TPM attests: what is no quote is then refused by its name."""
     return MATCH if data[:5] == MAGIC and data[5:6] and data[5] in TYPES else None
+
+
+def has_marks(data: bytes) -> bool:
+    """Where nobody says that there is evidence: a whole quote, for a message of another length is another reading of a text."""
+    if identify(data) is None:
+        return False
+    from evidence.wire.tpm import attest
+
+    try:
+        attest.read(data)
+    except EvidenceError:
+        return False
+    return True
 
 
 TYPE: Final = EvidenceType(
@@ -33,6 +47,7 @@ TYPE: Final = EvidenceType(
     ),
     attachments=("signature", "pcr-values", "ak", "certificates"),
     identify=identify,
+    marks=has_marks,
     tables=late(f"{__name__}.mapping:tables"),
     elsewhere={
         "pcr_select.* -> /environments/measured/measurements/pcr*": "it says which values a file without a selection has",
