@@ -233,6 +233,19 @@ made(
     {PCR: "matches", NAME: "differs"},
     signature=pkcs1(RSA_KEY, AZ), pcr_values=marshaled(ALL, values(*ALL)), ak=jwk(OTHER_KEY),
 )  # fmt: skip
+BINCODE = b"".join(len(part).to_bytes(8, "little") + part for part in (pkcs1(RSA_KEY, AZ), AZ))
+made(
+    "azure-bincode",
+    BINCODE + (24).to_bytes(8, "little") + b"".join(values(*ALL)),
+    "The same as azure-cvm-tooling writes it: signature, message and values, each behind its size",
+    "What carries a quote says the values, and nobody signs that",
+    {
+        PCR: "matches",
+        "/evidence/protection": "signed",
+        f"{M}/measurements/pcr7/origin": "carrier",
+        "/attachments/pcr-values/origin": "carrier",
+    },
+)
 BANKS = ((SHA1, (0, 7)), (SHA256, (0, 7)), (SHA384, (7,)))
 SEVERAL = quote(signer(AK), BANKS)
 made(
@@ -266,13 +279,13 @@ made(
     },
     signature=rsassa(RSA_KEY, OWN), ak=OWNED,
 )  # fmt: skip
-FREE = rsa_public(RSA_KEY, "000e0060", "0016000b")
+FREE = rsa_public(RSA_KEY, "000e0068", "0016000b")
 FREELY = quote(signer(FREE, PLATFORM))
 made(
     "not-restricted", FREELY, "A key that signs anything, with an attribute that has no name here",
     "That the bytes begin as a TPM's proves nothing then",
-    {NAME: "matches", f"{T}/attributes/ak_attributes/raw": "000e0060"},
-    signature=pkcs1(RSA_KEY, FREELY), ak=rsa_public(RSA_KEY, "000e0060", "0016000b"),
+    {NAME: "matches", f"{T}/attributes/ak_attributes/raw": "000e0068"},
+    signature=pkcs1(RSA_KEY, FREELY), ak=rsa_public(RSA_KEY, "000e0068", "0016000b"),
 )  # fmt: skip
 LEGACY = quote(bytes.fromhex("40000007"), ((SHA1, (0, 1)),), digest="sha1", extra=b"\x90\x09")
 made(
@@ -561,7 +574,8 @@ def recipes() -> None:
         "encoding",
         "A JWK of another name",
         "Only Azure's has a known template",
-        "bad-encoding", "ak",
+        "bad-encoding",
+        "ak",
         {"replace": b'{"kid":"HCLEkPub","kty":"RSA","e":"AQAB","n":"AA"}'.hex()},
         part="ak",
         origin="azure",

@@ -33,6 +33,8 @@ def has_marks(data: bytes) -> bool:
     return True
 
 
+LISTS: Final = ("identifiers", "attributes", "keys")
+OF_CARRIER: Final = "only carriers that hold several pieces, or that are JSON, bring a key or a report"
 TYPE: Final = EvidenceType(
     **built_in("tpm2-quote", __name__, __file__),
     title="TPM 2.0 quote",
@@ -53,6 +55,9 @@ TYPE: Final = EvidenceType(
         "pcr_select.* -> /environments/measured/measurements/pcr*": "it says which values a file without a selection has",
     },
     unobserved={
+        "#/properties/notes/items/properties/code/enum/tpm-outside-tee": OF_CARRIER,
+        "#/properties/notes/items/properties/code/enum/attachment-ignored": "what a caller gave for another type",
+        **{f"#/$defs/tpm/properties/{name}/items/properties/origin/enum/carrier": OF_CARRIER for name in LISTS},
         "pcr_select.1 -> /environments/measured/attributes/pcr_select-sha-256-1": "the name has the bank",
     },
     inapplicable={"duplicate-key": "a structure without keys; a bank that is selected twice is hashed twice"},
