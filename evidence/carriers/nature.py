@@ -126,8 +126,6 @@ def _is_sev(data: bytes) -> bool:
     return len(data) == SEV_BYTES and data[0x34:0x38] == SEV_USAGE and data[0x38:0x3C] in SEV_ALGORITHMS
 
 
-
-
 def _is_folded(data: bytes) -> bool:
     """Whether a text is JSON but for the ends of lines in its texts."""
     if not json.START.match(data) or not (b"\n" in data or b"\r" in data):

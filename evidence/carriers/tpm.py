@@ -167,8 +167,8 @@ def _numbered(name: str, path: str, values: Any, form: Listed) -> bytes | None:
         bank = NUMBERS.get(form.algorithms.get(alg, "")) if alg.__class__ in {int, str} else None
         if (
             bank is None
-            or index.__class__ is not int
             or not isinstance(index, int)
+            or isinstance(index, bool)
             or not 0 <= index < pcrs.PCRS
         ):
             raise CarrierError(carrier=name, path=here, reason="no PCR of a bank that is known")

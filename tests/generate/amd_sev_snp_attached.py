@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.generate import amd_chain as amd
-from tests.generate.amd_sev_snp_reports import CHIP_ID, MILAN, TURIN, TURIN_FIELDS, G, P, report, tcb
+from tests.generate.amd_sev_snp_reports import CHIP_ID, MILAN, TURIN, TURIN_FIELDS, P, report, tcb
 from tests.generate.common import Made, hcl
 from tests.generate.der import integer, pem, tlv
 

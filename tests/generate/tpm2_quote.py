@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from base64 import b64encode, urlsafe_b64encode
 from hashlib import new, sha256
-from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
@@ -339,7 +338,8 @@ made(
 )  # fmt: skip
 
 
-def recipe(name: str, kind: str, what: str, why: str, code: str, at: int | str | None, *edits: dict[str, Any],
+def recipe(  # noqa: PLR0917 (the columns of a table)
+    name: str, kind: str, what: str, why: str, code: str, at: int | str | None, *edits: dict[str, Any],
            origin: str = "rsassa", part: str = "evidence") -> None:  # fmt: skip
     document = {
         "what": what, "why": why, "kind": kind, "origin_of": origin, "part": part,

@@ -80,7 +80,8 @@ def _keys(document: Any) -> list[dict[str, Any]]:
 def read(data: bytes, backing: Backing) -> Entries:
     """The entries. Raises `MalformedEvidence` or `LimitExceeded`: a name twice, a key or a value that is not what it should be."""
     document = json.loads(data, WHAT)
-    keys, unknown = [], []
+    keys: list[Key] = []
+    unknown: list[Unknown] = []
     for index, key in enumerate(_keys(document)):
         entry = _key(key, backing)
         if entry is None or any(entry.name == other.name for other in keys):
@@ -125,7 +126,7 @@ def _values(members: dict[str, Any], backing: Backing) -> Iterator[Value]:
         if member not in VALUES:
             continue
         name, kind = VALUES[member]
-        if value.__class__ is not kind or (kind is int and abs(value) > SAFE_INTEGER):
+        if value.__class__ is not kind or (isinstance(value, int) and abs(value) > SAFE_INTEGER):
             raise ConstraintViolation(
                 what=WHAT, path=member, got=value, allowed=f"a value of {kind.__name__}"
             )

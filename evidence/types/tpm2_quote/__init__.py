@@ -57,7 +57,10 @@ TYPE: Final = EvidenceType(
     unobserved={
         "#/properties/notes/items/properties/code/enum/tpm-outside-tee": OF_CARRIER,
         "#/properties/notes/items/properties/code/enum/attachment-ignored": "what a caller gave for another type",
-        **{f"#/$defs/tpm/properties/{name}/items/properties/origin/enum/carrier": OF_CARRIER for name in LISTS},
+        **{
+            f"#/$defs/tpm/properties/{name}/items/properties/origin/enum/carrier": OF_CARRIER
+            for name in LISTS
+        },
         "pcr_select.1 -> /environments/measured/attributes/pcr_select-sha-256-1": "the name has the bank",
     },
     inapplicable={"duplicate-key": "a structure without keys; a bank that is selected twice is hashed twice"},

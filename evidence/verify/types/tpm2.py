@@ -1,7 +1,7 @@
 """TPM 2.0 quotes: the signature by an attestation key that the caller trusts, or that a certificate vouches for.
 
 The key that lies beside a quote is anybody's. That it belongs to a TPM inside of a TEE, a hardware report says whose runtime
-claims it binds: `vouched` gives the key of such a report once that is verified, and the caller gives it to the quote.
+claims it binds: `with_vtpm` trusts the key of such a report once that is verified.
 
 Source: TCG, TPM 2.0 Library, Part 1, 19.7 (restricted keys) and 31.4 (TPM_GENERATED).
 """
@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from evidence.claims import Claims, Consistency
+from evidence.claims import Consistency
 from evidence.errors import EvidenceError
 from evidence.registry import Signed
 from evidence.types.tpm2_quote.ak import Ak
@@ -24,7 +24,9 @@ from evidence.verify.checks import Check, bindings, chain, failed
 from evidence.verify.keys import Key
 from evidence.verify.report import Report
 from evidence.verify.rules import basic_constraints
+from evidence.verify.trust import Trust
 from evidence.verify.words import Refused
+from evidence.wire import curves
 from evidence.wire.tpm import public
 from evidence.wire.tpm.algorithms import CURVES, RSA
 from evidence.wire.x509 import Certificate
@@ -104,17 +106,31 @@ def of_public(key: public.Public | None) -> Key:
         raise Refused("no-key")
     if key.kind == RSA:
         return keys.of_rsa(int.from_bytes(key.modulus, "big"), key.exponent)
-    curve = keys.CURVES.get(CURVES.get(key.curve, ""))
+    curve = curves.CURVES.get(CURVES.get(key.curve, ""))
     if curve is None or max(len(key.x), len(key.y)) > curve.size:
         raise Refused("refused-key", f"a curve of number {key.curve}")
     return keys.of_bytes(b"\x04" + key.x.rjust(curve.size, b"\0") + key.y.rjust(curve.size, b"\0"))
 
 
-def vouched(report: Report, claims: Claims) -> Key | None:
-    """The attestation key of a vTPM that a verified hardware report binds to its paravisor; None for all other reports."""
-    if not report.verified:
+NONCE: Final = "binding:nonce-binding"
+"""Freshness is the quote's own matter: a report of a machine stays one."""
+
+
+def with_vtpm(trust: Trust, report: Report) -> Trust:
+    """The same trust and, as `ak`, the key of the vTPM that a verified hardware report binds to its paravisor.
+
+    A quote of that vTPM is then a statement of the machine that the report is of. The same trust where the report is not
+    verified, or of no paravisor, and where the caller has a key for `ak`.
+    """
+    key = None if "ak" in trust.keys else _vouched(report)
+    return trust if key is None else replace(trust, keys={**trust.keys, "ak": (key,)})
+
+
+def _vouched(report: Report) -> Key | None:
+    signed = any(check.kind == "signature" for check in report.checks)
+    if not signed or not all(check.passed for check in report.checks if check.id != NONCE):
         return None
-    for environment in claims.by_role("paravisor"):
+    for environment in report.evidence.claims.by_role("paravisor"):
         for entry in environment.keys:
             if entry.name == VTPM_AK and entry.backed_by:
                 try:
