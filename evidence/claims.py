@@ -680,7 +680,9 @@ class Claims(_Entry, frozen=True, kw_only=True, rename={"attested": "target"}):
         A report of a paravisor has none: the hardware attests the paravisor, and a quote of its vTPM the guest above it.
         """
         if self.by_role("paravisor") and not self.by_role("workload"):
-            raise LookupError("no workload: it is a paravisor's report, whose guest a quote of its vTPM attests")
+            raise LookupError(
+                "no workload: it is a paravisor's report, whose guest a quote of its vTPM attests"
+            )
         return _one(iter(self.by_role("workload")), "environment of role workload")
 
     def binding(self, name: str) -> Binding:
