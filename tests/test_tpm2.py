@@ -13,6 +13,7 @@ import evidence
 from evidence.convert import Evidence, Failure, parse_all
 from evidence.errors import EvidenceError, LimitExceeded
 from evidence.verify import Trust, verify
+from evidence.wire import textproto
 from evidence.wire.tpm import attest, pcrs, public, signature
 from tests.conftest import CORPUS
 from tests.generate import tpm2_quote as made
@@ -198,3 +199,22 @@ def test_tpm_1_2_is_refused_by_its_name() -> None:
     document = {"Static": {"TPMVersion": 1}, "AK": {}, "Quote": {}}
     with pytest.raises(EvidenceError, match=r"TPM 1\.2"):
         evidence.parse(json.dumps(document).encode())
+
+
+def test_a_literal_in_many_parts_is_put_together_in_linear_time() -> None:
+    def text(parts: int) -> bytes:
+        return b'ak_pub: "\\377TCG" ' + b'"a" ' * parts
+
+    (field,) = textproto.fields(text(3))
+    assert field == ("ak_pub", b"\xffTCGaaa")
+    _, few = counted(lambda: textproto.fields(text(1000)))
+    _, many = counted(lambda: textproto.fields(text(10_000)))
+    assert many < 11 * few
+
+
+@pytest.mark.parametrize(
+    "text", [b'a: "\\q"', b'a: "', b"a {", b"}", b'"x"', b"a: {", b'a: "\\777"', b"\xff"]
+)
+def test_what_is_no_textproto_is_an_error(text: bytes) -> None:
+    with pytest.raises(EvidenceError):
+        textproto.fields(text)

@@ -33,7 +33,7 @@ class TextField(NamedTuple):
     """One field: its name, and bytes, a word, or the fields of a message."""
 
     name: str
-    value: bytes | str | tuple[TextField, ...]
+    value: bytes | bytearray | str | tuple[TextField, ...]
 
 
 class _Token(NamedTuple):
@@ -62,13 +62,13 @@ def fields(data: bytes) -> tuple[TextField, ...]:
             stack.append([])
             name = ""
         elif token.text in b"}>" and len(stack) > 1 and not name:
-            message = tuple(stack.pop())
+            message = _whole(stack.pop())
             stack[-1].append(TextField(names.pop(), message))
         elif token.text not in b":;,[]" or (token.text == b":" and not name):
             raise BadEncoding(what=WHAT, offset=token.offset, reason=f"{token.text!r} in the wrong place")
     if len(stack) > 1 or name:
         raise BadEncoding(what=WHAT, offset=len(data), reason="the end of a message is missing")
-    return tuple(stack[0])
+    return _whole(stack[0])
 
 
 def _add(message: list[TextField], name: str, token: _Token) -> None:
@@ -76,14 +76,22 @@ def _add(message: list[TextField], name: str, token: _Token) -> None:
     if name:
         message.append(TextField(name, _value(token)))
         return
-    last = message[-1] if message else None
-    if token.kind != "literal" or last is None or not isinstance(last.value, bytes):
+    last = message[-1].value if message else None
+    if token.kind != "literal" or not isinstance(last, bytearray):
         raise BadEncoding(what=WHAT, offset=token.offset, reason="a value without a name")
-    message[-1] = TextField(last.name, last.value + _unescaped(token))
+    last += _unescaped(token)
 
 
-def _value(token: _Token) -> bytes | str:
-    return _unescaped(token) if token.kind == "literal" else token.text.decode("ascii")
+def _whole(message: list[TextField]) -> tuple[TextField, ...]:
+    """The fields, whose bytes grow no more."""
+    return tuple(
+        TextField(field.name, bytes(field.value)) if isinstance(field.value, bytearray) else field
+        for field in message
+    )
+
+
+def _value(token: _Token) -> bytearray | str:
+    return bytearray(_unescaped(token)) if token.kind == "literal" else token.text.decode("ascii")
 
 
 def _unescaped(token: _Token) -> bytes:
