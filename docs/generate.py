@@ -25,6 +25,7 @@ from evidence.authoring.schema import (  # noqa: E402 (the same)
     render,
     schema_id,
 )
+from evidence.groups.document import Group  # noqa: E402 (the same)
 from evidence.registry import Registry  # noqa: E402 (the same)
 from evidence.verify.document import SCHEMA, Verification  # noqa: E402 (the same)
 
@@ -37,6 +38,7 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "schemas/claims.schema.json", lambda: render(claims_schema())
     yield "schemas/fixture.schema.json", lambda: render(fixture_schema())
     yield "schemas/verification.schema.json", lambda: render(verification_schema())
+    yield "schemas/group.schema.json", lambda: render(group_schema())
     yield "docs/command-line.md", commands.page
     yield "docs/notes.md", lambda: codes.notes(Registry.builtin())
     yield "docs/errors.md", codes.failures
@@ -51,6 +53,11 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
 def verification_schema() -> Schema:
     """The schema of what a verification says."""
     return document_schema(Verification, schema_id("verification"), f"The document {SCHEMA}")
+
+
+def group_schema() -> Schema:
+    """The schema of a group, which holds that of the claims documents in it."""
+    return document_schema(Group, schema_id("group"), "The document evidence-group/1")
 
 
 def stale() -> dict[Path, str | None]:
