@@ -9,13 +9,12 @@ from typing import Any
 import click
 import msgspec
 
-from evidence import limits
+from evidence import groups, limits
 from evidence.cli import streams
 from evidence.cli.ending import BAD, GOOD
 from evidence.cli.inputs import Request, Unreadable, complain, exit_code, reading, request, take
 from evidence.convert import Failure, convert_all
 from evidence.errors import EvidenceError, UnknownFormat, UsageError, safe
-from evidence import groups
 from evidence.groups import Group, Source, to_json
 from evidence.groups.document import Tie
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import sha256
-from itertools import chain
+from typing import Final
 
 from evidence import limits
 from evidence.claims import Bytes
 from evidence.convert import Evidence, Failure
 from evidence.errors import UsageError
-from evidence.groups.document import Group, GroupNote, Member, SourceInfo, Tie
+from evidence.groups.document import Group, GroupNote, Member, Place, SourceInfo, Tie
 from evidence.groups.members import Part, Parts, Source, gather, repeated
 from evidence.groups.reach import untied, workload
 from evidence.groups.table import WAYS
-from evidence.groups.ways import nonces
 
 
 def group(pieces: Iterable[Evidence | Failure | Source], *, nonce: bytes | None = None) -> Group:
@@ -28,10 +27,11 @@ def group(pieces: Iterable[Evidence | Failure | Source], *, nonce: bytes | None 
         raise UsageError("an empty nonce, which asks for nothing; None is for no nonce")
     parts = gather(_sources(pieces), nonce)
     ties: list[Tie] = []
-    for tie in chain.from_iterable(way.ties(parts) for way in WAYS):
-        ties.append(tie)
-        limits.check("ties of a group", limits.GROUP_TIES, len(ties))
-    ties += nonces.of_caller(parts, ties)
+    for way in WAYS:
+        for tie in way.ties(parts):
+            ties.append(tie)
+            limits.check("ties of a group", limits.GROUP_TIES, len(ties))
+        parts = parts._replace(made=parts.made | _made(ties))
     environment, notes = workload(parts.members, ties)
     read = [part for part in parts.members if part.claims is not None]
     places = {part.id: number for number, part in enumerate(read)}
@@ -45,6 +45,14 @@ def group(pieces: Iterable[Evidence | Failure | Source], *, nonce: bytes | None 
         documents=tuple(part.claims for part in read if part.claims is not None),
         notes=(*_repeated(parts), *notes),
     )
+
+
+MADE: Final = frozenset({"nonce-derivation", "content-hash"})
+"""Ties that say what a value is made of."""
+
+
+def _made(ties: Iterable[Tie]) -> frozenset[Place]:
+    return frozenset(tie.value for tie in ties if tie.name in MADE and tie.value is not None)
 
 
 def _sources(pieces: Iterable[Evidence | Failure | Source]) -> Iterable[Source]:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from evidence import limits
 from evidence.claims import Claims
 from evidence.convert import Evidence, Failure
+from evidence.groups.document import Place
 from evidence.groups.words import Kind
 from evidence.input import Input
 
@@ -68,6 +69,8 @@ class Parts(NamedTuple):
     members: tuple[Part, ...]
     sources: tuple[Source, ...]
     nonce: bytes | None = None
+    made: frozenset[Place] = frozenset()
+    """Nonces of which an earlier way says what they are made of: no later one compares them again."""
 
     def of(self, source: int) -> tuple[Part, ...]:
         """The members of one source."""

@@ -74,6 +74,13 @@ WAYS: Final = (
         nonces.ties,
     ),
     Way(
+        nonces.CALLER,
+        "whoever asks, and names the nonce (`--nonce`)",
+        "each member that nothing else accounts for has the nonce, whole or cut to 32 bytes",
+        "RFC 9334, section 10",
+        nonces.of_caller,
+    ),
+    Way(
         generation.NAME,
         "Linux, device evidence",
         "the carrier gives the interface's report the generation of the device's evidence",

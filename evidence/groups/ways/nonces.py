@@ -7,10 +7,10 @@ so; that they differ is a fact where the format says that there is one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
-from evidence.groups.document import Place, Tie
+from evidence.groups.document import Tie
 from evidence.groups.members import Part, Parts
 from evidence.groups.values import FIRST, Nonce, Terms, nonces, same, telling
 
@@ -18,8 +18,6 @@ NAME: Final = "same-nonce"
 CALLER: Final = "caller-nonce"
 LIST: Final = "nvidia-evidence"
 """The carrier whose devices have one nonce."""
-MADE: Final = frozenset({"nonce-derivation", "content-hash", "caller-nonce"})
-"""Ties that say what a nonce was made of."""
 OF_CALLER: Final = "caller:nonce"
 
 
@@ -31,7 +29,7 @@ def ties(parts: Parts) -> Iterator[Tie]:
     owners: dict[bytes, tuple[Part, Nonce]] = {}
     heads: dict[tuple[int, str], tuple[Part, Nonce]] = {}
     for part in parts.members:
-        answers = nonces(part)
+        answers = tuple(one for one in nonces(part) if one.place not in parts.made)
         match = next((owner for one in answers for owner in _owner(owners, part, one)), None)
         head = heads.get(_list(part)) if _list(part)[1] else None
         if match is not None:
@@ -91,18 +89,13 @@ def _repeats(one: Part, other: Part) -> bool:
     )
 
 
-def of_caller(parts: Parts, earlier: Iterable[Tie]) -> tuple[Tie, ...]:
-    """Whether each member that a verifier can ask has the caller's nonce, where the caller names one.
-
-    What an earlier tie says to be made of something else is not compared again: that tie says how it is made.
-    """
-    made = {tie.value for tie in earlier if tie.name in MADE and tie.value is not None}
-    return tuple(_of_caller(parts, parts.nonce, made)) if parts.nonce is not None else ()
-
-
-def _of_caller(parts: Parts, nonce: bytes, made: set[Place]) -> Iterator[Tie]:
+def of_caller(parts: Parts) -> Iterator[Tie]:
+    """Whether each member that a verifier can ask has the caller's nonce, where the caller names one."""
+    nonce = parts.nonce
+    if nonce is None:
+        return
     for part in parts.members:
-        if part.kind == "interface" or any(one.place in made for one in nonces(part)):
+        if part.kind == "interface" or any(one.place in parts.made for one in nonces(part)):
             continue
         answers = nonces(part)
         terms = Terms("caller-nonce", CALLER, "equal", OF_CALLER, None, part.id)

@@ -13,7 +13,7 @@ from evidence import limits
 from evidence.errors import EvidenceError
 from evidence.groups.document import Place, Tie
 from evidence.groups.members import Part, Parts
-from evidence.groups.values import SHAKE, Nonce, Terms, nonces, telling
+from evidence.groups.values import SHAKE, SHORTEST, Nonce, Terms, nonces, telling
 from evidence.groups.words import How
 from evidence.input import Input
 from evidence.paths import join, steps_to
@@ -85,18 +85,16 @@ def _derived(lead: Part, part: Part | None, function: object, size: object) -> T
         return terms.unknown("absent", size=exact)
     if part.claims is None:
         return terms.unknown("not-read", size=exact)
-    if function not in SHAKE:
-        return terms.unknown("unknown-function", size=exact)
-    seeds = [nonce for nonce in nonces(lead) if telling(nonce.value)]
-    if len(seeds) != 1:
-        return terms.unknown("trivial" if nonces(lead) else "no-value")
     answers = nonces(part) or tuple(_context(part))
     if exact is None or not answers:
         return terms.unknown("no-value")
+    seeds = [nonce for nonce in nonces(lead) if telling(nonce.value)]
+    if function not in SHAKE:
+        return terms.unknown("unknown-function", value=answers[0].place, size=exact)
+    if len(seeds) != 1 or exact < SHORTEST:
+        return terms.unknown("trivial" if nonces(lead) else "no-value", value=answers[0].place, size=exact)
     computed = SHAKE[how](seeds[0].value, exact)
     answer = next((one for one in answers if one.value == computed), answers[0])
-    if not telling(computed):
-        return terms.unknown("trivial", value=answer.place, size=exact)
     return terms.tie(fits=answer.value == computed, value=answer.place, size=exact)
 
 
