@@ -354,6 +354,29 @@ def test_a_token_of_cca_is_tied_to_the_devices_whose_digests_it_has(alg: str) ->
     assert (other.ties, other.untied) == ((), ("device-0",))
 
 
+def test_objects_that_a_carrier_put_together_are_hashed_apart() -> None:
+    spdm = parse_all(spdm_list(NONCE))[0]
+    assert isinstance(spdm, Evidence)
+    whole = spdm.input.data
+    token = taken_in(hashlib.sha512(whole[100:]).digest())
+
+    def group(facts: str) -> list[str]:
+        carrier = replace(spdm.input.carriers[0], facts={"objects": facts})
+        source = replace(spdm.input, carriers=(carrier,), obtained="reassembled")
+        return [tie.status for tie in groups.group([token, replace(spdm, input=source)]).ties]
+
+    rest = len(whole) - 100
+    assert group(f"cert0:7 vca:100 measurements:{rest} report:94") == ["matches"]
+    for lie in (
+        f"vca:99 measurements:{rest + 1}",
+        f"measurements:{rest}",
+        "vca:x measurements:-1",
+        "",
+        "9" * 99,
+    ):
+        assert group(lie) == []
+
+
 def test_a_carriers_word_of_one_generation_ties_nothing() -> None:
     spdm = parse_all(spdm_list(NONCE))[0]
     assert isinstance(spdm, Evidence)

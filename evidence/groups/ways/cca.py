@@ -15,6 +15,7 @@ from evidence.groups.document import Place, Tie
 from evidence.groups.members import Part, Parts
 from evidence.groups.values import Terms
 from evidence.groups.words import How
+from evidence.input import Input
 from evidence.paths import join
 from evidence.wire import hashes
 
@@ -24,6 +25,9 @@ HASHES: Final[dict[int, How]] = {32: "sha-256", 48: "sha-384", 64: "sha-512"}
 IDENTITY, MEASUREMENTS, NEGOTIATION = "identity_digest", "measurements", "protocol_negotiation_digest"
 OBJECTS: Final = {IDENTITY: "certificates", MEASUREMENTS: "measurements", NEGOTIATION: "transcript-prefix"}
 """The digests, and the object of the device that each is of."""
+
+DIGITS: Final = 10
+"""More than the size of any object has."""
 
 
 class Slot(NamedTuple):
@@ -82,15 +86,43 @@ def _digests(part: Part, environment: Environment) -> dict[str, tuple[Place, byt
 
 
 def _objects(part: Part) -> dict[str, bytes]:
-    """The objects of a device as they came; none of a member that is no device."""
+    """The objects of a device as they came; none of a member that is no device.
+
+    Where a carrier put its objects together, their sizes divide them again; sizes that lie make digests differ.
+    """
     if part.kind != "device" or part.input is None:
         return {}
+    source = part.input
     objects = {
-        IDENTITY: part.input.attachments.get("certificates", b""),
-        MEASUREMENTS: part.input.data,
-        NEGOTIATION: part.input.attachments.get("transcript-prefix", b""),
+        IDENTITY: source.attachments.get("certificates", b""),
+        NEGOTIATION: source.attachments.get("transcript-prefix", b""),
     }
+    sizes = _sizes(source)
+    if sizes is None:
+        objects[MEASUREMENTS] = b"" if source.obtained == "reassembled" else source.data
+    elif sum(sizes) == len(source.data):
+        objects[NEGOTIATION], objects[MEASUREMENTS] = source.data[: sizes[0]], source.data[sizes[0] :]
+    elif sizes[1] == len(source.data):
+        objects[MEASUREMENTS] = source.data
     return {name: content for name, content in objects.items() if content}
+
+
+def _sizes(source: Input) -> tuple[int, int] | None:
+    """The sizes (bytes) of negotiation and measurements, where a carrier says of which objects it made the evidence."""
+    facts = next(
+        (carrier.facts["objects"] for carrier in source.carriers if "objects" in carrier.facts), None
+    )
+    if facts is None:
+        return None
+    sizes = {
+        name: int(size) for name, _, size in (word.partition(":") for word in facts.split()) if _is_size(size)
+    }
+    return sizes.get("vca", 0), sizes.get("measurements", 0)
+
+
+def _is_size(text: str) -> bool:
+    """Whether a text is a number of bytes that an object may have."""
+    return text.isascii() and text.isdecimal() and len(text) < DIGITS
 
 
 def _of(
