@@ -175,6 +175,29 @@ def test_devices_of_one_list_have_one_nonce(nonces: tuple[bytes, ...], statuses:
     assert group.untied == tuple(member.id for member in group.members)  # no CPU, no collector, no caller
 
 
+def test_a_device_with_another_nonce_than_its_list_is_seen_whoever_else_has_that_nonce() -> None:
+    """More evidence never hides what differs."""
+    data = spdm_list(NONCE, OTHER)
+    other = report(OTHER)
+    for sources in ([other, data], [data, other]):
+        group = groups.group([groups.Source(parse_all(one), one) for one in sources])
+        assert {tie.status for tie in group.ties} == {"matches", "differs"}
+        assert group.differs
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_any_bytes_give_a_group_or_an_error_of_ours(case: Case) -> None:
+    for number in range(60):
+        at = hashlib.sha256(f"{case.name} {number}".encode()).digest()
+        place = int.from_bytes(at[:4], "big") % len(case.data)
+        changed = bytearray(case.data)
+        changed[place] ^= at[4] or 1
+        for data in (bytes(changed), case.data[:place]):
+            group = of(data, NONCE)
+            SCHEMA.validate(json.loads(groups.to_json(group)))
+            assert group.untied or not group.members or group.ties or len(group.members) == 1
+
+
 def part(id: str, kind: str, piece: Any = None) -> Part:
     return Part(id, kind, 0, piece or Failure("", LimitExceeded(limit="x", maximum=1, got=2)))  # type: ignore[arg-type]
 

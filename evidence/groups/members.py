@@ -108,6 +108,8 @@ def kind_of(piece: Piece) -> Kind:
     for role, kind in OF_ROLE.items():
         if role in roles:
             return kind
+    if any(environment.role == "device" for environment in claims.environments):
+        return "device"  # a token whose submodules are devices
     leads = claims.evidence.variant in BUNDLES or any(
         environment.profile in LEADS for environment in claims.environments if environment.parent is None
     )

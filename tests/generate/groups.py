@@ -60,7 +60,7 @@ def ratsd(
     nonce: bytes, cpu: bytes, other: bytes | None, function: str = "shake-256", sizes: Any = None
 ) -> bytes:
     """A token of RATSD, version 2: about itself, a report of the CPU, and a record about a device."""
-    about = {
+    claims = {
         10: nonce,
         258: 48482,
         265: "tag:github.com,2026:veraison/ratsd/v2",
@@ -71,7 +71,7 @@ def ratsd(
         "__cmwc_t": "tag:github.com,2025:veraison/ratsd/cmw/v2",
         "__ratsd": [
             'application/eat-ucs+cbor; eat_profile="tag:github.com,2026:veraison/ratsd/v2"',
-            cbor2.dumps(cbor2.CBORTag(601, about)),
+            cbor2.dumps(cbor2.CBORTag(601, claims)),
         ],
         "tsm": [
             TSM,

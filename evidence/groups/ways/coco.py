@@ -26,7 +26,7 @@ OF_ALL: Final = "source:runtime-data+additional-evidence"
 OF_RUNTIME: Final = "source:runtime-data"
 
 
-class Asked(NamedTuple):
+class Request(NamedTuple):
     """What a request makes: the digests that the CPU may have been asked with, a device's, and its nonce."""
 
     cpu: frozenset[bytes]
@@ -52,7 +52,7 @@ def ties(parts: Parts) -> Iterator[Tie]:
             yield from _of_device(cpus[0], device, digests)
 
 
-def _request(data: bytes) -> Asked | None:
+def _request(data: bytes) -> Request | None:
     """The digests that a request makes; None where its bytes are not at hand, or are no request."""
     try:
         value: Any = json.loads(data, NAME) if data else None
@@ -71,7 +71,7 @@ def _request(data: bytes) -> Asked | None:
         return None
     plain = {name: runtime[name] for name in MEMBERS}
     alone, whole = _digest(plain), _digest({**plain, HASHED: beside})
-    return Asked(frozenset({whole} if beside else {whole, alone}), alone, _nonce(plain["nonce"]))
+    return Request(frozenset({whole} if beside else {whole, alone}), alone, _nonce(plain["nonce"]))
 
 
 def _nonce(value: object) -> bytes | None:
@@ -93,7 +93,7 @@ def _sorted(value: Any) -> Any:
     return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
-def _of_cpu(cpu: Part, device: Part | None, digests: Asked | None) -> Tie:
+def _of_cpu(cpu: Part, device: Part | None, digests: Request | None) -> Tie:
     id = None if device is None else device.id
     terms = Terms("content-hash", NAME, "padded-sha-384", OF_ALL, cpu.id, id)
     if digests is None:
@@ -107,7 +107,7 @@ def _of_cpu(cpu: Part, device: Part | None, digests: Asked | None) -> Tie:
     return terms.tie(fits=fits, value=answers[0].place)
 
 
-def _of_caller(cpu: Part, digests: Asked | None, nonce: bytes) -> Tie:
+def _of_caller(cpu: Part, digests: Request | None, nonce: bytes) -> Tie:
     """Whether the request's nonce, which the CPU's report data is made of, is the caller's."""
     terms = Terms("caller-nonce", NAME, "equal", "source:runtime-data/nonce", None, cpu.id)
     if digests is None or digests.nonce is None:
@@ -115,7 +115,7 @@ def _of_caller(cpu: Part, digests: Asked | None, nonce: bytes) -> Tie:
     return terms.tie(fits=digests.nonce == nonce) if telling(nonce) else terms.unknown("trivial")
 
 
-def _of_device(cpu: Part, device: Part, digests: Asked | None) -> Iterator[Tie]:
+def _of_device(cpu: Part, device: Part, digests: Request | None) -> Iterator[Tie]:
     """That a device answers the same request, where it says what it was asked with."""
     answers = nonces(device)
     terms = Terms("nonce-derivation", NAME, "sha-384", OF_RUNTIME, cpu.id, device.id)

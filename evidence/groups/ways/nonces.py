@@ -37,21 +37,25 @@ def ties(parts: Parts) -> Iterator[Tie]:
             how = same(own.value, other.value) or "equal"
             terms = Terms("same-nonce", NAME, how, own.place.path, first.id, part.id)
             yield terms.tie(fits=True, value=other.place)
-        elif head is not None and not _repeats(head[0], part):
-            first, own = head
-            terms = Terms("same-nonce", NAME, "equal", own.place.path, first.id, part.id)
-            if not answers:
-                yield terms.unknown("no-value")
-            elif not (telling(own.value) and telling(answers[0].value)):
-                yield terms.unknown("trivial", value=answers[0].place)
-            else:
-                yield terms.tie(fits=False, value=answers[0].place)
+        if head is not None and not _repeats(head[0], part):
+            yield from _listed(*head, part, answers)
         for one in answers:
             if telling(one.value):
                 for key in _cuts(one.value):
                     owners.setdefault(key, (part, one))
         if answers and _list(part)[1]:
             heads.setdefault(_list(part), (part, answers[0]))
+
+
+def _listed(first: Part, own: Nonce, part: Part, answers: tuple[Nonce, ...]) -> Iterator[Tie]:
+    """That a device has not the nonce of its list, whoever else has the one that it has."""
+    terms = Terms("same-nonce", NAME, "equal", own.place.path, first.id, part.id)
+    if not answers:
+        yield terms.unknown("no-value")
+    elif not (telling(own.value) and telling(answers[0].value)):
+        yield terms.unknown("trivial", value=answers[0].place)
+    elif not any(same(own.value, one.value) for one in answers):
+        yield terms.tie(fits=False, value=answers[0].place)
 
 
 def _list(part: Part) -> tuple[int, str]:
