@@ -498,5 +498,5 @@ def test_the_ties_of_a_sample_are_those_of_its_facts(name: str) -> None:
         else:
             assert device_tie.status == status[facts["tie_device"]]
     if "tie_nonce" in facts:
-        (asked,) = (tie for tie in group.ties if tie.name == "caller-nonce")
-        assert (asked.how, asked.status) == ("equal-first-32", status[facts["tie_nonce"]])
+        (of_caller,) = (tie for tie in group.ties if tie.name == "caller-nonce")
+        assert (of_caller.how, of_caller.status) == ("equal-first-32", status[facts["tie_nonce"]])
