@@ -45,6 +45,8 @@ MAY_IMPORT = {
     "document": "chain claims errors input paths registry words",
     "convert": "carriers claims coverage document errors input limits paths registry wire words",
     "filesystem": "carriers convert errors input limits reader registry",
+    "extract": "claims convert encode paths registry",
+    "inputs": "convert errors filesystem input limits reader wire",
     # for authors of types: the rooms of evidence/authoring/
     "authoring": "",
     "recipe": "errors wire",
@@ -64,8 +66,8 @@ MAY_IMPORT = {
     "export": "cases claims errors fixtures mistakes registry schema __init__",
     "verify": "claims convert coverage encode errors input limits paths registry types._ types.one verify wire words",
     "draft": "claims convert encode fixtures privacy registry schema",
-    "testing": "convert corpus draft encode errors fixtures gate plugins registry schema",
-    "cli": "cases check claims cli comparison corim conformance convert corpus export foreign reports encode signed errors filesystem gate input limits paths plugins privacy reader registry verify wire",
+    "testing": "conformance convert corpus draft encode errors fixtures gate plugins registry schema",
+    "cli": "cases check claims cli comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate input inputs limits paths plugins privacy reader registry verify wire",
     "__main__": "cli",
     "__init__": "claims convert errors filesystem registry",
 }
@@ -287,6 +289,7 @@ MAY_TOUCH = {
     *(
         "evidence.cli",
         "evidence.filesystem",
+        "evidence.inputs",
         "evidence.reader",
         "evidence.carriers.configfs",
         "evidence.authoring.corpus",

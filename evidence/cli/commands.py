@@ -14,7 +14,7 @@ from evidence.cli.ending import ENVIRONMENT, GOOD
 from evidence.errors import RegistryError, UsageError
 
 COMMANDS: Final = (
-    *("convert", "verify", "identify", "inspect", "types", "validate"),
+    *("convert", "verify", "identify", "inspect", "extract", "types", "validate"),
     *("conformance", "fixtures"),
 )
 
