@@ -66,8 +66,10 @@ MAY_IMPORT = {
     "export": "cases claims errors fixtures mistakes registry schema __init__",
     "verify": "claims convert coverage encode errors input limits paths registry types._ types.one verify wire words",
     "draft": "claims convert encode fixtures privacy registry schema",
-    "testing": "conformance convert corpus draft encode errors fixtures gate plugins registry schema",
-    "cli": "cases check claims cli comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate input inputs limits paths plugins privacy reader registry verify wire",
+    "new_type": "errors fixtures limits registry",
+    "testing": "cases comparison conformance convert corpus draft encode errors fixtures foreign gate plugins registry reports schema",
+    "pytest_plugin": "testing",
+    "cli": "cases check claims cli comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate input inputs limits new_type paths plugins privacy reader registry verify wire",
     "__main__": "cli",
     "__init__": "claims convert errors filesystem registry",
 }
@@ -295,7 +297,12 @@ MAY_TOUCH = {
         "evidence.authoring.corpus",
         "evidence.authoring.foreign",
     ),
-    *("evidence.testing", "evidence.authoring.plugins", "evidence.authoring.export"),
+    *(
+        "evidence.testing",
+        "evidence.authoring.plugins",
+        "evidence.authoring.export",
+        "evidence.authoring.new_type",
+    ),
 }
 READS_ITS_OWN_FILES = {
     "evidence.authoring.fixtures",

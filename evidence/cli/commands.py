@@ -15,7 +15,7 @@ from evidence.errors import RegistryError, UsageError
 
 COMMANDS: Final = (
     *("convert", "verify", "identify", "inspect", "extract", "types", "validate"),
-    *("conformance", "fixtures"),
+    *("conformance", "fixtures", "new-type"),
 )
 
 
