@@ -234,7 +234,8 @@ def tests_of(file: str, tests: Path) -> list[str]:
 
 
 TYPES = {"snp": "amd-sev-snp", "tdx": "intel-tdx", "sgx": "intel-sgx", "cca": "arm-cca", "psa": "arm-psa"}
-TYPES |= {"cove": "riscv-cove", "spdm": "dmtf-spdm", "eat": "eat"}
+TYPES |= {"cove": "riscv-cove", "spdm": "dmtf-spdm", "eat": "eat", "pci_tdisp": "pci-tdisp"}
+TYPES |= {"dice": "dice", "tpm2_quote": "tpm2-quote"}
 
 
 def types_of(file: str) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def test_nothing_broken_is_not_noticed() -> None:
 def test_there_is_something_to_break_of_each_kind(kind: EvidenceType) -> None:
     kinds = {broken.kind for broken in known(kind.name, SEED)}
     assert {"fixture byte", "recorded claim", "fact", "recipe", "schema: required", "schema: enum"} <= kinds
-    assert {"row", "field", "bound", "entry"} & kinds
+    assert {"row", "field", "label", "entry"} & kinds
 
 
 def test_the_same_seed_breaks_the_same() -> None:

@@ -1,4 +1,7 @@
-"""`python -m tests.breaks [COUNT [SEED [TYPE… [KIND…]]]]`: so many breaks of each type (0: all), and those that survive."""
+"""`python -m tests.breaks [COUNT [SEED [TYPE… KIND…]]]`: so many breaks of each type (0: all), and those that survive.
+
+KIND is how the name of a kind of break begins (`schema`, `row`, `descriptor`): only those.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,15 @@ import random
 import sys
 from collections.abc import Iterator
 
+from evidence.registry import Registry
+from tests.breaks import code, descriptors, files, schemas
+from tests.breaks.code import FOLDERS
 from tests.breaks.kinds import Break
 from tests.breaks.trial import outcome
 
 
 def known(name: str, seed: int) -> list[Break]:
     """Every break of a type; chance decides about bytes and claims of fixtures."""
-    from evidence.registry import Registry
-    from tests.breaks import code, descriptors, files, schemas
-
     chance = random.Random(f"{seed}{name}")  # noqa: S311 (repeatable, not secret)
     return [
         *files.breaks(name, chance),
@@ -42,24 +45,21 @@ def chosen(breaks: list[Break], count: int, chance: random.Random) -> Iterator[B
 
 def main(arguments: list[str]) -> int:
     """The number of breaks that nothing notices, or that no reason names."""
-    from tests.breaks.code import FOLDERS
-
     count, seed = (int(number) for number in (arguments + ["5", "1"][len(arguments) :])[:2])
-    names = [word for word in arguments[2:] if word in FOLDERS]
-    wanted = [word for word in arguments[2:] if word not in FOLDERS]
-    alive = 0
-    total = 0
-    for name in names or FOLDERS:
-        every = [b for b in known(name, seed) if not wanted or any(b.kind.startswith(w) for w in wanted)]
+    types = [word for word in arguments[2:] if word in FOLDERS] or [*FOLDERS]
+    kinds = tuple(word for word in arguments[2:] if word not in FOLDERS)
+    alive = total = 0
+    for name in types:
+        every = [broken for broken in known(name, seed) if broken.kind.startswith(kinds or "")]
         for broken in chosen(every, count, random.Random(seed)):  # noqa: S311 (the same)
             result = outcome(name, broken)
             total += 1
             if not (result.noticed and result.named):
                 alive += 1
-                word = "UNNAMED" if result.noticed else "SURVIVES"
-                print(f"{name}: {word} {broken}" + (f"\n    {result.reason[:200]}" if result.noticed else ""), flush=True)
-            elif "-v" in wanted: print(f"{result.seconds:.2f} {broken.kind}")
-    print(f"{alive} of {total} survive or are not named (seed {seed})")
+                print(f"{name}: {'is not named in' if result.noticed else 'SURVIVES'}: {broken}", flush=True)
+                if result.noticed:
+                    print(f"    {result.reason[:200]}", flush=True)
+    print(f"{alive} of {total} survive, or are not named (seed {seed})")
     return alive
 
 

@@ -1,4 +1,7 @@
-"""What there is to break in the tables of the code: rows, bounds, words, in the modules of a type and those that it shares."""
+"""What there is to break in the tables of the code: rows, labels, places, words, in the modules of a type and those that it shares.
+
+The bounds of values (`bstr(least=8, most=32)`) are left: fixtures need not reach each of them. `tests.mutants` changes them.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,10 @@ from tests.mutants import TYPES, Mutant, Source
 SHARED = {
     "_psa": ("arm-psa", "arm-cca"),
     "_dcap": ("intel-tdx", "intel-sgx"),
-    "_dice": ("dmtf-spdm",),
+    "_dice": ("dmtf-spdm", "dice"),
     "_coev": ("dmtf-spdm", "eat"),
 }
-FOLDERS = {**{name: folder for folder, name in TYPES.items()}, "pci-tdisp": "pci_tdisp"}
+FOLDERS = {name: folder for folder, name in TYPES.items()}
 ROWS = frozenset({"Row", "Each", "Part"})
 PLACES = frozenset({"at", "bit", "bits", "one"})
 ENTRIES_OF = frozenset({"layout.py", "mapping.py"})
@@ -123,11 +126,15 @@ def _row(source: Source, node: ast.Call) -> Iterator[Found]:
     if node.func.id == "Part":  # type: ignore[attr-defined]
         return
     words = source.words()
+    labels = {part for argument in node.args[:1] for part in ast.walk(argument)}
     alike = {id(keyword.value) for keyword in node.keywords if keyword.arg in ALIKE}
     for inner in ast.walk(node):
         if isinstance(inner, ast.Constant) and id(inner) not in alike:
             for mutant in source.constant(inner, words):
-                yield "bound" if mutant.kind == "constant" else "row", mutant, names
+                if mutant.kind != "constant":
+                    yield "row", mutant, names
+                elif inner in labels:
+                    yield "label", mutant, names
 
 
 def _entries(source: Source, node: ast.Dict) -> Iterator[Found]:
