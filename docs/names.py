@@ -79,7 +79,11 @@ def _form(claim: Claim) -> str:
 def _computed(claim: Claim, every: list[dict[str, Any]]) -> tuple[str, str]:
     before, star, after = claim.theirs.partition("*")
     shown = [
-        [value for path, value in values.items() if path == claim.theirs or (star and path.startswith(before) and path.endswith(after))]
+        [
+            value
+            for path, value in values.items()
+            if path == claim.theirs or (star and path.startswith(before) and path.endswith(after))
+        ]
         for values in every
     ]
     present = [values[0] for values in shown if values]

@@ -34,7 +34,9 @@ def test_what_is_broken_is_named(kind: EvidenceType) -> None:
 
 def test_nothing_broken_is_not_noticed() -> None:
     """What notices a break notices it because of the break."""
-    result = outcome("pci-tdisp", Break("nothing", "nothing", ("nothing",), member="title", value="Another title"))
+    result = outcome(
+        "pci-tdisp", Break("nothing", "nothing", ("nothing",), member="title", value="Another title")
+    )
     assert not result.noticed, result.reason
 
 

@@ -202,7 +202,11 @@ def test_2_a_version_that_fixtures_show_and_nobody_lists(tiny: Candidate) -> Non
 
 def test_2_an_attachment_that_no_fixture_has(tiny: Candidate) -> None:
     only(tiny.with_(attachments=("certificates",)), "attachments: no fixture has certificates")
-    Registry().admit(tiny.with_(attachments=("certificates",), unobserved={**tiny.type.unobserved, "certificates": "None."}))
+    Registry().admit(
+        tiny.with_(
+            attachments=("certificates",), unobserved={**tiny.type.unobserved, "certificates": "None."}
+        )
+    )
 
 
 def test_4_true_is_not_one_in_recorded_claims(tiny: Candidate) -> None:

@@ -48,7 +48,8 @@ def test_every_name_stands_for_a_claim_that_a_fixture_has(name: str) -> None:
     for claim in names.claims:
         before, star, after = claim.theirs.partition("*")
         assert any(
-            path == claim.theirs or (star and path.startswith(before) and path.endswith(after)) for path in computed
+            path == claim.theirs or (star and path.startswith(before) and path.endswith(after))
+            for path in computed
         ), claim.theirs
 
 
@@ -59,5 +60,7 @@ def test_another_value_under_a_name_is_a_difference(name: str) -> None:
     case = next(iter(fixtures(names)))
     values = translated(names, from_json(msgspec.json.encode(case.claims)))
     for path, value in values.items():
-        wrong = (not value) if isinstance(value, bool) else f"{value}1" if isinstance(value, str) else value + 1
+        wrong = (
+            (not value) if isinstance(value, bool) else f"{value}1" if isinstance(value, str) else value + 1
+        )
         assert list(differences(case, document({**values, path: wrong}), names)), path

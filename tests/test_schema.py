@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 
 from evidence import parse, parse_all, words
-from evidence.authoring.release import Difference, differences
 from evidence.authoring.gate import mutation
+from evidence.authoring.release import Difference, differences
 from evidence.authoring.schema import (
     ALLOWED,
     DIALECT,

@@ -172,7 +172,9 @@ def _words(old: Schema, new: Schema) -> Found:
     if before is None:
         yield "narrowed", f"only {_listed(after)}, was any value"
         return
-    gone, more = ([word for word in left if word not in right] for left, right in ((before, after), (after, before)))
+    gone, more = (
+        [word for word in left if word not in right] for left, right in ((before, after), (after, before))
+    )
     if gone:
         yield "narrowed", f"no longer {_listed(gone)}"
     if more:
@@ -210,7 +212,10 @@ def described(kind: EvidenceType) -> dict[str, Any]:
         "options": kind.options.__struct_fields__,
         "codes": tuple(kind.codes),
     }
-    return {**{word: getattr(kind, word) for word in SAID}, **{name: [*values] for name, values in lists.items()}}
+    return {
+        **{word: getattr(kind, word) for word in SAID},
+        **{name: [*values] for name, values in lists.items()},
+    }
 
 
 def descriptor_differences(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:

@@ -44,7 +44,9 @@ def check(types: Registry, against: Path | None, as_json: bool) -> int:
         for change in changes:
             streams.put(streams.row({**change._asdict(), "breaks": change.breaks}))
         for name, reason in reused:
-            streams.put(streams.row({"type": name, "path": "name", "sort": "reused", "what": reason, "breaks": True}))
+            streams.put(
+                streams.row({"type": name, "path": "name", "sort": "reused", "what": reason, "breaks": True})
+            )
     else:
         streams.put(streams.lines(*(safe(line) for line in _texts(changes, reused))))
     return BAD if reused or any(change.breaks for change in changes) else GOOD
@@ -56,4 +58,7 @@ def _texts(changes: list[Difference], reused: list[tuple[str, str]]) -> list[str
     lines = [f"{'BREAKS' if change.breaks else 'adds  '} {change.type}: {change}" for change in ordered]
     lines += [f"BREAKS {name}: {reason}" for name, reason in reused]
     broken = sum(change.breaks for change in changes) + len(reused)
-    return [*lines, f"{broken} changes break readers, {len(changes) + len(reused) - broken} only add or reword"]
+    return [
+        *lines,
+        f"{broken} changes break readers, {len(changes) + len(reused) - broken} only add or reword",
+    ]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatch
 
 from tests.breaks.files import ROOT
 from tests.breaks.kinds import Break
@@ -64,11 +63,7 @@ def _of(source: Source, node: ast.AST) -> Iterator[Found]:
         yield from _structure(source, node)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ROWS:
         yield from _row(source, node)
-    elif (
-        isinstance(node, ast.Dict)
-        and len(node.keys) > 1
-        and source.file.rpartition("/")[2] in ENTRIES_OF
-    ):
+    elif isinstance(node, ast.Dict) and len(node.keys) > 1 and source.file.rpartition("/")[2] in ENTRIES_OF:
         yield from _entries(source, node)
 
 

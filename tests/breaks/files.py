@@ -15,7 +15,6 @@ from tests.breaks.kinds import Break
 ROOT = Path(__file__).parents[2]
 
 
-
 def breaks(name: str, chance: random.Random) -> Iterator[Break]:
     """Of each file of the fixtures, several breaks of each kind; which bytes and claims, chance decides."""
     folder = ROOT / "fixtures" / name

@@ -30,7 +30,11 @@ def breaks(name: str) -> Iterator[Break]:
         elif place == "required":
             yield gone("schema: required", steps, f"{value}")
         elif place in {"enum", "oneOf"}:
-            word = value["$ref"].rpartition("/")[2] if isinstance(value, dict) and "$ref" in value else str(value)
+            word = (
+                value["$ref"].rpartition("/")[2]
+                if isinstance(value, dict) and "$ref" in value
+                else str(value)
+            )
             yield gone(f"schema: {place}", steps, word, _owner(steps))
         elif step == "enum" and place != "properties":
             yield other("schema: enum", steps, [*value, "another"], "another")

@@ -13,7 +13,18 @@ from evidence.authoring.gate.valid import alike, claims_digest, fact
 from evidence.errors import NotAdmitted
 from evidence.registry import EvidenceType, Registry
 
-__all__ = ("ADMIT", "DEEP", "DUTIES", "Depth", "alike", "claims_digest", "fact", "mutation", "prove", "shortcomings")
+__all__ = (
+    "ADMIT",
+    "DEEP",
+    "DUTIES",
+    "Depth",
+    "alike",
+    "claims_digest",
+    "fact",
+    "mutation",
+    "prove",
+    "shortcomings",
+)
 
 
 def prove(kind: EvidenceType, registry: Registry, depth: Depth = ADMIT) -> None:

@@ -24,16 +24,16 @@ REFUSALS: Final[Mapping[InvalidClass, frozenset[str]]] = {
     "trailing": frozenset(
         {"trailing-bytes", "bad-encoding", "carrier-error", "truncated", "constraint-violation"}
     ),
-    "wrong-version": frozenset({"unsupported-version", "constraint-violation", "truncated"}),
+    "wrong-version": frozenset({"unsupported-version", "constraint-violation", "truncated", "not-evidence"}),
     "wrong-magic": frozenset({"unknown-format", "constraint-violation", "missing-field", "trailing-bytes"}),
-    "length-overflow": frozenset({"truncated", "constraint-violation", "trailing-bytes"}),
+    "length-overflow": frozenset({"truncated", "constraint-violation", "trailing-bytes", "limit-exceeded"}),
     "duplicate-key": frozenset({"bad-encoding", "unexpected-field", "carrier-error"}),
     "reserved-bytes": frozenset({"constraint-violation"}),
     "oversize": frozenset({"limit-exceeded"}),
     "constraint": frozenset(
         {
             *("constraint-violation", "missing-field", "unexpected-field", "limit-exceeded"),
-            *("truncated", "trailing-bytes"),
+            *("truncated", "trailing-bytes", "bad-encoding"),
         }
     ),
     "encoding": frozenset({"bad-encoding", "constraint-violation", "limit-exceeded", "carrier-error"}),

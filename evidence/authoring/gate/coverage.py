@@ -84,7 +84,9 @@ def _fields(proof: Proof, fields: Fields) -> Iterator[str]:
     yield from _reasoned(
         kind.unobserved, rows, "{}: a row that no fixture shows (or list it in `unobserved`)"
     )
-    yield from _reasoned(kind.unclaimed, fields.never, "{} becomes no claim, and it is not listed as unclaimed")
+    yield from _reasoned(
+        kind.unclaimed, fields.never, "{} becomes no claim, and it is not listed as unclaimed"
+    )
     yield from _idle("unclaimed", kind.unclaimed, fields.silent | fields.never)
     yield from _idle("elsewhere", kind.elsewhere, [str(pair) for pair in fields.unnamed])
     patterns = [pattern for pattern in kind.unobserved if ARROW in pattern]

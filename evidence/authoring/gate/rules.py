@@ -23,7 +23,6 @@ from evidence.encode.native import to_native_json
 from evidence.limits import SAFE_INTEGER
 from evidence.paths import Places, at, canonical, join, steps_to
 from evidence.privacy import SHORTEST, WITHHELD, withhold
-from evidence.registry import EvidenceType
 from evidence.wire import cbor
 
 Rule = Callable[[Evidence], Iterator[str]]

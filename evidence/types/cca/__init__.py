@@ -71,7 +71,6 @@ TYPE: Final = EvidenceType(
         "realm.early_mec_policy -> *": "one of two words: no change of a bit makes one the other",
     },
     inapplicable={
-        "wrong-magic": "a token that begins with another tag is not taken for one",
         "wrong-version": "an unknown profile is read by the claims that are known, and noted",
         "reserved-bytes": "there are none",
     },
