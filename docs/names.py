@@ -10,13 +10,13 @@ import msgspec
 
 from docs.markdown import code, section, table
 from evidence.authoring.cases import Case, cases
-from evidence.authoring.comparison import Claim, Names, names, translated
+from evidence.authoring.comparison import Claim, NameMap, names, translated
 from evidence.encode.json import from_json
 from evidence.registry import Registry
 
 MAPS: Final = Path(__file__).parents[1] / "interop" / "maps"
 READERS: Final = ("trustee-snp", "go-sev-guest", "trustee-tdx", "trustee-cca", "veraison-cca", "veraison-psa")
-HEAD: Final = """# Names of others
+HEAD: Final = """# NameMap of others
 
 <!-- made from interop/maps/ and the fixtures by `make docs` -->
 
@@ -39,12 +39,12 @@ FORMS: Final = {
 SHOWN: Final = 40
 
 
-def known(name: str) -> Names:
+def known(name: str) -> NameMap:
     """The map of one reader."""
     return names((MAPS / f"{name}.json").read_bytes())
 
 
-def fixtures(of: Names) -> Iterator[Case]:
+def fixtures(of: NameMap) -> Iterator[Case]:
     """The valid fixtures that a map is about."""
     registry = Registry.builtin()
     for case in cases([registry[name] for name in of.types], registry):
@@ -52,7 +52,7 @@ def fixtures(of: Names) -> Iterator[Case]:
             yield case
 
 
-def translations(of: Names) -> list[dict[str, Any]]:
+def translations(of: NameMap) -> list[dict[str, Any]]:
     """The claims of every fixture under the names of others."""
     return [translated(of, from_json(msgspec.json.encode(case.claims))) for case in fixtures(of)]
 
@@ -62,7 +62,7 @@ def page() -> str:
     return (HEAD + "".join(_section(known(name)) for name in READERS)).rstrip("\n") + "\n"
 
 
-def _section(of: Names) -> str:
+def _section(of: NameMap) -> str:
     every = translations(of)
     rows = [
         (code(claim.theirs), ", else ".join(map(code, claim.ours)), _form(claim), *_computed(claim, every))

@@ -12,7 +12,7 @@ from evidence.registry import Registry
 def freeze(folder: Path, registry: Registry | None = None) -> int:
     """Write schemas and descriptors into `folder`, unless readers would miss something of what lies there."""
     kinds = [kind for kind in registry or Registry.builtin() if kind.schema is not None]
-    changes = [*since(Registry._of(kinds), folder)] if is_release(folder) else []
+    changes = [*since(registry or Registry.builtin(), folder)] if is_release(folder) else []
     reasons = [change for change in changes if change.breaks]
     print("".join(f"{reason.type}: {reason}\n" for reason in reasons), end="")
     for kind in kinds if not reasons else ():

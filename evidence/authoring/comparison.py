@@ -162,7 +162,7 @@ def differences(case: Case, answer: bytes, known: NameMap | None) -> Iterator[st
         yield from _one(claim, claims, document)
 
 
-def each(known: Names, claims: Claims) -> Iterator[Claim]:
+def each(known: NameMap, claims: Claims) -> Iterator[Claim]:
     """The claims of a map for one document: one with a star stands for as many as the list of ours has entries."""
     for claim in known.claims:
         if "/*" not in claim.theirs:
@@ -181,7 +181,7 @@ def _steps(claims: Claims, path: str) -> tuple[str, ...]:
         return ()
 
 
-def translated(known: Names, claims: Claims) -> dict[str, Any]:
+def translated(known: NameMap, claims: Claims) -> dict[str, Any]:
     """Our claims under the names of others: from each path in their document to the value as they write it."""
     values = {}
     for claim in each(known, claims):

@@ -43,6 +43,12 @@ def chosen(breaks: list[Break], count: int, chance: random.Random) -> Iterator[B
             yield among.pop(chance.randrange(len(among)))
 
 
+def say(line: str) -> None:
+    """One line of output, at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main(arguments: list[str]) -> int:
     """The number of breaks that nothing notices, or that no reason names."""
     count, seed = (int(number) for number in (arguments + ["5", "1"][len(arguments) :])[:2])
@@ -56,10 +62,10 @@ def main(arguments: list[str]) -> int:
             total += 1
             if not (result.noticed and result.named):
                 alive += 1
-                print(f"{name}: {'is not named in' if result.noticed else 'SURVIVES'}: {broken}", flush=True)
+                say(f"{name}: {'is not named in' if result.noticed else 'SURVIVES'}: {broken}")
                 if result.noticed:
-                    print(f"    {result.reason[:200]}", flush=True)
-    print(f"{alive} of {total} survive, or are not named (seed {seed})")
+                    say(f"    {result.reason[:200]}")
+    say(f"{alive} of {total} survive, or are not named (seed {seed})")
     return alive
 
 

@@ -90,12 +90,14 @@ def reasons(name: str, broken: Break) -> Iterator[str]:
 
 def _register(kind: EvidenceType) -> None:
     """From now on the type is the built-in one of its name: verification trusts a built-in type to say what a key is for."""
-    import evidence.convert
-    import evidence.types
-    import evidence.verify.types
+    from evidence import convert, types
+    from evidence.registry import Registry
+    from evidence.verify import types as rules
 
-    evidence.types.BUILTIN = tuple(kind if kind.name == own.name else own for own in evidence.types.BUILTIN)
-    evidence.convert.BUILTIN = evidence.verify.types.BUILTIN = type(evidence.convert.BUILTIN).builtin()
+    known = tuple(kind if kind.name == own.name else own for own in types.BUILTIN)
+    setattr(types, "BUILTIN", known)  # noqa: B010 (it is final, but for this process)
+    for module in (convert, rules):
+        setattr(module, "BUILTIN", Registry.builtin())  # noqa: B010 (the same)
 
 
 def _load_instead(path: Path, content: bytes) -> None:

@@ -55,6 +55,19 @@ def duty_2_fixtures(proof: Proof) -> Iterator[str]:
         yield f"fixtures: {len(proof.valid)} valid ones, at least {MINIMUM_VALID} are needed"
     if len(proof.invalid) < MINIMUM_INVALID:
         yield f"fixtures: {len(proof.invalid)} invalid ones, at least {MINIMUM_INVALID} are needed"
+    yield from _versions(proof)
+    yield from _classes(proof)
+    by_name = {loaded.name: loaded for loaded in proof.valid}
+    for name, recipe in proof.invalid:
+        if recipe.origin_of not in by_name:
+            yield f"invalid/{name}: made from {recipe.origin_of!r}, which is no valid fixture"
+        else:
+            reasons = _invalid(proof, recipe, by_name[recipe.origin_of])
+            yield from guarded("duty 2, fixtures", f"invalid/{name}", reasons)
+
+
+def _versions(proof: Proof) -> Iterator[str]:
+    """Versions and attachments that no fixture shows, and versions that are shown and not listed."""
     shown = {piece.claims.evidence.version for _, piece in proof.good()}
     for version in proof.kind.versions:
         if version not in shown:
@@ -65,6 +78,10 @@ def duty_2_fixtures(proof: Proof) -> Iterator[str]:
     for attachment in proof.kind.attachments:
         if attachment not in beside and not listed(attachment, proof.kind.unobserved):
             yield f"attachments: no fixture has {attachment} beside it (or list it in `unobserved`)"
+
+
+def _classes(proof: Proof) -> Iterator[str]:
+    """Classes of defects without a fixture and without a reason, and reasons without need."""
     classes = {recipe.kind for _, recipe in proof.invalid}
     for needed in fixtures.REQUIRED_CLASSES:
         reason = proof.kind.inapplicable.get(needed)
@@ -73,13 +90,6 @@ def duty_2_fixtures(proof: Proof) -> Iterator[str]:
     for name in proof.kind.inapplicable:
         if name in classes or name not in fixtures.REQUIRED_CLASSES:
             yield f"inapplicable: {name} is none of the classes that there must be, or a fixture shows it"
-    by_name = {loaded.name: loaded for loaded in proof.valid}
-    for name, recipe in proof.invalid:
-        if recipe.origin_of not in by_name:
-            yield f"invalid/{name}: made from {recipe.origin_of!r}, which is no valid fixture"
-        else:
-            reasons = _invalid(proof, recipe, by_name[recipe.origin_of])
-            yield from guarded("duty 2, fixtures", f"invalid/{name}", reasons)
 
 
 def _invalid(proof: Proof, recipe: Invalid, origin: Loaded) -> Iterator[str]:
