@@ -53,7 +53,7 @@ BREAKS: list[tuple[Callable[[dict[str, Any]], object], str, str]] = [
         "/environments/guest/debug",
         "narrowed",
     ),
-    (lambda s: s["properties"]["environments"].update(maxItems=99), "/environments", "narrowed"),
+    (lambda s: s["properties"]["certificates"].update(maxItems=99), "/certificates", "narrowed"),
     (lambda s: s["properties"]["environments"].update(type="object"), "/environments", "retyped"),
 ]
 """What the last release had, and the schema of now has not: where that is, and how it breaks a reader."""

@@ -35,7 +35,7 @@ from evidence.registry import EvidenceType
 from tests import arbitrary
 from tests.builtin import CASES, Case, every_case, every_type
 
-TINY = Path(__file__).parents[1] / "examples" / "tiny" / "tiny.schema.json"
+TINY = Path(__file__).parents[1] / "examples" / "tiny" / "tiny_evidence" / "tiny.schema.json"
 SCHEMA: dict[str, Any] = json.loads(TINY.read_text())
 
 
