@@ -311,6 +311,7 @@ MAY_TOUCH = {
 READS_ITS_OWN_FILES = {
     "evidence.authoring.fixtures",
     "evidence.authoring.gate.brought",
+    "evidence.authoring.release",
     "evidence.authoring.schema",
     "evidence.files",
     "evidence.verify.shipped",

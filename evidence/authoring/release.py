@@ -247,6 +247,11 @@ def since(registry: Registry, folder: Traversable) -> Iterator[Difference]:
             yield Difference(kind.name, "/", "added", "the type is new")
 
 
+def last_release() -> Traversable:
+    """The folder with what was last released."""
+    return shared("schemas") / "released"
+
+
 def is_release(folder: Traversable) -> bool:
     """Whether something was released into a folder."""
     return (folder / "types.json").is_file()

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import click
 
-from evidence.authoring.release import Difference, is_release, misnamed, since
+from evidence.authoring.release import Difference, is_release, last_release, misnamed, since
 from evidence.cli import streams
 from evidence.cli.ending import BAD, GOOD
 from evidence.errors import UsageError, safe
-from evidence.files import shared
 from evidence.registry import Registry
 
 
@@ -33,7 +32,7 @@ def check(types: Registry, against: Path | None, as_json: bool) -> int:
 
     Exit code 1 where something was removed, narrowed or retyped, or is newly required, or where a name is reused. A schema with a new major may be anything.
     """
-    folder = against or shared("schemas") / "released"
+    folder = against or last_release()
     if not is_release(folder):
         if against:
             raise UsageError(f"{streams.shown(against)}: nothing was released into this folder")
