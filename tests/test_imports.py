@@ -60,7 +60,8 @@ MAY_IMPORT = {
     "verify": "claims convert coverage encode errors input limits paths registry types._ types.one verify wire words",
     "draft": "claims convert encode fixtures privacy registry schema",
     "testing": "conformance convert draft encode errors fixtures gate plugins registry schema",
-    "cli": "check claims cli corim conformance convert encode signed errors extract filesystem gate input inputs limits paths plugins privacy reader registry verify wire",
+    "show": "chain claims convert encode errors input paths registry wire words",
+    "cli": "show check claims cli corim conformance convert encode signed errors extract filesystem gate input inputs limits paths plugins privacy reader registry verify wire",
     "__main__": "cli",
     "__init__": "claims convert errors filesystem registry",
 }

@@ -164,10 +164,10 @@ def results(request: Request) -> Iterator[InputResult]:
     Every input has a result: for one in which there is nothing, that is an error.
     """
     progress = Progress()
-    for source, content in _inputs(request):
+    for source, content in contents(request):
         progress.tick(source)
         count = 0
-        for piece in _pieces(content, request):
+        for piece in pieces_in(content, request):
             count += 1
             yield InputResult(source, piece)
             for fault in piece.faults if isinstance(piece, Evidence) else ():
@@ -177,7 +177,7 @@ def results(request: Request) -> Iterator[InputResult]:
     progress.end()
 
 
-def _inputs(request: Request) -> Iterator[NamedInput]:
+def contents(request: Request) -> Iterator[NamedInput]:
     """What the arguments name; `-` is standard input."""
     for source in request.inputs:
         if source == "-":
@@ -193,7 +193,8 @@ def _standard_input(attachments: dict[str, bytes]) -> Input | OSError:
         return error
 
 
-def _pieces(content: Input | Refusal | OSError, request: Request) -> Iterator[Evidence | Failure]:
+def pieces_in(content: Input | Refusal | OSError, request: Request) -> Iterator[Evidence | Failure]:
+    """Every piece of one input; what it raises is a piece that failed. `UsageError` passes through."""
     if isinstance(content, OSError):
         yield Failure("", Unreadable(reason=content.strerror or str(content)))
         return
