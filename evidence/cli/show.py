@@ -62,14 +62,14 @@ def _pages(
     source: str, content: Input | Refusal | OSError, query: Request, watching: WatchingRegistry, detail: Detail
 ) -> Iterator[tuple[str, Page, EvidenceError | None]]:
     """Every page of an input, where its piece lies, and why that is refused."""
-    from evidence.show.document import page
+    from evidence.show.document import document_page
     from evidence.show.refusal import refusal_page
 
     texts = documents_in(content.data) if isinstance(content, Input) and query.kind is None else None
     if texts is not None:
         for text in texts:
             try:
-                yield text.place, page(text.claims(), detail), None
+                yield text.place, document_page(text.claims(), detail), None
             except EvidenceError as error:
                 yield text.place, refusal_page(error, detail, text.data), error
         return

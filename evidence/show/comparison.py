@@ -20,8 +20,10 @@ TITLES: Final[dict[What, str]] = {
     "arrival": "How it came",
 }
 """Every group, in the order of the page."""
-BYTES: Final = 24
-"""Characters of a side that stand on one line with the other."""
+SHORT: Final = 16
+"""Characters of a side that stands on one line with the other."""
+UNSAID: Final = frozenset({"components", "svn", "value", "text", "int", "bytes", "bool"})
+"""Steps of a path that say nothing to a person."""
 
 
 def comparison_page(comparison: Comparison, detail: Detail) -> Page:
@@ -48,7 +50,7 @@ def _sections(what: What, differences: Sequence[Difference], detail: Detail) -> 
     for one in differences[: detail.most(len(differences))]:
         groups.setdefault(_place(one) if what == "claims" else TITLES[what], []).append(one)
     for name, members in groups.items():
-        yield Section(title(name), tuple(_block(one, detail) for one in members))
+        yield Section(title(name), (Table(tuple(cells for one in members for cells in _rows(one, detail))),))
     rest = len(differences) - detail.most(len(differences))
     if rest:
         yield Section(title("More"), (sentence(f"... and {rest} more (--full shows them)", "faint"),))
@@ -63,22 +65,27 @@ def _place(one: Difference) -> str:
     return f"Environment {parts[1]}" if parts[0] == "environments" and len(parts) > 1 else parts[0].capitalize()
 
 
-def _block(one: Difference, detail: Detail) -> Table:
+def _rows(one: Difference, detail: Detail) -> Iterator[tuple[Span, ...]]:
+    """One line, or one with both sides below it."""
     parts = _parts(one)
-    name = " ".join(parts[2:] if parts[0] == "environments" else parts[1:]) or "all of it"
-    before, after = _short(one.before, detail), _short(one.after, detail)
+    inside = parts[2:] if parts[0] == "environments" else parts[1:]
+    names = [part for part in inside[1:] if part not in UNSAID]
     turn = Span(one.direction or one.how, DIRECTIONS.get(one.direction or "", "plain"))
-    mark = MARKS[one.how]
-    if one.how == "changed" and len(before) <= BYTES and len(after) <= BYTES:
-        return Table((row(mark, name, turn, f"{before} -> {after}"),))
-    sides = [row("", "", "-", before)] * (one.before is not None) + [row("", "", "+", after)] * (
-        one.after is not None
-    )
-    return Table((row(mark, Span(f"{name}: {turn.text}", turn.tone)), *[(a, d, e) for a, _, d, e in sides]))
+    cells = (MARKS[one.how], inside[0] if inside else "", " ".join(names))
+    before, after = (_short(side, detail) for side in (one.before, one.after))
+    if one.how == "changed" and len(before) <= SHORT and len(after) <= SHORT:
+        yield row(*cells, turn, f"{before} -> {after}")
+        return
+    yield row(*cells, turn)
+    if one.before is not None:
+        yield row("", f"- {before}")
+    if one.after is not None:
+        yield row("", f"+ {after}")
 
 
 def _short(text: str | None, detail: Detail) -> str:
-    return (text or "nothing") if detail.full or len(text or "") <= LONGEST else f"{(text or '')[:LONGEST]}..."
+    text = text or "nothing"
+    return text if detail.full or len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 LONGEST: Final = 200

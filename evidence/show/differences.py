@@ -139,10 +139,13 @@ def _structs(way: tuple[str, ...], before: Struct, after: Struct, what: What) ->
     if before == after:
         return
     names = before.__struct_encode_fields__
+    skipped = UNORDERED
+    if isinstance(before, Tcb) and isinstance(after, Tcb) and before.layout != after.layout:
+        skipped |= {"components"}  # they mean something else: only the bytes are left
     changes = [
         change
         for field, name in zip(before.__struct_fields__, names, strict=True)
-        if field not in UNORDERED
+        if field not in skipped
         for change in _values(
             (*way, name), getattr(before, field), getattr(after, field), _about(before, after, field, what)
         )

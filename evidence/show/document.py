@@ -13,7 +13,6 @@ from msgspec import Struct
 
 from evidence.claims import (
     Attribute,
-    Binding,
     CarrierInfo,
     Certificate,
     Claims,
@@ -28,6 +27,7 @@ from evidence.claims import (
     Svn,
     Value,
 )
+from evidence.input import NOTHING
 from evidence.show import security, tree
 from evidence.show.page import Block, Detail, Page, Section, Sentence, Span, Table, Tone, row, sentence, title
 from evidence.words import EXPLAINED
@@ -48,8 +48,6 @@ TONES: Final[Mapping[str, Tone]] = {
 }
 """Words that stand out wherever they are said."""
 SIGNED_HOW: Final = next(words.meanings for words in EXPLAINED if words.name == "Construct")
-OWN: Final = {"environment"}
-"""Members that say where an entry belongs, which the title of its section says as well."""
 
 
 class Holder(NamedTuple):
@@ -63,14 +61,14 @@ class Extra(NamedTuple):
     """What a piece of evidence tells beyond its document: a title for its type, holders of keys, unsigned claims."""
 
     kind: str = ""
-    holders: Mapping[str, Holder] = {}
+    holders: Mapping[str, Holder] = NOTHING
     unsigned: tuple[str, ...] | None = None
 
 
 NO_MORE: Final = Extra()
 
 
-def page(claims: Claims, detail: Detail, extra: Extra = NO_MORE) -> Page:
+def document_page(claims: Claims, detail: Detail, extra: Extra = NO_MORE) -> Page:
     """The whole page of a document."""
     return (
         *_head(claims, detail, extra),
@@ -134,8 +132,8 @@ def _notes(claims: Claims, detail: Detail) -> Section:
     blocks: list[Block] = []
     notes = claims.notes
     for note in notes[: detail.most(len(notes))]:
-        blocks += [Table((row(Span(note.code, "doubt"), note.path or "the whole document"),))]
-        blocks += [Table((row("", note.detail),))]
+        said = row(Span(note.code, "doubt"), note.path or "the whole document")
+        blocks += [Table((said,)), Table((row(note.detail),), level=2)]
     blocks += _more(len(notes), detail)
     return Section(title("Notes"), tuple(blocks))
 
@@ -155,7 +153,7 @@ def table(
     if not entries:
         return ()
     shown = entries[: detail.most(len(entries))]
-    hidden = {*known, *OWN}
+    hidden = frozenset(known)
     rows = []
     for entry in shown:
         *front, last = cells(entry, detail)
@@ -192,13 +190,22 @@ def plain(value: Any, detail: Detail) -> str:
 
 
 def _bindings(claims: Claims, detail: Detail) -> Section:
-    def cells(entry: Binding, detail: Detail) -> tuple[str, ...]:
+    """Each with all of its bytes, as far as they are those of a field: they are what people look for."""
+    blocks: list[Block] = []
+    bindings = claims.bindings
+    for entry in bindings[: detail.most(len(bindings))]:
         whose = f" of {entry.environment}" if entry.environment else ""
         by = "" if entry.requested_by == "unspecified" else f", asked by {entry.requested_by}"
-        return entry.name, f"{entry.role}{whose}", f"{detail.octets(entry.value)}; {entry.declared}{by}"
+        more = "".join(f", {text}" for text in rest(entry, detail, BINDING))
+        whole = entry.value.hex() if len(entry.value) <= BOUND else detail.octets(entry.value)
+        said = row(entry.name, f"{entry.role}{whose}, {entry.declared}{by}{more}")
+        blocks += [Table((said,)), Table((row(whole),), level=2)]
+    return Section(title("Bindings"), (*blocks, *_more(len(bindings), detail)))
 
-    known = ("name", "role", "declared", "requested_by", "value")
-    return Section(title("Bindings"), table(claims.bindings, detail, cells, known))
+
+BINDING: Final = ("name", "role", "declared", "requested_by", "value", "environment")
+BOUND: Final = 64
+"""Bytes of a binding that is always shown whole."""
 
 
 def _environments(claims: Claims, detail: Detail) -> Iterator[Section]:
@@ -415,7 +422,7 @@ def _certificates(claims: Claims, detail: Detail) -> Section:
         said = f"{entry.subject or 'no subject'}{whose}, by {entry.issuer or 'no issuer'}"
         return entry.source, f"{said}; {entry.not_before[:10]} to {entry.not_after[:10]}"
 
-    known = ("source", "subject", "issuer", *(() if detail.full else _CERTIFICATE_FULL))
+    known = ("source", "subject", "issuer", "environment", *(() if detail.full else _CERTIFICATE_FULL))
     return Section(title("Certificates, judged by nobody"), table(claims.certificates, detail, cells, known))
 
 

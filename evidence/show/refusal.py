@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from evidence.errors import EvidenceError, UnknownFormat, quote
 from evidence.show.attempts import Attempt, Field, Structure
+from evidence.show.outline import looks_like_cbor, outline
 from evidence.show.page import Block, Detail, Page, Section, Span, Table, row, sentence, title
 
 LABELS: Final = {
@@ -87,7 +88,7 @@ def _window(error: EvidenceError, data: bytes) -> Section:
             rows.append(row(f"{line * LINE:08x}", f"{octets.hex(' '):<{3 * LINE - 1}}  {_letters(octets)}"))
         if offset is not None and line == middle:
             rows.append(row("", Span(f"{'': <{3 * (offset % LINE)}}^^ here", "bad")))
-    heading = "The bytes there" if offset is not None else "How it begins"
+    heading = "The bytes around it" if offset is not None else "How it begins"
     return Section(title(heading), (Table(tuple(rows)),))
 
 
@@ -103,7 +104,17 @@ def _read(attempt: Attempt | None, detail: Detail) -> Iterator[Section]:
         if structure.fields:
             yield Section(title(_name(structure)), tuple(_fields(structure, detail)))
     if not any(structure.fields for structure in attempt.structures):
+        yield from _outlined(attempt, detail)
+
+
+def _outlined(attempt: Attempt, detail: Detail) -> Iterator[Section]:
+    """Of a token of which no claim was read, its items; all of them where it is well-formed, and its claims are not."""
+    data = attempt.input.data
+    if not looks_like_cbor(data):
         yield Section(title("Read before that"), (sentence("nothing"),))
+        return
+    structure = Structure("CBOR", tuple(outline(data)), "", None, whole=False)
+    yield Section(title("Its items, as far as they can be read (offset, kind, value)"), tuple(_fields(structure, detail)))
 
 
 def _name(structure: Structure) -> str:

@@ -33,9 +33,9 @@ def section(claims: Claims, detail: Detail) -> Section:
     """Every TCB of the document; those of one layout are one table, in which older and newer SVNs are marked."""
     owned = [Owned(e.id, tcb) for e in claims.environments for tcb in e.tcb]
     blocks: list[Block] = []
-    groups: dict[tuple[str | None, tuple[str, ...]], list[Owned]] = {}
+    groups: dict[tuple[str | None, tuple[tuple[str, str], ...]], list[Owned]] = {}
     for one in owned[: detail.most(len(owned))]:
-        names = tuple(component.name for component in one.tcb.components)
+        names = tuple((component.name, component.compare) for component in one.tcb.components)
         groups.setdefault((one.tcb.layout, names), []).append(one)
     for (layout, names), members in groups.items():
         members.sort(key=lambda one: ORDER.index(one.tcb.role) if one.tcb.role in ORDER else len(ORDER))
@@ -50,7 +50,9 @@ def section(claims: Claims, detail: Detail) -> Section:
 
 def _unread(one: Owned, detail: Detail) -> tuple[Span, ...]:
     tcb = one.tcb
-    return row(tcb.name, f"{one.environment}, {tcb.role}", f"{detail.octets(tcb.raw)}; its layout is {tcb.layout_source}")
+    origin = f", by the {tcb.origin}" if tcb.origin else ""
+    layout = f"its layout is {tcb.layout or tcb.layout_source}"
+    return row(tcb.name, f"{one.environment}, {tcb.role}", f"{detail.octets(tcb.raw)}; {layout}{origin}")
 
 
 def _side_by_side(layout: str, members: list[Owned], detail: Detail) -> Iterator[Block]:

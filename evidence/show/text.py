@@ -53,9 +53,10 @@ class Format(NamedTuple):
 
 
 def printable(text: str) -> str:
-    """The text in printable ASCII: all else as the escape that Python writes for it."""
+    """The text in printable ASCII: all else as the escape that Python writes for it, but for our own ellipsis."""
     if text.isascii() and text.isprintable():
         return text
+    text = text.replace("…", ELLIPSIS)
     return "".join(letter if " " <= letter <= "~" else ascii(letter)[1:-1] for letter in text)
 
 
