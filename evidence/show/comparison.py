@@ -22,7 +22,7 @@ TITLES: Final[dict[What, str]] = {
 """Every group, in the order of the page."""
 SHORT: Final = 16
 """Characters of a side that stands on one line with the other."""
-UNSAID: Final = frozenset({"components", "svn", "value", "text", "int", "bytes", "bool"})
+UNSAID: Final = frozenset({"components", "digests", "digest", "svn", "value", "text", "int", "bytes", "bool"})
 """Steps of a path that say nothing to a person."""
 
 

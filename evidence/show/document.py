@@ -392,21 +392,25 @@ def _holder(holder: Holder, claims: Claims, detail: Detail) -> Iterator[tuple[Sp
     """Where the key of a signature is: said by the evidence, judged by nobody."""
     from hashlib import sha256
 
-    if holder.key is not None:
-        digest = sha256(holder.key).digest()
+    digest = None if holder.key is None else sha256(holder.key).digest()
+    by_path = _by_path(claims) if holder.certificates or digest else {}
+    same = [path for path, entry in by_path.items() if entry.spki_sha256 == digest]
+    others = [path for path in holder.certificates if path not in same]
+    first = same or ([] if digest else others[:1])
+    if digest and not same:
         yield row("key", f"in the evidence; sha-256 of its SPKI {detail.octets(digest)}")
-        for certificate in claims.certificates:
-            if certificate.spki_sha256 == digest:
-                yield row("", f"the same as in certificate {certificate.source}: {certificate.subject}")
-    elif not holder.certificates:
+    elif not first:
         yield row("key", Span("not at hand: the verifier must have it", "doubt"))
-    by_path = _by_path(claims) if holder.certificates else {}
-    for number, path in enumerate(holder.certificates[: detail.most(len(holder.certificates))]):
-        certificate_of = by_path.get(path)
-        said = f": {certificate_of.subject}" if certificate_of else ""
-        name = certificate_of.source if certificate_of else path
-        first = not number and holder.key is None
-        yield row("key" if first else "with", f"{'in ' if first else ''}certificate {name}{said}")
+    for path in first:
+        yield row("key", f"in certificate {_called(by_path, path)}")
+    rest_of = others if digest else others[1:]
+    for path in rest_of[: detail.most(len(rest_of))]:
+        yield row("with", f"certificate {_called(by_path, path)}")
+
+
+def _called(by_path: Mapping[str, Certificate], path: str) -> str:
+    certificate = by_path.get(path)
+    return f"{certificate.source}: {certificate.subject}" if certificate else path
 
 
 def _by_path(claims: Claims) -> dict[str, Certificate]:
@@ -431,7 +435,7 @@ _CERTIFICATE_FULL: Final = ("sha256", "spki_sha256", "serial", "not_before", "no
 
 def _consistency(claims: Claims, detail: Detail) -> Section:
     def cells(entry: Consistency, detail: Detail) -> tuple[str | Span, ...]:
-        made = entry.digest_of or entry.value_of or ""
+        made = " ".join(filter(None, (entry.digest_of, entry.value_of)))
         alg = f" by {entry.alg}" if entry.alg else ""
         return entry.name, word(entry.status), f"{made}{alg} with {entry.compared_to}"
 

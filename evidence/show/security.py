@@ -79,7 +79,7 @@ def _meaning(member: Owned, detail: Detail) -> tuple[Span, ...]:
     """What the word of a column means, and whose it is."""
     tcb = member.tcb
     more = f"; by the {tcb.origin}" if tcb.origin else ""
-    raw = f"; {tcb.raw.hex()}" if detail.full else ""
+    raw = f"; {tcb.raw.hex()}, divided by {tcb.layout_source}" if detail.full else ""
     return row(tcb.role, f"{tcb.name} of {member.environment}", f"{MEANINGS.get(tcb.role, '')}{more}{raw}")
 
 

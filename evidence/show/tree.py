@@ -16,10 +16,11 @@ MIGRATION: Final[dict[str, Tone]] = {"allowed": "doubt", "not-reported": "doubt"
 
 
 class _Branch(NamedTuple):
-    """An environment at its depth, and whether it stands elsewhere in the tree with what it depends on."""
+    """An environment at its depth, whether the one above depends on it, and whether it stands above with its own branches."""
 
     environment: Environment
     depth: int
+    is_needed: bool
     again: bool
 
 
@@ -60,27 +61,30 @@ def _branches(claims: Claims, roots: list[str], most: int) -> Iterator[_Branch]:
     for root in roots:
         if root in done:
             continue
-        todo = [(root, 0)]
+        todo = [(root, 0, False)]
         while todo and count < 2 * most:
-            id, depth = todo.pop()
+            id, depth, is_needed = todo.pop()
             environment = by_id.get(id)
             if environment is None:
                 continue
             count += 1
-            yield _Branch(environment, depth, id in done)
+            yield _Branch(environment, depth, is_needed, id in done)
             if id not in done:
                 done.add(id)
                 below = dict.fromkeys((*environment.depends_on, *children.get(id, ())))
-                todo += [(name, depth + 1) for name in reversed(below)]
+                needed = frozenset(environment.depends_on)
+                todo += [(name, depth + 1, name in needed) for name in reversed(below)]
 
 
 def _row(branch: _Branch) -> tuple[Span, ...]:
-    environment, depth, again = branch
+    environment, depth, is_needed, again = branch
     indent = f"{'   ' * (min(depth, DEEPEST) - 1)}`- " if depth else ""
     name = f"{indent}{environment.id}"
     if again:
         return row(name, Span("as above", "faint"))
-    more = [f"in {environment.parent}"] if environment.parent is not None else []
+    more = []
+    if environment.parent is not None:
+        more.append(f"in {environment.parent}{', which depends on it' * is_needed}")
     if environment.missing:
         more.append(f"missing: {', '.join(environment.missing)}")
     return row(
