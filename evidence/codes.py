@@ -65,6 +65,7 @@ NOTES: Final = {
     "unknown-key":               "A key is of no form that can be used here.",
     "unknown-product":           "No product is known by these numbers or by this name.",
     "unknown-profile":           "The profile is not known; the claims are read by what is known of them.",
+    "log-shortened":            "An event log says more of how the machine was started than is kept in the document.",
     "unknown-register":          "A log has events of a register that the evidence does not have.",
     "unknown-value":             "A value is outside of what its field is defined to hold.",
     "unread-entry":              "An entry of a table is of no kind that is read here.",

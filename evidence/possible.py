@@ -13,11 +13,11 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple, TypeVar
 
 from evidence import chain
-from evidence.claims import Bytes, Claims, Identifier, Signature, Signer, Target
+from evidence.claims import BootEntry, Bytes, Claims, Identifier, Signature, Signer, Target
 from evidence.errors import ConstraintViolation
 from evidence.paths import Place, Places
 from evidence.wire.hashes import SIZES
-from evidence.words import LOUD
+from evidence.words import LOUD, Backing
 
 Faults = Iterator[tuple[Place, str]]
 """What a rule gives: places, and what is wrong at each of them."""
@@ -48,6 +48,8 @@ PROTECTION: Final = ("evidence", "protection")
 BEHIND: Final = ("evidence", "trailing")
 TRAILING: Final = ("trailing-zeros", "trailing-bytes")
 """The notes of which bytes behind the evidence have one."""
+SPOKEN: Final[frozenset[Backing]] = frozenset({"data", "data-part", "name", "derived"})
+"""Where the words of an event may stand: they were hashed."""
 NOWHERE: Final = "no such environment"
 
 
@@ -341,6 +343,9 @@ def _made(claims: Claims) -> Iterator[tuple[Place, Bytes]]:
         yield (*place, "spki_sha256"), certificate.spki_sha256
     for place, attachment in each(("attachments",), claims.attachments):
         yield (*place, "sha256"), attachment.sha256
+    for place, log in each(("logs",), claims.logs):
+        if log.sha256 is not None:
+            yield (*place, "sha256"), log.sha256
 
 
 def subjects(document: Document) -> Faults:
@@ -349,6 +354,31 @@ def subjects(document: Document) -> Faults:
             ("enabled", "disabled")
         ):
             yield (*place, "debug"), environment.debug
+
+
+def logs(document: Document) -> Faults:
+    facts = document.claims.consistency
+    proven = any(fact.name.endswith("-replay") and fact.status == "matches" for fact in facts)
+    for place, log in each(("logs",), document.claims.logs):
+        for at, entry in each((*place, "boot"), log.boot):
+            if entry.event >= log.events:
+                yield (*at, "event"), f"of {log.events} events"
+            yield from _statement(at, entry)
+            if entry.committed == "matches" and not proven:
+                yield (*at, "committed"), "matches, and no register does"
+    for place, fact in each(("consistency",), facts):
+        if fact.prefix is not None and fact.status != "differs":
+            yield (*place, "prefix"), f"of what {fact.status}"
+
+
+def _statement(place: Place, entry: BootEntry) -> Faults:
+    said = (entry.bool is not None) + (entry.text is not None) + bool(entry.digests)
+    if said != 1:
+        yield place, f"{said} statements"
+    if not entry.digests and entry.backing not in SPOKEN:
+        yield place, f"words that are {entry.backing}"
+    if (entry.committed == "not-extended") != (entry.backing == "not-extended"):
+        yield (*place, "committed"), f"{entry.committed}, and {entry.backing}"
 
 
 class Rule(NamedTuple):
@@ -377,6 +407,10 @@ RULES: Final = (
     Rule("one caller-data at most, and no empty value", bindings),
     Rule("a note for what differs, for what is missing, and for a key that nothing binds", loud),
     Rule("32 bytes of SHA-256, times in order, and a note for what trails", header),
+    Rule(
+        "events that a log has, one statement each, words that were hashed, and a register that matches for those it proves",
+        logs,
+    ),
     Rule("no state of debug for what a certificate alone says", subjects),
 )
 

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from evidence.claims import Claims, Consistency, Environment, Identifier, Key, Note
+from evidence.claims import Claims, Consistency, Environment, Identifier, Key, Log, Note
 from evidence.paths import join, parents, steps_to
 
 WITHHELD: Final = "identifiers-withheld"
@@ -38,6 +38,9 @@ OF_A_MACHINE: Final = frozenset(
 )
 """Content of facts that is a key, a certificate or a token, or holds some: their digests link as they do themselves."""
 
+OPEN: Final = frozenset({"secure_boot", "debug_boot"})
+"""What of a log is kept; its other texts and digests may tell a machine from others."""
+
 E = TypeVar("E", bound=Struct)
 
 
@@ -49,7 +52,7 @@ def withhold(claims: Claims) -> Claims:
     """
     secrets = Secrets(_secrets(claims))
     derived = frozenset(fact.compared_to for fact in claims.consistency if _is_of_a_machine(fact))
-    if not (secrets or derived or claims.certificates or claims.attachments):
+    if not (secrets or derived or claims.certificates or claims.attachments or claims.logs):
         return claims
     lists = _Lists()
     bindings = lists.keep(
@@ -75,6 +78,7 @@ def withhold(claims: Claims) -> Claims:
     note = Note(code=WITHHELD, path="", detail="identifiers, keys and certificates were left out on request")
     return replace(
         claims,
+        logs=tuple(_withheld_log(log) for log in claims.logs),
         evidence=replace(
             claims.evidence,
             carriers=tuple(entry for entry in claims.evidence.carriers if not secrets.are_in(entry)),
@@ -96,6 +100,13 @@ def withhold(claims: Claims) -> Claims:
             ),
             note,
         ),
+    )
+
+
+def _withheld_log(log: Log) -> Log:
+    """A log with what tells no machine from another alone: how it is written, and states of the firmware."""
+    return replace(
+        log, sha256=None, boot=tuple(entry for entry in log.boot if entry.name in OPEN and not entry.digests)
     )
 
 

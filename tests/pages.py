@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +33,7 @@ FOLDER: Final = ROOT / "tests" / "pages"
 SHOWN: Final = {
     *(f"{kind}/{name}" for kind, name in runpy.run_path(str(ROOT / "examples" / "demo.py"))["SHOWN"].items()),
     *("amd-sev-snp/v5-turin-chain", "amd-sev-snp/v3-event-log", "amd-sev-snp/v3-svsm-other-nonce"),
-    *("amd-sev-snp/v3-debug-migratable", "arm-cca/2024-907-everything", "intel-tdx/v5-td15"),
+    *("amd-sev-snp/v3-debug-migratable", "arm-cca/2024-907-everything", "intel-tdx/v4-boot-log-prefix"),
 }
 """Of each type the fixture of the demo, and some in which something is wrong, or older, or has much to say."""
 REFUSED: Final = {
@@ -46,8 +47,14 @@ REFUSED: Final = {
 COMPARED: Final = {
     "boots": ("amd-sev-snp/v5-genoa", "amd-sev-snp/v4-genoa"),
     "products": ("amd-sev-snp/v5-genoa", "amd-sev-snp/v5-turin"),
-    "logs": ("intel-tdx/v4-ccel", "intel-tdx/v5-td15"),
+    "logs": ("intel-tdx/v4-boot-log", "intel-tdx/v4-ccel"),
+    "events": ("intel-tdx/v5-dstack-log", "intel-tdx/v5-dstack-log-v2"),
 }
+
+
+def shown(name: str, *, full: bool = False) -> Page:
+    """The page of a fixture."""
+    return piece_page(BY_NAME[name].read(), Detail(full))
 
 
 def refused(case: Case, size: int) -> Page:
@@ -78,14 +85,14 @@ def compared(first: str, second: str) -> Page:
 def pages() -> Iterator[tuple[str, Callable[[], Page]]]:
     """The name of every page that is kept, and how it is made."""
     for name in sorted(SHOWN):
-        yield f"show-{name.replace('/', '-')}", lambda name=name: piece_page(BY_NAME[name].read(), Detail())
-    yield "show-full", lambda: piece_page(BY_NAME["arm-cca/2024-907-everything"].read(), Detail(full=True))
+        yield f"show-{name.replace('/', '-')}", partial(shown, name)
+    yield "show-full", partial(shown, "arm-cca/2024-907-everything", full=True)
     yield "show-document", lambda: document_page(BY_NAME["amd-sev-snp/v3-milan"].read().claims, Detail())
     for name, size in REFUSED.items():
-        yield f"refused-{name.replace('/', '-')}", lambda name=name, size=size: refused(BY_NAME[name], size)
+        yield f"refused-{name.replace('/', '-')}", partial(refused, BY_NAME[name], size)
     yield "refused-unknown", unknown
     for name, (first, second) in COMPARED.items():
-        yield f"diff-{name}", lambda first=first, second=second: compared(first, second)
+        yield f"diff-{name}", partial(compared, first, second)
 
 
 def unknown() -> Page:

@@ -77,7 +77,15 @@ def test_documents_are_shown_in_each_form(tmp_path: Path) -> None:
 
 
 def test_what_convert_did_not_write_is_no_document() -> None:
-    for data in (b"", b"{", b"[]", b'{"schema": "other"}', b'{"claims": []}', b'{"claims": {"schema": 1}}', b"\xff"):
+    for data in (
+        b"",
+        b"{",
+        b"[]",
+        b'{"schema": "other"}',
+        b'{"claims": []}',
+        b'{"claims": {"schema": 1}}',
+        b"\xff",
+    ):
         assert documents_in(data) is None
     for case in CASES:
         assert documents_in(case.loaded.data) is None
@@ -110,7 +118,13 @@ def test_a_piece_inside_of_others_shows_how_far_it_was_read(tmp_path: Path) -> N
 
 
 def test_usage() -> None:
-    for words in ((), ("--nothing", MILAN), ("-", "-"), ("--type", "none", MILAN), ("--option", "a=b", MILAN)):
+    for words in (
+        (),
+        ("--nothing", MILAN),
+        ("-", "-"),
+        ("--type", "none", MILAN),
+        ("--option", "a=b", MILAN),
+    ):
         done = run("show", *words)
         assert done.exit_code == 2
         assert "Traceback" not in done.stderr
@@ -187,4 +201,3 @@ def test_without_rich_there_is_no_colour(monkeypatch: pytest.MonkeyPatch) -> Non
     assert people.wants_colour()
     monkeypatch.setattr(people, "find_spec", lambda _: None)
     assert not people.wants_colour()
-

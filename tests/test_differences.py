@@ -6,17 +6,19 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from msgspec.structs import replace
 
+from evidence.authoring.schema import document_schema, schema_id
 from evidence.claims import Bytes, Claims, Environment
 from evidence.cli.commands import commands
 from evidence.files import shared
 from evidence.show import Detail, compare, comparison, comparison_page, joined, lines
-from evidence.show.differences import Difference
+from evidence.show.differences import SCHEMA, Comparison, Difference
 from tests import arbitrary
 from tests.builtin import BY_NAME, Case, every_case
 from tests.test_show import changes, fits
@@ -155,7 +157,9 @@ def test_raw_bits_alone_are_a_difference() -> None:
         ({"x4": b"\x63"}, {"claims", "hashes"}),
     ],
 )
-def test_what_differs_between_any_two_is_set_apart(edits: dict[str, bytes], what: set[str], tmp_path: Path) -> None:
+def test_what_differs_between_any_two_is_set_apart(
+    edits: dict[str, bytes], what: set[str], tmp_path: Path
+) -> None:
     path = tmp_path / "other.bin"
     path.write_bytes(edited(GENOA.read_bytes(), **edits))
     document = json.loads(run("diff", "--json", GENOA, path).stdout)
@@ -163,7 +167,8 @@ def test_what_differs_between_any_two_is_set_apart(edits: dict[str, bytes], what
     assert document["equal"] is ("claims" not in what)
     assert run("diff", GENOA, path).exit_code == ("claims" in what)
     assert run("diff", "--all", GENOA, path).exit_code == 1
-    assert ("set apart" in run("diff", GENOA, path).stdout) and ("set apart" not in run("diff", "--all", GENOA, path).stdout)
+    assert "set apart" in run("diff", GENOA, path).stdout
+    assert "set apart" not in run("diff", "--all", GENOA, path).stdout
 
 
 def test_two_boots(tmp_path: Path) -> None:
@@ -189,15 +194,12 @@ def test_evidence_and_its_document_are_the_same(tmp_path: Path) -> None:
 
 
 def test_the_document_of_a_comparison_fits_its_schema() -> None:
-    from evidence.authoring.schema import document_schema, schema_id
-    from evidence.show.differences import SCHEMA, Comparison
-
-    import jsonschema
-
     schema = document_schema(Comparison, schema_id("diff"), f"The document {SCHEMA}")
     kept = json.loads((Path(str(shared("schemas"))) / "diff.schema.json").read_text())
     assert kept == schema
-    jsonschema.Draft202012Validator(schema).validate(json.loads(run("diff", "--json", "--all", GENOA, MILAN).stdout))
+    jsonschema.Draft202012Validator(schema).validate(
+        json.loads(run("diff", "--json", "--all", GENOA, MILAN).stdout)
+    )
 
 
 def test_usage(tmp_path: Path) -> None:
@@ -227,4 +229,3 @@ def test_a_whole_value_is_as_long_as_it_takes() -> None:
     result = comparison("a", "b", compare(SNP, BY_NAME["amd-sev-snp/v3-keys"].read().claims), all=True)
     rows = [joined(line) for line in lines(comparison_page(result, Detail(full=True)), None)]
     assert any(len(line) > 96 for line in rows)
-

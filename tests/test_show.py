@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -90,7 +91,9 @@ def refusals(data: bytes, case: Case, **how: Any) -> Iterator[Page]:
     options = how.get("options", loaded.fixture.options)
     kind = case.type.name if how.get("force", loaded.fixture.force) else None
     attachments = how.get("attachments", loaded.attachments)
-    for piece in parse_all(data, type=kind, options=options or None, attachments=attachments, registry=watching):
+    for piece in parse_all(
+        data, type=kind, options=options or None, attachments=attachments, registry=watching
+    ):
         if isinstance(piece, Failure):
             attempt = watching.attempt(piece.error)
             yield refusal_page(piece.error, SHORT, data, attempt)
@@ -102,7 +105,7 @@ def refusals(data: bytes, case: Case, **how: Any) -> Iterator[Page]:
 def test_a_page_of_every_refusal_says_what_is_wrong(name: str, recipe: fixtures.Invalid) -> None:
     case = BY_NAME[name]
     loaded = case.loaded.broken(recipe)
-    how = {"attachments": loaded.attachments}
+    how: dict[str, Any] = {"attachments": loaded.attachments}
     if recipe.force is not None:
         how["force"] = recipe.force
     if recipe.options is not None:
@@ -247,8 +250,8 @@ def test_much_is_bounded() -> None:
     )
     crowd = tuple(replace(environment, id=f"e{i}", measurements=many[:3]) for i in range(5000))
     long = replace(environment, measurements=many, label="x" * 10**6)
-    for environments in ((long,), crowd):
-        page, work = counted(lambda: text(document_page(replace(claims, environments=environments), SHORT)))
+    for document in (replace(claims, environments=(long,)), replace(claims, environments=crowd)):
+        page, work = counted(partial(text, document_page(document, SHORT)))
         assert len(page) < 2000
         assert work < 400_000
         assert any("more (--full" in line for line in page)
@@ -257,10 +260,15 @@ def test_much_is_bounded() -> None:
 def test_a_deep_tree_is_no_recursion() -> None:
     claims = BY_NAME["arm-psa/rfc9783-sign1"].read().claims
     (environment, *_) = claims.environments
-    chain = tuple(replace(environment, id=f"e{i}", depends_on=(f"e{i + 1}",) * (i < 4999)) for i in range(5000))
+    chain = tuple(
+        replace(environment, id=f"e{i}", depends_on=(f"e{i + 1}",) * (i < 4999)) for i in range(5000)
+    )
     page = document_page(replace(claims, environments=chain), FULL)
     assert any("e4999" in line for line in text(page))
-    circle = (replace(environment, id="a", depends_on=("b",)), replace(environment, id="b", depends_on=("a",)))
+    circle = (
+        replace(environment, id="a", depends_on=("b",)),
+        replace(environment, id="b", depends_on=("a",)),
+    )
     assert fits(document_page(replace(claims, environments=circle), SHORT))
 
 
@@ -344,7 +352,7 @@ def test_a_quote_that_is_cut_behind_its_body_shows_the_body() -> None:
     assert isinstance(error, Truncated)
     assert attempt is not None
     report = next(structure for structure in attempt.structures if structure.name == "TdReport")
-    assert dict((field.name, field.value) for field in report.fields)["mrtd"] == data[184:232]
+    assert {field.name: field.value for field in report.fields}["mrtd"] == data[184:232]
 
 
 def test_what_was_not_read_as_a_type_has_no_attempt() -> None:
@@ -399,4 +407,6 @@ def piece(name: str) -> Evidence:
 
 
 def test_a_type_is_named_by_its_title(tmp_path: Path) -> None:
-    assert text(piece_page(piece("amd-sev-snp/v3-milan"), SHORT))[0].startswith("AMD SEV-SNP attestation report")
+    assert text(piece_page(piece("amd-sev-snp/v3-milan"), SHORT))[0].startswith(
+        "AMD SEV-SNP attestation report"
+    )

@@ -9,7 +9,7 @@ import click
 from evidence.cli import streams
 from evidence.cli.documents import documents_in
 from evidence.cli.ending import BAD, GOOD
-from evidence.cli.inputs import complain, contents, pieces_in, reading, request, worse
+from evidence.cli.inputs import complain, named_inputs, pieces_in, reading, request, worse
 from evidence.cli.people import put_page
 from evidence.convert import Failure, only
 from evidence.errors import EvidenceError, SeveralEvidence, UsageError
@@ -50,8 +50,8 @@ def diff(*args: Any, count_all: bool, full: bool, as_json: bool, **how: Any) -> 
             complain(name, Failure("", error))
     if code != GOOD:
         return code
-    names = [streams.text(name) for name in query.inputs]
-    result = comparison(*names, compare(*sides), all=count_all)
+    first, second = map(streams.text, query.inputs)
+    result = comparison(first, second, compare(*sides), all=count_all)
     if as_json:
         streams.put(result.to_json())
     else:
@@ -61,7 +61,7 @@ def diff(*args: Any, count_all: bool, full: bool, as_json: bool, **how: Any) -> 
 
 def _two(query: Request) -> list[tuple[str, Input | Refusal | OSError]]:
     """The content of both; `UsageError` where a name stands for several, as a folder or an archive does."""
-    pairs = [(name, content) for name, content in contents(query)]
+    pairs = [(name, content) for name, content in named_inputs(query)]
     if len(pairs) != 2:
         raise UsageError("a folder or an archive holds several inputs: name two of them")
     return pairs

@@ -164,7 +164,7 @@ def results(request: Request) -> Iterator[InputResult]:
     Every input has a result: for one in which there is nothing, that is an error.
     """
     progress = Progress()
-    for source, content in contents(request):
+    for source, content in named_inputs(request):
         progress.tick(source)
         count = 0
         for piece in pieces_in(content, request):
@@ -177,13 +177,24 @@ def results(request: Request) -> Iterator[InputResult]:
     progress.end()
 
 
-def contents(request: Request) -> Iterator[NamedInput]:
+def named_inputs(request: Request) -> Iterator[NamedInput]:
     """What the arguments name; `-` is standard input."""
     for source in request.inputs:
         if source == "-":
             yield NamedInput(source, _standard_input(request.attachments))
         else:
             yield from each((source,), request.attachments, recursive=request.recursive)
+
+
+def contents(source: str) -> Iterator[Input]:
+    """Every input that an argument names, for a command that reads one; what is wrong with any is raised."""
+    named = (NamedInput(source, _standard_input({})),) if source == "-" else each((source,))
+    for _, content in named:
+        if isinstance(content, OSError):
+            raise content
+        if isinstance(content, Refusal):
+            raise content.error
+        yield content
 
 
 def _standard_input(attachments: dict[str, bytes]) -> Input | OSError:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from evidence.cli import streams
 from evidence.cli.documents import documents_in
 from evidence.cli.ending import GOOD
-from evidence.cli.inputs import complain, contents, pieces_in, reading, request, worse
+from evidence.cli.inputs import complain, named_inputs, pieces_in, reading, request, worse
 from evidence.cli.people import put_page
 from evidence.cli.progress import Progress
 from evidence.convert import Evidence, Failure
@@ -42,7 +42,7 @@ def show(*args: Any, full: bool, **how: Any) -> int:
     watching = WatchingRegistry.over(query.registry)
     query = replace(query, registry=watching)
     code, is_first, progress = GOOD, True, Progress()
-    for source, content in contents(query):
+    for source, content in named_inputs(query):
         progress.tick(source)
         for at, page, error in _pages(source, content, query, watching, Detail(full)):
             if error is not None:
@@ -59,7 +59,11 @@ def show(*args: Any, full: bool, **how: Any) -> int:
 
 
 def _pages(
-    source: str, content: Input | Refusal | OSError, query: Request, watching: WatchingRegistry, detail: Detail
+    source: str,
+    content: Input | Refusal | OSError,
+    query: Request,
+    watching: WatchingRegistry,
+    detail: Detail,
 ) -> Iterator[tuple[str, Page, EvidenceError | None]]:
     """Every page of an input, where its piece lies, and why that is refused."""
     from evidence.show.document import document_page
@@ -90,8 +94,8 @@ def _pages(
             attempt = watching.attempt(failure.error)
             yield failure.at, refusal_page(failure.error, detail, data, attempt), failure.error
     if not count:
-        error: EvidenceError = CarrierError(carrier="input", reason="holds no evidence")
-        yield "", refusal_page(error, detail, data), error
+        nothing = CarrierError(carrier="input", reason="holds no evidence")
+        yield "", refusal_page(nothing, detail, data), nothing
 
 
 def _shown(piece: Evidence, detail: Detail) -> Page | Failure:

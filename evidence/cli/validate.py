@@ -52,4 +52,3 @@ def _check(registry: Registry, name: str, text: DocumentText) -> int:
         return ENVIRONMENT
     streams.put(streams.lines(f"{name}: {safe(claims.evidence.type)}: good"))
     return GOOD
-

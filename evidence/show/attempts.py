@@ -113,7 +113,9 @@ def _of_frame(error: EvidenceError, trace: TracebackType, known: set[int]) -> It
         yield _begun(values["cls"], values["data"], values["start"], values["version"], error)
     elif code is CURSOR:
         if trace.tb_next is None or trace.tb_next.tb_frame.f_code is not LAYOUT:
-            yield _begun(values["kind"], values["self"].data[: values["self"].end], values["start"], None, error)
+            yield _begun(
+                values["kind"], values["self"].data[: values["self"].end], values["start"], None, error
+            )
     elif code is CLAIMS:
         if values.get("values"):
             yield _claims(values["self"], values["values"], whole=False)

@@ -40,7 +40,11 @@ def comparison_page(comparison: Comparison, detail: Detail) -> Page:
         head.append(sentence(f"set apart, since they differ between any two: {counts} (--all)", "faint"))
     return (
         Section(title(verdict), tuple(head)),
-        *(section for what in TITLES for section in _sections(what, [o for o in shown if o.what == what], detail)),
+        *(
+            section
+            for what in TITLES
+            for section in _sections(what, [o for o in shown if o.what == what], detail)
+        ),
     )
 
 
@@ -62,7 +66,9 @@ def _parts(one: Difference) -> list[str]:
 
 def _place(one: Difference) -> str:
     parts = _parts(one)
-    return f"Environment {parts[1]}" if parts[0] == "environments" and len(parts) > 1 else parts[0].capitalize()
+    return (
+        f"Environment {parts[1]}" if parts[0] == "environments" and len(parts) > 1 else parts[0].capitalize()
+    )
 
 
 def _rows(one: Difference, detail: Detail) -> Iterator[tuple[Span, ...]]:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from evidence.claims import (
     Attribute,
     Binding,
+    BootEntry,
     Claims,
     Digest,
     Identifier,
@@ -28,14 +29,13 @@ from evidence.encode.json import ascii_json
 from evidence.paths import join, name_of
 from evidence.show.document import plain
 from evidence.show.page import Detail
-from evidence.show.security import direction
+from evidence.show.security import Direction, direction
 
 SCHEMA: Final = "evidence-diff/1"
 
 What = Literal["claims", "nonces", "identifiers", "signatures", "hashes", "arrival"]
 """What a difference is about; all but `claims` is set apart."""
 How = Literal["added", "removed", "changed"]
-Direction = Literal["older", "newer", "another"]
 
 FULL: Final = Detail(full=True)
 FRESH: Final = frozenset({"caller-data", "challenge", "responder-nonce", "context"})
@@ -154,9 +154,8 @@ def _structs(way: tuple[str, ...], before: Struct, after: Struct, what: What) ->
     for change in changes:
         if _is_said_already(before, change.way[len(way) :], decoded):
             continue
-        if isinstance(before, Svn | TcbComponent) and change.way[-1] == "svn":
-            change = change._replace(direction=_direction(before, after))
-        yield change
+        is_svn = isinstance(before, Svn | TcbComponent) and change.way[-1] == "svn"
+        yield change._replace(direction=_direction(before, after)) if is_svn else change
 
 
 def _is_said_already(entry: Struct, way: tuple[str, ...], changed: set[str]) -> bool:
@@ -229,7 +228,7 @@ def _key(entry: Any) -> str:
         return entry.alg
     if isinstance(entry, Note):
         return f"{entry.code} {entry.path}"
-    if hasattr(entry, "backing"):  # an event of a log: it is known by what it says, and not by its place
+    if isinstance(entry, BootEntry):  # an event of a log: it is known by what it says, and not by its place
         said = (entry.bool, entry.text, entry.digests or None)
         return " ".join([entry.name, *(plain(value, FULL) for value in said if value is not None)])
     name = name_of(entry)

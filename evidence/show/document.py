@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from evidence.claims import (
     Attribute,
+    BootEntry,
     CarrierInfo,
     Certificate,
     Claims,
@@ -106,7 +107,10 @@ def _head(claims: Claims, detail: Detail, extra: Extra) -> Iterator[Section]:
                     row("bytes", _size(head)),
                     row("sha-256", detail.octets(head.sha256)),
                     row("protection", word(head.protection)),
-                    row("type", f"{head.type}, {HOW.get(head.identified_by, head.identified_by)}; {head.status}"),
+                    row(
+                        "type",
+                        f"{head.type}, {HOW.get(head.identified_by, head.identified_by)}; {head.status}",
+                    ),
                     *_carriers(head.carriers),
                 )
             ),
@@ -325,7 +329,7 @@ def _attribute(entry: Attribute, detail: Detail) -> tuple[str, ...]:
 
 
 def _logs(claims: Claims, detail: Detail) -> Iterator[Section]:
-    for log in getattr(claims, "logs", ()):
+    for log in claims.logs:
         head = plain_members(log, detail, ("boot", "format", "events"))
         yield Section(
             title(f"Event log ({log.format}): {log.events} events"),
@@ -337,15 +341,13 @@ _BOOT: Final = ("name", "event", "bool", "text", "digests", "backing", "committe
 _BOOT_HEAD: Final = ("event", "what", "register", "backing", "says")
 
 
-def _boot(entry: Any, detail: Detail) -> tuple[str | Span, ...]:
+def _boot(entry: BootEntry, detail: Detail) -> tuple[str | Span, ...]:
     said = (entry.bool, entry.text, entry.digests or None)
     text = " ".join(plain(value, detail) for value in said if value is not None)
     return str(entry.event), entry.name, word(entry.committed), entry.backing, text
 
 
-def plain_members(
-    entry: Struct, detail: Detail, known: Iterable[str] = ()
-) -> tuple[tuple[Span, ...], ...]:
+def plain_members(entry: Struct, detail: Detail, known: Iterable[str] = ()) -> tuple[tuple[Span, ...], ...]:
     """A row for each member that an entry has."""
     return tuple(
         row(name.replace("_", " "), plain(getattr(entry, name), detail))
@@ -363,7 +365,8 @@ def _signatures(claims: Claims, detail: Detail, extra: Extra) -> Iterator[Sectio
         yield Section(title("Signatures"), (sentence("none: nothing protects these bytes", "bad"),))
     for signature in signatures[: detail.most(len(signatures))]:
         yield Section(
-            title(f"Signature {signature.name}"), (Table(tuple(_signature(signature, claims, detail, extra))),)
+            title(f"Signature {signature.name}"),
+            (Table(tuple(_signature(signature, claims, detail, extra))),),
         )
     if more := _more(len(signatures), detail):
         yield Section(Span(""), tuple(more))
@@ -374,12 +377,17 @@ def _signature(
 ) -> Iterator[tuple[Span, ...]]:
     by = f" of {signature.environment}" if signature.environment else ""
     yield row("by", f"{signature.by}{by}")
-    alg = [signature.alg or "an algorithm that is not said", *([f"with {signature.hash}"] * bool(signature.hash))]
+    alg = [
+        signature.alg or "an algorithm that is not said",
+        *([f"with {signature.hash}"] * bool(signature.hash)),
+    ]
     encoding = f", written as {signature.encoding}" if signature.encoding else ""
     yield row("algorithm", f"{' '.join(alg)}{encoding}")
     ranges = [f"{start:#x} to {end:#x} ({end - start} bytes)" for start, end in signature.covers]
     shown = ranges[: detail.most(len(ranges))]
-    yield row("signs", ", ".join([*shown, *["..."] * (len(shown) < len(ranges))]) or "no bytes of the evidence")
+    yield row(
+        "signs", ", ".join([*shown, *["..."] * (len(shown) < len(ranges))]) or "no bytes of the evidence"
+    )
     yield row("made over", f"{signature.construct}: {SIGNED_HOW.get(signature.construct, '')}")
     if signature.missing:
         yield row("missing", Span(", ".join(signature.missing), "doubt"))
@@ -440,10 +448,11 @@ def _consistency(claims: Claims, detail: Detail) -> Section:
         return entry.name, word(entry.status), f"{made}{alg} with {entry.compared_to}"
 
     known = ("name", "status", "compared_to", "digest_of", "value_of", "alg")
-    if not detail.full:
-        known += ("computed",)
+    known_here = known if detail.full else (*known, "computed")
     facts = claims.consistency
-    return Section(title("Do the parts fit together? (whoever made them)"), table(facts, detail, cells, known))
+    return Section(
+        title("Do the parts fit together? (whoever made them)"), table(facts, detail, cells, known_here)
+    )
 
 
 def _attachments(claims: Claims, detail: Detail) -> Section:
@@ -470,4 +479,3 @@ def _unsigned(claims: Claims, detail: Detail, extra: Extra) -> Section:
 
 UNSIGNED: Final = 12
 """Paths of unsigned claims that are listed where not all are asked for."""
-

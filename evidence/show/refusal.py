@@ -35,7 +35,9 @@ BEFORE: Final = 2
 """Lines before that of the fault, and after it."""
 
 
-def refusal_page(error: EvidenceError, detail: Detail, data: bytes = b"", attempt: Attempt | None = None) -> Page:
+def refusal_page(
+    error: EvidenceError, detail: Detail, data: bytes = b"", attempt: Attempt | None = None
+) -> Page:
     """The whole page. `data` is the input where no attempt was made to read a piece of it."""
     if attempt is not None:
         data = _bytes(error, attempt)
@@ -57,7 +59,9 @@ def _where(error: EvidenceError, attempt: Attempt | None) -> Iterator[Block]:
     rows = []
     if attempt is not None:
         rows.append(row("read as", f"{attempt.type.name}: {attempt.type.title}"))
-        rows += [row("came in", carrier.name + f" {carrier.at}".rstrip()) for carrier in attempt.input.carriers]
+        rows += [
+            row("came in", carrier.name + f" {carrier.at}".rstrip()) for carrier in attempt.input.carriers
+        ]
     for name in error.FIELDS:
         value = getattr(error, name)
         if value not in {None, ""} if isinstance(value, str | None) else value != ():
@@ -114,7 +118,10 @@ def _outlined(attempt: Attempt, detail: Detail) -> Iterator[Section]:
         yield Section(title("Read before that"), (sentence("nothing"),))
         return
     structure = Structure("CBOR", tuple(outline(data)), "", None, whole=False)
-    yield Section(title("Its items, as far as they can be read (offset, kind, value)"), tuple(_fields(structure, detail)))
+    yield Section(
+        title("Its items, as far as they can be read (offset, kind, value)"),
+        tuple(_fields(structure, detail)),
+    )
 
 
 def _name(structure: Structure) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from evidence.claims import Claims, Tcb, TcbComponent
 from evidence.show.page import Block, Detail, Section, Span, Table, row, sentence, title
+from evidence.words import Compare
 
 ORDER: Final = ("current", "committed", "reported", "launch", "initial", "certified")
 """Roles in the order of the columns; the others are compared with the first that is there."""
@@ -22,6 +23,9 @@ SIDE_BY_SIDE: Final = 6
 """Columns of one table."""
 
 
+Direction = Literal["older", "newer", "another"]
+
+
 class Owned(NamedTuple):
     """A TCB, and the environment whose it is."""
 
@@ -33,7 +37,7 @@ def section(claims: Claims, detail: Detail) -> Section:
     """Every TCB of the document; those of one layout are one table, in which older and newer SVNs are marked."""
     owned = [Owned(e.id, tcb) for e in claims.environments for tcb in e.tcb]
     blocks: list[Block] = []
-    groups: dict[tuple[str | None, tuple[tuple[str, str], ...]], list[Owned]] = {}
+    groups: dict[tuple[str | None, tuple[tuple[str, Compare], ...]], list[Owned]] = {}
     for one in owned[: detail.most(len(owned))]:
         names = tuple((component.name, component.compare) for component in one.tcb.components)
         groups.setdefault((one.tcb.layout, names), []).append(one)
@@ -57,7 +61,9 @@ def _unread(one: Owned, detail: Detail) -> tuple[Span, ...]:
 
 def _side_by_side(layout: str, members: list[Owned], detail: Detail) -> Iterator[Block]:
     first = members[0].tcb
-    yield sentence(f"layout {layout} (by {', '.join(dict.fromkeys(m.tcb.layout_source for m in members))})", "faint")
+    yield sentence(
+        f"layout {layout} (by {', '.join(dict.fromkeys(m.tcb.layout_source for m in members))})", "faint"
+    )
     rows = []
     components = [{c.name: c for c in member.tcb.components} for member in members]
     shown = first.components[: detail.most(len(first.components))]
@@ -102,7 +108,7 @@ def _apart(first: Iterable[TcbComponent], second: Iterable[TcbComponent]) -> Ite
             yield f"{component.name} {direction(component, other)} ({other.svn}, not {component.svn})"
 
 
-def direction(before: TcbComponent, after: TcbComponent) -> str:
+def direction(before: TcbComponent, after: TcbComponent) -> Direction:
     """Whether a component is `older`, `newer` or, where that is nothing of order, `another`."""
     if "equal" in {before.compare, after.compare}:
         return "another"

@@ -33,7 +33,9 @@ def section(claims: Claims, detail: Detail) -> Section:
     more = len(claims.environments) - len({branch.environment.id for branch in branches})
     blocks: list[Block] = [Table(rows, HEAD, max(0, more))]
     if attested is None:
-        blocks.append(sentence("no single thing is attested: each environment is to be asked for itself", "doubt"))
+        blocks.append(
+            sentence("no single thing is attested: each environment is to be asked for itself", "doubt")
+        )
     else:
         text = f"debug of {attested.environment} and all that it depends on: {attested.debug}"
         blocks.append(sentence(text, DEBUG.get(attested.debug, "plain")))
@@ -64,9 +66,9 @@ def _branches(claims: Claims, roots: list[str], most: int) -> Iterator[_Branch]:
         todo = [(root, 0, False)]
         while todo and count < 2 * most:
             id, depth, is_needed = todo.pop()
-            environment = by_id.get(id)
-            if environment is None:
+            if id not in by_id:  # of a document that is not possible
                 continue
+            environment = by_id[id]
             count += 1
             yield _Branch(environment, depth, is_needed, id in done)
             if id not in done:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hashlib import sha384
 from typing import Any
 
-from tests.generate import dcap
+from tests.generate import dcap, event_logs
 from tests.generate.common import Made, hcl, target, write
 from tests.generate.dcap import CHAIN, CLEAR, PCK_FACTS, QE_FACTS, TDX, certified, put, u16, u32, u64
 
@@ -160,6 +160,31 @@ DSTACK = json.dumps(
         {"imr": 4, "event_type": 4, "digest": D[1].hex(), "event": "", "event_payload": ""},
     ]
 ).encode()
+
+
+BOOTED = [event_logs.register(number) for number in (1, 2, 3, 4)]
+"""The RTMRs of a machine whose log has one event of each kind."""
+MANY = [event_logs.label(2, 0x80000003, b"")] * 257
+"""More images than a document holds."""
+DSTACK_V2 = event_logs.dstack(
+    event_logs.runtime("app-id", bytes.fromhex("a1b2"), 2),
+    event_logs.runtime("key-provider", b'{"name": "kms"}', 2),
+    event_logs.runtime("system-ready", b"", 2),
+    event_logs.runtime("compose-hash", bytes.fromhex("ff"), 2),
+)
+RUNTIME_V2 = event_logs.extended(
+    [bytes.fromhex(str(one["digest"])) for one in json.loads(DSTACK_V2)], "sha384"
+)
+
+
+def boot_facts() -> dict[str, Any]:
+    """What the log of one event of each kind says, by the places of the document."""
+    said = [(f"/logs/0/boot/{index}", entry) for index, entry in enumerate(event_logs.STATED)]
+    facts: dict[str, Any] = {f"{place}/event": number for place, (_, number, _) in said}
+    facts |= {f"{place}/name": name for place, (name, _, _) in said}
+    facts |= {f"{place}/text": text for place, (_, _, text) in said if isinstance(text, str)}
+    facts |= {f"{place}/bool": text for place, (_, _, text) in said if isinstance(text, bool)}
+    return facts
 
 
 def replays(*statuses: str) -> dict[str, str]:
@@ -525,6 +550,62 @@ MADE = [
             "Each register says for itself what the log explains; RTMR3 is extended by software that wrote nothing",
         ),
         replays("matches", "matches", "matches", "not-in-log"),
+    ),
+    logged(
+        "v4-boot-log",
+        v4(inside=body(584, BOOTED)),
+        event_logs.ccel(filler=b"\xff" * 16),
+        (
+            "A quote with a log that has one event of each kind",
+            "What a log says of the start stands where it was hashed; else there are the digests of what was",
+        ),
+        {**replays(*["matches"] * 4), **boot_facts(), "/logs/0/boot/secure_boot/committed": "matches"},
+    ),
+    logged(
+        "v4-boot-log-prefix",
+        v4(inside=body(584, [*BOOTED[:2], event_logs.register(3, event_logs.BOOT[:-4]), BOOTED[3]])),
+        event_logs.ccel(),
+        (
+            "A quote that was made before the last events of RTMR2",
+            "A register that the first events give says how many; none of its events counts as proven",
+        ),
+        {
+            **replays("matches", "matches", "differs", "matches"),
+            "/consistency/rtmr2-replay/prefix": 9,
+            "/logs/0/boot/kernel/committed": "differs",
+        },
+    ),
+    logged(
+        "v4-boot-log-long",
+        v4(inside=body(584, [bytes(48), event_logs.register(2, MANY), bytes(48), bytes(48)])),
+        event_logs.ccel(MANY),
+        (
+            "A log of more images than a document holds",
+            "What is kept is bounded, and a note says that there was more",
+        ),
+        {**replays(*["matches"] * 4), "/logs/0/boot/255/event": 256, "/notes/1/code": "log-shortened"},
+    ),
+    logged(
+        "v5-dstack-log-v2",
+        v5(2, body(584, [bytes(48)] * 3 + [RUNTIME_V2])),
+        DSTACK_V2,
+        (
+            "A quote with events of dstack in their version 2",
+            "Version 2 hashes canonical JSON; behind system-ready the application extends what it likes",
+        ),
+        {
+            **replays(*["matches"] * 4),
+            "/logs/0/boot": [
+                {"name": "app_id", "event": 0, "text": "a1b2", "backing": "derived", "committed": "matches"},
+                {
+                    "name": "key_provider",
+                    "event": 1,
+                    "text": '{"name": "kms"}',
+                    "backing": "derived",
+                    "committed": "matches",
+                },
+            ],
+        },
     ),
     logged(
         "tdreport-0-td-shim",

@@ -74,6 +74,7 @@ def changes(before: Claims, after: Claims) -> Iterator[str]:
     yield from _differences(before.signatures, after.signatures, "/signatures")
     yield from _differences(before.certificates, after.certificates, "/certificates")
     yield from _differences(before.consistency, after.consistency, "/consistency")
+    yield from _differences(before.logs, after.logs, "/logs")
     yield from differences(before, after)
 
 

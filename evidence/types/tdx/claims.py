@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.claims import Binding, Bytes, Note
+from evidence.claims import Binding, Bytes, Consistency, Log, Note
 from evidence.input import Input
 from evidence.mapping import ZERO
 from evidence.registry import Body
@@ -14,7 +14,6 @@ from evidence.types.tdx import VARIANTS, report
 from evidence.types.tdx.layout import TD_15EX, TdReport
 from evidence.types.tdx.mapping import MODULE, TD
 from evidence.types.tdx.read import TdxReport
-from evidence.types.tdx.replay import replayed, rtmrs
 
 
 def claims(native: Quote[TdReport] | TdxReport, given: Input) -> Body:
@@ -28,6 +27,13 @@ def _quote(quote: Quote[TdReport], given: Input) -> Body:
     extended = kind == TD_15EX
     if extended:
         notes += _not_populated(body)
+    environments = (
+        TD.environment((body,), None, notes),
+        MODULE.environment((body,), None, notes),
+        dcap.qe(quote, notes),
+        *dcap.pck(quote, notes),
+    )
+    facts, logs = _logged(body, given, notes)
     return Body(
         version=str(quote.header.version),
         variant=VARIANTS[kind],
@@ -38,19 +44,26 @@ def _quote(quote: Quote[TdReport], given: Input) -> Body:
             *(_devinfo(body) if extended else ()),
             dcap.qe_binding(quote),
         ),
-        environments=(
-            TD.environment((body,), None, notes),
-            MODULE.environment((body,), None, notes),
-            dcap.qe(quote, notes),
-            *dcap.pck(quote, notes),
-        ),
+        environments=environments,
         consistency=(
             dcap.qe_bound(quote),
-            *(replayed(given, rtmrs(body), notes) if given.attachments else ()),
+            *facts,
         ),
         certificates=dcap.certificates(quote),
+        logs=logs,
         notes=tuple(notes),
     )
+
+
+def _logged(
+    body: TdReport, source: Input, notes: list[Note]
+) -> tuple[tuple[Consistency, ...], tuple[Log, ...]]:
+    """What an event log brings, where something came beside the quote."""
+    if not source.attachments:
+        return (), ()
+    from evidence.types.tdx import replay
+
+    return replay.replayed(source, replay.rtmrs(body), notes)
 
 
 OPTIONAL: Final = (

@@ -22,6 +22,11 @@ def claims(found: TdxReport, given: Input) -> Body:
         ("tee_tcb_info_hash", mac.tee_tcb_info_hash, found.whole.tee_tcb_info),
         ("tee_info_hash", mac.tee_info_hash, found.whole.td_info),
     )
+    environments = (
+        REPORTED_TD.environment((mac, info), found, notes),
+        REPORTED_MODULE.environment((found.tee_tcb_info,), found, notes),
+    )
+    facts, logs = replayed(given, rtmrs(info), notes)
     return Body(
         version=f"tdreport-{version}",
         variant="tdreport",
@@ -31,14 +36,12 @@ def claims(found: TdxReport, given: Input) -> Body:
             dcap.caller_data(mac.reportdata, "td"),
             *(_content_binding(name, value) for name, value, _ in hashes),
         ),
-        environments=(
-            REPORTED_TD.environment((mac, info), found, notes),
-            REPORTED_MODULE.environment((found.tee_tcb_info,), found, notes),
-        ),
+        environments=environments,
         consistency=(
             *(_hash(name, value, content) for name, value, content in hashes),
-            *replayed(given, rtmrs(info), notes),
+            *facts,
         ),
+        logs=logs,
         notes=tuple(notes),
     )
 

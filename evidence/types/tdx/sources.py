@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evidence.input import Input
+from evidence.logs.names import RTMRS
 from evidence.mapping import gather
 from evidence.registry import Source
 from evidence.types._dcap import sources as dcap
@@ -18,8 +19,8 @@ from evidence.types.tdx.read import TdxReport
 def sources(native: Quote[TdReport] | TdxReport, given: Input) -> Iterator[Source]:
     """Every field, where it lies, and the claims that it became."""
     yield from _quote(native) if isinstance(native, Quote) else _report(native)
-    if replay.is_read(given):
-        facts = tuple(f"/consistency/{name}-replay" for name in replay.REGISTERS)
+    if given.attachments and replay.is_read(given):
+        facts = (*(f"/consistency/{name}-replay" for name in RTMRS), replay.LOG)
         end = len(given.attachments[replay.KIND])
         yield Source("event_log", 0, end, facts, f"attachment:{replay.KIND}")
 
