@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import cbor2
 import pytest
@@ -18,6 +19,7 @@ from evidence.cli.commands import commands
 from evidence.cli.documents import documents_in
 from evidence.encode.json import to_json
 from evidence.files import shared
+from evidence.show.differences import What
 from tests.builtin import BY_NAME, CASES, Case, every_case
 from tests.test_cli_text import RAW, token
 
@@ -201,3 +203,20 @@ def test_without_rich_there_is_no_colour(monkeypatch: pytest.MonkeyPatch) -> Non
     assert people.wants_colour()
     monkeypatch.setattr(people, "find_spec", lambda _: None)
     assert not people.wants_colour()
+
+
+PAGE = (Path(__file__).parents[1] / "docs" / "people.md").read_text()
+
+
+def test_the_example_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "yesterday.bin").write_bytes(MILAN.read_bytes())
+    (tmp_path / "today.bin").write_bytes(GENOA.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "/environments/platform/identifiers/product/text Milan Genoa None" in done.stdout
+
+
+def test_the_page_has_every_group_of_differences() -> None:
+    assert set(re.findall(r"^\| `([a-z]+)` \|", PAGE, re.MULTILINE)) == {*get_args(What)} - {"claims"}

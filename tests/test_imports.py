@@ -216,6 +216,7 @@ ONLY_IN = {
     "jwcrypto": {"evidence.verify.message"},
     "pycose": {"evidence.encode.signed"},
     "click": {"evidence.cli"},
+    "rich": {"evidence.show.colour"},
     "jsonschema": {"evidence.authoring.schema"},
     "referencing": {"evidence.authoring.schema"},
 }

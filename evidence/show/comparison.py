@@ -22,7 +22,9 @@ TITLES: Final[dict[What, str]] = {
 """Every group, in the order of the page."""
 SHORT: Final = 16
 """Characters of a side that stands on one line with the other."""
-UNSAID: Final = frozenset({"components", "digests", "digest", "svn", "value", "text", "int", "bytes", "bool"})
+UNSAID: Final = frozenset(
+    {"components", "boot", "digests", "digest", "svn", "value", "text", "int", "bytes", "bool"}
+)
 """Steps of a path that say nothing to a person."""
 
 
@@ -76,6 +78,8 @@ def _rows(one: Difference, detail: Detail) -> Iterator[tuple[Span, ...]]:
     parts = _parts(one)
     inside = parts[2:] if parts[0] == "environments" else parts[1:]
     names = [part for part in inside[1:] if part not in UNSAID]
+    if "boot" in inside[:-1]:  # an event of a log is known by all that it says, which stands below
+        names[-1] = names[-1].partition(" ")[0]
     turn = Span(one.direction or one.how, DIRECTIONS.get(one.direction or "", "plain"))
     cells = (MARKS[one.how], inside[0] if inside else "", " ".join(names))
     before, after = (_short(side, detail) for side in (one.before, one.after))

@@ -333,7 +333,11 @@ def _logs(claims: Claims, detail: Detail) -> Iterator[Section]:
         head = plain_members(log, detail, ("boot", "format", "events"))
         yield Section(
             title(f"Event log ({log.format}): {log.events} events"),
-            (Table(head), *table(log.boot, detail, _boot, _BOOT, _BOOT_HEAD)),
+            (
+                Table(head),
+                sentence("an event is proven where its register matches, and as far as its backing goes"),
+                *table(log.boot, detail, _boot, _BOOT, _BOOT_HEAD),
+            ),
         )
 
 

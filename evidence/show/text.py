@@ -21,6 +21,7 @@ LAST: Final = 24
 WRAPPED: Final = 6
 """Lines of one cell."""
 ELLIPSIS: Final = "..."
+UNIT: Final = "bytes)"
 
 Line = tuple[Span, ...]
 """The texts of one line, printable and side by side."""
@@ -46,6 +47,8 @@ class Format(NamedTuple):
         lines: list[str] = []
         while len(shown) > width and len(lines) < WRAPPED - 1:
             end = shown.rfind(" ", width // 2, width + 1)
+            if shown.startswith(UNIT, end + 1):  # it stands with its number
+                end = shown.rfind(" ", width // 2, end)
             end = width if end < 0 else end
             lines.append(shown[:end].rstrip())
             shown = shown[end:].lstrip()
