@@ -64,6 +64,8 @@ PACKETS: Final = 262_144
 """Packets of a capture; one of 16 MiB has some 200,000 where each carries 64 bytes."""
 CONVERSATIONS: Final = 1024
 """Conversations of a capture that have an answer or may still get one."""
+PCR_SELECTIONS: Final = 16
+"""Banks of PCRs in one quote; TPMs have four at most, and each costs a pass over its PCRs."""
 LOG_ENTRIES: Final = 65_536
 LOG_EVENT_BYTES: Final = 1 << 20
 """The data of one event; the largest of real logs are lists of revoked signatures, of some 24 KiB."""
@@ -91,6 +93,11 @@ SUBMODULE_DEPTH: Final = 8
 """Submodules, and tokens in tokens."""
 ENTRIES: Final = 1024
 """Entries of one list of an environment, and of what they are made from: a claims set, an array, triples."""
+GROUP_MEMBERS: Final = 64
+"""Members of a group, and sources that they lie in."""
+GROUP_TIES: Final = 256
+GROUP_BYTES: Final = 64 << 20
+"""Of all sources of a group."""
 SAFE_INTEGER: Final = 2**53 - 1
 """The largest integer that every JSON reader keeps (RFC 8259, section 6)."""
 

@@ -25,7 +25,7 @@ from evidence.show import Detail, Page, document_page, joined, lines, piece_page
 from evidence.show.attempts import ATTEMPTS, STRUCTURES, WatchingRegistry
 from evidence.show.colour import coloured
 from evidence.show.document import BANNER, LEFT_OUT
-from evidence.show.outline import ITEMS, outline
+from evidence.show.outline import ITEMS, cbor_outline, jwt_outline, outline
 from evidence.show.page import ROWS, Section, Span, Table, row, title
 from evidence.show.text import WIDTH, printable
 from evidence.types import BUILTIN
@@ -234,11 +234,15 @@ def test_any_broken_evidence_has_a_page(case: Case, source: st.DataObject) -> No
     assert all(fits(page) for page in refusals(bytes(data), case))
 
 
-@given(st.binary(max_size=200))
+@given(
+    st.one_of(
+        st.binary(max_size=200), st.binary(max_size=99).map(b"eyJ".__add__), st.binary().map(b"{".__add__)
+    )
+)
 def test_an_outline_ends(data: bytes) -> None:
-    items = list(outline(data))
-    assert len(items) <= ITEMS
-    assert all(isinstance(item.at, int) and item.at < len(data) for item in items)
+    items = [*outline(data), *cbor_outline(data), *jwt_outline(data)]
+    assert len(items) <= 3 * ITEMS
+    assert all(isinstance(item.at, int) and item.at <= len(data) for item in items)
 
 
 def test_much_is_bounded() -> None:
@@ -353,6 +357,21 @@ def test_a_quote_that_is_cut_behind_its_body_shows_the_body() -> None:
     assert attempt is not None
     report = next(structure for structure in attempt.structures if structure.name == "TdReport")
     assert {field.name: field.value for field in report.fields}["mrtd"] == data[184:232]
+
+
+def test_what_is_read_one_field_after_the_other_is_known_too() -> None:
+    data = BY_NAME["tpm2-quote/rsassa"].loaded.data
+    error, watching = refused(data[:-1], attachments=BY_NAME["tpm2-quote/rsassa"].loaded.attachments)
+    attempt = watching.attempt(error)
+    assert attempt is not None
+    fields = {field.name: field.value for structure in attempt.structures for field in structure.fields}
+    assert fields["extra_data"] in data
+    assert "pcr_digest" not in fields
+
+
+def test_a_broken_jwt_shows_its_header() -> None:
+    (page,) = refusals(b"eyJhbGciOiAibm9uZSJ9.eyJlYXQiOjF9.", BY_NAME["eat/cwt"], force=True, attachments={})
+    assert any("header" in line and '{"alg": "none"}' in line for line in text(page))
 
 
 def test_what_was_not_read_as_a_type_has_no_attempt() -> None:

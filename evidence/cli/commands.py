@@ -14,7 +14,8 @@ from evidence.cli.ending import ENVIRONMENT, GOOD
 from evidence.errors import RegistryError, UsageError
 
 COMMANDS: Final = (
-    *("show", "diff", "convert", "verify", "identify", "inspect", "extract", "events"),
+    *("show", "diff", "convert", "verify", "group"),
+    *("identify", "inspect", "extract", "events"),
     *("types", "validate", "conformance"),
 )
 

@@ -9,7 +9,7 @@ import click
 from evidence.cli import streams
 from evidence.cli.documents import documents_in
 from evidence.cli.ending import BAD, GOOD
-from evidence.cli.inputs import complain, named_inputs, pieces_in, reading, request, worse
+from evidence.cli.inputs import complain, contents, pieces_of, reading, request, worse
 from evidence.cli.people import put_page
 from evidence.convert import Failure, only
 from evidence.errors import EvidenceError, SeveralEvidence, UsageError
@@ -61,7 +61,7 @@ def diff(*args: Any, count_all: bool, full: bool, as_json: bool, **how: Any) -> 
 
 def _two(query: Request) -> list[tuple[str, Input | Refusal | OSError]]:
     """The content of both; `UsageError` where a name stands for several, as a folder or an archive does."""
-    pairs = [(name, content) for name, content in named_inputs(query)]
+    pairs = [(name, content) for name, content in contents(query)]
     if len(pairs) != 2:
         raise UsageError("a folder or an archive holds several inputs: name two of them")
     return pairs
@@ -71,7 +71,7 @@ def _claims(content: Input | Refusal | OSError, query: Request) -> Claims:
     """The one document of an input; raises what is wrong with it, or `SeveralEvidence`."""
     texts = documents_in(content.data) if isinstance(content, Input) and query.kind is None else None
     if texts is None:
-        return only(tuple(pieces_in(content, query))).claims
+        return only(tuple(pieces_of(content, query))).claims
     every = tuple(texts)
     if len(every) != 1:
         raise SeveralEvidence(paths=tuple(text.place for text in every))

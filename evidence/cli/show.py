@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
-from msgspec.structs import replace
 
 from evidence.cli import streams
 from evidence.cli.documents import documents_in
 from evidence.cli.ending import GOOD
-from evidence.cli.inputs import complain, named_inputs, pieces_in, reading, request, worse
+from evidence.cli.inputs import complain, contents, pieces_of, reading, request, worse
 from evidence.cli.people import put_page
 from evidence.cli.progress import Progress
 from evidence.convert import Evidence, Failure
@@ -40,9 +39,9 @@ def show(*args: Any, full: bool, **how: Any) -> int:
 
     query = request(*args, **how)
     watching = WatchingRegistry.over(query.registry)
-    query = replace(query, registry=watching)
+    query = query._replace(registry=watching)
     code, is_first, progress = GOOD, True, Progress()
-    for source, content in named_inputs(query):
+    for source, content in contents(query):
         progress.tick(source)
         for at, page, error in _pages(source, content, query, watching, Detail(full)):
             if error is not None:
@@ -79,7 +78,7 @@ def _pages(
         return
     data = content.data if isinstance(content, Input) else b""
     count = 0
-    for piece in pieces_in(content, query):
+    for piece in pieces_of(content, query):
         count += 1
         failure = piece if isinstance(piece, Failure) else None
         if isinstance(piece, Evidence):

@@ -120,8 +120,32 @@ def _of_frame(error: EvidenceError, trace: TracebackType, known: set[int]) -> It
         if values.get("values"):
             yield _claims(values["self"], values["values"], whole=False)
     else:
+        yield from _placed(values)
         for value in tuple(values.values()):
             yield from _inside(value, known, 0)
+
+
+def _placed(values: Mapping[str, Any]) -> Iterator[Structure]:
+    """What a function read one field after the other, where it notes the range of each."""
+    cursor = next((value for value in values.values() if isinstance(value, Cursor)), None)
+    for ranges in values.values() if cursor is not None else ():
+        starts = _starts(ranges)
+        if cursor is not None and starts:
+            fields = (
+                Field(start, name, cursor.data[start : ranges[name].end]) for name, start in starts.items()
+            )
+            yield Structure(cursor.what, tuple(fields), "", None, whole=False)
+
+
+def _starts(ranges: Any) -> dict[str, int]:
+    """Where the fields begin whose ranges are noted by name; none if that is something else."""
+    if type(ranges) is not dict:
+        return {}
+    starts = {name: getattr(place, "start", None) for name, place in list(ranges.items())[:WIDEST]}
+    known = {
+        name: start for name, start in starts.items() if isinstance(name, str) and isinstance(start, int)
+    }
+    return known if len(known) == len(starts) and all(hasattr(ranges[name], "end") for name in known) else {}
 
 
 def _begun(
@@ -153,18 +177,28 @@ def _inside(value: Any, known: set[int], depth: int) -> Iterator[Structure]:
         known.add(id(value))
         rows = (Field("", name, content) for name, content in value.values.items())
         yield Structure("claims", tuple(rows))
-    elif isinstance(value, Struct) and not isinstance(value, Input | EvidenceType):
-        known.add(id(value))
-        for name in value.__struct_fields__:
-            yield from _inside(getattr(value, name), known, depth + 1)
-    elif isinstance(value, tuple | list):
-        known.add(id(value))
-        for item in value[:WIDEST]:
-            yield from _inside(item, known, depth + 1)
-    elif type(value).__module__.startswith("evidence.types."):
-        known.add(id(value))
-        for item in tuple(getattr(value, "__dict__", {}).values())[:WIDEST]:
-            yield from _inside(item, known, depth + 1)
+    else:
+        parts = _parts(value)
+        if parts:
+            known.add(id(value))
+        if isinstance(value, Struct) and (starts := _starts(getattr(value, "places", None))):
+            fields = (Field(start, name, getattr(value, name, "")) for name, start in starts.items())
+            yield Structure(type(value).__name__, tuple(fields))
+        for part in parts:
+            yield from _inside(part, known, depth + 1)
+
+
+def _parts(value: Any) -> list[Any]:
+    """The values inside of one that types make, or that holds several."""
+    if isinstance(value, Input | EvidenceType):
+        return []
+    if isinstance(value, Struct):
+        return [getattr(value, name) for name in value.__struct_fields__]
+    if isinstance(value, tuple | list):
+        return list(value[:WIDEST])
+    if type(value).__module__.startswith("evidence.types."):
+        return list(getattr(value, "__dict__", {}).values())[:WIDEST]
+    return []
 
 
 def _claims(table: Table, values: Mapping[str, Any], *, whole: bool) -> Structure:

@@ -1,8 +1,9 @@
-"""Broken CBOR item by item, as far as it goes: what a token said before it was cut short or stopped making sense."""
+"""A broken token as far as it goes: CBOR item by item, of a JWT the text of each part, of JSON its text."""
 
 from __future__ import annotations
 
 import struct
+from binascii import Error, a2b_base64
 from collections.abc import Iterator
 from typing import Final
 
@@ -19,12 +20,47 @@ FLOATS: Final = {3: ">e", 5: ">f", 9: ">d"}
 """The sizes of floats with their heads, and how they are read."""
 
 
+PARTS: Final = ("header", "payload", "signature")
+"""The parts of a JWT; what follows them has a number."""
+
+
+def outline(data: bytes) -> Iterator[Field]:
+    """What can be read of bytes that may be a token; nothing of others."""
+    if data[:3] == b"eyJ":
+        yield from jwt_outline(data)
+    elif data[:1] in {b"{", b"["}:
+        yield Field(0, "JSON", _text(data))
+    elif looks_like_cbor(data):
+        yield from cbor_outline(data)
+
+
+def jwt_outline(data: bytes) -> Iterator[Field]:
+    """The parts of a JWT, decoded where they are base64url."""
+    at = 0
+    for number, part in enumerate(data.split(b".", ITEMS)[:ITEMS]):
+        name = PARTS[number] if number < len(PARTS) else f"part {number}"
+        try:
+            octets = a2b_base64(part.translate(URL) + b"=" * (-len(part) % 4))
+        except Error:
+            yield Field(at, f"{name}, undecoded", _text(part))
+        else:
+            yield Field(at, name, octets if name == "signature" else _text(octets))
+        at += len(part) + 1
+
+
+URL: Final = bytes.maketrans(b"-_", b"+/")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "backslashreplace")
+
+
 def looks_like_cbor(data: bytes) -> bool:
     """Whether bytes may be a map, an array or a tag that holds one."""
     return data[:1] != b"" and data[0] >> 5 in {4, 5, 6} and data[0] & 31 < 28
 
 
-def outline(data: bytes) -> Iterator[Field]:
+def cbor_outline(data: bytes) -> Iterator[Field]:
     """Every item with its offset, what holds others before what it holds; it ends where nothing can be read."""
     at = 0
     for _ in range(ITEMS):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from evidence.errors import EvidenceError, UnknownFormat, quote
 from evidence.show.attempts import Attempt, Field, Structure
-from evidence.show.outline import looks_like_cbor, outline
+from evidence.show.outline import outline
 from evidence.show.page import Block, Detail, Page, Section, Span, Table, row, sentence, title
 
 LABELS: Final = {
@@ -112,16 +112,13 @@ def _read(attempt: Attempt | None, detail: Detail) -> Iterator[Section]:
 
 
 def _outlined(attempt: Attempt, detail: Detail) -> Iterator[Section]:
-    """Of a token of which no claim was read, its items; all of them where it is well-formed, and its claims are not."""
-    data = attempt.input.data
-    if not looks_like_cbor(data):
+    """Of a token of which no claim was read, what it holds; all of it where it is well-formed, and its claims are not."""
+    structure = Structure("token", tuple(outline(attempt.input.data)))
+    if structure.fields:
+        heading = "What it holds, as far as it can be read (offset, kind, value)"
+        yield Section(title(heading), tuple(_fields(structure, detail)))
+    else:
         yield Section(title("Read before that"), (sentence("nothing"),))
-        return
-    structure = Structure("CBOR", tuple(outline(data)), "", None, whole=False)
-    yield Section(
-        title("Its items, as far as they can be read (offset, kind, value)"),
-        tuple(_fields(structure, detail)),
-    )
 
 
 def _name(structure: Structure) -> str:
