@@ -26,7 +26,7 @@ from evidence.show.attempts import ATTEMPTS, STRUCTURES, WatchingRegistry
 from evidence.show.colour import coloured
 from evidence.show.document import BANNER, LEFT_OUT
 from evidence.show.outline import ITEMS, cbor_outline, jwt_outline, outline
-from evidence.show.page import ROWS, Section, Span, Table, row, title
+from evidence.show.page import ROWS, Grid, Phrase, Section, row, title
 from evidence.show.text import WIDTH, printable
 from evidence.types import BUILTIN
 from tests import arbitrary, pages
@@ -306,6 +306,19 @@ def test_it_says_which_certificate_holds_a_key_and_what_was_signed() -> None:
     assert "  with       certificate intermediate: CN=Test PCK Platform CA" in quote
     bare = text(piece_page(BY_NAME["amd-sev-snp/v3-milan"].read(), SHORT))
     assert "  key        not at hand: the verifier must have it" in bare
+    beside = text(piece_page(BY_NAME["tpm2-quote/rsassa"].read(), SHORT))
+    assert "  key        ak of tpm, by the word of the caller" in beside
+
+
+def test_it_says_which_product_and_firmware_it_is_and_whether_that_is_known() -> None:
+    page = [
+        " ".join(line.split())
+        for line in text(piece_page(BY_NAME["amd-sev-snp/v5-turin-chain"].read(), SHORT))
+    ]
+    assert {"product class Turin", "firmware_current 1.55.29", "firmware_committed 1.55.28"} <= set(page)
+    unknown = text(piece_page(BY_NAME["amd-sev-snp/v3-unknown-product"].read(), SHORT))
+    assert not any(line.split()[:1] == ["product"] for line in unknown)
+    assert any("its layout is unknown" in line for line in unknown)
 
 
 def test_notes_come_before_what_they_are_about() -> None:
@@ -414,8 +427,8 @@ def test_colour_changes_no_letter() -> None:
 
 
 def test_a_table_of_many_columns_goes_on_below() -> None:
-    cells = row(*[Span("x" * 29)] * 5, "the last of them")
-    page = (Section(title("T"), (Table((cells,)),)),)
+    cells = row(*[Phrase("x" * 29)] * 5, "the last of them")
+    page = (Section(title("T"), (Grid((cells,)),)),)
     assert fits(page)
     assert sum(line.count("x") for line in text(page)) == 145
     assert any("the last of them" in line for line in text(page))

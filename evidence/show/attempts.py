@@ -33,7 +33,7 @@ CURSOR: Final = Cursor.read.__code__
 CLAIMS: Final = Table.read_map.__code__
 
 
-class Field(NamedTuple):
+class FieldRead(NamedTuple):
     """A field that was read: where it begins in its structure (a label of a claim set), its name and its value."""
 
     at: int | str
@@ -45,7 +45,7 @@ class Structure(NamedTuple):
     """What was read of a structure of a specification. `start` is where it lies in the evidence, where that is known."""
 
     name: str
-    fields: tuple[Field, ...]
+    fields: tuple[FieldRead, ...]
     spec: str = ""
     start: int | None = None
     whole: bool = True
@@ -132,7 +132,8 @@ def _placed(values: Mapping[str, Any]) -> Iterator[Structure]:
         starts = _starts(ranges)
         if cursor is not None and starts:
             fields = (
-                Field(start, name, cursor.data[start : ranges[name].end]) for name, start in starts.items()
+                FieldRead(start, name, cursor.data[start : ranges[name].end])
+                for name, start in starts.items()
             )
             yield Structure(cursor.what, tuple(fields), "", None, whole=False)
 
@@ -152,7 +153,7 @@ def _begun(
     kind: type[Layout], data: bytes, start: int, version: int | None, error: EvidenceError
 ) -> Structure:
     """The fields of a fixed structure that lie before the one that is refused, or that are there at all."""
-    fields: list[Field] = []
+    fields: list[FieldRead] = []
     for name, place in kind.PLACES.items():
         if getattr(error, "what", "") == f"{kind.__name__}.{name}" or start + place.end > len(data):
             break
@@ -160,7 +161,7 @@ def _begun(
             octets = data[start + place.offset : start + place.end]
             order = "little" if kind.ENDIAN == "<" else "big"
             value: Any = octets if place.kind == "s" else int.from_bytes(octets, order)  # type: ignore[arg-type]
-            fields.append(Field(place.offset, name, value))
+            fields.append(FieldRead(place.offset, name, value))
     return Structure(kind.__name__, tuple(fields), kind.SPEC, start, whole=False)
 
 
@@ -171,18 +172,18 @@ def _inside(value: Any, known: set[int], depth: int) -> Iterator[Structure]:
     if isinstance(value, Layout):
         known.add(id(value))
         places = value.PLACES
-        fields = (Field(places[name].offset, name, content) for name, content in value.items())
+        fields = (FieldRead(places[name].offset, name, content) for name, content in value.items())
         yield Structure(type(value).__name__, tuple(fields), value.SPEC)
     elif isinstance(value, ClaimSet):
         known.add(id(value))
-        rows = (Field("", name, content) for name, content in value.values.items())
+        rows = (FieldRead("", name, content) for name, content in value.values.items())
         yield Structure("claims", tuple(rows))
     else:
         parts = _parts(value)
         if parts:
             known.add(id(value))
         if isinstance(value, Struct) and (starts := _starts(getattr(value, "places", None))):
-            fields = (Field(start, name, getattr(value, name, "")) for name, start in starts.items())
+            fields = (FieldRead(start, name, getattr(value, name, "")) for name, start in starts.items())
             yield Structure(type(value).__name__, tuple(fields))
         for part in parts:
             yield from _inside(part, known, depth + 1)
@@ -203,5 +204,5 @@ def _parts(value: Any) -> list[Any]:
 
 def _claims(table: Table, values: Mapping[str, Any], *, whole: bool) -> Structure:
     labels = {row.name: row.label for row in table.rows}
-    fields = tuple(Field(str(labels.get(name, "")), name, value) for name, value in values.items())
+    fields = tuple(FieldRead(str(labels.get(name, "")), name, value) for name, value in values.items())
     return Structure(table.what, fields, table.spec, None, whole)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from evidence.show.differences import Comparison, Difference, What
-from evidence.show.page import Block, Detail, Page, Section, Span, Table, Tone, row, sentence, title
+from evidence.show.page import Block, Detail, Grid, Page, Phrase, Section, Tone, row, sentence, title
 
 MARKS: Final[dict[str, str]] = {"added": "+", "removed": "-", "changed": "~"}
 DIRECTIONS: Final[dict[str, Tone]] = {"older": "bad", "newer": "plain", "another": "doubt"}
@@ -34,7 +34,7 @@ def comparison_page(comparison: Comparison, detail: Detail) -> Page:
     apart = Counter(one.what for one in comparison.differences if one not in shown)
     verdict = "no claim differs" if comparison.equal else f"{len(shown)} differences"
     head: list[Block] = [
-        Table((row("-", comparison.first), row("+", comparison.second))),
+        Grid((row("-", comparison.first), row("+", comparison.second))),
         sentence("NOT VERIFIED: nobody has checked a signature of either.", "bad"),
     ]
     if apart:
@@ -56,7 +56,7 @@ def _sections(what: What, differences: Sequence[Difference], detail: Detail) -> 
     for one in differences[: detail.most(len(differences))]:
         groups.setdefault(_place(one) if what == "claims" else TITLES[what], []).append(one)
     for name, members in groups.items():
-        yield Section(title(name), (Table(tuple(cells for one in members for cells in _rows(one, detail))),))
+        yield Section(title(name), (Grid(tuple(cells for one in members for cells in _rows(one, detail))),))
     rest = len(differences) - detail.most(len(differences))
     if rest:
         yield Section(title("More"), (sentence(f"... and {rest} more (--full shows them)", "faint"),))
@@ -73,14 +73,14 @@ def _place(one: Difference) -> str:
     )
 
 
-def _rows(one: Difference, detail: Detail) -> Iterator[tuple[Span, ...]]:
+def _rows(one: Difference, detail: Detail) -> Iterator[tuple[Phrase, ...]]:
     """One line, or one with both sides below it."""
     parts = _parts(one)
     inside = parts[2:] if parts[0] == "environments" else parts[1:]
     names = [part for part in inside[1:] if part not in UNSAID]
     if "boot" in inside[:-1]:  # an event of a log is known by all that it says, which stands below
         names[-1] = names[-1].partition(" ")[0]
-    turn = Span(one.direction or one.how, DIRECTIONS.get(one.direction or "", "plain"))
+    turn = Phrase(one.direction or one.how, DIRECTIONS.get(one.direction or "", "plain"))
     cells = (MARKS[one.how], inside[0] if inside else "", " ".join(names))
     before, after = (_short(side, detail) for side in (one.before, one.after))
     if one.how == "changed" and len(before) <= SHORT and len(after) <= SHORT:

@@ -30,7 +30,19 @@ from evidence.claims import (
 )
 from evidence.input import NOTHING
 from evidence.show import security, tree
-from evidence.show.page import Block, Detail, Page, Section, Sentence, Span, Table, Tone, row, sentence, title
+from evidence.show.page import (
+    Block,
+    Detail,
+    Grid,
+    Page,
+    Phrase,
+    Section,
+    Sentence,
+    Tone,
+    row,
+    sentence,
+    title,
+)
 from evidence.words import EXPLAINED
 
 LEFT_OUT: Final = ("/schema", "/signatures/*/status")
@@ -87,9 +99,9 @@ def document_page(claims: Claims, detail: Detail, extra: Extra = NO_MORE) -> Pag
     )
 
 
-def word(text: str) -> Span:
+def word(text: str) -> Phrase:
     """One of the document's words, in its tone."""
-    return Span(text, TONES.get(text, "plain"))
+    return Phrase(text, TONES.get(text, "plain"))
 
 
 # what it is and how it came
@@ -102,7 +114,7 @@ def _head(claims: Claims, detail: Detail, extra: Extra) -> Iterator[Section]:
     yield Section(
         title(f"{name}{head.type}, version {head.version}{variant}"),
         (
-            Table(
+            Grid(
                 (
                     row("bytes", _size(head)),
                     row("sha-256", detail.octets(head.sha256)),
@@ -124,7 +136,7 @@ def _size(head: EvidenceInfo) -> str:
     return f"{head.size}, {head.bytes}{trailing}"
 
 
-def _carriers(carriers: tuple[CarrierInfo, ...]) -> Iterator[tuple[Span, ...]]:
+def _carriers(carriers: tuple[CarrierInfo, ...]) -> Iterator[tuple[Phrase, ...]]:
     for number, carrier in enumerate(carriers):
         at = f" at {carrier.at}" if carrier.at else ""
         yield row("came in" if not number else "in it", f"{carrier.name}{at}")
@@ -136,8 +148,8 @@ def _notes(claims: Claims, detail: Detail) -> Section:
     blocks: list[Block] = []
     notes = claims.notes
     for note in notes[: detail.most(len(notes))]:
-        said = row(Span(note.code, "doubt"), note.path or "the whole document")
-        blocks += [Table((said,)), Table((row(note.detail),), level=2)]
+        said = row(Phrase(note.code, "doubt"), note.path or "the whole document")
+        blocks += [Grid((said,)), Grid((row(note.detail),), level=2)]
     blocks += _more(len(notes), detail)
     return Section(title("Notes"), tuple(blocks))
 
@@ -152,7 +164,7 @@ def _more(count: int, detail: Detail) -> list[Sentence]:
 
 def table(
     entries: tuple[Any, ...], detail: Detail, cells: Any, known: Iterable[str], head: tuple[str, ...] = ()
-) -> tuple[Table, ...]:
+) -> tuple[Grid, ...]:
     """A table with a row for each entry: its `cells`, and in the last one all members that are not `known` as well."""
     if not entries:
         return ()
@@ -161,10 +173,10 @@ def table(
     rows = []
     for entry in shown:
         *front, last = cells(entry, detail)
-        more = " ".join(rest(entry, detail, hidden))
-        text = last if isinstance(last, Span) else Span(last)
+        more = ", ".join(rest(entry, detail, hidden))
+        text = last if isinstance(last, Phrase) else Phrase(last)
         rows.append(row(*front, text._replace(text=", ".join(filter(None, (text.text, more))))))
-    return (Table(tuple(rows), head, len(entries) - len(shown)),)
+    return (Grid(tuple(rows), head, len(entries) - len(shown)),)
 
 
 def rest(entry: Struct, detail: Detail, known: Iterable[str]) -> Iterator[str]:
@@ -203,7 +215,7 @@ def _bindings(claims: Claims, detail: Detail) -> Section:
         more = "".join(f", {text}" for text in rest(entry, detail, BINDING))
         whole = entry.value.hex() if len(entry.value) <= BOUND else detail.octets(entry.value)
         said = row(entry.name, f"{entry.role}{whose}, {entry.declared}{by}{more}")
-        blocks += [Table((said,)), Table((row(whole),), level=2)]
+        blocks += [Grid((said,)), Grid((row(whole),), level=2)]
     return Section(title("Bindings"), (*blocks, *_more(len(bindings), detail)))
 
 
@@ -219,7 +231,7 @@ def _environments(claims: Claims, detail: Detail) -> Iterator[Section]:
         if blocks:
             yield Section(title(f"{environment.id} ({environment.role})"), blocks)
     if more := _more(len(environments), detail):
-        yield Section(Span(""), tuple(more))
+        yield Section(Phrase(""), tuple(more))
 
 
 ENVIRONMENT_ELSEWHERE: Final = (
@@ -240,7 +252,7 @@ def _environment(environment: Environment, detail: Detail) -> Iterator[Block]:
     if environment.origin != "evidence":
         own.insert(0, row("origin", f"{environment.origin}: not the evidence itself says it"))
     if own:
-        yield Table(tuple(own))
+        yield Grid(tuple(own))
     for heading, entries, cells, known in (
         ("measurements", environment.measurements, _measurement, _MEASUREMENT),
         ("supplied at its creation, not measured", environment.inputs, _named("value", "by {set_by}"), ()),
@@ -334,7 +346,7 @@ def _logs(claims: Claims, detail: Detail) -> Iterator[Section]:
         yield Section(
             title(f"Event log ({log.format}): {log.events} events"),
             (
-                Table(head),
+                Grid(head),
                 sentence("an event is proven where its register matches, and as far as its backing goes"),
                 *table(log.boot, detail, _boot, _BOOT, _BOOT_HEAD),
             ),
@@ -345,13 +357,13 @@ _BOOT: Final = ("name", "event", "bool", "text", "digests", "backing", "committe
 _BOOT_HEAD: Final = ("event", "what", "register", "backing", "says")
 
 
-def _boot(entry: BootEntry, detail: Detail) -> tuple[str | Span, ...]:
+def _boot(entry: BootEntry, detail: Detail) -> tuple[str | Phrase, ...]:
     said = (entry.bool, entry.text, entry.digests or None)
     text = " ".join(plain(value, detail) for value in said if value is not None)
     return str(entry.event), entry.name, word(entry.committed), entry.backing, text
 
 
-def plain_members(entry: Struct, detail: Detail, known: Iterable[str] = ()) -> tuple[tuple[Span, ...], ...]:
+def plain_members(entry: Struct, detail: Detail, known: Iterable[str] = ()) -> tuple[tuple[Phrase, ...], ...]:
     """A row for each member that an entry has."""
     return tuple(
         row(name.replace("_", " "), plain(getattr(entry, name), detail))
@@ -370,15 +382,15 @@ def _signatures(claims: Claims, detail: Detail, extra: Extra) -> Iterator[Sectio
     for signature in signatures[: detail.most(len(signatures))]:
         yield Section(
             title(f"Signature {signature.name}"),
-            (Table(tuple(_signature(signature, claims, detail, extra))),),
+            (Grid(tuple(_signature(signature, claims, detail, extra))),),
         )
     if more := _more(len(signatures), detail):
-        yield Section(Span(""), tuple(more))
+        yield Section(Phrase(""), tuple(more))
 
 
 def _signature(
     signature: Signature, claims: Claims, detail: Detail, extra: Extra
-) -> Iterator[tuple[Span, ...]]:
+) -> Iterator[tuple[Phrase, ...]]:
     by = f" of {signature.environment}" if signature.environment else ""
     yield row("by", f"{signature.by}{by}")
     alg = [
@@ -394,13 +406,14 @@ def _signature(
     )
     yield row("made over", f"{signature.construct}: {SIGNED_HOW.get(signature.construct, '')}")
     if signature.missing:
-        yield row("missing", Span(", ".join(signature.missing), "doubt"))
+        yield row("missing", Phrase(", ".join(signature.missing), "doubt"))
     holder = extra.holders.get(signature.name)
     if holder is not None:
-        yield from _holder(holder, claims, detail)
+        rows = list(_holder(holder, claims, detail))
+        yield from rows or _named_key(signature, claims)
 
 
-def _holder(holder: Holder, claims: Claims, detail: Detail) -> Iterator[tuple[Span, ...]]:
+def _holder(holder: Holder, claims: Claims, detail: Detail) -> Iterator[tuple[Phrase, ...]]:
     """Where the key of a signature is: said by the evidence, judged by nobody."""
     from hashlib import sha256
 
@@ -411,13 +424,22 @@ def _holder(holder: Holder, claims: Claims, detail: Detail) -> Iterator[tuple[Sp
     first = same or ([] if digest else others[:1])
     if digest and not same:
         yield row("key", f"in the evidence; sha-256 of its SPKI {detail.octets(digest)}")
-    elif not first:
-        yield row("key", Span("not at hand: the verifier must have it", "doubt"))
     for path in first:
         yield row("key", f"in certificate {_called(by_path, path)}")
     rest_of = others if digest else others[1:]
     for path in rest_of[: detail.most(len(rest_of))]:
         yield row("with", f"certificate {_called(by_path, path)}")
+
+
+def _named_key(signature: Signature, claims: Claims) -> Iterator[tuple[Phrase, ...]]:
+    """The keys that go by the name of what signed, where neither the signature nor a certificate has one."""
+    names = [
+        f"{key.name} of {environment.id}, by the word of the {key.origin or environment.origin}"
+        for environment in claims.environments
+        for key in environment.keys
+        if key.name == signature.by
+    ]
+    yield row("key", names[0] if names else Phrase("not at hand: the verifier must have it", "doubt"))
 
 
 def _called(by_path: Mapping[str, Certificate], path: str) -> str:
@@ -446,7 +468,7 @@ _CERTIFICATE_FULL: Final = ("sha256", "spki_sha256", "serial", "not_before", "no
 
 
 def _consistency(claims: Claims, detail: Detail) -> Section:
-    def cells(entry: Consistency, detail: Detail) -> tuple[str | Span, ...]:
+    def cells(entry: Consistency, detail: Detail) -> tuple[str | Phrase, ...]:
         made = " ".join(filter(None, (entry.digest_of, entry.value_of)))
         alg = f" by {entry.alg}" if entry.alg else ""
         return entry.name, word(entry.status), f"{made}{alg} with {entry.compared_to}"
@@ -471,13 +493,13 @@ def _unsigned(claims: Claims, detail: Detail, extra: Extra) -> Section:
     """The claims that no signature covers. A document alone does not tell: it has no bytes."""
     paths = extra.unsigned
     if paths is None:
-        return Section(Span(""), ())
+        return Section(Phrase(""), ())
     if claims.evidence.protection == "none" and not detail.full:
         return Section(title("Claims that no signature covers"), (sentence("all of them", "bad"),))
     blocks: tuple[Block, ...] = (sentence("none"),)
     if paths:
         shown = paths[: len(paths) if detail.full else min(len(paths), UNSIGNED)]
-        blocks = (Table(tuple(row(path) for path in shown), more=len(paths) - len(shown)),)
+        blocks = (Grid(tuple(row(path) for path in shown), more=len(paths) - len(shown)),)
     return Section(title(f"Claims that no signature covers: {len(paths)}"), blocks)
 
 

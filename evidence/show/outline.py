@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from evidence.errors import EvidenceError, quote
-from evidence.show.attempts import Field
+from evidence.show.attempts import FieldRead
 from evidence.wire import cbor
 
 ITEMS: Final = 256
@@ -24,17 +24,17 @@ PARTS: Final = ("header", "payload", "signature")
 """The parts of a JWT; what follows them has a number."""
 
 
-def outline(data: bytes) -> Iterator[Field]:
+def outline(data: bytes) -> Iterator[FieldRead]:
     """What can be read of bytes that may be a token; nothing of others."""
     if data[:3] == b"eyJ":
         yield from jwt_outline(data)
     elif data[:1] in {b"{", b"["}:
-        yield Field(0, "JSON", _text(data))
+        yield FieldRead(0, "JSON", _text(data))
     elif looks_like_cbor(data):
         yield from cbor_outline(data)
 
 
-def jwt_outline(data: bytes) -> Iterator[Field]:
+def jwt_outline(data: bytes) -> Iterator[FieldRead]:
     """The parts of a JWT, decoded where they are base64url."""
     at = 0
     for number, part in enumerate(data.split(b".", ITEMS)[:ITEMS]):
@@ -42,9 +42,9 @@ def jwt_outline(data: bytes) -> Iterator[Field]:
         try:
             octets = a2b_base64(part.translate(URL) + b"=" * (-len(part) % 4))
         except Error:
-            yield Field(at, f"{name}, undecoded", _text(part))
+            yield FieldRead(at, f"{name}, undecoded", _text(part))
         else:
-            yield Field(at, name, octets if name == "signature" else _text(octets))
+            yield FieldRead(at, name, octets if name == "signature" else _text(octets))
         at += len(part) + 1
 
 
@@ -60,7 +60,7 @@ def looks_like_cbor(data: bytes) -> bool:
     return data[:1] != b"" and data[0] >> 5 in {4, 5, 6} and data[0] & 31 < 28
 
 
-def cbor_outline(data: bytes) -> Iterator[Field]:
+def cbor_outline(data: bytes) -> Iterator[FieldRead]:
     """Every item with its offset, what holds others before what it holds; it ends where nothing can be read."""
     at = 0
     for _ in range(ITEMS):
@@ -69,7 +69,7 @@ def cbor_outline(data: bytes) -> Iterator[Field]:
         except EvidenceError:
             return
         name, value, end = _item(data, head)
-        yield Field(at, name, value)
+        yield FieldRead(at, name, value)
         if end is None:
             return
         at = end

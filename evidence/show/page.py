@@ -8,20 +8,20 @@ Tone = Literal["plain", "title", "faint", "doubt", "bad"]
 """How a piece of text stands out. Nothing is ever green: nothing that is shown was verified."""
 
 
-class Span(NamedTuple):
+class Phrase(NamedTuple):
     """A text with its tone. It may hold anything that an input says; it is escaped when it is laid out."""
 
     text: str
     tone: Tone = "plain"
 
 
-class Table(NamedTuple):
+class Grid(NamedTuple):
     """Rows of cells, all columns but the last as wide as they need. `more` counts the rows that are left out.
 
     `level` is how deep it stands in its section.
     """
 
-    rows: tuple[tuple[Span, ...], ...]
+    rows: tuple[tuple[Phrase, ...], ...]
     head: tuple[str, ...] = ()
     more: int = 0
     level: int = 1
@@ -30,16 +30,16 @@ class Table(NamedTuple):
 class Sentence(NamedTuple):
     """A text of its own lines."""
 
-    span: Span
+    span: Phrase
 
 
-Block = Table | Sentence
+Block = Grid | Sentence
 
 
 class Section(NamedTuple):
     """Blocks under a title; one without blocks is not shown."""
 
-    title: Span
+    title: Phrase
     blocks: tuple[Block, ...]
 
 
@@ -71,14 +71,14 @@ class Detail(NamedTuple):
 
 def sentence(text: str, tone: Tone = "plain") -> Sentence:
     """A sentence in one tone."""
-    return Sentence(Span(text, tone))
+    return Sentence(Phrase(text, tone))
 
 
-def title(text: str) -> Span:
+def title(text: str) -> Phrase:
     """The title of a section."""
-    return Span(text, "title")
+    return Phrase(text, "title")
 
 
-def row(*cells: str | Span) -> tuple[Span, ...]:
+def row(*cells: str | Phrase) -> tuple[Phrase, ...]:
     """A row of a table; plain texts need no tone."""
-    return tuple(cell if isinstance(cell, Span) else Span(cell) for cell in cells)
+    return tuple(cell if isinstance(cell, Phrase) else Phrase(cell) for cell in cells)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from evidence.errors import EvidenceError, UnknownFormat, quote
-from evidence.show.attempts import Attempt, Field, Structure
+from evidence.show.attempts import Attempt, FieldRead, Structure
 from evidence.show.outline import outline
-from evidence.show.page import Block, Detail, Page, Section, Span, Table, row, sentence, title
+from evidence.show.page import Block, Detail, Grid, Page, Phrase, Section, row, sentence, title
 
 LABELS: Final = {
     "what": "in",
@@ -42,7 +42,7 @@ def refusal_page(
     if attempt is not None:
         data = _bytes(error, attempt)
     return (
-        Section(Span(f"REFUSED: {error.code}", "bad"), (sentence(str(error)),)),
+        Section(Phrase(f"REFUSED: {error.code}", "bad"), (sentence(str(error)),)),
         Section(title("Where it stopped, and what was expected"), tuple(_where(error, attempt))),
         _window(error, data),
         *_read(attempt, detail),
@@ -66,7 +66,7 @@ def _where(error: EvidenceError, attempt: Attempt | None) -> Iterator[Block]:
         value = getattr(error, name)
         if value not in {None, ""} if isinstance(value, str | None) else value != ():
             rows.append(row(LABELS.get(name, name.replace("_", " ")), _said(name, value)))
-    yield Table(tuple(rows))
+    yield Grid(tuple(rows))
     if isinstance(error, UnknownFormat) and not error.looks_like:
         yield sentence("evidence identify says what else it may be; --type reads it as a type by force")
 
@@ -83,17 +83,17 @@ def _window(error: EvidenceError, data: bytes) -> Section:
     """The bytes around the fault, with a mark below the first that is meant; else the first ones."""
     offset = getattr(error, "offset", None)
     if not data or (offset is not None and offset > len(data)):
-        return Section(Span(""), ())
+        return Section(Phrase(""), ())
     middle = (offset or 0) // LINE
-    rows: list[tuple[Span, ...]] = []
+    rows: list[tuple[Phrase, ...]] = []
     for line in range(max(0, middle - BEFORE), middle + BEFORE + 1):
         octets = data[line * LINE : (line + 1) * LINE]
         if octets:
             rows.append(row(f"{line * LINE:08x}", f"{octets.hex(' '):<{3 * LINE - 1}}  {_letters(octets)}"))
         if offset is not None and line == middle:
-            rows.append(row("", Span(f"{'': <{3 * (offset % LINE)}}^^ here", "bad")))
+            rows.append(row("", Phrase(f"{'': <{3 * (offset % LINE)}}^^ here", "bad")))
     heading = "The bytes around it" if offset is not None else "How it begins"
-    return Section(title(heading), (Table(tuple(rows)),))
+    return Section(title(heading), (Grid(tuple(rows)),))
 
 
 def _letters(octets: bytes) -> str:
@@ -130,10 +130,10 @@ def _name(structure: Structure) -> str:
 def _fields(structure: Structure, detail: Detail) -> Iterator[Block]:
     shown = structure.fields[: detail.most(len(structure.fields))]
     more = len(structure.fields) - len(shown)
-    yield Table(tuple(row(_at(field), field.name, _value(field.value, detail)) for field in shown), more=more)
+    yield Grid(tuple(row(_at(field), field.name, _value(field.value, detail)) for field in shown), more=more)
 
 
-def _at(field: Field) -> str:
+def _at(field: FieldRead) -> str:
     return f"+{field.at:#05x}" if isinstance(field.at, int) else str(field.at)
 
 

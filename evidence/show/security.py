@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, Literal, NamedTuple
 
 from evidence.claims import Claims, Tcb, TcbComponent
-from evidence.show.page import Block, Detail, Section, Span, Table, row, sentence, title
+from evidence.show.page import Block, Detail, Grid, Phrase, Section, row, sentence, title
 from evidence.words import Compare
 
 ORDER: Final = ("current", "committed", "reported", "launch", "initial", "certified")
@@ -44,7 +44,7 @@ def section(claims: Claims, detail: Detail) -> Section:
     for (layout, names), members in groups.items():
         members.sort(key=lambda one: ORDER.index(one.tcb.role) if one.tcb.role in ORDER else len(ORDER))
         if layout is None or not names:
-            blocks.append(Table(tuple(_unread(one, detail) for one in members)))
+            blocks.append(Grid(tuple(_unread(one, detail) for one in members)))
             continue
         for start in range(0, len(members), SIDE_BY_SIDE - 1):
             part = members[start : start + SIDE_BY_SIDE - 1]
@@ -52,7 +52,7 @@ def section(claims: Claims, detail: Detail) -> Section:
     return Section(title("Security versions (TCB)"), tuple(blocks))
 
 
-def _unread(one: Owned, detail: Detail) -> tuple[Span, ...]:
+def _unread(one: Owned, detail: Detail) -> tuple[Phrase, ...]:
     tcb = one.tcb
     origin = f", by the {tcb.origin}" if tcb.origin else ""
     layout = f"its layout is {tcb.layout or tcb.layout_source}"
@@ -68,20 +68,20 @@ def _side_by_side(layout: str, members: list[Owned], detail: Detail) -> Iterator
     components = [{c.name: c for c in member.tcb.components} for member in members]
     shown = first.components[: detail.most(len(first.components))]
     for component in shown:
-        others = [Span(f"{component.svn}")]
+        others = [Phrase(f"{component.svn}")]
         others += [_cell(component, other.get(component.name)) for other in components[1:]]
-        others.append(Span("must be the same" if component.compare == "equal" else ""))
+        others.append(Phrase("must be the same" if component.compare == "equal" else ""))
         rows.append(row(component.name, *others))
     head = ("", *(member.tcb.role for member in members), "")
-    yield Table(tuple(rows), head, len(first.components) - len(shown))
-    yield Table(tuple(_meaning(member, detail) for member in members))
+    yield Grid(tuple(rows), head, len(first.components) - len(shown))
+    yield Grid(tuple(_meaning(member, detail) for member in members))
     for member in members[1:]:
         apart = list(_apart(first.components, member.tcb.components))
         text = ", ".join(apart) if apart else "the same"
         yield sentence(f"{member.tcb.role} compared with {first.role}: {text}", "doubt" if apart else "plain")
 
 
-def _meaning(member: Owned, detail: Detail) -> tuple[Span, ...]:
+def _meaning(member: Owned, detail: Detail) -> tuple[Phrase, ...]:
     """What the word of a column means, and whose it is."""
     tcb = member.tcb
     more = f"; by the {tcb.origin}" if tcb.origin else ""
@@ -89,14 +89,14 @@ def _meaning(member: Owned, detail: Detail) -> tuple[Span, ...]:
     return row(tcb.role, f"{tcb.name} of {member.environment}", f"{MEANINGS.get(tcb.role, '')}{more}{raw}")
 
 
-def _cell(component: TcbComponent, other: TcbComponent | None) -> Span:
+def _cell(component: TcbComponent, other: TcbComponent | None) -> Phrase:
     if other is None:
-        return Span("-")
+        return Phrase("-")
     if other.svn == component.svn:
-        return Span(f"{other.svn}")
+        return Phrase(f"{other.svn}")
     if component.compare == "equal":
-        return Span(f"{other.svn} !=", "bad")
-    return Span(f"{other.svn} <" if other.svn < component.svn else f"{other.svn} >", "doubt")
+        return Phrase(f"{other.svn} !=", "bad")
+    return Phrase(f"{other.svn} <" if other.svn < component.svn else f"{other.svn} >", "doubt")
 
 
 def _apart(first: Iterable[TcbComponent], second: Iterable[TcbComponent]) -> Iterator[str]:

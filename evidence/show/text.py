@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from evidence.show.page import Page, Section, Span, Table
+from evidence.show.page import Grid, Page, Phrase, Section
 
 WIDTH: Final = 80
 INDENT: Final = 2
@@ -23,7 +23,7 @@ WRAPPED: Final = 6
 ELLIPSIS: Final = "..."
 UNIT: Final = "bytes)"
 
-Line = tuple[Span, ...]
+Line = tuple[Phrase, ...]
 """The texts of one line, printable and side by side."""
 
 
@@ -80,27 +80,27 @@ def _section(section: Section, form: Format) -> Iterator[Line]:
     heading = section.title
     if heading.text:
         for text in form.wrap(heading.text, form.width or 0):
-            yield (Span(text, heading.tone),)
+            yield (Phrase(text, heading.tone),)
     for block in section.blocks:
-        if isinstance(block, Table):
+        if isinstance(block, Grid):
             yield from _table(block, form)
             continue
         for text in form.wrap(block.span.text, (form.width or 0) - INDENT):
-            yield Span(" " * INDENT), Span(text, block.span.tone)
+            yield Phrase(" " * INDENT), Phrase(text, block.span.tone)
 
 
-def _table(table: Table, form: Format) -> Iterator[Line]:
-    head = (tuple(Span(name, "faint") for name in table.head),) if table.head else ()
+def _table(table: Grid, form: Format) -> Iterator[Line]:
+    head = (tuple(Phrase(name, "faint") for name in table.head),) if table.head else ()
     rows = (*head, *table.rows)
     widths = _widths(rows, form)
     indent = INDENT * table.level
     for cells in rows:
         yield from _row(cells, widths, form, indent)
     if table.more:
-        yield Span(" " * indent), Span(f"{ELLIPSIS} and {table.more} more (--full shows them)", "faint")
+        yield Phrase(" " * indent), Phrase(f"{ELLIPSIS} and {table.more} more (--full shows them)", "faint")
 
 
-def _widths(rows: tuple[tuple[Span, ...], ...], form: Format) -> list[int]:
+def _widths(rows: tuple[tuple[Phrase, ...], ...], form: Format) -> list[int]:
     """The columns of each cell but the last."""
     count = max(map(len, rows), default=1) - 1
     widths = [0] * count
@@ -110,31 +110,31 @@ def _widths(rows: tuple[tuple[Span, ...], ...], form: Format) -> list[int]:
     return widths if form.width is not None else [min(width, COLUMN) for width in widths]
 
 
-def _row(cells: tuple[Span, ...], widths: list[int], form: Format, indent: int) -> Iterator[Line]:
-    line: list[Span] = [Span(" " * indent)]
+def _row(cells: tuple[Phrase, ...], widths: list[int], form: Format, indent: int) -> Iterator[Line]:
+    line: list[Phrase] = [Phrase(" " * indent)]
     at = indent
     for index, cell in enumerate(cells[:-1]):
         text = form.cut(cell.text, COLUMN)
         width = max(widths[index], len(text)) + GAP
         if form.width is not None and at + width > form.width:  # too many columns: the row goes on below
             yield _stripped(line)
-            line, at = [Span(" " * (indent + INDENT))], indent + INDENT
-        line += [Span(text, cell.tone), Span(" " * (width - len(text)))]
+            line, at = [Phrase(" " * (indent + INDENT))], indent + INDENT
+        line += [Phrase(text, cell.tone), Phrase(" " * (width - len(text)))]
         at += width
     if not cells:
         return
     last = cells[-1]
     if form.width is None:
-        yield _stripped([*line, Span(printable(last.text), last.tone)])
+        yield _stripped([*line, Phrase(printable(last.text), last.tone)])
         return
     if at > indent and form.width - at < min(LAST, len(printable(last.text[:LAST]))):
         yield _stripped(line)
-        line, at = [Span(" " * (indent + 2 * INDENT))], indent + 2 * INDENT
+        line, at = [Phrase(" " * (indent + 2 * INDENT))], indent + 2 * INDENT
     for number, text in enumerate(form.wrap(last.text, form.width - at)):
-        yield _stripped([*(line if not number else [Span(" " * at)]), Span(text, last.tone)])
+        yield _stripped([*(line if not number else [Phrase(" " * at)]), Phrase(text, last.tone)])
 
 
-def _stripped(line: list[Span]) -> Line:
+def _stripped(line: list[Phrase]) -> Line:
     """The line without blanks at its end."""
     while line and not line[-1].text.strip():
         line.pop()

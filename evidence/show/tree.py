@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from evidence.claims import Claims, Environment
-from evidence.show.page import Block, Detail, Section, Span, Table, Tone, row, sentence, title
+from evidence.show.page import Block, Detail, Grid, Phrase, Section, Tone, row, sentence, title
 
 DEEPEST: Final = 6
 """Levels that are indented; what lies deeper stands below the last one."""
@@ -31,7 +31,7 @@ def section(claims: Claims, detail: Detail) -> Section:
     branches = list(_branches(claims, roots, detail.most(len(claims.environments))))
     rows = tuple(_row(branch) for branch in branches)
     more = len(claims.environments) - len({branch.environment.id for branch in branches})
-    blocks: list[Block] = [Table(rows, HEAD, max(0, more))]
+    blocks: list[Block] = [Grid(rows, HEAD, max(0, more))]
     if attested is None:
         blocks.append(
             sentence("no single thing is attested: each environment is to be asked for itself", "doubt")
@@ -78,12 +78,12 @@ def _branches(claims: Claims, roots: list[str], most: int) -> Iterator[_Branch]:
                 todo += [(name, depth + 1, name in needed) for name in reversed(below)]
 
 
-def _row(branch: _Branch) -> tuple[Span, ...]:
+def _row(branch: _Branch) -> tuple[Phrase, ...]:
     environment, depth, is_needed, again = branch
     indent = f"{'   ' * (min(depth, DEEPEST) - 1)}`- " if depth else ""
     name = f"{indent}{environment.id}"
     if again:
-        return row(name, Span("as above", "faint"))
+        return row(name, Phrase("as above", "faint"))
     more = []
     if environment.parent is not None:
         more.append(f"in {environment.parent}{', which depends on it' * is_needed}")
@@ -92,7 +92,7 @@ def _row(branch: _Branch) -> tuple[Span, ...]:
     return row(
         name,
         environment.role,
-        Span(environment.debug, DEBUG.get(environment.debug, "plain")),
-        Span(environment.migration, MIGRATION.get(environment.migration, "plain")),
-        Span("; ".join(more), "doubt" if environment.missing else "plain"),
+        Phrase(environment.debug, DEBUG.get(environment.debug, "plain")),
+        Phrase(environment.migration, MIGRATION.get(environment.migration, "plain")),
+        Phrase("; ".join(more), "doubt" if environment.missing else "plain"),
     )
