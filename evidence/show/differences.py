@@ -217,9 +217,11 @@ def _keyed(entries: tuple[Struct, ...]) -> dict[str, Struct]:
     count: Counter[str] = Counter()
     keyed: dict[str, Struct] = {}
     for entry in entries:
-        key = _key(entry)
-        count[key] += 1
-        keyed[key if count[key] == 1 else f"{key}#{count[key]}"] = entry
+        key = name = _key(entry)
+        while name in keyed:  # also where another entry is called like a numbered one
+            count[key] += 1
+            name = f"{key}#{count[key] + 1}"
+        keyed[name] = entry
     return keyed
 
 
