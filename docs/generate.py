@@ -31,6 +31,8 @@ from evidence.groups.document import Group  # noqa: E402 (the same)
 from evidence.logs.entries import SCHEMA as EVENTS  # noqa: E402 (the same)
 from evidence.logs.entries import Events  # noqa: E402 (the same)
 from evidence.registry import Registry  # noqa: E402 (the same)
+from evidence.show.differences import SCHEMA as DIFF  # noqa: E402 (the same)
+from evidence.show.differences import Comparison  # noqa: E402 (the same)
 from evidence.verify.document import SCHEMA, Verification  # noqa: E402 (the same)
 
 MADE_FOLDERS = ("docs/types",)
@@ -43,6 +45,7 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "schemas/fixture.schema.json", lambda: render(fixture_schema())
     yield "schemas/verification.schema.json", lambda: render(verification_schema())
     yield "schemas/extract.schema.json", lambda: render(extract_schema())
+    yield "schemas/diff.schema.json", lambda: render(diff_schema())
     yield "schemas/events.schema.json", lambda: render(events_schema())
     yield "schemas/group.schema.json", lambda: render(group_schema())
     yield "docs/command-line.md", commands.page
@@ -59,6 +62,11 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
 def verification_schema() -> Schema:
     """The schema of what a verification says."""
     return document_schema(Verification, schema_id("verification"), f"The document {SCHEMA}")
+
+
+def diff_schema() -> Schema:
+    """The schema of what differs between two pieces."""
+    return document_schema(Comparison, schema_id("diff"), f"The document {DIFF}")
 
 
 def extract_schema() -> Schema:

@@ -289,7 +289,7 @@ def test_the_demo_shows_every_type() -> None:
     shown = runpy.run_path(demo)["SHOWN"]
     assert set(shown) == {kind.name for kind in BUILTIN}
     for kind in BUILTIN:
-        assert f"== {kind.title}: {kind.name} version " in done.stdout
+        assert f"{kind.title}: {kind.name}, version " in done.stdout
         assert (ROOT / "fixtures" / kind.name / "valid" / f"{shown[kind.name]}.json").exists()
 
 

@@ -68,10 +68,11 @@ MAY_IMPORT = {
     "verify": "claims convert coverage encode errors input limits paths registry types._ types.one verify wire words",
     "groups": "claims convert encode errors input limits paths wire words",
     "draft": "claims convert encode fixtures privacy registry schema",
+    "show": "chain claims convert encode errors input paths registry wire words",
     "new_type": "errors fixtures limits registry",
     "testing": "cases comparison conformance convert corpus draft encode errors fixtures foreign gate plugins registry reports schema",
     "pytest_plugin": "testing",
-    "cli": "cases check claims cli comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate groups input inputs limits logs new_type paths plugins privacy reader registry verify wire",
+    "cli": "cases check claims cli comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate groups input inputs limits logs new_type paths plugins privacy reader registry show verify wire",
     "__main__": "cli",
     "__init__": "claims convert errors filesystem registry",
 }
@@ -225,6 +226,7 @@ ONLY_IN = {
     "jwcrypto": {"evidence.verify.message"},
     "pycose": {"evidence.encode.signed"},
     "click": {"evidence.cli"},
+    "rich": {"evidence.show.colour"},
     "jsonschema": {"evidence.authoring.schema"},
     "referencing": {"evidence.authoring.schema"},
 }
