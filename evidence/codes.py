@@ -102,6 +102,7 @@ NOTES: Final = {
     "unusable-key":              "A key is not one that its algorithm can use.",
     "value-form":                "A value is raw where its kind is a digest, or the other way round.",
     "value-type-version":        "A value is of a kind that this version of the protocol does not have.",
+    "value-of-other-profile":    "A value is written as another profile has it.",
     "version-form":              "A version is a text, where an array should hold it.",
     "version-type":              "A version is a number, where a text should be.",
     # what was asked for

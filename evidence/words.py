@@ -482,16 +482,11 @@ _literal(
     },
 )
 DIGESTED: Final = (
-    *("attestation-key-and-qe-auth-data", "certificate-chain", "certificate-key", "detached-claims-set"),
+    *("attestation-key-and-qe-auth-data", "certificate-chain", "certificate-key"),
+    *("configuration-descriptor", "detached-claims-set"),
     *("device-token", "eca-public-key", "event-log", "interface-report", "measurement-extension-log"),
-    *(
-        "measurement-record",
-        "negotiation",
-        "nonce-and-services-manifest",
-        "realm-public-key",
-        "root-certificate",
-        "runtime-data",
-    ),
+    *("measurement-record", "negotiation", "nonce-and-services-manifest"),
+    *("realm-public-key", "root-certificate", "runtime-data"),
     *("tee-info", "tee-tcb-info"),
 )
 """Content whose digest is computed, and compared with one in the evidence."""
@@ -505,6 +500,7 @@ _explain(
         "attestation-key-and-qe-auth-data": "A quote's attestation key and the data of its quoting enclave, one after the other.",
         "certificate-chain": "An SPDM certificate chain.",
         "certificate-key": "The public key of the certificate in which the evidence came.",
+        "configuration-descriptor": "What a layer of firmware was configured with.",
         "detached-claims-set": "A claims set that lies outside of the token that names its digest.",
         "device-token": "The token of a device that belongs to a realm.",
         "eca-public-key": "The public key of an embedded certification authority.",

@@ -19,6 +19,7 @@ SHOWN: Final = {
     "arm-cca": "2024-907",
     "arm-psa": "rfc9783-sign1",
     "riscv-cove": "uccs",
+    "dice": "android",
     "dmtf-spdm": "v11-nvidia-gpu",
     "pci-tdisp": "message",
     "eat": "cwt",

@@ -28,6 +28,12 @@ EXCEPT: Final[dict[str, str]] = {
     "device/kernel/*.d/*": IN_FOLDER,
     "device/producers/stderr.jsonl": "what a tool says while it writes objects: named where it is refused",
     "device/sig/device.d/*": IN_FOLDER,
+    "device/tokens/*.cert0": BESIDE,
+    "device/tokens/*.der": BESIDE,
+    "device/tokens/dpu.report-data.bin": BESIDE,
+    "device/tokens/dpu*.json": "a DPU's JSON, which is not read yet",
+    "device/tokens/manifest-dat.transcript.bin": "a token in a measurement of a device, which is not read yet",
+    "device/tokens/ratsd-*": "RATSD's record around a token, which is not read yet",
     "eat/*.diag": "the text that the sample beside it was made from",
     "eat/cose/*.json": BESIDE,
     "eat/cove/*": BESIDE,
@@ -77,8 +83,7 @@ EXCEPT: Final[dict[str, str]] = {
 
 
 UNREAD: Final[dict[str, str]] = {
-    "device/group": "a CPU's and a device's evidence in one group",
-    "device/tokens": "device tokens",
+    "device/group": "the CPU and its devices in one group",
     "eventlog": "event logs as claims",
     "tpm2": "paravisors and TPM quotes",
 }

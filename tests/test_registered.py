@@ -7,12 +7,13 @@ import pytest
 from evidence.types._coev import layout as coev
 from evidence.types._dice import oids
 from evidence.types._psa.layout import STATES
+from evidence.types._value_types import VALUE_TYPES
 from evidence.types.cca import layout as cca
 from evidence.types.cca.key import CURVES
 from evidence.types.psa import layout as psa
 from evidence.types.snp import services, vek
 from evidence.types.snp.layout import MODELS
-from evidence.types.spdm.layout import REGISTRIES, VALUE_TYPES
+from evidence.types.spdm.layout import REGISTRIES
 from evidence.wire import algorithms, content_formats, cose, distinguished, guid_table, hashes, jose, tcg_log
 from evidence.wire.spdm import algorithms as spdm
 from evidence.wire.spdm.fields import MESSAGES

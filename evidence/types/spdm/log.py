@@ -10,8 +10,9 @@ from msgspec import Struct
 from evidence import limits
 from evidence.claims import Bytes, Consistency
 from evidence.errors import TrailingBytes
+from evidence.types._value_types import HEM
 from evidence.types.spdm.blocks import Block
-from evidence.types.spdm.layout import HEM, MelEntry, MelHeader
+from evidence.types.spdm.layout import MelEntry, MelHeader
 from evidence.wire.cursor import Cursor
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import Hash

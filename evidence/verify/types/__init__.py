@@ -18,6 +18,7 @@ MODULES: Final[Mapping[str, str]] = {
     "arm-psa": "arm",
     "riscv-cove": "cove",
     "dmtf-spdm": "spdm",
+    "dice": "dice",
     "eat": "eat",
 }
 """The type to the module with its steps."""
