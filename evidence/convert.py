@@ -21,6 +21,7 @@ from evidence.errors import (
     UnknownFormat,
     UsageError,
     safe,
+    unknown_name,
 )
 from evidence.input import ATTACHMENT_KINDS, NOTHING, Input, Refusal
 from evidence.limits import Budget
@@ -230,7 +231,7 @@ def attached(attachments: Mapping[str, BytesLike] | None) -> Mapping[str, bytes]
         return NOTHING
     for kind, content in attachments.items():
         if kind not in ATTACHMENT_KINDS:
-            raise UsageError(f"no attachment kind {kind!r} (known: {', '.join(ATTACHMENT_KINDS)})")
+            raise unknown_name("attachment kind", str(kind), ATTACHMENT_KINDS)
         if not isinstance(content, BytesLike):
             raise TypeError(f"attachment {kind} is bytes, not {content.__class__.__name__}")
     return {kind: bytes(content) for kind, content in attachments.items()}

@@ -31,7 +31,7 @@ Compare `code` and the attributes, never the text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, dataclass_transform
 
 QUOTED = 32  # bytes of input that a message quotes at most
@@ -448,3 +448,20 @@ class DuplicateType(RegistryError):
 
 class UsageError(Exception):
     """The caller asked for something that cannot apply, whatever the bytes are."""
+
+
+def unknown_name(what: str, name: str, known: Iterable[str], others: Iterable[str] = ()) -> UsageError:
+    """What a caller is told who wrote a name that there is not: the nearest one, and the `known` ones. `others` are names too."""
+    names = tuple(known)
+    near = nearest(name, (*names, *others))
+    meant = f", did you mean {near}?" if near else ""
+    return UsageError(f"no {what} {quote(name)}{meant} (known: {', '.join(names) or 'none'})")
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The one of the `known` names that somebody may have meant; None where none is like it."""
+    from difflib import get_close_matches
+
+    names = {word.lower(): word for word in known}
+    near = get_close_matches(name[:QUOTED].lower(), names, 1)
+    return names[near[0]] if near else None

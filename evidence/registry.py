@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from evidence.claims import Binding, Certificate, Consistency, Environment, Fact, Note
-from evidence.errors import Defective, DuplicateType, EvidenceError, UsageError, defective
+from evidence.errors import Defective, DuplicateType, EvidenceError, UsageError, defective, unknown_name
 from evidence.input import NOTHING, Input
 from evidence.words import Construct, Missing, Protection, SignatureEncoding, Status
 
@@ -176,6 +176,7 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     `elsewhere`: claims that a field decides and is not said to become, as `FIELD -> /path`. `unobserved`: schema words, rows, and
     claims of fields (`FIELD -> /path`) that no fixture shows. `inapplicable`: classes of invalid fixtures that cannot exist.
     `corim()` gives the tables of a vendor's profile for concise evidence.
+    `aliases` are short names, by which a caller may ask for it; documents have the `name` alone.
     `content_types` are the media types to wrap evidence with, by variant ("" is every other one): only those that somebody
     registered for just that.
     """
@@ -210,6 +211,7 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     marks: Callable[[bytes], bool] | None = None
     content_types: Mapping[str, str] = NOTHING
     corim: Callable[[], Profile] | None = None
+    aliases: tuple[str, ...] = ()
 
     def has_marks(self, data: bytes) -> bool:
         """Whether bytes that nobody names are this type's: what `identify` says, where it needs no stricter look."""
@@ -236,7 +238,7 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
         known = self.options.__struct_fields__
         for name in options if isinstance(options, Mapping) else ():
             if name not in known:
-                raise UsageError(f"{self.name}: no option {name!r} (known: {', '.join(known) or 'none'})")
+                raise unknown_name(f"option of {self.name}", str(name), known)
         try:
             return msgspec.convert(options, self.options, strict=False)
         except (msgspec.ValidationError, TypeError) as error:
@@ -330,19 +332,32 @@ def _question(kind: EvidenceType) -> Question:
     return kind, identify, None, kind.catch_all
 
 
+def _by_name(types: Iterable[EvidenceType]) -> dict[str, EvidenceType]:
+    """The types by all of their names; `DuplicateType` where one would mean two."""
+    names: dict[str, EvidenceType] = {}
+    for kind in types:
+        for name in (kind.name, *kind.aliases):
+            if name in names:
+                raise DuplicateType(f"{kind.name}: the name {name} is that of {names[name].name}")
+            names[name] = kind
+    return names
+
+
 class Registry:
     """An immutable set of evidence types. `Registry()` is empty; `admit` returns a larger one."""
 
-    __slots__ = ("_questions", "_types")
+    __slots__ = ("_names", "_questions", "_types")
 
     def __init__(self) -> None:
         self._types: Mapping[str, EvidenceType] = {}
+        self._names: Mapping[str, EvidenceType] = {}
         self._questions: tuple[Question, ...] = ()
 
     @classmethod
     def _of(cls, types: Iterable[EvidenceType]) -> Self:
         registry = cls()
         registry._types = {kind.name: kind for kind in types}
+        registry._names = _by_name(registry._types.values())
         registry._questions = tuple(_question(kind) for kind in registry)
         return registry
 
@@ -370,15 +385,19 @@ class Registry:
         return len(self._types)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._types
+        return name in self._names
 
     def __getitem__(self, name: str) -> EvidenceType:
-        """The type of this name, or `UsageError`."""
+        """The type of this name, which may be a short one, or `UsageError`."""
         try:
-            return self._types[name]
+            return self._names[name]
         except KeyError:
-            known = ", ".join(self._types)
-            raise UsageError(f"no evidence type {name!r} (known: {known})") from None
+            raise unknown_name("evidence type", str(name), self._types, self._names) from None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that a type may be asked for by, the short ones of a type behind its own."""
+        return tuple(self._names)
 
     def by_provider(self, provider: str) -> tuple[EvidenceType, ...]:
         """The types that a configfs-tsm provider stands for."""

@@ -11,18 +11,11 @@ import click
 
 from evidence.cli import streams
 from evidence.cli.ending import ENVIRONMENT, GOOD
-from evidence.errors import RegistryError, UsageError
+from evidence.errors import RegistryError, UsageError, nearest
 
 COMMANDS: Final = (
-    "convert",
-    "verify",
-    "identify",
-    "inspect",
-    "match",
-    "extract",
-    "types",
-    "validate",
-    "conformance",
+    *("convert", "verify", "identify", "inspect", "match", "extract"),
+    *("types", "explain", "validate", "conformance", "completion", "help"),
 )
 
 
@@ -42,6 +35,16 @@ class Commands(click.Group):
             return None
         command: click.Command = getattr(import_module(f"evidence.cli.{cmd_name}"), cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first argument names; of a name that there is not, the nearest is said."""
+        if args[0] in COMMANDS or args[0].startswith("-"):
+            return super().resolve_command(ctx, args)
+        near = nearest(args[0], COMMANDS)
+        meant = f" Did you mean {near}?" if near else ""
+        raise click.UsageError(f"No such command {args[0]!r}.{meant}", ctx)
 
     def main(
         self,
@@ -65,7 +68,7 @@ class Commands(click.Group):
         except click.ClickException as error:
             context = getattr(error, "ctx", None)
             hint = f" (see {context.command_path} --help)" if context else ""
-            streams.say(f"{streams.shown(error.format_message())}{hint}")
+            streams.say(f"{streams.shown(error.format_message())}{_meant(error)}{hint}")
         except BrokenPipeError:  # the reader of our output has gone: nothing is left to say to it
             pass
         except KeyboardInterrupt:  # where the process did not give the signal to `ending`
@@ -78,8 +81,18 @@ class Commands(click.Group):
         sys.exit(code if streams.finish() else ENVIRONMENT)
 
 
+def _meant(error: click.ClickException) -> str:
+    """The word of a closed list that somebody may have meant who wrote another one."""
+    parameter = getattr(error, "param", None)
+    choices = getattr(getattr(parameter, "type", None), "choices", ())
+    near = (
+        nearest(error.message.split("'")[1], map(str, choices)) if choices and "'" in error.message else None
+    )
+    return f" Did you mean {near}?" if near else ""
+
+
 @click.group("evidence", cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="attestation-evidence")
+@click.version_option(None, "-V", "--version", package_name="attestation-evidence")
 @click.option(
     "--plugin",
     "plugins",

@@ -8,7 +8,7 @@ from typing import Never, NoReturn, final
 
 from evidence.claims import Bytes, Claims
 from evidence.convert import Evidence
-from evidence.errors import NotVerified, UsageError
+from evidence.errors import NotVerified, unknown_name
 from evidence.verify.case import Outcome
 from evidence.verify.checks import Check
 from evidence.verify.document import SCHEMA, Subject, Verification
@@ -65,8 +65,7 @@ class Report:
         waived = frozenset((without,) if isinstance(without, str) else without)
         unknown = waived - {check.id for check in self.checks}
         if unknown:
-            known = ", ".join(check.id for check in self.checks)
-            raise UsageError(f"no check {min(unknown)!r} here (there are: {known})")
+            raise unknown_name("check", min(unknown), (check.id for check in self.checks))
         wrong = [check for check in self.checks if not check.passed]
         for check in wrong:
             if check.id not in waived:

@@ -69,6 +69,7 @@ ANOTHER: Final = "a certificate of another chip decides nothing; `unsigned` list
 TYPE: Final = EvidenceType(
     **built_in("amd-sev-snp", __name__, __file__),
     title="AMD SEV-SNP attestation report",
+    aliases=("snp", "sev-snp"),
     versions=tuple(str(version) for version in KNOWN),
     status="stable",
     change_controller="the maintainers of this library",
