@@ -47,12 +47,13 @@ MAY_IMPORT = {
     "filesystem": "carriers convert errors input limits reader registry",
     "extract": "claims convert encode paths registry",
     "inputs": "convert errors filesystem input limits reader wire",
-    "glossary": "carriers codes errors mapping meanings registry verify words",
+    "glossary": "carriers codes errors meanings registry tables verify wire words",
     "match": "claims convert encode errors limits paths wire words match",
     # for authors of types: the rooms of evidence/authoring/
     "authoring": "",
     "recipe": "errors wire",
     "meanings": "claims words",
+    "tables": "registry wire",
     "fixtures": "claims input recipe",
     "schema": "claims fixtures meanings paths",
     "check": "claims encode errors registry schema",
@@ -296,6 +297,7 @@ READS_ITS_OWN_FILES = {
     "evidence.authoring.gate.brought",
     "evidence.authoring.schema",
     "evidence.files",
+    "evidence.glossary",
     "evidence.verify.shipped",
 }
 """Schemas and fixtures, in the folders that a type names."""

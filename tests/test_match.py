@@ -20,7 +20,6 @@ from jwcrypto.common import base64url_decode
 from jwcrypto.jwk import JWK
 
 from evidence import limits, parse
-from evidence.authoring import fixtures
 from evidence.cli.commands import commands
 from evidence.convert import Evidence
 from evidence.errors import UsageError
@@ -29,7 +28,7 @@ from evidence.match import Candidate, match
 from evidence.match.derivation import FORMS
 from evidence.match.report import CANDIDATES, MatchReport
 from evidence.paths import join
-from evidence.types import BUILTIN
+from tests.evidences import PIECES
 
 ROOT: Final = Path(__file__).parents[1]
 SNP: Final = Path(str(shared("fixtures"))) / "amd-sev-snp" / "valid" / "v3-milan.bin"
@@ -170,26 +169,6 @@ def test_the_thumbprint_of_a_cose_key() -> None:
     }
     digest = bytes.fromhex("496bd8afadf307e5b08c64b0421bf9dc01528a344a43bda88fadd1669da253ec")
     assert FORMS["cose-key"] in how(digest, json.dumps(document).encode())[1]
-
-
-def pieces() -> list[Any]:
-    """Every valid fixture, read."""
-    return [
-        pytest.param(
-            parse(
-                loaded.data,
-                type=kind.name if loaded.fixture.force else None,
-                options=loaded.fixture.options or None,
-                attachments=loaded.attachments,
-            ),
-            id=f"{kind.name}-{loaded.name}",
-        )
-        for kind in BUILTIN
-        for loaded in (fixtures.valid(kind.fixtures) if kind.fixtures else ())
-    ]
-
-
-PIECES: Final = pieces()
 
 
 @pytest.mark.parametrize("piece", PIECES)

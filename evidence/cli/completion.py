@@ -5,6 +5,7 @@ The script is made from the commands themselves, and asks nobody when it runs: n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
@@ -14,6 +15,8 @@ from evidence.cli import shells, streams
 from evidence.input import ATTACHMENT_KINDS
 from evidence.registry import Registry
 
+WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+"""A word that a shell takes as it is."""
 SCRIPTS: Final[dict[str, Callable[[shells.Vocabulary], str]]] = {
     "bash": shells.bash,
     "zsh": shells.zsh,
@@ -90,6 +93,6 @@ class _Words(NamedTuple):
         elif metavar == "COMMAND":
             yield from self.commands
         elif metavar == "WORD":
-            from evidence.glossary import glossary
+            from evidence.glossary import Glossary
 
-            yield from sorted({each.word for each in glossary(self.registry) if each.word.isascii()})
+            yield from sorted(word for word in Glossary(self.registry).words if WORD.fullmatch(word))

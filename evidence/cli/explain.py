@@ -9,10 +9,9 @@ from typing import Final
 import click
 
 from evidence.cli import streams
-from evidence.cli.ending import GOOD
-from evidence.errors import UsageError, safe
-from evidence.glossary import Explanation, meant
-from evidence.glossary import explain as meanings
+from evidence.cli.ending import ENVIRONMENT, GOOD
+from evidence.errors import safe
+from evidence.glossary import Explanation, Glossary
 from evidence.registry import Registry
 
 COLUMNS: Final = 80
@@ -29,18 +28,23 @@ def explain(registry: Registry, words: tuple[str, ...], as_json: bool) -> int:
 
     The texts are those of the pages in docs/. Exit codes: 0 known, 2 not.
     """
-    every = [(word, meanings(word, registry)) for word in words]
-    for word, known in every:
-        if not known:
-            near = meant(word, registry)
-            hint = f", did you mean {near}?" if near else " (docs/claims.md has the words of claims)"
-            raise UsageError(f"no word {streams.shown(word)!r} here{hint}")
-    for _, known in every:
+    code, glossary = GOOD, Glossary(registry)
+    for word in words:
+        known = glossary.explain(word)
         for each in known:
-            streams.put(streams.row(each._asdict()) if as_json else streams.lines(*_lines(each)))
-    return GOOD
+            streams.put(
+                streams.row({"word": word, "kind": each.kind, "text": each.text})
+                if as_json
+                else streams.lines(*_lines(word, each))
+            )
+        if not known:
+            near = glossary.meant(word)
+            hint = f", did you mean {near}?" if near else " (docs/claims.md has the words of claims)"
+            streams.say(f"no word {streams.shown(word)!r} here{hint}")
+            code = ENVIRONMENT
+    return code
 
 
-def _lines(each: Explanation) -> Iterator[str]:
-    yield safe(f"{each.word}: {each.kind}")
+def _lines(word: str, each: Explanation) -> Iterator[str]:
+    yield safe(f"{word if each.is_pattern else each.word}: {each.kind}")
     yield from wrap(safe(each.text, LONGEST), COLUMNS, initial_indent="  ", subsequent_indent="  ")
