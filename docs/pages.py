@@ -80,6 +80,7 @@ _EXAMPLES = "Committed pieces of evidence with their exact claims, made with tes
 
 
 def _facts(kind: EvidenceType) -> Iterator[tuple[str, str]]:
+    yield "short names", ", ".join(map(code, kind.aliases)) or "none"
     yield "status", kind.status
     yield "versions", ", ".join(kind.versions)
     yield "media types", ", ".join(map(code, kind.media_types)) or "none"

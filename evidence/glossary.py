@@ -15,6 +15,7 @@ from evidence.authoring.meanings import members, structs
 from evidence.authoring.tables import tables
 from evidence.carriers.table import CARRIERS
 from evidence.codes import NOTES, errors, sentence
+from evidence.encode.written import LOSSES
 from evidence.errors import nearest
 from evidence.registry import EvidenceType, Registry
 from evidence.verify.words import REASONS
@@ -125,6 +126,8 @@ def _members() -> Iterator[Explanation]:
 def _codes() -> Iterator[Explanation]:
     for code, text in NOTES.items():
         yield Explanation(code, "note", text)
+    for loss, text in LOSSES.items():
+        yield Explanation(loss, "loss of an output", f"{text[:1].upper()}{text[1:]}.")
     for error in errors():
         yield Explanation(error.code, f"error {error.__name__}", sentence(error))
 

@@ -14,6 +14,7 @@ from evidence.carriers.table import CARRIERS
 from evidence.cli.commands import commands
 from evidence.codes import NOTES, errors
 from evidence.convert import BUILTIN
+from evidence.encode.written import LOSSES
 from evidence.glossary import Glossary
 from evidence.registry import Registry
 from evidence.verify.words import Reason
@@ -36,6 +37,7 @@ LISTS = {
     "errors": [error.code for error in errors()],
     "reasons": list(get_args(Reason)),
     "types": [name for kind in BUILTIN for name in (kind.name, *kind.aliases)],
+    "losses": list(LOSSES),
     "carriers": [carrier.name for carrier in CARRIERS],
 }
 

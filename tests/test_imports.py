@@ -47,7 +47,7 @@ MAY_IMPORT = {
     "filesystem": "carriers convert errors input limits reader registry",
     "extract": "claims convert encode paths registry",
     "inputs": "convert errors filesystem input limits reader wire",
-    "glossary": "carriers codes errors meanings registry tables verify wire words",
+    "glossary": "carriers codes encode errors meanings registry tables verify wire words",
     "match": "claims convert encode errors limits paths wire words match",
     # for authors of types: the rooms of evidence/authoring/
     "authoring": "",
@@ -63,7 +63,7 @@ MAY_IMPORT = {
     "verify": "claims convert coverage encode errors input limits paths registry types._ types.one verify wire words",
     "draft": "claims convert encode fixtures privacy registry schema",
     "testing": "conformance convert draft encode errors fixtures gate plugins registry schema",
-    "cli": "check claims cli corim conformance convert encode signed errors extract filesystem gate glossary input inputs limits match paths plugins privacy reader registry verify wire",
+    "cli": "check claims cli codes corim conformance convert encode signed errors extract filesystem gate glossary input inputs limits match paths plugins privacy reader registry verify wire",
     "__main__": "cli",
     "__init__": "claims convert errors filesystem registry",
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 
@@ -40,13 +39,15 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-def _values(vocabulary: Vocabulary, joint: str) -> Iterator[tuple[str, str]]:
-    """Patterns for a command and its option, each with the words that follow; no words where a file does."""
+def _values(vocabulary: Vocabulary) -> dict[str, str]:
+    """The words that follow an option, by the patterns of a command and its option; no words where a file does."""
+    patterns: dict[str, list[str]] = {}
     for command in vocabulary.every:
         for option in command.options:
             if option.has_value:
-                patterns = "|".join(_quoted(f"{command.name}{joint}{name}") for name in option.names)
-                yield patterns, " ".join(option.words)
+                names = [_quoted(f"{command.name} {name}") for name in option.names]
+                patterns.setdefault(" ".join(option.words), []).extend(names)
+    return {"|".join(several): words for words, several in patterns.items()}
 
 
 def _names(command: Command) -> str:
@@ -68,14 +69,14 @@ _evidence() {{
     before="${{COMP_WORDS[COMP_CWORD-1]}}"
     case "$command $before" in
 {values}
-    esac
-    case "$command" in
+        *)
+            case "$command" in
 {commands}
-        *) return ;;
+            esac
+            if [[ $current == -* ]]; then
+                words="$options"
+            fi ;;
     esac
-    if [[ $current == -* ]]; then
-        words="$options"
-    fi
     COMPREPLY=($(compgen -W "$words" -- "$current"))
     if [[ ${{#COMPREPLY[@]}} == 1 && ${{COMPREPLY[0]}} == *= ]]; then
         compopt -o nospace 2>/dev/null
@@ -88,13 +89,10 @@ complete -o default -F _evidence evidence
 def bash(vocabulary: Vocabulary) -> str:
     """The script for bash. Where no word fits, files are completed."""
     values = [
-        f'        {patterns}) COMPREPLY=($(compgen -W {_quoted(words)} -- "$current"))\n'
-        "            [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null\n"
-        "            return ;;"
-        for patterns, words in _values(vocabulary, " ")
+        f"        {patterns}) words={_quoted(words)} ;;" for patterns, words in _values(vocabulary).items()
     ]
     commands = [
-        f"        {_quoted(each.name)}) words={_quoted(_first(vocabulary, each))} options={_quoted(_names(each))} ;;"
+        f"                {_quoted(each.name)}) words={_quoted(_first(vocabulary, each))} options={_quoted(_names(each))} ;;"
         for each in vocabulary.every
     ]
     return BASH.format(taking=_taking(vocabulary), values="\n".join(values), commands="\n".join(commands))
@@ -135,7 +133,7 @@ compdef _evidence evidence
 def zsh(vocabulary: Vocabulary) -> str:
     """The script for zsh."""
     values = [
-        f"        {patterns}) {_compadd(words)}; return ;;" for patterns, words in _values(vocabulary, " ")
+        f"        {patterns}) {_compadd(words)}; return ;;" for patterns, words in _values(vocabulary).items()
     ]
     commands = [
         f"        {_quoted(each.name)}) choice=({_list(_first(vocabulary, each))}) options=({_list(_names(each))}) ;;"

@@ -14,7 +14,7 @@ from evidence.registry import Registry
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_obj
 def types(registry: Registry, as_json: bool) -> None:
-    """List the evidence types, their versions, status and what names them."""
+    """List the evidence types: name, short names, status, versions."""
     for line in _rows(registry) if as_json else _texts(registry):
         streams.put(line)
 
@@ -23,6 +23,7 @@ def _rows(registry: Registry) -> list[bytes]:
     kinds: list[dict[str, object]] = [
         {
             "name": kind.name,
+            "aliases": kind.aliases,
             "title": kind.title,
             "versions": kind.versions,
             "status": kind.status,
@@ -46,9 +47,11 @@ def _rows(registry: Registry) -> list[bytes]:
 
 
 def _texts(registry: Registry) -> list[bytes]:
-    widest = max((len(" ".join(kind.versions)) for kind in registry), default=0)
+    versions = max((len(" ".join(kind.versions)) for kind in registry), default=0)
+    short = max((len(" ".join(kind.aliases)) for kind in registry), default=0)
     kinds = [
-        f"{kind.name:<14} {kind.status:<12} {' '.join(kind.versions):<{widest}} {kind.title}"
+        f"{kind.name:<14} {' '.join(kind.aliases):<{short}} {kind.status:<12} "
+        f"{' '.join(kind.versions):<{versions}} {kind.title}"
         for kind in registry
     ]
     offers = [
