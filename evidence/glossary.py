@@ -17,6 +17,7 @@ from evidence.carriers.table import CARRIERS
 from evidence.codes import NOTES, errors, sentence
 from evidence.encode.written import LOSSES
 from evidence.errors import nearest
+from evidence.input import ATTACHMENTS
 from evidence.registry import EvidenceType, Registry
 from evidence.verify.words import REASONS
 from evidence.wire.bits import Bits
@@ -212,6 +213,9 @@ def _said(properties: dict[str, Any]) -> Iterator[str]:
 
 
 def _carriers() -> Iterator[Explanation]:
+    """How evidence arrives, and what comes beside it."""
+    for kind, text in ATTACHMENTS.items():
+        yield Explanation(kind, "attachment", text)
     for carrier in CARRIERS:
         text = f"Told by {carrier.told_by}. Taken: {carrier.taken}. {carrier.rest[:1].upper()}{carrier.rest[1:]}."
         yield Explanation(carrier.name, "carrier", text)

@@ -16,6 +16,7 @@ from evidence.codes import NOTES, errors
 from evidence.convert import BUILTIN
 from evidence.encode.written import LOSSES
 from evidence.glossary import Glossary
+from evidence.input import ATTACHMENT_KINDS
 from evidence.registry import Registry
 from evidence.verify.words import Reason
 from evidence.words import EXPLAINED
@@ -38,6 +39,7 @@ LISTS = {
     "reasons": list(get_args(Reason)),
     "types": [name for kind in BUILTIN for name in (kind.name, *kind.aliases)],
     "losses": list(LOSSES),
+    "attachments": list(ATTACHMENT_KINDS),
     "carriers": [carrier.name for carrier in CARRIERS],
 }
 

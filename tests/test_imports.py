@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "evidence"
-TYPE = "claims corim errors files input limits mapping paths registry wire words types._"
+TYPE = "claims corim errors files input limits logs mapping paths registry wire words types._"
 
 MAY_IMPORT = {
     # part of the package: what it may import besides itself; inside of functions too
@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "chain": "claims words",
     "claims": "chain errors limits words",
     "wire": "errors limits wire",
+    "logs": "claims encode errors limits wire words",
     "input": "claims errors wire words",
     "paths": "claims",
     "corim": "claims wire",
@@ -34,7 +35,7 @@ MAY_IMPORT = {
     "signed": "claims encode errors verify wire",
     "reader": "",
     "containers": "errors limits wire containers",
-    "carriers": "containers errors input limits reader wire carriers",
+    "carriers": "containers errors input limits logs reader wire carriers",
     "mapping": "claims paths wire words",
     "codes": "errors",
     "registry": "claims corim errors input mapping wire words",  # the two for the types of their tables alone
@@ -47,8 +48,8 @@ MAY_IMPORT = {
     "filesystem": "carriers convert errors input limits reader registry",
     "extract": "claims convert encode paths registry",
     "inputs": "convert errors filesystem input limits reader wire",
-    "glossary": "carriers codes encode errors meanings registry tables verify wire words",
-    "match": "claims convert encode errors limits paths wire words match",
+    "glossary": "carriers codes encode errors input meanings registry tables verify wire words",
+    "match": "claims convert encode errors limits logs paths wire words match",
     # for authors of types: the rooms of evidence/authoring/
     "authoring": "",
     "recipe": "errors wire",
@@ -63,7 +64,7 @@ MAY_IMPORT = {
     "verify": "claims convert coverage encode errors input limits paths registry types._ types.one verify wire words",
     "draft": "claims convert encode fixtures privacy registry schema",
     "testing": "conformance convert draft encode errors fixtures gate plugins registry schema",
-    "cli": "check claims cli codes corim conformance convert encode signed errors extract filesystem gate glossary input inputs limits match paths plugins privacy reader registry verify wire",
+    "cli": "check claims cli codes corim conformance convert encode signed errors extract filesystem gate glossary input inputs limits logs match paths plugins privacy reader registry verify wire",
     "__main__": "cli",
     "__init__": "claims convert errors filesystem registry",
 }

@@ -14,7 +14,7 @@ from evidence.cli.ending import ENVIRONMENT, GOOD
 from evidence.errors import RegistryError, UsageError, nearest
 
 COMMANDS: Final = (
-    *("convert", "verify", "identify", "inspect", "match", "extract"),
+    *("convert", "verify", "identify", "inspect", "match", "extract", "events"),
     *("types", "explain", "validate", "conformance", "completion", "help"),
 )
 

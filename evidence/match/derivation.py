@@ -13,6 +13,7 @@ FORMS: Final = {
     "from-base64": "the bytes that its base64 stands for",
     "canonical-json": "its JSON in the form of RFC 8785",
     "compact-json": "its JSON without white space, members in their order",
+    "log": "the event log",
     "der": "the DER that its PEM holds",
     "spki": "the SubjectPublicKeyInfo",
     "key": "the key itself: a point, or an RSAPublicKey",
@@ -51,7 +52,8 @@ Case = Literal["lower", "upper"]
 class Derivation(NamedTuple):
     """Bytes, and how they come about: forms joined, a digest over that, its hexadecimal digits.
 
-    `events` is a number where the bytes are what a register holds after so many digests of a list.
+    `events` is a number where the bytes are what a register holds after so many digests of a list, or all events of a
+    log for the `register`.
     """
 
     value: bytes
@@ -59,9 +61,12 @@ class Derivation(NamedTuple):
     hash: str | None = None
     written: Case | None = None
     events: int | None = None
+    register: str | None = None
 
     def __str__(self) -> str:
         inside = " then ".join(map(str, self.parts))
+        if self.register is not None:
+            return f"what the {self.events} events of {self.register} in {self.parts[0].candidate} add up to ({self.hash})"
         if self.events is not None:
             return f"a register ({NAMES[self.hash or '']}) after {self.events} events of {self.parts[0].candidate}"
         if self.hash and len(self.parts) == 1:

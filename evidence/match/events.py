@@ -1,4 +1,4 @@
-"""A list of digests as a candidate: what a register holds after them, one after the other."""
+"""A list of digests, or an event log, as a candidate: what a register holds after them, one after the other."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Final
 
 from evidence import limits
 from evidence.errors import EvidenceError
+from evidence.logs import forms
+from evidence.logs.replay import replay
 from evidence.match.candidate import Candidate
 from evidence.match.derivation import Derivation, FormOf
 from evidence.wire import hashes, json
@@ -39,6 +41,20 @@ def registers(candidate: Candidate, listed: tuple[bytes, ...]) -> Iterator[Deriv
             value = hashes.compute(alg, value + digest) or b""
             made.append(Derivation(value, part, alg, events=count))
         yield from reversed(made)
+
+
+def of_log(candidate: Candidate) -> Iterator[Derivation]:
+    """What the events of each register add up to, where the candidate is an event log."""
+    try:
+        if forms.form(candidate.content) is None:
+            return
+        sums = replay(forms.read(candidate.content))
+    except EvidenceError:
+        return
+    for (register, alg), bank in sums.items():
+        if bank.computed is not None and bank.events:
+            part = (FormOf(candidate.name, "log"),)
+            yield Derivation(bank.computed, part, alg, events=bank.events, register=register)
 
 
 def _lines(content: bytes) -> list[str]:

@@ -66,6 +66,8 @@ class MatchedField(_Part, frozen=True, kw_only=True):
     """How the digits are written, where they stand there and not the bytes."""
     events: int | None = None
     """How many digests of a list give this register."""
+    register: str | None = None
+    """The register of an event log, where the candidate is one."""
     text: str
     """The same for people."""
 
@@ -167,7 +169,8 @@ def match(piece: Evidence, candidates: Sequence[Candidate], source: str | None =
     whole = [
         one for steps, count in zip(registers, most, strict=True) for one in steps if one.events == count
     ]
-    tried = [*_derivations(made), *whole]
+    logs = [one for candidate in candidates for one in events.of_log(candidate)]
+    tried = [*logs, *_derivations(made), *whole]
     index, near = Index(tried), Near(tried, partial)
     every = tuple(fields(piece))
     fits = {field.path: index.fits(field) for field in every}
@@ -228,6 +231,7 @@ def _matched(fit: Fit) -> MatchedField:
         hash=derivation.hash,
         hexadecimal=derivation.written,
         events=derivation.events,
+        register=derivation.register,
         text=safe(str(fit)),
     )
 
