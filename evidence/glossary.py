@@ -101,6 +101,8 @@ class Glossary:
         return nearest(word, self.words)
 
 
+FEW: Final = 3
+"""Words of a member that are said of a name."""
 NUMBER: Final = re.compile(r"-[0-9]+$")
 """What tells one of several of a name from the others."""
 
@@ -203,13 +205,12 @@ def _listed(schema: Any) -> tuple[str, ...]:
 
 
 def _said(properties: dict[str, Any]) -> Iterator[str]:
-    """What a schema says of all entries of a name: the words that never differ, with their meanings."""
+    """What a schema says of all entries of a name: its words where there are few, with their meanings."""
     for member, lists in BY_MEMBER.items():
         words = _listed(properties.get(member))
-        if len(words) == 1:
-            for meaning in (of[words[0]] for of in lists if words[0] in of):
-                yield f"{member} {words[0]}: {meaning}"
-                break
+        meanings = next((of for of in lists if words and words[0] in of), {})
+        if len(words) <= FEW:
+            yield from (f"{member} {word}: {meanings[word]}" for word in words if word in meanings)
 
 
 def _carriers() -> Iterator[Explanation]:

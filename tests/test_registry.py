@@ -70,6 +70,7 @@ def test_there_is_no_way_around_the_gate() -> None:
         "by_provider",
         "has_marks",
         "identify",
+        "names",
         "recognise",
     }
     with pytest.raises(TypeError):

@@ -77,9 +77,9 @@ _evidence() {{
                 words="$options"
             fi ;;
     esac
-    COMPREPLY=($(compgen -W "$words" -- "$current"))
+    COMPREPLY=($(compgen -W "$words" -- "$current" || true))
     if [[ ${{#COMPREPLY[@]}} == 1 && ${{COMPREPLY[0]}} == *= ]]; then
-        compopt -o nospace 2>/dev/null
+        compopt -o nospace 2>/dev/null || true
     fi
 }}
 complete -o default -F _evidence evidence

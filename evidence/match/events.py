@@ -43,12 +43,12 @@ def registers(candidate: Candidate, listed: tuple[bytes, ...]) -> Iterator[Deriv
         yield from reversed(made)
 
 
-def of_log(candidate: Candidate) -> Iterator[Derivation]:
-    """What the events of each register add up to, where the candidate is an event log."""
+def of_log(candidate: Candidate, *, of_td: bool) -> Iterator[Derivation]:
+    """What the events of each register add up to, where the candidate is an event log; `of_td` is as in `forms.read`."""
     try:
-        if forms.form(candidate.content) is None:
+        if forms.form(candidate.content, of_td=of_td) is None:
             return
-        sums = replay(forms.read(candidate.content))
+        sums = replay(forms.read(candidate.content, of_td=of_td))
     except EvidenceError:
         return
     for (register, alg), bank in sums.items():

@@ -29,6 +29,8 @@ from evidence.words import Outcome
 SCHEMA: Final = "evidence-match/1"
 CANDIDATES: Final = 8
 """Candidates of one comparison: each is joined with each."""
+RTMR: Final = "rtmr0"
+"""A register that TDs alone have."""
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=bytes.hex)
 
 
@@ -169,7 +171,8 @@ def match(piece: Evidence, candidates: Sequence[Candidate], source: str | None =
     whole = [
         one for steps, count in zip(registers, most, strict=True) for one in steps if one.events == count
     ]
-    logs = [one for candidate in candidates for one in events.of_log(candidate)]
+    of_td = any(entry.name == RTMR for each in piece.claims.environments for entry in each.measurements)
+    logs = [one for candidate in candidates for one in events.of_log(candidate, of_td=of_td)]
     tried = [*logs, *_derivations(made), *whole]
     index, near = Index(tried), Near(tried, partial)
     every = tuple(fields(piece))
