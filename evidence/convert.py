@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Generic, NamedTuple, TypeVar, cast, overload
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,9 +26,10 @@ from evidence.errors import (
 from evidence.input import ATTACHMENT_KINDS, NOTHING, Input, Refusal
 from evidence.limits import Budget
 from evidence.paths import canonical, join, parents
-from evidence.registry import EvidenceType, Match, Recognised, Registry, Signed, Source, defect
+from evidence.registry import EvidenceType, Match, N, Recognised, Registry, Signed, Source, defect
 from evidence.words import IdentifiedBy
 
+M = TypeVar("M")
 BytesLike = bytes | bytearray | memoryview
 Matches = tuple[tuple[EvidenceType, Match], ...]
 BUILTIN: Final = Registry.builtin()
@@ -36,12 +37,12 @@ JOINED: Final = frozenset({"plain", "spdm-transcript"})
 """Constructs whose message may be the covered ranges alone, one after the other."""
 
 
-class Evidence(Struct, frozen=True, kw_only=True):
+class Evidence(Struct, Generic[N], frozen=True, kw_only=True):
     """One piece of evidence: its bytes, its native fields and its claims. Nothing in it is verified."""
 
-    type: EvidenceType
+    type: EvidenceType[N]
     input: Input
-    native: Any
+    native: N
     claims: Claims
     faults: tuple[Defective, ...] = ()
     """Plugins that raised instead of saying whether these bytes are theirs: not what the evidence says, but they
@@ -66,6 +67,12 @@ class Evidence(Struct, frozen=True, kw_only=True):
     def at(self) -> str:
         """The path of this piece in what carried it."""
         return self.input.at
+
+    def of(self, kind: EvidenceType[M]) -> Evidence[M]:
+        """The same piece, for a type checker to know its `native`; `UsageError` for a piece of another type."""
+        if self.type is not kind:
+            raise UsageError(f"a piece of {self.type.name}, not of {kind.name}")
+        return cast("Evidence[M]", self)
 
     def signed(self) -> tuple[Signed, ...]:
         """The signatures with their messages and values, for a verifier."""
@@ -167,10 +174,30 @@ class Failure(NamedTuple):
     error: EvidenceError
 
 
+@overload
 def parse(
     data: BytesLike,
     *,
-    type: str | None = None,
+    type: EvidenceType[M],
+    options: object = None,
+    attachments: Mapping[str, bytes] | None = None,
+    registry: Registry | None = None,
+    unwrap_results: bool = False,
+) -> Evidence[M]: ...
+@overload
+def parse(
+    data: BytesLike,
+    *,
+    type: str | EvidenceType | None = None,
+    options: object = None,
+    attachments: Mapping[str, bytes] | None = None,
+    registry: Registry | None = None,
+    unwrap_results: bool = False,
+) -> Evidence: ...
+def parse(
+    data: BytesLike,
+    *,
+    type: str | EvidenceType | None = None,
     options: object = None,
     attachments: Mapping[str, bytes] | None = None,
     registry: Registry | None = None,
@@ -188,7 +215,7 @@ def parse(
 def parse_all(
     data: BytesLike,
     *,
-    type: str | None = None,
+    type: str | EvidenceType | None = None,
     options: object = None,
     attachments: Mapping[str, bytes] | None = None,
     registry: Registry | None = None,
@@ -240,7 +267,7 @@ def attached(attachments: Mapping[str, BytesLike] | None) -> Mapping[str, bytes]
 def convert_all(
     source: Input,
     *,
-    type: str | None = None,
+    type: str | EvidenceType | None = None,
     options: object = None,
     registry: Registry | None = None,
     unwrap_results: bool = False,
@@ -249,9 +276,18 @@ def convert_all(
     if unwrap_results:
         source = replace(source, unwrap_results=True)
     known = BUILTIN if registry is None else registry
-    request = _Request(known, None if type is None else known[type], options, Budget(_size(source)))
+    request = _Request(known, _forced(type, known), options, Budget(_size(source)))
     pieces = _walk(source, request, 0)
     return pieces if isinstance(pieces, tuple) else _counted(pieces)
+
+
+def _forced(type: str | EvidenceType | None, known: Registry) -> EvidenceType | None:
+    """The type that a caller names, or has; `UsageError` for one that is not in the registry: nothing has proven it."""
+    if type is None or isinstance(type, str):
+        return None if type is None else known[type]
+    if type.name not in known or known[type.name] is not type:
+        raise UsageError(f"the type {type.name} is not in the registry")
+    return type
 
 
 def _counted(pieces: Iterable[Evidence | Failure]) -> Iterator[Evidence | Failure]:

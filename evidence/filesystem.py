@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar, overload
 
 from evidence import limits
 from evidence.carriers import cma, device_evidence
@@ -15,8 +15,9 @@ from evidence.convert import Evidence, Failure, attached, convert_all, make_inpu
 from evidence.errors import CarrierError, EvidenceError, NotEvidence, UnknownFormat
 from evidence.input import Input, Refusal
 from evidence.reader import read_file
-from evidence.registry import Registry
+from evidence.registry import EvidenceType, Registry
 
+M = TypeVar("M")
 ENTRY: Final = frozenset({"provider", "outblob", "inblob", "generation"})
 """Files of which an entry has some, even a broken one."""
 OUTBLOB: Final = "outblob"
@@ -130,7 +131,7 @@ def _is_directory(path: str | PathLike[str]) -> bool:
 def load_all(
     path: str | PathLike[str],
     *,
-    type: str | None = None,
+    type: str | EvidenceType | None = None,
     options: object = None,
     attachments: Mapping[str, bytes] | None = None,
     registry: Registry | None = None,
@@ -154,10 +155,30 @@ def load_all(
     )
 
 
+@overload
 def load(
     path: str | PathLike[str],
     *,
-    type: str | None = None,
+    type: EvidenceType[M],
+    options: object = None,
+    attachments: Mapping[str, bytes] | None = None,
+    registry: Registry | None = None,
+    unwrap_results: bool = False,
+) -> Evidence[M]: ...
+@overload
+def load(
+    path: str | PathLike[str],
+    *,
+    type: str | EvidenceType | None = None,
+    options: object = None,
+    attachments: Mapping[str, bytes] | None = None,
+    registry: Registry | None = None,
+    unwrap_results: bool = False,
+) -> Evidence: ...
+def load(
+    path: str | PathLike[str],
+    *,
+    type: str | EvidenceType | None = None,
     options: object = None,
     attachments: Mapping[str, bytes] | None = None,
     registry: Registry | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import update_wrapper
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Self, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -158,8 +158,18 @@ def no_tables() -> tuple[TypeTable, ...]:
     return ()
 
 
-class EvidenceType(Struct, frozen=True, kw_only=True):
-    """One evidence type, as a value.
+if TYPE_CHECKING:
+    from typing_extensions import (
+        TypeVar as TypeVarOfLater,  # for type checkers alone: it need not be installed
+    )
+
+    N = TypeVarOfLater("N", default=Any)
+else:
+    N = TypeVar("N")
+
+
+class EvidenceType(Struct, Generic[N], frozen=True, kw_only=True):
+    """One evidence type, as a value. `N` is the kind of its native values.
 
     `name` is lower-kebab and never reused. `identify(data)` (or `decoding`) is cheap and never raises: a plugin that does recognises
     nothing, and whoever asked is told (`Evidence.faults`, or the error `Defective` where nothing else matches).
@@ -189,10 +199,10 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     change_controller: str
     references: tuple[Reference, ...]
     identify: Callable[[bytes], Match | None]
-    read: Callable[[Input], Any]
-    claims: Callable[[Any, Input], Body]
-    signed: Callable[[Any, Input], tuple[Signed, ...]]
-    sources: Callable[[Any, Input], Iterable[Source]]
+    read: Callable[[Input], N]
+    claims: Callable[[N, Input], Body]
+    signed: Callable[[N, Input], tuple[Signed, ...]]
+    sources: Callable[[N, Input], Iterable[Source]]
     schema: Traversable | None
     fixtures: Traversable | None
     spec: Traversable | None

@@ -45,6 +45,7 @@ MAY_IMPORT = {
     "coverage": "chain claims paths registry",
     "document": "chain claims errors input paths registry words",
     "convert": "carriers claims coverage document errors input limits paths registry wire words",
+    "natives": "registry types types._ types.one",
     "filesystem": "carriers convert errors input limits reader registry",
     "extract": "claims convert encode paths registry",
     "inputs": "convert errors filesystem input limits reader wire",
@@ -66,7 +67,7 @@ MAY_IMPORT = {
     "testing": "conformance convert draft encode errors fixtures gate plugins registry schema",
     "cli": "check claims cli codes corim conformance convert encode signed errors extract filesystem gate glossary input inputs limits logs match paths plugins privacy reader registry verify wire",
     "__main__": "cli",
-    "__init__": "claims convert errors filesystem registry",
+    "__init__": "claims convert encode errors filesystem input registry",
 }
 LAYOUT = re.compile(r"evidence\.types\.[a-z]\w*\.layout")
 """The tables of one type, which carriers may read; they import `wire` alone."""

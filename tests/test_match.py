@@ -319,7 +319,7 @@ def test_an_event_log_is_found_in_the_registers_that_it_adds_up_to(piece: Eviden
     replayed = {
         fact.compared_to
         for fact in piece.claims.consistency
-        if (fact.digest_of, fact.status) == ("event-log", "matches")
+        if (fact.digest_of, fact.status) == ("event-log", "matches") and any(fact.computed or b"")
     }
     bare = parse(piece.data)
     made = report(bare, piece.input.attachments["event-log"])
