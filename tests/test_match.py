@@ -375,7 +375,7 @@ def test_fewer_bytes_than_tell_anything_are_no_match_in_more() -> None:
 # any bytes
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.binary(min_size=1, max_size=200), min_size=1, max_size=3))
 def test_any_candidates_give_a_report(contents: list[bytes]) -> None:
     report(snp(b"x"), *contents)
