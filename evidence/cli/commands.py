@@ -14,8 +14,8 @@ from evidence.cli.ending import ENVIRONMENT, GOOD
 from evidence.errors import RegistryError, UsageError, nearest
 
 COMMANDS: Final = (
-    *("convert", "verify", "identify", "inspect", "match", "extract", "events"),
-    *("types", "explain", "validate", "conformance", "completion", "help"),
+    *("convert", "verify", "group", "identify", "inspect", "match", "extract", "events"),
+    *("types", "explain", "validate", "conformance", "fixtures", "new-type", "completion", "help"),
 )
 
 
@@ -33,8 +33,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"evidence.cli.{cmd_name}"), cmd_name)
-        return command
+        return _load(cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -89,6 +88,13 @@ def _meant(error: click.ClickException) -> str:
         nearest(error.message.split("'")[1], map(str, choices)) if choices and "'" in error.message else None
     )
     return f" Did you mean {near}?" if near else ""
+
+
+def _load(name: str) -> click.Command:
+    """The command of this name, from the module of that name."""
+    module = name.replace("-", "_")
+    command: click.Command = getattr(import_module(f"evidence.cli.{module}"), module)
+    return command
 
 
 @click.group("evidence", cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
