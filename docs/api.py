@@ -87,11 +87,14 @@ def _entry(module: str, name: str) -> str:
 
 def _class(kind: type) -> Iterator[str]:
     bases = [base.__name__ for base in kind.__bases__ if base.__module__.startswith("evidence.")]
+    bases = [name for name in bases if not name.startswith("_")]
     yield f"    class {kind.__name__}" + (f"({', '.join(bases)})" if bases else "")
     yield text_of(kind)
     rows = [(code(each.name), code(each.hint), each.text) for each in fields(kind)]
     yield table(("member", "kind", "what it is"), rows)
     for name, function in methods(kind):
+        if not text_of(function):  # as the class above has it
+            continue
         head = name if isinstance(function, property) else f"{name}{signature(function)}"
         yield f"- `.{head}`: {' '.join(text_of(function).split())}"
 

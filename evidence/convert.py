@@ -41,9 +41,13 @@ class Evidence(Struct, Generic[N], frozen=True, kw_only=True):
     """One piece of evidence: its bytes, its native fields and its claims. Nothing in it is verified."""
 
     type: EvidenceType[N]
+    """The type that it is of."""
     input: Input
+    """Its bytes, with what came beside them and what they came in."""
     native: N
+    """Every field under its specification's name: a value of the type's own kind."""
     claims: Claims
+    """What it says, in the words that all types share."""
     faults: tuple[Defective, ...] = ()
     """Plugins that raised instead of saying whether these bytes are theirs: not what the evidence says, but they
     might have made it ambiguous."""
@@ -171,7 +175,9 @@ class Failure(NamedTuple):
     """A piece that could not be converted: where it lies in its carrier, and why."""
 
     at: str
+    """The path of the piece in its carrier; empty for a bare one."""
     error: EvidenceError
+    """What is wrong with it."""
 
 
 @overload
@@ -203,9 +209,10 @@ def parse(
     registry: Registry | None = None,
     unwrap_results: bool = False,
 ) -> Evidence:
-    """The one piece of evidence in `data`; see `parse_all`.
+    """The one piece of evidence in `data`; see `parse_all` for the arguments.
 
-    Raises `EvidenceError`: what is wrong with it, or `SeveralEvidence`.
+    Raises `EvidenceError`: what is wrong with it, or `SeveralEvidence`; `TypeError` and `UsageError` for what the caller
+    gave.
     """
     source = make_input(data, attachments)
     pieces = convert_all(source, type=type, options=options, registry=registry, unwrap_results=unwrap_results)
@@ -223,8 +230,9 @@ def parse_all(
 ) -> tuple[Evidence | Failure, ...]:
     """Every piece of evidence in `data`, in order; a bad piece is a `Failure` beside the others.
 
-    `type` forces a type (content that contradicts it is a failure), `options` are that type's (a
-    mapping, or its `Options`), `attachments` go by kind. `unwrap_results` takes evidence out of
+    `type` forces a type, by any of its names or as the value of `evidence.natives` (content that contradicts it is a
+    failure), `options` are that type's (a mapping, or its `Options`), `attachments` go by kind (`ATTACHMENT_KINDS`).
+    `registry` has the types to choose from, all built-in ones where it is left out. `unwrap_results` takes evidence out of
     attestation results, which are refused otherwise. Raises `TypeError` and `UsageError` alone.
     """
     source = make_input(data, attachments)

@@ -137,7 +137,11 @@ def load_all(
     registry: Registry | None = None,
     unwrap_results: bool = False,
 ) -> tuple[Evidence | Failure, ...]:
-    """Every piece of evidence at `path`, as `parse_all` gives them. `OSError` passes through."""
+    """Every piece of evidence at `path`, as `parse_all` gives them.
+
+    `path` is a file or one of the directories that `read_all` knows; the arguments are those of `parse_all`. Raises
+    `TypeError`, `UsageError` and `OSError`: what is wrong with a piece is a `Failure` beside the others.
+    """
     try:
         inputs = read_all(path, attachments)
     except EvidenceError as error:
@@ -184,7 +188,11 @@ def load(
     registry: Registry | None = None,
     unwrap_results: bool = False,
 ) -> Evidence:
-    """The one piece of evidence at `path`, as `parse` gives it. `OSError` passes through."""
+    """The one piece of evidence at `path`, as `parse` gives it.
+
+    Raises `EvidenceError`: what is wrong with it, or `SeveralEvidence`; `TypeError` and `UsageError` for what the caller
+    gave; `OSError`.
+    """
     return only(
         load_all(
             path,

@@ -33,9 +33,13 @@ class Explanation(NamedTuple):
     """
 
     word: str
+    """The word, or the regular expression of several."""
     kind: str
+    """What kind of word it is."""
     text: str
+    """What it means."""
     is_pattern: bool = False
+    """Whether the word is a regular expression."""
 
     def is_of(self, word: str) -> bool:
         """Whether a word in small letters is meant."""

@@ -98,6 +98,7 @@ class Input(Struct, frozen=True, kw_only=True, dict=True):
     """
 
     data: bytes
+    """The bytes, of which the evidence is the beginning."""
     attachments: Mapping[str, bytes] = NOTHING
     by_caller: frozenset[str] = frozenset()
     options: Any = None
@@ -106,7 +107,9 @@ class Input(Struct, frozen=True, kw_only=True, dict=True):
     type: str = ""
     remarks: tuple[Remark, ...] = ()
     expects: tuple[Expect, ...] = ()
+    """What the carriers say that bindings must equal."""
     carriers: tuple[Carrier, ...] = ()
+    """What was taken off, outermost first."""
     obtained: Obtained = "as-received"
     unwrap_results: bool = False
     """Whether evidence inside of an attestation result is taken out of it; only where the caller asks."""

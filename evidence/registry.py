@@ -49,18 +49,24 @@ class Signed(Struct, frozen=True, kw_only=True):
     """
 
     name: str
+    """The name of the signature, as the claims have it."""
     by: str
+    """What holds the key: a kind of key, or where it is described."""
     alg: str | None
     hash: str | None
     encoding: SignatureEncoding | None
+    """How the value is written; None where the format does not say."""
     construct: Construct
+    """How the signed message is made."""
     covers: tuple[tuple[int, int], ...]
     value: bytes
+    """The signature as it lies in the evidence, in bytes."""
     message: bytes | None = None
     key: bytes | None = None
     certificates: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
     environment: str | None = None
+    """The id of the environment that it is of."""
 
     def public_key(self) -> bytes:
         """The key that the evidence holds, in the form that other tools take: DER of a SubjectPublicKeyInfo.
@@ -111,6 +117,7 @@ class Source(NamedTuple):
     """
 
     field: str
+    """The field's name in the specification, behind that of its structure where there are several."""
     start: int
     end: int
     claims: tuple[str, ...] = ()
@@ -194,10 +201,15 @@ class EvidenceType(Struct, Generic[N], frozen=True, kw_only=True):
 
     name: str
     title: str
+    """What it is, for people."""
     versions: tuple[str, ...]
+    """The versions of the format that are read."""
     status: Status
+    """How sure this library is of it."""
     change_controller: str
+    """Who decides about it."""
     references: tuple[Reference, ...]
+    """The documents that it is read from."""
     identify: Callable[[bytes], Match | None]
     read: Callable[[Input], N]
     claims: Callable[[N, Input], Body]
@@ -208,8 +220,11 @@ class EvidenceType(Struct, Generic[N], frozen=True, kw_only=True):
     spec: Traversable | None
     released: Traversable | None = None
     media_types: tuple[str, ...] = ()
+    """The media types that stand for it."""
     providers: tuple[str, ...] = ()
+    """The providers of configfs-tsm that stand for it."""
     attachments: tuple[str, ...] = ()
+    """The kinds of attachments that it reads."""
     options: type[Struct] = NoOptions
     tables: Callable[[], tuple[TypeTable, ...]] = no_tables
     workload: Literal["always", "sometimes", "never"] = "never"

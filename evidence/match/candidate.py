@@ -28,7 +28,9 @@ class Candidate(NamedTuple):
     """Bytes that may be in evidence, as they are or in some form, and the name by which the report calls them."""
 
     name: str
+    """What the report calls it."""
     content: bytes
+    """Its bytes."""
 
 
 def shapes(candidate: Candidate) -> list[tuple[FormOf, bytes]]:

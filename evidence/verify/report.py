@@ -25,9 +25,13 @@ class Report:
 
     __slots__ = ("__dict__", "_paths", "at", "checks", "evidence", "not_checked")
     evidence: Evidence
+    """The piece that was verified."""
     at: str
+    """The time by which it was judged (RFC 3339)."""
     checks: tuple[Check, ...]
+    """Every check, in the order in which they were made."""
     not_checked: tuple[str, ...]
+    """What nobody looked at: revocation, freshness, and so on."""
     _paths: tuple[Path, ...]
 
     def __init__(self, only: Never) -> None:
