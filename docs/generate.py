@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs import api, carriers, codes, commands, dictionary, outputs, pages  # noqa: E402 (the path comes first)
+from docs import api, carriers, codes, commands, dictionary, match, outputs, pages  # noqa: E402 (the path comes first)
 from evidence.authoring.schema import (  # noqa: E402 (the same)
     Schema,
     claims_schema,
@@ -50,6 +50,7 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "schemas/match.schema.json", lambda: render(match_schema())
     yield "docs/command-line.md", commands.page
     yield "docs/api.md", api.page
+    yield "docs/match.md", match.page
     yield "docs/notes.md", lambda: codes.notes(Registry.builtin())
     yield "docs/errors.md", codes.failures
     yield "docs/claims.md", lambda: dictionary.page(Registry.builtin())

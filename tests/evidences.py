@@ -10,6 +10,13 @@ from evidence import parse
 from evidence.authoring import fixtures
 from evidence.types import BUILTIN
 
+LOADED: Final = {
+    f"{kind.name}-{loaded.name}": (kind, loaded)
+    for kind in BUILTIN
+    for loaded in (fixtures.valid(kind.fixtures) if kind.fixtures else ())
+}
+"""The fixtures by the name of the type and their own."""
+
 
 def pieces() -> list[Any]:
     """Every valid fixture, read."""
@@ -21,10 +28,9 @@ def pieces() -> list[Any]:
                 options=loaded.fixture.options or None,
                 attachments=loaded.attachments,
             ),
-            id=f"{kind.name}-{loaded.name}",
+            id=name,
         )
-        for kind in BUILTIN
-        for loaded in (fixtures.valid(kind.fixtures) if kind.fixtures else ())
+        for name, (kind, loaded) in LOADED.items()
     ]
 
 
