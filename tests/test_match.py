@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
+from functools import partial
 from hashlib import new, sha256, sha384, sha512
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +30,7 @@ from evidence.match.derivation import FORMS
 from evidence.match.report import CANDIDATES, MatchReport
 from evidence.paths import join
 from tests.evidences import PIECES
+from tests.work import counted
 
 ROOT: Final = Path(__file__).parents[1]
 SNP: Final = Path(str(shared("fixtures"))) / "amd-sev-snp" / "valid" / "v3-milan.bin"
@@ -458,3 +460,19 @@ def test_bad_evidence_and_unknown_bytes_end_as_everywhere(tmp_path: Path) -> Non
     (tmp_path / "unknown").write_bytes(b"\xff" * 100)
     assert run("match", tmp_path / "bad", "--candidate", "text:x").exit_code == 1
     assert run("match", tmp_path / "unknown", "--candidate", "text:x").exit_code == 3
+
+
+def test_the_work_is_linear_in_the_candidates() -> None:
+    """However long they are: what is long is neither joined nor written in digits."""
+    piece = snp(b"x")
+    for content in (b'{"a":"', b"", b"00" * 48 + b"\n"):
+        short, long = (counted(partial(match, piece, large(content, size)))[1] for size in (1 << 17, 1 << 18))
+        assert long < 3 * short
+
+
+def large(content: bytes, size: int) -> list[Candidate]:
+    """Two candidates of so many bytes: a document, bytes, or a list of digests."""
+    if content.startswith(b"{"):
+        return [Candidate(name, content + name.encode() * size + b'"}') for name in "ab"]
+    filled = (content or bytes(range(256))) * (size // len(content or bytes(256)))
+    return [Candidate(name, filled + name.encode() * (0 if content.endswith(b"\n") else 1)) for name in "ab"]

@@ -27,8 +27,8 @@ FORMS: Final = {
 HASHES: Final = ("sha-256", "sha-384", "sha-512")
 """The digests that are taken of each form."""
 NAMES: Final = {"sha-256": "SHA-256", "sha-384": "SHA-384", "sha-512": "SHA-512", "sha-1": "SHA-1"}
-JOINED_BYTES: Final = 16 << 10
-"""Bytes of a form that is joined with another one: there are many joins."""
+SHORT: Final = 16 << 10
+"""Bytes of a form that is joined with another one, or written in digits: there are many joins, and digits are long."""
 
 
 class FormOf(NamedTuple):
@@ -94,23 +94,25 @@ def alone(shapes: Shapes) -> Iterator[Derivation]:
 
 
 def _and_its_digits(made: Derivation) -> Iterator[Derivation]:
-    digits = made.value.hex()
     yield made
+    if len(made.value) > SHORT:
+        return
+    digits = made.value.hex()
     yield made._replace(value=digits.encode(), written="lower")
     yield made._replace(value=digits.upper().encode(), written="upper")
 
 
 def joined(one: Shapes, other: Shapes) -> Iterator[Derivation]:
-    """What is made of two candidates, the first in front: each form or digest of both, and the digests of that."""
-    for first, front in _pieces(one):
-        for second, back in _pieces(other):
+    """What is made of the `pieces` of two candidates, the first in front: each of both, and the digests of that."""
+    for first, front in one:
+        for second, back in other:
             both, parts = front + back, (first, second)
             yield Derivation(both, parts)
             for alg in HASHES:
                 yield Derivation(digest(alg, both), parts, alg)
 
 
-def _pieces(shapes: Shapes) -> list[tuple[FormOf, bytes]]:
+def pieces(shapes: Shapes) -> Shapes:
     """What of a candidate is joined: its forms that are not long, and the digests of all."""
-    short = [(part, value) for part, value in shapes if len(value) <= JOINED_BYTES]
+    short = [(part, value) for part, value in shapes if len(value) <= SHORT]
     return short + [(part._replace(hash=alg), digest(alg, value)) for part, value in shapes for alg in HASHES]

@@ -19,7 +19,7 @@ from evidence.encode.json import ascii_json
 from evidence.errors import UsageError, safe
 from evidence.match import events
 from evidence.match.candidate import Candidate, shapes
-from evidence.match.derivation import HASHES, Case, Derivation, Shapes, alone, joined
+from evidence.match.derivation import HASHES, Case, Derivation, Shapes, alone, joined, pieces
 from evidence.match.fields import BytesField, fields
 from evidence.match.fit import Fit, How, Index
 from evidence.match.near import Near, looks
@@ -217,7 +217,7 @@ def _derivations(made: Sequence[Shapes]) -> Iterator[Derivation]:
     """What is tried: the simplest first, since the first of the same bytes is the one that is said."""
     for forms in made:
         yield from alone(forms)
-    for one, other in permutations(made, 2):
+    for one, other in permutations(map(pieces, made), 2):
         yield from joined(one, other)
 
 
