@@ -22,11 +22,17 @@ from evidence.wire.layout import Layout, Place
 def index(registry: Registry) -> str:
     """`docs/types/README.md`: the types that come with the library."""
     rows = [
-        (f"[{kind.name}]({kind.name}.md)", kind.title, kind.status, ", ".join(kind.versions))
+        (
+            f"[{kind.name}]({kind.name}.md)",
+            ", ".join(map(code, kind.aliases)),
+            kind.title,
+            kind.status,
+            ", ".join(kind.versions),
+        )
         for kind in registry
     ]
     made = "<!-- made from the descriptors by `make docs` -->\n\n"
-    return f"# Evidence types\n\n{made}" + table(("type", "what it is", "status", "versions"), rows)
+    return f"# Evidence types\n\n{made}" + table(("type", "short", "what it is", "status", "versions"), rows)
 
 
 def page(kind: EvidenceType) -> str:

@@ -17,6 +17,7 @@ from evidence.carriers.table import CARRIERS
 from evidence.codes import NOTES, errors, sentence
 from evidence.encode.written import LOSSES
 from evidence.errors import nearest
+from evidence.groups import words as groups
 from evidence.input import ATTACHMENTS
 from evidence.registry import EvidenceType, Registry
 from evidence.verify.words import REASONS
@@ -118,6 +119,9 @@ def _words() -> Iterator[Explanation]:
     for each in EXPLAINED:
         for word, meaning in each.meanings.items():
             yield Explanation(word, f"word of {each.name}", meaning)
+    for of, (_, meanings) in groups.LISTS.items():
+        for word, meaning in meanings.items():
+            yield Explanation(word, f"{of}, in a group", meaning)
     for reason, text in REASONS.items():
         yield Explanation(reason, "reason of a check", text)
 

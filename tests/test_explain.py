@@ -16,6 +16,7 @@ from evidence.codes import NOTES, errors
 from evidence.convert import BUILTIN
 from evidence.encode.written import LOSSES
 from evidence.glossary import Glossary
+from evidence.groups import words as groups
 from evidence.input import ATTACHMENT_KINDS
 from evidence.registry import Registry
 from evidence.verify.words import Reason
@@ -39,6 +40,7 @@ LISTS = {
     "reasons": list(get_args(Reason)),
     "types": [name for kind in BUILTIN for name in (kind.name, *kind.aliases)],
     "losses": list(LOSSES),
+    "groups": [word for _, words in groups.LISTS.values() for word in words],
     "attachments": list(ATTACHMENT_KINDS),
     "carriers": [carrier.name for carrier in CARRIERS],
 }

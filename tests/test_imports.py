@@ -49,7 +49,7 @@ MAY_IMPORT = {
     "filesystem": "carriers convert errors input limits reader registry",
     "extract": "claims convert encode paths registry",
     "inputs": "convert errors filesystem input limits reader wire",
-    "glossary": "carriers codes encode errors input meanings registry tables verify wire words",
+    "glossary": "carriers codes encode errors groups input meanings registry tables verify wire words",
     "match": "claims convert encode errors limits logs paths wire words match",
     # for authors of types: the rooms of evidence/authoring/
     "authoring": "",

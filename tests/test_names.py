@@ -99,6 +99,7 @@ MISSPELT: Final = {
     # what was written, and what was meant
     "a command": (("convrt", MILAN), "Did you mean convert?"),
     "a command of help": (("help", "inspct"), "Did you mean inspect?"),
+    "a command of a command": (("fixtures", "exprt"), "Did you mean export?"),
     "an option": (("convert", "--stricd", MILAN), "--strict"),
     "a type": (("convert", "--type", "intel-tdz", MILAN), "did you mean intel-tdx?"),
     "a short name": (("convert", "--type", "spd", MILAN), "did you mean spdm?"),
@@ -147,6 +148,11 @@ def test_the_version(flag: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_of_a_command_is_what_its_option_says(name: str) -> None:
     assert run("help", name).stdout == run(name, "--help").stdout != ""
+
+
+def test_help_of_a_command_of_a_command() -> None:
+    assert run("help", "fixtures", "export").stdout == run("fixtures", "export", "--help").stdout != ""
+    assert run("help", "types", "export").exit_code == 2
 
 
 def test_help_alone_is_that_of_the_command() -> None:
@@ -202,6 +208,7 @@ def test_bash_completes_types_and_other_words() -> None:
     assert completed("convert", "--attach", "") == [f"{kind}=" for kind in ATTACHMENT_KINDS]
     assert completed("convert", "--option", "prod") == ["product="]
     assert completed("explain", "not-defi") == ["not-defined"]
+    assert completed("fixtures", "ex") == ["export"]
     assert completed("completion", "") == ["bash", "zsh", "fish"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -17,6 +18,9 @@ COMMANDS: Final = (
     *("convert", "verify", "group", "identify", "inspect", "match", "extract", "events"),
     *("types", "explain", "validate", "conformance", "fixtures", "new-type", "completion", "help"),
 )
+
+NAMED: Final = re.compile("'([^']*)'")
+"""The name that an error of click is about."""
 
 
 class Commands(click.Group):
@@ -34,16 +38,6 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         return _load(cmd_name)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the first argument names; of a name that there is not, the nearest is said."""
-        if args[0] in COMMANDS or args[0].startswith("-"):
-            return super().resolve_command(ctx, args)
-        near = nearest(args[0], COMMANDS)
-        meant = f" Did you mean {near}?" if near else ""
-        raise click.UsageError(f"No such command {args[0]!r}.{meant}", ctx)
 
     def main(
         self,
@@ -81,12 +75,18 @@ class Commands(click.Group):
 
 
 def _meant(error: click.ClickException) -> str:
-    """The word of a closed list that somebody may have meant who wrote another one."""
+    """The command, or the word of a closed list, that somebody may have meant who wrote another one."""
     parameter = getattr(error, "param", None)
-    choices = getattr(getattr(parameter, "type", None), "choices", ())
-    near = (
-        nearest(error.message.split("'")[1], map(str, choices)) if choices and "'" in error.message else None
-    )
+    known = getattr(getattr(parameter, "type", None), "choices", ())
+    context = error.ctx if isinstance(error, click.UsageError) and parameter is None else None
+    if (
+        context is not None
+        and isinstance(context.command, click.Group)
+        and error.message.startswith("No such command")
+    ):
+        known = context.command.list_commands(context)
+    name = NAMED.search(error.message)
+    near = nearest(name[1], map(str, known)) if known and name else None
     return f" Did you mean {near}?" if near else ""
 
 

@@ -6,7 +6,7 @@ The script is made from the commands themselves, and asks nobody when it runs: n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import click
@@ -52,6 +52,11 @@ def vocabulary(group: click.Context) -> shells.Vocabulary:
     )
 
 
+def _inside(command: click.Command) -> Mapping[str, click.Command]:
+    """The commands of a command, such as `export` of `fixtures`; the command itself has none here."""
+    return command.commands if isinstance(command, click.Group) else {}
+
+
 class _Words(NamedTuple):
     """What there is to choose from."""
 
@@ -59,6 +64,8 @@ class _Words(NamedTuple):
     commands: tuple[str, ...]
 
     def command(self, name: str, command: click.Command, params: list[click.Parameter]) -> shells.Command:
+        inner = _inside(command)
+        params = params + [each for one in inner.values() for each in one.params]
         arguments = tuple(
             word for each in params if isinstance(each, click.Argument) for word in self.of(each)
         )
@@ -66,7 +73,7 @@ class _Words(NamedTuple):
             name,
             command.get_short_help_str(60),
             tuple(self.option(each) for each in params if isinstance(each, click.Option)),
-            arguments,
+            (*inner, *arguments),
         )
 
     def option(self, option: click.Option) -> shells.Option:
@@ -82,7 +89,7 @@ class _Words(NamedTuple):
         metavar = (parameter.metavar or "").strip("[].")
         if isinstance(parameter.type, click.Choice):
             yield from map(str, parameter.type.choices)
-        elif metavar == "TYPE" and parameter.name in {"kind", "names"}:
+        elif metavar == "TYPE" and parameter.name != "media_type":
             yield from self.registry.names
         elif metavar == "KIND=FILE":
             yield from (f"{kind}=" for kind in ATTACHMENT_KINDS)
@@ -90,7 +97,7 @@ class _Words(NamedTuple):
             yield from sorted(
                 {f"{name}=" for kind in self.registry for name in kind.options.__struct_fields__}
             )
-        elif metavar == "COMMAND":
+        elif metavar == "COMMAND" and isinstance(parameter, click.Argument):
             yield from self.commands
         elif metavar == "WORD":
             from evidence.glossary import Glossary

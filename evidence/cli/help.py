@@ -8,18 +8,16 @@ from evidence.cli import streams
 
 
 @click.command("help", add_help_option=True)
-@click.argument("name", required=False, metavar="[COMMAND]")
+@click.argument("names", nargs=-1, metavar="[COMMAND]")
 @click.pass_context
-def help(ctx: click.Context, name: str | None) -> None:
+def help(ctx: click.Context, names: tuple[str, ...]) -> None:
     """Show what the command does, or one of its commands."""
-    above = ctx.parent
-    assert above is not None  # noqa: S101 (the group itself has no such command)
-    if name is None:
-        streams.put(streams.lines(above.get_help()))
-        return
-    group = above.command
-    assert isinstance(group, click.Group)  # noqa: S101 (the same)
-    _, command, _ = group.resolve_command(above, [name])
-    if command is not None:
-        with click.Context(command, info_name=name, parent=above) as inside:
-            streams.put(streams.lines(command.get_help(inside)))
+    here = ctx.parent
+    assert here is not None  # noqa: S101 (the group itself has no such command)
+    for name in names:
+        if not isinstance(here.command, click.Group):
+            raise click.UsageError(f"{here.command_path} has no commands", here)
+        _, command, _ = here.command.resolve_command(here, [name])
+        assert command is not None  # noqa: S101 (it would have raised)
+        here = click.Context(command, info_name=name, parent=here)
+    streams.put(streams.lines(here.get_help()))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+from typing import Final
+
 import click
 
 from evidence.authoring.plugins import plugins
 from evidence.cli import streams
 from evidence.errors import safe
 from evidence.registry import Registry
+
+INDENT: Final = " " * 15
 
 
 @click.command()
@@ -47,12 +52,14 @@ def _rows(registry: Registry) -> list[bytes]:
 
 
 def _texts(registry: Registry) -> list[bytes]:
-    versions = max((len(" ".join(kind.versions)) for kind in registry), default=0)
     short = max((len(" ".join(kind.aliases)) for kind in registry), default=0)
     kinds = [
-        f"{kind.name:<14} {' '.join(kind.aliases):<{short}} {kind.status:<12} "
-        f"{' '.join(kind.versions):<{versions}} {kind.title}"
+        line
         for kind in registry
+        for line in (
+            f"{kind.name:<14} {' '.join(kind.aliases):<{short}} {kind.status:<12} {kind.title}",
+            *wrap(f"versions {' '.join(kind.versions)}", 80, initial_indent=INDENT, subsequent_indent=INDENT),
+        )
     ]
     offers = [
         f"{plugin.name:<14} {'plugin':<12} --plugin {plugin.name} admits it ({plugin.distribution})"
