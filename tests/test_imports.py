@@ -45,13 +45,17 @@ MAY_IMPORT = {
     "coverage": "chain claims paths registry",
     "document": "chain claims errors input paths registry words",
     "convert": "carriers claims coverage document errors input limits paths registry wire words",
+    "natives": "registry types types._ types.one",
     "filesystem": "carriers convert errors input limits reader registry",
     "extract": "claims convert encode paths registry",
     "inputs": "convert errors filesystem input limits reader wire",
+    "glossary": "carriers codes encode errors groups input meanings registry tables verify wire words",
+    "match": "claims convert encode errors limits logs paths wire words match",
     # for authors of types: the rooms of evidence/authoring/
     "authoring": "",
     "recipe": "errors wire",
     "meanings": "claims words",
+    "tables": "registry wire",
     "fixtures": "claims input recipe",
     "schema": "claims fixtures meanings paths",
     "check": "claims encode errors registry schema",
@@ -72,9 +76,9 @@ MAY_IMPORT = {
     "new_type": "errors fixtures limits registry",
     "testing": "cases comparison conformance convert corpus draft encode errors fixtures foreign gate plugins registry reports schema",
     "pytest_plugin": "testing",
-    "cli": "cases check claims cli comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate groups input inputs limits logs new_type paths plugins privacy reader registry show verify wire",
+    "cli": "cases check claims cli codes comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate glossary groups input inputs limits logs match new_type paths plugins privacy reader registry verify wire show",
     "__main__": "cli",
-    "__init__": "claims convert errors filesystem registry",
+    "__init__": "claims convert encode errors filesystem input registry",
 }
 LAYOUT = re.compile(r"evidence\.types\.[a-z]\w*\.layout")
 """The tables of one type, which carriers may read; they import `wire` alone."""
@@ -313,6 +317,7 @@ READS_ITS_OWN_FILES = {
     "evidence.authoring.gate.brought",
     "evidence.authoring.schema",
     "evidence.files",
+    "evidence.glossary",
     "evidence.verify.shipped",
 }
 """Schemas and fixtures, in the folders that a type names."""

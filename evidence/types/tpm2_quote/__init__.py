@@ -38,6 +38,7 @@ OF_CARRIER: Final = "only carriers that hold several pieces, or that are JSON, b
 TYPE: Final = EvidenceType(
     **built_in("tpm2-quote", __name__, __file__),
     title="TPM 2.0 quote",
+    aliases=("tpm2", "tpm"),
     versions=(VERSION,),
     status="stable",
     change_controller="the maintainers of this library",
