@@ -84,6 +84,17 @@ def lines(*texts: str) -> bytes:
     return "".join(f"{text}\n" for text in texts).encode(sys.stdout.encoding, "backslashreplace")
 
 
+def width() -> int:
+    """The columns of the terminal that standard output is; 80 where it is none, as what is piped is read anywhere."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or COLUMNS
+    except (OSError, ValueError):  # no terminal, or no descriptor
+        return COLUMNS
+
+
+COLUMNS: Final = 80
+
+
 def say(line: str) -> None:
     """Say on standard error what is wrong; that nobody hears it changes nothing else."""
     hush()

@@ -1,0 +1,219 @@
+"""What was read of a refused input before the error, and the place where it stopped.
+
+A type reads everything or raises. So it reads once more, and the two ways in which bytes become fields are watched:
+a structure of a specification (`Layout.read`) and a length that is taken (`Cursor.skip`). Tokens in CBOR have
+neither: their items are walked, as far as they are well formed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from types import FrameType
+from typing import Any, Final
+
+from evidence.carriers import unwrap
+from evidence.convert import Failure
+from evidence.errors import EvidenceError, UsageError, safe
+from evidence.input import Input
+from evidence.inspect import decode
+from evidence.inspect.model import ByteLayer, FieldSpan, Inspection, Stop, Stretch
+from evidence.limits import CARRIER_DEPTH, Budget, shortened
+from evidence.registry import EvidenceType, Registry
+from evidence.wire import cbor
+from evidence.wire.cursor import Cursor
+from evidence.wire.jose import compact
+from evidence.wire.layout import Layout
+
+MOST: Final = 4096
+"""Fields that are shown of a refused input."""
+_LAYOUT: Final = Layout.read.__func__.__code__  # type: ignore[attr-defined]
+_CURSOR: Final = Cursor.skip.__code__
+
+
+def inspection(
+    source: str, taken: Input | None, failure: Failure, known: Registry, forced: str | None, options: object
+) -> Inspection:
+    """All that there is to show of a piece that was refused: what was read of it, and why it stopped."""
+    error = failure.error
+    piece = None if taken is None else _piece(taken, failure.at, known)
+    kind = None if piece is None else _kind(piece, known, forced)
+    layers = () if piece is None else tuple(_layers(piece, kind, options))
+    facts = [("size", f"{len(taken.data)} bytes")] if taken is not None else []
+    if kind is not None:
+        facts.insert(0, ("type", f"{kind.title} ({kind.name})"))
+    if piece is not None and piece.carriers:
+        facts.append(("carrier", ", in it ".join(safe(carrier.name) for carrier in piece.carriers)))
+    layer, offset = _place(error, layers)
+    return Inspection(
+        source=source,
+        at=safe(failure.at),
+        title=f"refused: {error.code}",
+        facts=tuple(facts),
+        layers=layers,
+        stop=Stop(error.code, str(error), layer, offset),
+    )
+
+
+def _piece(taken: Input, at: str, known: Registry) -> Input | None:
+    """The piece of the input that has the path `at`."""
+    todo, budget = [(taken, 0)], Budget(len(taken.data))
+    while todo:
+        source, depth = todo.pop()
+        if shortened(source.at) == at:
+            return source
+        if depth >= CARRIER_DEPTH:
+            continue
+        with suppress(EvidenceError):  # what was taken off before it is still there
+            for inner in unwrap(source, known.has_marks, budget) or ():
+                if isinstance(inner, Input) and inner is not source:
+                    budget.add(len(inner.data))
+                    todo.append((inner, depth + 1))
+    return None
+
+
+def _kind(piece: Input, known: Registry, forced: str | None) -> EvidenceType | None:
+    if forced is not None:
+        return known[forced]
+    matches = known.recognise(piece).matches
+    return matches[0][0] if len(matches) == 1 else None
+
+
+def _layers(piece: Input, kind: EvidenceType | None, options: object) -> Iterator[ByteLayer]:
+    spans = () if kind is None else tuple(_read(piece, kind, options))
+    if not spans and compact(piece.data) is not None:
+        yield from _token(piece.data)
+    else:
+        yield _layer("evidence" if kind is not None else "input", piece.data, spans or _items(piece.data))
+    for name, content in piece.attachments.items():
+        yield ByteLayer(
+            name=f"attachment:{name}", kind="attachment", size=len(content), stretches=(Stretch(0, content),)
+        )
+
+
+def _layer(name: str, data: bytes, spans: Iterable[FieldSpan]) -> ByteLayer:
+    return ByteLayer(
+        name=name, kind="evidence", size=len(data), stretches=(Stretch(0, data),), spans=tuple(spans)
+    )
+
+
+def _read(piece: Input, kind: EvidenceType, options: object) -> list[FieldSpan]:
+    """What the type reads of a piece, in the order of its bytes."""
+    spans: dict[tuple[int, int], FieldSpan] = {}
+    data = piece.data
+
+    def watch(frame: FrameType, event: str, argument: Any) -> None:
+        if event != "return" or argument is None or len(spans) >= MOST:
+            return
+        if frame.f_code is _LAYOUT:
+            names = frame.f_locals
+            if names["data"] is data:
+                for span in _fields(argument, names["start"]):
+                    spans.setdefault((span.start, span.end), span)
+        elif frame.f_code is _CURSOR:
+            names = frame.f_locals
+            cursor = names["self"]
+            if cursor.data is data and names["what"]:
+                key = (argument, cursor.at)
+                spans.setdefault(key, FieldSpan(field=safe(names["what"]), start=key[0], end=key[1], kind="read"))
+
+    with suppress(EvidenceError, UsageError):
+        _watched(watch, lambda: kind.read(piece.with_options(kind.make_options(options))))
+    return sorted(spans.values(), key=lambda span: (span.start, -span.end))
+
+
+def _watched(watch: Callable[[FrameType, str, Any], None], work: Callable[[], object]) -> None:
+    before = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        work()
+    except EvidenceError:
+        raise
+    except Exception as error:  # noqa: BLE001 (the code of a type; what it raised was said before)
+        raise UsageError(type(error).__name__) from None
+    finally:
+        sys.setprofile(before)
+
+
+def _fields(structure: Layout, start: int) -> Iterator[FieldSpan]:
+    for name, value in structure.items():
+        place = structure.PLACES[name]
+        yield FieldSpan(
+            field=f"{type(structure).__name__}.{name}",
+            start=start + place.offset,
+            end=start + place.end,
+            kind="read",
+            value=str(value) if isinstance(value, int) else None,
+        )
+
+
+def _token(data: bytes) -> Iterator[ByteLayer]:
+    """The three parts of a token, and what they decode to."""
+    names, spans, at = ("header", "payload", "signature"), [], 0
+    for name, part in zip(names, data.split(b".", 2), strict=False):
+        spans.append(FieldSpan(field=name, start=at, end=at + len(part), kind="read"))
+        at += len(part) + 1
+    parts = [decode.base64(data[span.start : span.end]) for span in spans[:2]]
+    linked = [
+        FieldSpan(field=span.field, start=span.start, end=span.end, kind="read", layer=number if number < 3 and parts[number - 1] else None)
+        for number, span in enumerate(spans, 1)
+    ]
+    yield _layer("evidence", data, linked)
+    for span, part in zip(spans, parts, strict=False):
+        yield ByteLayer(
+            name=span.field,
+            kind="decoded",
+            size=len(part or b""),
+            stretches=(Stretch(0, part),) if part else (),
+            parent=0,
+            outer=(span.start, span.end),
+        )
+
+
+def _items(data: bytes) -> Iterator[FieldSpan]:
+    """The items of CBOR without others in them, by their index in what holds them, up to what is not well formed."""
+    if not data or data[0] >> 5 not in {4, 5, 6}:
+        return
+    at, open_items, count = 0, list[list[int]](), 0
+    with suppress(EvidenceError):
+        while at < len(data) and count < MOST and len(open_items) <= 32:
+            head = cbor.head(data, at)
+            count += 1
+            path = "/".join(str(index) for index, _ in open_items) or "item"
+            at = head.end
+            if head.major in {4, 5, 6} and (head.argument or head.major == 6):
+                open_items.append([0, {4: head.argument, 5: 2 * head.argument, 6: 1}[head.major]])
+                continue
+            if head.major in {2, 3}:
+                at += head.argument
+                if at > len(data):
+                    return
+            yield FieldSpan(field=path, start=head.start, end=at, kind="structure", value=_value(head, data, at))
+            while open_items:
+                open_items[-1][0] += 1
+                if open_items[-1][0] < open_items[-1][1]:
+                    break
+                open_items.pop()
+            if not open_items:
+                return
+
+
+def _value(head: cbor.Head, data: bytes, end: int) -> str | None:
+    if head.major == 0:
+        return str(head.argument)
+    if head.major == 1:
+        return str(-1 - head.argument)
+    return safe(data[head.end : end].decode("utf-8", "backslashreplace")) if head.major == 3 else None
+
+
+def _place(error: EvidenceError, layers: tuple[ByteLayer, ...]) -> tuple[int | None, int | None]:
+    """The layer in which an error lies, and the offset in it."""
+    offset = getattr(error, "offset", None)
+    if offset is None or not layers:
+        return None, None
+    path = str(getattr(error, "path", ""))
+    for index, layer in enumerate(layers):
+        if layer.kind == "attachment" and path.startswith(layer.name.removeprefix("attachment:")):
+            return (index, offset) if offset <= layer.size else (None, None)
+    return (0, offset) if offset <= layers[0].size else (None, None)
