@@ -11,15 +11,15 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from types import FrameType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from evidence.carriers import unwrap
 from evidence.convert import Failure
-from evidence.errors import EvidenceError, UsageError, safe
+from evidence.errors import QUOTED, EvidenceError, UsageError, safe
 from evidence.input import Input
 from evidence.inspect import decode
 from evidence.inspect.model import ByteLayer, FieldSpan, Inspection, Stop, Stretch
-from evidence.limits import CARRIER_DEPTH, Budget, shortened
+from evidence.limits import CARRIER_DEPTH, NESTING, Budget, check, shortened
 from evidence.registry import EvidenceType, Registry
 from evidence.wire import cbor
 from evidence.wire.cursor import Cursor
@@ -28,6 +28,8 @@ from evidence.wire.layout import Layout
 
 MOST: Final = 4096
 """Fields that are shown of a refused input."""
+CONTAINERS: Final = frozenset({4, 5, 6})
+"""The major types of items that hold others: arrays, maps, tags."""
 _LAYOUT: Final = Layout.read.__func__.__code__  # type: ignore[attr-defined]
 _CURSOR: Final = Cursor.skip.__code__
 
@@ -104,19 +106,20 @@ def _read(piece: Input, kind: EvidenceType, options: object) -> list[FieldSpan]:
     data = piece.data
 
     def watch(frame: FrameType, event: str, argument: Any) -> None:
-        if event != "return" or argument is None or len(spans) >= MOST:
+        if event != "return" or len(spans) >= MOST:
             return
         if frame.f_code is _LAYOUT:
             names = frame.f_locals
             if names["data"] is data:
-                for span in _fields(argument, names["start"]):
+                whole = argument is not None
+                for span in _fields(data, names["cls"], names["start"], names["version"], whole=whole):
                     spans.setdefault((span.start, span.end), span)
-        elif frame.f_code is _CURSOR:
+        elif frame.f_code is _CURSOR and argument is not None:
             names = frame.f_locals
             cursor = names["self"]
             if cursor.data is data and names["what"]:
-                key = (argument, cursor.at)
-                spans.setdefault(key, FieldSpan(field=safe(names["what"]), start=key[0], end=key[1], kind="read"))
+                span = FieldSpan(field=safe(names["what"]), start=argument, end=cursor.at, kind="read")
+                spans.setdefault((span.start, span.end), span)
 
     with suppress(EvidenceError, UsageError):
         _watched(watch, lambda: kind.read(piece.with_options(kind.make_options(options))))
@@ -130,22 +133,28 @@ def _watched(watch: Callable[[FrameType, str, Any], None], work: Callable[[], ob
         work()
     except EvidenceError:
         raise
-    except Exception as error:  # noqa: BLE001 (the code of a type; what it raised was said before)
-        raise UsageError(type(error).__name__) from None
+    except (Exception, SystemExit) as error:
+        raise UsageError(type(error).__name__) from None  # of a type's code; what it raised was said before
     finally:
         sys.setprofile(before)
 
 
-def _fields(structure: Layout, start: int) -> Iterator[FieldSpan]:
-    for name, value in structure.items():
-        place = structure.PLACES[name]
-        yield FieldSpan(
-            field=f"{type(structure).__name__}.{name}",
-            start=start + place.offset,
-            end=start + place.end,
-            kind="read",
-            value=str(value) if isinstance(value, int) else None,
-        )
+def _fields(
+    data: bytes, structure: type[Layout], start: int, version: int | None, *, whole: bool
+) -> Iterator[FieldSpan]:
+    """The fields of a structure; of one that was refused, those before its first reserved byte that is not zero."""
+    order: Literal["big", "little"] = "big" if structure.ENDIAN == ">" else "little"
+    for name, place in structure.PLACES.items():
+        low, high = start + place.offset, start + place.end
+        if version is not None and version < place.since:
+            continue
+        if high > len(data) or (place.reserved and not whole and any(data[low:high])):
+            return
+        if not place.reserved:
+            value = None if place.kind == "s" else str(int.from_bytes(data[low:high], order))
+            yield FieldSpan(
+                field=f"{structure.__name__}.{name}", start=low, end=high, kind="read", value=value
+            )
 
 
 def _token(data: bytes) -> Iterator[ByteLayer]:
@@ -172,39 +181,64 @@ def _token(data: bytes) -> Iterator[ByteLayer]:
 
 
 def _items(data: bytes) -> Iterator[FieldSpan]:
-    """The items of CBOR without others in them, by their index in what holds them, up to what is not well formed."""
-    if not data or data[0] >> 5 not in {4, 5, 6}:
-        return
-    at, open_items, count = 0, list[list[int]](), 0
-    with suppress(EvidenceError):
-        while at < len(data) and count < MOST and len(open_items) <= 32:
-            head = cbor.head(data, at)
-            count += 1
-            path = "/".join(str(index) for index, _ in open_items) or "item"
-            at = head.end
-            if head.major in {4, 5, 6} and (head.argument or head.major == 6):
-                open_items.append([0, {4: head.argument, 5: 2 * head.argument, 6: 1}[head.major]])
-                continue
-            if head.major in {2, 3}:
-                at += head.argument
-                if at > len(data):
-                    return
-            yield FieldSpan(field=path, start=head.start, end=at, kind="structure", value=_value(head, data, at))
-            while open_items:
-                open_items[-1][0] += 1
-                if open_items[-1][0] < open_items[-1][1]:
-                    break
-                open_items.pop()
-            if not open_items:
-                return
+    """The items of CBOR that hold no others, by the way to them, up to what is not well formed."""
+    if data and data[0] >> 5 in CONTAINERS:
+        walk = _Items(data)
+        with suppress(EvidenceError):
+            walk.item(0, "", 0)
+        yield from walk.spans
 
 
-def _value(head: cbor.Head, data: bytes, end: int) -> str | None:
-    if head.major == 0:
-        return str(head.argument)
-    if head.major == 1:
-        return str(-1 - head.argument)
-    return safe(data[head.end : end].decode("utf-8", "backslashreplace")) if head.major == 3 else None
+class _Items:
+    """Walks the items of CBOR, and those in byte strings that are CBOR themselves."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.spans: list[FieldSpan] = []
+
+    def item(self, at: int, path: str, depth: int) -> int:
+        """The end of the item at `at`. Raises `EvidenceError` where it is not well formed, or there is too much."""
+        head = cbor.head(self.data, at)
+        check("items", MOST, len(self.spans))
+        check("nesting", NESTING, depth)
+        here = head.end
+        if head.major == 6:
+            return self.item(here, path, depth + 1)
+        if head.major == 4:
+            for index in range(head.argument):
+                here = self.item(here, f"{path}/{index}", depth + 1)
+            return here
+        if head.major == 5:
+            for _ in range(head.argument):
+                value = cbor.skip(self.data, here)
+                here = self.item(value, f"{path}/{self.key(here, value)}", depth + 1)
+            return here
+        end = cbor.skip(self.data, at)
+        if head.major == 2 and self.is_wrapped(here, end):
+            return self.item(here, path, depth + 1)
+        number = {0: str(head.argument), 1: str(-1 - head.argument)}.get(head.major)
+        text = self.data[here:end].decode("utf-8", "backslashreplace") if head.major == 3 else number
+        name = safe(path[1:] or "item")
+        self.spans.append(
+            FieldSpan(field=name, start=at, end=end, kind="structure", value=text and safe(text))
+        )
+        return end
+
+    def key(self, start: int, end: int) -> str:
+        """The key of a map, as far as it is a short one."""
+        head = cbor.head(self.data, start)
+        if head.major in {0, 1}:
+            return str(head.argument if head.major == 0 else -1 - head.argument)
+        return self.data[head.end : min(end, head.end + QUOTED)].decode("utf-8", "backslashreplace")
+
+    def is_wrapped(self, start: int, end: int) -> bool:
+        """Whether a byte string is one item of CBOR that holds others."""
+        if start == end or self.data[start] >> 5 not in CONTAINERS:
+            return False
+        try:
+            return cbor.skip(self.data, start) == end
+        except EvidenceError:
+            return False
 
 
 def _place(error: EvidenceError, layers: tuple[ByteLayer, ...]) -> tuple[int | None, int | None]:
