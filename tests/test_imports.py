@@ -60,7 +60,8 @@ MAY_IMPORT = {
     "verify": "claims convert coverage encode errors input limits paths registry types._ types.one verify wire words",
     "draft": "claims convert encode fixtures privacy registry schema",
     "testing": "conformance convert draft encode errors fixtures gate plugins registry schema",
-    "cli": "check claims cli corim conformance convert encode signed errors extract filesystem gate input inputs limits paths plugins privacy reader registry verify wire",
+    "inspect": "carriers claims codes convert coverage encode errors input limits meanings paths registry wire",
+    "cli": "check claims cli corim conformance convert encode signed errors extract filesystem gate input inspect inputs limits paths plugins privacy reader registry verify wire",
     "__main__": "cli",
     "__init__": "claims convert errors filesystem registry",
 }
@@ -294,9 +295,10 @@ READS_ITS_OWN_FILES = {
     "evidence.authoring.gate.brought",
     "evidence.authoring.schema",
     "evidence.files",
+    "evidence.inspect.html",
     "evidence.verify.shipped",
 }
-"""Schemas and fixtures, in the folders that a type names."""
+"""Schemas and fixtures, in the folders that a type names; the style and the script of a page."""
 CALLS = {"open", "print", "read_bytes", "read_text", "write_bytes", "write_text", "unlink", "mkdir"}
 CLOCK = {"now", "utcnow", "today", "getenv", "monotonic", "perf_counter", "time_ns", "urandom"}
 

@@ -226,7 +226,7 @@ def write_all(
     `failures` asks for a line of JSON of each of these as well.
     """
     code = GOOD
-    for source, piece in pieces:
+    for source, piece, _ in pieces:
         failure = piece if isinstance(piece, Failure) else None
         if isinstance(piece, Evidence):
             try:
