@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "evidence"
-TYPE = "claims corim errors files input limits mapping paths registry wire words types._"
+TYPE = "claims corim errors files input limits logs mapping paths registry wire words types._"
 
 MAY_IMPORT = {
     # part of the package: what it may import besides itself; inside of functions too
@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "chain": "claims words",
     "claims": "chain errors limits words",
     "wire": "errors limits wire",
+    "logs": "claims encode errors limits wire words",
     "input": "claims errors wire words",
     "paths": "claims",
     "corim": "claims wire",
@@ -34,7 +35,7 @@ MAY_IMPORT = {
     "signed": "claims encode errors verify wire",
     "reader": "",
     "containers": "errors limits wire containers",
-    "carriers": "containers errors input limits reader wire carriers",
+    "carriers": "containers errors input limits logs reader wire carriers",
     "mapping": "claims paths wire words",
     "codes": "errors",
     "registry": "claims corim errors input mapping wire words",  # the two for the types of their tables alone
@@ -61,7 +62,7 @@ MAY_IMPORT = {
     "draft": "claims convert encode fixtures privacy registry schema",
     "testing": "conformance convert draft encode errors fixtures gate plugins registry schema",
     "inspect": "carriers claims codes convert coverage encode errors input limits meanings paths registry wire",
-    "cli": "check claims cli corim conformance convert encode signed errors extract filesystem gate input inspect inputs limits paths plugins privacy reader registry verify wire",
+    "cli": "check claims cli corim conformance convert encode signed errors extract filesystem gate input inspect inputs limits logs paths plugins privacy reader registry verify wire",
     "__main__": "cli",
     "__init__": "claims convert errors filesystem registry",
 }

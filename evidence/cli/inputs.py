@@ -188,6 +188,17 @@ def _inputs(request: Request) -> Iterator[NamedInput]:
             yield from each((source,), request.attachments, recursive=request.recursive)
 
 
+def contents(source: str) -> Iterator[Input]:
+    """Every input that an argument names, for a command that reads one; what is wrong with any is raised."""
+    named = (NamedInput(source, _standard_input({})),) if source == "-" else each((source,))
+    for _, content in named:
+        if isinstance(content, OSError):
+            raise content
+        if isinstance(content, Refusal):
+            raise content.error
+        yield content
+
+
 def _standard_input(attachments: dict[str, bytes]) -> Input | OSError:
     try:
         return make_input(streams.standard_input().read(limits.INPUT_BYTES + 1), attachments)
