@@ -19,7 +19,13 @@ TEXTS = (
 
 def token() -> bytes:
     """A claims set of our own (RFC 9711 labels 265 and 270, and private ones) in a COSE_Sign1 that nobody signed."""
-    claims = {2: TEXTS[0], 10: b"nonce678", 256: b"\x01" + bytes(16), 265: TEXTS[1], 270: TEXTS[2]}
+    claims: dict[int | str, object] = {
+        2: TEXTS[0],
+        10: b"nonce678",
+        256: b"\x01" + bytes(16),
+        265: TEXTS[1],
+        270: TEXTS[2],
+    }
     claims |= {-70000 - index: text for index, text in enumerate(TEXTS)}
     claims |= {text: text for text in TEXTS}
     return cbor2.dumps(

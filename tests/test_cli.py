@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -312,8 +313,9 @@ def test_names_of_files_are_shown_safely(tmp_path: Path) -> None:
     path.write_bytes(MILAN.read_bytes())
     for command in ("identify", "inspect"):
         shown = output(command, path)
-        assert b"a\\nreal.bin: amd-sev-snp 3\\x1b[2J: amd-sev-snp" in shown
-        assert b"\nreal" not in shown
+        whole = b"".join(line.strip() for line in shown.split(b"\n"))  # a long name is broken
+        assert b"a\\nreal.bin:amd-sev-snp3\\x1b[2J:amd-sev-snp" in whole.replace(b" ", b"")
+        assert not re.search(rb"\n *real", shown)
     path.write_bytes(b"")
     assert "\nreal" not in refused(3, "convert", path)
     assert "\nreal" not in refused(1, "validate", path)
@@ -644,7 +646,8 @@ def test_a_plugin_that_raises_does_not_end_the_command(plugin: Path, function: s
             assert first["error"]["code"] == "defective-type"
             assert second["input"] == str(MILAN)
         else:
-            assert found.stdout.startswith(f"{MILAN}: amd-sev-snp 3")
+            assert f"{MILAN}:amd-sev-snp3,1184bytes" in "".join(found.stdout.split())
+            assert "refused: defective-type" in found.stdout
 
 
 def real(folder: Path, **more: object) -> bytes:

@@ -56,7 +56,7 @@ def stopped(data: bytes, kind: str | None = None) -> Inspection:
     """The inspection of an input that is refused."""
     (failure,) = parse_all(data, type=kind)
     assert isinstance(failure, Failure)
-    return refused.inspection("input", Input(data=data), failure, Registry.builtin(), kind, {})
+    return refused.inspection("input", Input(data=data), failure, Registry.builtin(), forced=kind)
 
 
 # layers
@@ -112,14 +112,23 @@ def test_a_layer_lies_in_the_one_that_it_was_made_from(case: Case) -> None:
             assert layer.parent < index
             parent = shown.layers[layer.parent]
             assert 0 <= layer.outer[0] < layer.outer[1] <= parent.size
-            assert [span for span in parent.spans if span.layer == index and (span.start, span.end) == layer.outer]
+            assert [
+                span for span in parent.spans if span.layer == index and (span.start, span.end) == layer.outer
+            ]
 
 
 def test_certificates_are_layers_with_their_parts() -> None:
     shown = inspected(BY_NAME["intel-tdx/v4-chain-strange"])
     (pck,) = [layer for layer in shown.layers if layer.name == "certificate pck"]
     values = {span.field: span.value for span in pck.spans}
-    assert {"serialNumber", "issuer", "validity", "subject", "subjectPublicKeyInfo", "signatureValue"} <= values.keys()
+    assert {
+        "serialNumber",
+        "issuer",
+        "validity",
+        "subject",
+        "subjectPublicKeyInfo",
+        "signatureValue",
+    } <= values.keys()
     assert values["subjectPublicKeyInfo"] == "ec p256"
     assert shown.layers[pck.parent or 0].name == "evidence"
 
@@ -197,7 +206,9 @@ def test_it_is_80_columns_wide_where_there_is_no_terminal() -> None:
 def test_it_is_as_wide_as_the_terminal(columns: int) -> None:
     ours, theirs = pty.openpty()
     ioctl(theirs, TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    with subprocess.Popen([sys.executable, "-m", "evidence", "inspect", str(MILAN)], stdout=theirs) as process:
+    with subprocess.Popen(
+        [sys.executable, "-m", "evidence", "inspect", str(MILAN)], stdout=theirs
+    ) as process:
         os.close(theirs)
         shown = b"".join(iter(lambda: read(ours), b""))
     assert process.returncode == 0
@@ -258,7 +269,7 @@ class Parsed(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
-        if tag not in {"meta"}:
+        if tag != "meta":
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -294,7 +305,9 @@ def test_the_page_is_whole_and_asks_for_nothing(hostile: bytes) -> None:
 
 def test_its_policy_names_its_script_and_its_style_by_their_hashes(hostile: bytes) -> None:
     parsed = Parsed(hostile.decode("ascii"))
-    (policy,) = [of["content"] for tag, of in parsed.tags if of.get("http-equiv") == "Content-Security-Policy"]
+    (policy,) = [
+        of["content"] for tag, of in parsed.tags if of.get("http-equiv") == "Content-Security-Policy"
+    ]
     assert policy is not None
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
     assert rules["default-src"] == rules["base-uri"] == rules["form-action"] == "'none'"
@@ -330,7 +343,19 @@ def texts(value: Any) -> Iterator[str]:
 def test_the_script_puts_texts_into_the_page_as_texts_alone() -> None:
     folder = Path(layers.__file__).parent
     script = (folder / "page.js").read_text("ascii")
-    for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "setAttribute(\"on", "fetch", "XMLHttp", "import(", "localStorage"):
+    for word in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "Function(",
+        'setAttribute("on',
+        "fetch",
+        "XMLHttp",
+        "import(",
+        "localStorage",
+    ):
         assert word not in script
     style = (folder / "page.css").read_text("ascii")
     assert not re.search(r"url\(|@import|https?:", style + script)
@@ -339,9 +364,13 @@ def test_the_script_puts_texts_into_the_page_as_texts_alone() -> None:
 
 
 def test_a_page_is_bounded_and_says_what_it_leaves_out() -> None:
-    spans = tuple(FieldSpan(field=str(number), start=160 * number, end=160 * number + 8) for number in range(FIELDS + 5))
+    spans = tuple(
+        FieldSpan(field=str(number), start=160 * number, end=160 * number + 8) for number in range(FIELDS + 5)
+    )
     size = 16 << 20
-    layer = ByteLayer(name="evidence", kind="evidence", size=size, stretches=(Stretch(0, bytes(size)),), spans=spans)
+    layer = ByteLayer(
+        name="evidence", kind="evidence", size=size, stretches=(Stretch(0, bytes(size)),), spans=spans
+    )
     shown = Inspection(source="large", at="", title="", facts=(), layers=(layer, layer))
     made, work = counted(lambda: page([shown], 7))
     assert len(made) < 4 * BYTES + 256 * FIELDS
@@ -367,7 +396,10 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
     assert len(data_of(made.read_bytes())["pieces"]) == 1
     result = run(MILAN, broken, "--html", made)
     assert result.exit_code == 1
-    assert [piece.get("stop", {}).get("code") for piece in data_of(made.read_bytes())["pieces"]] == [None, "truncated"]
+    assert [piece.get("stop", {}).get("code") for piece in data_of(made.read_bytes())["pieces"]] == [
+        None,
+        "truncated",
+    ]
     assert run(MILAN, "--html", "-").stdout_bytes.startswith(b"<!DOCTYPE html>")
     assert "would be lost" in run(broken, "--html", broken).stderr
 
@@ -414,7 +446,7 @@ def test_items_of_a_token_are_shown_as_far_as_they_are_well_formed() -> None:
 
 def test_parts_of_a_web_token_are_layers() -> None:
     data = (FIXTURES / "eat" / "valid" / "jwt-mac.bin").read_bytes()
-    header, payload, signature = data.split(b".")
+    header, _, signature = data.split(b".")
     changed = b".".join([header, b64encode(b'{"eat_nonce": 7}').rstrip(b"="), signature])
     shown = stopped(changed)
     assert [layer.name for layer in shown.layers] == ["evidence", "header", "payload"]
@@ -435,7 +467,9 @@ def test_every_refused_fixture_is_shown_with_its_error(kind: EvidenceType) -> No
             if not isinstance(piece, Failure):
                 continue
             taken = Input(data=data, attachments=origin.attachments)
-            shown = refused.inspection("x", taken, piece, Registry.builtin(), kind.name if force else None, {})
+            shown = refused.inspection(
+                "x", taken, piece, Registry.builtin(), forced=kind.name if force else None
+            )
             assert shown.stop is not None
             assert shown.stop.code == piece.error.code
             assert list(text.lines(shown, 80))
@@ -461,7 +495,7 @@ def test_a_piece_in_a_carrier_is_found_by_its_path() -> None:
     bad[0x18C] = 1
     carried = json.dumps({"one": b64encode(good).decode(), "two": b64encode(bytes(bad)).decode()}).encode()
     (failure,) = [piece for piece in parse_all(carried) if isinstance(piece, Failure)]
-    shown = refused.inspection("x", Input(data=carried), failure, Registry.builtin(), None, {})
+    shown = refused.inspection("x", Input(data=carried), failure, Registry.builtin())
     assert shown.stop is not None
     assert (shown.layers[0].size, shown.stop.offset) == (len(good), 0x18C)
 
@@ -478,7 +512,9 @@ def test_watching_a_type_read_leaves_no_trace() -> None:
     assert sys.getprofile() is before
 
 
-@pytest.mark.parametrize("data", [b"\xd9" * 4096, b"\x9f" * 100, b"\x81" * 5000, b"\xbb" + b"\xff" * 8, b"\x98\xff" * 3000])
+@pytest.mark.parametrize(
+    "data", [b"\xd9" * 4096, b"\x9f" * 100, b"\x81" * 5000, b"\xbb" + b"\xff" * 8, b"\x98\xff" * 3000]
+)
 def test_items_that_never_end_are_walked_for_a_while(data: bytes) -> None:
     shown, work = counted(lambda: stopped(data))
     assert shown.stop is not None

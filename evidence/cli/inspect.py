@@ -54,7 +54,8 @@ def inspect(*args: Any, as_json: bool, html: str | None, **how: Any) -> int:
     with target(html, query.files) as write:
         from evidence.inspect.html import page
 
-        shown, code, more = [], GOOD, 0
+        code, more = GOOD, 0
+        shown: list[Inspection] = []
         for result in results(query):
             code = _judged(code, result)
             if len(shown) < PIECES:
@@ -106,4 +107,6 @@ def _inspected(code: int, result: InputResult, query: Request) -> tuple[int, Ins
         complain(result.source, piece)
         code = worse(code, piece.error)
     taken = None if isinstance(piece.error, Unreadable) else result.taken
-    return code, refused.inspection(name, taken, piece, query.registry, query.kind, query.options)
+    return code, refused.inspection(
+        name, taken, piece, query.registry, forced=query.kind, options=query.options
+    )

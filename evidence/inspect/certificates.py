@@ -27,9 +27,7 @@ def spans(certificate: x509.Certificate) -> Iterator[FieldSpan]:
     """Every part under the name that RFC 5280 has for it, the extensions by their object identifiers."""
     tbs, algorithm, signature = der.children(certificate.der)
     fields = list(der.children(certificate.der, tbs.start))
-    names = NAMES
-    if fields and fields[0].tag == VERSION:
-        names = ("version", *NAMES)
+    names = ("version", *NAMES) if fields and fields[0].tag == VERSION else NAMES
     values = _values(certificate)
     for name, item in zip(names, fields, strict=False):
         yield _span(name, item.start, item.end, values.get(name))

@@ -39,7 +39,9 @@ def whole(fields: Sequence[Source], outer: bytes) -> bytes | None:
 
 def _has_all(data: bytes, fields: Sequence[Source]) -> bool:
     return all(
-        field.content is not None and field.end <= len(data) and data[field.start : field.end] == field.content
+        field.content is not None
+        and field.end <= len(data)
+        and data[field.start : field.end] == field.content
         for field in fields
     )
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from evidence.encode.json import ascii_json
-from evidence.inspect.model import ByteLayer, FieldSpan, Inspection, Stretch
+from evidence.inspect.model import ByteLayer, FieldSpan, Inspection, Stop, Stretch
 from evidence.inspect.text import UNVERIFIED
 
 BYTES: Final = 256 << 10
@@ -26,6 +26,10 @@ FIELDS: Final = 8192
 """Fields of all layers that a page shows."""
 HEAD: Final = 256
 """Bytes of each field that are shown of a layer that is too large to be shown whole."""
+NO_SCRIPT: Final = (
+    "The bytes and fields of this page are drawn by its own script, which does not run here. "
+    "<code>evidence inspect FILE</code> prints the same as text."
+)
 FOLDER: Final = Path(__file__).parent
 _ESCAPES: Final = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
@@ -55,8 +59,7 @@ def page(shown: Sequence[Inspection], more: int = 0) -> bytes:
             f"<title>{html.escape(name)} - evidence inspect</title>\n",
             f"<style>{style}</style>\n</head>\n<body>\n",
             f'<p id="unverified">{html.escape(UNVERIFIED)}</p>\n',
-            "<noscript><p>The bytes and fields of this page are drawn by its own script, which does not run here. "
-            "<code>evidence inspect FILE</code> prints the same as text.</p></noscript>\n",
+            f"<noscript><p>{NO_SCRIPT}</p></noscript>\n",
             f'<script type="application/json" id="data">{_data(shown, more)}</script>\n',
             f"<script>{script}</script>\n</body>\n</html>\n",
         )
@@ -78,7 +81,9 @@ def _data(shown: Sequence[Inspection], more: int) -> str:
     if more:
         left.append(f"{more} more pieces: ask for each of them")
     if budget.left_fields:
-        left.append(f"{budget.left_fields} fields, of more than {FIELDS}: evidence inspect --json has all of them")
+        left.append(
+            f"{budget.left_fields} fields, of more than {FIELDS}: evidence inspect --json has all of them"
+        )
     if budget.left_bytes:
         left.append(f"{budget.left_bytes} bytes, of more than {BYTES}")
     text = ascii_json(msgspec.json.encode({"pieces": pieces, "left": left})).decode()
@@ -150,16 +155,21 @@ def _piece(shown: Inspection, budget: _Budget) -> dict[str, Any]:
     }
     if shown.stop is not None:
         stop = shown.stop
-        piece["stop"] = {"code": stop.code, "message": stop.message, "layer": stop.layer, "offset": stop.offset}
+        piece["stop"] = {
+            "code": stop.code,
+            "message": stop.message,
+            "layer": stop.layer,
+            "offset": stop.offset,
+        }
     return piece
 
 
 def _layer(shown: Inspection, index: int, budget: _Budget) -> dict[str, Any]:
     layer, stop = shown.layers[index], shown.stop
-    offset = stop.offset if stop is not None and stop.layer == index else None
-    spans = budget.spans(layer)
-    if offset is not None:
-        spans.append(_error(shown, offset, layer.size))
+    spans, offset = budget.spans(layer), None
+    if stop is not None and stop.layer == index and stop.offset is not None:
+        offset = stop.offset
+        spans.append(_mark(stop, offset, layer.size))
     return {
         "name": layer.name,
         "kind": layer.kind,
@@ -171,13 +181,10 @@ def _layer(shown: Inspection, index: int, budget: _Budget) -> dict[str, Any]:
     }
 
 
-def _error(shown: Inspection, offset: int, size: int) -> FieldSpan:
+def _mark(stop: Stop, offset: int, size: int) -> FieldSpan:
     """The place of an error as a range of one byte, or of none at the end."""
-    stop = shown.stop
-    assert stop is not None  # noqa: S101 (narrows the type)
-    return FieldSpan(
-        field="stopped here", start=offset, end=min(offset + 1, size), kind="error", value=f"{stop.code}: {stop.message}"
-    )
+    value = f"{stop.code}: {stop.message}"
+    return FieldSpan(field="stopped here", start=offset, end=min(offset + 1, size), kind="error", value=value)
 
 
 def _span(span: FieldSpan) -> dict[str, Any]:

@@ -63,7 +63,10 @@ def _facts(piece: Evidence) -> Iterator[tuple[str, str]]:
         yield "attested", safe(f"{target.environment}, debug {target.debug}")
     for signature in piece.claims.signatures:
         how = " ".join(filter(None, (signature.alg, signature.hash)))
-        yield "signature", safe(f"{signature.name}, by {signature.by}, {how or 'nothing says how'}, not checked")
+        yield (
+            "signature",
+            safe(f"{signature.name}, by {signature.by}, {how or 'nothing says how'}, not checked"),
+        )
 
 
 class _Layers:
@@ -82,11 +85,11 @@ class _Layers:
             by_layer.setdefault(field.layer, []).append(field)
         parent, outer = self._carrier()
         data = self.piece.input.data
-        self._add(EVIDENCE, EVIDENCE, data, by_layer.pop(EVIDENCE), parent, outer)
+        self._add(EVIDENCE, EVIDENCE, data, by_layer.pop(EVIDENCE), parent=parent, outer=outer)
         evidence = len(self.layers) - 1
         for kind, content in self.piece.input.attachments.items():
             fields = by_layer.pop(ATTACHMENT + kind, [])
-            self._add(ATTACHMENT + kind, "attachment", content, fields, None, None)
+            self._add(ATTACHMENT + kind, "attachment", content, fields)
         for name, fields in by_layer.items():
             self._decoded(name, fields, evidence)
         for index in range(len(self.layers)):
@@ -98,7 +101,7 @@ class _Layers:
         """What arrived, where that is not the evidence itself, and the range of it in which that lies."""
         if self.taken is None or self.taken.data == self.piece.input.data:
             return None, None
-        self._add("input", "carrier", self.taken.data, [], None, None)
+        self._add("input", "carrier", self.taken.data, [])
         return 0, locate(self.taken.data, self.piece.input.data)
 
     def _add(
@@ -107,14 +110,21 @@ class _Layers:
         kind: LayerKind,
         data: bytes,
         fields: Iterable[Source],
-        parent: int | None,
-        outer: tuple[int, int] | None,
+        *,
+        parent: int | None = None,
+        outer: tuple[int, int] | None = None,
     ) -> None:
         spans = tuple(self._span(field) for field in fields)
         stretches = (Stretch(0, data),) if data else ()
         self.layers.append(
             ByteLayer(
-                name=safe(name), kind=kind, size=len(data), stretches=stretches, spans=spans, parent=parent, outer=outer
+                name=safe(name),
+                kind=kind,
+                size=len(data),
+                stretches=stretches,
+                spans=spans,
+                parent=parent,
+                outer=outer,
             )
         )
 
@@ -140,7 +150,7 @@ class _Layers:
         if outer is None:
             data, parent = self._beside(fields)
         if data is not None:
-            self._add(name, "decoded", data, fields, parent, outer)
+            self._add(name, "decoded", data, fields, parent=parent, outer=outer)
             return
         self.layers.append(
             ByteLayer(

@@ -28,6 +28,8 @@ from evidence.wire.layout import Layout
 
 MOST: Final = 4096
 """Fields that are shown of a refused input."""
+PARTS: Final = ("header", "payload", "signature")
+"""Those of a token in compact form (RFC 7515, section 3.1)."""
 CONTAINERS: Final = frozenset({4, 5, 6})
 """The major types of items that hold others: arrays, maps, tags."""
 _LAYOUT: Final = Layout.read.__func__.__code__  # type: ignore[attr-defined]
@@ -35,7 +37,13 @@ _CURSOR: Final = Cursor.skip.__code__
 
 
 def inspection(
-    source: str, taken: Input | None, failure: Failure, known: Registry, forced: str | None, options: object
+    source: str,
+    taken: Input | None,
+    failure: Failure,
+    known: Registry,
+    *,
+    forced: str | None = None,
+    options: object = None,
 ) -> Inspection:
     """All that there is to show of a piece that was refused: what was read of it, and why it stopped."""
     error = failure.error
@@ -121,20 +129,20 @@ def _read(piece: Input, kind: EvidenceType, options: object) -> list[FieldSpan]:
                 span = FieldSpan(field=safe(names["what"]), start=argument, end=cursor.at, kind="read")
                 spans.setdefault((span.start, span.end), span)
 
-    with suppress(EvidenceError, UsageError):
-        _watched(watch, lambda: kind.read(piece.with_options(kind.make_options(options))))
+    with suppress(UsageError):
+        source = piece.with_options(kind.make_options(options))
+        _watched(watch, lambda: kind.read(source))
     return sorted(spans.values(), key=lambda span: (span.start, -span.end))
 
 
 def _watched(watch: Callable[[FrameType, str, Any], None], work: Callable[[], object]) -> None:
+    """Works, however it ends, while `watch` is told of every call and return."""
     before = sys.getprofile()
     sys.setprofile(watch)
     try:
         work()
-    except EvidenceError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise UsageError(type(error).__name__) from None  # of a type's code; what it raised was said before
+    except (Exception, SystemExit):  # noqa: BLE001 (of a type's code; what it raised was said before)
+        return
     finally:
         sys.setprofile(before)
 
@@ -158,26 +166,28 @@ def _fields(
 
 
 def _token(data: bytes) -> Iterator[ByteLayer]:
-    """The three parts of a token, and what they decode to."""
-    names, spans, at = ("header", "payload", "signature"), [], 0
-    for name, part in zip(names, data.split(b".", 2), strict=False):
-        spans.append(FieldSpan(field=name, start=at, end=at + len(part), kind="read"))
-        at += len(part) + 1
-    parts = [decode.base64(data[span.start : span.end]) for span in spans[:2]]
-    linked = [
-        FieldSpan(field=span.field, start=span.start, end=span.end, kind="read", layer=number if number < 3 and parts[number - 1] else None)
-        for number, span in enumerate(spans, 1)
-    ]
-    yield _layer("evidence", data, linked)
-    for span, part in zip(spans, parts, strict=False):
-        yield ByteLayer(
-            name=span.field,
-            kind="decoded",
-            size=len(part or b""),
-            stretches=(Stretch(0, part),) if part else (),
-            parent=0,
-            outer=(span.start, span.end),
-        )
+    """The three parts of a web token, and what the first two of them are decoded."""
+    spans, decoded, at = list[FieldSpan](), list[ByteLayer](), 0
+    for name, part in zip(PARTS, data.split(b".", 2), strict=False):
+        end = at + len(part)
+        content = decode.base64(part) if name != PARTS[-1] else None
+        layer = None
+        if content:
+            layer = 1 + len(decoded)
+            decoded.append(
+                ByteLayer(
+                    name=name,
+                    kind="decoded",
+                    size=len(content),
+                    stretches=(Stretch(0, content),),
+                    parent=0,
+                    outer=(at, end),
+                )
+            )
+        spans.append(FieldSpan(field=name, start=at, end=end, kind="read", layer=layer))
+        at = end + 1
+    yield _layer("evidence", data, spans)
+    yield from decoded
 
 
 def _items(data: bytes) -> Iterator[FieldSpan]:

@@ -21,7 +21,19 @@ ENTRIES: Final = 32
 NODES: Final = 20_000
 """Native values that are looked at."""
 DEPTH: Final = 12
-SAYS: Final = ("value", "text", "int", "bool", "svn", "bytes", "digests", "components", "raw", "state", "subject")
+SAYS: Final = (
+    "value",
+    "text",
+    "int",
+    "bool",
+    "svn",
+    "bytes",
+    "digests",
+    "components",
+    "raw",
+    "state",
+    "subject",
+)
 """The members of an entry that say what it is about, the first that is there first."""
 
 
@@ -47,7 +59,7 @@ class Claimed:
         return SpanClaim(safe(path), safe(shown(value), LONGEST), _meaning(holder, place[-1], value))
 
 
-def _meaning(holder: Any, step: str | int, value: Any) -> str:
+def _meaning(holder: Struct, step: str | int, value: Any) -> str:
     """The sentence of a member, with that of the word that stands there; of an entry that of its kind."""
     if isinstance(step, int):
         return _first(type(value).__doc__ or "") if isinstance(value, Struct) else ""
@@ -130,7 +142,12 @@ class Natives:
         The order of the bytes is its structure's to know: a native value of that name must agree.
         """
         value = self._values.get(field)
-        if field in self._several or isinstance(value, bool) or not isinstance(value, int) or not 0 < len(data) <= 8:
+        if (
+            field in self._several
+            or isinstance(value, bool)
+            or not isinstance(value, int)
+            or not 0 < len(data) <= 8
+        ):
             return None
         return str(value) if value in {int.from_bytes(data, "little"), int.from_bytes(data, "big")} else None
 

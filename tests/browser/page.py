@@ -61,7 +61,10 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         page.on("console", lambda message: words.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: words.append(f"error: {error}"))
         page.on("dialog", lambda dialog: words.append(f"dialog: {dialog.message}"))
-        page.on("request", lambda request: words.append(f"request: {request.url}") if request.url != path.as_uri() else None)
+        page.on(
+            "request",
+            lambda request: words.append(f"request: {request.url}") if request.url != path.as_uri() else None,
+        )
         page.goto(path.as_uri())
         return page
 
@@ -86,7 +89,9 @@ def expected(piece: Evidence) -> dict[str, Marked]:
     bytes_of: dict[str, Marked] = {}
     for source in piece.sources():
         for claim in source.claims:
-            bytes_of.setdefault(safe(claim), set()).update(positions([(safe(source.layer), source.start, source.end)]))
+            bytes_of.setdefault(safe(claim), set()).update(
+                positions([(safe(source.layer), source.start, source.end)])
+            )
     return bytes_of
 
 
@@ -255,7 +260,11 @@ def test_texts_of_an_input_are_texts(show: Open) -> None:
 
 def test_its_policy_runs_no_other_script(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
-    path.write_bytes(written([inspected(BY_NAME["amd-sev-snp/v3-milan"])]).replace(b"<p id", b"<script>window.pwned = 1</script><p id"))
+    path.write_bytes(
+        written([inspected(BY_NAME["amd-sev-snp/v3-milan"])]).replace(
+            b"<p id", b"<script>window.pwned = 1</script><p id"
+        )
+    )
     page = browser.new_page()
     page.goto(path.as_uri())
     page.wait_for_selector("tr[data-field]")
@@ -275,7 +284,7 @@ def test_a_refused_input_has_its_mark(show: Open) -> None:
     data[0x18C] = 1
     (failure,) = parse_all(bytes(data))
     assert isinstance(failure, Failure)
-    page = show(refused.inspection("report.bin", Input(data=bytes(data)), failure, Registry.builtin(), None, {}))
+    page = show(refused.inspection("report.bin", Input(data=bytes(data)), failure, Registry.builtin()))
     assert "constraint-violation" in page.locator("p.stop").inner_text()
     mark = page.locator(".hex .error")
     assert (mark.get_attribute("data-start"), mark.get_attribute("data-end")) == (str(0x18C), str(0x18D))
@@ -286,7 +295,9 @@ def test_a_large_page_says_what_it_leaves_out(show: Open) -> None:
     large = Input(data=BY_NAME["amd-sev-snp/v3-milan"].loaded.data + bytes(1 << 20))
     (failure,) = parse_all(large.data, type="amd-sev-snp")
     assert isinstance(failure, Failure)
-    page = show(refused.inspection("large.bin", large, failure, Registry.builtin(), "amd-sev-snp", {}), more=3)
+    page = show(
+        refused.inspection("large.bin", large, failure, Registry.builtin(), forced="amd-sev-snp"), more=3
+    )
     left = page.locator(".left").all_inner_texts()
     assert any("3 more pieces" in text for text in left)
     assert any("bytes, of more than" in text for text in left)
