@@ -22,7 +22,7 @@ from evidence.inspect.html import page as written  # noqa: E402 (the same)
 
 FIXTURE: Final = "fixtures/amd-sev-snp/valid/v3-milan.bin"
 PICKED: Final = "current_tcb"
-WIDTH, HEIGHT = 1240, 800
+WIDTH, HEIGHT = 1200, 700
 
 
 def draw(target: Path, chromium: str) -> None:

@@ -139,12 +139,12 @@ def test_a_layer_is_whole_only_where_one_decoding_has_its_fields() -> None:
     outer = fields[0].outer
     assert outer is not None
     text = piece.input.data[slice(*outer)]
-    whole = decode.whole(fields, text)
+    whole = decode.Decodings(text).whole(fields)
     assert whole is not None
     assert json.loads(whole)["iss"] == "issuer"
     other = b64encode(whole + b" ").rstrip(b"=")
-    assert decode.whole(fields, text + b"." + other) is None
-    assert decode.whole(fields, b"nothing of it") is None
+    assert decode.Decodings(text + b"." + other).whole(fields) is None
+    assert decode.Decodings(b"nothing of it").whole(fields) is None
 
 
 def test_what_arrived_is_a_layer_and_the_evidence_lies_in_it() -> None:
@@ -495,7 +495,12 @@ def test_a_piece_in_a_carrier_is_found_by_its_path() -> None:
     bad[0x18C] = 1
     carried = json.dumps({"one": b64encode(good).decode(), "two": b64encode(bytes(bad)).decode()}).encode()
     (failure,) = [piece for piece in parse_all(carried) if isinstance(piece, Failure)]
-    shown = refused.inspection("x", Input(data=carried), failure, Registry.builtin())
+    shown = refused.inspection(
+        "x",
+        refused.pieces(Input(data=carried), Registry.builtin())[failure.at],
+        failure,
+        Registry.builtin(),
+    )
     assert shown.stop is not None
     assert (shown.layers[0].size, shown.stop.offset) == (len(good), 0x18C)
 

@@ -11,7 +11,6 @@ from evidence.cli.ending import GOOD
 from evidence.cli.inputs import (
     InputResult,
     Request,
-    Unreadable,
     complain,
     members,
     reading,
@@ -24,6 +23,7 @@ from evidence.convert import Evidence, Failure
 from evidence.errors import EvidenceError, UsageError, defective
 
 if TYPE_CHECKING:  # loads what the other commands have no use for
+    from evidence.input import Input
     from evidence.inspect.model import Inspection
 
 PIECES: Final = 32
@@ -47,31 +47,30 @@ def inspect(*args: Any, as_json: bool, html: str | None, **how: Any) -> int:
     if as_json and html is not None:
         raise UsageError("--json and --html are two outputs: ask for one of them")
     query = request(*args, **how)
+    inspecting = _Inspecting(query)
     if html is None:
-        return _write(query, as_json=as_json)
+        return _write(inspecting, as_json=as_json)
     if query.recursive and html != "-":
         check_outside(html, query.inputs)
     with target(html, query.files) as write:
         from evidence.inspect.html import page
 
-        code, more = GOOD, 0
         shown: list[Inspection] = []
+        more = 0
         for result in results(query):
-            code = _judged(code, result)
             if len(shown) < PIECES:
-                code, inspection = _inspected(code, result, query)
-                shown.append(inspection)
+                shown.append(inspecting.inspection(result))
             else:
+                inspecting.judge(result)
                 more += 1
         write(page(shown, more))
-    return code
+    return inspecting.code
 
 
-def _write(query: Request, *, as_json: bool) -> int:
-    code, width = GOOD, streams.width()
-    for result in results(query):
-        code = _judged(code, result)
-        code, shown = _inspected(code, result, query)
+def _write(inspecting: _Inspecting, *, as_json: bool) -> int:
+    width = streams.width()
+    for result in results(inspecting.query):
+        shown = inspecting.inspection(result)
         if as_json:
             from evidence.inspect.plain import document
 
@@ -80,33 +79,49 @@ def _write(query: Request, *, as_json: bool) -> int:
             from evidence.inspect.text import lines
 
             streams.put(streams.lines(*lines(shown, width)))
-    return code
+    return inspecting.code
 
 
-def _judged(code: int, result: InputResult) -> int:
-    """The exit code after a result; what is wrong with it is said."""
-    if isinstance(result.piece, Evidence):
-        return code
-    complain(result.source, result.piece)
-    return worse(code, result.piece.error)
+class _Inspecting:
+    """What one run of the command is asked for, and its exit code up to now."""
 
+    def __init__(self, query: Request) -> None:
+        self.query, self.code = query, GOOD
+        self.taken: Input | None = None
+        self.pieces: dict[str, Input] = {}
+        """Those of the input `taken`, of which there may be many that are refused."""
 
-def _inspected(code: int, result: InputResult, query: Request) -> tuple[int, Inspection]:
-    """What there is to show of a result, and the exit code: what a plugin says may fail where its claims did not."""
-    from evidence.inspect import layers, refused
+    def judge(self, result: InputResult) -> None:
+        """Says what is wrong with a result; the exit code is one for that."""
+        if isinstance(result.piece, Failure):
+            complain(result.source, result.piece)
+            self.code = worse(self.code, result.piece.error)
 
-    piece = result.piece
-    name = streams.shown(result.source)
-    if isinstance(piece, Evidence):
+    def inspection(self, result: InputResult) -> Inspection:
+        """What there is to show of a result. What a plugin says of its fields may fail where its claims did not."""
+        from evidence.inspect import layers, refused
+
+        name, piece = streams.shown(result.source), result.piece
+        if isinstance(piece, Evidence):
+            try:
+                return layers.inspection(name, result.taken, piece)
+            except EvidenceError as error:
+                piece = Failure(piece.at, error)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 (sources are of a type's own making)
+                piece = Failure(piece.at, defective(error))
+        self.judge(InputResult(result.source, piece))
+        kind, options = self.query.kind, self.query.options
+        known = self.query.registry
         try:
-            return code, layers.inspection(name, result.taken, piece)
-        except EvidenceError as error:
-            piece = Failure(piece.at, error)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 (sources are of a type's own making)
-            piece = Failure(piece.at, defective(error))
-        complain(result.source, piece)
-        code = worse(code, piece.error)
-    taken = None if isinstance(piece.error, Unreadable) else result.taken
-    return code, refused.inspection(
-        name, taken, piece, query.registry, forced=query.kind, options=query.options
-    )
+            source = self._pieces(result.taken).get(piece.at)
+            return refused.inspection(name, source, piece, known, forced=kind, options=options)
+        except (Exception, SystemExit):  # noqa: BLE001 (a plugin may raise once more; what is wrong was said)
+            return refused.inspection(name, None, piece, known)
+
+    def _pieces(self, taken: Input | None) -> dict[str, Input]:
+        from evidence.inspect import refused
+
+        if taken is not self.taken:
+            self.taken = taken
+            self.pieces = {} if taken is None else refused.pieces(taken, self.query.registry)
+        return self.pieces

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from binascii import Error, a2b_base64
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Final
 
 from evidence.registry import Source
@@ -26,15 +27,25 @@ _TEXT: Final = re.compile(rb"[A-Za-z0-9_+/=-]{4,}")
 _URL: Final = bytes.maketrans(b"-_", b"+/")
 
 
-def whole(fields: Sequence[Source], outer: bytes) -> bytes | None:
-    """The layer that has all of `fields`, decoded from `outer`; None where none has, or several have."""
-    for candidates in (_decoded(outer), _wrapped(outer)):
-        layers = {data for data in candidates if _has_all(data, fields)}
-        if len(layers) == 1:
-            return layers.pop()
-        if layers:
-            return None
-    return None
+class Decodings:
+    """All that one range of bytes may decode to, made once for all layers that come out of it."""
+
+    def __init__(self, outer: bytes) -> None:
+        self.outer = outer
+
+    @cached_property
+    def _decoded(self) -> list[bytes]:
+        return list(dict.fromkeys(_decoded(self.outer)))
+
+    def whole(self, fields: Sequence[Source]) -> bytes | None:
+        """The layer that has all of `fields`; None where none has, or several have."""
+        for candidates in (self._decoded, _wrapped(self.outer)):
+            layers = {data for data in candidates if _has_all(data, fields)}
+            if len(layers) == 1:
+                return layers.pop()
+            if layers:
+                return None
+        return None
 
 
 def _has_all(data: bytes, fields: Sequence[Source]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 from base64 import b64encode
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -138,7 +139,10 @@ def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _cut(layer: ByteLayer, start: int, end: int) -> Iterator[Stretch]:
-    for stretch in layer.stretches:
+    first = bisect_right(layer.stretches, start, key=lambda stretch: stretch.start) - 1
+    for stretch in layer.stretches[max(first, 0) :]:
+        if stretch.start >= end:
+            return
         low, high = max(start, stretch.start), min(end, stretch.end)
         if low < high:
             yield Stretch(low, stretch.data[low - stretch.start : high - stretch.start])

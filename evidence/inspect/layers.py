@@ -77,6 +77,7 @@ class _Layers:
         self.claimed, self.natives = Claimed(piece.claims), Natives(piece.native)
         self.covers = [(s.name, Covers(s.covers)) for s in piece.claims.signatures]
         self.layers: list[ByteLayer] = []
+        self.decodings = decode.Decodings(b"")
 
     def all(self) -> list[ByteLayer]:
         """The outermost first; each stands behind the one that it was made from."""
@@ -145,7 +146,7 @@ class _Layers:
         outer = fields[0].outer
         data = None
         if outer is not None and all(field.outer == outer for field in fields):
-            data = decode.whole(fields, self.piece.input.data[outer[0] : outer[1]])
+            data = self._decodings(self.piece.input.data[outer[0] : outer[1]]).whole(fields)
         parent = evidence if outer is not None else None
         if outer is None:
             data, parent = self._beside(fields)
@@ -164,11 +165,17 @@ class _Layers:
             )
         )
 
+    def _decodings(self, outer: bytes) -> decode.Decodings:
+        """What a range decodes to; layers of one range stand one after the other."""
+        if self.decodings.outer != outer:
+            self.decodings = decode.Decodings(outer)
+        return self.decodings
+
     def _beside(self, fields: list[Source]) -> tuple[bytes | None, int | None]:
         """The layer that is decoded from an attachment, and which that is."""
         for index, layer in enumerate(self.layers):
             if layer.kind == "attachment" and layer.stretches:
-                data = decode.whole(fields, layer.stretches[0].data)
+                data = self._decodings(layer.stretches[0].data).whole(fields)
                 if data is not None and data != layer.stretches[0].data:
                     return data, index
         return None, None

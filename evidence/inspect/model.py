@@ -5,6 +5,7 @@ Pure: made from a piece and the input that it came in, and written by `text`, `h
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Literal
 
 from msgspec import Struct
@@ -68,9 +69,10 @@ class ByteLayer(Struct, frozen=True, kw_only=True):
 
     def bytes_at(self, start: int, end: int) -> bytes | None:
         """The bytes of a range; None where they are not at hand."""
-        for stretch in self.stretches:
-            if stretch.start <= start and end <= stretch.end:
-                return stretch.data[start - stretch.start : end - stretch.start]
+        index = bisect_right(self.stretches, start, key=lambda stretch: stretch.start) - 1
+        if index >= 0 and end <= self.stretches[index].end:
+            stretch = self.stretches[index]
+            return stretch.data[start - stretch.start : end - stretch.start]
         return b"" if start == end else None
 
 

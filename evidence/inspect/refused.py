@@ -19,7 +19,7 @@ from evidence.errors import QUOTED, EvidenceError, UsageError, safe
 from evidence.input import Input
 from evidence.inspect import decode
 from evidence.inspect.model import ByteLayer, FieldSpan, Inspection, Stop, Stretch
-from evidence.limits import CARRIER_DEPTH, NESTING, Budget, check, shortened
+from evidence.limits import CARRIER_DEPTH, NESTING, PIECES, Budget, check, shortened
 from evidence.registry import EvidenceType, Registry
 from evidence.wire import cbor
 from evidence.wire.cursor import Cursor
@@ -38,49 +38,53 @@ _CURSOR: Final = Cursor.skip.__code__
 
 def inspection(
     source: str,
-    taken: Input | None,
+    piece: Input | None,
     failure: Failure,
     known: Registry,
     *,
     forced: str | None = None,
     options: object = None,
 ) -> Inspection:
-    """All that there is to show of a piece that was refused: what was read of it, and why it stopped."""
+    """All that there is to show of a piece that was refused: what was read of it, and why it stopped.
+
+    None stands for one of which no bytes are at hand.
+    """
     error = failure.error
-    piece = None if taken is None else _piece(taken, failure.at, known)
     kind = None if piece is None else _kind(piece, known, forced)
     layers = () if piece is None else tuple(_layers(piece, kind, options))
-    facts = [("size", f"{len(taken.data)} bytes")] if taken is not None else []
-    if kind is not None:
-        facts.insert(0, ("type", f"{kind.title} ({kind.name})"))
-    if piece is not None and piece.carriers:
-        facts.append(("carrier", ", in it ".join(safe(carrier.name) for carrier in piece.carriers)))
     layer, offset = _place(error, layers)
     return Inspection(
         source=source,
         at=safe(failure.at),
         title=f"refused: {error.code}",
-        facts=tuple(facts),
+        facts=() if piece is None else tuple(_facts(piece, kind)),
         layers=layers,
         stop=Stop(error.code, str(error), layer, offset),
     )
 
 
-def _piece(taken: Input, at: str, known: Registry) -> Input | None:
-    """The piece of the input that has the path `at`."""
-    todo, budget = [(taken, 0)], Budget(len(taken.data))
+def _facts(piece: Input, kind: EvidenceType | None) -> Iterator[tuple[str, str]]:
+    if kind is not None:
+        yield "type", f"{kind.title} ({kind.name})"
+    yield "size", f"{len(piece.data)} bytes"
+    if piece.carriers:
+        yield "carrier", ", in it ".join(safe(carrier.name) for carrier in piece.carriers)
+
+
+def pieces(taken: Input, known: Registry) -> dict[str, Input]:
+    """The input, and all that its carriers hold, by their paths as failures have them."""
+    by_path, todo, budget = dict[str, Input](), [(taken, 0)], Budget(len(taken.data))
     while todo:
         source, depth = todo.pop()
-        if shortened(source.at) == at:
-            return source
-        if depth >= CARRIER_DEPTH:
+        by_path.setdefault(shortened(source.at), source)
+        if depth >= CARRIER_DEPTH or len(by_path) > PIECES:
             continue
         with suppress(EvidenceError):  # what was taken off before it is still there
             for inner in unwrap(source, known.has_marks, budget) or ():
                 if isinstance(inner, Input) and inner is not source:
                     budget.add(len(inner.data))
                     todo.append((inner, depth + 1))
-    return None
+    return by_path
 
 
 def _kind(piece: Input, known: Registry, forced: str | None) -> EvidenceType | None:
