@@ -9,8 +9,8 @@ import re
 import struct
 import subprocess
 import sys
-from base64 import b64encode
-from collections.abc import Iterator
+from base64 import b64encode, encodebytes, urlsafe_b64encode
+from collections.abc import Callable, Iterator
 from fcntl import ioctl
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -156,6 +156,25 @@ def test_what_arrived_is_a_layer_and_the_evidence_lies_in_it() -> None:
     assert (carrier.name, carrier.kind, carrier.size) == ("input", "carrier", len(carried))
     assert (evidence.parent, evidence.outer) == (0, (12, len(carried) - 2))
     assert any(name == "carrier" and "none" not in value for name, value in shown.facts)
+
+
+@pytest.mark.parametrize(
+    ("form", "first", "last"),
+    [
+        (lambda data: b"#" + data + b"#", 1, -1),
+        (lambda data: b"hex: " + data.hex().encode(), 5, None),
+        (lambda data: b"\n " + data.hex(" ", 8).upper().replace(" ", "\r\n").encode() + b" \n", 2, -2),
+        (lambda data: encodebytes(data), 0, -1),
+        (lambda data: b"x" + urlsafe_b64encode(data).rstrip(b"="), 1, None),
+    ],
+)
+def test_evidence_is_located_in_what_arrived(
+    form: Callable[[bytes], bytes], first: int, last: int | None
+) -> None:
+    data = MILAN.read_bytes()[:1000]
+    outer = form(data)
+    assert layers.locate(outer, data) == (first, len(outer) + (last or 0))
+    assert layers.locate(outer[:-3], data) is None
 
 
 def test_a_number_is_shown_where_its_bytes_are_that_number() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -223,13 +224,35 @@ class _Layers:
 
 
 def locate(outer: bytes, inner: bytes) -> tuple[int, int] | None:
-    """Where `inner` lies in `outer`, as it is or as one text in hexadecimal or base64; None where it does not."""
-    for form in (bytes, _hex, _upper, b64encode, urlsafe_b64encode, _unpadded, _url_unpadded):
-        text = form(inner)
+    """Where `inner` lies in `outer`, as it is or as one text in hexadecimal or base64; None where it does not.
+
+    White space may stand anywhere in the text.
+    """
+    forms = [
+        form(inner) for form in (bytes, _hex, _upper, b64encode, urlsafe_b64encode, _unpadded, _url_unpadded)
+    ]
+    for text in forms:
         start = outer.find(text) if text else -1
         if start >= 0:
             return start, start + len(text)
+    tight = outer.translate(None, _SPACE)
+    for text in forms[1:] if len(tight) < len(outer) else ():
+        start = tight.find(text) if text else -1
+        if start >= 0:
+            return _loose(outer, start), _loose(outer, start + len(text) - 1) + 1
     return None
+
+
+_SPACE: Final = b" \t\r\n\v\f"
+
+
+def _loose(text: bytes, index: int) -> int:
+    """Where the character of this index lies, of those that are no white space."""
+    for word in re.finditer(rb"[^ \t\r\n\v\f]+", text):
+        if index < word.end() - word.start():
+            return word.start() + index
+        index -= word.end() - word.start()
+    return len(text)
 
 
 def _hex(data: bytes) -> bytes:
