@@ -10,7 +10,7 @@ SUDO   := $(if $(filter 0,$(shell id -u)),,sudo)
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles browser pictures clean
+.PHONY: release-schemas interop demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles browser pictures clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -78,5 +78,11 @@ $(CHROMIUM):
 	$(SUDO) apt-get update --quiet
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends chromium
 
+release-schemas: $(READY) ## on release: the schemas as they are now are those that later ones are compared with
+	$(BIN)/python -m docs.release
+
+interop: $(READY)     ## other readers on every case, each in an environment of its own: docs/interop.md
+	$(BIN)/python -m interop .interop
+
 clean:
-	rm -rf $(VENV) $(LOWEST) .oracles
+	rm -rf $(VENV) $(LOWEST) .oracles .interop
