@@ -90,6 +90,9 @@ def test_the_page_has_the_place_of_every_claim(case: Case) -> None:
             for path, _, _ in span.get("claims", ()):
                 places.setdefault(path, set()).add((layer["name"], span["start"], span["end"]))
     assert places
+    notes = [(note.code, safe(note.path), safe(note.detail)) for note in piece.claims.notes]
+    assert [tuple(note[:3]) for note in shown["notes"]] == notes
+    assert all(meaning for *_, meaning in shown["notes"])
     for path, ranges in places.items():
         try:
             where = piece.where(path)
