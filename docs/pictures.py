@@ -29,7 +29,7 @@ def draw(target: Path, chromium: str) -> None:
     """Write the picture."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 (of the extra `browser`; the rest is read without)
 
-    shown = layers.inspection("report.bin", None, load(ROOT / FIXTURE))
+    shown = layers.inspection("report.bin", load(ROOT / FIXTURE))
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = Path(folder, "page.html")
         path.write_bytes(written([shown]))

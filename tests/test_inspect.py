@@ -30,7 +30,7 @@ from evidence.convert import Failure, parse_all
 from evidence.errors import safe
 from evidence.files import shared
 from evidence.input import Input
-from evidence.inspect import decode, layers, refused, text
+from evidence.inspect import carried, decode, layers, refused, text
 from evidence.inspect.html import BYTES, FIELDS, page
 from evidence.inspect.model import ByteLayer, FieldSpan, Inspection, Stretch
 from evidence.inspect.plain import SHOWN, document
@@ -49,7 +49,7 @@ def run(*words: object, stdin: bytes = b"") -> Result:
 
 
 def inspected(case: Case) -> Inspection:
-    return layers.inspection(case.name, None, case.read())
+    return layers.inspection(case.name, case.read())
 
 
 def stopped(data: bytes, kind: str | None = None) -> Inspection:
@@ -151,14 +151,26 @@ def test_a_layer_is_whole_only_where_one_decoding_has_its_fields() -> None:
 
 
 def test_what_arrived_is_a_layer_and_the_evidence_lies_in_it() -> None:
-    data = MILAN.read_bytes()
-    carried = b'{"report": "' + b64encode(data) + b'"}'
-    piece = parse(carried)
-    shown = layers.inspection("report.json", Input(data=carried), piece)
+    data = b'{"report": "' + b64encode(MILAN.read_bytes()) + b'"}'
+    shown = layers.inspection("report.json", parse(data), (Input(data=data),))
     carrier, evidence = shown.layers[:2]
-    assert (carrier.name, carrier.kind, carrier.size) == ("input", "carrier", len(carried))
-    assert (evidence.parent, evidence.outer) == (0, (12, len(carried) - 2))
+    assert (carrier.name, carrier.kind, carrier.size) == ("input", "carrier", len(data))
+    assert (evidence.parent, evidence.outer) == (0, (12, len(data) - 2))
     assert any(name == "carrier" and "none" not in value for name, value in shown.facts)
+
+
+def test_every_carrier_on_the_way_is_a_layer() -> None:
+    text = urlsafe_b64encode(MILAN.read_bytes()).rstrip(b"=").decode()
+    report = json.dumps({"provider": "sev_guest", "outblob": text}).encode()
+    wrapped = ["application/vnd.veraison.tsm-report+json", urlsafe_b64encode(report).rstrip(b"=").decode()]
+    data = json.dumps({"__cmwc_t": "tag:example.com,2026:x", "cpu": wrapped}).encode()
+    piece, taken = parse(data), Input(data=data)
+    by_path = carried.pieces(taken, Registry.builtin())
+    way = carried.way(taken, piece.input, by_path)
+    assert [step.data for step in way] == [data, report]
+    names = [(layer.name, layer.kind, layer.parent) for layer in layers.inspection("x", piece, way).layers]
+    assert names == [("input", "carrier", None), ("inside of cmw", "carrier", 0), ("evidence", "evidence", 1)]
+    assert all(layer.outer for layer in layers.inspection("x", piece, way).layers[1:])
 
 
 @pytest.mark.parametrize(
@@ -222,6 +234,11 @@ def test_it_is_80_columns_wide_where_there_is_no_terminal() -> None:
     assert (result.exit_code, result.stderr) == (0, "")
     assert 60 < max(map(len, result.stdout.splitlines())) <= 80
     assert streams.width() == 80
+
+
+def test_pieces_are_apart_from_each_other() -> None:
+    one, two = run(MILAN).stdout, run(MILAN, MILAN).stdout
+    assert two == f"{one}\n{one}"
 
 
 @pytest.mark.parametrize("columns", [50, 120])
@@ -311,7 +328,7 @@ def data_of(made: bytes) -> Any:
 
 @pytest.fixture(scope="module")
 def hostile() -> bytes:
-    return page([layers.inspection(safe("".join(TEXTS)), None, parse(token()))])
+    return page([layers.inspection(safe("".join(TEXTS)), parse(token()))])
 
 
 def test_the_page_is_whole_and_asks_for_nothing(hostile: bytes) -> None:
@@ -515,11 +532,11 @@ def test_a_piece_in_a_carrier_is_found_by_its_path() -> None:
     good = MILAN.read_bytes()
     bad = bytearray(good)
     bad[0x18C] = 1
-    carried = json.dumps({"one": b64encode(good).decode(), "two": b64encode(bytes(bad)).decode()}).encode()
-    (failure,) = [piece for piece in parse_all(carried) if isinstance(piece, Failure)]
+    data = json.dumps({"one": b64encode(good).decode(), "two": b64encode(bytes(bad)).decode()}).encode()
+    (failure,) = [piece for piece in parse_all(data) if isinstance(piece, Failure)]
     shown = refused.inspection(
         "x",
-        refused.pieces(Input(data=carried), Registry.builtin())[failure.at],
+        carried.pieces(Input(data=data), Registry.builtin())[failure.at],
         failure,
         Registry.builtin(),
     )

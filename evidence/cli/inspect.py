@@ -68,7 +68,7 @@ def inspect(*args: Any, as_json: bool, html: str | None, **how: Any) -> int:
 
 
 def _write(inspecting: _Inspecting, *, as_json: bool) -> int:
-    width = streams.width()
+    width, above = streams.width(), b""
     for result in results(inspecting.query):
         shown = inspecting.inspection(result)
         if as_json:
@@ -78,7 +78,8 @@ def _write(inspecting: _Inspecting, *, as_json: bool) -> int:
         elif shown.layers or shown.stop is None:
             from evidence.inspect.text import lines
 
-            streams.put(streams.lines(*lines(shown, width)))
+            streams.put(above + streams.lines(*lines(shown, width)))
+            above = streams.lines("")
     return inspecting.code
 
 
@@ -104,7 +105,7 @@ class _Inspecting:
         name, piece = streams.shown(result.source), result.piece
         if isinstance(piece, Evidence):
             try:
-                return layers.inspection(name, result.taken, piece)
+                return layers.inspection(name, piece, self._way(result.taken, piece))
             except EvidenceError as error:
                 piece = Failure(piece.at, error)
             except (Exception, SystemExit) as error:  # noqa: BLE001 (sources are of a type's own making)
@@ -118,10 +119,18 @@ class _Inspecting:
         except (Exception, SystemExit):  # noqa: BLE001 (a plugin may raise once more; what is wrong was said)
             return refused.inspection(name, None, piece, known)
 
+    def _way(self, taken: Input | None, piece: Evidence) -> tuple[Input, ...]:
+        from evidence.inspect import carried
+
+        if taken is None:
+            return ()
+        is_nested = len(piece.input.carriers) > len(taken.carriers) + 1
+        return carried.way(taken, piece.input, self._pieces(taken) if is_nested else {})
+
     def _pieces(self, taken: Input | None) -> dict[str, Input]:
-        from evidence.inspect import refused
+        from evidence.inspect import carried
 
         if taken is not self.taken:
             self.taken = taken
-            self.pieces = {} if taken is None else refused.pieces(taken, self.query.registry)
+            self.pieces = {} if taken is None else carried.pieces(taken, self.query.registry)
         return self.pieces

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -33,8 +33,8 @@ ATTACHMENT: Final = "attachment:"
 CERTIFICATE: Final = "/certificates/"
 
 
-def inspection(source: str, taken: Input | None, piece: Evidence) -> Inspection:
-    """All that there is to show of a piece that came in the input `taken`; None where nothing else is known of that."""
+def inspection(source: str, piece: Evidence, way: Sequence[Input] = ()) -> Inspection:
+    """All that there is to show of a piece, and of the inputs that lead to it (`carried.way`)."""
     header = piece.claims.evidence
     variant = f" {header.variant}" if header.variant else ""
     meanings = NOTES | dict(piece.type.codes)
@@ -43,7 +43,7 @@ def inspection(source: str, taken: Input | None, piece: Evidence) -> Inspection:
         at=safe(piece.at),
         title=safe(f"{header.type} {header.version}{variant}, {header.size} bytes"),
         facts=tuple(_facts(piece)),
-        layers=tuple(_Layers(taken, piece).all()),
+        layers=tuple(_Layers(way, piece).all()),
         notes=tuple(
             NoteRow(note.code, safe(note.path), safe(note.detail), meanings.get(note.code, ""))
             for note in piece.claims.notes
@@ -73,8 +73,8 @@ def _facts(piece: Evidence) -> Iterator[tuple[str, str]]:
 class _Layers:
     """Builds the layers of one piece."""
 
-    def __init__(self, taken: Input | None, piece: Evidence) -> None:
-        self.piece, self.taken = piece, taken
+    def __init__(self, way: Sequence[Input], piece: Evidence) -> None:
+        self.piece, self.way = piece, way
         self.claimed, self.natives = Claimed(piece.claims), Natives(piece.native)
         self.covers = [(s.name, Covers(s.covers)) for s in piece.claims.signatures]
         self.layers: list[ByteLayer] = []
@@ -85,7 +85,7 @@ class _Layers:
         by_layer: dict[str, list[Source]] = {EVIDENCE: []}
         for field in self.piece.sources():
             by_layer.setdefault(field.layer, []).append(field)
-        parent, outer = self._carrier()
+        parent, outer = self._carriers()
         data = self.piece.input.data
         self._add(EVIDENCE, EVIDENCE, data, by_layer.pop(EVIDENCE), parent=parent, outer=outer)
         evidence = len(self.layers) - 1
@@ -99,12 +99,14 @@ class _Layers:
         self._link()
         return self.layers
 
-    def _carrier(self) -> tuple[int | None, tuple[int, int] | None]:
-        """What arrived, where that is not the evidence itself, and the range of it in which that lies."""
-        if self.taken is None or self.taken.data == self.piece.input.data:
-            return None, None
-        self._add("input", "carrier", self.taken.data, [])
-        return 0, locate(self.taken.data, self.piece.input.data)
+    def _carriers(self) -> tuple[int | None, tuple[int, int] | None]:
+        """Adds what arrived and what was taken out of it; the last of these, and the range of it that is the evidence."""
+        parent, outer = None, None
+        for step, inner in zip(self.way, (*self.way, self.piece.input)[1:], strict=True):
+            name = f"inside of {step.carriers[-1].name}" if step.carriers else "input"
+            self._add(name, "carrier", step.data, [], parent=parent, outer=outer)
+            parent, outer = len(self.layers) - 1, locate(step.data, inner.data)
+        return parent, outer
 
     def _add(
         self,

@@ -13,13 +13,12 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any, Final, Literal
 
-from evidence.carriers import unwrap
 from evidence.convert import Failure
 from evidence.errors import QUOTED, EvidenceError, UsageError, safe
 from evidence.input import Input
 from evidence.inspect import decode
 from evidence.inspect.model import ByteLayer, FieldSpan, Inspection, Stop, Stretch
-from evidence.limits import CARRIER_DEPTH, NESTING, PIECES, Budget, check, shortened
+from evidence.limits import NESTING, check
 from evidence.registry import EvidenceType, Registry
 from evidence.wire import cbor
 from evidence.wire.cursor import Cursor
@@ -69,22 +68,6 @@ def _facts(piece: Input, kind: EvidenceType | None) -> Iterator[tuple[str, str]]
     yield "size", f"{len(piece.data)} bytes"
     if piece.carriers:
         yield "carrier", ", in it ".join(safe(carrier.name) for carrier in piece.carriers)
-
-
-def pieces(taken: Input, known: Registry) -> dict[str, Input]:
-    """The input, and all that its carriers hold, by their paths as failures have them."""
-    by_path, todo, budget = dict[str, Input](), [(taken, 0)], Budget(len(taken.data))
-    while todo:
-        source, depth = todo.pop()
-        by_path.setdefault(shortened(source.at), source)
-        if depth >= CARRIER_DEPTH or len(by_path) > PIECES:
-            continue
-        with suppress(EvidenceError):  # what was taken off before it is still there
-            for inner in unwrap(source, known.has_marks, budget) or ():
-                if isinstance(inner, Input) and inner is not source:
-                    budget.add(len(inner.data))
-                    todo.append((inner, depth + 1))
-    return by_path
 
 
 def _kind(piece: Input, known: Registry, forced: str | None) -> EvidenceType | None:

@@ -76,7 +76,7 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Open]:
 
 
 def inspected(case: Case) -> Inspection:
-    return layers.inspection(case.name, None, case.read())
+    return layers.inspection(case.name, case.read())
 
 
 def positions(ranges: Any) -> Marked:
@@ -244,7 +244,7 @@ def test_it_prints_all_of_it(show: Open) -> None:
 def test_texts_of_an_input_are_texts(show: Open) -> None:
     piece = parse(token())
     name = f"{TEXTS[0]}{TEXTS[1]}.cbor"
-    page = show(layers.inspection(safe(name), None, piece))
+    page = show(layers.inspection(safe(name), piece))
     assert page.evaluate("window.pwned") is None
     assert page.locator("img, svg, iframe, object, embed, link, form, a").count() == 0
     assert page.locator("script").count() == 2
