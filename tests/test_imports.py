@@ -76,7 +76,8 @@ MAY_IMPORT = {
     "new_type": "errors fixtures limits registry",
     "testing": "cases comparison conformance convert corpus draft encode errors fixtures foreign gate plugins registry reports schema",
     "pytest_plugin": "testing",
-    "cli": "cases check claims cli codes comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate glossary groups input inputs limits logs match new_type paths plugins privacy reader registry verify wire show",
+    "cli": "cases check claims cli codes comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate glossary groups input inputs limits logs match new_type paths plugins privacy reader registry verify wire show inspect",
+    "inspect": "carriers claims codes convert coverage encode errors input limits meanings paths registry wire",
     "__main__": "cli",
     "__init__": "claims convert encode errors filesystem input registry",
 }
@@ -317,10 +318,9 @@ READS_ITS_OWN_FILES = {
     "evidence.authoring.gate.brought",
     "evidence.authoring.schema",
     "evidence.files",
-    "evidence.glossary",
     "evidence.verify.shipped",
 }
-"""Schemas and fixtures, in the folders that a type names."""
+"""Schemas and fixtures, in the folders that a type names; the style and the script of a page."""
 CALLS = {"open", "print", "read_bytes", "read_text", "write_bytes", "write_text", "unlink", "mkdir"}
 CLOCK = {"now", "utcnow", "today", "getenv", "monotonic", "perf_counter", "time_ns", "urandom"}
 

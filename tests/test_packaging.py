@@ -86,7 +86,7 @@ def test_the_wheel_holds_what_belongs_to_it_and_nothing_else(wheel: Path) -> Non
             f"evidence/{path.relative_to(ROOT)}" for path in (ROOT / folder).rglob("*") if path.is_file()
         }
         assert files <= own
-    assert "evidence/py.typed" in own
+    assert {"evidence/py.typed", "evidence/inspect/page.css", "evidence/inspect/page.js"} <= own
     specs = {
         f"evidence/{path.relative_to(ROOT / 'evidence')}" for path in (ROOT / "evidence").rglob("SPEC.md")
     }
