@@ -40,6 +40,7 @@ MAY_IMPORT = {
     "registry": "claims corim errors input mapping wire words",  # the two for the types of their tables alone
     "types._": TYPE,
     "types.one": TYPE,
+    "kit": "types._",
     "types": "registry types",
     "coverage": "chain claims paths registry",
     "document": "chain claims errors input paths registry words",

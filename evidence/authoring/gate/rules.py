@@ -43,6 +43,7 @@ SPEAKING: Final = {
     frozenset({False}): "never",
 }
 """What fixtures show of a workload, as descriptors say it."""
+NO_CALLER_DATA: Final = "no-caller-data"
 CODE: Final = re.compile(r"[a-z]+(-[a-z0-9]+)*")
 
 
@@ -79,13 +80,16 @@ def _attested(claims: Claims) -> list[Environment]:
 
 
 def caller(evidence: Evidence) -> Iterator[str]:
-    """One workload at most, which has a value of its caller; and no platform or quoting environment has one."""
+    """One workload at most, which has a value of its caller, else a challenge, else the note that there is neither; and no
+    platform or quoting environment has such a value.
+    """
     claims = evidence.claims
     bindings = [binding for binding in claims.bindings if binding.role == "caller-data"]
     attested = _attested(claims)
     if len(attested) > 1:
         yield f"{len(attested)} workloads: {', '.join(environment.id for environment in attested)}"
-    if attested and len(bindings) != 1:
+    fresh = len(bindings) == 1 or (not bindings and any(one.role == "challenge" for one in claims.bindings))
+    if attested and not fresh and (bindings or NO_CALLER_DATA not in {note.code for note in claims.notes}):
         yield f"a workload with {len(bindings)} values of its caller"
     for binding in bindings:
         owner = next((one for one in claims.environments if one.id == binding.environment), None)
