@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "evidence"
-TYPE = "claims corim errors files input limits mapping paths registry wire words types._"
+TYPE = "claims corim errors files input limits logs mapping paths registry wire words types._"
 
 MAY_IMPORT = {
     # part of the package: what it may import besides itself; inside of functions too
@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "chain": "claims words",
     "claims": "chain errors limits words",
     "wire": "errors limits wire",
+    "logs": "claims encode errors limits wire words",
     "input": "claims errors wire words",
     "paths": "claims",
     "corim": "claims wire",
@@ -34,7 +35,7 @@ MAY_IMPORT = {
     "signed": "claims encode errors verify wire",
     "reader": "",
     "containers": "errors limits wire containers",
-    "carriers": "containers errors input limits reader wire carriers",
+    "carriers": "containers errors input limits logs reader wire carriers",
     "mapping": "claims paths wire words",
     "codes": "errors",
     "registry": "claims corim errors input mapping wire words",  # the two for the types of their tables alone
@@ -66,11 +67,12 @@ MAY_IMPORT = {
     "cases": "convert corpus encode fixtures input mistakes registry schema wire",
     "export": "cases claims errors fixtures mistakes registry schema __init__",
     "verify": "claims convert coverage encode errors input limits paths registry types._ types.one verify wire words",
+    "groups": "claims convert encode errors input limits paths wire words",
     "draft": "claims convert encode fixtures privacy registry schema",
     "new_type": "errors fixtures limits registry",
     "testing": "cases comparison conformance convert corpus draft encode errors fixtures foreign gate plugins registry reports schema",
     "pytest_plugin": "testing",
-    "cli": "cases check claims cli comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate input inputs limits new_type paths plugins privacy reader registry verify wire",
+    "cli": "cases check claims cli comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate groups input inputs limits logs new_type paths plugins privacy reader registry verify wire",
     "__main__": "cli",
     "__init__": "claims convert errors filesystem registry",
 }

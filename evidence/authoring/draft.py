@@ -75,7 +75,7 @@ def draft(kind: EvidenceType, registry: Registry) -> Schema:
         "type": "array",
         "items": {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in defs]},
     }
-    for name in ("bindings", "signatures", "consistency", "certificates", "attachments", "notes"):
+    for name in ("bindings", "signatures", "consistency", "certificates", "attachments", "logs", "notes"):
         entries = [entry for document in documents for entry in document.get(name, ())]
         if entries or name == "signatures":
             properties[name] = _list(name, entries)

@@ -55,6 +55,7 @@ ENTRIES: Final = {
     "consistency": "Consistency",
     "certificates": "Certificate",
     "attachments": "Attachment",
+    "logs": "Log",
     "notes": "Note",
     "measurements": "Measurement",
     "inputs": "Entered",
@@ -70,9 +71,15 @@ ENTRIES: Final = {
     "unknown": "Unknown",
 }
 """The lists of the document, and what each is a list of."""
-NAMED_BY: Final = {"notes": "code", "certificates": "source", "attachments": "kind", "unknown": "label"}
+NAMED_BY: Final = {
+    "notes": "code",
+    "certificates": "source",
+    "attachments": "kind",
+    "logs": "format",
+    "unknown": "label",
+}
 """The member that names an entry of a list, where it is not `name`."""
-CLOSED_AT_HOME: Final = frozenset({"certificates", "attachments", "unknown"})
+CLOSED_AT_HOME: Final = frozenset({"certificates", "attachments", "logs", "unknown"})
 """Lists whose names the claims schema closes, and the one whose labels nobody knows."""
 CLOSED: Final = frozenset({"enum", "const", "pattern", "description"})
 """Those that say which names there may be, or whose they are."""

@@ -14,8 +14,8 @@ from evidence.cli.ending import ENVIRONMENT, GOOD
 from evidence.errors import RegistryError, UsageError
 
 COMMANDS: Final = (
-    *("convert", "verify", "identify", "inspect", "extract", "types", "validate"),
-    *("conformance", "fixtures", "new-type"),
+    *("convert", "verify", "group", "identify", "inspect", "extract", "events"),
+    *("types", "validate", "conformance", "fixtures", "new-type"),
 )
 
 
