@@ -31,7 +31,9 @@ def claims(document: Document, source: Input) -> Body:
     enclave = ENCLAVE.environment(structures, document, notes, unknown=unknown)
     bindings = tuple(_bindings(document))
     if unknown:
-        notes.append(kit.note("unknown-claim", UNKNOWN, "claims whose meaning is not known here are kept as they are"))
+        notes.append(
+            kit.note("unknown-claim", UNKNOWN, "claims whose meaning is not known here are kept as they are")
+        )
     if not bindings:
         detail = "neither user data nor a nonce: it may be a recording"
         notes.append(kit.note("no-caller-data", HERE, detail))

@@ -47,9 +47,13 @@ def read(source: Input) -> Document:
         raise TrailingBytes(what=WHAT, offset=message.span.end, extra=extra, spec=cose.SPEC)
     cose.check(message, WHAT)
     if message.unprotected:
-        raise _violation("unprotected header", message.unprotected_span.start, [*message.unprotected], "an empty map")
+        raise _violation(
+            "unprotected header", message.unprotected_span.start, [*message.unprotected], "an empty map"
+        )
     if message.header.keys() != {cose.ALG}:
-        raise _violation("protected header", message.protected_span.start, [*message.header], "an algorithm alone")
+        raise _violation(
+            "protected header", message.protected_span.start, [*message.header], "an algorithm alone"
+        )
     start, end = message.payload_span
     value = cbor.loads_open(data, WHAT, start, end)
     try:
@@ -70,7 +74,9 @@ def read(source: Input) -> Document:
 def _authorities(data: bytes, start: int) -> tuple[Authority, ...]:
     """The leaf, and the bundle in its order."""
     places = {entry.key: entry for entry in cbor.entries(data, start)}
-    leaf = Authority("certificate", _certificate(data, places["certificate"].value, places["certificate"].end))
+    leaf = Authority(
+        "certificate", _certificate(data, places["certificate"].value, places["certificate"].end)
+    )
     authorities = [leaf]
     for entry in cbor.entries(data, places["cabundle"].value):
         certificate = _certificate(data, entry.value, entry.end)

@@ -32,6 +32,8 @@ def sources(document: Document, source: Input) -> Iterator[Source]:
     for step, (label, entry) in zip(steps([label for label, _ in entries]), entries, strict=True):
         yield Source(f"document.unknown.{label}", entry.value, entry.end, (UNKNOWN + join(step),))
     certificates = (
-        place for part, certificate in document.authorities for place in kit.certificate_sources(certificate, part)
+        place
+        for part, certificate in document.authorities
+        for place in kit.certificate_sources(certificate, part)
     )
     yield from kit.message_sources(document.message, "document", certificates)

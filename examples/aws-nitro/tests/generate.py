@@ -149,7 +149,9 @@ BOUND: dict[str, Any] = {
 
 
 def measured(registers: dict[int, bytes]) -> dict[str, Any]:
-    return {f"{E}/measurements/pcr{number}/digests/0/digest": value.hex() for number, value in registers.items()}
+    return {
+        f"{E}/measurements/pcr{number}/digests/0/digest": value.hex() for number, value in registers.items()
+    }
 
 
 ALL = {number: register(number + 1) for number in range(32)}
@@ -252,7 +254,14 @@ def jwk(private: ec.EllipticCurvePrivateKey) -> dict[str, str]:
 PASSED = {"signature:document": "passed", "chain:document": "passed"}
 ANCHOR = {"anchors": [ROOT_CERTIFICATE.hex()]}
 CHECKED: tuple[Checked, ...] = (
-    Checked("root", "plain", "The root is trusted", "The whole of it: root, bundle, leaf, signature", PASSED, ANCHOR),
+    Checked(
+        "root",
+        "plain",
+        "The root is trusted",
+        "The whole of it: root, bundle, leaf, signature",
+        PASSED,
+        ANCHOR,
+    ),
     Checked("tagged", "tagged", "The same with a tag", "The tag is not signed", PASSED, ANCHOR),
     Checked(
         "nobody-trusted",
