@@ -123,7 +123,7 @@ def test_they_are_installed_admitted_and_tested(tmp_path: Path, monkeypatch: pyt
     assert (claims["evidence"]["type"], claims["target"]["debug"]) == ("aws-nitro", "enabled")
     for folder in sources:
         assert "1 passed" in run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=folder)
-    words = [python, "-m", "evidence", "--plugin", "acme-report", "types"]
+    words = [str(python), "-m", "evidence", "--plugin", "acme-report", "types"]
     refused = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert refused.returncode == 2
     assert "acme-report is not admitted:\n  - schema: there is none\n" in refused.stderr
