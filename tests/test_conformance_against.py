@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from evidence.authoring import comparison
 from evidence.authoring.cases import Case, Refusal, cases
-from evidence.authoring.comparison import Claim, Names, differences
+from evidence.authoring.comparison import Claim, NameMap, differences
 from evidence.authoring.foreign import Answer, Bounds, Command, against, judge
 from evidence.cli.commands import commands
 from evidence.errors import UsageError
@@ -75,7 +75,7 @@ def test_a_whole_document_is_compared_to_its_last_member() -> None:
 
 
 def one(claim: Claim, document: object, case: Case = VALID) -> list[str]:
-    known = Names("a reader", "", ("amd-sev-snp",), (claim,))
+    known = NameMap("a reader", "", ("amd-sev-snp",), (claim,))
     return list(differences(case, json.dumps(document).encode(), known))
 
 
@@ -343,7 +343,7 @@ def go_sev_guest(data: bytes) -> dict[str, Any]:
 
 def test_the_names_of_go_sev_guest_are_ours_on_every_bare_report() -> None:
     known = comparison.names((MAPS / "go-sev-guest.json").read_bytes())
-    chosen = [case for case in SNP if case.claims and known.asks(case)]
+    chosen = [case for case in SNP if case.claims and known.asks(case) and not case.options]
     assert len(chosen) > 20
     for case in chosen:
         answer = Answer(0, json.dumps(go_sev_guest(case.data)).encode(), b"")

@@ -48,7 +48,7 @@ class Claim(Struct, frozen=True, forbid_unknown_fields=True):
     optional: bool = False
 
 
-class Names(Struct, frozen=True, forbid_unknown_fields=True):
+class NameMap(Struct, frozen=True, forbid_unknown_fields=True):
     """The names of one reader. `versions` and `variants` are those of the evidence that it reads; none: all.
 
     A reader of `bare` evidence is asked for no case that something else is wrapped around, or whose fault lies beside it.
@@ -76,10 +76,10 @@ def _is_wrapped(case: Case) -> bool:
     return case.carried or (case.refusal is not None and case.refusal.part != "evidence")
 
 
-def names(content: bytes) -> Names:
+def names(content: bytes) -> NameMap:
     """The map in a file; `UsageError` for anything that is none."""
     try:
-        known = msgspec.json.decode(content, type=Names)
+        known = msgspec.json.decode(content, type=NameMap)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise UsageError(f"no map of names: {error}") from None
     for claim in known.claims:
@@ -133,7 +133,7 @@ def _is_hex(text: str) -> bool:
     return re.fullmatch(r"([0-9a-fA-F]{2})+", text) is not None
 
 
-def differences(case: Case, answer: bytes, known: Names | None) -> Iterator[str]:
+def differences(case: Case, answer: bytes, known: NameMap | None) -> Iterator[str]:
     """Where an answer differs from the claims of a valid case; `ValueError` for one that cannot be read."""
     if case.claims is None:
         raise TypeError(f"{case.id} has no claims")

@@ -22,7 +22,7 @@ import msgspec
 from msgspec import Struct
 
 from evidence.authoring.cases import Case
-from evidence.authoring.comparison import Names, differences
+from evidence.authoring.comparison import NameMap, differences
 from evidence.authoring.reports import Outcome, Result, Tell
 from evidence.errors import UsageError, safe
 
@@ -150,7 +150,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.kill()
 
 
-def judge(case: Case, answer: Answer, known: Names | None) -> tuple[Outcome, tuple[str, ...]]:
+def judge(case: Case, answer: Answer, known: NameMap | None) -> tuple[Outcome, tuple[str, ...]]:
     """What an answer is for a case, and in what it differs."""
     if answer.code is None:
         return "no-answer", (answer.why,)
@@ -173,7 +173,7 @@ def judge(case: Case, answer: Answer, known: Names | None) -> tuple[Outcome, tup
 def against(
     command: Command,
     chosen: Iterable[Case],
-    known: Names | None = None,
+    known: NameMap | None = None,
     *,
     jobs: int = 1,
     tell: Tell = lambda _: None,

@@ -11,7 +11,7 @@ import click
 
 from evidence.authoring import reports
 from evidence.authoring.cases import cases, lost
-from evidence.authoring.comparison import Names, names
+from evidence.authoring.comparison import NameMap, names
 from evidence.authoring.conformance import verified
 from evidence.authoring.corpus import Corpus
 from evidence.authoring.foreign import Bounds, Command, against
@@ -160,7 +160,7 @@ def _foreign(
     registry: Registry,
     corpus: Corpus | None,
     choose: Callable[[str], bool],
-    known: Names | None,
+    known: NameMap | None,
     jobs: int,
     tell: Tell,
 ) -> Report:

@@ -7,44 +7,44 @@ from __future__ import annotations
 
 from evidence.errors import EvidenceError
 from evidence.registry import Signed
-from evidence.verify.case import Case, Outcome, key_of
 from evidence.verify.checks import bindings, chain
+from evidence.verify.question import Outcome, Question, key_of
 from evidence.verify.rules import may_sign
 from evidence.verify.words import Refused
 from evidence.wire import x509
 from evidence.wire.x509 import Certificate
 
 
-def steps(case: Case) -> Outcome:
+def steps(question: Question) -> Outcome:
     """The check of each signature, and of the chain that its key comes from."""
     outcome = Outcome(())
-    for signed in case.piece.signed():
-        one = _signature(case, signed)
+    for signed in question.piece.signed():
+        one = _signature(question, signed)
         outcome = Outcome(
             (*outcome.checks, *one.checks),
             (*outcome.paths, *one.paths),
             (*outcome.not_checked, *one.not_checked),
         )
-    return outcome._replace(checks=(*outcome.checks, *bindings(case.piece.claims.consistency)))
+    return outcome._replace(checks=(*outcome.checks, *bindings(question.piece.claims.consistency)))
 
 
-def _signature(case: Case, signed: Signed) -> Outcome:
+def _signature(question: Question, signed: Signed) -> Outcome:
     """By the caller's key, where there is one; else by the leaf of its certificates, the first of them."""
-    if case.keys_for(signed) or not signed.certificates:
-        return Outcome((case.signature(signed),))
+    if question.keys_for(signed) or not signed.certificates:
+        return Outcome((question.signature(signed),))
     name = signed.name
     try:
-        leaf, *helpers = [_certificate(case, path) for path in signed.certificates]
+        leaf, *helpers = [_certificate(question, path) for path in signed.certificates]
     except (EvidenceError, LookupError) as error:
         refused = Refused("bad-certificate", str(error))
-        return Outcome((case.signature(signed), chain(name, refused, signed.by)))
-    path = case.path(leaf, helpers, rule=may_sign)
+        return Outcome((question.signature(signed), chain(name, refused, signed.by)))
+    path = question.path(leaf, helpers, rule=may_sign)
     key = [key_of(leaf)] if path.reason is None else []
-    check = case.signature(signed, key, (f"chain:{name}",))
+    check = question.signature(signed, key, (f"chain:{name}",))
     left = () if path.listed else (f"revocation:{name}",)
     return Outcome((check, chain(name, path)), (path,), left)
 
 
-def _certificate(case: Case, path: str) -> Certificate:
+def _certificate(question: Question, path: str) -> Certificate:
     """A certificate of the evidence, by its path."""
-    return x509.read(case.piece.certificate(path), "certificate")
+    return x509.read(question.piece.certificate(path), "certificate")
