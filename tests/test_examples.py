@@ -16,7 +16,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from evidence.authoring.plugins import with_plugins
+from evidence.authoring import fixtures
+from evidence.authoring.conformance import _real
+from evidence.authoring.plugins import unproven
 from evidence.convert import Evidence, parse
 from evidence.errors import NotAdmitted
 from evidence.input import Input
@@ -38,13 +40,14 @@ at_hand = pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
 
 @pytest.fixture
 def nitro(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
-    """The built-in types and that of Nitro, admitted as a plugin is."""
+    """The built-in types and that of Nitro, which `test_they_are_installed_admitted_and_tested` admits."""
     site = tmp_path / "site"
     site.mkdir()
     metadata(site, "aws-nitro-evidence", {"aws-nitro": "aws_nitro_evidence"})
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.syspath_prepend(str(NITRO.parent))
-    yield with_plugins(Registry.builtin(), ("aws-nitro",))
+    _, registry = unproven(Registry.builtin(), "aws-nitro")
+    yield registry
     forget("aws_nitro_evidence")
 
 
@@ -102,7 +105,7 @@ def test_a_generator_gives_the_bytes_that_are_there(name: str, tmp_path: Path) -
 @pytest.mark.no_cover  # in processes of their own
 def test_they_are_installed_admitted_and_tested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With pip, offline; and so is a package that nobody has filled in, which is refused."""
-    for variable in ("PYTHONPATH", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"):
+    for variable in ("PYTHONPATH", "EVIDENCE_CORPUS", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"):
         monkeypatch.delenv(variable, raising=False)
     python = environment(tmp_path / "new")
     new = tmp_path / "acme-report"
@@ -114,21 +117,18 @@ def test_they_are_installed_admitted_and_tested(tmp_path: Path, monkeypatch: pyt
         sources.append(copy)
     install(python, *(word for folder in (ROOT, *sources, new) for word in ("--editable", folder)))
     plugins = [word for name in TYPES for word in ("--plugin", name)]
-    text = run(python, "-m", "evidence", *plugins, "conformance", *TYPES, cwd=tmp_path)
-    for name in TYPES:
-        assert f"{name}: admitted; " in text
-    claims = json.loads(
+    claims = json.loads(  # which admits both
         run(python, "-m", "evidence", *plugins, "convert", NITRO / "fixtures/valid/debug.bin", cwd=tmp_path)
     )
     assert (claims["evidence"]["type"], claims["target"]["debug"]) == ("aws-nitro", "enabled")
-    for folder in sources:
-        assert "1 passed" in run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=folder)
+    test = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
+    for folder, more in zip(sources, ((), ("-p", "evidence.pytest_plugin")), strict=True):  # named or not
+        assert "1 passed" in run(python, *test, *more, cwd=folder)
     words = [str(python), "-m", "evidence", "--plugin", "acme-report", "types"]
     refused = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert refused.returncode == 2
     assert "acme-report is not admitted:\n  - schema: there is none\n" in refused.stderr
-    words = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    failed = subprocess.run(words, cwd=new, capture_output=True, text=True, check=False)
+    failed = subprocess.run([str(python), *test], cwd=new, capture_output=True, text=True, check=False)
     assert failed.returncode == 1
     assert "acme-report is not admitted" in failed.stdout
 
@@ -226,13 +226,17 @@ def test_a_real_document_is_verified_by_the_root_that_aws_publishes(nitro: Regis
 
 
 @at_hand
-def test_a_real_document_is_a_public_sample_that_is_proven(sample: Path) -> None:
-    digest = sha256(sample.read_bytes()).hexdigest()
-    entries = [json.loads(path.read_text()) for path in (NITRO / "fixtures" / "real").glob("*.json")]
-    (entry,) = (entry for entry in entries if entry["parts"]["evidence"] == digest)
-    assert entry["origin"] == "hardware"
-    assert len(entry["facts"]) > 20
-    assert {reader.split()[0] for reader in entry["facts_from"]} == {"cbor2", "cwt"}
+def test_a_real_document_is_a_public_sample_that_is_proven(nitro: Registry, sample: Path) -> None:
+    content, kind = sample.read_bytes(), nitro["aws-nitro"]
+    assert kind.fixtures is not None
+    digest = sha256(content).digest()
+    (entry,) = (entry for _, entry in fixtures.real(kind.fixtures) if entry.parts["evidence"] == digest)
+    assert entry.origin == "hardware"
+    assert len(entry.facts) > 20
+    assert {reader.split()[0] for reader in entry.facts_from} == {"cbor2", "cwt"}
+    assert [*_real(kind, nitro, entry, {"evidence": content})] == []
+    wrong = msgspec.structs.replace(entry, facts={**entry.facts, "/evidence/size": 1})
+    assert len([*_real(kind, nitro, wrong, {"evidence": content})]) == 1
 
 
 def test_no_sample_of_others_is_here() -> None:
