@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "registry": "claims corim errors input mapping wire words",  # the two for the types of their tables alone
     "types._": TYPE,
     "types.one": TYPE,
+    "kit": "types._",
     "types": "registry types",
     "coverage": "chain claims paths registry",
     "document": "chain claims errors input paths registry words",
@@ -318,6 +319,8 @@ READS_ITS_OWN_FILES = {
     "evidence.authoring.gate.brought",
     "evidence.authoring.schema",
     "evidence.files",
+    "evidence.glossary",
+    "evidence.inspect.html",
     "evidence.verify.shipped",
 }
 """Schemas and fixtures, in the folders that a type names; the style and the script of a page."""
