@@ -37,7 +37,7 @@ ORDER: Final = {
     **dict.fromkeys(("maximum", "maxLength", "maxItems"), -1),
 }
 """Bounds: whether a greater one (1) or a smaller one (-1) is narrower."""
-LISTED: Final = ("versions", "media_types", "providers", "attachments", "options", "codes")
+LISTED: Final = ("aliases", "versions", "media_types", "providers", "attachments", "options", "codes")
 """Members of a descriptor that are lists of names, which others rely on."""
 SAID: Final = ("title", "status", "change_controller")
 """Members that are words: a change of them is worth reading, and breaks nothing."""
@@ -205,6 +205,7 @@ def _required(old: Schema, new: Schema) -> Found:
 def described(kind: EvidenceType) -> dict[str, Any]:
     """What a descriptor says to others, as it is kept for the next release."""
     lists = {
+        "aliases": kind.aliases,
         "versions": kind.versions,
         "media_types": kind.media_types,
         "providers": kind.providers,

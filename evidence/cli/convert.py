@@ -12,9 +12,12 @@ import msgspec
 from evidence.cli import forms, outputs, streams
 from evidence.cli.inputs import members, reading, request, results, write_all
 from evidence.cli.target import check_outside, target
+from evidence.codes import NOTES
 from evidence.convert import Evidence
 from evidence.encode.json import to_json
-from evidence.errors import Noted, UsageError
+from evidence.encode.written import LOSSES
+from evidence.errors import Noted, UsageError, nearest
+from evidence.registry import Registry
 
 
 @click.command()
@@ -80,10 +83,10 @@ def convert(
     """
     if native and no_identifiers:
         raise UsageError("--native shows what --no-identifiers withholds: ask for one of them")
-    refused = _refused(excepted) if strict or excepted else None
     if excepted and not strict:
         raise UsageError("--except says what --strict lets pass: it needs that")
     query = request(*args, **how)
+    refused = _refused(excepted, query.registry) if strict else None
     if query.recursive and output != "-":
         check_outside(output, query.inputs)
     if to != "claims":
@@ -128,11 +131,16 @@ NEVER_EXCEPTED: Final = "binding-"
 """How the code of a note begins that says that a binding does not hold, or is not shown to."""
 
 
-def _refused(excepted: tuple[str, ...]) -> Callable[[Evidence], tuple[str, ...]]:
+def _refused(excepted: tuple[str, ...], registry: Registry) -> Callable[[Evidence], tuple[str, ...]]:
     """What `--strict` refuses of a piece: its notes but those excepted, and the plugins that could not say a word."""
+    known = {*NOTES, *LOSSES, *(code for kind in registry for code in kind.codes)}
     for code in excepted:
         if code.startswith(NEVER_EXCEPTED):
             raise UsageError(f"--except {code}: a binding that does not hold is never let pass")
+        if code not in known:
+            near = nearest(code, known)
+            meant = f", did you mean {near}?" if near else " (docs/notes.md has them)"
+            raise UsageError(f"--except {streams.shown(code)}: no such note{meant}")
 
     def refused(piece: Evidence) -> tuple[str, ...]:
         notes = [f"{note.code} {note.path}" for note in piece.claims.notes if note.code not in excepted]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+from typing import Final
+
 import click
 
 from evidence.authoring.plugins import plugins
@@ -9,12 +12,14 @@ from evidence.cli import streams
 from evidence.errors import safe
 from evidence.registry import EvidenceType, Registry
 
+INDENT: Final = " " * 15
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_obj
 def types(registry: Registry, as_json: bool) -> None:
-    """List the evidence types, their versions, status and what names them."""
+    """List the evidence types: name, short names, status, versions."""
     for line in _rows(registry) if as_json else _texts(registry):
         streams.put(line)
 
@@ -23,6 +28,7 @@ def _rows(registry: Registry) -> list[bytes]:
     kinds: list[dict[str, object]] = [
         {
             "name": kind.name,
+            "aliases": kind.aliases,
             "title": kind.title,
             "versions": kind.versions,
             "status": kind.status,
@@ -54,10 +60,14 @@ def _deprecated(kind: EvidenceType) -> str:
 
 
 def _texts(registry: Registry) -> list[bytes]:
-    widest = max((len(" ".join(kind.versions)) for kind in registry), default=0)
+    short = max((len(" ".join(kind.aliases)) for kind in registry), default=0)
     kinds = [
-        f"{kind.name:<14} {kind.status:<12} {' '.join(kind.versions):<{widest}} {kind.title}{_deprecated(kind)}"
+        line
         for kind in registry
+        for line in (
+            f"{kind.name:<14} {' '.join(kind.aliases):<{short}} {kind.status:<12} {kind.title}{_deprecated(kind)}",
+            *wrap(f"versions {' '.join(kind.versions)}", 80, initial_indent=INDENT, subsequent_indent=INDENT),
+        )
     ]
     offers = [
         f"{plugin.name:<14} {'plugin':<12} --plugin {plugin.name} admits it ({plugin.distribution})"

@@ -30,6 +30,7 @@ ARRAY: Final = "an array: each item in it becomes claims of its own"
 TYPE: Final = EvidenceType(
     **built_in("arm-cca", __name__, __file__),
     title="Arm CCA attestation token",
+    aliases=("cca",),
     versions=VERSIONS,
     status="stable",
     change_controller="the maintainers of this library",

@@ -24,6 +24,7 @@ FRAME: Final = "a size or a count, by which the rest is found"
 TYPE: Final = EvidenceType(
     **built_in("intel-sgx", __name__, __file__),
     title="Intel SGX quote (DCAP)",
+    aliases=("sgx",),
     versions=("3", "4", "5"),
     status="stable",
     change_controller="the maintainers of this library",
