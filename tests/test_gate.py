@@ -233,6 +233,15 @@ def test_6_a_schema_that_leaves_closed_words_open(tiny: Candidate) -> None:
     only(tiny.type, "every word of phase is allowed")
 
 
+def test_6_an_unobserved_word_that_is_none_of_the_schema(tiny: Candidate) -> None:
+    """Its property may have been lost."""
+    unobserved = {**tiny.type.unobserved, "*/properties/no-such": "No reason."}
+    only(
+        tiny.with_(unobserved=unobserved),
+        "*/properties/no-such is listed as unobserved, and is no word of the schema",
+    )
+
+
 def test_9_a_type_without_a_title(tiny: Candidate) -> None:
     only(tiny.with_(title=" "), "title: says nothing")
     only(tiny.with_(media_types=("tiny",)), "media_types: 'tiny' is none")

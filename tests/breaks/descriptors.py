@@ -11,7 +11,7 @@ from tests.breaks.kinds import Break
 
 CALLED = frozenset({"identify", "read", "claims", "signed", "sources", "tables", "options", "corim", "marks"})
 FILES = ("schema", "fixtures", "spec")
-LEFT = frozenset({"media_types", "providers", "content_types"})
+LEFT = frozenset({"media_types", "providers", "content_types", "aliases"})
 """What others say of the type, and no evidence shows: `evidence registry check` compares it with the last release."""
 WORDS = {"status": get_args(Status), "workload": ("always", "sometimes", "never")}
 

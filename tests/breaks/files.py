@@ -97,9 +97,6 @@ def _recipe(path: Path, codes: list[str]) -> Iterator[Break]:
         yield turned("at", other)
     yield turned("edits", [])
     yield turned("origin_of", "no-such")
-    for number, _ in enumerate(recipe["edits"] if len(recipe["edits"]) > 1 else ()):
-        what = f"edit {number} is gone"
-        yield Break("edit", what, (name,), file, without(recipe, ("edits", number)))
     for member in ("force", "options", "part"):
         if recipe.get(member) not in (None, "evidence"):
             yield Break("recipe", f"{member} is gone", (name,), file, without(recipe, (member,)))

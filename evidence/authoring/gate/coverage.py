@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from itertools import groupby
@@ -21,6 +22,8 @@ from evidence.convert import Evidence
 from evidence.encode.json import to_json
 from evidence.privacy import WITHHELD, withhold
 
+LOOSE: Final = re.compile("/(optional|open)/")
+"""In what is listed because the schema is to take more than fixtures show."""
 ON_REQUEST: Final = ("/status/enum/withheld", f"/code/enum/{WITHHELD}")
 """Words that conversion never writes: `--no-identifiers` does."""
 
@@ -53,6 +56,9 @@ def _words(proof: Proof, known: schema.TypeSchema) -> Iterator[str]:
         if not (listed(word, proof.kind.unobserved) or word.endswith(ON_REQUEST)):
             yield f"schema: {word} occurs in no fixture, and is not listed as unobserved"
     for pattern in proof.kind.unobserved:
+        if pattern.startswith(("*/", "#")) and not LOOSE.search(pattern) and words:
+            if not any(fnmatchcase(word, pattern) for word in known.words()):
+                yield f"schema: {pattern} is listed as unobserved, and is no word of the schema"
         if ARROW not in pattern and any(fnmatchcase(word, pattern) for word in words):
             yield f"schema: {pattern} is listed as unobserved and occurs in a fixture"
 
