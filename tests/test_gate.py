@@ -233,6 +233,11 @@ def test_6_a_schema_that_leaves_closed_words_open(tiny: Candidate) -> None:
     only(tiny.type, "every word of phase is allowed")
 
 
+def test_4_a_fixture_that_states_no_fact(tiny: Candidate) -> None:
+    tiny.edit("fixtures/valid/plain.json", lambda f: f.pop("facts"))
+    only(tiny.type, "valid/plain: states no fact")
+
+
 def test_6_an_unobserved_word_that_is_none_of_the_schema(tiny: Candidate) -> None:
     """Its property may have been lost."""
     unobserved = {**tiny.type.unobserved, "*/properties/no-such": "No reason."}

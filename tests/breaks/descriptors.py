@@ -36,7 +36,9 @@ def breaks(kind: EvidenceType) -> Iterator[Break]:  # noqa: C901, PLR0912 (one s
             yield _other(member, "has one more", {**value, "no-such": "No reason."}, "no-such")
         elif isinstance(value, tuple) and member != "references":
             for number, entry in enumerate(value):
-                yield _other(member, f"lacks {entry!r}", value[:number] + value[number + 1 :], str(entry))
+                yield _other(
+                    member, f"lacks {entry!r}", value[:number] + value[number + 1 :], str(entry).rstrip("s")
+                )
             yield _other(member, "has one more", (*value, "no-such"), "no-such")
         elif member == "references":
             yield _other(member, "is empty", (), "reference")

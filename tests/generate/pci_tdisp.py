@@ -188,7 +188,7 @@ MADE = [
         b"not a dump of digests",
         "A report beside something else than digests",
         "It is noted, and no fact is made of it",
-        {},
+        {"/attachments/tsm-digests/size": 21},
     ),
 ]
 

@@ -56,9 +56,9 @@ def _words(proof: Proof, known: schema.TypeSchema) -> Iterator[str]:
         if not (listed(word, proof.kind.unobserved) or word.endswith(ON_REQUEST)):
             yield f"schema: {word} occurs in no fixture, and is not listed as unobserved"
     for pattern in proof.kind.unobserved:
-        if pattern.startswith(("*/", "#")) and not LOOSE.search(pattern) and words:
-            if not any(fnmatchcase(word, pattern) for word in known.words()):
-                yield f"schema: {pattern} is listed as unobserved, and is no word of the schema"
+        is_word = pattern.startswith(("*/", "#")) and not LOOSE.search(pattern)
+        if words and is_word and not any(fnmatchcase(word, pattern) for word in known.words()):
+            yield f"schema: {pattern} is listed as unobserved, and is no word of the schema"
         if ARROW not in pattern and any(fnmatchcase(word, pattern) for word in words):
             yield f"schema: {pattern} is listed as unobserved and occurs in a fixture"
 
