@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs import carriers, codes, commands, dictionary, outputs, pages  # noqa: E402 (the path comes first)
+from docs import carriers, codes, columns, commands, dictionary, outputs, pages  # noqa: E402 (the path comes first)
 from evidence.authoring.schema import (  # noqa: E402 (the same)
     Schema,
     claims_schema,
@@ -37,6 +37,7 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "schemas/claims.schema.json", lambda: render(claims_schema())
     yield "schemas/fixture.schema.json", lambda: render(fixture_schema())
     yield "schemas/verification.schema.json", lambda: render(verification_schema())
+    yield "evidence/columnar/columns.json", columns.columns
     yield "docs/command-line.md", commands.page
     yield "docs/notes.md", lambda: codes.notes(Registry.builtin())
     yield "docs/errors.md", codes.failures

@@ -12,6 +12,6 @@ by itself, so that no input has other claims here than there.
 from __future__ import annotations
 
 from evidence.columnar.batch import Converter, convert_batch
-from evidence.columnar.schema import schema
+from evidence.columnar.published import schema
 
 __all__ = ["Converter", "convert_batch", "schema"]

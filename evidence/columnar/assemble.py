@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,19 +26,59 @@ TYPES: Final[dict[str, pa.DataType]] = {
 """The kinds of columns. What no row of a batch says is null there, and nothing else is."""
 Index = npt.NDArray[np.int32]
 """The template of each row."""
+Mask = npt.NDArray[np.bool_]
 
 
-def column(
-    path: str, kind: str, templates: Sequence[Template], index: Index, matrix: Matrix | None
-) -> pa.Array:
-    """The values at one path, for all rows."""
-    values = [template.leaves.get(path) for template in templates]
-    slices = [template.slices.get(path) for template in templates]
-    if matrix is not None and any(slices):
-        return _bytes(values, slices, index, matrix)
-    if len(templates) == len(index):
-        return pa.array([_plain(value) for value in values], TYPES[kind])
-    return MAKERS.get(kind, _taken)(values, index, TYPES[kind])
+class Look(NamedTuple):
+    """The values of one path in all templates, ready to be looked up. `numbers` are integers, or the numbers of `words`."""
+
+    values: pa.Array
+    numbers: npt.NDArray[Any] | None
+    words: pa.Array | None
+    absent: Mask | None
+    slices: tuple[Slice | None, ...]
+
+    def rows(self, index: Index, matrix: Matrix | None) -> pa.Array:
+        """The value of each row."""
+        if matrix is not None and any(self.slices):
+            return self._bytes(index, matrix)
+        if self.numbers is None:
+            return self.values.take(pa.array(index))
+        array = pa.array(self.numbers[index], mask=None if self.absent is None else self.absent[index])
+        return array if self.words is None else pa.DictionaryArray.from_arrays(array, self.words)
+
+    def _bytes(self, index: Index, matrix: Matrix) -> pa.Array:
+        """Bytes that come from the inputs in some rows, and that a template has, or nobody, in others."""
+        wide = sorted({part for part in self.slices if part is not None})
+        if len(wide) == 1 and self.values.null_count == len(self.values):
+            absent = np.array([part is None for part in self.slices])
+            return _copied(matrix, wide[0], absent[index] if absent.any() else None)
+        arrays, rows = [self.values.take(pa.array(index))], np.arange(len(index))
+        order, base = rows.copy(), len(index)
+        for part in wide:
+            here = rows[np.array([one == part for one in self.slices])[index]]
+            arrays.append(_copied(matrix[here], part, None))
+            order[here] = base + np.arange(len(here))
+            base += len(here)
+        return pa.concat_arrays(arrays).take(pa.array(order))
+
+
+def look(path: str, kind: str, templates: Sequence[Template]) -> Look:
+    """The values at a path in all templates."""
+    leaves = [template.leaves.get(path) for template in templates]
+    slices = tuple([template.slices.get(path) for template in templates])
+    values = pa.array([_plain(leaf) for leaf in leaves], TYPES[kind])
+    if kind not in {"text", "int"}:
+        return Look(values, None, None, None, slices)
+    absent = np.array([leaf is None for leaf in leaves])
+    numbers = values.indices if kind == "text" else values
+    return Look(
+        values,
+        numbers.fill_null(0).to_numpy(zero_copy_only=False),
+        values.dictionary if kind == "text" else None,
+        absent if absent.any() else None,
+        slices,
+    )
 
 
 def _plain(value: Leaf | None) -> Any:
@@ -48,51 +88,8 @@ def _plain(value: Leaf | None) -> Any:
     return bytes(value) if isinstance(value, bytes) else value
 
 
-def _taken(values: Sequence[Leaf | None], index: Index, type: pa.DataType) -> pa.Array:
-    return pa.array([_plain(value) for value in values], type).take(pa.array(index))
-
-
-def _text(values: Sequence[Any], index: Index, type: pa.DataType) -> pa.Array:
-    """Each word once, and its number in every row."""
-    words = list(dict.fromkeys(value for value in values if value is not None))
-    place = {word: number for number, word in enumerate(words)}
-    numbers = np.array([place.get(value, -1) for value in values], np.int32)[index]
-    return pa.DictionaryArray.from_arrays(pa.array(numbers, mask=_mask(values, index)), pa.array(words, pa.string()))
-
-
-def _int(values: Sequence[Any], index: Index, type: pa.DataType) -> pa.Array:
-    known = np.array([value or 0 for value in values], np.int64)[index]
-    return pa.array(known, mask=_mask(values, index))
-
-
-def _mask(values: Sequence[Any], index: Index) -> npt.NDArray[np.bool_] | None:
-    """The rows without a value, or None if there are none."""
-    absent = np.array([value is None for value in values])
-    return absent[index] if absent.any() else None
-
-
-def _bytes(
-    values: Sequence[Leaf | None], slices: Sequence[Slice | None], index: Index, matrix: Matrix
-) -> pa.Array:
-    """Bytes that come from the inputs in some rows, and that a template has in others."""
-    wide = sorted({part for part in slices if part is not None})
-    constant = [value if part is None else None for value, part in zip(values, slices, strict=True)]
-    if len(wide) == 1 and not any(value is not None for value in constant):
-        absent = np.array([part is None for part in slices])
-        return _copied(matrix, wide[0], absent[index] if absent.any() else None)
-    arrays, rows = [_taken(constant, index, TYPES["bytes"])], np.arange(len(index))
-    order = rows.copy()
-    base = len(index)
-    for part in wide:
-        chosen = np.array([one == part for one in slices])[index]
-        here = rows[chosen]
-        arrays.append(_copied(matrix[here], part, None))
-        order[here] = base + np.arange(len(here))
-        base += len(here)
-    return pa.concat_arrays(arrays).take(pa.array(order))
-
-
-def _copied(matrix: Matrix, part: Slice, absent: npt.NDArray[np.bool_] | None) -> pa.Array:
+def _copied(matrix: Matrix, part: Slice, absent: Mask | None) -> pa.Array:
+    """The bytes of each row, but of those where they are absent."""
     start, size = part
     sizes = np.full(len(matrix), size, np.int32)
     content = matrix[:, start : start + size]
@@ -102,9 +99,5 @@ def _copied(matrix: Matrix, part: Slice, absent: npt.NDArray[np.bool_] | None) -
         validity = pa.array(~absent).buffers()[1]
     offsets = np.zeros(len(matrix) + 1, np.int32)
     np.cumsum(sizes, out=offsets[1:])
-    data = pa.py_buffer(np.ascontiguousarray(content).tobytes())
+    data = pa.py_buffer(np.ascontiguousarray(content))
     return pa.Array.from_buffers(pa.binary(), len(matrix), [validity, pa.py_buffer(offsets), data])
-
-
-Maker = Callable[[Sequence[Any], Index, pa.DataType], pa.Array]
-MAKERS: Final[dict[str, Maker]] = {"text": _text, "int": _int}

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256 as digest
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from evidence.columnar import schema as published
-from evidence.columnar.assemble import TYPES, Index, column
+from evidence.columnar import published
+from evidence.columnar.assemble import Index
 from evidence.columnar.keys import Matrix
+from evidence.columnar.known import ALONE, Known
 from evidence.columnar.shapes import Shape
 from evidence.columnar.templates import Template, of_input, of_key
 from evidence.columnar.types import SHAPES
 
-CHUNK: Final = 1_024
+Rows = npt.NDArray[np.int64]
+"""Numbers of rows, or sizes of inputs in bytes."""
+CHUNK: Final = 4_096
 """Rows whose keys are made at a time: their bytes stay near the processor."""
-REMEMBERED: Final = 8_192
-"""Templates that one converter keeps for each shape: a fleet has few."""
 
 
 def convert_batch(evidence: pa.Array | Sequence[bytes], *, sha256: bool = False) -> pa.RecordBatch:
@@ -40,7 +41,7 @@ class Converter:
     def __init__(self, *, sha256: bool = False) -> None:
         self.sha256 = sha256
         self.schema = published.schema(sha256=sha256)
-        self._templates: dict[str, dict[bytes, Template | None]] = {}
+        self._known: dict[str, Known] = {}
 
     def convert(self, evidence: pa.Array | Sequence[bytes]) -> pa.RecordBatch:
         """One batch; as `convert_batch`. The rows of each shape are converted together, the others one by one."""
@@ -49,7 +50,7 @@ class Converter:
             return pa.RecordBatch.from_pylist([], self.schema)
         sizes = pc.binary_length(inputs).to_numpy(zero_copy_only=False).astype(np.int64)
         left = np.ones(len(inputs), bool)
-        done: list[tuple[npt.NDArray[np.int64], pa.RecordBatch]] = []
+        done: list[tuple[Rows, pa.RecordBatch]] = []
         for shape in SHAPES:
             rows = np.flatnonzero(left & (sizes >= shape.size))
             if not len(rows):
@@ -66,8 +67,7 @@ class Converter:
                     done.append((rows, batch))
         rows = np.flatnonzero(left)
         if len(rows):
-            templates = [of_input(inputs[int(row)].as_py(), published.fits()) for row in rows]
-            done.append((rows, self._batch(templates, np.arange(len(rows), dtype=np.int32), None, inputs, rows)))
+            done.append((rows, self._one_by_one(inputs, rows)))
         if len(done) == 1:
             return done[0][1]
         table = pa.Table.from_batches([batch for _, batch in done]).combine_chunks()
@@ -79,55 +79,48 @@ class Converter:
         shape: Shape,
         matrix: Matrix,
         inputs: pa.Array,
-        rows: npt.NDArray[np.int64],
-        sizes: npt.NDArray[np.int64],
+        rows: Rows,
+        sizes: Rows,
     ) -> tuple[pa.RecordBatch, npt.NDArray[np.bool_]]:
         """The rows of one shape, and which of them must be read by themselves."""
-        encoded = _encoded(shape, matrix, sizes)
-        index = encoded.indices.to_numpy(zero_copy_only=False)
-        _, first = np.unique(index, return_index=True)
-        known = self._templates.setdefault(shape.type + shape.name, {})
-        if len(known) > REMEMBERED:
-            known.clear()
-        templates = []
-        for key, at in zip(encoded.dictionary.to_pylist(), first, strict=True):
-            if key not in known:
-                data = inputs[int(rows[at])].as_py()
-                known[key] = of_key(data, shape.keys.carried, shape.without, published.fits())
-            templates.append(known[key])
-        alone = np.array([template is None for template in templates])[index]
+        known = self._known.setdefault(f"{shape.type}/{shape.name}", Known())
+        known.make_room()
+        index = np.empty(len(rows), np.int32)
+        for at in range(0, len(rows), CHUNK):
+            chunk = slice(at, at + CHUNK)
+
+            def learn(row: int, at: int = at) -> Template | None:
+                data = inputs[int(rows[at + row])].as_py()
+                return of_key(data, shape.keys.carried, shape.without, published.fits())
+
+            index[chunk] = known.numbers(shape.keys.of(matrix[chunk], sizes[chunk]), learn)
+        alone = np.array([template is ALONE for template in known.templates])[index]
         if alone.any():
             matrix, index, rows = matrix[~alone], index[~alone], rows[~alone]
-        kept = [template or NOTHING for template in templates]
-        return self._batch(kept, index, matrix, inputs, rows), alone
+        return self._batch(known, index, matrix, inputs, rows), alone
+
+    def _one_by_one(self, inputs: pa.Array, rows: Rows) -> pa.RecordBatch:
+        known = Known()
+        known.templates += [of_input(inputs[int(row)].as_py(), published.fits()) for row in rows]
+        return self._batch(known, np.arange(len(rows), dtype=np.int32), None, inputs, rows)
 
     def _batch(
-        self,
-        templates: Sequence[Template],
-        index: Index,
-        matrix: Matrix | None,
-        inputs: pa.Array,
-        rows: npt.NDArray[np.int64],
+        self, known: Known, index: Index, matrix: Matrix | None, inputs: pa.Array, rows: Rows
     ) -> pa.RecordBatch:
-        kinds = published.kinds()
-        errors = [template.error for template in templates]
+        used = [known.templates[number] for number in index] if matrix is None else []
         arrays = [
-            _looked_up([error and error.code for error in errors], index, TYPES["text"]),
-            _looked_up([error and str(error) for error in errors], index, pa.string()),
-            _looked_up([template.json for template in templates], index, pa.string()),
+            pa.array([one.error and one.error.code for one in used], pa.string()).dictionary_encode(),
+            pa.array([one.error and str(one.error) for one in used], pa.string()),
+            pa.array([one.json for one in used], pa.string()),
         ]
+        if matrix is not None:  # what is of one shape with others is read, and all of it has columns
+            arrays = [pa.nulls(len(index), array.type) for array in arrays]
+        columns = known.columns(index, matrix)
         if self.sha256:
-            arrays.append(_digests(templates, index, inputs, rows))
-        absent = {kind: pa.nulls(len(index), type) for kind, type in TYPES.items()}
-        said = {path for template in templates for path in (*template.leaves, *template.slices)}
-        arrays += [
-            column(path, kind, templates, index, matrix) if path in said else absent[kind]
-            for path, kind in kinds.items()
-        ]
-        return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
-
-
-NOTHING: Final = Template({}, {})
+            sizes = columns[[*published.kinds()].index("/evidence/size")]
+            digests = [one.sha256 for one in used] if matrix is None else list(_digests(sizes, inputs, rows))
+            arrays.append(pa.array(digests, pa.binary()))
+        return pa.RecordBatch.from_arrays(arrays + columns, schema=self.schema)
 
 
 def _array(evidence: pa.Array | Sequence[bytes]) -> pa.Array:
@@ -135,20 +128,10 @@ def _array(evidence: pa.Array | Sequence[bytes]) -> pa.Array:
         evidence = evidence.combine_chunks()
     if not isinstance(evidence, pa.Array):
         return pa.array(evidence, pa.large_binary())
-    if not (pa.types.is_binary(evidence.type) or pa.types.is_large_binary(evidence.type)):
-        if not pa.types.is_fixed_size_binary(evidence.type):
-            raise TypeError(f"evidence is binary, and this array is {evidence.type}")
+    kinds = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
+    if not any(is_kind(evidence.type) for is_kind in kinds):
+        raise TypeError(f"evidence is binary, and this array is {evidence.type}")
     return evidence.cast(pa.large_binary()).fill_null(b"")
-
-
-def _encoded(shape: Shape, matrix: Matrix, sizes: npt.NDArray[np.int64]) -> pa.DictionaryArray:
-    """The key of each row, as the number of a key."""
-    keys = b"".join(
-        shape.keys.of(matrix[at : at + CHUNK], sizes[at : at + CHUNK] if shape.open else None).tobytes()
-        for at in range(0, len(matrix), CHUNK)
-    )
-    type = pa.binary(len(keys) // len(matrix))
-    return pa.Array.from_buffers(type, len(matrix), [None, pa.py_buffer(keys)]).dictionary_encode()
 
 
 def _matrix(inputs: pa.Array, size: int) -> Matrix:
@@ -165,20 +148,7 @@ def _is_packed(inputs: pa.Array, size: int) -> bool:
     return bool(offsets[-1] - offsets[0] == len(inputs) * size and (np.diff(offsets) == size).all())
 
 
-def _looked_up(values: list[Any], index: Index, type: pa.DataType) -> pa.Array:
-    return pa.array(values, type).take(pa.array(index))
-
-
-def _digests(
-    templates: Sequence[Template], index: Index, inputs: pa.Array, rows: npt.NDArray[np.int64]
-) -> pa.Array:
-    """SHA-256 of the evidence proper, where there is one."""
-    return pa.array(list(_digest(templates, index, inputs, rows)), pa.binary())
-
-
-def _digest(
-    templates: Sequence[Template], index: Index, inputs: pa.Array, rows: npt.NDArray[np.int64]
-) -> Iterator[bytes | None]:
-    for number, row in zip(index, rows, strict=True):
-        size = templates[number].leaves.get("/evidence/size")
-        yield digest(inputs[int(row)].as_py()[:size]).digest() if isinstance(size, int) else None
+def _digests(sizes: pa.Array, inputs: pa.Array, rows: Rows) -> Iterator[bytes]:
+    """SHA-256 of inputs that are evidence from their first byte on."""
+    for size, row in zip(sizes.to_pylist(), rows, strict=True):
+        yield digest(inputs[int(row)].as_py()[:size]).digest()

@@ -1,14 +1,14 @@
 """Which inputs of one shape say the same but for bytes that go into the claims as they lie.
 
-The key of an input has all of its bytes that a claim can depend on. Of the bytes that are *carried* into claims it has
-only what the tables of a type look at: whether they are all zero, or all ones. So inputs of one key have the same claims
-but for those bytes, and one of them is enough to know all. Nothing here knows a field: which bytes are carried follows from
-the mapping.
+The key of an input is the input itself, without those bytes: of what is *carried* into claims it has only what the tables of
+a type look at, whether it is all zeros or all ones. So inputs of one key have the same claims but for the carried bytes, and
+one of them is enough to know all. Nothing here knows a field: which bytes are carried follows from the mapping.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -16,11 +16,12 @@ import numpy.typing as npt
 
 Matrix = npt.NDArray[np.uint8]
 """One row an input, one column a byte."""
-Look = Callable[[Matrix], npt.NDArray[np.uint8]]
+Look = Callable[[Matrix], npt.NDArray[Any]]
 """What more must be known of inputs, as one number each."""
-ZEROS, ONES, OTHER = range(3)
+ZEROS, ONES, OTHER = 1, 2, 3
 WORD: Final = 8
-"""Bytes that are looked at in one step."""
+"""Bytes that are worked on in one step; whatever is carried is longer."""
+ALL: Final = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 
 
 class Carried(NamedTuple):
@@ -39,87 +40,72 @@ class Carried(NamedTuple):
     def end(self) -> int:
         return self.start + self.size
 
-    def parts(self) -> Iterable[tuple[int, int]]:
+    @property
+    def parts(self) -> tuple[tuple[int, int], ...]:
         """The ranges that count for themselves."""
-        edges = [0, *self.splits, self.size]
-        return [(self.start + low, self.start + high) for low, high in zip(edges, edges[1:], strict=False)]
+        return tuple(
+            (self.start + low, self.start + high) for low, high in pairwise((0, *self.splits, self.size))
+        )
 
 
 class Keys:
-    """How the keys of inputs of one shape are made, from their first `size` bytes."""
+    """How the keys of inputs of one shape are made, from their first `size` bytes.
 
-    def __init__(
-        self,
-        size: int,
-        carried: Iterable[Carried],
-        zeros: Iterable[tuple[int, int]] = (),
-        looks: Iterable[Look] = (),
-    ) -> None:
-        self.size, self.looks = size, tuple(looks)
-        self.carried = sorted(carried)
-        self.zeros = sorted(zeros)
-        self.verbatim = _gaps(size, sorted([*((one.start, one.end) for one in self.carried), *self.zeros]))
+    Raises `TypeError` for bytes that are said to be carried twice.
+    """
 
-    def of(self, matrix: Matrix, further: npt.NDArray[Any] | None = None) -> Matrix:
-        """The key of each row, all of one length; `further` are numbers that are known beside the bytes."""
-        columns = [matrix[:, low:high] for low, high in self.verbatim]
-        words = Words(matrix)
-        codes = [words.code(low, high) for one in self.carried for low, high in one.parts()]
-        reserved = np.zeros(len(matrix), dtype=np.uint64)
-        for low, high in self.zeros:
-            reserved |= words.any(low, high)
-        codes.append((reserved != 0).astype(np.uint8))
-        codes += [look(matrix) for look in self.looks]
-        columns.append(np.stack(codes, axis=1))
-        if further is not None:
-            columns.append(further.astype("<u8").view(np.uint8).reshape(len(matrix), -1))
-        return np.concatenate(columns, axis=1)
+    def __init__(self, size: int, carried: Iterable[Carried], looks: Iterable[Look] = ()) -> None:
+        self.size, self.looks, self.carried = size, tuple(looks), sorted(carried)
+        for one, other in pairwise(self.carried):
+            if one.end > other.start:
+                raise TypeError(f"bytes {other.start} to {one.end} are carried twice")
+        self._parts = [part for one in self.carried for part in one.parts]
+        kept = np.full(-(-size // WORD) * WORD, 0xFF, dtype=np.uint8)
+        kept[size:] = 0
+        for one in self.carried:
+            kept[one.start : one.end] = 0
+        self._kept = kept.view(np.uint64)
 
-
-def _gaps(size: int, ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """What lies between the ranges; `TypeError` where two of them overlap."""
-    gaps, end = [], 0
-    for low, high in ranges:
-        if low < end:
-            raise TypeError(f"bytes {low} to {end} are said twice")
-        if low > end:
-            gaps.append((end, low))
-        end = high
-    if end < size:
-        gaps.append((end, size))
-    return gaps
+    def of(self, matrix: Matrix, further: npt.NDArray[Any]) -> Matrix:
+        """The key of each row, all of one length; `further` is a number that is known beside the bytes."""
+        beside = [further, *(look(matrix) for look in self.looks)]
+        words = len(self._kept)
+        keys = np.zeros((len(matrix), words + len(beside)), dtype=np.uint64)
+        if self.size % WORD:
+            keys.view(np.uint8)[:, : self.size] = matrix
+            keys[:, :words] &= self._kept
+        else:
+            np.bitwise_and(np.ascontiguousarray(matrix).view(np.uint64), self._kept, out=keys[:, :words])
+        keys[:, words:] = np.stack(beside, axis=1)
+        octets = keys.view(np.uint8)
+        for low, high in self._parts:
+            octets[:, low] = code(matrix, low, high)
+        return octets
 
 
-class Words:
-    """Rows as words of eight bytes, of which many are looked at in one step."""
+def code(matrix: Matrix, low: int, high: int) -> npt.NDArray[np.uint8]:
+    """ZEROS, ONES or OTHER for each row. The first word rules two of them out, for nearly all rows of most fields."""
+    codes = np.full(len(matrix), OTHER, dtype=np.uint8)
+    first = _word(matrix, low)
+    for word, meaning in ((np.uint64(0), ZEROS), (ALL, ONES)):
+        same = first == word
+        if same.any():
+            whole = same.all()
+            content = matrix[:, low:high] if whole else matrix[same, low:high]
+            rows = slice(None) if whole else np.flatnonzero(same)
+            codes[rows] = np.where(is_all(content, word), meaning, OTHER)
+    return codes
 
-    def __init__(self, matrix: Matrix) -> None:
-        self.matrix = matrix
-        rows, size = matrix.shape
-        if size % WORD:
-            wide = np.zeros((rows, size + WORD - size % WORD), dtype=np.uint8)
-            wide[:, :size] = matrix
-            matrix = wide
-        self.words = np.ascontiguousarray(matrix).view(np.uint64)
 
-    def any(self, low: int, high: int) -> npt.NDArray[np.uint64]:
-        """A number for each row that is zero only if the bytes of the range are."""
-        first, last = -(-low // WORD), high // WORD
-        total = np.zeros(len(self.matrix), dtype=np.uint64)
-        if first >= last:
-            first = last = -(-high // WORD)
-        for word in range(first, last):
-            total |= self.words[:, word]
-        for byte in (*range(low, min(first * WORD, high)), *range(max(last * WORD, low), high)):
-            total |= self.matrix[:, byte]
-        return total
+def is_all(content: Matrix, word: np.uint64) -> npt.NDArray[np.bool_]:
+    """Whether each row is this word again and again; the last one may overlap the one before it."""
+    size = content.shape[1]
+    same = _word(content, size - WORD) == word
+    for start in range(0, size - WORD, WORD):
+        same &= _word(content, start) == word
+    return np.asarray(same, bool)
 
-    def code(self, low: int, high: int) -> npt.NDArray[np.uint8]:
-        """ZEROS, ONES or OTHER for each row."""
-        code = np.full(len(self.matrix), OTHER, dtype=np.uint8)
-        code[self.any(low, high) == 0] = ZEROS
-        first = self.matrix[:, low] == 0xFF  # few rows begin so, and only these are looked at further
-        if first.any():
-            rows = np.flatnonzero(first)
-            code[rows[(self.matrix[rows, low:high] == 0xFF).all(axis=1)]] = ONES
-        return code
+
+def _word(matrix: Matrix, start: int) -> npt.NDArray[np.uint64]:
+    """The eight bytes of each row at `start` as a number."""
+    return np.ascontiguousarray(matrix[:, start : start + WORD]).view(np.uint64)[:, 0]

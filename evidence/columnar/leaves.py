@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
 from evidence.claims import Claims, Note
 from evidence.paths import NAMED_BY, join, steps_to
@@ -21,34 +21,40 @@ LEFT_OUT: Final = frozenset({"/schema", "/evidence/sha256"})
 
 def leaves(claims: Claims) -> dict[str, Leaf]:
     """The path and the value of everything that the document says, in its order."""
-    by_path: dict[str, Leaf] = {}
-    for path, value in _walk(claims, ""):
-        by_path[path] = value
-    return by_path
+    return {leaf.path: leaf.value for leaf in walk(claims)}
 
 
-def _walk(entry: Struct, path: str) -> Iterator[tuple[str, Leaf]]:
+class Told(NamedTuple):
+    """One leaf: where it stands, what it is, and the structure that it is a member of."""
+
+    path: str
+    value: Leaf
+    structure: type[Struct]
+    member: str
+
+
+def walk(entry: Struct, path: str = "") -> Iterator[Told]:
+    """Every leaf below an entry; the name of an entry of a list is a part of its path, and no leaf."""
     name = next((field for field in NAMED_BY if getattr(entry, field, None) is not None), None)
     for field, member in zip(entry.__struct_fields__, entry.__struct_encode_fields__, strict=True):
         value = getattr(entry, field)
         here = f"{path}/{member}"
-        if value is None or value is UNSET or here in LEFT_OUT or (field == name and path.count("/") > 1):
-            continue  # an entry's name is a part of its path
-        yield from _value(value, here, member)
+        if value is not None and here not in LEFT_OUT and not (field == name and path.count("/") > 1):
+            yield from _told(value, here, type(entry), member)
 
 
-def _value(value: Any, path: str, member: str) -> Iterator[tuple[str, Leaf]]:
+def _told(value: Any, path: str, structure: type[Struct], member: str) -> Iterator[Told]:
     if isinstance(value, Struct):
-        yield from _walk(value, path)
+        yield from walk(value, path)
     elif not isinstance(value, tuple):
-        yield path, value
+        yield Told(path, value, structure, member)
     elif path == NOTES:
         if value:
-            yield path, value
+            yield Told(path, value, structure, member)
     elif value and isinstance(value[0], Struct):
         for step, entry in zip(steps_to(value), value, strict=True):
-            yield from _walk(entry, path + join(step))
+            yield from walk(entry, path + join(step))
     elif value and isinstance(value[0], tuple):  # ranges of bytes
-        yield path, tuple(number for pair in value for number in pair)
+        yield Told(path, tuple(number for pair in value for number in pair), structure, member)
     elif value or member in ALWAYS:
-        yield path, value
+        yield Told(path, value, structure, member)

@@ -5,7 +5,8 @@ All of it follows from the two tables of the type: the layout has the places, th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping as Dictionary
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Mapping as Dictionary
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ CARRIES: Final = (Register, Supplied, Identifies, Signs, Octets)
 """Makers that put the bytes of a field into an entry, and look at them only for zeros and for ones."""
 LEAST: Final = 16
 """Bytes of a field that is worth carrying: shorter ones have few values in a fleet."""
-Choose = Callable[[Matrix, npt.NDArray[np.int64]], npt.NDArray[np.bool_]]
+Choose = Callable[[Matrix, npt.NDArray[np.int64]], Any]
 
 
 class Structure(NamedTuple):
@@ -52,7 +53,6 @@ def keys(
     *,
     carried: Dictionary[str, tuple[int, ...]],
     further: Iterable[Carried] = (),
-    zeros: Iterable[tuple[int, int]] = (),
     looks: Iterable[Look] = (),
 ) -> Keys:
     """How inputs of these structures are told apart.
@@ -64,16 +64,8 @@ def keys(
     return Keys(
         size,
         [*further, *(one for part in structures for one in _carried(part, carried))],
-        [*zeros, *(place for part in structures for place in _zeros(part))],
         looks,
     )
-
-
-def _zeros(part: Structure) -> Iterator[tuple[int, int]]:
-    """Reserved bytes, which must be zero."""
-    for place in part.layout.PLACES.values():
-        if place.reserved:
-            yield part.start + place.offset, part.start + place.end
 
 
 def _carried(part: Structure, functions: Dictionary[str, tuple[int, ...]]) -> Iterator[Carried]:

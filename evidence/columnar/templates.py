@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from evidence.claims import Note
 from evidence.columnar.keys import Carried
 from evidence.columnar.leaves import NOTES, Leaf, leaves
 from evidence.convert import Evidence, parse
@@ -28,6 +27,8 @@ class Template(NamedTuple):
     json: str | None = None
     """The whole document, where not all of it has columns."""
     error: EvidenceError | None = None
+    sha256: bytes | None = None
+    """Of the evidence proper, where the row is of one input alone."""
 
 
 def of_input(data: bytes, fits: Mapping[str, object]) -> Template:
@@ -36,7 +37,8 @@ def of_input(data: bytes, fits: Mapping[str, object]) -> Template:
         piece = parse(data)
     except EvidenceError as error:
         return Template({}, {}, error=error)
-    return _template(piece, leaves(piece.claims), fits)
+    template = _template(piece, leaves(piece.claims), fits)
+    return template._replace(sha256=bytes(piece.claims.evidence.sha256))
 
 
 def of_key(
@@ -52,10 +54,10 @@ def of_key(
     except EvidenceError:
         return None
     told = {path: leaf for path, leaf in leaves(piece.claims).items() if not path.startswith(without)}
-    if notes := told.pop(NOTES, ()):
-        kept = tuple(note for note in notes if isinstance(note, Note) and not note.path.startswith(without))
-        if kept:
-            told[NOTES] = kept
+    notes = [note for note in piece.claims.notes if not note.path.startswith(without)]
+    told.pop(NOTES, None)
+    if notes:
+        told[NOTES] = tuple(notes)
     slices = {}
     for one in carried:
         for path in one.paths:

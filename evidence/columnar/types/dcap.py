@@ -33,7 +33,16 @@ from evidence.types._dcap.mapping import BOUND, QE
 from evidence.types._dcap.quote import LENGTH_SIZE, body_start
 from evidence.types.sgx.mapping import ENCLAVE
 from evidence.types.tdx import TDREPORT
-from evidence.types.tdx.layout import TD_10, TD_15, TD_15EX, ReportMac, TdInfo, TdReport, TdReportStruct, TeeTcbInfo
+from evidence.types.tdx.layout import (
+    TD_10,
+    TD_15,
+    TD_15EX,
+    ReportMac,
+    TdInfo,
+    TdReport,
+    TdReportStruct,
+    TeeTcbInfo,
+)
 from evidence.types.tdx.mapping import BODY, REPORTED_MODULE, REPORTED_TD
 from evidence.types.tdx.read import REPORT_VERSIONS
 from evidence.wire.layout import Layout, Place
@@ -60,9 +69,11 @@ WITHOUT: Final = ("/environments/pck", "/certificates", f"/consistency/{BOUND}/c
 def _bound(key: int, report_data: int, authentication: int) -> Look:
     """Whether the QE's report data is the digest of attestation key and authentication data, then zeros."""
 
-    def look(matrix: Matrix) -> npt.NDArray[np.uint8]:
+    def look(matrix: Matrix) -> Any:
         keys, data = matrix[:, key : key + KEY], matrix[:, authentication : authentication + AUTHENTICATION]
-        return _hashes(sha256, np.concatenate((keys, data), axis=1), matrix[:, report_data : report_data + KEY])
+        return _hashes(
+            sha256, np.concatenate((keys, data), axis=1), matrix[:, report_data : report_data + KEY]
+        )
 
     return look
 
@@ -70,23 +81,25 @@ def _bound(key: int, report_data: int, authentication: int) -> Look:
 def _digest(function: Hash, start: int, content: slice) -> Look:
     """Whether the bytes at `start` are the digest of `content`."""
 
-    def look(matrix: Matrix) -> npt.NDArray[np.uint8]:
+    def look(matrix: Matrix) -> Any:
         return _hashes(function, matrix[:, content], matrix[:, start : start + function().digest_size])
 
     return look
 
 
-def _hashes(function: Hash, content: Matrix, value: Matrix) -> npt.NDArray[np.uint8]:
+def _hashes(function: Hash, content: Matrix, value: Matrix) -> Any:
     """Whether each value begins with the digest of its content, and has only zeros after it."""
     size = function().digest_size
-    rows = memoryview(np.ascontiguousarray(content).reshape(-1))
+    rows = memoryview(content.tobytes())
     width = content.shape[1]
     digests = b"".join([function(rows[at : at + width]).digest() for at in range(0, len(rows), width)])
     same = (value[:, :size] == np.frombuffer(digests, np.uint8).reshape(-1, size)).all(axis=1)
-    return (same & ~value[:, size:].any(axis=1)).astype(np.uint8)
+    return same & ~value[:, size:].any(axis=1)
 
 
-def _quote(version: int, tdx: bool, body_type: int, body: type[Layout], tables: tuple[Mapping, ...]) -> Shape:
+def _quote(
+    version: int, *, tdx: bool, body_type: int, body: type[Layout], tables: tuple[Mapping, ...]
+) -> Shape:
     header = Header3 if version == 3 else Header4
     start = body_start(version)
     signature = start + BODY_SIZES[body_type] + LENGTH_SIZE
@@ -99,7 +112,7 @@ def _quote(version: int, tdx: bool, body_type: int, body: type[Layout], tables: 
     qe = QE[3 if version == 3 else 4]
     report_data = report + SgxReport.PLACES["report_data"].offset
 
-    def chosen(matrix: Matrix, sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    def chosen(matrix: Matrix, sizes: npt.NDArray[np.int64]) -> Any:
         good = (sizes > size) & (number(matrix, 0, 2) == version)
         good &= (matrix[:, 12:28] == np.frombuffer(INTEL, np.uint8)).all(axis=1)
         if version > 3:
@@ -115,7 +128,11 @@ def _quote(version: int, tdx: bool, body_type: int, body: type[Layout], tables: 
         size=size,
         keys=keys(
             size,
-            (Structure(0, header, (qe,)), Structure(start, body, tables), Structure(report, SgxReport, (qe,))),
+            (
+                Structure(0, header, (qe,)),
+                Structure(start, body, tables),
+                Structure(report, SgxReport, (qe,)),
+            ),
             carried=FUNCTIONS,
             further=(
                 Carried(signature + own.offset, own.size),
@@ -134,17 +151,21 @@ def _quote(version: int, tdx: bool, body_type: int, body: type[Layout], tables: 
 def _quotes() -> Iterator[Shape]:
     for version in (4, 5):
         for body_type in (TD_10,) if version == 4 else (TD_10, TD_15, TD_15EX):
-            yield _quote(version, True, body_type, TdReport, BODY)
+            yield _quote(version, tdx=True, body_type=body_type, body=TdReport, tables=BODY)
     for version in (3, 4, 5):
-        yield _quote(version, False, SGX, SgxReport, (ENCLAVE,))
+        yield _quote(version, tdx=False, body_type=SGX, body=SgxReport, tables=(ENCLAVE,))
 
 
 def _tdreport() -> Shape:
     info, td = TdReportStruct.PLACES["tee_tcb_info"], TdReportStruct.PLACES["td_info"]
-    mac, reserved = ReportMac.PLACES, TdReportStruct.PLACES["reserved_495"]
+    mac = ReportMac.PLACES
 
-    def chosen(matrix: Matrix, sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        return (sizes == TdReportStruct.SIZE) & (matrix[:, 0] == TDREPORT) & np.isin(matrix[:, 2], REPORT_VERSIONS)
+    def chosen(matrix: Matrix, sizes: npt.NDArray[np.int64]) -> Any:
+        return (
+            (sizes == TdReportStruct.SIZE)
+            & (matrix[:, 0] == TDREPORT)
+            & np.isin(matrix[:, 2], REPORT_VERSIONS)
+        )
 
     def hashes(field: str, part: Place) -> Look:
         return _digest(sha384, mac[field].offset, slice(part.offset, part.end))
@@ -162,11 +183,12 @@ def _tdreport() -> Shape:
             ),
             carried=FUNCTIONS,
             further=(Carried(mac["mac"].offset, mac["mac"].size),),
-            zeros=((reserved.offset, reserved.end),),
             looks=(hashes("tee_tcb_info_hash", info), hashes("tee_info_hash", td)),
         ),
         chosen=chosen,
-        without=tuple(f"/consistency/{name}-binding/computed" for name in ("tee_tcb_info_hash", "tee_info_hash")),
+        without=tuple(
+            f"/consistency/{name}-binding/computed" for name in ("tee_tcb_info_hash", "tee_info_hash")
+        ),
     )
 
 
