@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from os import PathLike, fspath
+from collections.abc import Iterable, Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Final
 
 from evidence import limits
 from evidence.carriers import cma
-from evidence.carriers.configfs import read_entry, reader
+from evidence.carriers.configfs import ATTRIBUTES, read_entry, reader
 from evidence.convert import Evidence, Failure, attached, convert_all, make_input, only
 from evidence.errors import EvidenceError, UnknownFormat
-from evidence.input import Input
+from evidence.input import Input, Refusal
 from evidence.reader import read_file
 from evidence.registry import Registry
 
 ENTRY: Final = ("provider", "outblob", "inblob", "generation")
 """Files of which an entry has some, even a broken one."""
+OUTBLOB: Final = "outblob"
+"""The file that makes an entry of a folder among others, where nobody named it."""
 FOLDER: Final = (
-    "a folder of nothing known: known are a report entry of configfs-tsm (provider, outblob) and a signatures folder "
-    "of Linux (0_transcript, 0_signature)"
+    "a folder of nothing known: known are a report entry of configfs-tsm (provider, outblob), a folder of such entries "
+    "and a signatures folder of Linux (0_transcript, 0_signature); convert -r reads every file of a folder"
 )
 
 
@@ -29,32 +31,56 @@ def read(path: str | PathLike[str], attachments: Mapping[str, bytes] | None = No
 
     Raises `UnknownFormat` for another directory, `CarrierError` for a broken entry, `LimitExceeded`, and `OSError`.
     """
-    if _is_directory(path):
+    try:
+        data = read_file(path, limits.INPUT_BYTES)
+    except IsADirectoryError:
         beside = attached(attachments)
         if not any((Path(path) / name).exists() for name in ENTRY):
-            raise UnknownFormat(size=0, looks_like=FOLDER)
+            raise UnknownFormat(size=0, looks_like=FOLDER) from None
         return read_entry(Path(path), beside)
-    data = read_file(path, limits.INPUT_BYTES)
     limits.check("input", limits.INPUT_BYTES, len(data), path=Path(path).name)
     return make_input(data, attachments)
 
 
-def read_all(path: str | PathLike[str], attachments: Mapping[str, bytes] | None = None) -> tuple[Input, ...]:
+def read_all(
+    path: str | PathLike[str], attachments: Mapping[str, bytes] | None = None
+) -> tuple[Input | Refusal, ...]:
     """Every input at `path`: one, as `read` gives it, or one for each signature of a Linux `signatures/` directory.
 
-    Raises what `read` does.
+    Of a folder of configfs-tsm entries it is one for each, by name; a broken one is a `Refusal`. Raises what `read` does.
     """
-    if _is_directory(path):
+    try:
+        return (read(path, attachments),)
+    except UnknownFormat:
         where = Path(path)
-        names = [entry.name for entry in where.iterdir()]
+        names = sorted(entry.name for entry in where.iterdir())
         if cma.holds_signatures(names):
             return tuple(cma.signatures(names, reader(where, cma.NAME), attached(attachments)))
-    return (read(path, attachments),)
+        entries = [name for name in names if (where / name / OUTBLOB).exists()]
+        if not entries:
+            raise
+    limits.check("pieces", limits.PIECES, len(entries))
+    beside = attached(attachments)
+    return tuple(_entry(where / name, beside) for name in entries)
 
 
-def _is_directory(path: str | PathLike[str]) -> bool:
-    """Whether a directory is there; an empty path names none, although `Path` makes the current one of it."""
-    return bool(fspath(path)) and Path(path).is_dir()
+def _entry(where: Path, beside: Mapping[str, bytes]) -> Input | Refusal:
+    """An entry in a folder of entries, whose name is its path."""
+    try:
+        return read_entry(where, beside, at=where.name)
+    except EvidenceError as error:
+        return Refusal(where.name, error)
+
+
+def is_known(names: Iterable[str]) -> bool:
+    """Whether files of these names make one input together, or several, of the folder that they are in."""
+    names = list(names)
+    return OUTBLOB in names or cma.holds_signatures(names)
+
+
+def belongs(name: str) -> bool:
+    """Whether a file of such a folder is read with the others."""
+    return name in ATTRIBUTES or cma.belongs(name)
 
 
 def load_all(
@@ -74,8 +100,12 @@ def load_all(
     return tuple(
         piece
         for source in inputs
-        for piece in convert_all(
-            source, type=type, options=options, registry=registry, unwrap_results=unwrap_results
+        for piece in (
+            (Failure(*source),)
+            if isinstance(source, Refusal)
+            else convert_all(
+                source, type=type, options=options, registry=registry, unwrap_results=unwrap_results
+            )
         )
     )
 

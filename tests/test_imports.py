@@ -45,6 +45,8 @@ MAY_IMPORT = {
     "document": "chain claims errors input paths registry words",
     "convert": "carriers claims coverage document errors input limits paths registry wire words",
     "filesystem": "carriers convert errors input limits reader registry",
+    "extract": "claims convert encode paths registry",
+    "inputs": "convert errors filesystem input limits reader wire",
     # for authors of types: the rooms of evidence/authoring/
     "authoring": "",
     "recipe": "errors wire",
@@ -59,7 +61,7 @@ MAY_IMPORT = {
     "verify": "claims convert coverage encode errors input limits paths registry types._ types.one verify wire words",
     "draft": "claims convert encode fixtures privacy registry schema",
     "testing": "conformance convert draft encode errors fixtures gate plugins registry schema",
-    "cli": "check claims cli corim conformance convert encode signed errors filesystem gate input limits paths plugins privacy reader registry verify wire",
+    "cli": "check claims cli corim conformance convert encode signed errors extract filesystem gate input inputs limits paths plugins privacy reader registry verify wire",
     "__main__": "cli",
     "__init__": "claims convert errors filesystem registry",
 }
@@ -294,6 +296,7 @@ MAY_TOUCH = {
     *(
         "evidence.cli",
         "evidence.filesystem",
+        "evidence.inputs",
         "evidence.reader",
         "evidence.carriers.configfs",
         "evidence.authoring.conformance",

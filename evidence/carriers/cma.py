@@ -23,6 +23,7 @@ UNSTABLE: Final = "unstable: proposed for Linux, not in mainline"
 NONCES: Final = {"requester_nonce": "requester_nonce", "responder_nonce": "responder_nonce"}
 """File to the binding that must equal it."""
 FACTS: Final = ("type", "hash_algorithm")
+FILES: Final = frozenset({"transcript", "signature", "certificate_chain", *NONCES, *FACTS})
 
 Read = Callable[[str], bytes | None]
 
@@ -30,6 +31,12 @@ Read = Callable[[str], bytes | None]
 def holds_signatures(names: Iterable[str]) -> bool:
     """Whether files of these names are such a directory."""
     return any(map(SIGNATURE.fullmatch, names))
+
+
+def belongs(name: str) -> bool:
+    """Whether a file is one of those that are read with a signature."""
+    number, _, rest = name.partition("_")
+    return number.isdecimal() and rest in FILES
 
 
 def signatures(names: Iterable[str], read: Read, extra: Mapping[str, bytes] = NOTHING) -> Iterator[Input]:

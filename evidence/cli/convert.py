@@ -11,7 +11,7 @@ import msgspec
 
 from evidence.cli import forms, outputs, streams
 from evidence.cli.inputs import members, reading, request, results, write_all
-from evidence.cli.target import target
+from evidence.cli.target import check_outside, target
 from evidence.convert import Evidence
 from evidence.encode.json import to_json
 from evidence.errors import Noted, UsageError
@@ -84,6 +84,8 @@ def convert(
     if excepted and not strict:
         raise UsageError("--except says what --strict lets pass: it needs that")
     query = request(*args, **how)
+    if query.recursive and output != "-":
+        check_outside(output, query.inputs)
     if to != "claims":
         if native or lines:
             raise UsageError(f"--{'native' if native else 'lines'} is about claims, and not about --to {to}")
@@ -112,7 +114,7 @@ def convert(
     with target(output, query.files) as write:
         pieces = results(query)
         ahead = tuple(islice(pieces, 2))  # one piece alone is a document, more are lines
-        as_lines = lines or len(ahead) > 1
+        as_lines = lines or query.recursive or len(ahead) > 1
 
         def render(source: str, piece: Evidence) -> bytes:
             _judge(piece, refused=refused, check=check)

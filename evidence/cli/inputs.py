@@ -11,6 +11,7 @@ from msgspec import Struct
 from evidence import limits
 from evidence.cli import streams
 from evidence.cli.ending import BAD, ENVIRONMENT, GOOD, UNKNOWN
+from evidence.cli.progress import Progress
 from evidence.convert import Evidence, Failure, attached, convert_all, make_input
 from evidence.errors import (
     CarrierError,
@@ -21,8 +22,8 @@ from evidence.errors import (
     defective,
     safe,
 )
-from evidence.filesystem import read_all
-from evidence.input import ATTACHMENT_KINDS, Input
+from evidence.input import ATTACHMENT_KINDS, Input, Refusal
+from evidence.inputs import NamedInput, each
 from evidence.reader import read_file
 from evidence.registry import Registry
 
@@ -49,6 +50,7 @@ class Request(Struct, frozen=True):
     attachments: dict[str, bytes]
     registry: Registry
     unwrap_results: bool
+    recursive: bool
     files: tuple[str, ...]
 
 
@@ -102,6 +104,12 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Take evidence out of attestation results, which are refused otherwise.",
         ),
         click.option(
+            "-r",
+            "--recursive",
+            is_flag=True,
+            help="Every file of a folder and of the folders in it, by name. Links to folders are not followed.",
+        ),
+        click.option(
             "--type",
             "kind",
             metavar="TYPE",
@@ -122,6 +130,7 @@ def request(
     event_log: str | None,
     *,
     unwrap_results: bool,
+    recursive: bool,
 ) -> Request:
     """The options of `reading` as one value; attached files are read, as far as an attachment may go."""
     files = dict(attach)
@@ -138,6 +147,7 @@ def request(
         {name: read_file(path, limits.ATTACHMENT_BYTES) for name, path in files.items()},
         registry,
         unwrap_results,
+        recursive,
         (*inputs, *files.values()),
     )
 
@@ -153,43 +163,57 @@ def results(request: Request) -> Iterator[InputResult]:
 
     Every input has a result: for one in which there is nothing, that is an error.
     """
-    for source in request.inputs:
+    progress = Progress()
+    for source, content in _inputs(request):
+        progress.tick(source)
         count = 0
-        for piece in _pieces(source, request):
+        for piece in _pieces(content, request):
             count += 1
             yield InputResult(source, piece)
             for fault in piece.faults if isinstance(piece, Evidence) else ():
                 complain(source, Failure(piece.at, fault))
         if not count:
             yield InputResult(source, Failure("", CarrierError(carrier="input", reason="holds no evidence")))
+    progress.end()
 
 
-def _pieces(source: str, request: Request) -> Iterator[Evidence | Failure]:
+def _inputs(request: Request) -> Iterator[NamedInput]:
+    """What the arguments name; `-` is standard input."""
+    for source in request.inputs:
+        if source == "-":
+            yield NamedInput(source, _standard_input(request.attachments))
+        else:
+            yield from each((source,), request.attachments, recursive=request.recursive)
+
+
+def _standard_input(attachments: dict[str, bytes]) -> Input | OSError:
     try:
-        for taken in take(source, request.attachments):
-            yield from convert_all(
-                taken,
-                type=request.kind,
-                options=request.options,
-                registry=request.registry,
-                unwrap_results=request.unwrap_results,
-            )
+        return make_input(streams.standard_input().read(limits.INPUT_BYTES + 1), attachments)
+    except OSError as error:
+        return error
+
+
+def _pieces(content: Input | Refusal | OSError, request: Request) -> Iterator[Evidence | Failure]:
+    if isinstance(content, OSError):
+        yield Failure("", Unreadable(reason=content.strerror or str(content)))
+        return
+    if isinstance(content, Refusal):
+        yield Failure(*content)
+        return
+    try:
+        yield from convert_all(
+            content,
+            type=request.kind,
+            options=request.options,
+            registry=request.registry,
+            unwrap_results=request.unwrap_results,
+        )
     except UsageError:
         raise
     except EvidenceError as error:
         yield Failure("", error)
-    except OSError as error:
-        yield Failure("", Unreadable(reason=error.strerror or str(error)))
     except (Exception, SystemExit) as error:  # noqa: BLE001 (a plugin may do anything; the others are still read)
         yield Failure("", defective(error))
-
-
-def take(source: str, attachments: dict[str, bytes]) -> tuple[Input, ...]:
-    """The inputs that an argument names; `-` is standard input."""
-    if source == "-":
-        data = streams.standard_input().read(limits.INPUT_BYTES + 1)
-        return (make_input(data, attachments),)
-    return read_all(source, attachments)
 
 
 def write_all(
@@ -199,7 +223,7 @@ def write_all(
 
     `failures` asks for a line of JSON of each of these as well.
     """
-    errors = []
+    code = GOOD
     for source, piece in pieces:
         failure = piece if isinstance(piece, Failure) else None
         if isinstance(piece, Evidence):
@@ -210,13 +234,13 @@ def write_all(
             except (Exception, SystemExit) as error:  # noqa: BLE001 (claims are of a type's own making)
                 failure = Failure(piece.at, defective(error))
         if failure is not None:
-            errors.append(failure.error)
+            code = worse(code, failure.error)
             complain(source, failure)
             data = (
                 streams.row(members(source, failure.at, error=failure.error.as_dict())) if failures else b""
             )
         write(data)
-    return exit_code(errors)
+    return code
 
 
 def members(source: str, at: str, **more: Any) -> dict[str, Any]:
@@ -230,10 +254,11 @@ def complain(source: str, failure: Failure) -> None:
     streams.say(f"{streams.shown(source)}{at}: {failure.error.code}: {failure.error}")
 
 
-def exit_code(errors: list[EvidenceError]) -> int:
-    """2 if an input could not be read or a type is at fault, else 3 if any format is unknown, else 1 or 0."""
-    if any(isinstance(error, Unreadable | Defective) for error in errors):
+def worse(code: int, error: EvidenceError) -> int:
+    """The exit code after one more error.
+
+    2 if an input could not be read or a type is at fault, else 3 if any format is unknown, else 1 or 0.
+    """
+    if code == ENVIRONMENT or isinstance(error, Unreadable | Defective):
         return ENVIRONMENT
-    if any(isinstance(error, UnknownFormat) for error in errors):
-        return UNKNOWN
-    return BAD if errors else GOOD
+    return UNKNOWN if code == UNKNOWN or isinstance(error, UnknownFormat) else BAD

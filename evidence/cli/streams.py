@@ -17,6 +17,12 @@ from evidence.errors import UsageError, safe
 _HALF: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 """Surrogates that stand for no byte of a name."""
 
+CLEAR: Final = "\r\x1b[K"
+"""Empties a line of a terminal."""
+COLUMNS: Final = 79
+_whispered: Final[list[str]] = []
+"""What stands on the terminal for a moment."""
+
 
 def prepare() -> None:
     """Text that an encoding lacks (latin-1, cp437) is written as escapes, and no stream is read or written by half."""
@@ -61,6 +67,7 @@ def row(members: dict[str, Any]) -> bytes:
 
 def put(data: bytes) -> None:
     """Write data to standard output."""
+    hush()
     try:
         rest = memoryview(data)
         while rest:  # without a buffer (`python -u`) a signal may cut a write short
@@ -79,9 +86,35 @@ def lines(*texts: str) -> bytes:
 
 def say(line: str) -> None:
     """Say on standard error what is wrong; that nobody hears it changes nothing else."""
+    hush()
+    _write_error(f"evidence: {line}\n")
+
+
+def on_terminal() -> bool:
+    """Whether people see standard error as it is written."""
+    try:
+        return sys.stderr is not None and sys.stderr.isatty()
+    except ValueError:  # it is closed
+        return False
+
+
+def whisper(line: str) -> None:
+    """Say on a terminal what holds for a moment: the next line takes its place."""
+    _write_error(f"{CLEAR}{line[:COLUMNS]}")
+    _whispered.append(line)
+
+
+def hush() -> None:
+    """Take away what was whispered."""
+    if _whispered:
+        _whispered.clear()
+        _write_error(CLEAR)
+
+
+def _write_error(text: str) -> None:
     try:
         if sys.stderr is not None:
-            sys.stderr.write(f"evidence: {line}\n")
+            sys.stderr.write(text)
             sys.stderr.flush()
     except OSError:
         _drop(sys.stderr)
