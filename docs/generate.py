@@ -26,7 +26,7 @@ from evidence.authoring.schema import (  # noqa: E402 (the same)
     schema_id,
 )
 from evidence.extract import SCHEMA as EXTRACT  # noqa: E402 (the same)
-from evidence.extract import Manifest  # noqa: E402 (the same)
+from evidence.extract import Extraction  # noqa: E402 (the same)
 from evidence.registry import Registry  # noqa: E402 (the same)
 from evidence.verify.document import SCHEMA, Verification  # noqa: E402 (the same)
 
@@ -59,7 +59,7 @@ def verification_schema() -> Schema:
 
 def extract_schema() -> Schema:
     """The schema of the manifest of extracted files."""
-    return document_schema(Manifest, schema_id("extract"), f"The document {EXTRACT}")
+    return document_schema(Extraction, schema_id("extract"), f"The document {EXTRACT}")
 
 
 def stale() -> dict[Path, str | None]:

@@ -29,11 +29,11 @@ _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=bytes.hex)
 
 
-class _Entry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class _Piece(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Base of everything in the manifest."""
 
 
-class File(_Entry, frozen=True, kw_only=True):
+class File(_Piece, frozen=True, kw_only=True):
     """A file beside the manifest."""
 
     file: str
@@ -44,7 +44,7 @@ class File(_Entry, frozen=True, kw_only=True):
     """How many bytes it has."""
 
 
-class CertificateFiles(_Entry, frozen=True, kw_only=True):
+class CertificateFiles(_Piece, frozen=True, kw_only=True):
     """A certificate."""
 
     path: str
@@ -55,7 +55,7 @@ class CertificateFiles(_Entry, frozen=True, kw_only=True):
     """The file with the same in PEM."""
 
 
-class AttachmentFile(_Entry, frozen=True, kw_only=True):
+class AttachmentFile(_Piece, frozen=True, kw_only=True):
     """What came beside the evidence."""
 
     kind: str
@@ -64,7 +64,7 @@ class AttachmentFile(_Entry, frozen=True, kw_only=True):
     """The file with its bytes."""
 
 
-class SignatureFiles(_Entry, frozen=True, kw_only=True):
+class SignatureFiles(_Piece, frozen=True, kw_only=True):
     """A signature: what it was made over, its value, and its key where the evidence holds it. Nobody has judged the key."""
 
     name: str
@@ -91,7 +91,7 @@ class SignatureFiles(_Entry, frozen=True, kw_only=True):
     """What is not here, and why."""
 
 
-class Manifest(_Entry, frozen=True, kw_only=True):
+class Extraction(_Piece, frozen=True, kw_only=True):
     """What each file is. Nothing in it is verified."""
 
     schema: Literal["evidence-extract/1"]
@@ -121,7 +121,7 @@ class Extract(NamedTuple):
     """The files of a piece by their names, and what they are."""
 
     files: Mapping[str, bytes]
-    manifest: Manifest
+    manifest: Extraction
 
 
 def extract(piece: Evidence, source: str | None = None) -> Extract:
@@ -147,7 +147,7 @@ def extract(piece: Evidence, source: str | None = None) -> Extract:
         for kind, content in sorted(piece.input.attachments.items())
     )
     signatures = tuple(_signature(piece, signed, files, certificates) for signed in piece.signed())
-    manifest = Manifest(
+    manifest = Extraction(
         schema="evidence-extract/1",
         input=source,
         at=piece.at or None,

@@ -17,11 +17,11 @@ from typing import BinaryIO, Final, NamedTuple
 from evidence import limits
 from evidence.convert import make_input
 from evidence.errors import CarrierError, EvidenceError
-from evidence.filesystem import belongs, is_known, read_all
+from evidence.filesystem import parts, read_all
 from evidence.input import Input, Refusal
 from evidence.reader import open_file, read_file
 from evidence.wire import pkzip, tar
-from evidence.wire.archive import GZIP, Inflated, Member, take
+from evidence.wire.archive import GZIP, ArchiveMember, Inflated, take
 
 Attachments = Mapping[str, bytes] | None
 NO_FILE: Final = "not a file: a FIFO, a socket or a device is read where it is named itself"
@@ -90,7 +90,7 @@ def _input(data: bytes, attachments: Attachments) -> Input | Refusal:
     return make_input(data, attachments)
 
 
-def _archive(data: bytes) -> Callable[[BinaryIO], Iterator[Member]] | None:
+def _archive(data: bytes) -> Callable[[BinaryIO], Iterator[ArchiveMember]] | None:
     """What reads an archive that begins so; None where it is none."""
     if pkzip.begins(data):
         return lambda file: pkzip.members(file, limits.INPUT_BYTES)
@@ -131,9 +131,9 @@ def _tree(path: str, attachments: Attachments) -> Iterator[NamedInput]:
             except OSError as error:
                 yield NamedInput(folder, error)
                 names = []
-            if is_known(entry.name for entry in names):
+            if together := parts(folder, [entry.name for entry in names]):
                 yield from _folder(folder, attachments)
-                names = [entry for entry in names if not belongs(entry.name)]
+                names = [entry for entry in names if entry.name not in together]
             open_folders.append(iter(names))
             folder = None
         entry = next(open_folders[-1], None)

@@ -56,6 +56,10 @@ SIGNATURES: Final = 64
 """Signatures of one piece that verification looks at; real transcripts have one or two."""
 SPDM_BLOCKS: Final = 4096
 """Measurement blocks of a transcript, that of one index counted in each response that has it."""
+ATTRIBUTES: Final = 262_144
+"""Attributes of a netlink dump; an object of 16 MiB comes in some 5,000 messages, with one each."""
+MMIO_RANGES: Final = 128
+"""Ranges of memory of a device's interface; a function has six BARs, each in a few ranges."""
 PACKETS: Final = 262_144
 """Packets of a capture; one of 16 MiB has some 200,000 where each carries 64 bytes."""
 CONVERSATIONS: Final = 1024

@@ -94,9 +94,10 @@ TWO_BYTES: Final = {
     *("dmtf-spdm/v12-challenge", "dmtf-spdm/v12-challenge-of-another-chain"),
     *("dmtf-spdm/v12-response-signed", "dmtf-spdm/v12-response-unsigned"),
     *("dmtf-spdm/v11-response-signed", "dmtf-spdm/v11-challenge-prefix-attached"),
-    "dmtf-spdm/v12-response-prefix-attached",
+    *("dmtf-spdm/v12-response-prefix-attached", "dmtf-spdm/v12-unsigned-response-request-attached"),
+    *(f"dmtf-spdm/{version}-response-request-attached" for version in ("v10", "v11", "v12", "v13", "v14")),
 }
-"""One message alone is told by its version and its code, which any bytes might begin with."""
+"""One response alone, or behind a negotiation, is told by its version and its code, which any bytes might begin with."""
 EXACT: Final = [
     name
     for name, case in BY_NAME.items()

@@ -181,8 +181,9 @@ def test_the_manifest_of_every_fixture(case: Case) -> None:
         assert {*one.get("certificates", ())} <= {*extracted.files}
 
 
-def test_every_type_has_a_signature_that_verifies() -> None:
-    assert {name.split("/")[0] for name, _ in VERIFIED} == {case.type.name for case in CASES}
+def test_every_type_that_signs_has_a_signature_that_verifies() -> None:
+    signs = {case.type.name for case in CASES if case.read().claims.signatures}
+    assert {name.split("/")[0] for name, _ in VERIFIED} == signs
 
 
 # names of files

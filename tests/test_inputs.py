@@ -344,7 +344,7 @@ def test_zip64() -> None:
         with zipped.open("report", "w", force_zip64=True) as file:
             file.write(REPORT)
     *others, last = pkzip.members(whole, limits.INPUT_BYTES)
-    assert last == archive.Member("report", REPORT)
+    assert last == archive.ArchiveMember("report", REPORT)
     assert len(others) == 66_000
 
 

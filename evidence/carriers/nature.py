@@ -170,6 +170,10 @@ LOOKS: Final = (
         _in_text(rb"^[*]\r?$", rb"^ ?(?:[0-9a-f]{2,8} ){7}"),
         "a dump without addresses whose lines were left out (*): print it with addresses, or with all lines (-v)",
     ),
+    Look(
+        _in_text(rb"^[{] ?\"type\" ?: ?\d+, ?\"generation\".*\"received\""),
+        "what `device-evidence dump` says on standard error: give the folder of objects that it wrote",
+    ),
     Look(_is_folded, "JSON whose texts were folded into lines: join them again"),
     Look(
         _in_text(rb"\.\.\. \d+ more (?:item|byte)|<\d+ bytes? more>"),

@@ -17,6 +17,7 @@ from evidence.carriers import (
     composite,
     configfs,
     converted,
+    device_evidence,
     dstack,
     envelopes,
     event_log,
@@ -33,6 +34,7 @@ from evidence.carriers import (
     snp_extended,
     snp_response,
     spdm,
+    spdm_event,
     text,
     tsm_report,
     virtee,
@@ -47,6 +49,8 @@ from evidence.input import Input
 MODULES: Final = (
     *(
         pcap,
+        device_evidence,
+        spdm_event,
         event_log,
         gzip,
         azure,

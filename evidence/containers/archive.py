@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from evidence import limits
 from evidence.containers.part import Part
 from evidence.wire import pkzip, tar
-from evidence.wire.archive import GZIP, WITH_HEADER, Member
+from evidence.wire.archive import GZIP, WITH_HEADER, ArchiveMember
 
 
 def gzip(data: bytes) -> Iterator[Part] | None:
@@ -50,7 +50,7 @@ def open_zip(data: bytes) -> Iterator[Part] | None:
     return _parts("zip", pkzip.members(io.BytesIO(data), most, most))
 
 
-def _parts(name: str, members: Iterable[Member]) -> Iterator[Part]:
+def _parts(name: str, members: Iterable[ArchiveMember]) -> Iterator[Part]:
     """Those that can be taken out: of a part of something, what is broken holds nothing."""
     for count, member in enumerate(members, 1):
         limits.check("files of an archive", limits.PARTS, count)

@@ -15,7 +15,7 @@ WITH_HEADER: Final = 31
 CHUNK: Final = 1 << 16
 
 
-class Member(NamedTuple):
+class ArchiveMember(NamedTuple):
     """A file of an archive: its name there, and its bytes, or why it cannot be taken out.
 
     Without a name it is the archive itself that is wrong, and the last one.

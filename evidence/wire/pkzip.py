@@ -16,7 +16,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from evidence import limits
 from evidence.errors import CarrierError, EvidenceError
-from evidence.wire.archive import CHUNK, Member, take
+from evidence.wire.archive import CHUNK, ArchiveMember, take
 
 NAME_OF: Final = "zip"
 LOCAL, CENTRAL, END, END64, LOCATOR64 = b"PK\3\4", b"PK\1\2", b"PK\5\6", b"PK\6\6", b"PK\6\7"
@@ -55,7 +55,7 @@ def begins(data: bytes) -> bool:
     return data.startswith((LOCAL, END))
 
 
-def members(file: BinaryIO, most: int, budget: int | None = None) -> Iterator[Member]:
+def members(file: BinaryIO, most: int, budget: int | None = None) -> Iterator[ArchiveMember]:
     """Every regular file, by its name; of one with more than `most` bytes the error that says so.
 
     `budget` is how much all of them may hold; without one it follows from the size of the archive.
@@ -68,9 +68,9 @@ def members(file: BinaryIO, most: int, budget: int | None = None) -> Iterator[Me
                 limits.check("bytes that zip holds", left, entry.size)
             content, cost = _content(file, entry, most)
             left -= cost
-            yield Member(entry.name, content)
+            yield ArchiveMember(entry.name, content)
     except EvidenceError as error:
-        yield Member("", error)
+        yield ArchiveMember("", error)
 
 
 def _broken(reason: str, at: int | None = None) -> CarrierError:

@@ -12,7 +12,7 @@ from typing import Final
 
 from evidence import limits
 from evidence.errors import CarrierError, EvidenceError
-from evidence.wire.archive import Member, Stream, skip, take
+from evidence.wire.archive import ArchiveMember, Stream, skip, take
 
 NAME_OF: Final = "tar"
 BLOCK: Final = 512
@@ -26,15 +26,15 @@ def begins(data: bytes) -> bool:
     return data[MAGIC_AT : MAGIC_AT + len(MAGIC)] == MAGIC and _is_header(data[:BLOCK])
 
 
-def members(stream: Stream, most: int) -> Iterator[Member]:
+def members(stream: Stream, most: int) -> Iterator[ArchiveMember]:
     """Every regular file, by its name; of one with more than `most` bytes the error that says so."""
     try:
         yield from _members(stream, most)
     except EvidenceError as error:  # of the stream, which has no more
-        yield Member("", error)
+        yield ArchiveMember("", error)
 
 
-def _members(stream: Stream, most: int) -> Iterator[Member]:
+def _members(stream: Stream, most: int) -> Iterator[ArchiveMember]:
     at, name = 0, b""
     while any(header := take(stream, BLOCK)):
         size = _number(header[SIZE]) if _is_header(header) else None
@@ -49,7 +49,7 @@ def _members(stream: Stream, most: int) -> Iterator[Member]:
             if kind in FILES:
                 parts = (header[PREFIX].rstrip(b"\0"), header[NAME].rstrip(b"\0"))
                 path = (name or b"/".join(filter(None, parts))).decode("utf-8", "replace")
-                yield Member(path, content if size <= most else limits.exceeded("input", most, size))
+                yield ArchiveMember(path, content if size <= most else limits.exceeded("input", most, size))
             name = b""
         skip(stream, -size % BLOCK)  # which the last one may lack
         at += -(-size // BLOCK) * BLOCK
