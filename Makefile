@@ -8,7 +8,7 @@ CORPUS ?= $(or $(EVIDENCE_CORPUS),$(wildcard ../shared/corpus))
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles clean
+.PHONY: release-schemas interop demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -61,5 +61,11 @@ docs-check: $(READY)  ## whether they are current; a test of `make test` as well
 oracles: $(READY)     ## what independent readers say, written into fixtures/*/real, and about outputs
 	$(BIN)/python -m tests.oracles
 
+release-schemas: $(READY) ## on release: the schemas as they are now are those that later ones are compared with
+	$(BIN)/python -m docs.release
+
+interop: $(READY)     ## other readers on every case, each in an environment of its own: docs/interop.md
+	$(BIN)/python -m interop .interop
+
 clean:
-	rm -rf $(VENV) $(LOWEST) .oracles
+	rm -rf $(VENV) $(LOWEST) .oracles .interop
