@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs import api, carriers, codes, commands, dictionary, match, outputs, pages  # noqa: E402 (the path comes first)
+from docs import api, carriers, codes, columns, commands, dictionary, match, outputs, pages  # noqa: E402 (the path comes first)
 from evidence.authoring.schema import (  # noqa: E402 (the same)
     Schema,
     claims_schema,
@@ -46,6 +46,7 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "schemas/claims.schema.json", lambda: render(claims_schema())
     yield "schemas/fixture.schema.json", lambda: render(fixture_schema())
     yield "schemas/verification.schema.json", lambda: render(verification_schema())
+    yield "evidence/columnar/columns.json", columns.columns
     yield "schemas/extract.schema.json", lambda: render(extract_schema())
     yield "schemas/diff.schema.json", lambda: render(diff_schema())
     yield "schemas/events.schema.json", lambda: render(events_schema())
