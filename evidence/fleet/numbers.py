@@ -1,0 +1,213 @@
+"""Counting: columns are grouped batch by batch; rows whose claims stand as JSON are counted one by one.
+
+Memory does not grow with the rows: whatever a list tells apart is bounded, and what comes later is counted as `others`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from evidence.columnar.leaves import NOTES as PATH_OF_NOTES
+from evidence.columnar.leaves import Leaf, leaves
+from evidence.columnar.published import ERROR_CODE, JSON
+from evidence.encode.json import from_json
+from evidence.errors import EvidenceError
+from evidence.fleet.chips import chips
+from evidence.fleet.document import SCHEMA, Coded, Debug, Fleet, Kind, Level, Tcb, Version
+from evidence.fleet.table import COMPONENT, DEBUG, FIRMWARE, NOTES, PRODUCT, TYPE, VERSION, Columns, Table
+
+MOST: Final = 5_000
+"""What a list tells apart."""
+LONGEST: Final = 200
+"""Characters of a word; a longer one is cut."""
+COMPONENTS: Final = 64
+"""Components of a TCB that is told apart."""
+UNREADABLE: Final = "unreadable-claims"
+"""Counted among the errors: a row whose column `claims` is no document of claims."""
+
+Group = tuple[str, str, str | None]
+"""The path of an entry, and the type and product of the piece."""
+
+
+class Bounded(Counter[Any]):
+    """A count of things, of which it tells at most `MOST` apart."""
+
+    others = 0
+
+    def count(self, thing: Hashable, number: int = 1) -> None:
+        """Count one thing `number` times more."""
+        if thing in self or len(self) < MOST:
+            self[thing] += number
+        else:
+            self.others += number
+
+
+class Counts:
+    """All that was counted so far."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.refused = 0
+        self.kinds, self.debug, self.versions = Bounded(), Bounded(), Bounded()
+        self.tcbs, self.notes, self.errors = Bounded(), Bounded(), Bounded()
+
+    def piece(self, type: str, version: str, product: str | None, number: int = 1) -> None:
+        """Count pieces of evidence."""
+        self.kinds.count((_cut(type), _cut(version), product and _cut(product)), number)
+
+    def tcb(self, group: Group, components: Mapping[str, int], number: int = 1) -> None:
+        """Count pieces with one TCB."""
+        if len(components) > COMPONENTS:
+            self.tcbs.others += number
+            return
+        parts = tuple(sorted((_cut(name), svn) for name, svn in components.items()))
+        self.tcbs.count((_group(*group), parts), number)
+
+    def firmware(self, group: Group, value: str, number: int = 1) -> None:
+        """Count pieces that name a version."""
+        self.versions.count((_group(*group), _cut(value)), number)
+
+    def refuse(self, code: str, number: int = 1) -> None:
+        """Count inputs that are refused."""
+        self.refused += number
+        self.errors.count(_cut(code), number)
+
+
+def fleet(table: Table, *, identifiers: bool = True) -> Fleet:
+    """The numbers of a table of claims. Without `identifiers` no machine is named."""
+    counts = Counts()
+    for columns in table.main():
+        _rows(counts, columns, table.columns)
+    tcbs = tuple(_tcbs(counts.tcbs))
+    lists = {
+        "kinds": counts.kinds,
+        "debug": counts.debug,
+        "tcbs": counts.tcbs,
+        "versions": counts.versions,
+        "notes": counts.notes,
+        "errors": counts.errors,
+    }
+    return Fleet(
+        SCHEMA,
+        counts.rows,
+        counts.rows - counts.refused,
+        counts.refused,
+        tuple(Kind(count, *kind) for kind, count in _ordered(counts.kinds)),
+        tuple(Debug(count, *word) for word, count in _ordered(counts.debug)),
+        tcbs,
+        tuple(
+            Version(count, path, type, value, product)
+            for ((path, type, product), value), count in _ordered(counts.versions)
+        ),
+        tuple(Coded(count, code) for code, count in _ordered(counts.notes)),
+        tuple(Coded(count, code) for code, count in _ordered(counts.errors)),
+        tuple(chips(table, identifiers=identifiers)),
+        {name: list.others for name, list in lists.items() if list.others},
+    )
+
+
+def _rows(counts: Counts, columns: Mapping[str, pa.Array], of: Columns) -> None:
+    """Count the rows of a batch."""
+    counts.rows += len(columns[TYPE])
+    for (code,), number in _groups([columns[ERROR_CODE]]):
+        if code is not None:
+            counts.refuse(code, number)
+    for document in columns[JSON].drop_null():
+        _document(counts, document.as_py())
+    plain = pc.and_(columns[ERROR_CODE].is_null(), columns[JSON].is_null())
+    columns = {name: array.filter(plain) for name, array in columns.items()}
+    product = pc.coalesce(*(columns[name] for name in of.products), pa.scalar(None, pa.string()))
+    if not isinstance(product, pa.Array):  # of no columns
+        product = pa.nulls(len(columns[TYPE]), pa.string())
+    type, version = columns[TYPE].fill_null(""), columns[VERSION].fill_null("")
+    for kind, number in _groups([type, version, product]):
+        counts.piece(*kind, number)
+    for (name, word), number in _groups([type, columns[DEBUG]]):
+        counts.debug.count((_cut(name), word and _cut(word)), number)
+    for (code,), number in _groups([columns[NOTES].flatten()]):
+        counts.notes.count(_cut(code or ""), number)
+    for path in of.firmware:
+        if columns[path].null_count < len(columns[path]):
+            for (name, made, value), number in _groups([type, product, columns[path]]):
+                if value is not None:
+                    counts.firmware((path.removesuffix("/value"), name, made), value, number)
+    for path, components in of.tcbs.items():
+        svns = [columns[column] for column in components.values()]
+        if any(array.null_count < len(array) for array in svns):
+            for (name, made, *values), number in _groups([type, product, *svns]):
+                parts = {part: svn for part, svn in zip(components, values, strict=True) if svn is not None}
+                if parts:
+                    counts.tcb((path, name, made), parts, number)
+
+
+def _document(counts: Counts, text: str) -> None:
+    """Count one row whose claims are a document."""
+    try:
+        values = leaves(from_json(text.encode()))
+    except EvidenceError:
+        counts.refuse(UNREADABLE)
+        return
+    product = next((str(value) for path, value in values.items() if PRODUCT.fullmatch(path)), None)
+    type, debug = str(values[TYPE]), values.get(DEBUG)
+    counts.piece(type, str(values[VERSION]), product)
+    counts.debug.count((type, debug))
+    for code in _codes(values.get(PATH_OF_NOTES, ())):
+        counts.notes.count(_cut(code))
+    tcbs: dict[str, dict[str, int]] = {}
+    for path, value in values.items():
+        if FIRMWARE.fullmatch(path):
+            counts.firmware((path.removesuffix("/value"), type, product), str(value))
+        elif (match := COMPONENT.fullmatch(path)) and isinstance(value, int):
+            tcbs.setdefault(match[1], {})[match[2]] = value
+    for path, components in tcbs.items():
+        counts.tcb((path, type, product), components)
+
+
+def _codes(notes: Leaf) -> Iterator[str]:
+    if isinstance(notes, tuple):
+        yield from (note.code for note in notes if not isinstance(note, str | int))
+
+
+def _groups(arrays: list[pa.Array]) -> Iterator[tuple[tuple[Any, ...], int]]:
+    """How often the rows of these arrays have the same values."""
+    names = [str(number) for number in range(len(arrays))]
+    table = pa.Table.from_arrays(arrays, names).group_by(names, use_threads=False)
+    for row in table.aggregate([([], "count_all")]).to_pylist():
+        yield tuple(row[name] for name in names), row["count_all"]
+
+
+def _tcbs(counts: Bounded) -> Iterator[Tcb]:
+    """Each TCB of each type and product, against the newest of each component."""
+    by_group: dict[Group, list[tuple[dict[str, int], int]]] = {}
+    for (group, parts), count in _ordered(counts):
+        by_group.setdefault(group, []).append((dict(parts), count))
+    for (path, type, product), levels in by_group.items():
+        newest: dict[str, int] = {}
+        for components, _ in levels:
+            for name, svn in components.items():
+                newest[name] = max(svn, newest.get(name, svn))
+        told = tuple(
+            Level(count, components, tuple(name for name, svn in components.items() if svn < newest[name]))
+            for components, count in levels
+        )
+        behind = sum(level.count for level in told if level.behind)
+        at_newest = sum(level.count for level in told if not level.behind)
+        yield Tcb(path, type, newest, at_newest, behind, told, product)
+
+
+def _ordered(counts: Bounded) -> list[tuple[Any, int]]:
+    """The highest counts first, and the same order each time."""
+    return sorted(counts.items(), key=lambda item: (-item[1], repr(item[0])))
+
+
+def _group(path: str, type: str, product: str | None) -> Group:
+    return _cut(path), _cut(type), product and _cut(product)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"

@@ -1,0 +1,117 @@
+"""The columns of claims that are looked at, batch by batch: one file of Parquet, or a folder of its parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+from pyarrow import dataset
+
+from evidence.columnar.published import ERROR_CODE, JSON, recorded
+from evidence.errors import UsageError
+
+ROWS: Final = 16_384
+"""Rows of a batch."""
+TYPE: Final = "/evidence/type"
+VERSION: Final = "/evidence/version"
+DEBUG: Final = "/target/debug"
+NOTES: Final = "/notes"
+NEEDED: Final = (TYPE, VERSION, ERROR_CODE)
+"""Columns without which a table is none of claims."""
+PRODUCT: Final = re.compile(r"/environments/[^/]+/identifiers/product/text")
+FIRMWARE: Final = re.compile(r"/environments/[^/]+/versions/[^/]+/value")
+COMPONENT: Final = re.compile(r"(/environments/[^/]+/tcb/[^/]+)/components/([^/]+)/svn")
+
+
+class Columns(NamedTuple):
+    """The columns of one table that say something here."""
+
+    products: tuple[str, ...]
+    firmware: tuple[str, ...]
+    tcbs: dict[str, dict[str, str]]
+    """The column of each component of each TCB."""
+    chips: tuple[str, ...]
+
+
+class Table:
+    """A table of claims. Raises `UsageError` where `path` is none, and `OSError` where it cannot be read."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        try:
+            self._data = dataset.dataset(path, format="parquet", exclude_invalid_files=False)
+        except pa.ArrowException as error:
+            raise self._unreadable(error) from None
+        self._names = self._data.schema.names
+        missing = [name for name in NEEDED if name not in self._names]
+        if missing:
+            raise UsageError(f"{path}: no table of claims: it has no column {missing[0]}")
+        if len(set(self._names)) < len(self._names):
+            raise UsageError(f"{path}: no table of claims: it has two columns of one name")
+        self.columns = self._columns()
+
+    def _columns(self) -> Columns:
+        tcbs: dict[str, dict[str, str]] = {}
+        for name in self._names:
+            if match := COMPONENT.fullmatch(name):
+                tcbs.setdefault(match[1], {})[match[2]] = name
+        return Columns(
+            tuple(filter(PRODUCT.fullmatch, self._names)),
+            tuple(filter(FIRMWARE.fullmatch, self._names)),
+            tcbs,
+            tuple(name for name in chips() if name in self._names),
+        )
+
+    def batches(self, names: Sequence[str], types: Sequence[pa.DataType]) -> Iterator[list[pa.Array]]:
+        """The arrays of these columns for a bounded number of rows at a time; of one that the table lacks, nulls."""
+        there = [name for name in names if name in self._names]
+        kinds = dict(zip(names, types, strict=True))
+        try:
+            scanner = self._data.scanner(
+                columns=there, batch_size=ROWS, batch_readahead=2, fragment_readahead=1, use_threads=False
+            )
+            for batch in scanner.to_batches():
+                arrays = dict(zip(there, batch.columns, strict=True))
+                yield [
+                    _cast(arrays[name], kind) if name in arrays else pa.nulls(batch.num_rows, kind)
+                    for name, kind in kinds.items()
+                ]
+        except (pa.ArrowException, UnicodeDecodeError) as error:
+            raise self._unreadable(error) from None
+
+    def main(self) -> Iterator[dict[str, pa.Array]]:
+        """The columns that `numbers` counts, by their names."""
+        columns = self.columns
+        svns = [name for components in columns.tcbs.values() for name in components.values()]
+        texts = [TYPE, VERSION, DEBUG, ERROR_CODE, JSON, *columns.products, *columns.firmware]
+        types = [*(pa.string() for _ in texts), *(pa.int64() for _ in svns), CODES]
+        names = [*texts, *svns, NOTES]
+        for arrays in self.batches(names, types):
+            yield dict(zip(names, arrays, strict=True))
+
+    def _unreadable(self, error: Exception) -> UsageError:
+        return UsageError(f"{self._path}: no table of claims: {(str(error).splitlines() or [''])[0]}")
+
+
+CODES: Final = pa.list_(pa.string())
+"""Notes are counted by their codes alone."""
+
+
+def _cast(array: pa.Array, kind: pa.DataType) -> pa.Array:
+    """An array as the type that its column has; of notes, their codes."""
+    if kind == CODES and pa.types.is_list(array.type) and pa.types.is_struct(array.type.value_type):
+        codes = array.values.field("code").cast(pa.string())
+        return pa.ListArray.from_arrays(array.offsets, codes, mask=array.is_null())
+    return array.cast(kind)
+
+
+def chips() -> Iterator[str]:
+    """The paths of identifiers that name a machine, as the list of columns says."""
+    constants: dict[str, Any] = recorded()["constants"]
+    for path, value in constants.items():
+        if path.endswith("/scope") and value == "platform":
+            entry = path.removesuffix("/scope")
+            if constants.get(f"{entry}/linkable") is True:
+                yield f"{entry}/value"
