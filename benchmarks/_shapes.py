@@ -751,6 +751,31 @@ def eat_jwt(size: int) -> bytes:
     return b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
 
 
+def netlink_chunks(size: int) -> bytes:
+    """A dump of one object in chunks of a byte: netlink's header, attributes 1, 7, 9 and 10 of device-evidence."""
+
+    def message(*attributes: tuple[int, bytes]) -> bytes:
+        content = b"\1\1\0\0"
+        for number, value in attributes:
+            content += (4 + len(value)).to_bytes(2, "little") + number.to_bytes(2, "little") + value
+            content += bytes(-len(value) % 4)
+        return (16 + len(content)).to_bytes(4, "little") + b"\x1c\0\2\0" + bytes(8) + content
+
+    chunk = message((10, b"x"))
+    count = size // len(chunk)
+    head = message(
+        (1, b"\x09\0\0\0"), (7, b"\1\0\0\0"), (9, (count + 1).to_bytes(4, "little")), (10, b"\x12")
+    )
+    return head + chunk * count
+
+
+def tdisp_ranges(size: int) -> bytes:
+    """A message of TDISP whose report says that it has as many ranges as fit."""
+    count = size // 16
+    report = bytes(12) + count.to_bytes(4, "little") + bytes(16 * count + 4)
+    return b"\x10\x04" + bytes(14) + (len(report) & 0xFFFF).to_bytes(2, "little") + b"\0\0" + report
+
+
 SHAPES: Final[tuple[Maker, ...]] = (
     members,
     texts,
@@ -845,6 +870,8 @@ SHAPES: Final[tuple[Maker, ...]] = (
     eat_notes,
     eat_measured,
     eat_jwt,
+    netlink_chunks,
+    tdisp_ranges,
 )
 
 

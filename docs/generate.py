@@ -25,6 +25,8 @@ from evidence.authoring.schema import (  # noqa: E402 (the same)
     render,
     schema_id,
 )
+from evidence.extract import SCHEMA as EXTRACT  # noqa: E402 (the same)
+from evidence.extract import Extraction  # noqa: E402 (the same)
 from evidence.registry import Registry  # noqa: E402 (the same)
 from evidence.verify.document import SCHEMA, Verification  # noqa: E402 (the same)
 
@@ -38,6 +40,7 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "schemas/fixture.schema.json", lambda: render(fixture_schema())
     yield "schemas/verification.schema.json", lambda: render(verification_schema())
     yield "evidence/columnar/columns.json", columns.columns
+    yield "schemas/extract.schema.json", lambda: render(extract_schema())
     yield "docs/command-line.md", commands.page
     yield "docs/notes.md", lambda: codes.notes(Registry.builtin())
     yield "docs/errors.md", codes.failures
@@ -52,6 +55,11 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
 def verification_schema() -> Schema:
     """The schema of what a verification says."""
     return document_schema(Verification, schema_id("verification"), f"The document {SCHEMA}")
+
+
+def extract_schema() -> Schema:
+    """The schema of the manifest of extracted files."""
+    return document_schema(Extraction, schema_id("extract"), f"The document {EXTRACT}")
 
 
 def stale() -> dict[Path, str | None]:

@@ -23,6 +23,7 @@ NOTES: Final = {
     "detached-unproven":         "A claims set lies beside its token, and no digest of the token shows that it is the one.",
     "profile-mixed":             "Two tokens of one piece follow profiles that do not belong together.",
     "replay-differs":            "The events of a log do not add up to the register that they are said to be in.",
+    "slot-object":               "No object of the device holds the certificates of the slot that signs.",
     "slot-differs":              "A response comes from another slot than the one that was asked for.",
     "unbound-devices":           "Devices are described, and the realm has no hash of what describes them.",
     "unbound-realm":             "A realm stands beside a platform, and no binding ties the two together.",
@@ -37,6 +38,7 @@ NOTES: Final = {
     "unsigned":                  "No signature covers these claims.",
     # what is missing
     "certificates-missing":      "The chain of certificates that the environment is described by is not at hand, or not whole.",
+    "dump-unfinished":           "A dump of the kernel has no end; its objects are as long as they say.",
     "empty-entry":               "An entry of a table has no content.",
     "missing-extension":         "A certificate lacks an extension that its kind has.",
     "no-certificate":            "The evidence names its platform without the certificate that would say more.",
@@ -81,6 +83,7 @@ NOTES: Final = {
     "key-without-curve":         "A key does not name its curve; algorithm and size tell it.",
     "minimum-svn":               "A security version is stated as a minimum, which evidence cannot state.",
     "mislabelled-certificate":   "A certificate lies in the place of another kind.",
+    "mmio-range":                "A range of a device's memory is of no BAR, or does not follow the range before it.",
     "null-claim":                "A claim is null, which is no value of it.",
     "padded-base64url":          "A text in base64url has padding.",
     "profile-encoding":          "The profile is an object identifier in an encoding that is not that of its specification.",

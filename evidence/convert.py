@@ -243,13 +243,19 @@ def convert_all(
     options: object = None,
     registry: Registry | None = None,
     unwrap_results: bool = False,
-) -> Iterator[Evidence | Failure]:
-    """`parse_all` for an `Input` that a carrier of files made, piece by piece."""
+) -> Iterable[Evidence | Failure]:
+    """`parse_all` for an `Input` that a carrier of files made: its one piece, or one after the other where it holds several."""
     if unwrap_results:
         source = replace(source, unwrap_results=True)
     known = BUILTIN if registry is None else registry
     request = _Request(known, None if type is None else known[type], options, Budget(_size(source)))
-    for count, piece in enumerate(_walk(source, request, 0), 1):
+    pieces = _walk(source, request, 0)
+    return pieces if isinstance(pieces, tuple) else _counted(pieces)
+
+
+def _counted(pieces: Iterable[Evidence | Failure]) -> Iterator[Evidence | Failure]:
+    """The pieces, up to `limits.PIECES`."""
+    for count, piece in enumerate(pieces, 1):
         if count > limits.PIECES:
             yield _failure(piece.at, limits.exceeded("pieces", limits.PIECES, count))
             return
@@ -296,7 +302,7 @@ def _walk(source: Input, request: _Request, depth: int) -> Iterable[Evidence | F
             limits.check("bytes of an expected value", limits.PATH, len(expect.digest))
         recognised = request.known.recognise(source)
         matches, inner = recognised.matches, None
-        if not _is_exact(matches) and request.forced not in _types(matches):
+        if not (source.type or _is_exact(matches) or request.forced in _types(matches)):
             is_evidence = bool(matches) and request.forced is None
             inner = unwrap(source, request.known.has_marks, request.budget, is_evidence=is_evidence)
         if inner is None:
@@ -309,7 +315,8 @@ def _walk(source: Input, request: _Request, depth: int) -> Iterable[Evidence | F
 
 def _itself(source: Input, recognised: Recognised, request: _Request) -> Evidence | Failure:
     try:
-        kind, how = _choose(source, recognised, request)
+        choose = _carried if source.type else _choose
+        kind, how = choose(source, recognised, request)
         return _convert(source, kind, how, request.options, recognised.faults)
     except EvidenceError as error:
         return _failure(source.at, error)
@@ -387,6 +394,21 @@ def _choose(source: Input, recognised: Recognised, request: _Request) -> tuple[E
     return matches[0][0], "content"
 
 
+def _carried(source: Input, recognised: Recognised, request: _Request) -> tuple[EvidenceType, IdentifiedBy]:
+    """The type that a carrier says bytes are: neither the caller nor the content may know better."""
+    matches = recognised.matches
+    if source.type not in request.known:
+        raise _unknown(source, request.known)
+    kind, forced = request.known[source.type], request.forced
+    if forced is not None and forced is not kind:
+        raise CarrierError(carrier=source.at, reason=f"holds {kind.name} here, not {forced.name}")
+    if kind in _types(matches):
+        return kind, "content"
+    if _is_exact(matches):
+        raise CarrierError(carrier=source.at, reason=f"says {kind.name}, the content is {matches[0][0].name}")
+    return kind, "carrier"
+
+
 def _unrecognised(source: Input, known: Registry) -> EvidenceError:
     """The error for bytes that nobody recognises: with the name of what they are instead, as far as it shows."""
     kind = nature_of(source.data)
@@ -424,7 +446,8 @@ def _convert(
         native = kind.read(source)
         body = kind.claims(native, source)
         for environment in body.environments:  # the paths of all its entries begin with it
-            limits.check("characters of an environment's id", limits.PATH, len(environment.id))
+            if len(environment.id) > limits.PATH:
+                limits.check("characters of an environment's id", limits.PATH, len(environment.id))
         claims = document(kind, source, body, kind.signed(native, source), how)
     except (EvidenceError, UsageError):
         raise

@@ -32,7 +32,9 @@ def document(
     kind: EvidenceType, source: Input, body: Body, signed: tuple[Signed, ...], how: IdentifiedBy
 ) -> Claims:
     """The document: what the type says, below a header and above notes that are the same for all."""
-    proper, trailing = source.data[: body.size], source.data[body.size :]
+    proper, trailing = source.data, b""
+    if len(proper) != body.size:
+        proper, trailing = proper[: body.size], proper[body.size :]
     header = EvidenceInfo(
         type=kind.name,
         version=body.version,
@@ -62,12 +64,17 @@ def document(
         for signature in signed
     ]
     consistency = body.consistency + _expected(kind, source, body) if source.expects else body.consistency
-    notes = [*body.notes]
+    notes = body.notes
     if trailing or source.attachments:
         notes += _notes(kind, source, trailing)
-    if consistency:
-        notes += _broken(body.bindings, consistency)
-    notes += _incomplete(body.environments, signed)
+    if source.remarks:
+        notes += tuple(
+            Note(code=code, path="/evidence/carriers", detail=detail) for code, detail in source.remarks
+        )
+    if _is_broken(consistency):
+        notes += tuple(_broken(body.bindings, consistency))
+    if _is_incomplete(body.environments) or _is_incomplete(signed):
+        notes += tuple(_incomplete(body.environments, signed))
     id = chain.target(body.environments)
     return Claims(
         schema=SCHEMA,
@@ -81,6 +88,14 @@ def document(
         attachments=_attached(source, body) if source.attachments else (),
         notes=tuple(dict.fromkeys(notes)) if notes else (),  # said twice, it is no other note
     )
+
+
+def _is_broken(facts: tuple[Consistency, ...]) -> bool:
+    """Whether one of them does not match."""
+    for fact in facts:  # noqa: SIM110 (as in `_is_incomplete`)
+        if fact.status != "matches":
+            return True
+    return False
 
 
 def _broken(bindings: tuple[Binding, ...], facts: tuple[Consistency, ...]) -> Iterator[Note]:
@@ -104,6 +119,14 @@ def _key_bindings(bindings: tuple[Binding, ...]) -> frozenset[str]:
         for step, binding in zip(steps_to(bindings), bindings, strict=True)
         if binding.role == "key-binding"
     )
+
+
+def _is_incomplete(entries: tuple[Environment | Signed, ...]) -> bool:
+    """Whether something is not at hand for one of them."""
+    for entry in entries:  # noqa: SIM110 (for each document: `any` of a generator takes three times as long)
+        if entry.missing:
+            return True
+    return False
 
 
 def _incomplete(environments: tuple[Environment, ...], signed: tuple[Signed, ...]) -> list[Note]:

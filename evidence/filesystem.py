@@ -1,27 +1,33 @@
-"""Evidence from the file system: files, configfs-tsm entries, and directories of SPDM signatures."""
+"""Evidence from the file system: files, configfs-tsm entries, and what Linux has of a device in directories."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Final
 
 from evidence import limits
-from evidence.carriers import cma
-from evidence.carriers.configfs import read_entry, reader
+from evidence.carriers import cma, device_evidence
+from evidence.carriers.configfs import ATTRIBUTES, Read, read_entry, reader
 from evidence.convert import Evidence, Failure, attached, convert_all, make_input, only
-from evidence.errors import EvidenceError, UnknownFormat
-from evidence.input import Input
+from evidence.errors import CarrierError, EvidenceError, NotEvidence, UnknownFormat
+from evidence.input import Input, Refusal
 from evidence.reader import read_file
 from evidence.registry import Registry
 
-ENTRY: Final = ("provider", "outblob", "inblob", "generation")
+ENTRY: Final = frozenset({"provider", "outblob", "inblob", "generation"})
 """Files of which an entry has some, even a broken one."""
+OUTBLOB: Final = "outblob"
+"""The file that makes an entry of a folder among others, where nobody named it."""
 FOLDER: Final = (
-    "a folder of nothing known: known are a report entry of configfs-tsm (provider, outblob) and a signatures folder "
-    "of Linux (0_transcript, 0_signature)"
+    "a folder of nothing known: known are a report entry of configfs-tsm (provider, outblob), a folder of such entries, "
+    "a signatures folder of Linux (0_transcript, 0_signature) or the folder of its device, and the objects of a device "
+    "(measurements, report); convert -r reads every file of a folder"
 )
+SIGNATURES, CERTIFICATES = "signatures", "certificates"
+"""Folders of a device's own folder."""
 
 
 def read(path: str | PathLike[str], attachments: Mapping[str, bytes] | None = None) -> Input:
@@ -29,27 +35,91 @@ def read(path: str | PathLike[str], attachments: Mapping[str, bytes] | None = No
 
     Raises `UnknownFormat` for another directory, `CarrierError` for a broken entry, `LimitExceeded`, and `OSError`.
     """
-    if _is_directory(path):
+    try:
+        data = read_file(path, limits.INPUT_BYTES)
+    except IsADirectoryError:
         beside = attached(attachments)
-        if not any((Path(path) / name).exists() for name in ENTRY):
-            raise UnknownFormat(size=0, looks_like=FOLDER)
+        if ENTRY.isdisjoint(_names(Path(path))):
+            raise UnknownFormat(size=0, looks_like=FOLDER) from None
         return read_entry(Path(path), beside)
-    data = read_file(path, limits.INPUT_BYTES)
     limits.check("input", limits.INPUT_BYTES, len(data), path=Path(path).name)
     return make_input(data, attachments)
 
 
-def read_all(path: str | PathLike[str], attachments: Mapping[str, bytes] | None = None) -> tuple[Input, ...]:
-    """Every input at `path`: one, as `read` gives it, or one for each signature of a Linux `signatures/` directory.
+def read_all(
+    path: str | PathLike[str], attachments: Mapping[str, bytes] | None = None
+) -> tuple[Input | Refusal, ...]:
+    """Every input at `path`: one, as `read` gives it, those of a device's directory, or each entry of configfs-tsm.
 
-    Raises what `read` does.
+    A broken entry in a folder of entries is a `Refusal`. Raises what `read` does, and `NotEvidence` for a directory of
+    certificates alone.
     """
-    if _is_directory(path):
-        where = Path(path)
-        names = [entry.name for entry in where.iterdir()]
-        if cma.holds_signatures(names):
-            return tuple(cma.signatures(names, reader(where, cma.NAME), attached(attachments)))
+    if not _is_directory(path):
+        return (read(path, attachments),)
+    where, beside = Path(path), attached(attachments)
+    names = _names(where)
+    if _is_device(where, names):
+        signatures, slots = where / SIGNATURES, reader(where / CERTIFICATES, cma.NAME)
+        return tuple(cma.signatures(_names(signatures), reader(signatures, cma.NAME), beside, slots))
+    if cma.holds_signatures(names):
+        return tuple(cma.signatures(names, reader(where, cma.NAME), beside))
+    if device_evidence.is_folder(names):
+        source = Input(data=b"", attachments=beside, by_caller=frozenset(beside))
+        return tuple(device_evidence.in_folder(names, _plain(where, device_evidence.NAME), source))
+    if cma.holds_slots(names):
+        raise NotEvidence(kind="certificates of a device's slots", detail="its signatures stand beside them")
+    if ENTRY.isdisjoint(names) and (entries := [name for name in names if (where / name / OUTBLOB).exists()]):
+        limits.check("pieces", limits.PIECES, len(entries))
+        return tuple(_entry(where / name, beside) for name in entries)
     return (read(path, attachments),)
+
+
+def parts(path: str | PathLike[str], names: Collection[str]) -> Collection[str]:
+    """Those of the `names` in a folder that are read together, as one input or as several; empty where none are.
+
+    A file of any folder may be named `report`: the objects of a device are two of their names at least.
+    """
+    with suppress(OSError):  # said where the folder itself is walked
+        if _is_device(Path(path), names):
+            return (SIGNATURES, CERTIFICATES)
+    if cma.holds_signatures(names):
+        return [name for name in names if cma.belongs(name)]
+    if len(objects := device_evidence.OBJECTS.intersection(names)) > 1 and device_evidence.is_folder(names):
+        return objects
+    return ATTRIBUTES if OUTBLOB in names else ()
+
+
+def _is_device(folder: Path, names: Collection[str]) -> bool:
+    """Whether a folder is that of a device, whose signatures are in a folder of their own."""
+    return (
+        SIGNATURES in names
+        and (folder / SIGNATURES).is_dir()
+        and cma.holds_signatures(_names(folder / SIGNATURES))
+    )
+
+
+def _entry(where: Path, beside: Mapping[str, bytes]) -> Input | Refusal:
+    """An entry in a folder of entries, whose name is its path."""
+    try:
+        return read_entry(where, beside, at=where.name)
+    except EvidenceError as error:
+        return Refusal(where.name, error)
+
+
+def _names(directory: Path) -> list[str]:
+    return sorted(entry.name for entry in directory.iterdir())
+
+
+def _plain(directory: Path, carrier: str) -> Read:
+    """The same as `reader`, for files that anybody may have put there: none of them leads elsewhere."""
+    read_any = reader(directory, carrier)
+
+    def read(name: str) -> bytes | None:
+        if (directory / name).is_symlink() or not (directory / name).is_file():
+            raise CarrierError(carrier=carrier, path=name, reason="no file, or one that leads elsewhere")
+        return read_any(name)
+
+    return read
 
 
 def _is_directory(path: str | PathLike[str]) -> bool:
@@ -74,8 +144,12 @@ def load_all(
     return tuple(
         piece
         for source in inputs
-        for piece in convert_all(
-            source, type=type, options=options, registry=registry, unwrap_results=unwrap_results
+        for piece in (
+            (Failure(*source),)
+            if isinstance(source, Refusal)
+            else convert_all(
+                source, type=type, options=options, registry=registry, unwrap_results=unwrap_results
+            )
         )
     )
 

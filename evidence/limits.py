@@ -13,6 +13,10 @@ CARRIER_DEPTH: Final = 8
 TAKEN_TIMES: Final = 8
 TAKEN_BYTES: Final = 4 << 20
 """Of all that carriers take out of one input: so many times its size, or so much where that is more."""
+INFLATED_TIMES: Final = 128
+"""Of all that an archive on the command line holds: so many times its size; no archive of evidence has a tenth of that."""
+ARCHIVE_NAME: Final = 4 << 10
+"""Bytes of the name of a file in an archive, with what an extended header has beside it."""
 PATH: Final = 256
 """Characters of the path of a piece, of the id of an environment, and of what a carrier says beside its pieces."""
 PARTS: Final = 65_536
@@ -52,6 +56,10 @@ SIGNATURES: Final = 64
 """Signatures of one piece that verification looks at; real transcripts have one or two."""
 SPDM_BLOCKS: Final = 4096
 """Measurement blocks of a transcript, that of one index counted in each response that has it."""
+ATTRIBUTES: Final = 262_144
+"""Attributes of a netlink dump; an object of 16 MiB comes in some 5,000 messages, with one each."""
+MMIO_RANGES: Final = 128
+"""Ranges of memory of a device's interface; a function has six BARs, each in a few ranges."""
 PACKETS: Final = 262_144
 """Packets of a capture; one of 16 MiB has some 200,000 where each carries 64 bytes."""
 CONVERSATIONS: Final = 1024
@@ -78,6 +86,11 @@ def check(limit: str, maximum: int, got: int, *, offset: int | None = None, path
 def taken(size: int) -> int:
     """How many bytes may be taken out of an input of `size` bytes, over all carriers and pieces."""
     return max(TAKEN_TIMES * size, TAKEN_BYTES)
+
+
+def inflated(size: int) -> int:
+    """How many bytes an archive of `size` bytes may hold, over all of its members."""
+    return max(INFLATED_TIMES * size, INPUT_BYTES)
 
 
 class Budget:

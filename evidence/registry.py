@@ -221,7 +221,7 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     def match(self, source: Input) -> Match | None:
         """What `identify` says of an input. Raises whatever a plugin does."""
         identify = self.identify
-        return identify.of(source.decoded) if identify.__class__ is decoding else identify(source.data)
+        return identify.match(source) if isinstance(identify, decoding) else identify(source.data)
 
     def content_type(self, variant: str | None) -> str | None:
         """The media type of evidence of a variant; None where none is known."""
@@ -271,30 +271,39 @@ class late:  # noqa: N801 (it stands for a function, as `functools.partial` does
         return late, (self._target,)
 
 
+ANY: Final = frozenset(range(256))
+"""What evidence may begin with where its type says nothing about it."""
+
+
 class decoding:  # noqa: N801 (it stands for a function, as `late` does)
     """The `identify` of a type that tells its evidence by what the bytes decode to: a function of `Input.decoded`.
 
-    What it decodes, carriers and `read` have as well.
+    What it decodes, carriers and `read` have as well. It is asked about bytes alone that begin with one of `first`, so
+    that others load no decoder.
     """
 
-    def __init__(self, of: Callable[[Decoded], Match | None]) -> None:
-        self.of = of
+    def __init__(self, of: Callable[[Decoded], Match | None], first: frozenset[int] = ANY) -> None:
+        self.of, self.first = of, first
         update_wrapper(self, of)
 
+    def match(self, source: Input) -> Match | None:
+        """What the function says of an input."""
+        return self.of(source.decoded) if source.data[:1] and source.data[0] in self.first else None
+
     def __call__(self, data: bytes) -> Match | None:
-        return self.of(Input(data=data).decoded)
+        return self.match(Input(data=data))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, decoding) and self.of == other.of
+        return isinstance(other, decoding) and (self.of, self.first) == (other.of, other.first)
 
     def __hash__(self) -> int:
         return hash(self.of)
 
-    def __reduce__(self) -> tuple[type[decoding], tuple[Callable[[Decoded], Match | None]]]:
-        return decoding, (self.of,)
+    def __reduce__(self) -> tuple[type[decoding], tuple[Callable[[Decoded], Match | None], frozenset[int]]]:
+        return decoding, (self.of, self.first)
 
 
-class Recognised(NamedTuple):
+class Recognised(Struct, frozen=True):
     """The types that recognise bytes, and the plugins that raised instead of saying whether they do."""
 
     matches: tuple[tuple[EvidenceType, Match], ...]
@@ -310,20 +319,31 @@ def defect(kind: EvidenceType, error: BaseException) -> Defective:
     return defective(error, kind.name)
 
 
+Question = tuple[EvidenceType, Callable[[Any], Match | None], frozenset[int] | None, bool]
+"""A type with its `identify`, how evidence begins about which that takes what the bytes decode to, and whether it is last."""
+
+
+def _question(kind: EvidenceType) -> Question:
+    identify = kind.identify
+    if isinstance(identify, decoding):
+        return kind, identify.of, identify.first, kind.catch_all
+    return kind, identify, None, kind.catch_all
+
+
 class Registry:
     """An immutable set of evidence types. `Registry()` is empty; `admit` returns a larger one."""
 
-    __slots__ = ("_identify", "_types")
+    __slots__ = ("_questions", "_types")
 
     def __init__(self) -> None:
         self._types: Mapping[str, EvidenceType] = {}
-        self._identify: tuple[tuple[EvidenceType, Callable[[Input], Match | None], bool], ...] = ()
+        self._questions: tuple[Question, ...] = ()
 
     @classmethod
     def _of(cls, types: Iterable[EvidenceType]) -> Self:
         registry = cls()
         registry._types = {kind.name: kind for kind in types}
-        registry._identify = tuple((kind, kind.match, kind.catch_all) for kind in registry)
+        registry._questions = tuple(_question(kind) for kind in registry)
         return registry
 
     @classmethod
@@ -385,11 +405,13 @@ class Registry:
         faults: list[Defective] = []
         exact: list[tuple[EvidenceType, Match]] = []
         generic: list[tuple[EvidenceType, Match]] = []
-        for kind, identify, is_last in self._identify:
-            if is_last and exact:
+        data = source.data
+        begins = data[0] if data else -1
+        for kind, identify, first, is_last in self._questions:
+            if (is_last and exact) or (first is not None and begins not in first):
                 continue
             try:
-                match = identify(source)
+                match = identify(data if first is None else source.decoded)
             except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever the code of others raises)
                 faults.append(defect(kind, error))
                 continue

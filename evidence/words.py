@@ -483,8 +483,15 @@ _literal(
 )
 DIGESTED: Final = (
     *("attestation-key-and-qe-auth-data", "certificate-chain", "certificate-key", "detached-claims-set"),
-    *("device-token", "eca-public-key", "event-log", "measurement-extension-log", "measurement-record"),
-    *("nonce-and-services-manifest", "realm-public-key", "root-certificate", "runtime-data"),
+    *("device-token", "eca-public-key", "event-log", "interface-report", "measurement-extension-log"),
+    *(
+        "measurement-record",
+        "negotiation",
+        "nonce-and-services-manifest",
+        "realm-public-key",
+        "root-certificate",
+        "runtime-data",
+    ),
     *("tee-info", "tee-tcb-info"),
 )
 """Content whose digest is computed, and compared with one in the evidence."""
@@ -502,8 +509,10 @@ _explain(
         "device-token": "The token of a device that belongs to a realm.",
         "eca-public-key": "The public key of an embedded certification authority.",
         "event-log": "The events of a register, added up.",
+        "interface-report": "What a device says of an interface that it gives to a TVM.",
         "measurement-extension-log": "An SPDM measurement extension log.",
-        "measurement-record": "The measurement blocks that a summary is over.",
+        "measurement-record": "Measurement blocks, or the messages that have them.",
+        "negotiation": "The messages of SPDM from GET_VERSION to ALGORITHMS.",
         "nonce-and-services-manifest": "The caller's nonce and the manifest of an SVSM's services, one after the other.",
         "realm-public-key": "The key that signs a realm's token.",
         "root-certificate": "The root of an SPDM certificate chain.",

@@ -20,6 +20,7 @@ SHOWN: Final = {
     "arm-psa": "rfc9783-sign1",
     "riscv-cove": "uccs",
     "dmtf-spdm": "v11-nvidia-gpu",
+    "pci-tdisp": "message",
     "eat": "cwt",
 }
 """Of each type the fixture that looks most like what a platform gives; the first one of any other type."""

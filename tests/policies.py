@@ -17,14 +17,15 @@ import msgspec
 import opa_eval
 import regopy
 
-from evidence import Evidence, Registry, parse
+from evidence import Registry, parse
 from evidence.authoring import fixtures
 from evidence.claims import Claims
 from evidence.encode.json import to_json
-from evidence.registry import EvidenceType
-from evidence.verify import Trust, verify
+from evidence.verify import verify
 from evidence.verify.document import Verification
 from evidence.verify.document import to_json as verification_json
+from tests.builtin import CASES
+from tests.test_verify import trust_of
 
 ROOT: Final = Path(__file__).parents[1]
 POLICIES: Final = ROOT / "policies"
@@ -72,51 +73,29 @@ def wanted(claims: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _claims(piece: Evidence) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(to_json(piece.claims))
-    return document
-
-
 def plain() -> Iterator[Case]:
     """Every valid fixture, as it was converted and by nobody verified."""
-    for kind in Registry.builtin():
-        for loaded in fixtures.valid(kind.fixtures) if kind.fixtures else ():
-            piece = parse(
-                loaded.data,
-                type=kind.name if loaded.fixture.force else None,
-                options=loaded.fixture.options or None,
-                attachments=loaded.attachments,
-            )
-            claims = _claims(piece)
-            yield Case(f"{kind.name}/{loaded.name}", {"claims": claims, "want": wanted(claims)})
+    for case in CASES:
+        claims = case.document()
+        yield Case(case.name, {"claims": claims, "want": wanted(claims)})
 
 
 def checked() -> Iterator[Case]:
     """Every fixture of verification, with its document."""
     for kind in Registry.builtin():
-        yield from _checked(kind)
-
-
-def _checked(kind: EvidenceType) -> Iterator[Case]:
-    valid = {loaded.name: loaded for loaded in fixtures.valid(kind.fixtures)} if kind.fixtures else {}
-    for name, case in fixtures.checked(kind.fixtures) if kind.fixtures else ():
-        loaded = valid[case.origin_of].broken(case)
-        piece = parse(
-            loaded.data,
-            type=kind.name,
-            options=loaded.fixture.options or None,
-            attachments=loaded.attachments,
-        )
-        keys = {role: json.dumps(key).encode() for role, key in case.keys.items()}
-        trust = Trust().with_anchors(*case.anchors).with_keys(**keys)
-        at = datetime.fromisoformat(case.at)
-        report = verify(piece, trust=trust, at=at, certificates=case.certificates, nonce=case.nonce)
-        claims = _claims(piece)
-        document = json.loads(verification_json(report.document()))
-        yield Case(
-            f"{kind.name}/checked/{name}",
-            {"claims": claims, "verification": document, "want": wanted(claims)},
-        )
+        valid = {loaded.name: loaded for loaded in fixtures.valid(kind.fixtures)} if kind.fixtures else {}
+        for name, case in fixtures.checked(kind.fixtures) if kind.fixtures else ():
+            loaded = valid[case.origin_of].broken(case)
+            options = loaded.fixture.options or None
+            piece = parse(loaded.data, type=kind.name, options=options, attachments=loaded.attachments)
+            trust, at = trust_of(case), datetime.fromisoformat(case.at)
+            report = verify(piece, trust=trust, at=at, certificates=case.certificates, nonce=case.nonce)
+            claims, document = (
+                json.loads(to_json(piece.claims)),
+                json.loads(verification_json(report.document())),
+            )
+            documents = {"claims": claims, "verification": document, "want": wanted(claims)}
+            yield Case(f"{kind.name}/checked/{name}", documents)
 
 
 @cache

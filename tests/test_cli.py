@@ -23,6 +23,7 @@ from evidence.encode.json import from_json, to_json
 from evidence.errors import ConstraintViolation
 from evidence.files import shared
 from evidence.types import BUILTIN
+from tests.generate.wrapping import WRAPPINGS
 from tests.plugin import EXAMPLE
 from tests.toys import registry, toy
 
@@ -340,7 +341,7 @@ def test_an_interrupt_is_not_the_fault_of_the_evidence(monkeypatch: pytest.Monke
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("evidence.cli.inputs.read_all", interrupted)
+    monkeypatch.setattr("evidence.cli.inputs.each", interrupted)
     assert refused(2, "convert", MILAN) == "evidence: interrupted\n"
 
 
@@ -351,13 +352,80 @@ def test_identify(unknown: Path, tmp_path: Path) -> None:
     assert output("identify", MILAN) == f"{MILAN}: amd-sev-snp 3, 1184 bytes\n".encode()
     text = tmp_path / "report.hex"
     text.write_text(MILAN.read_bytes().hex())
-    assert output("identify", text) == f"{text}: amd-sev-snp 3, 1184 bytes in hex\n".encode()
+    assert output("identify", text) == f"{text}: amd-sev-snp 3, 1184 bytes\n  in hex\n".encode()
     (row,) = rows(output("identify", "--lines", GENOA))
     assert (row["input"], row["at"], row["type"], row["version"]) == (str(GENOA), "", "amd-sev-snp", "5")
     assert "unknown-format" in refused(3, "identify", unknown)
     found = run("identify", unknown, MILAN)
     assert found.exit_code == 3
     assert found.stdout.startswith(str(MILAN))
+
+
+def test_identify_shows_the_whole_way_in(tmp_path: Path) -> None:
+    wrappings = {wrapping.name: wrapping for wrapping in WRAPPINGS}
+    data = MILAN.read_bytes()
+    for name in ("pem", "zip", "json"):
+        data = wrappings[name].put(data)
+    path = tmp_path / "ticket.json"
+    path.write_bytes(data)
+    assert output("identify", path).decode().splitlines() == [
+        f"{path}: amd-sev-snp 3, 1184 bytes",
+        "  in json-member at a/0/b",
+        "  in zip at dir/quote.bin",
+        "  in pem at THING",
+    ]
+    document = json.loads(output("identify", "--json", path))
+    assert [layer["name"] for layer in document["carriers"]] == ["json-member", "zip", "pem"]
+    assert (document["input"], document["at"]) == (str(path), "a/0/b/dir/quote.bin/THING")
+    assert "two forms" in refused(2, "identify", "--json", "--lines", path)
+
+
+def test_identify_shows_what_layers_say(tmp_path: Path) -> None:
+    for name, content in {
+        "provider": b"sev_guest\n",
+        "outblob": MILAN.read_bytes(),
+        "privlevel": b"1",
+    }.items():
+        (tmp_path / name).write_bytes(content)
+    _, layer = output("identify", tmp_path).decode().splitlines()
+    assert layer == "  in configfs-tsm (provider sev_guest, privlevel 1)"
+
+
+def test_every_file_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "report").write_bytes(MILAN.read_bytes())
+    (tmp_path / "bad").write_bytes(b"hello")
+    done = run("convert", "-r", tmp_path)
+    assert done.exit_code == 3
+    assert f"{tmp_path}/bad: unknown-format" in done.stderr
+    bad, good = map(json.loads, done.stdout.splitlines())
+    assert (bad["input"], bad["error"]["code"]) == (f"{tmp_path}/bad", "unknown-format")
+    assert (good["input"], good["claims"]["evidence"]["type"]) == (f"{tmp_path}/deep/report", "amd-sev-snp")
+    assert "every file is read" in refused(2, "convert", "-r", tmp_path, "-o", tmp_path / "deep" / "out")
+    assert sorted(path.name for path in (tmp_path / "deep").iterdir()) == ["report"]
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_progress_is_for_terminals_and_leaves_nothing(
+    is_terminal: bool,  # noqa: FBT001 (a case)
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    from evidence.cli import progress, streams
+
+    monkeypatch.setattr(streams, "on_terminal", lambda: is_terminal)
+    monkeypatch.setattr(progress, "PATIENCE", 0)
+    monkeypatch.setattr(progress, "PAUSE", 0)
+    for name in ("one", "two\x1b[2J"):
+        (tmp_path / name).write_bytes(MILAN.read_bytes())
+    done = run("convert", "-r", tmp_path)
+    assert done.exit_code == 0
+    if is_terminal:
+        assert "1 inputs" in done.stderr
+        assert done.stderr.endswith(streams.CLEAR)
+        assert "\x1b[2J" not in done.stderr
+    else:
+        assert done.stderr == ""
 
 
 def test_identify_has_a_line_for_every_input(unknown: Path, broken: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 from itertools import product
 from typing import Any, Final
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec.structs import replace
 
 from evidence import Evidence, Failure, limits, parse, parse_all
+from evidence.carriers.search import Search
 from evidence.convert import BUILTIN
 from evidence.encode.json import to_json
 from evidence.registry import Match, Registry
@@ -92,9 +94,10 @@ TWO_BYTES: Final = {
     *("dmtf-spdm/v12-challenge", "dmtf-spdm/v12-challenge-of-another-chain"),
     *("dmtf-spdm/v12-response-signed", "dmtf-spdm/v12-response-unsigned"),
     *("dmtf-spdm/v11-response-signed", "dmtf-spdm/v11-challenge-prefix-attached"),
-    "dmtf-spdm/v12-response-prefix-attached",
+    *("dmtf-spdm/v12-response-prefix-attached", "dmtf-spdm/v12-unsigned-response-request-attached"),
+    *(f"dmtf-spdm/{version}-response-request-attached" for version in ("v10", "v11", "v12", "v13", "v14")),
 }
-"""One message alone is told by its version and its code, which any bytes might begin with."""
+"""One response alone, or behind a negotiation, is told by its version and its code, which any bytes might begin with."""
 EXACT: Final = [
     name
     for name, case in BY_NAME.items()
@@ -310,3 +313,67 @@ def test_a_forced_type_says_what_is_wrong_for_it() -> None:
     (piece,) = parse_all(MILAN_VCEK, type="amd-sev-snp")
     assert isinstance(piece, Failure)
     assert piece.error.code != "not-evidence"
+
+
+# what is looked into once
+
+
+def test_a_log_of_tokens_is_searched_in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token on a line is a run that is all of its text: it is not looked for in itself, again and again."""
+    token = BY_NAME["eat/jwt"].loaded.data.strip()
+    parts: list[bytes] = []
+    is_piece = Search._is_piece
+
+    def counting(self: Search, data: bytes, depth: int) -> bool:
+        parts.append(data)
+        return is_piece(self, data, depth)
+
+    monkeypatch.setattr(Search, "_is_piece", counting)
+    parse_all(b"\n".join(token[:-6] + b"%06d" % number for number in range(30)))
+    assert len(parts) <= 30 * 8
+
+
+def test_parts_that_repeat_are_still_all_places() -> None:
+    (piece,) = parse_all(b"[%b]" % b",".join([b'"%b"' % REPORT.hex().encode()] * 3))
+    assert isinstance(piece, Evidence)
+    assert piece.input.carriers[-1].facts["also-at"] == "1, 2"
+
+
+def test_gzip_of_several_members_and_of_more_than_evidence_may_have() -> None:
+    member = gzip.compress(REPORT)
+    (piece,) = parse_all(member + gzip.compress(b"nothing"))
+    assert isinstance(piece, Evidence)
+    assert piece.at == "0"
+    long = gzip.compress(b'{"a": "%b", "report": "%b"}' % (b" ." * (1 << 19), REPORT.hex().encode()), 1)
+    (piece,) = parse_all(long)
+    assert isinstance(piece, Evidence), piece
+    (failure,) = parse_all(gzip.compress(bytes(8 << 20)))
+    assert isinstance(failure, Failure)
+    assert failure.error.code == "limit-exceeded"
+
+
+@pytest.mark.parametrize("word", [2, 4, 8])
+def test_words_of_a_machine_without_addresses(word: int) -> None:
+    """As `od -An -v -txN` prints them, on machines of either order."""
+    for order in (1, -1):
+        words = [REPORT[at : at + word][::order].hex() for at in range(0, len(REPORT), word)]
+        lines = [" " + " ".join(words[at : at + 16 // word]) for at in range(0, len(words), 16 // word)]
+        (piece,) = parse_all("\n".join(lines).encode() + b"\n")
+        assert isinstance(piece, Evidence), (word, order, piece)
+        assert piece.data == REPORT
+        assert piece.at == "hex"
+
+
+def test_numbers_without_addresses() -> None:
+    """As `od -An -v -tu1` prints them: not digits, of which one is missing."""
+    lines = ["".join(f"{byte:4}" for byte in REPORT[at : at + 16]) for at in range(0, len(REPORT), 16)]
+    (piece,) = parse_all("\n".join(lines).encode())
+    assert isinstance(piece, Evidence), piece
+    assert piece.data == REPORT
+
+
+def test_words_that_nothing_recognises_are_what_they_say() -> None:
+    (failure,) = parse_all(b"01020304 05060708 090a0b0c 0d0e0f10\n" * 9)
+    assert isinstance(failure, Failure)
+    assert failure.at == "hex"
+    assert failure.error.code == "unknown-format"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import evidence
 from evidence.convert import BUILTIN, convert_all
@@ -21,10 +22,20 @@ from evidence.wire import json as wire_json
 from evidence.wire.decoded import PARTS, Decoded
 from tests.conftest import CORPUS
 
-VALID = Path(str(shared("fixtures"))) / "eat" / "valid"
+FIXTURES = Path(str(shared("fixtures")))
+VALID = FIXTURES / "eat" / "valid"
 
 
-@pytest.mark.parametrize("name", ["cwt", "mac", "untagged", "uccs", "bare", "submodules"])
+TOKENS = [f"eat/valid/{name}" for name in ("cwt", "mac", "untagged", "uccs", "bare", "submodules")]
+TOKENS += [
+    "arm-psa/valid/rfc9783-sign1",
+    "arm-psa/valid/iot-1-mac0",
+    "arm-cca/valid/platform-2024",
+    "arm-cca/valid/2023-399",
+]
+
+
+@pytest.mark.parametrize("name", TOKENS)
 def test_no_part_of_a_token_in_cbor_is_decoded_twice(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: Counter[bytes] = Counter()
     decode = cbor._decode
@@ -34,7 +45,7 @@ def test_no_part_of_a_token_in_cbor_is_decoded_twice(name: str, monkeypatch: pyt
         return decode(item)
 
     monkeypatch.setattr(cbor, "_decode", counting)
-    data = (VALID / f"{name}.bin").read_bytes()
+    data = (FIXTURES / f"{name}.bin").read_bytes()
     evidence.parse(data)
     assert decoded
     again = {item.hex() for item, count in decoded.items() if count > data.count(item) and len(item) > 8}
@@ -91,6 +102,32 @@ def test_a_type_that_decodes_to_tell_shares_what_it_decoded() -> None:
     assert token.decoded._parts
     assert token.with_options(kind.make_options(None)).decoded is token.decoded
     assert source.decoded is source.decoded
+
+
+def test_a_type_that_decodes_is_asked_about_what_begins_as_its_evidence_does() -> None:
+    asked: list[Decoded] = []
+
+    def recognise(source: Decoded) -> Match | None:
+        asked.append(source)
+        return Match("1")
+
+    identify = decoding(recognise, frozenset(b"\1\2"))
+    kind = replace(evidence.Registry.builtin()["eat"], identify=identify, catch_all=False)
+    registry = evidence.Registry._of([kind])
+    for data, matches in ((b"\1", 1), (b"\2\3", 1), (b"\3\1", 0), (b"", 0)):
+        assert (identify(data) is not None) is (kind.match(Input(data=data)) is not None) is bool(matches)
+        source = Input(data=data)
+        assert len(registry.recognise(source).matches) == matches
+        assert ("decoded" in source.__dict__) is bool(matches)
+    assert {decoded.data for decoded in asked} == {b"\1", b"\2\3"}
+    assert identify != decoding(recognise)
+
+
+def test_what_no_type_must_decode_to_know_it_is_not_decoded() -> None:
+    """A report is told by its bytes: no decoder is even loaded for it."""
+    source = Input(data=(FIXTURES / "amd-sev-snp/valid/v3-milan.bin").read_bytes())
+    evidence.Registry.builtin().recognise(source)
+    assert "decoded" not in source.__dict__
 
 
 def test_what_is_wrong_is_said_to_each_who_asks() -> None:

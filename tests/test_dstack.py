@@ -65,8 +65,10 @@ def test_dstack_report() -> None:
     assert (found.data, found.attachments) == (REPORT, {"certificates": b"\x30\0\x30\1"})
 
 
-def test_dstack_of_another_platform() -> None:
-    assert inner(b"\0\2" + octets(b"\x84" * 1200)).data == b"\x84" * 1200
+@pytest.mark.parametrize("kind", [2, 4])
+def test_dstack_of_another_platform(kind: int) -> None:
+    """A Nitro enclave, and an instance with a Nitro TPM: the last kind that there is."""
+    assert inner(bytes((0, kind)) + octets(b"\x84" * 1200)).data == b"\x84" * 1200
 
 
 WHOLE = b"\0\0" + octets(REPORT) + vector(EVENT) + TAIL

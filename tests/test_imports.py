@@ -45,6 +45,9 @@ MAY_IMPORT = {
     "document": "chain claims errors input paths registry words",
     "convert": "carriers claims coverage document errors input limits paths registry wire words",
     "filesystem": "carriers convert errors input limits reader registry",
+    "extract": "claims convert encode paths registry",
+    "inputs": "convert errors filesystem input limits reader wire",
+    "bulk": "__init__ bulk columnar convert encode errors input inputs limits reader",
     # for authors of types: the rooms of evidence/authoring/
     "authoring": "",
     "recipe": "errors wire",
@@ -55,11 +58,11 @@ MAY_IMPORT = {
     "gate": "chain claims codes convert encode errors fixtures input limits mapping paths possible privacy recipe registry schema verify wire",
     "conformance": "convert errors fixtures gate limits registry verify",
     "plugins": "errors registry",
-    "columnar": "claims columnar convert encode errors files mapping paths types._ types.one wire",
+    "columnar": "claims columnar convert encode errors files input mapping paths types._ types.one wire",
     "verify": "claims convert coverage encode errors input limits paths registry types._ types.one verify wire words",
     "draft": "claims convert encode fixtures privacy registry schema",
     "testing": "conformance convert draft encode errors fixtures gate plugins registry schema",
-    "cli": "check claims cli corim conformance convert encode signed errors filesystem gate input limits paths plugins privacy reader registry verify wire",
+    "cli": "bulk check claims cli corim conformance convert encode signed errors extract filesystem gate input inputs limits paths plugins privacy reader registry verify wire",
     "__main__": "cli",
     "__init__": "claims convert errors filesystem registry",
 }
@@ -216,7 +219,7 @@ ONLY_IN = {
     "jsonschema": {"evidence.authoring.schema"},
     "referencing": {"evidence.authoring.schema"},
 }
-ROOMS = {"columnar": {"numpy", "pyarrow"}}
+ROOMS = {"columnar": {"numpy", "pyarrow"}, "bulk": {"pyarrow"}}
 """Parts of the package that only whoever has these libraries imports."""
 HEAVY = (
     "numpy",
@@ -292,8 +295,10 @@ WORLDLY = {
 MAY_TOUCH = {
     # the command line, files and the kernel's entries, and the tools of type authors
     *(
+        "evidence.bulk",
         "evidence.cli",
         "evidence.filesystem",
+        "evidence.inputs",
         "evidence.reader",
         "evidence.carriers.configfs",
         "evidence.authoring.conformance",

@@ -165,7 +165,7 @@ ABSENT: Final[list[tuple[str, str, Change]]] = [
     (TDX, "what was verified", lambda d: d.verification.pop("evidence")),
     (CCA, "the status", lambda d: d.claims["evidence"].pop("status")),
 ]
-"""In Python such documents cannot be read, but for the first ones; the others are for engines that read any JSON."""
+"""Documents that this library refuses to read: they are for engines that read any JSON."""
 
 
 def decide(engine: str, documents: list[Input], folder: Path) -> list[list[str]]:

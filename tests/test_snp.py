@@ -14,7 +14,7 @@ from evidence.encode.json import to_json
 from evidence.errors import EvidenceError, UsageError
 from evidence.files import shared
 from evidence.privacy import withhold
-from evidence.types.snp import Options, ghcb, identify, vek
+from evidence.types.snp import SnpOptions, ghcb, identify, vek
 from evidence.wire import guid_table, x509
 from tests.generate import amd_chain as amd
 from tests.generate.amd_sev_snp_attached import (
@@ -365,7 +365,7 @@ def test_options_that_say_nothing(option: dict[str, str]) -> None:
 
 
 def test_options_default_to_nothing() -> None:
-    assert Options() == Options(product=None, service=None, nonce=None)
+    assert SnpOptions() == SnpOptions(product=None, service=None, nonce=None)
 
 
 # hostile tables

@@ -275,6 +275,15 @@ def test_pcapng_that_is_broken() -> None:
     assert "in part" in str(refused(section("little", 291) + block(6, part, "little")).error)
 
 
+@pytest.mark.parametrize("more", [1, 2, 3, 4])
+def test_a_packet_ends_where_its_block_does(more: int) -> None:
+    """The length behind a block is no part of the packet in it."""
+    size = (8 + more).to_bytes(4, "little")
+    packet = block(6, bytes(12) + size + size + bytes(8), "little")
+    captured = section("little", 291) + packet + block(5, bytes(12), "little")
+    assert "ends within a record" in str(refused(captured).error)
+
+
 # Frames
 
 

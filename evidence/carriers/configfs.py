@@ -29,10 +29,13 @@ FACTS: Final = (
 )
 """Attributes that say how the report was asked for, kept as the kernel's word."""
 
+ATTRIBUTES: Final = frozenset({"provider", "outblob", "inblob", "generation", *ATTACHED, *FACTS})
+"""All files of an entry."""
+
 Read = Callable[[str], bytes | None]
 
 
-def entry(read: Read, extra: Mapping[str, bytes] = NOTHING, carrier: str = NAME) -> Input:
+def entry(read: Read, extra: Mapping[str, bytes] = NOTHING, carrier: str = NAME, at: str = "") -> Input:
     """The evidence of one entry. `read(name)` gives an attribute's bytes, None if there is no such.
 
     `generation` is read before and after: a change in between means that the blobs may not belong
@@ -62,13 +65,13 @@ def entry(read: Read, extra: Mapping[str, bytes] = NOTHING, carrier: str = NAME)
         attachments={**blobs, **extra},
         by_caller=frozenset(extra),
         hints={"provider": provider},
-        carriers=(Carrier(carrier, facts={"provider": provider, **facts}),),
+        carriers=(Carrier(carrier, at, facts={"provider": provider, **facts}),),
     )
 
 
-def read_entry(directory: Path, extra: Mapping[str, bytes] = NOTHING) -> Input:
-    """The evidence of the entry at `directory`. Its provider is the kernel's word, and not the input's own."""
-    return replace(entry(reader(directory, NAME), extra), forces=True)
+def read_entry(directory: Path, extra: Mapping[str, bytes] = NOTHING, at: str = "") -> Input:
+    """The evidence of the entry at `directory`, of path `at`. Its provider is the kernel's word, and not the input's own."""
+    return replace(entry(reader(directory, NAME), extra, at=at), forces=True)
 
 
 def reader(directory: Path, carrier: str) -> Read:

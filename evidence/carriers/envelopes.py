@@ -101,12 +101,6 @@ ENVELOPES: Final = (
     ),
     Envelope("coco-cca", "token", only=frozenset({"token"}), form=list),  # text would be a JWT
     Envelope(
-        "linux-device-evidence",
-        "measurements",
-        ("vca",),
-        {"cert0": "certificates", "vca": "transcript-prefix"},
-    ),
-    Envelope(
         "cmcp",
         "snp_report",
         ("vcek_chain_pem",),
@@ -307,15 +301,6 @@ CARRIERS: Final = (
         rest="-",
         source="confidential-containers, guest-components",
         forms=(*forms("coco-cca"),),
-    ),
-    Descriptor(
-        name="linux-device-evidence",
-        section="spdm",
-        told_by="JSON, `measurements` beside `vca`",
-        taken="`measurements`",
-        rest=("`cert0` becomes `certificates`, `vca` `transcript-prefix`; the interface report is not taken"),
-        source="Linux, device evidence (proposed)",
-        forms=(*forms("linux-device-evidence"),),
     ),
     Descriptor(
         name="cmcp",

@@ -140,11 +140,15 @@ def _is_folded(data: bytes) -> bool:
     return True
 
 
+EMPTY: Final = "an empty file: the platform gave nothing"
 ZEROS: Final = "nothing but zeros: the platform gave nothing"
 BEGINNING: Final = 1 << 16
 """Bytes that show what a file is."""
 LOOKS: Final = (
-    Look(_begins(b"PK\3\4"), "a zip archive: unpack it"),
+    Look(
+        _begins(b"PK\3\4", b"PK\5\6"),
+        "a zip archive in which no evidence can be read: what is encrypted, or compressed in a newer way, has to be unpacked",
+    ),
     Look(
         _begins(b"\xfd7zXZ\0", b"BZh", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c"),
         "a compressed file: unpack it",
@@ -165,6 +169,10 @@ LOOKS: Final = (
     Look(
         _in_text(rb"^[*]\r?$", rb"^ ?(?:[0-9a-f]{2,8} ){7}"),
         "a dump without addresses whose lines were left out (*): print it with addresses, or with all lines (-v)",
+    ),
+    Look(
+        _in_text(rb"^[{] ?\"type\" ?: ?\d+, ?\"generation\".*\"received\""),
+        "what `device-evidence dump` says on standard error: give the folder of objects that it wrote",
     ),
     Look(_is_folded, "JSON whose texts were folded into lines: join them again"),
     Look(
@@ -187,6 +195,8 @@ def beside(data: bytes) -> NotEvidence | None:
 
 def looks_like(data: bytes) -> str:
     """What unknown bytes look like, and what to do; nothing where they look like nothing."""
+    if not data:
+        return EMPTY
     try:
         if not any(data):
             return ZEROS

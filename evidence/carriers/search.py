@@ -9,6 +9,7 @@ input's budget. The path says where that was; what else the input holds is not t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 from evidence import limits
@@ -56,12 +57,14 @@ class Names(NamedTuple):
 class Search:
     """One search through one input: with the marks of all types, the names of all carriers, and what may be spent."""
 
-    __slots__ = ("budget", "depth", "marks", "names", "whole")
+    __slots__ = ("budget", "depth", "empty", "marks", "names", "whole")
 
     def __init__(self, marks: Marks, names: Names, budget: Budget) -> None:
         self.marks, self.names, self.budget = marks, names, budget
         self.whole: Part | None = None
         self.depth = 0
+        self.empty: dict[bytes, int] = {}
+        """Digests of parts in which nothing lies, and how deep they were: logs repeat their certificates and headers."""
 
     def inside(self, source: Input) -> list[Input]:
         """The pieces that lie in an input that nothing recognised; those with equal bytes are one.
@@ -135,12 +138,25 @@ class Search:
                     closed = part.at if part.open else None
                     yield Hit((step,), part.data)
                 elif not part.open:
-                    yield from (hit._replace(way=(step, *hit.way)) for hit in self.hits(part.data, depth))
+                    yield from (hit._replace(way=(step, *hit.way)) for hit in self._below(part.data, depth))
             except NotEvidence:  # it is something else, and nobody looks into it
                 continue
             except LimitExceeded:  # one part that cannot be looked into does not hide the others
                 if self.budget.spent:
                     raise
+
+    def _below(self, data: bytes, depth: int) -> list[Hit]:
+        """The same as `hits`, which finds nothing where it found nothing before, at this depth or less deep."""
+        digest = blake2b(data, digest_size=16).digest()
+        if self.empty.get(digest, depth + 1) <= depth:
+            return []
+        self.empty[digest] = (
+            depth  # also while it is looked into: a run that is all of a text is a part of itself
+        )
+        hits = self.hits(data, depth)
+        if hits:
+            del self.empty[digest]
+        return hits
 
     def _is_piece(self, data: bytes, depth: int) -> bool:
         return self.marks(data) or self.names.holds(data, self, depth)

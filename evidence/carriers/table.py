@@ -17,6 +17,7 @@ from evidence.carriers import (
     composite,
     configfs,
     converted,
+    device_evidence,
     dstack,
     envelopes,
     event_log,
@@ -33,6 +34,7 @@ from evidence.carriers import (
     snp_extended,
     snp_response,
     spdm,
+    spdm_event,
     text,
     tsm_report,
     virtee,
@@ -47,6 +49,8 @@ from evidence.input import Input
 MODULES: Final = (
     *(
         pcap,
+        device_evidence,
+        spdm_event,
         event_log,
         gzip,
         azure,
@@ -136,8 +140,14 @@ def search_in(source: Input, search: Search, *, is_evidence: bool = False) -> Pi
     return (source, *pieces) if pieces else None  # a claims set in the open: what is signed speaks for itself
 
 
+MEMBERS: Final = frozenset(path.partition("/")[0] for form in OBJECTS for path in form.members)
+"""Names of which every envelope has one at least."""
+
+
 def _is_closed(value: Any) -> bool:
     """Whether an object is one of the envelopes."""
+    if isinstance(value, dict) and MEMBERS.isdisjoint(value):  # most are not, and are told at once
+        return False
     try:
         return objects.first(Input(data=b""), value, OBJECTS) is not None
     except EvidenceError:

@@ -21,11 +21,15 @@ UCCS_EVIDENCE_DER: Final = bytes.fromhex("0606678105050406")
 
 
 def unwrap(source: Input) -> Iterator[Input | CarrierError] | None:
-    """The bytes behind each text; what a dump prints is for its container."""
+    """The bytes behind each text; what a dump prints, and words of a machine, are for their containers."""
     if (block := ARMOURED.fullmatch(source.data)) is not None:
         return _certificate(source, b"".join(block[1].split()))
     written = digits.read(source.data)
-    return None if written is None or dump.is_dump(source.data) else _pieces(source, written)
+    if written is None or dump.is_dump(source.data):
+        return None
+    if written.name == "hex" and digits.is_grouped(source.data):  # content tells in which order the bytes are
+        return None
+    return _pieces(source, written)
 
 
 def _certificate(source: Input, body: bytes) -> Iterator[Input] | None:

@@ -148,15 +148,13 @@ def _verified(piece: Evidence, terms: Terms) -> tuple[Verified, Any, dict[str, A
 
 def certificates(piece: Evidence) -> bytes:
     """The certificates that lay beside the evidence, in PEM; those in it are in its bytes."""
-    from base64 import encodebytes
+    from evidence.extract import to_pem
 
     blocks = []
     for entry in piece.claims.certificates:
         source = piece.where(join("certificates", entry.source))
         if source.layer.startswith("attachment:"):
-            text = encodebytes(piece.certificate(entry.source)).replace(b"\n", b"")
-            lines = b"\n".join(text[start : start + 64] for start in range(0, len(text), 64))
-            blocks.append(b"-----BEGIN CERTIFICATE-----\n" + lines + b"\n-----END CERTIFICATE-----\n")
+            blocks.append(to_pem("CERTIFICATE", piece.certificate(entry.source)))
     return b"".join(blocks)
 
 
@@ -171,6 +169,8 @@ def _collection(name: str) -> Callable[[Mapping[str, Message]], bytes]:
 
 COLLECTIONS: Final = {name: _collection(name) for name in ("cmw-collection", "cmw-collection-json")}
 CONFIGFS: Final = "configfs"
+COLUMNS: Final = ("parquet", "arrow")
+"""The forms that are one table of all inputs: `evidence.bulk` writes them."""
 CHECKED: Final = frozenset({"eat-json", "uccs", "coev", "ect"})
 """The forms that have a grammar of ours."""
 SIGNED: Final = frozenset({"cwt", "jwt"})

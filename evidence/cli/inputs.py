@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import click
 from msgspec import Struct
@@ -11,7 +11,8 @@ from msgspec import Struct
 from evidence import limits
 from evidence.cli import streams
 from evidence.cli.ending import BAD, ENVIRONMENT, GOOD, UNKNOWN
-from evidence.convert import Evidence, Failure, attached, convert_all, make_input
+from evidence.cli.progress import Progress
+from evidence.convert import BUILTIN, Evidence, Failure, attached, convert_all, make_input
 from evidence.errors import (
     CarrierError,
     Defective,
@@ -21,23 +22,12 @@ from evidence.errors import (
     defective,
     safe,
 )
-from evidence.filesystem import read_all
-from evidence.input import ATTACHMENT_KINDS, Input
-from evidence.reader import read_file
+from evidence.input import ATTACHMENT_KINDS, Input, Refusal
+from evidence.inputs import NamedInput, Unreadable, each
+from evidence.reader import as_text, read_file
 from evidence.registry import Registry
 
 EVENT_LOG: Final = "event-log"
-
-
-class Unreadable(EvidenceError):
-    """An input of the command line that cannot be opened or read: not the evidence's fault, exit code 2."""
-
-    code: ClassVar[str] = "unreadable"
-
-    reason: str
-
-    def text(self) -> str:
-        return self.reason
 
 
 class Request(Struct, frozen=True):
@@ -49,7 +39,40 @@ class Request(Struct, frozen=True):
     attachments: dict[str, bytes]
     registry: Registry
     unwrap_results: bool
+    recursive: bool
     files: tuple[str, ...]
+
+    @property
+    def reader(self) -> Reader:
+        """What reads each input."""
+        registry = None if self.registry is BUILTIN else self.registry
+        return Reader(self.kind, self.options, registry, self.unwrap_results)
+
+
+class Reader(Struct, frozen=True):
+    """What gives the pieces of an input, as a command was asked to read it; it can be sent to another process."""
+
+    kind: str | None
+    options: dict[str, str]
+    registry: Registry | None
+    unwrap_results: bool
+
+    def __call__(self, content: Input) -> Iterator[Evidence | Failure]:
+        """Every piece; an error is the last one. Raises `UsageError`."""
+        try:
+            yield from convert_all(
+                content,
+                type=self.kind,
+                options=self.options,
+                registry=self.registry,
+                unwrap_results=self.unwrap_results,
+            )
+        except UsageError:
+            raise
+        except EvidenceError as error:
+            yield Failure("", error)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (a plugin may do anything; the others are still read)
+            yield Failure("", defective(error))
 
 
 class InputResult(NamedTuple):
@@ -76,8 +99,22 @@ def pairs(_: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> 
     return tuple(values.items())
 
 
-def reading(command: Callable[..., Any]) -> Callable[..., Any]:
+Command = Callable[..., Any]
+FILES: Final = click.argument("inputs", nargs=-1, required=True, metavar="FILE...")
+FILES_OR_NONE: Final = click.argument("inputs", nargs=-1, metavar="[FILE...]")
+
+
+def reading(command: Command) -> Command:
     """The arguments and options of a command that reads evidence; `request` gathers them."""
+    return _reading(command, FILES)
+
+
+def reading_or_none(command: Command) -> Command:
+    """The same where inputs may be named in another way."""
+    return _reading(command, FILES_OR_NONE)
+
+
+def _reading(command: Command, files: Callable[[Command], Command]) -> Command:
     for decorate in (
         click.pass_obj,
         click.option(
@@ -102,12 +139,18 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Take evidence out of attestation results, which are refused otherwise.",
         ),
         click.option(
+            "-r",
+            "--recursive",
+            is_flag=True,
+            help="Every file of a folder and of the folders in it, by name. Links to folders are not followed.",
+        ),
+        click.option(
             "--type",
             "kind",
             metavar="TYPE",
             help="Read as this type; content that contradicts it is an error.",
         ),
-        click.argument("inputs", nargs=-1, required=True, metavar="FILE..."),
+        files,
     ):
         command = decorate(command)
     return command
@@ -122,6 +165,7 @@ def request(
     event_log: str | None,
     *,
     unwrap_results: bool,
+    recursive: bool,
 ) -> Request:
     """The options of `reading` as one value; attached files are read, as far as an attachment may go."""
     files = dict(attach)
@@ -138,6 +182,7 @@ def request(
         {name: read_file(path, limits.ATTACHMENT_BYTES) for name, path in files.items()},
         registry,
         unwrap_results,
+        recursive,
         (*inputs, *files.values()),
     )
 
@@ -153,43 +198,43 @@ def results(request: Request) -> Iterator[InputResult]:
 
     Every input has a result: for one in which there is nothing, that is an error.
     """
-    for source in request.inputs:
+    progress, read = Progress(), request.reader
+    for source, content in _inputs(request):
+        progress.tick(source)
         count = 0
-        for piece in _pieces(source, request):
+        for piece in _pieces(content, read):
             count += 1
             yield InputResult(source, piece)
             for fault in piece.faults if isinstance(piece, Evidence) else ():
                 complain(source, Failure(piece.at, fault))
         if not count:
             yield InputResult(source, Failure("", CarrierError(carrier="input", reason="holds no evidence")))
+    progress.end()
 
 
-def _pieces(source: str, request: Request) -> Iterator[Evidence | Failure]:
+def _inputs(request: Request) -> Iterator[NamedInput]:
+    """What the arguments name; `-` is standard input."""
+    for source in request.inputs:
+        if source == "-":
+            yield NamedInput(source, _standard_input(request.attachments))
+        else:
+            yield from each((source,), request.attachments, recursive=request.recursive)
+
+
+def _standard_input(attachments: dict[str, bytes]) -> Input | OSError:
     try:
-        for taken in take(source, request.attachments):
-            yield from convert_all(
-                taken,
-                type=request.kind,
-                options=request.options,
-                registry=request.registry,
-                unwrap_results=request.unwrap_results,
-            )
-    except UsageError:
-        raise
-    except EvidenceError as error:
-        yield Failure("", error)
+        return make_input(streams.standard_input().read(limits.INPUT_BYTES + 1), attachments)
     except OSError as error:
-        yield Failure("", Unreadable(reason=error.strerror or str(error)))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 (a plugin may do anything; the others are still read)
-        yield Failure("", defective(error))
+        return error
 
 
-def take(source: str, attachments: dict[str, bytes]) -> tuple[Input, ...]:
-    """The inputs that an argument names; `-` is standard input."""
-    if source == "-":
-        data = streams.standard_input().read(limits.INPUT_BYTES + 1)
-        return (make_input(data, attachments),)
-    return read_all(source, attachments)
+def _pieces(content: Input | Refusal | OSError, read: Reader) -> Iterator[Evidence | Failure]:
+    if isinstance(content, OSError):
+        yield Failure("", Unreadable(reason=content.strerror or str(content)))
+    elif isinstance(content, Refusal):
+        yield Failure(*content)
+    else:
+        yield from read(content)
 
 
 def write_all(
@@ -199,7 +244,7 @@ def write_all(
 
     `failures` asks for a line of JSON of each of these as well.
     """
-    errors = []
+    code = GOOD
     for source, piece in pieces:
         failure = piece if isinstance(piece, Failure) else None
         if isinstance(piece, Evidence):
@@ -210,18 +255,18 @@ def write_all(
             except (Exception, SystemExit) as error:  # noqa: BLE001 (claims are of a type's own making)
                 failure = Failure(piece.at, defective(error))
         if failure is not None:
-            errors.append(failure.error)
+            code = worse(code, failure.error)
             complain(source, failure)
             data = (
                 streams.row(members(source, failure.at, error=failure.error.as_dict())) if failures else b""
             )
         write(data)
-    return exit_code(errors)
+    return code
 
 
 def members(source: str, at: str, **more: Any) -> dict[str, Any]:
     """What a line of JSON says: which piece of which input, and what it is."""
-    return {"input": streams.text(source), "at": at, **more}
+    return {"input": as_text(source), "at": at, **more}
 
 
 def complain(source: str, failure: Failure) -> None:
@@ -230,10 +275,11 @@ def complain(source: str, failure: Failure) -> None:
     streams.say(f"{streams.shown(source)}{at}: {failure.error.code}: {failure.error}")
 
 
-def exit_code(errors: list[EvidenceError]) -> int:
-    """2 if an input could not be read or a type is at fault, else 3 if any format is unknown, else 1 or 0."""
-    if any(isinstance(error, Unreadable | Defective) for error in errors):
+def worse(code: int, error: EvidenceError) -> int:
+    """The exit code after one more error.
+
+    2 if an input could not be read or a type is at fault, else 3 if any format is unknown, else 1 or 0.
+    """
+    if code == ENVIRONMENT or isinstance(error, Unreadable | Defective):
         return ENVIRONMENT
-    if any(isinstance(error, UnknownFormat) for error in errors):
-        return UNKNOWN
-    return BAD if errors else GOOD
+    return UNKNOWN if code == UNKNOWN or isinstance(error, UnknownFormat) else BAD

@@ -6,16 +6,19 @@ Data is written as soon as it is there, so that an interrupt loses none.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from contextlib import suppress
 from io import TextIOWrapper
 from typing import Any, BinaryIO, Final
 
 from evidence.errors import UsageError, safe
+from evidence.reader import as_text
 
-_HALF: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
-"""Surrogates that stand for no byte of a name."""
+CLEAR: Final = "\r\x1b[K"
+"""Empties a line of a terminal."""
+COLUMNS: Final = 79
+_whispered: Final[list[str]] = []
+"""What stands on the terminal for a moment."""
 
 
 def prepare() -> None:
@@ -39,15 +42,9 @@ def finish() -> bool:
     return True
 
 
-def text(name: str) -> str:
-    r"""The name of a file as text: bytes of it that are not UTF-8 are written as `\xff`."""
-    whole = _HALF.sub(lambda half: ascii(half[0])[1:-1], name)
-    return whole.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
 def shown(name: object) -> str:
     """The name of a file, or a message with such names, as it may stand on a terminal."""
-    return safe(text(str(name))) or "''"
+    return safe(as_text(str(name))) or "''"
 
 
 def row(members: dict[str, Any]) -> bytes:
@@ -61,6 +58,7 @@ def row(members: dict[str, Any]) -> bytes:
 
 def put(data: bytes) -> None:
     """Write data to standard output."""
+    hush()
     try:
         rest = memoryview(data)
         while rest:  # without a buffer (`python -u`) a signal may cut a write short
@@ -79,9 +77,35 @@ def lines(*texts: str) -> bytes:
 
 def say(line: str) -> None:
     """Say on standard error what is wrong; that nobody hears it changes nothing else."""
+    hush()
+    _write_error(f"evidence: {line}\n")
+
+
+def on_terminal() -> bool:
+    """Whether people see standard error as it is written."""
+    try:
+        return sys.stderr is not None and sys.stderr.isatty()
+    except ValueError:  # it is closed
+        return False
+
+
+def whisper(line: str) -> None:
+    """Say on a terminal what holds for a moment: the next line takes its place."""
+    _write_error(f"{CLEAR}{line[:COLUMNS]}")
+    _whispered.append(line)
+
+
+def hush() -> None:
+    """Take away what was whispered."""
+    if _whispered:
+        _whispered.clear()
+        _write_error(CLEAR)
+
+
+def _write_error(text: str) -> None:
     try:
         if sys.stderr is not None:
-            sys.stderr.write(f"evidence: {line}\n")
+            sys.stderr.write(text)
             sys.stderr.flush()
     except OSError:
         _drop(sys.stderr)

@@ -12,9 +12,10 @@ from evidence import limits
 from evidence.authoring.check import misfit
 from evidence.cli import streams
 from evidence.cli.ending import BAD, ENVIRONMENT, GOOD
-from evidence.cli.inputs import Unreadable, check_once
+from evidence.cli.inputs import check_once
 from evidence.encode.json import from_json
 from evidence.errors import EvidenceError, NotEvidence, UnexpectedField, UsageError, quote, safe
+from evidence.inputs import Unreadable
 from evidence.reader import open_file
 from evidence.registry import Registry
 from evidence.wire.json import entries

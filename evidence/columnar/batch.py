@@ -18,6 +18,8 @@ from evidence.columnar.known import ALONE, Known
 from evidence.columnar.shapes import Shape
 from evidence.columnar.templates import Template, of_input, of_key
 from evidence.columnar.types import SHAPES
+from evidence.errors import EvidenceError
+from evidence.input import Input
 
 Rows = npt.NDArray[np.int64]
 """Numbers of rows, or sizes of inputs in bytes."""
@@ -74,6 +76,14 @@ class Converter:
         order = np.argsort(np.concatenate([rows for rows, _ in done]))
         return table.take(pa.array(order)).combine_chunks().to_batches(max_chunksize=len(inputs))[0]
 
+    def each(self, inputs: Sequence[Input | EvidenceError]) -> pa.RecordBatch:
+        """One batch of inputs that have something beside their bytes, or of the errors that stand for them."""
+        rows = [
+            Template({}, {}, error=one) if isinstance(one, EvidenceError) else of_input(one, published.fits())
+            for one in inputs
+        ]
+        return self._rows(rows, None, np.arange(len(rows)))
+
     def _shape(
         self,
         shape: Shape,
@@ -100,12 +110,17 @@ class Converter:
         return self._batch(known, index, matrix, inputs, rows), alone
 
     def _one_by_one(self, inputs: pa.Array, rows: Rows) -> pa.RecordBatch:
+        return self._rows(
+            [of_input(inputs[int(row)].as_py(), published.fits()) for row in rows], inputs, rows
+        )
+
+    def _rows(self, templates: list[Template], inputs: pa.Array | None, rows: Rows) -> pa.RecordBatch:
         known = Known()
-        known.templates += [of_input(inputs[int(row)].as_py(), published.fits()) for row in rows]
+        known.templates += templates
         return self._batch(known, np.arange(len(rows), dtype=np.int32), None, inputs, rows)
 
     def _batch(
-        self, known: Known, index: Index, matrix: Matrix | None, inputs: pa.Array, rows: Rows
+        self, known: Known, index: Index, matrix: Matrix | None, inputs: pa.Array | None, rows: Rows
     ) -> pa.RecordBatch:
         used = [known.templates[number] for number in index] if matrix is None else []
         arrays = [

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from evidence.columnar.keys import Carried
 from evidence.columnar.leaves import NOTES, Leaf, leaves
-from evidence.convert import Evidence, parse
+from evidence.convert import Evidence, convert_all, make_input, only, parse
 from evidence.encode.json import to_json
 from evidence.errors import EvidenceError
+from evidence.input import Input
 
 
 class Slice(NamedTuple):
@@ -31,10 +32,10 @@ class Template(NamedTuple):
     """Of the evidence proper, where the row is of one input alone."""
 
 
-def of_input(data: bytes, fits: Mapping[str, object]) -> Template:
+def of_input(source: bytes | Input, fits: Mapping[str, object]) -> Template:
     """The row of one input, by itself. `fits` has the constants of all columns, and each column."""
     try:
-        piece = parse(data)
+        piece = only(tuple(convert_all(source if isinstance(source, Input) else make_input(source))))
     except EvidenceError as error:
         return Template({}, {}, error=error)
     template = _template(piece, leaves(piece.claims), fits)

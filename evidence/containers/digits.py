@@ -9,6 +9,7 @@ Source: RFC 4648.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
@@ -27,6 +28,14 @@ SHORTEST: Final = 32
 WIDEST: Final = 512
 """Characters of a line that a tool wraps at, at most (xxd -c 256)."""
 
+LONGEST: Final = 4 * limits.EVIDENCE_BYTES
+"""Characters of words or numbers: what is longer is no evidence's."""
+WORDS: Final = {
+    word: re.compile(rb"\s*+(?:[0-9A-Fa-f]{%d}(?:\s++|\Z)){2,}+" % (2 * word)) for word in (2, 4, 8)
+}
+"""Words of so many bytes, and nothing else."""
+NUMBERS: Final = re.compile(rb"\s*+(?:[0-9]{1,3}(?:\s++|\Z)){2,}+")
+UNEVEN: Final = re.compile(rb"(?<![0-9])(?:[0-9]|[0-9]{3})(?![0-9])")
 Decode = Callable[[bytes, str], bytes]
 
 
@@ -46,15 +55,42 @@ class Written(NamedTuple):
 def open_digits(data: bytes) -> Iterator[Part] | None:
     """The bytes behind each text; what is not well-formed is passed over."""
     written = read(data)
-    return None if written is None else _parts(written)
+    return None if written is None else _parts(written, word_bytes(data))
 
 
-def _parts(written: Written) -> Iterator[Part]:
+def is_grouped(data: bytes) -> bool:
+    """Whether the digits of a text may say other bytes than they say one after the other.
+
+    They are words, which some machines write with their last byte first, or numbers of one to three digits.
+    """
+    return word_bytes(data) > 0 or bool(
+        len(data) <= LONGEST and NUMBERS.fullmatch(data) and UNEVEN.search(data)
+    )
+
+
+def word_bytes(data: bytes) -> int:
+    """The bytes of a word, where a text is words of one size with white space between them (`od -An -v -tx4`); else 0."""
+    if len(data) > LONGEST:
+        return 0
+    return next((word for word, pattern in WORDS.items() if pattern.fullmatch(data)), 0)
+
+
+def _parts(written: Written, word: int) -> Iterator[Part]:
     for at, item in zip(written.paths, written.texts, strict=True):
         try:
-            yield Part(written.name, at, written.decode(item, written.name))
+            content = written.decode(item, written.name)
         except BadEncoding:
             continue
+        yield Part(written.name, at, content)
+        if word and len(content) % word == 0:
+            yield Part(written.name, at, _swapped(content, word))
+
+
+def _swapped(content: bytes, word: int) -> bytes:
+    """Every word with its last byte first."""
+    words = array({2: "H", 4: "I", 8: "Q"}[word], content)
+    words.byteswap()
+    return words.tobytes()
 
 
 def read(data: bytes) -> Written | None:

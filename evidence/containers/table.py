@@ -11,7 +11,8 @@ from evidence.containers.part import Parts
 Open = Callable[[bytes], Parts]
 BINARY: Final[tuple[Open, ...]] = (
     archive.gzip,
-    archive.tar,
+    archive.open_tar,
+    archive.open_zip,
     x509.open_certificates,
     cbor.open_item,
     protobuf.open_message,
@@ -90,6 +91,7 @@ ABOUT: Final = (
     ),
     About("gzip", "its first three bytes", "the content of each member", "-"),
     About("tar", "a header with its checksum", "every file", "its name"),
+    About("zip", "a header of a file at the beginning", "every file that is stored or deflated", "its name"),
     About(
         "hexdump",
         "addresses that grow by the bytes of a line: xxd, hexdump, od (in hexadecimal, octal bytes, bits), the kernel's log",

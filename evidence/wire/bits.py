@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 
-class Field(NamedTuple):
+class BitRange(NamedTuple):
     """One row: bits `low` to `low + width - 1`; `must_be_one` marks a reserved bit that is set."""
 
     low: int
@@ -27,19 +27,19 @@ class Field(NamedTuple):
         return ((1 << self.width) - 1) << self.low
 
 
-def bit(number: int) -> Field:
-    return Field(number)
+def bit(number: int) -> BitRange:
+    return BitRange(number)
 
 
-def bits(low: int, width: int) -> Field:
-    return Field(low, width)
+def bits(low: int, width: int) -> BitRange:
+    return BitRange(low, width)
 
 
-def one(number: int) -> Field:
-    return Field(number, must_be_one=True)
+def one(number: int) -> BitRange:
+    return BitRange(number, must_be_one=True)
 
 
-class Decoded(NamedTuple):
+class NamedBits(NamedTuple):
     set: tuple[str, ...]
     fields: tuple[tuple[str, int], ...]
     unknown: tuple[int, ...]
@@ -50,7 +50,7 @@ class Bits:
 
     SIZE: ClassVar[int]
     SPEC: ClassVar[str]
-    ROWS: ClassVar[dict[str, Field]]
+    ROWS: ClassVar[dict[str, BitRange]]
     MUST_BE_ONE: ClassVar[int]
     _flags: ClassVar[dict[int, str]]
     _wide: ClassVar[tuple[tuple[str, int, int], ...]]
@@ -59,7 +59,7 @@ class Bits:
 
     def __init_subclass__(cls, *, size: int, spec: str) -> None:
         cls.SIZE, cls.SPEC = size, spec
-        cls.ROWS = {name: row for name, row in vars(cls).items() if isinstance(row, Field)}
+        cls.ROWS = {name: row for name, row in vars(cls).items() if isinstance(row, BitRange)}
         cls._known = 0
         for name, row in cls.ROWS.items():
             if cls._known & row.mask:
@@ -74,7 +74,7 @@ class Bits:
         cls._wide = tuple((n, r.low, r.mask >> r.low) for n, r in cls.ROWS.items() if r.width > 1)
 
     @classmethod
-    def decode(cls, value: int) -> Decoded:
+    def decode(cls, value: int) -> NamedBits:
         """What is set in `value`, lowest bit first."""
         names, unknown, rest = [], [], value & cls._flag_mask
         while rest:
@@ -87,4 +87,4 @@ class Bits:
             unknown.append(low.bit_length() - 1)
             rest ^= low
         wide = tuple((name, value >> low & mask) for name, low, mask in cls._wide)
-        return Decoded(tuple(names), wide, tuple(unknown))
+        return NamedBits(tuple(names), wide, tuple(unknown))

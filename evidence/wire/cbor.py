@@ -126,15 +126,16 @@ def _ends(  # noqa: C901, PLR0912 (a call for each kind of head would cost more 
         first = data[at]
         at += 1
         argument = first & 31
-        if argument == 24:
-            argument, at = data[at], at + 1
-        elif argument == 25:
-            argument, at = data[at] << 8 | data[at + 1], at + 2
-        elif argument > 25:
-            if argument > 27:
+        if argument > 23:
+            if argument == 24:
+                argument, at = data[at], at + 1
+            elif argument == 25:
+                argument, at = data[at] << 8 | data[at + 1], at + 2
+            elif argument > 27:
                 raise scan.bad("indefinite length or reserved head")
-            end = at + (1 << argument - 24)
-            argument, at = int.from_bytes(data[at:end], "big"), end
+            else:
+                end = at + (1 << argument - 24)
+                argument, at = int.from_bytes(data[at:end], "big"), end
         if first < 0x40:  # an integer
             continue
         if first < 0x80:  # a string

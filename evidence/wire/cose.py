@@ -7,6 +7,7 @@ Source: RFC 9052, sections 3, 4.2 and 6.2; algorithm numbers from RFC 9053.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
 from evidence.errors import ConstraintViolation, LimitExceeded, MalformedEvidence, Truncated
@@ -66,6 +67,10 @@ ALGORITHMS: Final = {
 # fmt: on
 
 
+USUAL: Final[Mapping[bytes, Mapping[Any, Any]]] = {
+    cbor.dumps(header): MappingProxyType(header) for header in ({}, *({ALG: number} for number in ALGORITHMS))
+}
+"""Headers that need no decoder: nearly every protected one holds an algorithm alone, and nearly every other nothing."""
 _new: Final = tuple.__new__
 """What a named tuple's own constructor does after some detours."""
 
@@ -199,8 +204,9 @@ def _content(data: bytes, at: int, what: str, part: str) -> Span:
 def _map(data: bytes, span: Span, what: str, part: str) -> Mapping[Any, Any]:
     """The header that lies at `span`."""
     encoded = data[span.start : span.end]
-    if encoded == b"\xa0":  # as nearly every unprotected header is
-        return {}
+    usual = USUAL.get(encoded)
+    if usual is not None:
+        return usual
     try:
         header: Mapping[Any, Any] = cbor.loads(encoded, f"{what} {part}")
     except (MalformedEvidence, LimitExceeded) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from evidence.errors import LimitExceeded, MalformedEvidence
 from evidence.wire import cbor, cose, jose, json
 
 PARTS: Final = 8
@@ -29,6 +30,14 @@ class Decoded:
         key = (cbor, start, end)
         value = self._parts.get(key, NOTHING)
         return self._keep(key, cbor.loads(self.data[start:end], what)) if value is NOTHING else value
+
+    def within(self, start: int, end: int, what: str) -> Any:
+        """The same; errors are at their place in the whole, as those of `cbor.loads_within` are."""
+        try:
+            return self.cbor(start, end, what)
+        except (MalformedEvidence, LimitExceeded) as error:
+            error.offset = start + (error.offset or 0)
+            raise
 
     def cose(self, start: int = 0, what: str = "message") -> cose.Message:
         """The COSE message that begins at `start` (bytes). Raises what `cose.read` does."""

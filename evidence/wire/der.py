@@ -9,11 +9,11 @@ Source: ITU-T X.690, sections 8 (basic) and 10, 11 (distinguished encoding rules
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from evidence import limits
 from evidence.errors import BadEncoding, Truncated
+from evidence.wire.memo import Memo
 
 SPEC: Final = "ITU-T X.690"
 
@@ -228,12 +228,19 @@ def expect(data: bytes, at: int, tag: int, what: str, end: int | None = None) ->
     return value
 
 
-@lru_cache(maxsize=256)  # the same few stand in every certificate
+_OIDS: Final[Memo[bytes, str]] = Memo(256)
+"""Object identifiers that were read: the same few stand in every certificate of everybody."""
+
+
 def oid(content: bytes) -> str:
     """An object identifier as dotted text, from its content octets.
 
     Raises `BadEncoding` or `LimitExceeded` where `check` would.
     """
+    return _OIDS.get(content) or _OIDS.keep(content, _dotted(content))
+
+
+def _dotted(content: bytes) -> str:
     _check_oid(content, 0, len(content), "OBJECT IDENTIFIER")
     arcs, number = [], 0
     for byte in content:

@@ -9,6 +9,7 @@ import cbor2
 
 from tests.generate import spdm as s
 from tests.generate.common import Made, target, write
+from tests.generate.dmtf_spdm_parts import PARTS
 
 D = "/environments/device"
 
@@ -928,4 +929,4 @@ def with_ranges(made: Made) -> Made:
 
 
 if __name__ == "__main__":
-    write("dmtf-spdm", "tests/generate/dmtf_spdm.py", [with_ranges(made) for made in MADE], target())
+    write("dmtf-spdm", "tests/generate/dmtf_spdm.py", [*map(with_ranges, MADE), *PARTS], target())

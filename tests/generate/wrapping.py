@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import tarfile
+import zipfile
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -51,6 +52,17 @@ def _tar(data: bytes) -> bytes:
             entry = tarfile.TarInfo(name)
             entry.size = len(content)
             archive.addfile(entry, io.BytesIO(content))
+    return file.getvalue()
+
+
+def _zip(data: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content, method in (
+            ("notes.txt", b"nothing", zipfile.ZIP_STORED),
+            ("dir/quote.bin", data, zipfile.ZIP_DEFLATED),
+        ):
+            archive.writestr(zipfile.ZipInfo(name), content, method)
     return file.getvalue()
 
 
@@ -207,6 +219,7 @@ WRAPPINGS: Final = (
     Wrapping("pem", _armour, "THING"),
     Wrapping("gzip", lambda data: gzip.compress(data, mtime=0), "gzip"),
     Wrapping("tar", _tar, "dir/quote.bin"),
+    Wrapping("zip", _zip, "dir/quote.bin"),
     Wrapping("utf-8", lambda data: b"\xef\xbb\xbf" + data.hex().encode(), "utf-8/hex"),
     Wrapping("utf-16", lambda data: ("\ufeff" + data.hex()).encode("utf-16-le"), "utf-16/hex"),
     Wrapping("hex", lambda data: data.hex().encode(), "hex"),

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from evidence.claims import Bytes, Identifier, Key, Tcb, Unknown
 from evidence.mapping import (
+    ZERO,
     Flags,
     FlagWord,
     Identifies,
@@ -49,7 +50,7 @@ def opaque_tcb(name: str, value: bytes, _: None) -> Tcb:
 @by_piece
 def unnamed(name: str, value: bytes, _: Any) -> Noted | None:
     """Header bytes that nobody describes: zero in every known quote, kept where they are not."""
-    if not any(value):
+    if not value.rstrip(ZERO):
         return None
     entry = Unknown(label=name, raw=Bytes(value))
     return Noted(entry, "reserved-bytes", "bytes without a meaning are not zero")

@@ -233,7 +233,7 @@ BASE64URL: Final = ("ueid", "oemid", "hwmodel", "bootseed")
 """Claims of the JSON form that are base64url."""
 
 
-class Remark(NamedTuple):
+class ClaimRemark(NamedTuple):
     """Something to be noted about a claims set: a stable code, the claim's name, words."""
 
     code: str
@@ -241,27 +241,27 @@ class Remark(NamedTuple):
     detail: str
 
 
-def without_null(value: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Remark]]:
+def without_null(value: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[ClaimRemark]]:
     """A JSON claims set without claims that are null, as RFC 9711's own example has one; each is noted."""
     null = [name for name, item in value.items() if item is None and name in NAMES]
-    remarks = [Remark("null-claim", name, "null, which is no value of this claim") for name in null]
+    remarks = [ClaimRemark("null-claim", name, "null, which is no value of this claim") for name in null]
     return {name: item for name, item in value.items() if name not in null}, remarks
 
 
-def remarks(table: Table, value: Mapping[Any, Any], values: Mapping[str, Any]) -> list[Remark]:
+def remarks(table: Table, value: Mapping[Any, Any], values: Mapping[str, Any]) -> list[ClaimRemark]:
     """Departures from RFC 9711 that its own examples, or tokens in the field, show."""
     departures = [
-        Remark("claim-requires", name, f"allowed only beside {other}, which is not there")
+        ClaimRemark("claim-requires", name, f"allowed only beside {other}, which is not there")
         for name, other in REQUIRES.items()
         if name in values and other not in values
     ]
     if values.get("iat").__class__ is float:
-        departures.append(Remark("float-date", "iat", "a float, which RFC 9711 does not allow for iat"))
+        departures.append(ClaimRemark("float-date", "iat", "a float, which RFC 9711 does not allow for iat"))
     if table is JSON:
         padded = (name for name in BASE64URL if isinstance(value.get(name), str) and value[name].endswith("="))
-        departures += [Remark("padded-base64url", name, "base64url with padding") for name in padded]
+        departures += [ClaimRemark("padded-base64url", name, "base64url with padding") for name in padded]
     if isinstance(values.get("swversion"), str):
-        departures.append(Remark("version-form", "swversion", "a text where an array holds the version"))
+        departures.append(ClaimRemark("version-form", "swversion", "a text where an array holds the version"))
     return departures
 
 

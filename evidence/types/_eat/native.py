@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
-from evidence.types._eat.layout import CBOR, JSON, Remark
+from evidence.types._eat.layout import CBOR, JSON, ClaimRemark
 from evidence.types._eat.region import Region
 from evidence.wire import cbor, cose, jose, json
 from evidence.wire.claimset import Label
@@ -40,7 +40,7 @@ class ClaimsSet(NamedTuple):
     unknown: Mapping[Any, Any]
     region: Region
     submods: tuple[Submodule, ...] = ()
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[ClaimRemark, ...] = ()
 
     @property
     def is_cbor(self) -> bool:
@@ -77,7 +77,7 @@ class Token(NamedTuple):
     message: cose.Message | jose.Message | None
     claims: ClaimsSet
     region: Region
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[ClaimRemark, ...] = ()
 
 
 class Detached(NamedTuple):

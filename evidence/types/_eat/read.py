@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from evidence import limits
 from evidence.errors import MalformedEvidence, NotEvidence, UnexpectedField
 from evidence.types._eat import layout
-from evidence.types._eat.layout import Remark
+from evidence.types._eat.layout import ClaimRemark
 from evidence.types._eat.native import Bundle, ClaimsSet, Detached, Digest, Form, Submodule, Token
 from evidence.types._eat.region import Region
 from evidence.wire import cbor, corim, cose, json, messages, text
@@ -86,7 +86,7 @@ class Reader:
         if (inner.major, inner.argument) == (6, CWT):
             payload = payload.part(inner.end, payload.end)
             detail = "the payload is tagged 61: RFC 8392 puts that tag around the message"
-            remarks = [Remark("tag-61-inside", "", detail)]
+            remarks = [ClaimRemark("tag-61-inside", "", detail)]
         return Token(form, message, self.cbor_claims(payload), region, tuple(remarks))
 
     def _cbor_bundle(self, region: Region, *, tagged: bool = True) -> Bundle:
@@ -132,7 +132,9 @@ class Reader:
         payload = region.part(*message.payload_span).inner(message.payload, name, inside)
         claims = self._claims(layout.JSON, payload.json("claims set"), payload)
         remarks = tuple(
-            Remark("self-asserted-key", "", f"the header names its own key ({name}), which proves nothing")
+            ClaimRemark(
+                "self-asserted-key", "", f"the header names its own key ({name}), which proves nothing"
+            )
             for name in message.self_asserted
         )
         return Token("jwt", message, claims, region, remarks)
@@ -191,7 +193,7 @@ class Reader:
             self.converted = True
         elif kind is not None:
             raise region.placed(NotEvidence(kind=kind), region.start)
-        remarks: list[Remark] = []
+        remarks: list[ClaimRemark] = []
         if table is layout.JSON:
             value, remarks = layout.without_null(value)
         values, unknown = table.read(value, region.path)

@@ -27,7 +27,7 @@ STATES: Final = {  # bits 15:8 of the security lifecycle; bits 7:0 are implement
 # fmt: on
 
 
-class Profile(NamedTuple):
+class ClaimsProfile(NamedTuple):
     """A profile: the version it stands for, and its claims."""
 
     version: str

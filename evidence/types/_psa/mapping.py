@@ -17,7 +17,7 @@ DEBUG: Final[dict[int, Debug]] = {0x30: "disabled", 0x50: "enabled"}
 """Only these two states say something about debugging; every other one is `not-reported`."""
 
 
-class Measured(NamedTuple):
+class MeasuredWith(NamedTuple):
     """How software was measured: with which hash, where a component names none (None: the format has no such claim)."""
 
     alg: str | None
@@ -49,7 +49,7 @@ Component = tuple[bytes, str | None, str | float | None, bytes | None, str | Non
 
 
 @by_item
-def component(_: str, value: Component, measured: Measured, index: int) -> Measurement | Noted:
+def component(_: str, value: Component, measured: MeasuredWith, index: int) -> Measurement | Noted:
     """A component with its hash: in CCA tokens a claim of its own, in PSA tokens how it was measured, if that is one."""
     content, kind, version, signer, description, alg, flag = value
     if alg is None and description is not None and names_hash(description):
@@ -82,7 +82,7 @@ def countersigner(name: str, value: bytes, _: Any) -> Signer:
     return Signer(name=name, status="present", value=Bytes(value))
 
 
-def software(measured: Callable[[Any], Measured]) -> Each:
+def software(measured: Callable[[Any], MeasuredWith]) -> Each:
     """The software components of a token, by what tells how they were measured."""
     # fmt: off
     return Each("software_components", "component", also=("measurements",), of=Part(

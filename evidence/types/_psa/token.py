@@ -10,10 +10,11 @@ from msgspec import Struct
 from evidence import limits
 from evidence.errors import ConstraintViolation, MissingField, TrailingBytes, UnexpectedField
 from evidence.types._cose import refuse_results
-from evidence.types._psa.layout import Profile
+from evidence.types._psa.layout import ClaimsProfile
 from evidence.types._x5chain import Chain, x5chain
 from evidence.wire import cbor, cose
 from evidence.wire.claimset import ClaimSet, Table
+from evidence.wire.decoded import Decoded
 
 
 class ArmToken(Struct, frozen=True, kw_only=True):
@@ -51,7 +52,7 @@ class Payload(Struct, frozen=True):
     end: int
     certificates: Chain = ()
 
-    def token(self, what: str, path: str, profile: Profile, claims: ClaimSet) -> ArmToken:
+    def token(self, what: str, path: str, profile: ClaimsProfile, claims: ClaimSet) -> ArmToken:
         """The token that this is, with its claims as the table of `profile` has them."""
         return ArmToken(
             what=what,
@@ -95,23 +96,23 @@ def finish(data: bytes, end: int, what: str) -> int:
     return end
 
 
-def payload(data: bytes, what: str, start: int, end: int | None, kinds: tuple[cose.Kind, ...]) -> Payload:
+def payload(source: Decoded, what: str, start: int, end: int | None, kinds: tuple[cose.Kind, ...]) -> Payload:
     """The payload of the message at `start`, tagged as one of `kinds`, which fills the bytes up to `end`, if that is given.
 
     Raises what `cose.read`, `cose.check` and `cbor.loads_prefix` do, `TrailingBytes`, and
     `ConstraintViolation` for another tag or none.
     """
-    inside = data if end is None else data[:end]
-    message = cose.read(inside, what, start)
+    data = source.data
+    message = source.cose(start, what) if end is None else cose.read(data[:end], what, start)
     if not message.tagged or message.kind not in kinds:
         tags = " or ".join(str(tag) for tag, kind in cose.TAGS.items() if kind in kinds)
-        got = inside[start : start + 1]
+        got = data[start : start + 1]
         raise ConstraintViolation(what=what, offset=start, got=got, allowed=f"tag {tags}", spec=cose.SPEC)
     if end is not None and message.span.end != end:
         raise TrailingBytes(what=what, offset=message.span.end, extra=end - message.span.end)
     cose.check(message, what)
     low, high = message.payload_span
-    value = cbor.loads_within(data, f"{what} payload", low, high)
+    value = source.within(low, high, f"{what} payload")
     for header in (message.header, message.unprotected):
         if len(header) > limits.CLAIMS:
             raise limits.exceeded("header parameters", limits.CLAIMS, len(header), offset=message.span.start)

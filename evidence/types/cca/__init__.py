@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from evidence.registry import EvidenceType, Match, Reference, late
+from evidence.registry import EvidenceType, Match, Reference, decoding, late
 from evidence.types._builtin import built_in
 
+if TYPE_CHECKING:  # loads decoders, which are for bytes that begin as tokens do
+    from evidence.wire.decoded import Decoded
+
 VERSIONS: Final = ("pre-1.0", "legacy", "2023", "2024", "2025")
-FIRST, LAST = 0xA0, 0xDB
+FIRST: Final = frozenset(range(0xA0, 0xDC))
 """What a map or a tag begins with."""
 
 
-def identify(data: bytes) -> Match | None:
+def identify(source: Decoded) -> Match | None:
     """A collection by its tag or its keys, a platform token by its profile.
 
     Bare claim sets are nobody's until somebody says what they are.
     """
-    if not data or not FIRST <= data[0] <= LAST:
-        return None
     from evidence.types.cca.recognise import match
 
-    return match(data)
+    return match(source)
 
 
 HASH: Final = "the hash of every digest that names none itself"
@@ -43,7 +44,7 @@ TYPE: Final = EvidenceType(
     ),
     providers=("arm_cca_guest",),
     media_types=("application/eat+cwt",),
-    identify=identify,
+    identify=decoding(identify, FIRST),
     tables=late(f"{__name__}.mapping:tables"),
     workload="sometimes",
     elsewhere={

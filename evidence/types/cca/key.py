@@ -13,7 +13,7 @@ KTY_EC2: Final = 2
 UNCOMPRESSED: Final = 0x04
 
 
-class Curve(NamedTuple):
+class KeyCurve(NamedTuple):
     """A NIST curve (SP 800-186): its name, the algorithm it goes with, bytes of a coordinate, p and b (a is -3)."""
 
     name: str
@@ -25,11 +25,11 @@ class Curve(NamedTuple):
 
 # fmt: off
 CURVES: Final = {  # by their number in COSE (RFC 9053, table 18)
-    1: Curve("P-256", -7, 32, 2**256 - 2**224 + 2**192 + 2**96 - 1,
+    1: KeyCurve("P-256", -7, 32, 2**256 - 2**224 + 2**192 + 2**96 - 1,
              0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B),
-    2: Curve("P-384", -35, 48, 2**384 - 2**128 - 2**96 + 2**32 - 1,
+    2: KeyCurve("P-384", -35, 48, 2**384 - 2**128 - 2**96 + 2**32 - 1,
              0xB3312FA7E23EE7E4988E056BE3F82D19181D9C6EFE8141120314088F5013875AC656398D8A2ED19D2A85C8EDD3EC2AEF),
-    3: Curve("P-521", -36, 66, 2**521 - 1,
+    3: KeyCurve("P-521", -36, 66, 2**521 - 1,
              0x0051953EB9618E1C9A1F929A21A0B68540EEA2DA725B99B315F3B8B489918EF109E156193951EC7E937B1652C0BD3BB1BF073573DF883D2C34F1EF451FD46B503F00),
 }
 # fmt: on
@@ -94,5 +94,5 @@ def _fault(number: Any, x: Any, y: Any, alg: int | str | None) -> str | None:
     return None if alg in {None, curve.alg} else f"{curve.name} does not go with the algorithm of the message"
 
 
-def _on_curve(curve: Curve, x: int, y: int) -> bool:
+def _on_curve(curve: KeyCurve, x: int, y: int) -> bool:
     return x < curve.p and y < curve.p and (y * y - x * x * x + 3 * x - curve.b) % curve.p == 0

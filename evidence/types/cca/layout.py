@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from evidence.types._psa.layout import HASH, INT32, LIFECYCLE, VERSION, Profile, ueid
+from evidence.types._psa.layout import HASH, INT32, LIFECYCLE, VERSION, ClaimsProfile, ueid
 from evidence.wire.claimset import (
     Kind,
     Refused,
@@ -173,19 +173,19 @@ COSE_KEY: Final = Table("realm public key", "RFC 9052, section 7", (
 
 
 PLATFORM_PROFILES: Final = {
-    "http://arm.com/CCA-SSD/1.0.0":         Profile("legacy", PLATFORM_LEGACY),
-    "tag:arm.com,2023:cca_platform#1.0.0":  Profile("2023", PLATFORM_1),
-    "tag:arm.com,2024:cca_platform#2.0.0":  Profile("2024", PLATFORM_2),
+    "http://arm.com/CCA-SSD/1.0.0":         ClaimsProfile("legacy", PLATFORM_LEGACY),
+    "tag:arm.com,2023:cca_platform#1.0.0":  ClaimsProfile("2023", PLATFORM_1),
+    "tag:arm.com,2024:cca_platform#2.0.0":  ClaimsProfile("2024", PLATFORM_2),
 }
-REALM_PROFILES: Final[dict[str | None, Profile]] = {
-    None:                                   Profile("legacy", REALM_1),
-    "tag:arm.com,2023:realm#1.0.0":         Profile("2023", REALM_1),
-    "tag:arm.com,2024:realm#2.0.0":         Profile("2024", REALM_2),
+REALM_PROFILES: Final[dict[str | None, ClaimsProfile]] = {
+    None:                                   ClaimsProfile("legacy", REALM_1),
+    "tag:arm.com,2023:realm#1.0.0":         ClaimsProfile("2023", REALM_1),
+    "tag:arm.com,2024:realm#2.0.0":         ClaimsProfile("2024", REALM_2),
 }
-DEVICE_PROFILES: Final = {"tag:arm.com,2025:cca_device#2.0.0": Profile("2025", DEVICE_TOKEN)}
-PRE_1_0: Final = Profile("pre-1.0", PLATFORM_0)
+DEVICE_PROFILES: Final = {"tag:arm.com,2025:cca_device#2.0.0": ClaimsProfile("2025", DEVICE_TOKEN)}
+PRE_1_0: Final = ClaimsProfile("pre-1.0", PLATFORM_0)
 """Of a platform token before CCA 1.0, whatever its profile says."""
-OTHER_PLATFORM: Final = Profile("unknown", PLATFORM_OTHER)
-OTHER_REALM: Final = Profile("unknown", REALM_1)
-OTHER_DEVICES: Final = Profile("unknown", DEVICE_TOKEN)
+OTHER_PLATFORM: Final = ClaimsProfile("unknown", PLATFORM_OTHER)
+OTHER_REALM: Final = ClaimsProfile("unknown", REALM_1)
+OTHER_DEVICES: Final = ClaimsProfile("unknown", DEVICE_TOKEN)
 """How a token is read whose profile is not known here."""

@@ -23,7 +23,7 @@ from evidence.mapping import (
 )
 from evidence.types import _digests as digests
 from evidence.types._psa import mapping as psa
-from evidence.types._psa.mapping import Measured, software, state
+from evidence.types._psa.mapping import MeasuredWith, software, state
 from evidence.types.cca.key import Encoding
 from evidence.types.cca.layout import (
     COSE_KEY,
@@ -72,9 +72,9 @@ def platform_hash(piece: CcaToken) -> str | None:
     return piece.platform.values.get("hash_algo_id") if piece.platform else None
 
 
-def measured(piece: CcaToken) -> Measured:
+def measured(piece: CcaToken) -> MeasuredWith:
     version = piece.platform.version if piece.platform else ""
-    return Measured(platform_hash(piece), "extended" if version == "2024" else "digest")
+    return MeasuredWith(platform_hash(piece), "extended" if version == "2024" else "digest")
 
 
 # makers

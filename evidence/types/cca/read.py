@@ -24,6 +24,8 @@ from evidence.types.cca.layout import (
     ContentFormat,
 )
 from evidence.wire import cbor, content_formats
+from evidence.wire.cose import Span
+from evidence.wire.decoded import Decoded
 
 WHAT: Final = "CCA token"
 SPEC: Final = "DEN0137, A7.2.3"
@@ -41,13 +43,6 @@ class Further(NamedTuple):
     start: int
     end: int
     value: bytes
-
-
-class Span(NamedTuple):
-    """A range of the evidence, `[start, end)` in bytes."""
-
-    start: int
-    end: int
 
 
 class CcaToken(Struct, frozen=True, kw_only=True):
@@ -79,20 +74,21 @@ def read(source: Input) -> CcaToken:
     start = cbor.begin(data)
     head = cbor.head(data, start)
     if head.major == 6 and head.argument in TAGS:
-        return _collection(data, head.end, TAGS[head.argument])
+        return _collection(source.decoded, head.end, TAGS[head.argument])
     if head.major == 5:
-        return _untagged(data, start)
-    payload = token.payload(data, "platform token", start, None, ("sign1",))
+        return _untagged(source.decoded, start)
+    payload = token.payload(source.decoded, "platform token", start, None, ("sign1",))
     platform = parts.platform(data, payload, "", alone=True)
     size = token.finish(data, payload.end, "platform token")
     return CcaToken(variant="platform-token", size=size, platform=platform)
 
 
-def _untagged(data: bytes, start: int) -> CcaToken:
+def _untagged(source: Decoded, start: int) -> CcaToken:
     """A map without a tag: a collection, or one of the claim sets, by the labels in it."""
+    data = source.data
     claims, end = cbor.loads_prefix(data, WHAT, start)
     if PLATFORM in claims or isinstance(claims.get(REALM), bytes | tuple):
-        return _collection(data, start, "untagged")
+        return _collection(source, start, "untagged")
     size = token.finish(data, end, "claim set")
     bare = Payload(None, claims, start, end)
     if any(label in claims for label in REALM_LABELS):
@@ -104,8 +100,9 @@ def _untagged(data: bytes, start: int) -> CcaToken:
     return CcaToken(variant="claims-set", size=size, platform=platform)
 
 
-def _collection(data: bytes, start: int, variant: str) -> CcaToken:
+def _collection(source: Decoded, start: int, variant: str) -> CcaToken:
     """The map of the parts, entry by entry. Each entry decides on its own how it is wrapped."""
+    data = source.data
     major, entries, _, end = cbor.head(data, start)
     if major != 5:
         raise _violation(WHAT, start, data[start:end], "a map")
@@ -121,11 +118,11 @@ def _collection(data: bytes, start: int, variant: str) -> CcaToken:
         labels.add(label)
         if label == PLATFORM:
             span = _wrapped(data, place, label, EAT_CWT, indicators)
-            payload = token.payload(data, "platform token", *span, ("sign1",))
+            payload = token.payload(source, "platform token", *span, ("sign1",))
             tokens["platform"] = parts.platform(data, payload, f"/{label}")
         elif label == REALM:
             span = _wrapped(data, place, label, EAT_CWT, indicators)
-            payload = token.payload(data, "realm token", *span, ("sign1",))
+            payload = token.payload(source, "realm token", *span, ("sign1",))
             tokens["realm"], tokens["key"] = parts.realm(payload, f"/{label}")
         elif label == DEVICES:
             span = _wrapped(data, place, label, UCCS, indicators)

@@ -18,8 +18,6 @@ _identify: Final = late(f"{__name__}.identify:identify")
 
 def recognise(source: Decoded) -> Match | None:
     """Always `generic`: a type that knows the token's profile comes first."""
-    if not source.data or source.data[0] not in FIRST:
-        return None
     match: Match | None = _identify(source)
     return match
 
@@ -71,7 +69,7 @@ TYPE: Final = EvidenceType(
         "spdm-toc": "application/toc+cbor",
     },
     catch_all=True,
-    identify=decoding(recognise),
+    identify=decoding(recognise, FIRST),
     elsewhere={
         "*.label -> /signatures/*": "a signature goes by the name of its submodule",
         "* -> /environments/root~1measurements~*": "what concise evidence says of one environment stands together",

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from evidence.registry import EvidenceType, Match, Reference, late
+from evidence.registry import EvidenceType, Match, Reference, decoding, late
 from evidence.types._builtin import built_in
 
+if TYPE_CHECKING:  # loads decoders, which are for bytes that begin as tokens do
+    from evidence.wire.decoded import Decoded
+
 VERSIONS: Final = ("iot-1", "2.0.0", "rfc9783")
-MESSAGES: Final = frozenset({b"\xd1", b"\xd2", b"\xd8", b"\xd9"})
+MESSAGES: Final = frozenset(b"\xd1\xd2\xd8\xd9")
 """What a tagged message begins with."""
 PROFILES: Final = ((b":psa#tfm", "rfc9783"), (b"/psa/2.0.0", "2.0.0"))
 
 
-def identify(data: bytes) -> Match | None:
+def identify(source: Decoded) -> Match | None:
     """A signed or authenticated message by its profile, or by labels that only the older profile has."""
-    if data[:1] not in MESSAGES:
-        return None
     from evidence.types._psa.recognise import recognise
 
-    if not recognise(data, "psa"):
+    if not recognise(source, "psa"):
         return None
-    return Match(next((version for mark, version in PROFILES if mark in data), "iot-1"))
+    return Match(next((version for mark, version in PROFILES if mark in source.data), "iot-1"))
 
 
 IN_CCA: Final = "a row that CCA tokens share, which alone have the claim"
@@ -39,7 +40,7 @@ TYPE: Final = EvidenceType(
     ),
     media_types=("application/psa-attestation-token", "application/eat+cwt"),
     content_types={"cose-sign1": "application/eat+cwt", "cose-mac0": "application/eat+cwt"},
-    identify=identify,
+    identify=decoding(identify, MESSAGES),
     tables=late(f"{__name__}.mapping:tables"),
     elsewhere={
         "token.profile -> /evidence/version": "the profile is the version; one that is not known is `other`",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from evidence.types._psa.layout import HASH, INT32, LIFECYCLE, VERSION, Profile, ueid
+from evidence.types._psa.layout import HASH, INT32, LIFECYCLE, VERSION, ClaimsProfile, ueid
 from evidence.wire.claimset import Kind, Refused, Row, Table, array, bstr, integer, mapping, tstr
 
 RFC: Final = "RFC 9783"
@@ -69,13 +69,13 @@ TOKEN_1: Final = Table("PSA claims", IOT, (
 ))
 
 
-IOT_1: Final = Profile("iot-1", TOKEN_1)
+IOT_1: Final = ClaimsProfile("iot-1", TOKEN_1)
 PROFILES: Final = {
-    "http://arm.com/psa/2.0.0":              Profile("2.0.0", TOKEN_2),
-    "tag:psacertified.org,2023:psa#tfm":     Profile("rfc9783", TOKEN_2),
+    "http://arm.com/psa/2.0.0":              ClaimsProfile("2.0.0", TOKEN_2),
+    "tag:psacertified.org,2023:psa#tfm":     ClaimsProfile("rfc9783", TOKEN_2),
 }
-OTHER: Final = Profile("unknown", TOKEN_2)
-OTHER_IOT: Final = Profile("unknown", TOKEN_1)
+OTHER: Final = ClaimsProfile("unknown", TOKEN_2)
+OTHER_IOT: Final = ClaimsProfile("unknown", TOKEN_1)
 """How a token is read whose profile is not known here: by the labels that it has."""
 IOT_PROFILES: Final[frozenset[str | None]] = frozenset({
     None, "PSA_IOT_PROFILE_1", "PSA_IoT_PROFILE_1", "tag:psacertified.org,2019:psa#legacy",

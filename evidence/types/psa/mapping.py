@@ -7,14 +7,14 @@ from typing import Any, Final
 from evidence.claims import Identifier, Value
 from evidence.mapping import Identifies, Mapping, Number, Part, Row, Text, Word, by_piece, complete
 from evidence.types._identifiers import written
-from evidence.types._psa.mapping import DEBUG, Measured, software, state
+from evidence.types._psa.mapping import DEBUG, MeasuredWith, software, state
 from evidence.types.psa.layout import IOT_1, OTHER, OTHER_IOT, PROFILES
 from evidence.words import Debug
 
-ALONE: Final = Measured(None, "digest")
+ALONE: Final = MeasuredWith(None, "digest")
 
 
-def described(_: Any) -> Measured:
+def described(_: Any) -> MeasuredWith:
     """A measurement whose description is no hash has candidates of its hash alone."""
     return ALONE
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from evidence.errors import ConstraintViolation, MissingField, UnexpectedField
 from evidence.input import Input
 from evidence.types._psa import token
-from evidence.types._psa.layout import Profile
+from evidence.types._psa.layout import ClaimsProfile
 from evidence.types._psa.recognise import EAT_PROFILE, IOT_LABELS, family
 from evidence.types._psa.token import ArmToken, Payload
 from evidence.types.psa.layout import IOT_1, IOT_PROFILES, OTHER, OTHER_IOT, PROFILES
@@ -40,7 +40,7 @@ def read(source: Input) -> PsaToken:
         claims, end = cbor.loads_prefix(data, WHAT, start)
         payload, variant = Payload(None, claims, start, end), "claims-set"
     else:
-        payload = token.payload(data, WHAT, start, None, ("sign1", "mac0"))
+        payload = token.payload(source.decoded, WHAT, start, None, ("sign1", "mac0"))
         variant = cose.CONSTRUCT[payload.message.kind] if payload.message else "claims-set"
     inside = _token(payload)
     return PsaToken(variant=variant, size=token.finish(data, payload.end, WHAT), token=inside)
@@ -59,7 +59,7 @@ def _token(payload: Payload) -> ArmToken:
     return payload.token("token", "", profile, known)
 
 
-def _profile(claims: Mapping[Any, Any], *, named: bool) -> Profile:
+def _profile(claims: Mapping[Any, Any], *, named: bool) -> ClaimsProfile:
     """The newer labels go with claim 265; the older ones have a profile of their own, or none."""
     profile = claims.get(EAT_PROFILE)
     older = (

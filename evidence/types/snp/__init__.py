@@ -19,7 +19,7 @@ MATCHES: Final = {version.to_bytes(4, "little"): Match(str(version)) for version
 GUID: Final = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
-class Options(Struct, frozen=True, forbid_unknown_fields=True):
+class SnpOptions(Struct, frozen=True, forbid_unknown_fields=True):
     """What the caller may know.
 
     `product` decides the TCB layout where the report does not (version 2 carries no CPUID). `service` (a
@@ -82,7 +82,7 @@ TYPE: Final = EvidenceType(
     content_types={"": "application/vnd.amd.sev-snp.attestation-report"},
     providers=("sev_guest",),
     attachments=("certificates", "services-manifest"),
-    options=Options,
+    options=SnpOptions,
     identify=identify,
     marks=has_marks,
     tables=late(f"{__name__}.mapping:tables"),

@@ -12,7 +12,7 @@ from evidence.types._notes import note
 from evidence.types.snp.common import GUEST, PLATFORM
 from evidence.types.snp.guest import guest
 from evidence.types.snp.layout import SIZE, VMPL_HOST, Product, Report
-from evidence.types.snp.mapping import Piece
+from evidence.types.snp.mapping import ReportPiece
 from evidence.types.snp.platform import platform, product
 from evidence.types.snp.read import Snp
 from evidence.types.snp.report import SIGNERS, is_signed, signing_key
@@ -43,7 +43,7 @@ def claims(native: Snp, given: Input) -> Body:
     report = native.report
     signed = is_signed(report)
     notes = _remarks(report, signed=signed)
-    piece = Piece(report, product(native, given, notes))
+    piece = ReportPiece(report, product(native, given, notes))
     beside = _beside(native, given, piece.named.product) if given.attachments else ALONE
     environments = (
         guest(piece, ("svsm", "platform") if native.services else ("platform",), notes),

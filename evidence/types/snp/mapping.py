@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from msgspec import Struct
+
 from evidence.claims import Bytes, Identifier, Signer, Tcb, TcbComponent, Value, Version
 from evidence.errors import ConstraintViolation
 from evidence.mapping import (
@@ -51,27 +53,27 @@ class NamedProduct(NamedTuple):
     source: LayoutSource
 
 
-class Piece(NamedTuple):
+class ReportPiece(Struct, frozen=True):
     """What a row may look at beside its own field."""
 
     report: Report
     named: NamedProduct
 
 
-def id_block(piece: Piece) -> SetBy:
+def id_block(piece: ReportPiece) -> SetBy:
     """Who set a value at launch: an ID block was there if the digest of its key is."""
     return "unspecified" if piece.report.id_key_digest == ZERO_48 else "id-block"
 
 
-def author_key_enabled(piece: Piece) -> int:
+def author_key_enabled(piece: ReportPiece) -> int:
     return piece.report.key_info & KeyInfo.author_key_en.mask
 
 
-def named_product(piece: Piece) -> NamedProduct:
+def named_product(piece: ReportPiece) -> NamedProduct:
     return piece.named
 
 
-def chip_id_size(piece: Piece) -> int:
+def chip_id_size(piece: ReportPiece) -> int:
     """Bytes of CHIP_ID that the product uses. No certificate's word counts: what is signed depends on nothing else."""
     named, source = piece.named
     return named.chip_id_size if named and source != "certificate" else 64
@@ -86,7 +88,7 @@ def author_key(name: str, value: bytes, enabled: int) -> Signer:
 
 
 @by_piece
-def vmpl(name: str, value: int, _: Piece) -> Value | None:
+def vmpl(name: str, value: int, _: ReportPiece) -> Value | None:
     """The host asks from no level."""
     return None if value == VMPL_HOST else Value(name=name, int=value)
 
@@ -245,7 +247,7 @@ def tables() -> tuple[Mapping, ...]:
     return TABLES
 
 
-def claimed(piece: Piece) -> Claimed:
+def claimed(piece: ReportPiece) -> Claimed:
     """The claims that each field of this report became, by its name."""
     tables = TABLES if is_signed(piece.report) else (DOCUMENT, GUEST, PLATFORM)
     return gather(part for table in tables for part in table.claimed((piece.report,), piece))

@@ -16,7 +16,7 @@ from evidence.types.snp.layout import (
     Report,
 )
 from evidence.types.snp.mapping import PLATFORM as PLATFORM_ROWS
-from evidence.types.snp.mapping import NamedProduct, Piece
+from evidence.types.snp.mapping import NamedProduct, ReportPiece
 from evidence.types.snp.read import Snp
 from evidence.wire.layout import Layout
 from evidence.words import TcbRole
@@ -25,7 +25,7 @@ TCBS: Final[tuple[TcbRole, ...]] = ("reported", "current", "committed", "launch"
 BY_CPUID: Final = {name: NamedProduct(product, "cpuid") for name, product in PRODUCTS.items()}
 
 
-def platform(piece: Piece, unknown: tuple[Unknown, ...], notes: list[Note]) -> Environment:
+def platform(piece: ReportPiece, unknown: tuple[Unknown, ...], notes: list[Note]) -> Environment:
     """The chip and its firmware; `unknown` is what the host handed out beside its certificates."""
     return PLATFORM_ROWS.environment((piece.report,), piece, notes, unknown=unknown)
 

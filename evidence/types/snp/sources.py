@@ -11,7 +11,7 @@ from evidence.types import _certificates
 from evidence.types.snp.common import PLATFORM, SVSM, VEK
 from evidence.types.snp.ghcb import SLOTS
 from evidence.types.snp.layout import PRODUCTS, Report
-from evidence.types.snp.mapping import Piece, claimed
+from evidence.types.snp.mapping import ReportPiece, claimed
 from evidence.types.snp.platform import product
 from evidence.types.snp.read import Snp
 from evidence.types.snp.vek import ARC, CSP_ID, HWID, KNOWN, PRODUCT_NAME, STRUCT_VERSION, SVNS, Vek
@@ -24,7 +24,7 @@ MANIFEST: Final = "attachment:services-manifest"
 def sources(native: Snp, given: Input) -> Iterator[Source]:
     """Every field of this version, then the certificates with their extensions, then the other entries."""
     report = native.report
-    piece = Piece(report, product(native, given, []))
+    piece = ReportPiece(report, product(native, given, []))
     claims = claimed(piece)
     for name in dict(report.items()):
         place = Report.PLACES[name]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -68,7 +67,6 @@ class Vek(Struct, frozen=True, kw_only=True):
     contradicts: tuple[str, ...]
 
 
-@lru_cache(64)  # the same few stand in every table
 def kind_of(name: bytes) -> Kind | None:
     """Which of AMD's certificates has this name (DER), by its only common name; None for anybody else's."""
     names = distinguished.values(name, "CN")

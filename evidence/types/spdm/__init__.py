@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from evidence.registry import EvidenceType, Match, Reference
 from evidence.types._builtin import built_in
+from evidence.wire import netlink, tdisp
 
 HashName = Literal["sha-256", "sha-384", "sha-512", "sha3-256", "sha3-384", "sha3-512", "sm3"]
 # fmt: off
@@ -65,6 +66,8 @@ def identify(data: bytes) -> Match | None:
     if len(data) < 4 or data[0] >> 4 != 1:
         return None
     code = data[1]
+    if (code in FIRST or code == ERROR) and (tdisp.is_error(data) or netlink.order_of(data)):
+        return None  # of another protocol, whose messages begin with a version or a length like that
     if code == ERROR:
         return Match(version_of(data[0])) if len(data) <= 40 else None
     if code not in FIRST:
@@ -150,7 +153,7 @@ TYPE: Final = EvidenceType(
         Reference("NVIDIA attestation SDK", "The opaque data of NVIDIA's reports"),
         Reference("NVIDIA Opaque Data Format", "The same, with a version"),
     ),
-    attachments=("certificates", "event-log", "transcript-prefix"),
+    attachments=("certificates", "event-log", "transcript-prefix", "request", "tsm-digests"),
     options=Options,
     identify=identify,
     marks=has_marks,
@@ -159,6 +162,7 @@ TYPE: Final = EvidenceType(
         "*CHALLENGE_AUTH.param1 -> /signatures/*": SLOT,
         "MEASUREMENTS.spdm_version -> /signatures/*/by": SLOT,
         "*ALGORITHMS.base_* -> /signatures/*": NEGOTIATED,
+        "prefix.ALGORITHMS.pqc_* -> /signatures/*": NEGOTIATED,
         "GET_MEASUREMENTS.param2 -> *": NEGOTIATED,
         "opaque.magic -> *": NEGOTIATED,
         "MEASUREMENTS.opaque_data_length -> /signatures/*/covers": "where the signature begins",
@@ -190,6 +194,8 @@ TYPE: Final = EvidenceType(
         "*/kind/enum/services-manifest": "an attachment that this type does not read, as collateral is",
         "*/kind/enum/runtime-data": "an attachment that this type does not read, as collateral is",
         "*/code/enum/carrier-differs": "needs a carrier that names algorithms",
+        "*/code/enum/slot-object": "needs a carrier that has the certificates of other slots",
+        "*/code/enum/dump-unfinished": "needs a dump of the kernel without its end",
         "*/origin/enum/carrier": "needs a carrier that names the device",
     },
     inapplicable={

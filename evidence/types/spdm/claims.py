@@ -10,6 +10,7 @@ from evidence.input import Carrier, Input
 from evidence.registry import Body
 from evidence.types._notes import note
 from evidence.types._recorder import Entries, Recorder
+from evidence.types._tsm import bindings
 from evidence.types.spdm import version_of
 from evidence.types.spdm.beside import beside
 from evidence.types.spdm.choice import Choice, choose
@@ -17,7 +18,9 @@ from evidence.types.spdm.context import carried_hash, carried_scheme
 from evidence.types.spdm.device import describe, identify
 from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.native import Exchange, Transcript
+from evidence.types.spdm.objects import objects
 from evidence.types.spdm.places import Places, field_of
+from evidence.wire.spdm.conversation import Message
 from evidence.words import BindingRole, Protection
 
 HASHES: Final = {
@@ -49,6 +52,8 @@ def state(transcript: Transcript, source: Input) -> tuple[Choice, Recorder]:
     _bindings(record, device, transcript, choice)
     words = describe(device, transcript, choice)
     layers = beside(record, device, transcript, choice)
+    for fact in bindings(source, objects(transcript, source), device.notes):
+        record.add("consistency", fact)
     identify(device, choice, source.carriers)
     device.end(
         role="device",
@@ -77,8 +82,8 @@ def _bindings(record: Recorder, device: Entries, transcript: Transcript, choice:
     """The nonces of the exchange that counts are the challenge; those of others are context."""
     main = [("", choice.main)] if choice.main is not None else []
     for prefix, exchange in (*main, *choice.others):
-        for start, part, binding in _of_exchange(exchange, prefix, transcript, choice):
-            record.add("bindings", binding, device.at(start, part))
+        for message, part, binding in _of_exchange(exchange, prefix, transcript, choice):
+            record.add("bindings", binding, device.at(*field_of(transcript, message, part)))
             if binding.alg is not None and transcript.negotiated is not None:
                 field = field_of(transcript, transcript.negotiated.message, "base_hash_sel")
                 record.also(device.at(*field), f"/bindings/{binding.name}/alg")
@@ -86,25 +91,24 @@ def _bindings(record: Recorder, device: Entries, transcript: Transcript, choice:
 
 def _of_exchange(
     exchange: Exchange, prefix: str, transcript: Transcript, choice: Choice
-) -> Iterator[tuple[int, str, Binding]]:
-    """Each binding, behind the start (bytes) of its message and the name of the part that it was made of."""
+) -> Iterator[tuple[Message, str, Binding]]:
+    """Each binding, behind its message and the name of the part that it was made of."""
     request, response = exchange.request, exchange.response
     if request is not None and (nonce := request.value("nonce")):
         role: BindingRole = "challenge" if exchange is choice.main else "context"
-        yield request.start, "nonce", _binding(f"{prefix}requester_nonce", role, nonce)
-    start = response.start
+        yield request, "nonce", _binding(f"{prefix}requester_nonce", role, nonce)
     if nonce := response.value("nonce"):
-        yield start, "nonce", _binding(f"{prefix}responder_nonce", "responder-nonce", nonce)
+        yield response, "nonce", _binding(f"{prefix}responder_nonce", "responder-nonce", nonce)
     if context := response.value("requester_context"):
         binding = _binding(f"{prefix}requester_context", "context", context, is_nonce=False)
-        yield start, "requester_context", binding
+        yield response, "requester_context", binding
     if exchange.is_challenge:
         hash_, before = transcript.base_hash, "" if exchange is choice.challenge else prefix
         for part, name in HASHES.items():
             if digest := response.value(part):
                 alg = hash_.name if hash_ else None
                 binding = _binding(f"{before}{name}", "content-binding", digest, is_nonce=False, alg=alg)
-                yield start, part, binding
+                yield response, part, binding
 
 
 def _binding(

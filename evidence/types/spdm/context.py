@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
@@ -34,10 +34,18 @@ PADDING: Final = 3
 REQUESTS: Final = (layout.GET_MEASUREMENTS, layout.CHALLENGE)
 
 
+class RequestAttachment(NamedTuple):
+    """A request that lies beside its response: its bytes, and the message that they are."""
+
+    data: bytes
+    message: Message
+
+
 class Context(Struct, frozen=True):
     """The version, hashes and signature scheme that apply, as far as anybody says; sizes in bytes.
 
-    `prefix` is the negotiation that was attached, with its messages; `nvidia` says that the opaque data
+    `prefix` is the negotiation that was attached, with its messages; `request` is one that was attached, and `frame` how many
+    bytes of the transport follow the last response, as a carrier counts them; `nvidia` says that the opaque data
     shows one of NVIDIA's reports, whose algorithms are fixed. `interrupted` are the offsets (bytes) at which
     a request was left out. `cached` is what the caller says that the requester did not have to ask for.
     """
@@ -52,9 +60,15 @@ class Context(Struct, frozen=True):
     nvidia: bool = False
     prefix: bytes = b""
     messages: tuple[Message, ...] = ()
+    request: RequestAttachment | None = None
+    frame: int = 0
     negotiated: Negotiated | None = None
     interrupted: tuple[int, ...] = ()
     cached: Cached | None = None
+
+    def is_beside(self, message: Message) -> bool:
+        """Whether a message is the request that lies beside the evidence."""
+        return self.request is not None and message is self.request.message
 
     def reader(self, data: bytes) -> Reader:
         """A reader for the messages in `data`."""
@@ -101,31 +115,33 @@ def context_of(source: Input) -> Context:
     data = source.data
     options = source.options if isinstance(source.options, Options) else Options()
     measurement_hash = BY_NAME.get(options.measurement_hash or "")
-    interrupted = _interrupted(source.carriers) if source.carriers else ()
+    known: dict[str, Any] = {"measurement_hash": measurement_hash, "cached": options.cached}
+    if source.carriers:
+        known |= {"interrupted": _interrupted(source.carriers), "frame": _frame(source.carriers)}
+    attached = source.attachments.get("request")
+    if attached is not None and is_conversation(data):
+        known["request"] = _request(attached, data[0] if data[1] != layout.GET_VERSION else None)
     if is_conversation(data) and data[1] == layout.GET_VERSION:
-        return Context(measurement_hash=measurement_hash, interrupted=interrupted, cached=options.cached)
+        return Context(**known)
     base_hash = BY_NAME.get(options.base_hash or "")
     scheme = SCHEMES.get(options.signature_scheme or "")
     stated: dict[str, Any] = {
         "version": None if options.version is None else 0x10 | int(options.version[2:]),
         "base_hash": base_hash,
         "hash_size": base_hash.size if base_hash else None,
-        "measurement_hash": measurement_hash,
         "scheme": scheme,
         "signature_size": scheme.size
         if scheme and options.signature_size is None
         else options.signature_size,
-        "interrupted": interrupted,
-        "cached": options.cached,
-    }
+    } | known
     attached = source.attachments.get("transcript-prefix")
     if attached:
         stated |= _prefixed(attached)
     if not is_conversation(data):
         return Context(**stated)
     if stated["signature_size"] is None and data[1] == layout.GET_MEASUREMENTS and is_nvidia_report(data):
-        known = {"measurement_hash": measurement_hash} if measurement_hash else {}
-        return Context(**stated | NVIDIA | known)
+        own = {"measurement_hash": measurement_hash} if measurement_hash else {}
+        return Context(**stated | NVIDIA | own)
     if source.carriers:
         stated |= _named(source.carriers, Context(**stated))
     stated |= _concluded(data, Context(**stated))
@@ -136,6 +152,23 @@ def _interrupted(carriers: Iterable[Carrier]) -> tuple[int, ...]:
     """Where a capture says that it left a request out."""
     offsets = (carrier.facts.get("interrupted-at", "") for carrier in carriers)
     return tuple(int(offset) for words in offsets for offset in words.split())
+
+
+def _frame(carriers: Iterable[Carrier]) -> int:
+    """How many bytes of a frame a carrier counts behind the last response."""
+    return sum(int(carrier.facts.get("frame-bytes", "0")) for carrier in carriers)
+
+
+def _request(attached: bytes, version: int | None) -> RequestAttachment:
+    """The request in an attachment, and nothing behind it; of `version`, where that is known."""
+    reader = Reader(attached, version)
+    message = reader.message(0)
+    if message.code not in REQUESTS:
+        raise violation(1, message.code, "GET_MEASUREMENTS or CHALLENGE", "request")
+    if message.end != len(attached):
+        extra = len(attached) - message.end
+        raise TrailingBytes(what="request", offset=message.end, extra=extra, spec=SPEC)
+    return RequestAttachment(attached, message)
 
 
 def _named(carriers: tuple[Carrier, ...], context: Context) -> dict[str, Any]:

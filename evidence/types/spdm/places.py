@@ -5,7 +5,7 @@ Fields of the exchange that counts have the name of their message; those of othe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import Any, Final
 
@@ -35,6 +35,7 @@ from evidence.wire.places import Path
 from evidence.wire.spdm.conversation import Message
 
 PREFIX: Final = "attachment:transcript-prefix"
+REQUEST: Final = "attachment:request"
 WHOLE: Final = frozenset({"measurement_record", "cert_chain"})
 """Parts whose content has places of its own."""
 
@@ -46,7 +47,7 @@ class Places(Page):
     """Every field of a transcript, by these paths.
 
     - `(start, name)`: a field of the message that begins at `start`;
-    - `(PREFIX, start, name)`: one of the attached negotiation;
+    - `(PREFIX, start, name)`: one of the attached negotiation; `(REQUEST, start, name)`: one of an attached request;
     - `(start,)`: a whole block or element of opaque data; `(start, "value")`: the value of a block alone;
     - `(start, "header")`: the header of opaque data;
     - `(name,)`: a whole certificate; `(name, oid)`: an extension of it.
@@ -75,10 +76,9 @@ class Places(Page):
                 yield from _block(block, f"{name}MEASUREMENTS.", made)
             if exchange.is_split:
                 yield from _opaque(exchange, f"{name}opaque", made)
-        beside = {path[1:]: paths for path, paths in made.items() if path[0] == PREFIX}
-        for message in transcript.context.messages:
-            for field in _message(message, "prefix.", beside, WHOLE):
-                yield field._replace(layer=PREFIX)
+        yield from _beside(PREFIX, transcript.context.messages, "prefix.", made)
+        if (request := transcript.context.request) is not None:
+            yield from _beside(REQUEST, (request.message,), "", made)
         yield from self._chain(made)
 
     def _names(self) -> dict[int, str]:
@@ -88,7 +88,7 @@ class Places(Page):
             message.start: "" if any(exchange is one for one in count) else "other."
             for exchange in self.transcript.exchanges
             for message in (exchange.request, exchange.response)
-            if message is not None
+            if message is not None and not self.transcript.context.is_beside(message)
         }
 
     def _add_mapped(self, made: dict[Path, tuple[str, ...]]) -> None:
@@ -140,8 +140,18 @@ class Places(Page):
 def field_of(transcript: Transcript, message: Message | None, name: str) -> Path:
     """The path of a field of a message, in `Places`; where there is none, it leads nowhere."""
     start = 0 if message is None else message.start
+    if message is not None and transcript.context.is_beside(message):
+        return REQUEST, start, name
     beside = any(message is one for one in transcript.context.messages)
     return (PREFIX, start, name) if beside else (start, name)
+
+
+def _beside(layer: str, messages: Iterable[Message], before: str, made: Made) -> Iterator[Source]:
+    """The fields of messages in an attachment."""
+    own = {path[1:]: paths for path, paths in made.items() if path[0] == layer}
+    for message in messages:
+        for field in _message(message, before, own, WHOLE):
+            yield field._replace(layer=layer)
 
 
 def _message(message: Message, before: str, made: Made, left_out: frozenset[str]) -> Iterator[Source]:

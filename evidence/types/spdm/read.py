@@ -66,9 +66,10 @@ def read(source: Input) -> Transcript:
         return _record(source)
     _check_answered(data)
     context = context_of(source)
-    walk = _Walk(data, context)
+    walk = _Walk(data[: len(data) - context.frame], context)
     walk.all()
-    _check_trailing(data, walk.at)
+    _check_trailing(walk.data, walk.at)
+    _check_request(data, walk)
     if not walk.exchanges:
         reason = "MEASUREMENTS or CHALLENGE_AUTH"
         raise MissingField(what="SPDM transcript", offset=walk.at, name=reason, spec=SPEC)
@@ -158,6 +159,18 @@ def _check_trailing(data: bytes, end: int) -> None:
         raise TrailingBytes(what="SPDM transcript", offset=end, extra=extra, spec=SPEC)
 
 
+def _check_request(data: bytes, walk: _Walk) -> None:
+    """Raise `ConstraintViolation` where the evidence has a request of its own, and another one is attached."""
+    attached = walk.context.request
+    if attached is None or walk.used or not walk.exchanges:
+        return
+    request = chief(walk.exchanges).request
+    own = b"" if request is None else data[request.start : request.end]
+    if own != attached.data:
+        what, allowed = "request", "the request that the evidence has"
+        raise violation(0, attached.data, allowed, what)
+
+
 class _Walk:
     """Goes over the messages once, and keeps what the next signature will cover."""
 
@@ -175,10 +188,13 @@ class _Walk:
         self.blocks = 0
         self.waiting: list[int] = []
         """The exchanges of those pairs."""
+        self.used = False
+        """Whether the attached request has found its response."""
 
     def all(self) -> None:
         while begins_message(self.data, self.at):
             self._refuse_error()
+            self._take_request()
             request = self.reader.request
             message = self.reader.message(self.at)
             self._check_order(message, request)
@@ -191,6 +207,17 @@ class _Walk:
             if not any(self.data[self.at :]):
                 raise _no_response(request, self.at)
             self.reader.message(self.at)  # raises: the response is cut off
+
+    def _take_request(self) -> None:
+        """Before the first response without its request stands the one that was attached."""
+        attached = self.context.request
+        if attached is None or self.used or self.reader.request is not None:
+            return
+        version, code = self.data[self.at : self.at + 2]
+        if code == attached.message.code & layout.RESPONSE:
+            if attached.data[0] != version:
+                raise violation(0, attached.data[0], f"{version:#x}, the version of the response", "request")
+            self.reader.request, self.used = attached.message, True
 
     def _refuse_error(self) -> None:
         if self.data[self.at + 1] == layout.ERROR:
@@ -231,7 +258,8 @@ class _Walk:
 
     def _signed_range(self, message: Message, request: Message | None) -> Range:
         signature = message.part("signature")
-        start = request.start if request else message.start
+        is_here = request is not None and not self.context.is_beside(request)
+        start = request.start if request is not None and is_here else message.start
         return (start, signature.start if signature else message.end)
 
     def _challenge_auth(self, message: Message, request: Message | None) -> None:

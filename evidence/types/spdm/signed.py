@@ -7,7 +7,6 @@ and the hash of the transcript behind it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from evidence.input import Input
 from evidence.paths import join
@@ -17,12 +16,8 @@ from evidence.types.spdm.chain import Chain
 from evidence.types.spdm.choice import choose
 from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.missing import PROVISIONED
-from evidence.types.spdm.native import Exchange, Transcript
-
-PURPOSES: Final = {False: b"responder-measurements signing", True: b"responder-challenge_auth signing"}
-PREFIX: Final = 64
-PURPOSE: Final = 36
-"""Sizes (bytes) of the two halves of combined_spdm_prefix."""
+from evidence.types.spdm.native import Exchange, Range, Transcript
+from evidence.wire.spdm.messages import combined_prefix
 
 
 def signed(transcript: Transcript, source: Input) -> tuple[Signed, ...]:
@@ -67,16 +62,24 @@ def _candidates(chain: Chain) -> Iterator[str]:
 
 def _message(transcript: Transcript, exchange: Exchange, data: bytes, *, prefixed: bool) -> bytes | None:
     """The signed message; None where it is the covered bytes alone, or where the base hash is not known here."""
-    prefix = transcript.context.prefix
-    if not prefixed and not (prefix and exchange.is_challenge):
+    context = transcript.context
+    request = context.request if exchange.request and context.is_beside(exchange.request) else None
+    prefix = context.prefix if prefixed or exchange.is_challenge else b""
+    if not (prefixed or prefix or request):
         return None
-    parts = prefix + b"".join(data[start:end] for start, end in exchange.covers)
+    before = b"".join(_parts(data, exchange.covers, 0, exchange.response.start))
+    behind = b"".join(_parts(data, exchange.covers, exchange.response.start, len(data)))
+    parts = prefix + before + (request.data if request else b"") + behind
     if not prefixed:
         return parts
     digest = hashed(transcript.base_hash, parts)
-    return None if digest is None else combined_prefix(transcript.version or 0, exchange) + digest
+    return (
+        None
+        if digest is None
+        else combined_prefix(transcript.version or 0, is_challenge=exchange.is_challenge) + digest
+    )
 
 
-def combined_prefix(version: int, exchange: Exchange) -> bytes:
-    """combined_spdm_prefix: the version four times, zeros, the purpose up to its end; 100 bytes."""
-    return b"dmtf-spdm-v1.%d.*" % (version & 15) * 4 + PURPOSES[exchange.is_challenge].rjust(PURPOSE, b"\0")
+def _parts(data: bytes, ranges: tuple[Range, ...], low: int, high: int) -> Iterator[bytes]:
+    """What of ranges lies between two offsets (bytes)."""
+    return (data[max(start, low) : min(end, high)] for start, end in ranges if start < high and end > low)

@@ -6,6 +6,7 @@ from typing import Final
 
 from evidence.claims import Binding, Bytes, Note
 from evidence.input import Input
+from evidence.mapping import ZERO
 from evidence.registry import Body
 from evidence.types._dcap import claims as dcap
 from evidence.types._dcap.quote import Quote
@@ -60,14 +61,14 @@ OPTIONAL: Final = (
 
 
 def _not_populated(body: TdReport) -> list[Note]:
-    zero = [name for name in OPTIONAL if not any(getattr(body, name))]
+    zero = [name for name in OPTIONAL if not getattr(body, name).rstrip(ZERO)]
     detail = f"zero, so not populated: {', '.join(zero)}"
     return [Note(code="not-populated", path=TD.here, detail=detail)] if zero else []
 
 
 def _devinfo(body: TdReport) -> tuple[Binding, ...]:
     """The hash of the Device Information that TDX Connect assigned to the TD."""
-    if not any(body.devinfo):
+    if not body.devinfo.rstrip(ZERO):
         return ()
     value = Bytes(body.devinfo)
     return (

@@ -16,6 +16,7 @@ from evidence.claims import (
     Value,
 )
 from evidence.mapping import (
+    ZERO,
     Flags,
     FlagWord,
     Identifies,
@@ -63,13 +64,13 @@ def module_debug(_: str, value: int, __: Any) -> Debug:
 @by_piece
 def service_tds(name: str, value: bytes, _: Any) -> Measurement:
     """A hash over service TDs: zero says that none is bound."""
-    return _service_tds(name, value, populated=any(value))
+    return _service_tds(name, value, populated=bool(value.rstrip(ZERO)))
 
 
 @by_piece
 def service_tds_by_flag(name: str, value: bytes, there: bool | None) -> Measurement:  # noqa: FBT001 (a maker)
     """The same where a flag says whether it is there."""
-    return _service_tds(name, value, populated=any(value) if there is None else there)
+    return _service_tds(name, value, populated=bool(value.rstrip(ZERO)) if there is None else there)
 
 
 def _service_tds(name: str, value: bytes, *, populated: bool) -> Measurement:
@@ -114,7 +115,7 @@ def _tee_tcb_svn(name: str, value: bytes) -> Tcb:
         TcbComponent(name="tdx_module_svn_major", svn=value[1], compare="equal"),
         TcbComponent(name="seam_last_patch_svn", svn=value[2], compare="ordered"),
     ]
-    if any(value[3:]):
+    if value[3:].rstrip(ZERO):
         components += [
             TcbComponent(name=f"reserved_{number}", svn=svn, compare="ordered")
             for number, svn in enumerate(value[3:], 3)
@@ -132,13 +133,13 @@ def _tee_tcb_svn(name: str, value: bytes) -> Tcb:
 @by_piece
 def initial_tee_tcb_svn(name: str, value: bytes, _: Any) -> Tcb | None:
     """Zero where the quoting enclave has nothing to put there."""
-    return _tee_tcb_svn(name, value) if any(value) else None
+    return _tee_tcb_svn(name, value) if value.rstrip(ZERO) else None
 
 
 @by_piece
 def initial_cpu_svn(name: str, value: bytes, _: Any) -> Tcb | None:
     """The same."""
-    if not any(value):
+    if not value.rstrip(ZERO):
         return None
     return Tcb(name=name, role="initial", layout_source="unknown", raw=Bytes(value))
 
@@ -146,7 +147,7 @@ def initial_cpu_svn(name: str, value: bytes, _: Any) -> Tcb | None:
 @by_piece
 def used_octets(name: str, value: bytes, _: Any) -> Value | None:
     """The same."""
-    return Value(name=name, bytes=Bytes(value)) if any(value) else None
+    return Value(name=name, bytes=Bytes(value)) if value.rstrip(ZERO) else None
 
 
 @by_piece
@@ -182,7 +183,7 @@ def td_id(name: str, value: bytes, there: bool) -> Identifier:  # noqa: FBT001 (
     raw = Bytes(value)
     if not there:
         return Identifier(name=name, scope="instance", linkable=False, status="absent-by-flag", raw=raw)
-    if any(value):
+    if value.rstrip(ZERO):
         return Identifier(name=name, scope="instance", linkable=False, status="present", value=raw)
     return Identifier(name=name, scope="instance", linkable=False, status="not-populated", raw=raw)
 
@@ -202,7 +203,7 @@ def tee_tcb_svn2(name: str, value: bytes, there: bool) -> Tcb | None:  # noqa: F
 @by_piece
 def unnamed_svn2(name: str, value: bytes, there: bool) -> Noted | None:  # noqa: FBT001 (a maker)
     """Other bytes in the place of TEE_TCB_SVN2 are kept as they are."""
-    if there or not any(value):
+    if there or not value.rstrip(ZERO):
         return None
     return Noted(
         Unknown(label=name, raw=Bytes(value)), "reserved-bytes", "not zero, and VALID does not name it"

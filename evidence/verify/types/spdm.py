@@ -20,12 +20,12 @@ from evidence.types.spdm.beside import facts, layers_of, root_first
 from evidence.types.spdm.chain import Chain, attached_chain
 from evidence.types.spdm.choice import choose
 from evidence.types.spdm.native import Transcript
-from evidence.types.spdm.signed import PURPOSES
 from evidence.verify.case import Case, Outcome, key_of
 from evidence.verify.checks import Check, bindings, chain, failed
 from evidence.verify.path import Path
 from evidence.verify.rules import DIGITAL_SIGNATURE, UNDERSTOOD, basic_constraints, has_usage
 from evidence.verify.words import Refused
+from evidence.wire.spdm.messages import PURPOSES
 from evidence.wire.x509 import Certificate
 
 PLAIN, NVIDIA = "certificate", "certificate-0"

@@ -30,6 +30,8 @@ CHUNK_SEND, CHUNK_SEND_ACK                = 0x85, 0x05
 CHUNK_GET, CHUNK_RESPONSE                 = 0x86, 0x06
 ERROR                                     = 0x7F
 VCA: Final = (GET_VERSION, VERSION, GET_CAPABILITIES, CAPABILITIES, NEGOTIATE_ALGORITHMS, ALGORITHMS)
+REQUEST: Final = 0x80
+"""Codes of requests begin here."""
 RESPONSE: Final = 0x7F
 """A response's code is its request's without the highest bit."""
 

@@ -12,12 +12,51 @@ Source: DMTF DSP0274, versions 1.0 to 1.4.
 
 from __future__ import annotations
 
-from evidence.errors import Truncated, UnsupportedVersion
+from collections.abc import Iterator
+from typing import Final
+
+from evidence import limits
+from evidence.errors import MalformedEvidence, Truncated, UnsupportedVersion
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import BASE_ASYM, BASE_HASH, PQC_ASYM, selected
 from evidence.wire.spdm.conversation import Conversation, Fields, Message, Negotiated, violation
 from evidence.wire.spdm.fields import MESSAGES
 from evidence.wire.spdm.layout import SPEC, Algorithms, Header
+
+
+def every(data: bytes) -> Iterator[Message]:
+    """The messages of a conversation from its beginning on, as far as they can be read."""
+    reader, at = Reader(data), 0
+    try:
+        for _ in range(4 * limits.SPDM_PAIRS):
+            if at == len(data):
+                return
+            message = reader.message(at)
+            yield message
+            at = message.end
+    except (MalformedEvidence, UnsupportedVersion):
+        return
+
+
+PURPOSES: Final = {False: b"responder-measurements signing", True: b"responder-challenge_auth signing"}
+PURPOSE: Final = 36
+"""Bytes of the second part of combined_spdm_prefix."""
+
+
+def combined_prefix(version: int, *, is_challenge: bool) -> bytes:
+    """combined_spdm_prefix: the version four times, zeros, the purpose up to its end; 100 bytes."""
+    return b"dmtf-spdm-v1.%d.*" % (version & 15) * 4 + PURPOSES[is_challenge].rjust(PURPOSE, b"\0")
+
+
+def slot_of(data: bytes) -> int | None:
+    """The slot that the last response says to sign; None where nothing says it."""
+    slot = None
+    for message in every(data):
+        if message.code == layout.MEASUREMENTS and message.fixed[0] > 0x10:
+            slot = int(message.fixed[3] & 0x0F)
+        elif message.code == layout.CHALLENGE_AUTH:
+            slot = int(message.fixed[2] & 0x0F)
+    return slot
 
 
 class Reader(Conversation):
