@@ -4,11 +4,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 LOWEST := .venv-lowest
+ENGINES := .venv-engines
 CORPUS ?= $(or $(EVIDENCE_CORPUS),$(wildcard ../shared/corpus))
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles clean
+.PHONY: demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles engines clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -61,5 +62,9 @@ docs-check: $(READY)  ## whether they are current; a test of `make test` as well
 oracles: $(READY)     ## what independent readers say, written into fixtures/*/real, and about outputs
 	$(BIN)/python -m tests.oracles
 
+engines:              ## examples/engines on Spark, Ray, DuckDB, Polars and Dask, a worker killed; FULL=1 for ten times as much
+	PYTHON=$(PYTHON) tests/engines/prepare $(ENGINES)
+	$(ENGINES)/bin/python -m tests.engines $(if $(FULL),200000,20000)
+
 clean:
-	rm -rf $(VENV) $(LOWEST) .oracles
+	rm -rf $(VENV) $(LOWEST) $(ENGINES) .oracles

@@ -47,6 +47,7 @@ MAY_IMPORT = {
     "filesystem": "carriers convert errors input limits reader registry",
     "extract": "claims convert encode paths registry",
     "inputs": "convert errors filesystem input limits reader wire",
+    "fleet": "columnar encode errors fleet",
     "bulk": "__init__ bulk columnar convert encode errors input inputs limits reader",
     # for authors of types: the rooms of evidence/authoring/
     "authoring": "",
@@ -62,7 +63,7 @@ MAY_IMPORT = {
     "verify": "claims convert coverage encode errors input limits paths registry types._ types.one verify wire words",
     "draft": "claims convert encode fixtures privacy registry schema",
     "testing": "conformance convert draft encode errors fixtures gate plugins registry schema",
-    "cli": "bulk check claims cli corim conformance convert encode signed errors extract filesystem gate input inputs limits paths plugins privacy reader registry verify wire",
+    "cli": "bulk fleet check claims cli corim conformance convert encode signed errors extract filesystem gate input inputs limits paths plugins privacy reader registry verify wire",
     "__main__": "cli",
     "__init__": "claims convert errors filesystem registry",
 }
@@ -218,8 +219,9 @@ ONLY_IN = {
     "click": {"evidence.cli"},
     "jsonschema": {"evidence.authoring.schema"},
     "referencing": {"evidence.authoring.schema"},
+    "matplotlib": {"evidence.fleet.plots"},
 }
-ROOMS = {"columnar": {"numpy", "pyarrow"}, "bulk": {"pyarrow"}}
+ROOMS = {"columnar": {"numpy", "pyarrow"}, "bulk": {"pyarrow"}, "fleet": {"numpy", "pyarrow"}}
 """Parts of the package that only whoever has these libraries imports."""
 HEAVY = (
     "numpy",
@@ -229,6 +231,7 @@ HEAVY = (
     "jwcrypto",
     "asn1crypto",
     "pycose",
+    "matplotlib",
     "pyarrow",
     "rich",
 )

@@ -13,7 +13,10 @@ from evidence.cli import streams
 from evidence.cli.ending import ENVIRONMENT, GOOD
 from evidence.errors import RegistryError, UsageError
 
-COMMANDS: Final = ("convert", "verify", "identify", "inspect", "extract", "types", "validate", "conformance")
+COMMANDS: Final = (
+    *("convert", "verify", "identify", "inspect", "extract", "fleet"),
+    *("types", "validate", "conformance"),
+)
 
 
 class Commands(click.Group):

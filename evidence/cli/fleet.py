@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
 from evidence.cli import streams
@@ -12,9 +14,13 @@ from evidence.reader import as_text
 
 @click.command()
 @click.argument("table", metavar="FLEET")
-@click.option("--html", metavar="FILE", help="Write a page with tables and plots, which loads and runs nothing.")
+@click.option(
+    "--html", metavar="FILE", help="Write a page with tables and plots, which loads and runs nothing."
+)
 @click.option("--json", "as_json", is_flag=True, help="Write the same numbers to standard output.")
-@click.option("--no-identifiers", is_flag=True, help="Name no machine; how many repeat is counted all the same.")
+@click.option(
+    "--no-identifiers", is_flag=True, help="Name no machine; how many repeat is counted all the same."
+)
 def fleet(table: str, *, html: str | None, as_json: bool, no_identifiers: bool) -> None:
     """Count a fleet: types, versions, products, TCBs, firmware, debug, notes, errors, machines.
 
@@ -26,11 +32,11 @@ def fleet(table: str, *, html: str | None, as_json: bool, no_identifiers: bool) 
     if html == "-" and as_json:
         raise UsageError("--html - and --json both write to standard output")
     try:
-        import matplotlib as _
-        import pyarrow as _
-
         from evidence.fleet import numbers
         from evidence.fleet.table import Table
+
+        if html is not None:
+            import_module("matplotlib")
     except ImportError as error:
         name = error.name or "a library"
         raise UsageError(f"{name} is not installed: pip install 'attestation-evidence[fleet]'") from None

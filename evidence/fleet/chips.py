@@ -42,8 +42,8 @@ def chips(table: Table, *, identifiers: bool) -> Iterator[Chips]:
 
 
 def _values(table: Table, path: str) -> Iterator[pa.Array]:
-    for (array,) in table.batches([path], [pa.large_binary()]):
-        yield array.drop_null()
+    for columns in table.batches({path: pa.large_binary()}):
+        yield columns[path].drop_null()
 
 
 def _counts(table: Table, path: str, part: int, parts: int) -> pa.StructArray:
@@ -63,11 +63,13 @@ def _shares(array: pa.Array) -> npt.NDArray[Any]:
     start, end = int(offsets[0]), int(offsets[-1])
     sizes = np.diff(offsets)
     content = np.frombuffer(packed.buffers()[2] or b"", np.uint8)[start:end].astype(np.uint64)
-    places = np.arange(end - start, dtype=np.uint64) - np.repeat(offsets[:-1] - start, sizes).astype(np.uint64)
+    places = np.arange(end - start, dtype=np.uint64) - np.repeat(offsets[:-1] - start, sizes).astype(
+        np.uint64
+    )
     weights = (places * np.uint64(0x9E37_79B9_7F4A_7C15)) | np.uint64(1)
     sums = np.concatenate([[np.uint64(0)], np.cumsum((content + np.uint64(1)) * weights, dtype=np.uint64)])
     total = sums[offsets[1:] - start] - sums[offsets[:-1] - start]
-    return (total ^ (total >> np.uint64(29))) >> np.uint64(3)
+    return np.asarray((total ^ (total >> np.uint64(29))) >> np.uint64(3))
 
 
 def _most(several: pa.StructArray) -> Iterator[tuple[int, bytes]]:

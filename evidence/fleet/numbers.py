@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
+from functools import reduce
 from typing import Any, Final
 
 import pyarrow as pa
@@ -60,6 +61,14 @@ class Counts:
         """Count pieces of evidence."""
         self.kinds.count((_cut(type), _cut(version), product and _cut(product)), number)
 
+    def word(self, type: str, word: str | None, number: int = 1) -> None:
+        """Count pieces with one debug word."""
+        self.debug.count((_cut(type), word and _cut(word)), number)
+
+    def note(self, code: str, number: int = 1) -> None:
+        """Count notes."""
+        self.notes.count(_cut(code), number)
+
     def tcb(self, group: Group, components: Mapping[str, int], number: int = 1) -> None:
         """Count pieces with one TCB."""
         if len(components) > COMPONENTS:
@@ -83,7 +92,7 @@ def fleet(table: Table, *, identifiers: bool = True) -> Fleet:
     counts = Counts()
     for columns in table.main():
         _rows(counts, columns, table.columns)
-    tcbs = tuple(_tcbs(counts.tcbs))
+    tcbs = sorted(_tcbs(counts.tcbs), key=lambda tcb: -tcb.at_newest - tcb.behind)
     lists = {
         "kinds": counts.kinds,
         "debug": counts.debug,
@@ -99,7 +108,7 @@ def fleet(table: Table, *, identifiers: bool = True) -> Fleet:
         counts.refused,
         tuple(Kind(count, *kind) for kind, count in _ordered(counts.kinds)),
         tuple(Debug(count, *word) for word, count in _ordered(counts.debug)),
-        tcbs,
+        tuple(tcbs),
         tuple(
             Version(count, path, type, value, product)
             for ((path, type, product), value), count in _ordered(counts.versions)
@@ -114,35 +123,35 @@ def fleet(table: Table, *, identifiers: bool = True) -> Fleet:
 def _rows(counts: Counts, columns: Mapping[str, pa.Array], of: Columns) -> None:
     """Count the rows of a batch."""
     counts.rows += len(columns[TYPE])
-    for (code,), number in _groups([columns[ERROR_CODE]]):
-        if code is not None:
-            counts.refuse(code, number)
-    for document in columns[JSON].drop_null():
+    for (code,), number in _groups(columns[ERROR_CODE].drop_null()):
+        counts.refuse(code, number)
+    refused = columns[ERROR_CODE].is_valid()
+    for document in columns[JSON].filter(pc.invert(refused)).drop_null():
         _document(counts, document.as_py())
-    plain = pc.and_(columns[ERROR_CODE].is_null(), columns[JSON].is_null())
-    columns = {name: array.filter(plain) for name, array in columns.items()}
-    product = pc.coalesce(*(columns[name] for name in of.products), pa.scalar(None, pa.string()))
-    if not isinstance(product, pa.Array):  # of no columns
-        product = pa.nulls(len(columns[TYPE]), pa.string())
+    told = pc.invert(pc.or_(refused, columns[JSON].is_valid()))
+    _columns(counts, {name: array.filter(told) for name, array in columns.items()}, of)
+
+
+def _columns(counts: Counts, columns: Mapping[str, pa.Array], of: Columns) -> None:
+    """Count pieces all of whose claims are columns."""
     type, version = columns[TYPE].fill_null(""), columns[VERSION].fill_null("")
-    for kind, number in _groups([type, version, product]):
-        counts.piece(*kind, number)
-    for (name, word), number in _groups([type, columns[DEBUG]]):
-        counts.debug.count((_cut(name), word and _cut(word)), number)
-    for (code,), number in _groups([columns[NOTES].flatten()]):
-        counts.notes.count(_cut(code or ""), number)
+    product = pc.coalesce(*(columns[name] for name in of.products), pa.nulls(len(type), pa.string()))
+    for (name, told, made), number in _groups(type, version, product):
+        counts.piece(name, told, made, number)
+    for (name, word), number in _groups(type, columns[DEBUG]):
+        counts.word(name, word, number)
+    for (code,), number in _groups(pc.struct_field(columns[NOTES].flatten(), "code").fill_null("")):
+        counts.note(code, number)
     for path in of.firmware:
-        if columns[path].null_count < len(columns[path]):
-            for (name, made, value), number in _groups([type, product, columns[path]]):
-                if value is not None:
-                    counts.firmware((path.removesuffix("/value"), name, made), value, number)
+        there = columns[path].is_valid()
+        for (name, made, value), number in _groups(type, product, columns[path], where=there):
+            counts.firmware((path.removesuffix("/value"), name, made), value, number)
     for path, components in of.tcbs.items():
         svns = [columns[column] for column in components.values()]
-        if any(array.null_count < len(array) for array in svns):
-            for (name, made, *values), number in _groups([type, product, *svns]):
-                parts = {part: svn for part, svn in zip(components, values, strict=True) if svn is not None}
-                if parts:
-                    counts.tcb((path, name, made), parts, number)
+        there = reduce(pc.or_, [array.is_valid() for array in svns])
+        for (name, made, *values), number in _groups(type, product, *svns, where=there):
+            pairs = zip(components, values, strict=True)
+            counts.tcb((path, name, made), {part: svn for part, svn in pairs if svn is not None}, number)
 
 
 def _document(counts: Counts, text: str) -> None:
@@ -155,9 +164,9 @@ def _document(counts: Counts, text: str) -> None:
     product = next((str(value) for path, value in values.items() if PRODUCT.fullmatch(path)), None)
     type, debug = str(values[TYPE]), values.get(DEBUG)
     counts.piece(type, str(values[VERSION]), product)
-    counts.debug.count((type, debug))
+    counts.word(type, None if debug is None else str(debug))
     for code in _codes(values.get(PATH_OF_NOTES, ())):
-        counts.notes.count(_cut(code))
+        counts.note(code)
     tcbs: dict[str, dict[str, int]] = {}
     for path, value in values.items():
         if FIRMWARE.fullmatch(path):
@@ -173,12 +182,16 @@ def _codes(notes: Leaf) -> Iterator[str]:
         yield from (note.code for note in notes if not isinstance(note, str | int))
 
 
-def _groups(arrays: list[pa.Array]) -> Iterator[tuple[tuple[Any, ...], int]]:
-    """How often the rows of these arrays have the same values."""
+def _groups(*arrays: pa.Array, where: pa.Array | None = None) -> Iterator[tuple[tuple[Any, ...], int]]:
+    """How often the rows of these arrays have the same values; of the rows `where` it is so, if given."""
     names = [str(number) for number in range(len(arrays))]
-    table = pa.Table.from_arrays(arrays, names).group_by(names, use_threads=False)
-    for row in table.aggregate([([], "count_all")]).to_pylist():
-        yield tuple(row[name] for name in names), row["count_all"]
+    table = pa.Table.from_arrays(arrays, names)
+    if where is not None:
+        table = table.filter(where)
+    if table.num_rows:
+        groups = table.group_by(names, use_threads=False).aggregate([([], "count_all")])
+        for row in groups.to_pylist():
+            yield tuple(row[name] for name in names), row["count_all"]
 
 
 def _tcbs(counts: Bounded) -> Iterator[Tcb]:

@@ -77,8 +77,7 @@ def sections(fleet: Fleet) -> Iterator[Section]:
         others.get("debug", 0),
     )
     yield _tcbs(fleet.tcbs, others.get("tcbs", 0))
-    for tcb in fleet.tcbs:
-        yield _levels(tcb)
+    yield from (_levels(tcb) for tcb in fleet.tcbs if tcb.behind)
     yield _words(
         "Firmware",
         "The versions that platforms and devices name.",
@@ -123,10 +122,13 @@ def _words(
 
 def _tcbs(tcbs: Sequence[Tcb], others: int) -> Section:
     rows = [
-        (tcb.at_newest + tcb.behind, (*_whose(tcb), _svns(tcb.newest), f"{tcb.at_newest:,}", f"{tcb.behind:,}"))
+        (
+            tcb.at_newest + tcb.behind,
+            (*_whose(tcb), _svns(tcb.newest), f"{tcb.at_newest:,}", f"{tcb.behind:,}"),
+        )
         for tcb in tcbs
     ]
-    plot = [Bar(f"{tcb.product or tcb.type} {tcb.path[-30:]}", (tcb.at_newest, tcb.behind)) for tcb in tcbs[:PLOTTED]]
+    plot = [Bar(_title(tcb), (tcb.at_newest, tcb.behind)) for tcb in tcbs[:PLOTTED]]
     return Section(
         "TCBs against the newest",
         "The newest of a product is the highest number of each component in this fleet, not what a vendor has published.",
@@ -140,11 +142,18 @@ def _tcbs(tcbs: Sequence[Tcb], others: int) -> Section:
 
 def _levels(tcb: Tcb) -> Section:
     return Section(
-        f"{tcb.path} of {tcb.product or tcb.type}",
-        "Every TCB that is there, and which of its components are behind.",
+        f"{_title(tcb)}: what is behind",
+        f"Every value of {tcb.path}, and which of its components are below the newest.",
         ("TCB", "behind in"),
-        [(level.count, (_svns(level.components), ", ".join(level.behind) or "nothing")) for level in tcb.levels],
+        [
+            (level.count, (_svns(level.components), ", ".join(level.behind) or "nothing"))
+            for level in tcb.levels
+        ],
     )
+
+
+def _title(tcb: Tcb) -> str:
+    return f"{tcb.product or tcb.type} {tcb.path.rpartition('/')[2]}"
 
 
 def _whose(tcb: Tcb) -> tuple[str, str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from evidence.errors import safe
 
@@ -13,7 +13,12 @@ NAME: Final = 48
 WIDTH: Final = 9.0
 """Inches."""
 COLOURS: Final = ("#3d6e8e", "#d08a34")
-STYLE: Final = {"svg.fonttype": "none", "svg.hashsalt": "evidence", "text.parse_math": False, "font.size": 9}
+STYLE: Final[Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "evidence",
+    "text.parse_math": False,
+    "font.size": 9,
+}
 """Text stays text, ids are the same each time, and a dollar in a name is a dollar."""
 NO_METADATA: Final = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 
@@ -30,6 +35,7 @@ def bars(all_bars: Sequence[Bar], series: Sequence[str] = ()) -> bytes:
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, 0.9 + 0.26 * len(all_bars)), layout="constrained")
@@ -50,7 +56,7 @@ def bars(all_bars: Sequence[Bar], series: Sequence[str] = ()) -> bytes:
         axes.margins(x=0.12)
         axes.spines[["top", "right"]].set_visible(False)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         if series:
             figure.legend(loc="outside upper right", ncols=len(series), frameon=False)
         file = BytesIO()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 from pyarrow import dataset
 
+from evidence.columnar.assemble import TYPES
 from evidence.columnar.published import ERROR_CODE, JSON, recorded
 from evidence.errors import UsageError
 
@@ -64,20 +65,19 @@ class Table:
             tuple(name for name in chips() if name in self._names),
         )
 
-    def batches(self, names: Sequence[str], types: Sequence[pa.DataType]) -> Iterator[list[pa.Array]]:
-        """The arrays of these columns for a bounded number of rows at a time; of one that the table lacks, nulls."""
-        there = [name for name in names if name in self._names]
-        kinds = dict(zip(names, types, strict=True))
+    def batches(self, kinds: Mapping[str, pa.DataType]) -> Iterator[dict[str, pa.Array]]:
+        """These columns, for a bounded number of rows at a time, as these types; of one that the table lacks, nulls."""
+        there = [name for name in kinds if name in self._names]
         try:
             scanner = self._data.scanner(
                 columns=there, batch_size=ROWS, batch_readahead=2, fragment_readahead=1, use_threads=False
             )
             for batch in scanner.to_batches():
                 arrays = dict(zip(there, batch.columns, strict=True))
-                yield [
-                    _cast(arrays[name], kind) if name in arrays else pa.nulls(batch.num_rows, kind)
+                yield {
+                    name: arrays[name].cast(kind) if name in arrays else pa.nulls(batch.num_rows, kind)
                     for name, kind in kinds.items()
-                ]
+                }
         except (pa.ArrowException, UnicodeDecodeError) as error:
             raise self._unreadable(error) from None
 
@@ -86,25 +86,11 @@ class Table:
         columns = self.columns
         svns = [name for components in columns.tcbs.values() for name in components.values()]
         texts = [TYPE, VERSION, DEBUG, ERROR_CODE, JSON, *columns.products, *columns.firmware]
-        types = [*(pa.string() for _ in texts), *(pa.int64() for _ in svns), CODES]
-        names = [*texts, *svns, NOTES]
-        for arrays in self.batches(names, types):
-            yield dict(zip(names, arrays, strict=True))
+        kinds = dict.fromkeys(texts, pa.string()) | dict.fromkeys(svns, pa.int64())
+        yield from self.batches(kinds | {NOTES: TYPES["notes"]})
 
     def _unreadable(self, error: Exception) -> UsageError:
         return UsageError(f"{self._path}: no table of claims: {(str(error).splitlines() or [''])[0]}")
-
-
-CODES: Final = pa.list_(pa.string())
-"""Notes are counted by their codes alone."""
-
-
-def _cast(array: pa.Array, kind: pa.DataType) -> pa.Array:
-    """An array as the type that its column has; of notes, their codes."""
-    if kind == CODES and pa.types.is_list(array.type) and pa.types.is_struct(array.type.value_type):
-        codes = array.values.field("code").cast(pa.string())
-        return pa.ListArray.from_arrays(array.offsets, codes, mask=array.is_null())
-    return array.cast(kind)
 
 
 def chips() -> Iterator[str]:

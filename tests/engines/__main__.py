@@ -1,6 +1,6 @@
 """Runs every engine over the same reports, and says what each lost, doubled or changed.
 
-    python -m tests.engines [COUNT [ENGINE …]]
+python -m tests.engines [COUNT [ENGINE …]]
 """
 
 from __future__ import annotations
@@ -39,10 +39,21 @@ def run(engine: str, folder: Path, count: int) -> list[str]:
     """What is wrong with one engine, which runs in a process of its own."""
     output, mark = folder / engine, folder / f"{engine}.killed"
     began = time.monotonic()
-    words = [sys.executable, "-m", "tests.engines", "--one", engine, folder / "reports", output, mark, str(count // 2)]
+    words = [
+        sys.executable,
+        "-m",
+        "tests.engines",
+        "--one",
+        engine,
+        str(folder / "reports"),
+        str(output),
+        str(mark),
+        str(count // 2),
+    ]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=ALLOWED)
     took = time.monotonic() - began
     if done.returncode:
+        print(f"{engine}: WRONG", flush=True)
         return [f"{engine}: ended with {done.returncode}", *done.stderr.splitlines()[-30:]]
     lines = list(compare.complaints(folder / "reports", output))
     if engine in KILLED and not mark.exists():

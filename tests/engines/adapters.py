@@ -17,6 +17,7 @@ ROOT: Final = Path(__file__).parents[2]
 PLACES: Final = (str(ROOT), str(ROOT / "examples" / "engines"))
 sys.path[:0] = [place for place in PLACES if place not in sys.path]
 os.environ["PYTHONPATH"] = os.pathsep.join(PLACES)  # workers are processes of their own
+os.environ["PYSPARK_PYTHON"] = sys.executable
 
 shared: ModuleType = import_module("claims")
 SCHEMA: Final[pa.Schema] = shared.SCHEMA

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +32,7 @@ LOOKED_AT: Final = (
 
 def complaints(reports: Path, output: Path) -> Iterator[str]:
     """What is wrong with the files in `output`, a line each; none where all is right."""
-    wanted = dataset.dataset(reports).to_table().sort_by("source")
+    wanted, told, whole = _right(reports)
     rows = dataset.dataset(output, format="parquet").to_table()
     numbers = rows["source"].to_pylist()
     yield from _lines("lost", set(wanted["source"].to_pylist()) - set(numbers))
@@ -39,22 +40,22 @@ def complaints(reports: Path, output: Path) -> Iterator[str]:
     yield from _lines("twice", {number for number, count in Counter(numbers).items() if count > 1})
     if sorted(numbers) != wanted["source"].to_pylist():
         return
+    numbers.sort()
     rows = rows.select(WHOLE.names).cast(WHOLE).sort_by("source")
-    yield from _lines("unlike `parse`", _unlike(wanted, rows))
-    whole = claims(wanted).cast(WHOLE)
+    columns = [rows[name].to_pylist() for name in ("error/code", *LOOKED_AT)]
+    unlike = [number for number, *row in zip(numbers, *columns, strict=True) if row != told[number]]
+    yield from _lines("unlike `parse`", set(unlike))
     for name in WHOLE.names:
-        if rows[name].to_pylist() != whole[name].to_pylist():
+        if not rows[name].equals(whole[name]):
             yield f"column {name} is not that of one process"
 
 
-def _unlike(wanted: pa.Table, rows: pa.Table) -> set[int]:
-    columns = [rows[name].to_pylist() for name in ("error/code", *LOOKED_AT)]
-    evidence = wanted["evidence"].to_pylist()
-    return {
-        number
-        for number, (data, *row) in enumerate(zip(evidence, *columns, strict=True))
-        if row != _row(data or b"")
-    }
+@cache
+def _right(reports: Path) -> tuple[pa.Table, list[list[Any]], pa.Table]:
+    """The inputs; of each, by its number, what `parse` says; and the claims of all."""
+    wanted = dataset.dataset(reports).to_table().sort_by("source")
+    told = [_row(data or b"") for data in wanted["evidence"].to_pylist()]
+    return wanted, told, claims(wanted).cast(WHOLE)
 
 
 def _row(data: bytes) -> list[Any]:

@@ -13,7 +13,6 @@ WORKERS: Final = 2
 
 
 def spark(reports: Path, output: Path, mark: Path, victim: int) -> None:
-    import pyspark
     from pyspark.sql import SparkSession
 
     session = (
@@ -30,16 +29,13 @@ def spark(reports: Path, output: Path, mark: Path, victim: int) -> None:
         adapter("spark")(frame, dying(mark, victim)).write.parquet(str(output))
     finally:
         session.stop()
-    _ = pyspark
 
 
 def ray(reports: Path, output: Path, mark: Path, victim: int) -> None:
     import ray as engine
 
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    engine.init(
-        num_cpus=WORKERS, include_dashboard=False, log_to_driver=False, object_store_memory=512 << 20
-    )
+    engine.init(num_cpus=WORKERS, include_dashboard=False, log_to_driver=False, object_store_memory=512 << 20)
     try:
         rows = engine.data.read_parquet(str(reports))
         adapter("ray")(rows, dying(mark, victim)).write_parquet(str(output))
@@ -57,10 +53,10 @@ def duckdb(reports: Path, output: Path, mark: Path, victim: int) -> None:
 
 
 def polars(reports: Path, output: Path, mark: Path, victim: int) -> None:
-    import polars as engine
+    import polars as pl
 
     output.mkdir()
-    frame = engine.scan_parquet(f"{reports}/*.parquet")
+    frame = pl.scan_parquet(f"{reports}/*.parquet")
     adapter("polars")(frame).sink_parquet(output / "all.parquet", engine="streaming")
 
 

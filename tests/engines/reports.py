@@ -48,7 +48,7 @@ def _patterns() -> Iterator[bytes]:
         for microcode in (0x48, 0x50, 0x51):
             reported = fields.get("x180", bytes.fromhex("0300000000000873"))[:7] + bytes([microcode])
             yield report(3, product, **{**fields, "x180": reported})
-        yield report(3, product, **{**fields, "x008": bytes.fromhex("1f00030000080000")})
+        yield report(3, product, **{**fields, "x008": bytes.fromhex("1f000b0000000000")})
 
 
 def _odds() -> Iterator[bytes | None]:
