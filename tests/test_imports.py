@@ -47,7 +47,7 @@ MAY_IMPORT = {
     "filesystem": "carriers convert errors input limits reader registry",
     "extract": "claims convert encode paths registry",
     "inputs": "convert errors filesystem input limits reader wire",
-    "fleet": "columnar encode errors fleet",
+    "fleet": "columnar encode errors fleet words",
     "bulk": "__init__ bulk columnar convert encode errors input inputs limits reader",
     # for authors of types: the rooms of evidence/authoring/
     "authoring": "",

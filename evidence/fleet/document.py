@@ -54,7 +54,10 @@ class Level(Struct, frozen=True):
 
 
 class Tcb(Struct, frozen=True, omit_defaults=True):
-    """One TCB of one type and product: the newest of each component in this fleet, and who is below it."""
+    """One TCB of one type and product: the newest of each component in this fleet, and who is below it.
+
+    Only TCBs are compared whose components that select something (`compare` is `equal`) are the same.
+    """
 
     path: str
     type: str
@@ -63,6 +66,8 @@ class Tcb(Struct, frozen=True, omit_defaults=True):
     behind: int
     levels: tuple[Level, ...]
     product: str | None = None
+    same: dict[str, int] = {}
+    """The components that select something."""
 
 
 class Repeated(Struct, frozen=True):

@@ -6,9 +6,9 @@ Memory does not grow with the rows: whatever a list tells apart is bounded, and 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import reduce
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,7 +20,18 @@ from evidence.encode.json import from_json
 from evidence.errors import EvidenceError
 from evidence.fleet.chips import chips
 from evidence.fleet.document import SCHEMA, Coded, Debug, Fleet, Kind, Level, Tcb, Version
-from evidence.fleet.table import COMPONENT, DEBUG, FIRMWARE, NOTES, PRODUCT, TYPE, VERSION, Columns, Table
+from evidence.fleet.table import (
+    COMPONENT,
+    DEBUG,
+    EQUAL,
+    FIRMWARE,
+    NOTES,
+    PRODUCT,
+    TYPE,
+    VERSION,
+    Columns,
+    Table,
+)
 
 MOST: Final = 5_000
 """What a list tells apart."""
@@ -33,6 +44,14 @@ UNREADABLE: Final = "unreadable-claims"
 
 Group = tuple[str, str, str | None]
 """The path of an entry, and the type and product of the piece."""
+
+
+class Component(NamedTuple):
+    """One component of a TCB, and whether it selects something: then it is the same, or nothing is compared."""
+
+    name: str
+    svn: int
+    selects: bool
 
 
 class Bounded(Counter[Any]):
@@ -69,13 +88,13 @@ class Counts:
         """Count notes."""
         self.notes.count(_cut(code), number)
 
-    def tcb(self, group: Group, components: Mapping[str, int], number: int = 1) -> None:
+    def tcb(self, group: Group, components: Iterable[Component], number: int = 1) -> None:
         """Count pieces with one TCB."""
-        if len(components) > COMPONENTS:
+        parts = tuple(sorted(Component(_cut(part.name), part.svn, part.selects) for part in components))
+        if len(parts) > COMPONENTS:
             self.tcbs.others += number
-            return
-        parts = tuple(sorted((_cut(name), svn) for name, svn in components.items()))
-        self.tcbs.count((_group(*group), parts), number)
+        elif parts:
+            self.tcbs.count((_group(*group), parts), number)
 
     def firmware(self, group: Group, value: str, number: int = 1) -> None:
         """Count pieces that name a version."""
@@ -150,8 +169,13 @@ def _columns(counts: Counts, columns: Mapping[str, pa.Array], of: Columns) -> No
         svns = [columns[column] for column in components.values()]
         there = reduce(pc.or_, [array.is_valid() for array in svns])
         for (name, made, *values), number in _groups(type, product, *svns, where=there):
-            pairs = zip(components, values, strict=True)
-            counts.tcb((path, name, made), {part: svn for part, svn in pairs if svn is not None}, number)
+            parts = zip(components.items(), values, strict=True)
+            told_parts = [
+                Component(part, svn, column in of.selecting)
+                for (part, column), svn in parts
+                if svn is not None
+            ]
+            counts.tcb((path, name, made), told_parts, number)
 
 
 def _document(counts: Counts, text: str) -> None:
@@ -167,12 +191,13 @@ def _document(counts: Counts, text: str) -> None:
     counts.word(type, None if debug is None else str(debug))
     for code in _codes(values.get(PATH_OF_NOTES, ())):
         counts.note(code)
-    tcbs: dict[str, dict[str, int]] = {}
+    tcbs: dict[str, list[Component]] = {}
     for path, value in values.items():
         if FIRMWARE.fullmatch(path):
             counts.firmware((path.removesuffix("/value"), type, product), str(value))
         elif (match := COMPONENT.fullmatch(path)) and isinstance(value, int):
-            tcbs.setdefault(match[1], {})[match[2]] = value
+            selects = values.get(f"{path.removesuffix('/svn')}/compare") == EQUAL
+            tcbs.setdefault(match[1], []).append(Component(match[2], value, selects))
     for path, components in tcbs.items():
         counts.tcb((path, type, product), components)
 
@@ -196,10 +221,11 @@ def _groups(*arrays: pa.Array, where: pa.Array | None = None) -> Iterator[tuple[
 
 def _tcbs(counts: Bounded) -> Iterator[Tcb]:
     """Each TCB of each type and product, against the newest of each component."""
-    by_group: dict[Group, list[tuple[dict[str, int], int]]] = {}
+    alike: dict[tuple[Group, tuple[Component, ...]], list[tuple[dict[str, int], int]]] = {}
     for (group, parts), count in _ordered(counts):
-        by_group.setdefault(group, []).append((dict(parts), count))
-    for (path, type, product), levels in by_group.items():
+        same = tuple(part for part in parts if part.selects)
+        alike.setdefault((group, same), []).append(({part.name: part.svn for part in parts}, count))
+    for ((path, type, product), same), levels in alike.items():
         newest: dict[str, int] = {}
         for components, _ in levels:
             for name, svn in components.items():
@@ -208,9 +234,16 @@ def _tcbs(counts: Bounded) -> Iterator[Tcb]:
             Level(count, components, tuple(name for name, svn in components.items() if svn < newest[name]))
             for components, count in levels
         )
-        behind = sum(level.count for level in told if level.behind)
-        at_newest = sum(level.count for level in told if not level.behind)
-        yield Tcb(path, type, newest, at_newest, behind, told, product)
+        yield Tcb(
+            path,
+            type,
+            newest,
+            sum(level.count for level in told if not level.behind),
+            sum(level.count for level in told if level.behind),
+            told,
+            product,
+            {part.name: part.svn for part in same},
+        )
 
 
 def _ordered(counts: Bounded) -> list[tuple[Any, int]]:

@@ -12,6 +12,7 @@ from pyarrow import dataset
 from evidence.columnar.assemble import TYPES
 from evidence.columnar.published import ERROR_CODE, JSON, recorded
 from evidence.errors import UsageError
+from evidence.words import Compare
 
 ROWS: Final = 16_384
 """Rows of a batch."""
@@ -19,6 +20,7 @@ TYPE: Final = "/evidence/type"
 VERSION: Final = "/evidence/version"
 DEBUG: Final = "/target/debug"
 NOTES: Final = "/notes"
+EQUAL: Final[Compare] = "equal"
 NEEDED: Final = (TYPE, VERSION, ERROR_CODE)
 """Columns without which a table is none of claims."""
 PRODUCT: Final = re.compile(r"/environments/[^/]+/identifiers/product/text")
@@ -33,6 +35,8 @@ class Columns(NamedTuple):
     firmware: tuple[str, ...]
     tcbs: dict[str, dict[str, str]]
     """The column of each component of each TCB."""
+    selecting: frozenset[str]
+    """The columns of those components that select something, and are the same or are not compared."""
     chips: tuple[str, ...]
 
 
@@ -62,6 +66,11 @@ class Table:
             tuple(filter(PRODUCT.fullmatch, self._names)),
             tuple(filter(FIRMWARE.fullmatch, self._names)),
             tcbs,
+            frozenset(
+                f"{path.removesuffix('/compare')}/svn"
+                for path, word in _constants().items()
+                if path.endswith("/compare") and word == EQUAL
+            ),
             tuple(name for name in chips() if name in self._names),
         )
 
@@ -93,9 +102,15 @@ class Table:
         return UsageError(f"{self._path}: no table of claims: {(str(error).splitlines() or [''])[0]}")
 
 
+def _constants() -> dict[str, Any]:
+    """The claims that are the same in every row, and are no columns."""
+    constants: dict[str, Any] = recorded()["constants"]
+    return constants
+
+
 def chips() -> Iterator[str]:
     """The paths of identifiers that name a machine, as the list of columns says."""
-    constants: dict[str, Any] = recorded()["constants"]
+    constants = _constants()
     for path, value in constants.items():
         if path.endswith("/scope") and value == "platform":
             entry = path.removesuffix("/scope")
