@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol
 
@@ -61,11 +60,15 @@ class Parts(Struct, frozen=True):
     form: str
 
     def __call__(self, task: Task, tick: Tick | None) -> Outcome:
-        """The part of the task: as many rows as inputs. Raises `OSError` where it cannot be written."""
+        """The part of the task: as many rows as inputs. Raises `OSError` where it cannot be written.
+
+        Its bytes depend on the inputs alone: what a converter learned of those before orders the words of columns.
+        """
+        converter = Converter()
         tally, complaints = Tally(), list[Complaint]()
         with _new(Path(self.folder) / name_of(task.number, self.form), self.form) as writer:
             for items in _groups(task.items()):
-                batch = _batch(items, tick)
+                batch = _batch(converter, items, tick)
                 writer.write_batch(batch)
                 tally.add(counted(batch))
                 complaints += _complaints(batch, COMPLAINTS - len(complaints))
@@ -164,20 +167,14 @@ def _groups(items: Iterator[Item]) -> Iterator[list[Item]]:
         yield group
 
 
-@cache
-def _converter() -> Converter:
-    """The converter of this process, which keeps what it learned."""
-    return Converter()
-
-
-def _batch(items: list[Item], tick: Tick | None) -> pa.RecordBatch:
+def _batch(converter: Converter, items: list[Item], tick: Tick | None) -> pa.RecordBatch:
     if tick is None:
-        claims = converted([item.content for item in items])
+        claims = converted(converter, [item.content for item in items])
     else:
         batches = []
         for item in items:
             tick(item.number)
-            batches.append(converted([item.content]))
+            batches.append(converted(converter, [item.content]))
         claims = pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
     beside = [
         pa.array([as_text(item.path) for item in items], pa.string()).dictionary_encode(),
@@ -187,14 +184,14 @@ def _batch(items: list[Item], tick: Tick | None) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([*beside, *claims.columns], schema=columns())
 
 
-def converted(contents: list[bytes | Input | EvidenceError]) -> pa.RecordBatch:
+def converted(converter: Converter, contents: list[bytes | Input | EvidenceError]) -> pa.RecordBatch:
     """The claims of inputs: bytes together, errors and inputs with something beside them one by one."""
     plain = [_plain(content) for content in contents]
     alone = [row for row, data in enumerate(plain) if data is None]
     if not alone:
-        return _converter().convert([data for data in plain if data is not None])
-    others = _converter().each([content for row in alone if not isinstance(content := contents[row], bytes)])
-    together = _converter().convert([data for data in plain if data is not None])
+        return converter.convert([data for data in plain if data is not None])
+    others = converter.each([content for row in alone if not isinstance(content := contents[row], bytes)])
+    together = converter.convert([data for data in plain if data is not None])
     order, places = iter(range(together.num_rows)), iter(range(together.num_rows, len(contents)))
     rows = [next(places if data is None else order) for data in plain]
     table = pa.Table.from_batches([together, others]).combine_chunks().take(pa.array(rows, pa.int64()))

@@ -172,6 +172,6 @@ def _check(path: Path, run: Mapping[str, Any]) -> None:
         document = None
     if not isinstance(document, dict):
         raise UsageError(f"{path}: nothing says of which run it is; begin without --resume")
-    for name, value in {**WRITER, **run}.items():
+    for name, value in json.loads(json.dumps({**WRITER, **run})).items():
         if document.get(name) != value:
             raise UsageError(f"{path}: it is of another run ({name} differs); begin without --resume")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
 from itertools import chain
 from typing import BinaryIO, Final, NamedTuple
@@ -57,13 +58,13 @@ class Query(NamedTuple):
         with self._open(path) as file:
             yield from split(file, path)
 
-    def _open(self, path: str) -> BinaryIO:
+    def _open(self, path: str) -> AbstractContextManager[BinaryIO]:
         """A file, or standard input in its place, which stays open."""
         if path != "-":
             return open_file(path)
         if self.standard_input is None:
             raise UsageError("standard input is closed")
-        return os.fdopen(os.dup(self.standard_input.fileno()), "rb")
+        return nullcontext(self.standard_input)
 
     def _chunks(self, rows: int) -> Iterator[Chunk]:
         if self.packed:
@@ -100,10 +101,10 @@ class Query(NamedTuple):
     def _packed(self, path: str, rows: int) -> Iterator[Chunk]:
         try:
             with self._open(path) as file:
-                status = os.fstat(file.fileno())
                 head = file.read(HEAD)
                 size = self.size or own_size(head, path, self.kind)
-                if path != "-" and stat.S_ISREG(status.st_mode):
+                status = os.fstat(file.fileno()) if path != "-" else None
+                if status is not None and stat.S_ISREG(status.st_mode):
                     total = status.st_size
                     for row in range(0, -(-total // size), rows):
                         length = min(rows * size, total - row * size)

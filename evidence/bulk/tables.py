@@ -141,12 +141,12 @@ def _json_lines(file: BinaryIO, name: str, path: str) -> Values:
             yield limits.exceeded("line", LINE, len(line) + 1)
             continue
         try:
-            value = decode(line, type=dict[str, Raw]).get(name)
-            text = decode(value) if value and value[:1] in b'"n' else value
+            value = bytes(decode(line, type=dict[str, Raw]).get(name, b""))
+            text = decode(value) if value[:1] in {b'"', b"n"} else value
         except (DecodeError, UnicodeDecodeError, RecursionError) as error:
             yield _broken("JSON Lines", error)
         else:
-            yield text.encode() if isinstance(text, str) else bytes(text or b"")
+            yield text.encode() if isinstance(text, str) else text or b""
 
 
 def _csv(file: BinaryIO, name: str, path: str) -> Values:
