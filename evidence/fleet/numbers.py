@@ -39,8 +39,6 @@ LONGEST: Final = 200
 """Characters of a word; a longer one is cut."""
 COMPONENTS: Final = 64
 """Components of a TCB that is told apart."""
-UNREADABLE: Final = "unreadable-claims"
-"""Counted among the errors: a row whose column `claims` is no document of claims."""
 
 Group = tuple[str, str, str | None]
 """The path of an entry, and the type and product of the piece."""
@@ -182,8 +180,8 @@ def _document(counts: Counts, text: str) -> None:
     """Count one row whose claims are a document."""
     try:
         values = leaves(from_json(text.encode()))
-    except EvidenceError:
-        counts.refuse(UNREADABLE)
+    except EvidenceError as error:  # the table is not from this library, or was changed
+        counts.refuse(error.code)
         return
     product = next((str(value) for path, value in values.items() if PRODUCT.fullmatch(path)), None)
     type, debug = str(values[TYPE]), values.get(DEBUG)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
-from pyarrow import dataset
+from pyarrow import dataset, parquet
 
 from evidence.columnar.assemble import TYPES
 from evidence.columnar.published import ERROR_CODE, JSON, recorded
@@ -44,17 +45,19 @@ class Table:
     """A table of claims. Raises `UsageError` where `path` is none, and `OSError` where it cannot be read."""
 
     def __init__(self, path: str) -> None:
-        self._path = path
-        try:
-            self._data = dataset.dataset(path, format="parquet", exclude_invalid_files=False)
-        except pa.ArrowException as error:
-            raise self._unreadable(error) from None
-        self._names = self._data.schema.names
-        missing = [name for name in NEEDED if name not in self._names]
-        if missing:
-            raise UsageError(f"{path}: no table of claims: it has no column {missing[0]}")
-        if len(set(self._names)) < len(self._names):
-            raise UsageError(f"{path}: no table of claims: it has two columns of one name")
+        with _readable(path):
+            self._files: list[str] = dataset.dataset(path, format="parquet").files
+        names: dict[str, None] = {}
+        for file in self._files:
+            with _readable(file):
+                here = parquet.read_schema(file).names
+            for name in NEEDED:
+                if name not in here:
+                    raise UsageError(f"{file}: no table of claims: it has no column {name}")
+            if len(set(here)) < len(here):
+                raise UsageError(f"{file}: no table of claims: it has two columns of one name")
+            names.update(dict.fromkeys(here))
+        self._names = tuple(names)
         self.columns = self._columns()
 
     def _columns(self) -> Columns:
@@ -75,20 +78,19 @@ class Table:
         )
 
     def batches(self, kinds: Mapping[str, pa.DataType]) -> Iterator[dict[str, pa.Array]]:
-        """These columns, for a bounded number of rows at a time, as these types; of one that the table lacks, nulls."""
-        there = [name for name in kinds if name in self._names]
-        try:
-            scanner = self._data.scanner(
-                columns=there, batch_size=ROWS, batch_readahead=2, fragment_readahead=1, use_threads=False
-            )
-            for batch in scanner.to_batches():
-                arrays = dict(zip(there, batch.columns, strict=True))
-                yield {
-                    name: arrays[name].cast(kind) if name in arrays else pa.nulls(batch.num_rows, kind)
-                    for name, kind in kinds.items()
-                }
-        except (pa.ArrowException, UnicodeDecodeError) as error:
-            raise self._unreadable(error) from None
+        """These columns, for a bounded number of rows at a time, as these types; of one that a part lacks, nulls.
+
+        One part is open at a time, so that memory does not grow with them.
+        """
+        for file in self._files:
+            with _readable(file), parquet.ParquetFile(file) as part:
+                names = [name for name in kinds if name in part.schema_arrow.names]
+                for batch in part.iter_batches(ROWS, columns=names, use_threads=False):
+                    arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
+                    yield {
+                        name: arrays[name].cast(kind) if name in arrays else pa.nulls(batch.num_rows, kind)
+                        for name, kind in kinds.items()
+                    }
 
     def main(self) -> Iterator[dict[str, pa.Array]]:
         """The columns that `numbers` counts, by their names."""
@@ -98,8 +100,15 @@ class Table:
         kinds = dict.fromkeys(texts, pa.string()) | dict.fromkeys(svns, pa.int64())
         yield from self.batches(kinds | {NOTES: TYPES["notes"]})
 
-    def _unreadable(self, error: Exception) -> UsageError:
-        return UsageError(f"{self._path}: no table of claims: {(str(error).splitlines() or [''])[0]}")
+
+@contextmanager
+def _readable(path: str) -> Iterator[None]:
+    """Says in one line of a file of another form, or of one that is broken, that it is no table of claims."""
+    try:
+        yield
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        text = (str(error).splitlines() or [""])[0]
+        raise UsageError(f"{path}: no table of claims: {text}") from None
 
 
 def _constants() -> dict[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Final
 
@@ -38,7 +37,6 @@ def main(count: int, engines: list[str]) -> int:
 def run(engine: str, folder: Path, count: int) -> list[str]:
     """What is wrong with one engine, which runs in a process of its own."""
     output, mark = folder / engine, folder / f"{engine}.killed"
-    began = time.monotonic()
     words = [
         sys.executable,
         "-m",
@@ -51,7 +49,6 @@ def run(engine: str, folder: Path, count: int) -> list[str]:
         str(count // 2),
     ]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=ALLOWED)
-    took = time.monotonic() - began
     if done.returncode:
         print(f"{engine}: WRONG", flush=True)
         return [f"{engine}: ended with {done.returncode}", *done.stderr.splitlines()[-30:]]
@@ -60,7 +57,7 @@ def run(engine: str, folder: Path, count: int) -> list[str]:
         lines.append("no worker was killed")
     killed = ", one worker killed" if mark.exists() else ""
     verdict = "WRONG" if lines else "right"
-    print(f"{engine}: {verdict}, {compare.errors(output)} rows of errors, {took:.0f} s{killed}", flush=True)
+    print(f"{engine}: {verdict}, {compare.errors(output)} rows of errors{killed}", flush=True)
     return lines
 
 
