@@ -9,7 +9,7 @@ CORPUS ?= $(or $(EVIDENCE_CORPUS),$(wildcard ../shared/corpus))
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles engines clean
+.PHONY: release-schemas interop demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles engines clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -66,5 +66,11 @@ engines:              ## examples/engines on Spark, Ray, DuckDB, Polars and Dask
 	PYTHON=$(PYTHON) tests/engines/prepare $(ENGINES)
 	$(ENGINES)/bin/python -m tests.engines $(if $(FULL),200000,20000)
 
+release-schemas: $(READY) ## on release: the schemas as they are now are those that later ones are compared with
+	$(BIN)/python -m docs.release
+
+interop: $(READY)     ## other readers on every case, each in an environment of its own: docs/interop.md
+	$(BIN)/python -m interop .interop
+
 clean:
-	rm -rf $(VENV) $(LOWEST) $(ENGINES) .oracles
+	rm -rf $(VENV) $(LOWEST) $(ENGINES) .oracles .interop

@@ -17,10 +17,13 @@ from msgspec import Struct
 
 from evidence import chain
 from evidence.words import (
+    Backing,
     BindingRole,
     Boolean,
+    BootName,
     CertificateSource,
     ChainDebug,
+    Committed,
     Compare,
     Compared,
     Construct,
@@ -35,6 +38,7 @@ from evidence.words import (
     KeyEncoding,
     KeyUse,
     LayoutSource,
+    LogFormat,
     Migration,
     Missing,
     Natural,
@@ -139,6 +143,10 @@ class Binding(_Entry, frozen=True, kw_only=True):
     """The hash that a key or content binding was made with, where the format names it."""
     raw: Bytes | None = None
     """How the source writes that hash, as in `Digest`."""
+    origin: Origin | None = None
+    """Whose word it is, where the evidence itself does not say it."""
+    backed_by: FactName | None = None
+    """The fact, one that `matches`, by which the evidence binds what somebody else says."""
 
 
 class Digest(_Entry, frozen=True, kw_only=True):
@@ -228,6 +236,8 @@ class Identifier(_Entry, frozen=True, kw_only=True):
     """What was there instead of one."""
     origin: Origin | None = None
     """Whose word it is, where that is not the environment's."""
+    backed_by: FactName | None = None
+    """The fact, one that `matches`, by which the evidence binds what somebody else says."""
 
 
 class Signer(_Entry, frozen=True, kw_only=True):
@@ -345,6 +355,8 @@ class Value(_Entry, frozen=True, kw_only=True):
     """The value, where it is true or false."""
     origin: Origin | None = None
     """Whose word it is, where that is not the environment's."""
+    backed_by: FactName | None = None
+    """The fact, one that `matches`, by which the evidence binds what somebody else says."""
 
 
 class BitField(_Entry, frozen=True, kw_only=True):
@@ -397,6 +409,8 @@ class Key(_Entry, frozen=True, kw_only=True):
     """Its bytes as they lie."""
     origin: Origin | None = None
     """Whose word it is, where that is not the environment's."""
+    backed_by: FactName | None = None
+    """The fact, one that `matches`, by which the evidence binds what somebody else says."""
 
 
 class Manifest(_Entry, frozen=True, kw_only=True):
@@ -569,6 +583,50 @@ class Consistency(_Entry, frozen=True, kw_only=True):
     """The hash function."""
     computed: Bytes | None = None
     """What was computed, or should be there."""
+    prefix: Natural | None = None
+    """So many first events of the register give its value, where all of them do not."""
+
+
+class BootEntry(_Entry, frozen=True, kw_only=True):
+    """What one event of a log says of how a machine was started; exactly one of `bool`, `text` and `digests`.
+
+    It is proven where `committed` is `matches`, as far as the register that proves it is. Text and `bool` stand only
+    where `backing` says that they were hashed; where something else was, there are the digests of that.
+    """
+
+    name: BootName
+    """What it says."""
+    event: Natural
+    """The number of the event in the log, counted from 0."""
+    bool: Boolean | None = None
+    """The statement, where it is true or false."""
+    text: str | None = None
+    """The statement, where it is a text."""
+    digests: tuple[Digest, ...] = ()
+    """The digests that were extended."""
+    backing: Backing
+    """What the digests are of."""
+    committed: Committed
+    """Whether the register of the event proves it."""
+    after_separator: Boolean | None = None
+    """True where the event follows the separator that ends the firmware's events in its register."""
+
+
+class Log(_Entry, frozen=True, kw_only=True):
+    """An event log that came with the evidence; how it adds up stands in `consistency`."""
+
+    format: LogFormat
+    """How it is written."""
+    origin: Origin
+    """Who put it there."""
+    sha256: Bytes | None = None
+    """SHA-256 of its bytes; left out where identifiers are withheld."""
+    size: Natural
+    """How many bytes it has."""
+    events: Natural
+    """How many events it has."""
+    boot: tuple[BootEntry, ...] = ()
+    """What it says of how the machine was started."""
 
 
 class Certificate(_Entry, frozen=True, kw_only=True):
@@ -652,6 +710,8 @@ class Claims(_Entry, frozen=True, kw_only=True, rename={"attested": "target"}):
     """Certificates that came with the evidence."""
     attachments: tuple[Attachment, ...] = ()
     """What came beside the evidence."""
+    logs: tuple[Log, ...] = ()
+    """Event logs among it, and what they say."""
     notes: tuple[Note, ...] = ()
     """What is worth a look."""
 
@@ -665,7 +725,14 @@ class Claims(_Entry, frozen=True, kw_only=True, rename={"attested": "target"}):
 
     @property
     def workload(self) -> Environment:
-        """The only environment with the role `workload`; `LookupError` if there is none, or several."""
+        """The only environment with the role `workload`; `LookupError` if there is none, or several.
+
+        A report of a paravisor has none: the hardware attests the paravisor, and a quote of its vTPM the guest above it.
+        """
+        if self.by_role("paravisor") and not self.by_role("workload"):
+            raise LookupError(
+                "no workload: it is a paravisor's report, whose guest a quote of its vTPM attests"
+            )
         return _one(iter(self.by_role("workload")), "environment of role workload")
 
     def binding(self, name: str) -> Binding:

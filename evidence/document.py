@@ -86,6 +86,7 @@ def document(
         consistency=consistency,
         certificates=body.certificates,
         attachments=_attached(source, body) if source.attachments else (),
+        logs=body.logs,
         notes=tuple(dict.fromkeys(notes)) if notes else (),  # said twice, it is no other note
     )
 

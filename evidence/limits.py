@@ -64,7 +64,27 @@ PACKETS: Final = 262_144
 """Packets of a capture; one of 16 MiB has some 200,000 where each carries 64 bytes."""
 CONVERSATIONS: Final = 1024
 """Conversations of a capture that have an answer or may still get one."""
+PCR_SELECTIONS: Final = 16
+"""Banks of PCRs in one quote; TPMs have four at most, and each costs a pass over its PCRs."""
 LOG_ENTRIES: Final = 65_536
+LOG_EVENT_BYTES: Final = 1 << 20
+"""The data of one event; the largest of real logs are lists of revoked signatures, of some 24 KiB."""
+LOG_BANKS: Final = 16
+"""Algorithms that a log announces; real ones have four at most."""
+LOG_TEXT: Final = 4 << 10
+"""Characters of a text of an event, and bytes of its data, that are shown."""
+LOG_HASHED: Final = 64 << 10
+"""Bytes of an event's data of which parts are hashed in search of what was measured."""
+LOG_NODES: Final = 64
+"""Nodes of a device path; real ones have seven at most."""
+LOG_SIGNATURES: Final = 4096
+"""Entries of the signature lists of one variable; lists of revoked ones have some 450."""
+LOG_PARTITIONS: Final = 256
+"""Partitions of a disk."""
+BOOT_ENTRIES: Final = 256
+"""What a claims document says of how a machine was started, out of one log."""
+BOOT_TEXT: Final = 64 << 10
+"""Characters of all texts among it."""
 ENVIRONMENTS: Final = 256
 """Environments of one claims document: submodules, and what concise evidence speaks about."""
 LABEL_BYTES: Final = 128
@@ -73,6 +93,11 @@ SUBMODULE_DEPTH: Final = 8
 """Submodules, and tokens in tokens."""
 ENTRIES: Final = 1024
 """Entries of one list of an environment, and of what they are made from: a claims set, an array, triples."""
+GROUP_MEMBERS: Final = 64
+"""Members of a group, and sources that they lie in."""
+GROUP_TIES: Final = 256
+GROUP_BYTES: Final = 64 << 20
+"""Of all sources of a group."""
 SAFE_INTEGER: Final = 2**53 - 1
 """The largest integer that every JSON reader keeps (RFC 8259, section 6)."""
 

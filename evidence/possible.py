@@ -13,11 +13,22 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple, TypeVar
 
 from evidence import chain
-from evidence.claims import Bytes, Claims, Identifier, Signature, Signer, Target
+from evidence.claims import (
+    Binding,
+    BootEntry,
+    Bytes,
+    Claims,
+    Identifier,
+    Key,
+    Signature,
+    Signer,
+    Target,
+    Value,
+)
 from evidence.errors import ConstraintViolation
 from evidence.paths import Place, Places
 from evidence.wire.hashes import SIZES
-from evidence.words import LOUD
+from evidence.words import LOUD, Backing
 
 Faults = Iterator[tuple[Place, str]]
 """What a rule gives: places, and what is wrong at each of them."""
@@ -48,6 +59,8 @@ PROTECTION: Final = ("evidence", "protection")
 BEHIND: Final = ("evidence", "trailing")
 TRAILING: Final = ("trailing-zeros", "trailing-bytes")
 """The notes of which bytes behind the evidence have one."""
+SPOKEN: Final[frozenset[Backing]] = frozenset({"data", "data-part", "name", "derived"})
+"""Where the words of an event may stand: they were hashed."""
 NOWHERE: Final = "no such environment"
 
 
@@ -277,8 +290,40 @@ def compared(document: Document) -> Faults:
             yield (*place, "compared_to"), "leads nowhere"
 
 
+def backed(document: Document) -> Faults:
+    proven = {fact.name for fact in document.claims.consistency if fact.status == "matches"}
+    for place, entry in _backed(document):
+        if entry.backed_by not in proven:
+            yield (*place, "backed_by"), "no fact that matches"
+        if entry.origin not in OUTSIDE:
+            yield (*place, "backed_by"), "the evidence's own word needs nothing to back it"
+
+
+OUTSIDE: Final = frozenset({"carrier", "log", "caller"})
+"""Whose words a fact can back."""
+BACKED: Final = ("identifiers", "values", "keys")
+
+
+def _backed(document: Document) -> Iterator[tuple[Place, Binding | Identifier | Value | Key]]:
+    """The entries that say that a fact backs them."""
+    for place, binding in each(("bindings",), document.claims.bindings):
+        if binding.backed_by:
+            yield place, binding
+    for here, environment in document.environments:
+        for name in BACKED:
+            entries: tuple[Identifier | Value | Key, ...] = getattr(environment, name)
+            for place, entry in each((*here, name), entries):
+                if entry.backed_by:
+                    yield place, entry
+
+
+WITHHELD: Final = "identifiers-withheld"
+"""The note of a document without what would show that a paravisor is one: it links machines."""
+
+
 def paravisor(document: Document) -> Faults:
     claims = document.claims
+    withheld = any(note.code == WITHHELD for note in claims.notes)
     proven = {document.place(fact.compared_to) for fact in claims.consistency if fact.status == "matches"}
     bound = {
         binding.environment
@@ -287,7 +332,7 @@ def paravisor(document: Document) -> Faults:
     }
     for place, environment in document.environments:
         if environment.role == "paravisor":
-            if environment.id not in bound and environment.origin != "caller":
+            if environment.id not in bound and environment.origin != "caller" and not withheld:
                 yield place, "a paravisor that nothing proves"
             if claims.by_role("workload"):
                 yield place, "a paravisor beside a workload"
@@ -341,6 +386,9 @@ def _made(claims: Claims) -> Iterator[tuple[Place, Bytes]]:
         yield (*place, "spki_sha256"), certificate.spki_sha256
     for place, attachment in each(("attachments",), claims.attachments):
         yield (*place, "sha256"), attachment.sha256
+    for place, log in each(("logs",), claims.logs):
+        if log.sha256 is not None:
+            yield (*place, "sha256"), log.sha256
 
 
 def subjects(document: Document) -> Faults:
@@ -349,6 +397,31 @@ def subjects(document: Document) -> Faults:
             ("enabled", "disabled")
         ):
             yield (*place, "debug"), environment.debug
+
+
+def logs(document: Document) -> Faults:
+    facts = document.claims.consistency
+    proven = any(fact.name.endswith("-replay") and fact.status == "matches" for fact in facts)
+    for place, log in each(("logs",), document.claims.logs):
+        for at, entry in each((*place, "boot"), log.boot):
+            if entry.event >= log.events:
+                yield (*at, "event"), f"of {log.events} events"
+            yield from _statement(at, entry)
+            if entry.committed == "matches" and not proven:
+                yield (*at, "committed"), "matches, and no register does"
+    for place, fact in each(("consistency",), facts):
+        if fact.prefix is not None and fact.status != "differs":
+            yield (*place, "prefix"), f"of what {fact.status}"
+
+
+def _statement(place: Place, entry: BootEntry) -> Faults:
+    said = (entry.bool is not None) + (entry.text is not None) + bool(entry.digests)
+    if said != 1:
+        yield place, f"{said} statements"
+    if not entry.digests and entry.backing not in SPOKEN:
+        yield place, f"words that are {entry.backing}"
+    if (entry.committed == "not-extended") != (entry.backing == "not-extended"):
+        yield (*place, "committed"), f"{entry.committed}, and {entry.backing}"
 
 
 class Rule(NamedTuple):
@@ -373,10 +446,15 @@ RULES: Final = (
     Rule("digests as long as those of their hash, which is told, or the note digest-length", digests),
     Rule("layout, its source and components together", layouts),
     Rule("a place of the document", compared),
+    Rule("a fact that matches, and the word of somebody else that it backs", backed),
     Rule("a paravisor by a binding that matches or by the caller's word, and then no workload", paravisor),
     Rule("one caller-data at most, and no empty value", bindings),
     Rule("a note for what differs, for what is missing, and for a key that nothing binds", loud),
     Rule("32 bytes of SHA-256, times in order, and a note for what trails", header),
+    Rule(
+        "events that a log has, one statement each, words that were hashed, and a register that matches for those it proves",
+        logs,
+    ),
     Rule("no state of debug for what a certificate alone says", subjects),
 )
 

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from evidence.claims import Claims, Consistency, Environment, Identifier, Key, Note
+from evidence.claims import Claims, Consistency, Environment, Identifier, Key, Log, Note
 from evidence.paths import join, parents, steps_to
 
 WITHHELD: Final = "identifiers-withheld"
@@ -38,6 +38,9 @@ OF_A_MACHINE: Final = frozenset(
 )
 """Content of facts that is a key, a certificate or a token, or holds some: their digests link as they do themselves."""
 
+OPEN: Final = frozenset({"secure_boot", "debug_boot"})
+"""What of a log is kept; its other texts and digests may tell a machine from others."""
+
 E = TypeVar("E", bound=Struct)
 
 
@@ -49,16 +52,19 @@ def withhold(claims: Claims) -> Claims:
     """
     secrets = Secrets(_secrets(claims))
     derived = frozenset(fact.compared_to for fact in claims.consistency if _is_of_a_machine(fact))
-    if not (secrets or derived or claims.certificates or claims.attachments):
+    if not (secrets or derived or claims.certificates or claims.attachments or claims.logs):
         return claims
     lists = _Lists()
+    gone = frozenset(
+        fact.name for fact in claims.consistency if _is_of_a_machine(fact) or secrets.are_in(fact)
+    )
     bindings = lists.keep(
         ("bindings",),
         claims.bindings,
-        lambda entry, path: path not in derived and not secrets.are_in(entry),
+        lambda entry, path: path not in derived and entry.backed_by not in gone and not secrets.are_in(entry),
     )
     environments = tuple(
-        _withhold(environment, secrets, lists, ("environments", step))
+        _withhold(environment, secrets, gone, lists, ("environments", step))
         for step, environment in zip(steps_to(claims.environments), claims.environments, strict=True)
     )
     lists.keep(("certificates",), claims.certificates, lambda *_: False)
@@ -75,6 +81,7 @@ def withhold(claims: Claims) -> Claims:
     note = Note(code=WITHHELD, path="", detail="identifiers, keys and certificates were left out on request")
     return replace(
         claims,
+        logs=tuple(_withheld_log(log) for log in claims.logs),
         evidence=replace(
             claims.evidence,
             carriers=tuple(entry for entry in claims.evidence.carriers if not secrets.are_in(entry)),
@@ -99,6 +106,13 @@ def withhold(claims: Claims) -> Claims:
     )
 
 
+def _withheld_log(log: Log) -> Log:
+    """A log with what tells no machine from another alone: how it is written, and states of the firmware."""
+    return replace(
+        log, sha256=None, boot=tuple(entry for entry in log.boot if entry.name in OPEN and not entry.digests)
+    )
+
+
 def _is_of_a_machine(fact: Consistency) -> bool:
     """Whether what a fact compares is made from what is withheld; what `differs` is made from something else."""
     return fact.digest_of in OF_A_MACHINE and fact.status != "differs"
@@ -120,10 +134,17 @@ def _secrets(claims: Claims) -> Iterator[bytes]:
 
 
 def _withhold(
-    environment: Environment, secrets: Secrets, lists: _Lists, here: tuple[str, ...]
+    environment: Environment,
+    secrets: Secrets,
+    gone: frozenset[str],
+    lists: _Lists,
+    here: tuple[str, ...],
 ) -> Environment:
+    """The environment without what links it, and without what facts backed that are `gone`."""
+
     def stays(entry: Struct, _: str) -> bool:
-        return not (isinstance(entry, Key) and entry.linkable) and not secrets.are_in(entry)
+        backed = getattr(entry, "backed_by", None) in gone
+        return not backed and not (isinstance(entry, Key) and entry.linkable) and not secrets.are_in(entry)
 
     thinned = {
         name: lists.keep((*here, name), entries, stays)
@@ -136,11 +157,13 @@ def _withhold(
     label = environment.label
     if label is not None and secrets.are_in(label):
         label = None
-    identifiers = tuple(_identifier(one) for one in environment.identifiers)
+    identifiers = tuple(_identifier(one, gone) for one in environment.identifiers)
     return replace(environment, **thinned, label=label, identifiers=identifiers)
 
 
-def _identifier(one: Identifier) -> Identifier:
+def _identifier(one: Identifier, gone: frozenset[str]) -> Identifier:
+    if one.backed_by in gone:
+        one = replace(one, backed_by=None)
     if not one.linkable or not (one.value or one.text or any(one.raw or b"")):
         return one
     return replace(one, status="withheld", value=None, text=None, raw=None)

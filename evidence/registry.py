@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 import msgspec
 from msgspec import Struct
 
-from evidence.claims import Binding, Certificate, Consistency, Environment, Fact, Note
+from evidence.claims import Binding, Certificate, Consistency, Environment, Fact, Log, Note
 from evidence.errors import Defective, DuplicateType, EvidenceError, UsageError, defective
 from evidence.input import NOTHING, Input
 from evidence.words import Construct, Missing, Protection, SignatureEncoding, Status
@@ -136,6 +136,7 @@ class Body(Struct, frozen=True, kw_only=True):
     bindings: tuple[Binding, ...] = ()
     consistency: tuple[Consistency, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    logs: tuple[Log, ...] = ()
     notes: tuple[Note, ...] = ()
     attachment_facts: tuple[tuple[str, Fact], ...] = ()
     converted: bool = False

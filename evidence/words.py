@@ -382,16 +382,22 @@ _literal(
 )
 
 RequestedBy = Annotated[
-    str, Meta(pattern=r"^(workload|vmpl:[0-9]{1,10}|host|verifier|unspecified)$", min_length=4, max_length=15)
+    str,
+    Meta(
+        pattern=r"^(workload|vmpl:[0-9]{1,10}|paravisor|host|verifier|unspecified)$",
+        min_length=4,
+        max_length=15,
+    ),
 ]
 _explain(
     "RequestedBy",
     RequestedBy,
     "Who asked for the evidence, and so chose the bytes of the binding.",
-    ("workload", "vmpl:N", "host", "verifier", "unspecified"),
+    ("workload", "vmpl:N", "paravisor", "host", "verifier", "unspecified"),
     {
         "workload": "The workload.",
         "vmpl:N": "Software of the SNP guest at VM privilege level N; 0 is the highest.",
+        "paravisor": "The paravisor below the workload.",
         "host": "The host: no workload had a part in it.",
         "verifier": "Whoever verifies, by the protocol.",
         "unspecified": "The format does not say.",
@@ -482,16 +488,11 @@ _literal(
     },
 )
 DIGESTED: Final = (
-    *("attestation-key-and-qe-auth-data", "certificate-chain", "certificate-key", "detached-claims-set"),
+    *("attestation-key-and-qe-auth-data", "certificate-chain", "certificate-key"),
+    *("configuration-descriptor", "detached-claims-set"),
     *("device-token", "eca-public-key", "event-log", "interface-report", "measurement-extension-log"),
-    *(
-        "measurement-record",
-        "negotiation",
-        "nonce-and-services-manifest",
-        "realm-public-key",
-        "root-certificate",
-        "runtime-data",
-    ),
+    *("measurement-record", "negotiation", "nonce-and-services-manifest", "pcr-values"),
+    *("realm-public-key", "root-certificate", "runtime-data"),
     *("tee-info", "tee-tcb-info"),
 )
 """Content whose digest is computed, and compared with one in the evidence."""
@@ -505,6 +506,7 @@ _explain(
         "attestation-key-and-qe-auth-data": "A quote's attestation key and the data of its quoting enclave, one after the other.",
         "certificate-chain": "An SPDM certificate chain.",
         "certificate-key": "The public key of the certificate in which the evidence came.",
+        "configuration-descriptor": "What a layer of firmware was configured with.",
         "detached-claims-set": "A claims set that lies outside of the token that names its digest.",
         "device-token": "The token of a device that belongs to a realm.",
         "eca-public-key": "The public key of an embedded certification authority.",
@@ -514,6 +516,7 @@ _explain(
         "measurement-record": "Measurement blocks, or the messages that have them.",
         "negotiation": "The messages of SPDM from GET_VERSION to ALGORITHMS.",
         "nonce-and-services-manifest": "The caller's nonce and the manifest of an SVSM's services, one after the other.",
+        "pcr-values": "The values of the PCRs that a TPM's quote selects, in its order.",
         "realm-public-key": "The key that signs a realm's token.",
         "root-certificate": "The root of an SPDM certificate chain.",
         "runtime-data": "Data of a paravisor that lies beside the report.",
@@ -524,6 +527,7 @@ _explain(
 COMPARED: Final = (
     *("carrier-nonce", "certificate-hwid", "certificate-kind", "certificate-product", "certificate-tcb"),
     "firmware-id",
+    "vtpm-ak",
 )
 """Values that are compared themselves."""
 Compared = Annotated[str, _one_of(COMPARED)]
@@ -539,6 +543,104 @@ _explain(
         "certificate-product": "The product that a certificate names.",
         "certificate-tcb": "The security versions that a certificate names.",
         "firmware-id": "The identity of the firmware in the opaque data.",
+        "vtpm-ak": "The name of a TPM's attestation key.",
+    },
+)
+LogFormat = Literal["tcg", "tcg-sha1", "ccel", "coco-aael", "dstack", "tcg-cel", "ima", "ima-text"]
+_literal(
+    "LogFormat",
+    LogFormat,
+    "How an event log is written.",
+    {
+        "tcg": "A log of TPM firmware in the crypto-agile form.",
+        "tcg-sha1": "A log of TPM firmware in the form of TCG 1.2, with SHA-1 alone.",
+        "ccel": "A log of TD firmware: the crypto-agile form, with the registers of UEFI CC.",
+        "coco-aael": "Events of the attestation agent of Confidential Containers alone.",
+        "dstack": "The JSON of dstack.",
+        "tcg-cel": "The canonical event log of TCG, in its type-length-value form.",
+        "ima": "Linux's list of measured files, in bytes.",
+        "ima-text": "Linux's list of measured files, as text.",
+    },
+)
+Backing = Literal[
+    "data",
+    "data-part",
+    "name",
+    "derived",
+    "digest-only",
+    "contradicts",
+    "not-extended",
+    "not-computable",
+]
+_literal(
+    "Backing",
+    Backing,
+    "What of an event its digests are of, found by hashing and never taken from its type.",
+    {
+        "data": "All of its data.",
+        "data-part": "A range of its data.",
+        "name": "The name in its data, written in another way.",
+        "derived": "What the rule of the format makes of the event.",
+        "digest-only": "Something that is not in the log: its data are a label, and prove nothing.",
+        "contradicts": "Not its data, which for an event of this type they must be: nothing in it is to be believed.",
+        "not-extended": "Nothing: the event was not extended into a register.",
+        "not-computable": "Unknown: no hash of its digests is known here, or it has none.",
+    },
+)
+Committed = Literal["matches", "differs", "not-in-log", "not-computable", "not-extended", "unchecked"]
+_literal(
+    "Committed",
+    Committed,
+    "Whether the register of an event is what all of its events add up to.",
+    {
+        "matches": "The evidence reports what the events add up to.",
+        "differs": "The evidence reports another value: none of the events of the register is proven.",
+        "not-in-log": "The evidence reports a value, and the log has no event of the register.",
+        "not-computable": "An event of the register has no digest by the hash of the register.",
+        "not-extended": "The event was not extended into a register.",
+        "unchecked": "Nothing reports the register.",
+    },
+)
+BOOT: Final = (
+    *("secure_boot", "debug_boot", "pk", "kek", "db", "dbx", "authority", "sbat_level"),
+    *("mok_list", "mok_list_x", "mok_list_trusted", "firmware_version", "loaded_image", "loaded_file"),
+    *("kernel", "initrd", "kernel_command_line", "load_options"),
+    *("app_id", "compose_hash", "instance_id", "os_image_hash", "key_provider"),
+    *("image_reference", "image_digest"),
+)
+"""What a log says of how a machine was started."""
+BootName = Annotated[str, _one_of(BOOT)]
+_explain(
+    "BootName",
+    BootName,
+    "What a log says of how a machine was started.",
+    BOOT,
+    {
+        "secure_boot": "Whether firmware starts signed images alone; the text `not-set` where it has no such setting.",
+        "debug_boot": "That firmware was in its debug mode.",
+        "pk": "The digest of the variable that holds the platform's key.",
+        "kek": "The digest of the variable that holds the keys which may change db and dbx.",
+        "db": "The digest of the variable that holds the keys which may sign images.",
+        "dbx": "The digest of the variable that holds what is revoked.",
+        "authority": "The digest of the key by which an image was started.",
+        "sbat_level": "The generations of loaders that shim takes.",
+        "mok_list": "The digest of the keys of the machine's owner.",
+        "mok_list_x": "The digest of what the machine's owner revoked.",
+        "mok_list_trusted": "The digest of whether the owner's keys are trusted by the kernel.",
+        "firmware_version": "The version of the firmware, as it says.",
+        "loaded_image": "The Authenticode digest of an image that was started.",
+        "loaded_file": "The digest of a file that a loader read.",
+        "kernel": "The digest of the kernel.",
+        "initrd": "The digest of the first file system.",
+        "kernel_command_line": "The kernel's command line, or its digest.",
+        "load_options": "The digest of the command line in UTF-16 with its NUL, as the kernel's stub was handed it.",
+        "app_id": "The id of dstack's application, in hexadecimal.",
+        "compose_hash": "The digest of the composition of dstack's application, in hexadecimal.",
+        "instance_id": "The id of dstack's instance, in hexadecimal.",
+        "os_image_hash": "The digest of dstack's image, in hexadecimal.",
+        "key_provider": "Who provides the keys of dstack's application.",
+        "image_reference": "The reference of a container's image.",
+        "image_digest": "The digest of a container's image.",
     },
 )
 FactName = Annotated[

@@ -19,8 +19,10 @@ SHOWN: Final = {
     "arm-cca": "2024-907",
     "arm-psa": "rfc9783-sign1",
     "riscv-cove": "uccs",
+    "dice": "android",
     "dmtf-spdm": "v11-nvidia-gpu",
     "pci-tdisp": "message",
+    "tpm2-quote": "rsassa",
     "eat": "cwt",
 }
 """Of each type the fixture that looks most like what a platform gives; the first one of any other type."""

@@ -14,11 +14,14 @@ from msgspec.structs import replace
 
 from evidence import chain
 from evidence.claims import (
+    BootEntry,
     Bytes,
     Claims,
+    Digest,
     Environment,
     EvidenceInfo,
     Identifier,
+    Log,
     Measurement,
     Note,
     Signer,
@@ -27,11 +30,13 @@ from evidence.claims import (
     Tcb,
     Value,
 )
+from evidence.limits import SAFE_INTEGER
 from evidence.paths import join, steps_to
 from evidence.wire.hashes import SIZES
 from evidence.words import LOUD
 
 E = TypeVar("E")
+_DIGEST = Digest(alg="sha-256", digest=Bytes(32))
 
 
 def claims() -> st.SearchStrategy[Claims]:
@@ -50,10 +55,17 @@ def mended(claims: Claims) -> Claims:
         for s in unique(claims.signatures, name)
     )
     bindings = tuple(
-        replace(b, value=b.value or Bytes(1), role="context", **here) for b in unique(claims.bindings, name)
+        replace(b, value=b.value or Bytes(1), role="context", backed_by=None, **here)
+        for b in unique(claims.bindings, name)
     )
     consistency = tuple(
-        replace(f, compared_to="/evidence/sha256", computed=None) for f in unique(claims.consistency, name)
+        replace(
+            f,
+            compared_to="/evidence/sha256",
+            computed=None,
+            prefix=f.prefix if f.status == "differs" else None,
+        )
+        for f in unique(claims.consistency, name)
     )
     certificates = tuple(
         replace(c, sha256=Bytes(32), spki_sha256=Bytes(32), not_after=c.not_before, **here)
@@ -65,6 +77,7 @@ def mended(claims: Claims) -> Claims:
         for step, fact in zip(steps_to(consistency), consistency, strict=True)
         if fact.status == "differs"
     ]
+    environments = tuple(_unbacked(environment) for environment in environments)
     id = chain.target(environments)
     return replace(
         claims,
@@ -76,6 +89,7 @@ def mended(claims: Claims) -> Claims:
         consistency=consistency,
         certificates=certificates,
         attachments=attachments,
+        logs=tuple(map(_log, claims.logs)),
         notes=unique((*claims.notes, *loud), lambda note: note),
     )
 
@@ -101,6 +115,27 @@ def _header(header: EvidenceInfo, *, signed: bool) -> EvidenceInfo:
         size=max(header.size, 4),
         trailing=0,
         protection=protection if signed else "none",
+    )
+
+
+def _log(log: Log) -> Log:
+    """The log with as many events as it speaks of, and one statement for each that it makes."""
+    boot = tuple(map(_stated, log.boot))
+    most = max((entry.event + 1 for entry in boot), default=0)
+    sha256 = None if log.sha256 is None else Bytes(32)
+    return replace(log, sha256=sha256, events=max(log.events, most), boot=boot)
+
+
+def _stated(entry: BootEntry) -> BootEntry:
+    backed = entry.backing in {"data", "data-part", "name", "derived"}
+    kind = "digests" if entry.digests or not backed else "text" if entry.bool is None else "bool"
+    return replace(
+        entry,
+        event=min(entry.event, SAFE_INTEGER - 1),
+        bool=entry.bool if kind == "bool" else None,
+        text=entry.text or "" if kind == "text" else None,
+        digests=entry.digests or (_DIGEST,) if kind == "digests" else (),
+        committed="not-extended" if entry.backing == "not-extended" else "unchecked",
     )
 
 
@@ -136,6 +171,15 @@ def _environments(environments: tuple[Environment, ...]) -> tuple[Environment, .
             )
         )
     return tuple(done)
+
+
+def _unbacked(environment: Environment) -> Environment:
+    """The environment whose entries no fact backs."""
+    lists = {
+        list: tuple(replace(entry, backed_by=None) for entry in getattr(environment, list))
+        for list in ("identifiers", "values", "keys")
+    }
+    return replace(environment, **lists)
 
 
 _BARE = Environment(

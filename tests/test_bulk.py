@@ -36,6 +36,7 @@ from evidence.encode.json import to_json
 from evidence.errors import EvidenceError, UsageError
 from evidence.input import Input
 from tests.builtin import BY_NAME
+from tests.dying import numbers
 from tests.generate.fleet import SIZE, Member, fleet
 
 ROOT: Final = Path(__file__).parents[1]
@@ -588,41 +589,6 @@ def test_a_part_that_has_no_room_is_not_there(tmp_path: Path) -> None:
 
 
 # processes
-
-
-def numbers(task: Task, tick: Tick | None) -> Outcome:
-    """Work that a test sees through: the number of each input, and the code of each error."""
-    said = []
-    for item in task.items():
-        if tick is not None:
-            tick(item.number)
-        if isinstance(item.content, EvidenceError):
-            said.append(f"{item.number} {item.content.code}\n")
-            continue
-        _act(item)
-        said.append(f"{item.number}\n")
-    tally = Tally()
-    tally.inputs = len(said)
-    return Outcome(tally, (), "".join(said).encode())
-
-
-def _act(item: Item) -> None:
-    """What the content of an input asks for."""
-    if item.content == b"die":
-        os.kill(os.getpid(), signal.SIGKILL)
-    if isinstance(item.content, bytes) and item.content.startswith(b"once "):
-        mark = Path(item.content[5:].decode())
-        if not mark.exists():
-            mark.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-    if item.content == b"raise":
-        raise OSError(errno.ENOSPC, "no room", "somewhere")
-    if item.content == b"strange":
-
-        class Strange(Exception):
-            pass
-
-        raise Strange("of nobody")
 
 
 def tasks(*contents: bytes, rows: int = 4) -> Iterator[Task]:

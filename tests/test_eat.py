@@ -190,10 +190,11 @@ def test_a_login_token_is_read_when_asked_and_said_to_attest_nothing() -> None:
     assert "no-eat-claims" in {note.code for note in found.claims.notes}
 
 
-def test_every_environment_of_an_eat_is_unspecified() -> None:
+def test_every_environment_of_an_eat_is_unspecified_but_for_devices() -> None:
     for file in sorted(FIXTURES.glob("*.bin")):
-        for found in evidence.parse(file.read_bytes()).claims.environments:
-            assert found.role == "unspecified"
+        for environment in evidence.parse(file.read_bytes()).claims.environments:
+            is_device = (environment.profile or "").startswith("tag:linaro.org,2025:device-")
+            assert environment.role == ("device" if is_device else "unspecified")
 
 
 def test_a_token_in_other_evidence() -> None:

@@ -43,6 +43,8 @@ VERIFIED: Final = (
     ("amd-sev-snp/v2-certificate", "report"),
     ("arm-cca/2023-399", "realm"),
     ("arm-psa/rfc9783-x5chain", "token"),
+    ("dice/android", "dice-0"),
+    ("dice/android", "dice-2"),
     ("dmtf-spdm/v11-nvidia-gpu", "measurements"),
     ("dmtf-spdm/v13-conversation", "challenge"),
     ("eat/jwt", "token"),

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "evidence"
-TYPE = "claims corim errors files input limits mapping paths registry wire words types._"
+TYPE = "claims corim errors files input limits logs mapping paths registry wire words types._"
 
 MAY_IMPORT = {
     # part of the package: what it may import besides itself; inside of functions too
@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "chain": "claims words",
     "claims": "chain errors limits words",
     "wire": "errors limits wire",
+    "logs": "claims encode errors limits wire words",
     "input": "claims errors wire words",
     "paths": "claims",
     "corim": "claims wire",
@@ -34,7 +35,7 @@ MAY_IMPORT = {
     "signed": "claims encode errors verify wire",
     "reader": "",
     "containers": "errors limits wire containers",
-    "carriers": "containers errors input limits reader wire carriers",
+    "carriers": "containers errors input limits logs reader wire carriers",
     "mapping": "claims paths wire words",
     "codes": "errors",
     "registry": "claims corim errors input mapping wire words",  # the two for the types of their tables alone
@@ -57,13 +58,23 @@ MAY_IMPORT = {
     "schema": "claims fixtures meanings paths",
     "check": "claims encode errors registry schema",
     "gate": "chain claims codes convert encode errors fixtures input limits mapping paths possible privacy recipe registry schema verify wire",
-    "conformance": "convert errors fixtures gate limits registry verify",
+    "conformance": "cases convert corpus errors fixtures gate registry reports verify",
+    "corpus": "convert errors fixtures limits registry",
+    "reports": "cases errors",
+    "comparison": "cases claims encode errors paths",
+    "foreign": "cases comparison errors reports",
     "plugins": "errors registry",
     "columnar": "claims columnar convert encode errors files input mapping paths types._ types.one wire",
+    "mistakes": "codes fixtures",
+    "cases": "convert corpus encode fixtures input mistakes registry schema wire",
+    "export": "cases claims errors fixtures mistakes registry schema __init__",
     "verify": "claims convert coverage encode errors input limits paths registry types._ types.one verify wire words",
+    "groups": "claims convert encode errors input limits paths wire words",
     "draft": "claims convert encode fixtures privacy registry schema",
-    "testing": "conformance convert draft encode errors fixtures gate plugins registry schema",
-    "cli": "bulk fleet check claims cli corim conformance convert encode signed errors extract filesystem gate input inputs limits paths plugins privacy reader registry verify wire",
+    "new_type": "errors fixtures limits registry",
+    "testing": "cases comparison conformance convert corpus draft encode errors fixtures foreign gate plugins registry reports schema",
+    "pytest_plugin": "testing",
+    "cli": "bulk fleet cases check claims cli comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate groups input inputs limits logs new_type paths plugins privacy reader registry verify wire",
     "__main__": "cli",
     "__init__": "claims convert errors filesystem registry",
 }
@@ -304,9 +315,15 @@ MAY_TOUCH = {
         "evidence.inputs",
         "evidence.reader",
         "evidence.carriers.configfs",
-        "evidence.authoring.conformance",
+        "evidence.authoring.corpus",
+        "evidence.authoring.foreign",
     ),
-    *("evidence.testing", "evidence.authoring.plugins"),
+    *(
+        "evidence.testing",
+        "evidence.authoring.plugins",
+        "evidence.authoring.export",
+        "evidence.authoring.new_type",
+    ),
 }
 READS_ITS_OWN_FILES = {
     "evidence.authoring.fixtures",

@@ -20,6 +20,7 @@ from evidence.claims import (
     Attribute,
     Binding,
     BitField,
+    BootEntry,
     Bytes,
     Certificate,
     Claims,
@@ -30,6 +31,7 @@ from evidence.claims import (
     Flag,
     Identifier,
     Key,
+    Log,
     Manifest,
     Measurement,
     Note,
@@ -91,6 +93,7 @@ CERTIFICATE = Certificate(
     not_after="2026-01-01T00:00:00Z",
     encoding="der",
 )
+STATED = BootEntry(name="secure_boot", event=3, bool=True, backing="data", committed="unchecked")
 ATTACHMENT = Attachment(kind="event-log", sha256=Bytes(32), size=1, origin="caller")
 NOTE = Note(code="a", path="", detail="b")
 DIGEST = Digest(alg="sha-256", digest=Bytes(32))
@@ -401,6 +404,17 @@ def compared() -> Iterator[tuple[str, Row]]:
         )
 
 
+def backed() -> Iterator[tuple[str, Row]]:
+    rule, at = possible.backed, "/environments/paravisor/values/configured/backed_by"
+    said = Value(name="configured", bool=True, origin="carrier", backed_by="a-binding")
+    good = document(replace(PARAVISOR, values=(said,)), bindings=(REPORT_DATA,), consistency=(FACT,))
+    unknown = replace(FACT, status="not-computable")
+    yield "by nothing", Row(rule, good, replace(good, consistency=()), at)
+    yield "by what is not computed", Row(rule, good, replace(good, consistency=(unknown,)), at)
+    own = replace(PARAVISOR, values=(replace(said, origin=None),))
+    yield "its own word", Row(rule, good, replace(good, environments=(own,)), at)
+
+
 def paravisor() -> Iterator[tuple[str, Row]]:
     rule, at = possible.paravisor, "/environments/paravisor"
     good = document(PARAVISOR, bindings=(REPORT_DATA,), consistency=(FACT,))
@@ -478,9 +492,41 @@ def subjects() -> Iterator[tuple[str, Row]]:
         yield word, Row(possible.subjects, document(TD, silent), document(TD, bad), "/environments/pck/debug")
 
 
+def logs() -> Iterator[tuple[str, Row]]:
+    rule = possible.logs
+    replay = replace(FACT, name="rtmr0-replay")
+
+    def holds(*entries: BootEntry, **more: Any) -> Claims:
+        log = Log(format="ccel", origin="caller", sha256=Bytes(32), size=9, events=4, boot=entries)
+        return document(TD, **{"bindings": (BINDING,), "consistency": (replay,), "logs": (log,), **more})
+
+    good = holds(STATED)
+    at = "/logs/0/boot/secure_boot"
+    proven = holds(replace(STATED, committed="matches"))
+    digest = Digest(alg="sha-384", digest=Bytes(48))
+    hidden = replace(STATED, bool=None, digests=(digest,), backing="digest-only")
+    for name, fine, bad, place in (
+        ("number", good, holds(replace(STATED, event=4)), f"{at}/event"),
+        ("nothing", good, holds(replace(STATED, bool=None)), at),
+        ("twice", good, holds(replace(STATED, text="yes")), at),
+        ("words and digests", good, holds(replace(STATED, digests=(digest,))), at),
+        ("a label", holds(hidden), holds(replace(STATED, backing="digest-only")), at),
+        ("a contradiction", holds(hidden), holds(replace(STATED, backing="contradicts")), at),
+        ("proven by nothing", proven, replace(proven, consistency=()), f"{at}/committed"),
+        ("not extended", good, holds(replace(STATED, committed="not-extended")), f"{at}/committed"),
+    ):
+        yield name, Row(rule, fine, bad, place)
+    apart = replace(replay, status="differs", prefix=2)
+    noted = holds(STATED, consistency=(apart,), notes=(note("replay-differs", "/consistency/rtmr0-replay"),))
+    bad = holds(STATED, consistency=(replace(replay, prefix=2),))
+    yield "a prefix of what matches", Row(rule, noted, bad, "/consistency/rtmr0-replay/prefix")
+    odd = replace(good, logs=(replace(good.logs[0], sha256=Bytes(31)),))
+    yield "a digest", Row(possible.header, good, odd, "/logs/0/sha256")
+
+
 TABLES = (
     *(unique, leaning, references, target, protection, covers, presence, kinds, digests, layouts, compared),
-    *(paravisor, bindings, loud, header, subjects),
+    *(backed, paravisor, bindings, loud, header, subjects, logs),
 )
 ROWS_BY_NAME = {f"{table.__name__}: {name}": row for table in TABLES for name, row in table()}
 every_row = pytest.mark.parametrize("row", ROWS_BY_NAME.values(), ids=ROWS_BY_NAME)

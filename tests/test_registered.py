@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from evidence.logs.names import ALGORITHMS
 from evidence.types._coev import layout as coev
 from evidence.types._dice import oids
 from evidence.types._psa.layout import STATES
+from evidence.types._value_types import VALUE_TYPES
 from evidence.types.cca import layout as cca
 from evidence.types.cca.key import CURVES
 from evidence.types.psa import layout as psa
 from evidence.types.snp import services, vek
 from evidence.types.snp.layout import MODELS
-from evidence.types.spdm.layout import REGISTRIES, VALUE_TYPES
-from evidence.wire import algorithms, content_formats, cose, distinguished, guid_table, hashes, jose, tcg_log
+from evidence.types.spdm.layout import REGISTRIES
+from evidence.wire import algorithms, content_formats, cose, distinguished, guid_table, hashes, jose
 from evidence.wire.spdm import algorithms as spdm
 from evidence.wire.spdm.fields import MESSAGES
 from tests import registered
@@ -51,7 +53,7 @@ def test_hashes() -> None:
     arcs = {name: f"2.16.840.1.101.3.4.2.{leaf}" for name, leaf in registered.NIST_HASHES.items()}
     assert arcs | registered.OTHER_HASHES == {name: oid for oid, name in hashes.OIDS.items()}
     sizes = {number: (name, bits // 8) for number, (name, bits) in registered.TCG_HASHES.items()}
-    assert sizes == tcg_log.ALGORITHMS
+    assert sizes == ALGORITHMS
     assert all(hashes.SIZES[name] == size for name, size in sizes.values())
 
 

@@ -20,11 +20,11 @@ from evidence.errors import EvidenceError
 from evidence.input import Input
 from evidence.reader import as_text
 
-ROWS: Final = 16_384
+ROWS: Final = 8_192
 """Rows that are converted and written together: a row group."""
 BYTES: Final = 32 << 20
 """Bytes of inputs after which a row group is closed."""
-PART: Final = 4 * ROWS
+PART: Final = 8 * ROWS
 """Inputs of a part."""
 TEXT: Final = pa.dictionary(pa.int32(), pa.string())
 BESIDE: Final = (

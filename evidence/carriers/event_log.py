@@ -10,8 +10,9 @@ from typing import Final
 from evidence.carriers.descriptor import Descriptor, InBytes
 from evidence.errors import NotEvidence
 from evidence.input import Input
-from evidence.wire import tcg_log
+from evidence.logs import forms
 
+DETAIL: Final = "attach it to the evidence that it explains; `evidence events` says what is in it"
 TABLE: Final = b"CCEL"
 TABLE_SIZE: Final = 56
 """Bytes of the only revision of the table."""
@@ -20,8 +21,9 @@ TABLE_SIZE: Final = 56
 def refuse(source: Input) -> None:
     """Raise `NotEvidence` for an event log or a CCEL table."""
     data = source.data
-    if tcg_log.is_log(data):
-        raise NotEvidence(kind="a TCG event log", detail="attach it to the evidence that it explains")
+    form = forms.form(data)
+    if form is not None:
+        raise NotEvidence(kind=form.title, detail=DETAIL)
     if data[:4] == TABLE and int.from_bytes(data[4:8], "little") == TABLE_SIZE == len(data):
         raise NotEvidence(kind="an ACPI table CCEL", detail="it says where an event log lies, and holds none")
 

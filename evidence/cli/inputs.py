@@ -30,7 +30,7 @@ from evidence.registry import Registry
 EVENT_LOG: Final = "event-log"
 
 
-class Request(Struct, frozen=True):
+class Request(NamedTuple):
     """What was asked for: inputs, and how to read them. `files` are the paths of all that is read."""
 
     inputs: tuple[str, ...]
@@ -198,11 +198,11 @@ def results(request: Request) -> Iterator[InputResult]:
 
     Every input has a result: for one in which there is nothing, that is an error.
     """
-    progress, read = Progress(), request.reader
-    for source, content in _inputs(request):
+    progress = Progress()
+    for source, content in contents(request):
         progress.tick(source)
         count = 0
-        for piece in _pieces(content, read):
+        for piece in pieces_of(content, request):
             count += 1
             yield InputResult(source, piece)
             for fault in piece.faults if isinstance(piece, Evidence) else ():
@@ -212,13 +212,24 @@ def results(request: Request) -> Iterator[InputResult]:
     progress.end()
 
 
-def _inputs(request: Request) -> Iterator[NamedInput]:
+def contents(request: Request) -> Iterator[NamedInput]:
     """What the arguments name; `-` is standard input."""
     for source in request.inputs:
         if source == "-":
             yield NamedInput(source, _standard_input(request.attachments))
         else:
             yield from each((source,), request.attachments, recursive=request.recursive)
+
+
+def each_input(source: str) -> Iterator[Input]:
+    """Every input that an argument names, for a command that reads one; what is wrong with any is raised."""
+    named = (NamedInput(source, _standard_input({})),) if source == "-" else each((source,))
+    for _, content in named:
+        if isinstance(content, OSError):
+            raise content
+        if isinstance(content, Refusal):
+            raise content.error
+        yield content
 
 
 def _standard_input(attachments: dict[str, bytes]) -> Input | OSError:
@@ -228,13 +239,14 @@ def _standard_input(attachments: dict[str, bytes]) -> Input | OSError:
         return error
 
 
-def _pieces(content: Input | Refusal | OSError, read: Reader) -> Iterator[Evidence | Failure]:
+def pieces_of(content: Input | Refusal | OSError, request: Request) -> Iterator[Evidence | Failure]:
+    """The pieces of one input, or why there are none."""
     if isinstance(content, OSError):
         yield Failure("", Unreadable(reason=content.strerror or str(content)))
     elif isinstance(content, Refusal):
         yield Failure(*content)
     else:
-        yield from read(content)
+        yield from request.reader(content)
 
 
 def write_all(

@@ -12,7 +12,7 @@ from evidence.encode.written import Loss
 from evidence.errors import UsageError
 from evidence.paths import join, steps_to
 
-BESIDE: Final = ("signatures", "consistency", "certificates", "attachments", "notes")
+BESIDE: Final = ("signatures", "consistency", "certificates", "attachments", "logs", "notes")
 """Lists of the document that speak about the evidence and not in it: each is one loss."""
 HEADER: Final = "all but type (in the class) and sha256 (in the evidence id)"
 

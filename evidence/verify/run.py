@@ -12,9 +12,9 @@ from evidence.errors import EvidenceError, UsageError
 from evidence.paths import join, parents
 from evidence.verify import checks
 from evidence.verify import crl as lists
-from evidence.verify.case import Case, Helper, Outcome
 from evidence.verify.checks import Check
 from evidence.verify.crl import Crl
+from evidence.verify.question import Helper, Outcome, Question
 from evidence.verify.report import Report, report_of
 from evidence.verify.trust import Trust
 from evidence.verify.types import steps
@@ -41,7 +41,7 @@ def verify(
     if nonce is not None and not nonce:
         raise UsageError("an empty nonce, which asks for nothing; None is for no nonce")
     helpers = [read_helper(content) for content in certificates]
-    case = Case(
+    question = Question(
         piece=piece,
         trust=trust,
         at=moment(at),
@@ -49,14 +49,16 @@ def verify(
         unread=not all(helper.certificates for helper in helpers),
         crls=tuple(read_list(content) for content in crls),
     )
-    outcome = steps(case)
+    outcome = steps(question)
     outcome = outcome._replace(checks=(*outcome.checks, *_unfounded(outcome.checks)))
     if nonce is not None:
         outcome = outcome._replace(checks=(*outcome.checks, _nonce(piece, nonce, outcome)))
     if not any(check.kind == "signature" for check in outcome.checks):
         unsigned = checks.failed("signature", "evidence", "nobody", Refused("unsigned"))
         outcome = outcome._replace(checks=(unsigned, *outcome.checks))
-    return report_of(piece, case.at, outcome, tuple(_not_checked(case, outcome, fresh=nonce is not None)))
+    return report_of(
+        piece, question.at, outcome, tuple(_not_checked(question, outcome, fresh=nonce is not None))
+    )
 
 
 def _unfounded(done: tuple[Check, ...]) -> Iterator[Check]:
@@ -126,7 +128,11 @@ def _nonce(piece: Evidence, nonce: bytes, outcome: Outcome) -> Check:
         return checks.failed("binding", name, same[0], Refused("differs", outcome.apart))
     standing = authentic(outcome.checks)
     fields = {claim: source for source in piece.sources() for claim in source.claims}
-    places = [(path, next((fields[part] for part in parents(path) if part in fields), None)) for path in same]
+    backed = _backed(piece, outcome)
+    places = [
+        (path, next((fields[part] for part in parents(backed.get(path, path)) if part in fields), None))
+        for path in same
+    ]
     passed = [check for check in outcome.checks if check.kind == "signature" and check.passed]
     for check in sorted(
         passed, key=lambda check: check.id not in standing
@@ -139,12 +145,23 @@ def _nonce(piece: Evidence, nonce: bytes, outcome: Outcome) -> Check:
     return checks.failed("binding", name, same[0], refused)
 
 
-def _not_checked(case: Case, outcome: Outcome, *, fresh: bool) -> Iterable[str]:
+def _backed(piece: Evidence, outcome: Outcome) -> dict[str, str]:
+    """The bindings that a checked fact backs, and those of the evidence that are digests of what they stand in."""
+    passed = {check.name for check in outcome.checks if check.kind == "binding" and check.passed}
+    facts = {fact.name: fact.compared_to for fact in piece.claims.consistency if fact.name in passed}
+    return {
+        join("bindings", one.name): facts[one.backed_by]
+        for one in piece.claims.bindings
+        if one.backed_by in facts
+    }
+
+
+def _not_checked(question: Question, outcome: Outcome, *, fresh: bool) -> Iterable[str]:
     """What nobody looked at: freshness without a nonce, what the type leaves to others, lists and their absence."""
     if not fresh:
         yield "freshness"
     yield from outcome.not_checked
-    used = {digest for path in outcome.paths for digest in path.crls} if case.crls else ()
-    for crl in case.crls:
+    used = {digest for path in outcome.paths for digest in path.crls} if question.crls else ()
+    for crl in question.crls:
         if crl.sha256 not in used:
             yield f"crl:{crl.sha256.hex()[:16]}"

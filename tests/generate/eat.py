@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from tests.generate import spdm
 from tests.generate.common import Made, ec_key, ecdsa, target, write
 
 ROOT = "/environments/root"
@@ -630,6 +631,112 @@ MADE = [
             "/consistency/submods~1TEE~1digest-binding/status": "matches",
             "/consistency/submods~1binary~1digest-binding/status": "matches",
         },
+    ),
+]
+
+# -- devices (draft-poirier-rats-eat-da) ----------------------------------------------------------------
+
+DEVICE_ROOT = spdm.certificate("Device CA", "Device CA", 1, authority=True)
+DEVICE_LEAF = spdm.certificate("Device", "Device CA", 2)
+VCA = spdm.vca(0x12)
+SHA256_VCA = spdm.vca(0x12, measurement_hash=1 << 1)
+ASKED = spdm.challenge(0x12) + spdm.challenge_auth(0x12, sha384(b"chain").digest(), sha384(b"all").digest())
+MEASUREMENTS_L1 = spdm.get_measurements(0x12) + spdm.measurements(0x12, [])
+LINARO = "tag:linaro.org,2025:device"
+
+
+def device_signature(transcript: bytes, purpose: bytes, slot: int = 0, responder: bytes | None = None) -> Any:
+    """What a responder signed of version 1.2, with both nonces, the prefix, and the transcript whole."""
+    prefix = b"dmtf-spdm-v1.2.*" * 4 + bytes(36 - len(purpose)) + purpose
+    nonces = (transcript[len(VCA) + 4 : len(VCA) + 36], responder or bytes(range(0x80, 0xA0)))
+    value = spdm.signature(0x12, transcript, purpose)
+    return {1: slot, 2: nonces[0], 3: nonces[1], 4: prefix, 5: transcript, 6: 2, 7: value}
+
+
+def device_digest(kind: int, alg: Any, value: bytes) -> Any:
+    return {1: kind, 2: [alg, value]}
+
+
+def devices() -> dict[Any, Any]:
+    """Devices with each claim, and with each way to name a hash."""
+    whole = {
+        265: f"{LINARO}-spdm#1.0.0",
+        3802: {
+            1: device_digest(0, "sha-384", sha384(b"rom").digest()),
+            2: device_digest(1, 2, sha384(b"firmware").digest()),
+            6: {1: 6, 3: b"4.2.0"},
+            7: {1: 3, 2: ["sha-384", sha384(b"configuration").digest()], 9: "later"},
+            "signature": device_signature(
+                VCA + MEASUREMENTS_L1, b"responder-measurements signing", 0, spdm.RESPONDER_NONCE
+            ),
+        },
+        3803: {0: DEVICE_ROOT + DEVICE_LEAF, 1: spdm.chain([DEVICE_ROOT, DEVICE_LEAF]), 2: b"no chain"},
+        3804: VCA,
+        3807: device_signature(VCA + ASKED, b"responder-challenge_auth signing"),
+        3808: {
+            1: b"\x07\x00",
+            2: b"\x0f\x80",
+            3: b"\x00\x00",
+            4: bytes(4),
+            5: {
+                1: {1: b"\x10" + bytes(7), 2: b"\x02" + bytes(3), 3: {1: b"\x01\x00", 2: b"\x03\x00"}},
+                2: {1: b"\x20" + bytes(7), 2: b"\x01" + bytes(3)},
+            },
+            6: b"ACME",
+        },
+    }
+    short: dict[Any, Any] = {
+        265: f"{LINARO}-spdm#1.0.0",
+        3802: {1: device_digest(0, "sha-384", DIGEST), 2: device_digest(1, 0, DIGEST)},
+        3804: SHA256_VCA,
+    }
+    nameless = {
+        265: f"{LINARO}-spdm#1.0.0",
+        3802: {
+            1: device_digest(0, 2, sha384(b"rom").digest()),
+            2: device_digest(1, 4, sha512(b"firmware").digest()),
+            3: device_digest(2, "acme", DIGEST),
+        },
+        3804: b"no negotiation",
+        3807: device_signature(b"no conversation" * 20, b"responder-challenge_auth signing"),
+    }
+    legacy: dict[Any, Any] = {265: f"{LINARO}-pcie-legacy#1.0.0"}
+    registers = legacy | {3805: {1: b"\x10\xde", 2: b"\x23\x36", 5: b"\xa1", 6: b"\x03\x02\x00"}}
+    space = legacy | {3806: b"\xde\x10\x36\x23" + bytes(252)}
+    submods: dict[str, Any] = {
+        "spdm:ACME:WHOLE:1": whole,
+        "spdm:ACME:SHORT:2": short,
+        "/sys/devices/0": nameless,
+    }
+    submods |= {"legacy-pcie:0000:01:02.0": registers, "legacy-pcie:0000:01:03.0": space}
+    return {10: NONCE, 265: f"{LINARO}#1.0.0", 266: submods}
+
+
+WHOLE, SHORT_HASH, NAMELESS = (
+    f"/environments/root~1submods~1{name}" for name in ("spdm:ACME:WHOLE:1", "spdm:ACME:SHORT:2", "~01sys~01devices~010")
+)  # fmt: skip
+MADE += [
+    Made(
+        "devices",
+        cbor2.dumps(devices()),
+        "A Device Assignment Token: devices with SPDM and without",
+        "What was negotiated names a hash, and no number does; a device's own signature is in the token, with its transcript",
+        {
+            "/environments/root/role": "unspecified",
+            f"{WHOLE}/role": "device",
+            f"{WHOLE}/measurements/1/digests/0/alg": "sha-384",
+            f"{WHOLE}/values/interface_info/bytes": "0700",
+            f"{WHOLE}/values/range-1.range_id/bytes": "0300",
+            f"{SHORT_HASH}/measurements/0/digests/0/alg": "sha-256",
+            f"{NAMELESS}/measurements/0/digests/0/alg": "unknown",
+        },
+    ),
+    Made(
+        "devices-signed",
+        cbor2.dumps(cwt(devices())),
+        "The same, signed",
+        "The token's signer vouches for all that is in it; the device's signature is a device's",
+        {"/signatures/token/by": "attester"},
     ),
 ]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from hashlib import sha384
+from hashlib import sha256, sha384
 from typing import Any
 
-from tests.generate import dcap
+from tests.generate import dcap, event_logs
 from tests.generate.common import Made, hcl, target, write
 from tests.generate.dcap import CHAIN, CLEAR, PCK_FACTS, QE_FACTS, TDX, certified, put, u16, u32, u64
 
@@ -95,6 +95,7 @@ def tdreport(
     subtype: int = 0,
     rtmrs: Sequence[bytes] = RTMRS,
     hashed: bool = True,
+    reportdata: bytes = REPORTDATA,
 ) -> bytes:
     """1024 bytes; `info` and `tcb` are offsets in TDINFO and TEE_TCB_INFO. Unless `hashed`, neither hash is right."""
     td_info = put(512, {**td_fields(INFO_AT, rtmrs), **(info or {})})
@@ -107,11 +108,34 @@ def tdreport(
             16: bytes.fromhex("0202181a03ff00060000000000000000"),
             32: hashes[0],
             80: hashes[1],
-            128: REPORTDATA,
+            128: reportdata,
             224: pattern(200, 32),
         },
     )
     return mac + tee_tcb_info + bytes(17) + td_info
+
+
+P = "/environments/paravisor"
+AZURE_RUNTIME = json.dumps(
+    {
+        "keys": [{"kid": "HCLAkPub", "key_ops": ["sign"], "kty": "RSA", "e": "AQAB", "n": "AQ"}],
+        "vm-configuration": {"tpm-enabled": True, "vmUniqueId": "69047f12-7ad4-4970-9b31-1157dc14de07"},
+        "user-data": pattern(9, 64).hex(),
+    }
+).encode()
+BOUND = sha256(AZURE_RUNTIME).digest() + bytes(32)
+ZERO_RUNTIME = AZURE_RUNTIME.replace(pattern(9, 64).hex().encode(), bytes(64).hex().encode()).replace(
+    b"tpm-enabled", b"new-member"
+)
+OF_PARAVISOR: dict[str, Any] = {
+    "/consistency/report_data-binding/status": "matches",
+    "/bindings/report_data/role": "content-binding",
+    "/bindings/report_data/requested_by": "paravisor",
+    "/bindings/user_data/value": pattern(9, 64).hex(),
+    f"{P}/measurements/mrtd/subject": "firmware",
+    f"{P}/values/tpm_enabled/bool": True,
+    f"{P}/keys/vtpm-ak/raw": "01",
+}
 
 
 # Event logs. Events are (register, type, digest); a digest of another size is of another algorithm.
@@ -160,6 +184,31 @@ DSTACK = json.dumps(
         {"imr": 4, "event_type": 4, "digest": D[1].hex(), "event": "", "event_payload": ""},
     ]
 ).encode()
+
+
+BOOTED = [event_logs.register(number) for number in (1, 2, 3, 4)]
+"""The RTMRs of a machine whose log has one event of each kind."""
+MANY = [event_logs.label(2, 0x80000003, b"")] * 257
+"""More images than a document holds."""
+DSTACK_V2 = event_logs.dstack(
+    event_logs.runtime("app-id", bytes.fromhex("a1b2"), 2),
+    event_logs.runtime("key-provider", b'{"name": "kms"}', 2),
+    event_logs.runtime("system-ready", b"", 2),
+    event_logs.runtime("compose-hash", bytes.fromhex("ff"), 2),
+)
+RUNTIME_V2 = event_logs.extended(
+    [bytes.fromhex(str(one["digest"])) for one in json.loads(DSTACK_V2)], "sha384"
+)
+
+
+def boot_facts() -> dict[str, Any]:
+    """What the log of one event of each kind says, by the places of the document."""
+    said = [(f"/logs/0/boot/{index}", entry) for index, entry in enumerate(event_logs.STATED)]
+    facts: dict[str, Any] = {f"{place}/event": number for place, (_, number, _) in said}
+    facts |= {f"{place}/name": name for place, (name, _, _) in said}
+    facts |= {f"{place}/text": text for place, (_, _, text) in said if isinstance(text, str)}
+    facts |= {f"{place}/bool": text for place, (_, _, text) in said if isinstance(text, bool)}
+    return facts
 
 
 def replays(*statuses: str) -> dict[str, str]:
@@ -516,6 +565,35 @@ MADE = [
         "What a carrier says is compared, and a difference is told",
         {**REPORT, "/evidence/size": 1024, "/consistency/report_data-binding/status": "differs"},
     ),
+    Made(
+        "tdreport-0-paravisor",
+        hcl(tdreport(0, reportdata=BOUND), 4, AZURE_RUNTIME),
+        "A TDREPORT of Azure's paravisor, with the runtime claims that it binds",
+        "The TD's first level asked for it; what its guest is, a quote of the vTPM says",
+        {f"{P}/role": "paravisor", **OF_PARAVISOR},
+    ),
+    Made(
+        "tdreport-0-paravisor-zero",
+        hcl(tdreport(0, reportdata=sha256(ZERO_RUNTIME).digest() + bytes(32)), 4, ZERO_RUNTIME),
+        "User data of zeros, and a member that is not known",
+        "Zeros are a value, and what is not known is kept",
+        {f"{P}/role": "paravisor", "/bindings/user_data/value": bytes(64).hex()},
+    ),
+    Made(
+        "v4-paravisor-said",
+        v4(inside=body(584, x520=BOUND)),
+        "A quote which the caller says that a paravisor asked for",
+        "The bytes cannot tell; whoever knows can",
+        {f"{P}/role": "paravisor", f"{P}/origin": "caller"},
+        {"options": {"environment": "paravisor"}},
+    ),
+    Made(
+        "v4-maybe-paravisor",
+        v4(inside=body(584, [bytes(48)] * 4, x520=BOUND, x120=bytes(8))),
+        "A quote without attributes and registers",
+        "Signs are no proof: the role stays, and a note says so",
+        {"/environments/td/role": "workload", "/notes/0/code": "maybe-paravisor"},
+    ),
     logged(
         "v4-ccel",
         v4(inside=body(584, LOGGED)),
@@ -525,6 +603,62 @@ MADE = [
             "Each register says for itself what the log explains; RTMR3 is extended by software that wrote nothing",
         ),
         replays("matches", "matches", "matches", "not-in-log"),
+    ),
+    logged(
+        "v4-boot-log",
+        v4(inside=body(584, BOOTED)),
+        event_logs.ccel(filler=b"\xff" * 16),
+        (
+            "A quote with a log that has one event of each kind",
+            "What a log says of the start stands where it was hashed; else there are the digests of what was",
+        ),
+        {**replays(*["matches"] * 4), **boot_facts(), "/logs/0/boot/secure_boot/committed": "matches"},
+    ),
+    logged(
+        "v4-boot-log-prefix",
+        v4(inside=body(584, [*BOOTED[:2], event_logs.register(3, event_logs.BOOT[:-4]), BOOTED[3]])),
+        event_logs.ccel(),
+        (
+            "A quote that was made before the last events of RTMR2",
+            "A register that the first events give says how many; none of its events counts as proven",
+        ),
+        {
+            **replays("matches", "matches", "differs", "matches"),
+            "/consistency/rtmr2-replay/prefix": 9,
+            "/logs/0/boot/kernel/committed": "differs",
+        },
+    ),
+    logged(
+        "v4-boot-log-long",
+        v4(inside=body(584, [bytes(48), event_logs.register(2, MANY), bytes(48), bytes(48)])),
+        event_logs.ccel(MANY),
+        (
+            "A log of more images than a document holds",
+            "What is kept is bounded, and a note says that there was more",
+        ),
+        {**replays(*["matches"] * 4), "/logs/0/boot/255/event": 256, "/notes/1/code": "log-shortened"},
+    ),
+    logged(
+        "v5-dstack-log-v2",
+        v5(2, body(584, [bytes(48)] * 3 + [RUNTIME_V2])),
+        DSTACK_V2,
+        (
+            "A quote with events of dstack in their version 2",
+            "Version 2 hashes canonical JSON; behind system-ready the application extends what it likes",
+        ),
+        {
+            **replays(*["matches"] * 4),
+            "/logs/0/boot": [
+                {"name": "app_id", "event": 0, "text": "a1b2", "backing": "derived", "committed": "matches"},
+                {
+                    "name": "key_provider",
+                    "event": 1,
+                    "text": '{"name": "kms"}',
+                    "backing": "derived",
+                    "committed": "matches",
+                },
+            ],
+        },
     ),
     logged(
         "tdreport-0-td-shim",

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from tests.generate import amd_chain, arm, arm_cca, arm_psa, dcap, eat, riscv_cove, spdm
+from tests.generate import amd_chain, arm, arm_cca, arm_psa, dcap, dice, eat, riscv_cove, spdm, tpm2_quote
 from tests.generate.common import FIXTURES, ec_key, target
 
 AT = "2026-11-01T00:00:00Z"
@@ -51,6 +51,10 @@ def jwk(key: ec.EllipticCurvePrivateKey | Ed25519PrivateKey) -> dict[str, str]:
         return {"kty": "OKP", "crv": "Ed25519", "x": b64(key.public_key().public_bytes_raw())}
     x, y = arm.point(key)
     return {"kty": "EC", "crv": CURVES[key.curve.name], "x": b64(x), "y": b64(y)}
+
+
+def rsa_jwk(key: amd_chain.Rsa) -> dict[str, str]:
+    return {"kty": "RSA", "n": b64(key.n.to_bytes(256, "big")), "e": "AQAB"}
 
 
 def secret(value: bytes) -> dict[str, str]:
@@ -106,9 +110,44 @@ CCA = {"signature:realm": PASSED, "signature:platform": PASSED, "binding:realm-k
 CPAK = {"keys": {"cpak": jwk(arm_cca.CPAK)}}
 COVE = {"signature:platform": PASSED, "signature:tsm": PASSED, "signature:tvm": PASSED}
 ROT = {"keys": {"root-of-trust": jwk(riscv_cove.ROT)}}
+LAYERS = {f"signature:dice-{number}": PASSED for number in range(3)} | {
+    f"binding:dice-{name}-binding": PASSED
+    for name in ("0/configuration", "1/configuration", "1/issuer", "2/configuration", "2/issuer")
+}
+ODD_LAYERS = {
+    "signature:dice-0": PASSED,
+    "signature:dice-1": "bad-signature",
+    "signature:dice-2": "bad-signature",
+    "signature:dice-3": "no-algorithm",
+    "signature:dice-4": "unsupported-algorithm",
+    "signature:dice-5": "refused-algorithm",
+    **{f"binding:dice-{number}/configuration-binding": PASSED for number in (0, 2, 3, 4, 5)},
+    **{f"binding:dice-{number}/issuer-binding": PASSED for number in (2, 3, 4, 5)},
+    **dict.fromkeys(("binding:dice-1/configuration-binding", "binding:dice-1/issuer-binding"), "differs"),
+}
 DEVICE = {"signature:measurements": PASSED, "chain:certificate": PASSED}
 DEVICE_CHAIN = {"anchors": [DEVICE_ROOT.hex()], "certificates": [DEVICE_LEAF.hex(), DEVICE_ROOT.hex()]}
 TOKEN = {"signature:token": PASSED}
+WHOLE, NAMELESS = "submods/spdm:ACME:WHOLE:1", "submods/~1sys~1devices~10"
+DEVICES = {
+    f"signature:{WHOLE}/measurements-0": PASSED,
+    f"signature:{WHOLE}/challenge-0": PASSED,
+    f"chain:{WHOLE}/slot-0": PASSED,
+    f"signature:{NAMELESS}/challenge-0": "no-key",
+    f"chain:{NAMELESS}/slot-0": "no-key",
+    **{
+        f"binding:{WHOLE}/{kind}-0/{part}_nonce-binding": PASSED
+        for kind in ("measurements", "challenge")
+        for part in ("requester", "responder")
+    },
+    f"binding:{NAMELESS}/challenge-0/requester_nonce-binding": PASSED,
+    f"binding:{NAMELESS}/challenge-0/responder_nonce-binding": "differs",
+}
+QUOTED = {
+    "signature:quote": PASSED,
+    "binding:pcr-digest-binding": PASSED,
+    "binding:qualified_signer-binding": PASSED,
+}
 OTHER = ec_key(ec.SECP256R1(), 0xBAD)
 NOBODY = "Whoever can make such a key can make such a token"
 
@@ -146,14 +185,32 @@ MADE: dict[str, list[Checked]] = {
         Checked("certificate", "x509-certificate", "The same in a certificate by the TSM", "One signature more", {**COVE, "signature:certificate": PASSED}, ROT),
         Checked("no-key", "uccs", "Nobody has the root of trust's key", "The keys of the others came with them", {**COVE, "signature:platform": "no-key"}, {}),
     ],
+    "dice": [
+        Checked("chain", "android", "A chain whose device's key the caller has", "The whole of it", LAYERS, {"keys": {"uds": jwk(dice.UDS)}}),
+        Checked("one", "one", "One certificate by the key of its issuer", "The caller has it", {"signature:dice-0": PASSED, "binding:dice-0/configuration-binding": PASSED}, {"keys": {"issuer": jwk(dice.UDS)}}),
+        Checked("no-key", "android", "Nobody has the device's key", "It came with its chain, and nothing vouches for it", {**LAYERS, "signature:dice-0": "no-key"}, {}),
+        Checked("odd", "odd", "Layers that other keys signed, and a configuration of another hash", "Names and signatures do not follow", ODD_LAYERS, {"keys": {"uds": jwk(dice.UDS)}}),
+    ],
     "dmtf-spdm": [
         Checked("chain", "v12-several-pairs", "Signed measurements, and the chain of the slot beside them", "The whole of it", DEVICE, DEVICE_CHAIN),
         Checked("key", "v11-exchange-options", "A key of the caller in the place of a chain", "A device's key may be known", {"signature:measurements": PASSED}, {"keys": {"slot-0": jwk(spdm.KEY)}}),
         Checked("no-chain", "v12-several-pairs", "No chain", "Nobody says whose key it is", {"signature:measurements": "no-key", "chain:certificate": "no-key"}, {}),
         Checked("nobody-trusted", "v12-several-pairs", "A chain whose root nobody trusts", "The hash of a root is no trust", {**DEVICE, "chain:certificate": "untrusted-root"}, {"certificates": [DEVICE_LEAF.hex(), DEVICE_ROOT.hex()]}),
     ],
+    "tpm2-quote": [
+        Checked("rsassa", "rsassa", "A quote by a key of the caller", "The whole of it", QUOTED, {"keys": {"ak": rsa_jwk(tpm2_quote.RSA_KEY)}}),
+        Checked("azure", "azure", "A bare number of RSA by a key of the caller", "The form of Azure's", QUOTED, {"keys": {"ak": rsa_jwk(tpm2_quote.RSA_KEY)}}),
+        Checked("rsapss", "rsapss", "RSASSA-PSS with SHA-384", "The salt has the size of the digest", QUOTED, {"keys": {"ak": rsa_jwk(tpm2_quote.RSA_KEY)}}),
+        Checked("nonce", "rsassa", "The nonce that the caller chose", "It is in the quote, and signed", {**QUOTED, "binding:nonce-binding": PASSED}, {"keys": {"ak": rsa_jwk(tpm2_quote.RSA_KEY)}, "nonce": tpm2_quote.NONCE.hex()}),
+        Checked("key-beside", "rsassa", "The key lies beside the quote, and nobody vouches for it", "Whoever can make a key can make a quote", {**QUOTED, "chain:ak": "no-key"}, {}),
+        Checked("other-key", "rsassa", "Another key", "The quote is somebody else's", {**QUOTED, "signature:quote": "bad-signature"}, {"keys": {"ak": rsa_jwk(tpm2_quote.OTHER_KEY)}}),
+        Checked("changed", "rsassa", "One bit of the nonce", "It is signed", {**QUOTED, "signature:quote": "bad-signature"}, {"keys": {"ak": rsa_jwk(tpm2_quote.RSA_KEY)}}, ({"set": 44, "hex": "ff"},)),
+        Checked("unsigned", "bare", "No signature beside the quote", "Nobody signed it", {"signature:quote": "unsigned"}, {}),
+    ],
     "eat": [
         Checked("cwt", "cwt", "A CWT by a key of the caller", "The whole of it", TOKEN, {"keys": {"attester": jwk(eat.P256)}}),
+        Checked("devices", "devices", "Devices whose own signatures lead to an anchor, and one without a chain", "A device vouches for its transcript", {**DEVICES, "signature:token": "unsigned"}, {"anchors": [eat.DEVICE_ROOT.hex()]}),
+        Checked("devices-signed", "devices-signed", "The token's key, and nobody who vouches for the devices", "Whoever signs a token is no authority of devices", {**DEVICES, **TOKEN, f"chain:{WHOLE}/slot-0": "untrusted-root"}, {"keys": {"attester": jwk(eat.P256)}}),
         Checked("jwt", "jwt", "A JWT by a key of the caller", "The same in JSON", TOKEN, {"keys": {"attester": jwk(eat.P256)}}),
         Checked("other-key", "cwt", "Another key", NOBODY, {"signature:token": "bad-signature"}, {"keys": {"attester": jwk(OTHER)}}),
         Checked("other-curve", "cwt", "A key of another curve", "ES256 goes with P-256", {"signature:token": "refused-key"}, {"keys": {"attester": jwk(eat.P384)}}),

@@ -58,7 +58,13 @@ def by_slot(environments: tuple[Environment, ...]) -> Mapping[str, Environment]:
 def differences(before: Claims, after: Claims) -> Iterator[str]:
     """The paths of all entries and scalars of bindings and environments that differ, appeared or vanished."""
     yield from _differences(before.bindings, after.bindings, "/bindings")
-    yield from _between(by_slot(before.environments), by_slot(after.environments), "/environments")
+    yield from _between(_nameless(before), _nameless(after), "/environments")
+
+
+def _nameless(claims: Claims) -> Mapping[str, Environment]:
+    """The environments by slot, with the slot for an id: which of its ids one has, its role says as well."""
+    slots = by_slot(claims.environments)
+    return {slot: replace(environment, id=slot) for slot, environment in slots.items()}
 
 
 DECIDED_BY_ALL: Final = frozenset({"sha256", "size", "trailing"})
@@ -74,6 +80,7 @@ def changes(before: Claims, after: Claims) -> Iterator[str]:
     yield from _differences(before.signatures, after.signatures, "/signatures")
     yield from _differences(before.certificates, after.certificates, "/certificates")
     yield from _differences(before.consistency, after.consistency, "/consistency")
+    yield from _differences(before.logs, after.logs, "/logs")
     yield from differences(before, after)
 
 
@@ -117,16 +124,16 @@ def unlisted(before: Evidence, after: Evidence) -> tuple[str, ...]:
     return tuple(path for path in paths if known.isdisjoint(parents(path)))
 
 
-def unsigned(found: Evidence) -> Iterator[str]:
+def unsigned(piece: Evidence) -> Iterator[str]:
     """The unsigned paths, with environments by slot."""
-    names = _slots(found)
-    return (_by_slot(path, names) for path in found.unsigned())
+    names = _slots(piece)
+    return (_by_slot(path, names) for path in piece.unsigned())
 
 
-def claimed(found: Evidence) -> Iterator[Source]:
+def claimed(piece: Evidence) -> Iterator[Source]:
     """The fields, with environments by slot in their claims."""
-    names = _slots(found)
-    for source in found.sources():
+    names = _slots(piece)
+    for source in piece.sources():
         if any(slot != id for id, slot in names.items()):
             yield source._replace(claims=tuple(_by_slot(path, names) for path in source.claims))
         else:
@@ -138,8 +145,8 @@ def slotted(path: str) -> str:
     return _by_slot(path, dict.fromkeys(SLOTS, CHIEF))
 
 
-def _slots(found: Evidence) -> Mapping[str, str]:
-    return {environment.id: slot for slot, environment in by_slot(found.claims.environments).items()}
+def _slots(piece: Evidence) -> Mapping[str, str]:
+    return {environment.id: slot for slot, environment in by_slot(piece.claims.environments).items()}
 
 
 def _by_slot(path: str, names: Mapping[str, str]) -> str:

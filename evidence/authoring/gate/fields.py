@@ -28,8 +28,8 @@ FIXTURES: Final = 3
 """Fixtures in which that is tried."""
 CONTENTS: Final = 8
 """Contents of the same field in other fixtures that are tried in its place."""
-FACTS: Final = "/consistency/"
-"""Facts compare claims with others, and with content: what changes one of these changes them."""
+FACTS: Final = ("/consistency/", "/logs/")
+"""Facts compare claims with others, and with content: what changes one of these changes them, and what logs say of them."""
 ARROW: Final = " -> "
 """Between a field and a claim, where a type lists them."""
 DIGITS: Final = re.compile(r"[0-9]+")

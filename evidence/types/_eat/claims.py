@@ -119,7 +119,11 @@ class _Writer:
         if token is not None:
             header.record(token, entries, signed=around)
             record.notes += [note(r.code, entries.here, r.detail) for r in token.remarks]
-        self.end(entries, place, debug=entries.debug, profile=entries.profile)
+        words: dict[str, Any] = {}
+        if claims.device is not None:
+            words["role"] = "device"
+            entries.also((claims.labels["eat_profile"],), "/role")
+        self.end(entries, place, debug=entries.debug, profile=entries.profile, **words)
         for content in entries.concise:
             self.concise(content, claims, page, place)
         for submodule in claims.submods:
@@ -133,8 +137,7 @@ class _Writer:
             detached=place.detached,
             debug=debug,
             migration="not-defined",
-            **self.words,
-            **members,
+            **{**self.words, **members},
         )
 
     def submodule(self, submodule: Submodule, label: At, outer: _Place) -> None:

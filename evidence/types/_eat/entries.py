@@ -10,7 +10,7 @@ from evidence.claims import Binding, Bytes, Key, Manifest, Measurement, Signer, 
 from evidence.errors import BadEncoding
 from evidence.paths import join
 from evidence.types._coev import Form, dotted
-from evidence.types._eat import contents
+from evidence.types._eat import contents, device_claims
 from evidence.types._eat.contents import CONCISE, EXPERIMENTAL, component, format_name
 from evidence.types._eat.layout import CBOR, JSON, OF_THE_TOKEN, OID
 from evidence.types._eat.native import ClaimsSet
@@ -52,6 +52,8 @@ class ClaimsEntries(Entries):
         for name, value in values.items():
             if name != "submods":
                 HANDLERS[name](self, name, value, (labels[name],))
+        if claims.device is not None:
+            device_claims.record(self, claims.device.values, claims.region, prefix)
         for label in claims.unknown:
             self._unknown(label)
         if values.keys() <= OF_THE_TOKEN:

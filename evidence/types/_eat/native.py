@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 from evidence.types._eat.layout import CBOR, JSON, ClaimRemark
 from evidence.types._eat.region import Region
 from evidence.wire import cbor, cose, jose, json
-from evidence.wire.claimset import Label
+from evidence.wire.claimset import ClaimSet, Label
 from evidence.wire.places import Entry, Path
 
 Form = Literal[
@@ -41,6 +41,8 @@ class ClaimsSet(NamedTuple):
     region: Region
     submods: tuple[Submodule, ...] = ()
     remarks: tuple[ClaimRemark, ...] = ()
+    device: ClaimSet | None = None
+    """The claims of a device, where the profile is that of one."""
 
     @property
     def is_cbor(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from evidence import limits
 from evidence.errors import MalformedEvidence, NotEvidence, UnexpectedField
-from evidence.types._eat import layout
+from evidence.types._eat import device, layout
 from evidence.types._eat.layout import ClaimRemark
 from evidence.types._eat.native import Bundle, ClaimsSet, Detached, Digest, Form, Submodule, Token
 from evidence.types._eat.region import Region
@@ -199,7 +199,12 @@ class Reader:
         values, unknown = table.read(value, region.path)
         remarks += layout.remarks(table, value, values)
         encoding: Literal["cbor", "json"] = "cbor" if table is layout.CBOR else "json"
-        bare = ClaimsSet(encoding, values, unknown, region, remarks=tuple(remarks))
+        of_device = (
+            device.read(values.get("eat_profile"), unknown, region.path) if encoding == "cbor" else None
+        )
+        if of_device is not None:
+            unknown = of_device.unknown
+        bare = ClaimsSet(encoding, values, unknown, region, remarks=tuple(remarks), device=of_device)
         return bare._replace(submods=tuple(self._submodules(bare))) if "submods" in values else bare
 
     def _submodules(self, claims: ClaimsSet) -> list[Submodule]:

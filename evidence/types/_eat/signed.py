@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from evidence.registry import Signed
+from evidence.types._eat import device
 from evidence.types._eat.native import Bundle, ClaimsSet, Digest, Token
 from evidence.types._recorder import Layer
 from evidence.wire import cose, jose
@@ -65,7 +66,9 @@ def protection(token: Token | Bundle | ClaimsSet) -> Protection:
 
 
 def _nested(claims: ClaimsSet) -> bool:
-    """Whether some submodule is a protected token."""
+    """Whether some submodule is a protected token, or a device has signed something of its own."""
+    if claims.device is not None and device.is_signed(claims.device):
+        return True
     return any(
         not isinstance(inner.content, Digest) and protection(inner.content) != "none"
         for inner in claims.submods

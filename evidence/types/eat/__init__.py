@@ -40,6 +40,7 @@ TYPE: Final = EvidenceType(
         Reference("draft-ietf-rats-corim", "Concise Reference Integrity Manifest"),
         Reference("draft-ietf-rats-eat-measured-component", "EAT Measured Component"),
         Reference("RFC 9999", "RATS Conceptual Messages Wrapper (CMW)"),
+        Reference("draft-poirier-rats-eat-da", "Device Assignment Token (DAT)"),
         Reference("draft-ietf-rats-ear", "EAT Attestation Results"),
     ),
     media_types=(
@@ -71,11 +72,15 @@ TYPE: Final = EvidenceType(
     catch_all=True,
     identify=decoding(recognise, FIRST),
     elsewhere={
+        "266/*/265 -> /signatures/*": "a device's signature is one under the profile of a device alone",
+        "266/*/3807/1 -> /signatures/*": "the signature of a device goes by its slot",
+        "266/*/3802/signature/1 -> /signatures/*": "the same",
         "*.label -> /signatures/*": "a signature goes by the name of its submodule",
         "* -> /environments/root~1measurements~*": "what concise evidence says of one environment stands together",
         "manifests/1/0 -> /environments/root/manifests/manifest-1/raw": "a content format decides how its content is written",
     },
     unobserved={
+        "*3806 -> */identifiers/device_id": "the first bytes, which are the vendor's, are changed",
         "*/code/enum/converted": "only where the caller unwraps what this library wrote",
         "0/266/*.label -> *": "the bundle has a claims set of the same name: without it, it is refused",
         "*dbgstat -> *": "in JSON a word: no change of a bit makes it another one",

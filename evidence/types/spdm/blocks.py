@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from evidence.claims import Bytes
 from evidence.errors import Truncated
+from evidence.types._value_types import DEVICE_MODE
 from evidence.types.spdm.layout import (
-    DEVICE_MODE,
     DIGESTS,
     DMTF,
     INVALID_INDICES,

@@ -13,11 +13,10 @@ from msgspec.structs import replace
 from evidence.claims import Binding
 from evidence.errors import EvidenceError
 from evidence.paths import join
-from evidence.types import _coev, _eat
+from evidence.types import _coev, _eat, _value_types
 from evidence.types._dice import oids
 from evidence.types._notes import note
 from evidence.types._recorder import Layer, Recorder, in_cbor
-from evidence.types.spdm import layout
 from evidence.types.spdm.blocks import Block, Digests
 from evidence.types.spdm.chain import Chain
 from evidence.types.spdm.layout import MANIFESTS
@@ -46,7 +45,7 @@ def embedded(data: bytes, blocks: Sequence[Block], chain: Chain | None) -> Recor
 
 def _in_manifest(data: bytes, block: Block, record: Recorder) -> None:
     start = block.end - len(block.value)
-    if block.type == layout.STRUCTURED:
+    if block.type == _value_types.STRUCTURED:
         size = header_size(block.value)
         start += len(block.value) if size is None else size
     path = f"/environments/device/manifests/measurement-manifest-{block.index}"

@@ -6,12 +6,19 @@ All integers are little-endian.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
+from evidence.types._value_types import (
+    FIRMWARE,
+    FIRMWARE_CONFIG,
+    FREEFORM,
+    HARDWARE_CONFIG,
+    ROM,
+    STRUCTURED,
+)
 from evidence.wire.bits import Bits, bit, bits
 from evidence.wire.layout import U8, U16, U32, U64, Layout, Raw, at
 from evidence.wire.spdm.layout import SPEC
-from evidence.words import Subject
 
 DMTF: Final = 0x01
 """MeasurementSpecification: the only one that is known."""
@@ -34,36 +41,10 @@ class DmtfHeader(Layout, size=3, spec=SPEC):
     value_size: U16 = at(1)
 
 
-class ValueType(NamedTuple):
-    """A DMTFSpecMeasurementValueType: its name, what it is about, the form it must have, since when."""
-
-    name: str
-    subject: Subject
-    form: str = ""
-    since: int = 0x10
-
-
-ROM, FIRMWARE, HARDWARE_CONFIG, FIRMWARE_CONFIG, FREEFORM, DEVICE_MODE, FIRMWARE_VERSION, FIRMWARE_SVN = range(8)
-HEM, INFORMATIONAL, STRUCTURED = 8, 9, 10
 DIGESTS: Final = frozenset((ROM, FIRMWARE, HARDWARE_CONFIG, FIRMWARE_CONFIG))
 """Bytes of value types that are digests, in every version, and say nothing more."""
 MANIFESTS: Final = frozenset((FREEFORM | RAW, STRUCTURED | RAW))
 """Those whose values are manifests."""
-
-VALUE_TYPES: Final = {
-    ROM:              ValueType("immutable-rom",                   "rom"),
-    FIRMWARE:         ValueType("mutable-firmware",                "firmware"),
-    HARDWARE_CONFIG:  ValueType("hardware-config",                 "config"),
-    FIRMWARE_CONFIG:  ValueType("firmware-config",                 "config"),
-    FREEFORM:         ValueType("freeform-measurement-manifest",   "manifest",    "",       0x11),
-    DEVICE_MODE:      ValueType("device-mode",                     "unspecified", "raw",    0x12),
-    FIRMWARE_VERSION: ValueType("mutable-firmware-version",        "firmware",    "raw",    0x12),
-    FIRMWARE_SVN:     ValueType("mutable-firmware-svn",            "firmware",    "raw",    0x12),
-    HEM:              ValueType("hash-extend-measurement",         "unspecified", "digest", 0x13),
-    INFORMATIONAL:    ValueType("informational",                   "unspecified", "raw",    0x13),
-    STRUCTURED:       ValueType("structured-measurement-manifest", "manifest",    "",       0x13),
-}
-"""The names are those of draft-poirier-rats-eat-da."""
 
 
 class DeviceMode(Layout, size=16, spec=SPEC):

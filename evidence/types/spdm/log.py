@@ -10,8 +10,9 @@ from msgspec import Struct
 from evidence import limits
 from evidence.claims import Bytes, Consistency
 from evidence.errors import TrailingBytes
+from evidence.types._value_types import HEM
 from evidence.types.spdm.blocks import Block
-from evidence.types.spdm.layout import HEM, MelEntry, MelHeader
+from evidence.types.spdm.layout import MelEntry, MelHeader
 from evidence.wire.cursor import Cursor
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import Hash
@@ -31,14 +32,14 @@ class Entry(Struct, frozen=True, gc=False):
     whole: bytes
 
 
-class Log(Struct, frozen=True):
+class MeasurementLog(Struct, frozen=True):
     """A log."""
 
     header: MelHeader
     entries: tuple[Entry, ...]
 
 
-def attached_log(data: bytes) -> Log:
+def attached_log(data: bytes) -> MeasurementLog:
     """The log in an attachment: bare, or as one whole MEASUREMENT_EXTENSION_LOG message."""
     if len(data) > Mel.SIZE and data[0] >> 4 == 1 and data[1] == layout.MEL:
         message = Reader(data).message(0)
@@ -48,7 +49,7 @@ def attached_log(data: bytes) -> Log:
     return read_log(data)
 
 
-def fetched_log(messages: Iterable[Message]) -> Log | None:
+def fetched_log(messages: Iterable[Message]) -> MeasurementLog | None:
     """The log from the messages of a transcript, portion after portion; None if it is not whole."""
     portions: list[bytes] = []
     whole: bytes | None = None
@@ -62,7 +63,7 @@ def fetched_log(messages: Iterable[Message]) -> Log | None:
     return None if whole is None else read_log(whole)
 
 
-def read_log(data: bytes) -> Log:
+def read_log(data: bytes) -> MeasurementLog:
     """The log that `data` is. Raises `Truncated`, `TrailingBytes`, `ConstraintViolation`, `LimitExceeded`."""
     cursor = Cursor(data, WHAT)
     header = cursor.read(MelHeader)
@@ -79,10 +80,12 @@ def read_log(data: bytes) -> Log:
     if inside.left:
         allowed = f"{len(entries)} entries"
         raise violation(inside.at, f"{inside.left} bytes behind them", allowed, WHAT)
-    return Log(header, tuple(entries))
+    return MeasurementLog(header, tuple(entries))
 
 
-def replayed(log: Log, blocks: Iterable[tuple[str, Block]], hash_: Hash | None) -> tuple[Consistency, ...]:
+def replayed(
+    log: MeasurementLog, blocks: Iterable[tuple[str, Block]], hash_: Hash | None
+) -> tuple[Consistency, ...]:
     """Each hash-extend measurement (with its path) compared with what the log extends to."""
     facts = []
     for path, block in blocks:

@@ -6,8 +6,8 @@ from typing import Final
 
 from evidence.claims import Manifest, Note
 from evidence.errors import EvidenceError
+from evidence.types import _value_types
 from evidence.types._notes import note
-from evidence.types.spdm import layout
 from evidence.types.spdm.blocks import Block
 from evidence.types.spdm.layout import REGISTRIES
 from evidence.types.spdm.native import DEVICE
@@ -29,7 +29,7 @@ def manifest_of(block: Block, notes: list[Note]) -> Manifest:
     """The manifest of a block; content that is no format that is known here is noted."""
     name, content = f"measurement-manifest-{block.index}", block.value
     path, prefix, size = f"{DEVICE}/manifests/{name}", "", 0
-    if block.type == layout.STRUCTURED:
+    if block.type == _value_types.STRUCTURED:
         header = header_size(content)
         if header is None:
             notes.append(note("manifest-header", path, "the header of its standards body does not fit"))

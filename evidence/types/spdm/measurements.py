@@ -7,11 +7,12 @@ from typing import Final, NamedTuple
 
 from evidence.claims import Digest, Environment, Measurement, Note, Svn, Version
 from evidence.limits import SAFE_INTEGER
+from evidence.types import _value_types
 from evidence.types._notes import note
 from evidence.types._recorder import Entries
-from evidence.types.spdm import layout
+from evidence.types._value_types import VALUE_TYPES
 from evidence.types.spdm.blocks import BOTH, Block, Digests
-from evidence.types.spdm.layout import DEVICE_MODE_INDEX, DIGESTS, MANIFESTS, RAW, VALUE_TYPES, DeviceMode
+from evidence.types.spdm.layout import DEVICE_MODE_INDEX, DIGESTS, MANIFESTS, RAW, DeviceMode
 from evidence.types.spdm.manifests import manifest_of
 from evidence.types.spdm.mapping import MODE
 from evidence.types.spdm.native import DEVICE, Hashed
@@ -45,7 +46,7 @@ def _shape(byte: int) -> Shape:
     known = VALUE_TYPES.get(byte & 0x7F)
     if known is None:
         return Shape(UNKNOWN_TYPE, "unspecified", "raw" if byte & RAW else "digest", "", 0x10)
-    form: Form = "raw" if byte & RAW else "extended" if byte == layout.HEM else "digest"
+    form: Form = "raw" if byte & RAW else "extended" if byte == _value_types.HEM else "digest"
     broken = known.form if known.form and (known.form == "raw") != bool(byte & RAW) else ""
     return Shape(known.name, known.subject, form, broken, known.since)
 
@@ -113,8 +114,8 @@ def _measurement(block: Block, by: Hashed) -> Measurement:
         digests=digests,
         alg_candidates=CANDIDATES.get(len(value), ()) if digests and by.is_unknown else (),
         value=None if digests else value,
-        version=text_of(value) if kind == layout.FIRMWARE_VERSION | RAW else None,
-        svn=integer_of(value) if kind == layout.FIRMWARE_SVN | RAW else None,
+        version=text_of(value) if kind == _value_types.FIRMWARE_VERSION | RAW else None,
+        svn=integer_of(value) if kind == _value_types.FIRMWARE_SVN | RAW else None,
         description=description,
     )
 
@@ -159,16 +160,16 @@ def _rest(device: Entries, blocks: Sequence[Block], rest: list[Block], version: 
     for block in rest:
         kind, value, field = block.value_type, block.value, (block.start, "value")
         _remark(blocks, block, version, device.notes)
-        if kind == layout.FIRMWARE_VERSION | RAW and (text := text_of(value)) is not None:
+        if kind == _value_types.FIRMWARE_VERSION | RAW and (text := text_of(value)) is not None:
             name = f"mutable-firmware-version-{block.index}"
             device.add("versions", Version(name=name, value=text), field)
-        elif kind == layout.FIRMWARE_SVN | RAW:
+        elif kind == _value_types.FIRMWARE_SVN | RAW:
             name = f"mutable-firmware-svn-{block.index}"
             svn = Svn(name=name, set_by="unspecified", svn=integer_of(value), raw=value)
             device.add("svns", svn, field)
         elif kind in MANIFESTS:
             device.add("manifests", manifest_of(block, device.notes), field)
-        elif kind == layout.DEVICE_MODE | RAW:
+        elif kind == _value_types.DEVICE_MODE | RAW:
             modes.append(block)
     return _mode(device, blocks, modes) if modes else None
 

@@ -12,7 +12,7 @@ from evidence.types.spdm import Variant
 from evidence.types.spdm.blocks import Block
 from evidence.types.spdm.chain import Chain
 from evidence.types.spdm.context import Context
-from evidence.types.spdm.log import Log
+from evidence.types.spdm.log import MeasurementLog
 from evidence.types.spdm.opaque import Element, GeneralElement, NvidiaFormat, is_known
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import MEASUREMENT_HASH, Hash, Scheme, selected
@@ -101,7 +101,7 @@ class Transcript(Struct, frozen=True):
     context: Context
     record: Sequence[Block] = ()
     chain: Chain | None = None
-    log: Log | None = None
+    log: MeasurementLog | None = None
 
     @property
     def algorithms(self) -> Algorithms | None:

@@ -19,7 +19,7 @@ from evidence.types.spdm.blocks import read_blocks
 from evidence.types.spdm.chain import Chain, attached_chain, fetched_chain
 from evidence.types.spdm.choice import chief
 from evidence.types.spdm.context import PADDING, Context, begins_message, context_of, is_conversation
-from evidence.types.spdm.log import Log, attached_log, fetched_log
+from evidence.types.spdm.log import MeasurementLog, attached_log, fetched_log
 from evidence.types.spdm.missing import of_challenge, of_measurements
 from evidence.types.spdm.native import Exchange, Range, Transcript
 from evidence.types.spdm.opaque import (
@@ -105,7 +105,7 @@ def _chain(source: Input, walk: _Walk, hash_size: int | None) -> Chain | None:
     return replace(attached, disputed=True)
 
 
-def _log(source: Input, messages: list[Message]) -> Log | None:
+def _log(source: Input, messages: list[Message]) -> MeasurementLog | None:
     attached = source.attachments.get("event-log")
     return fetched_log(messages) if attached is None else attached_log(attached)
 
