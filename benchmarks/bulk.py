@@ -15,6 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import Final
 
+import pyarrow as pa
+
 from benchmarks.common import Bound, Row, Side, Thunk, claimed_ends, committed, varied
 from evidence import parse
 from evidence.bulk.jobs import Task
@@ -27,7 +29,7 @@ from evidence.columnar import Converter
 from evidence.encode.json import to_json
 from tests.generate import fleet
 
-COUNT: Final = 4_096
+COUNT: Final = 16_384
 """Inputs of a row."""
 MANY: Final = (10_000, 1_000_000)
 CLOCKED: Final = 100_000
@@ -63,7 +65,8 @@ def loop(path: Path) -> Thunk:
 
 def columns(path: Path) -> Thunk:
     """All columns of the same inputs."""
-    return lambda: Converter().convert(variants(path))
+    inputs = pa.array(variants(path), pa.large_binary())
+    return lambda: Converter().convert(inputs)
 
 
 def lines(query: Query) -> Thunk:

@@ -27,9 +27,9 @@ from pyarrow import ipc, parquet
 from evidence import limits, parse
 from evidence.bulk import jobs, parts, runs, sources
 from evidence.bulk.chunks import Item, Packed, Value, Values, grouped
-from evidence.bulk.jobs import Task, Tick, WorkersDie
+from evidence.bulk.jobs import Task, WorkersDie
 from evidence.bulk.sources import Query
-from evidence.bulk.summary import Outcome, Tally
+from evidence.bulk.summary import Tally
 from evidence.cli.commands import commands
 from evidence.columnar import convert_batch
 from evidence.encode.json import to_json

@@ -77,6 +77,17 @@ class Packed(NamedTuple):
                 left -= want
                 yield Item(self.start + number, self.path, self.row + number, content)
 
+    def blocks(self, rows: int) -> Iterator[bytes]:
+        """So many whole inputs at a time, as they lie. It ends where one is cut short, or cannot be read."""
+        left = self.length // self.size
+        with _Reading(self.path, self.row * self.size) as file:
+            while left:
+                data = file.take(min(rows, left) * self.size)
+                if isinstance(data, EvidenceError):
+                    return
+                yield data
+                left -= len(data) // self.size
+
     def moved(self, start: int) -> Packed:
         """The same with numbers from `start` on."""
         return self._replace(start=start)
