@@ -4,11 +4,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 LOWEST := .venv-lowest
+SITE   := .venv-site
 CORPUS ?= $(or $(EVIDENCE_CORPUS),$(wildcard ../shared/corpus))
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles clean
+.PHONY: demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles site dist dist-check clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -58,8 +59,23 @@ docs: $(READY)        ## the pages and schemas that are made from the code
 docs-check: $(READY)  ## whether they are current; a test of `make test` as well
 	$(BIN)/python docs/generate.py --check
 
+$(SITE)/ready: pyproject.toml
+	$(PYTHON) -m venv $(SITE)
+	$(SITE)/bin/pip install --quiet --disable-pip-version-check --editable '.[site]'
+	touch $@
+
+site: $(SITE)/ready   ## the pages as a site to learn from, in site/; a link that leads nowhere, or out at load, is an error
+	$(SITE)/bin/mkdocs build --quiet --strict --site-dir site
+	$(SITE)/bin/python -m docs.external site
+
+dist: $(READY)        ## wheel, source distribution, SBOM and digests, in dist/
+	$(BIN)/python -m release dist
+
+dist-check: dist      ## whether another folder, clock, language and umask give the same bytes
+	$(BIN)/python -m release --check dist
+
 oracles: $(READY)     ## what independent readers say, written into fixtures/*/real, and about outputs
 	$(BIN)/python -m tests.oracles
 
 clean:
-	rm -rf $(VENV) $(LOWEST) .oracles
+	rm -rf $(VENV) $(LOWEST) $(SITE) site dist .oracles
