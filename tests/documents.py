@@ -20,17 +20,23 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import duckdb
 
-from evidence.authoring.fixtures import Loaded
-from tests.builtin import BY_NAME, ROOT
+from evidence.encode.json import to_json
+from tests.builtin import BY_NAME
+
+ROOT: Final = Path(__file__).parents[1]
 
 FENCE: Final = re.compile(r"(?P<indent> *)(?P<ticks>`{3,})(?P<language>\S*)(?P<rest>.*)")
 DIRECTIVE: Final = re.compile(r"\s*<!-- (?P<what>with|exits|not run): (?P<text>.*?) -->")
@@ -91,6 +97,41 @@ def indented(text: str) -> list[int]:
     return at
 
 
+FILES: Final = {
+    "report.bin": "amd-sev-snp/v3-table",
+    "vcek.der": "amd-sev-snp/v3-table:/certificates/vcek",
+    "nonce.hex": "hex:amd-sev-snp/v3-table[0x50:0x90]",
+    "quote.bin": "intel-tdx/v4-ccel",
+    "CCEL": "intel-tdx/v4-ccel#event-log",
+    "gpu.bin": "dmtf-spdm/v11-nvidia-gpu",
+    "chain.pem": "dmtf-spdm/v11-nvidia-gpu#certificates",
+    "evidence.json": "json:amd-sev-snp/v3-azure-hcl",
+    "token.cbor": "arm-cca/2024-907",
+    "platform.jwk": "arm-cca/verify/token#cpak",
+    "psa.cbor": "arm-psa/rfc9783-sign1",
+    "device.jwk": "arm-psa/verify/sign1#iak",
+    "token.cwt": "eat/cwt",
+    "key.jwk": "eat/verify/cwt#attester",
+    "authority.der": "amd-sev-snp/verify/table#anchor",
+    "claims.json": "claims:amd-sev-snp/v3-table",
+    "evidence/a/report": "amd-sev-snp/v3-milan",
+    "evidence/b/quote": "intel-tdx/v4-chain",
+    "backup.tar.gz": "tar:amd-sev-snp/v3-milan",
+    "tsm/report/r0/outblob": "amd-sev-snp/v3-table",
+    "tsm/report/r0/auxblob": "amd-sev-snp/v3-table#certificates",
+    "tsm/report/r0/provider": "text:sev_guest",
+    "tsm/report/r0/generation": "text:1",
+}
+"""What the pages call by these names."""
+VARIABLES: Final = {"NONCE": "amd-sev-snp/v3-table[0x50:0x90]", "GPU_NONCE": "dmtf-spdm/v11-nvidia-gpu[0x4:0x24]"}
+COPIED: Final = ("policies", "examples")
+"""Folders of the repository that pages speak of by their names there."""
+LINKED: Final = ("fixtures", "schemas")
+"""The same, where a copy would take long."""
+KERNEL: Final = "/sys/kernel/config/"
+"""What the kernel would have there lies in the folder."""
+
+
 class Folder:
     """A folder with the files that pages speak of, in which blocks are run one after the other."""
 
@@ -107,6 +148,14 @@ class Folder:
             "PYTHONPATH": str(ROOT),
             "COLUMNS": "80",
         }
+        for name, source in FILES.items():
+            self.put(f"{name} = {source}")
+        for name, source in VARIABLES.items():
+            self.put(f"{name} = ${source}")
+        for name in COPIED:
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in LINKED:
+            (folder / name).symlink_to(ROOT / name)
 
     def run(self, block: Block) -> None:
         """Do what a block says; an `AssertionError` names what was not as it says."""
@@ -138,10 +187,15 @@ class Folder:
     def commands(self, block: Block) -> None:
         allowed = set(map(int, block.said("exits").split())) or {0}
         codes = set()
-        for command, printed in commands(block):
+        place = self.folder
+        for line, printed in commands(block):
+            command = line.replace(KERNEL, f"{self.folder}/")
+            if command.startswith("cd "):
+                place /= command.removeprefix("cd ").strip()
+                continue
             done = subprocess.run(
                 ("bash", "-o", "pipefail", "-c", command),
-                cwd=self.folder,
+                cwd=place,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -188,14 +242,48 @@ def fits(printed: str, output: str) -> bool:
 
 
 def content(source: str) -> bytes:
-    """The bytes of a fixture (`TYPE/NAME`, behind `#` its attachment), of its trust (`TYPE/verify/NAME#anchor`), or of a file."""
+    """The bytes of a fixture (`TYPE/NAME`; behind `#` its attachment, behind `:/` a certificate of its claims), of the trust that its
+    verification needs (`TYPE/verify/NAME#anchor`, or `#` and a key's role), or made of these."""
+    if made := MADE.match(source):
+        return MAKERS[made["how"]](made["of"])
     if part := SLICE.fullmatch(source):
         return content(part["source"])[int(part["start"], 0) : int(part["end"], 0)]
     name, _, part_of = source.partition("#")
     if "/verify/" in name:
         case = json.loads((ROOT / "fixtures" / f"{name}.json").read_text())
-        return bytes.fromhex(case["anchors"][0]) if part_of == "anchor" else json.dumps(case["keys"][part_of]).encode()
-    if name in BY_NAME:
-        loaded: Loaded = BY_NAME[name].loaded
-        return loaded.attachments[part_of] if part_of else loaded.data
-    return (ROOT / name).read_bytes()
+        return (
+            bytes.fromhex(case["anchors"][0])
+            if part_of == "anchor"
+            else json.dumps(case["keys"][part_of]).encode()
+        )
+    name, _, certificate = name.partition(":")
+    loaded = BY_NAME[name].loaded
+    if certificate:
+        return BY_NAME[name].read().certificate(certificate)
+    return loaded.attachments[part_of] if part_of else loaded.data
+
+
+def _google(source: str) -> bytes:
+    """A quote beside its event log, as Google's services have them."""
+    parts = {"td_quote": content(source), "ccel_data": content(f"{source}#event-log")}
+    return json.dumps({name: b64encode(part).decode() for name, part in parts.items()}).encode()
+
+
+def _archive(source: str) -> bytes:
+    stream = BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        member = tarfile.TarInfo("report.bin")
+        member.size = len(data := content(source))
+        archive.addfile(member, BytesIO(data))
+    return stream.getvalue()
+
+
+MAKERS: Final[dict[str, Callable[[str], bytes]]] = {
+    "text": str.encode,
+    "hex": lambda source: content(source).hex().encode() + b"\n",
+    "json": lambda source: json.dumps({"evidence": b64encode(content(source)).decode()}).encode(),
+    "claims": lambda source: to_json(BY_NAME[source].read().claims),
+    "google": _google,
+    "tar": _archive,
+}
+MADE: Final = re.compile(rf"(?P<how>{'|'.join(MAKERS)}):(?P<of>.+)")
