@@ -143,6 +143,10 @@ class Binding(_Entry, frozen=True, kw_only=True):
     """The hash that a key or content binding was made with, where the format names it."""
     raw: Bytes | None = None
     """How the source writes that hash, as in `Digest`."""
+    origin: Origin | None = None
+    """Whose word it is, where the evidence itself does not say it."""
+    backed_by: FactName | None = None
+    """The fact, one that `matches`, by which the evidence binds what somebody else says."""
 
 
 class Digest(_Entry, frozen=True, kw_only=True):
@@ -232,6 +236,8 @@ class Identifier(_Entry, frozen=True, kw_only=True):
     """What was there instead of one."""
     origin: Origin | None = None
     """Whose word it is, where that is not the environment's."""
+    backed_by: FactName | None = None
+    """The fact, one that `matches`, by which the evidence binds what somebody else says."""
 
 
 class Signer(_Entry, frozen=True, kw_only=True):
@@ -349,6 +355,8 @@ class Value(_Entry, frozen=True, kw_only=True):
     """The value, where it is true or false."""
     origin: Origin | None = None
     """Whose word it is, where that is not the environment's."""
+    backed_by: FactName | None = None
+    """The fact, one that `matches`, by which the evidence binds what somebody else says."""
 
 
 class BitField(_Entry, frozen=True, kw_only=True):
@@ -401,6 +409,8 @@ class Key(_Entry, frozen=True, kw_only=True):
     """Its bytes as they lie."""
     origin: Origin | None = None
     """Whose word it is, where that is not the environment's."""
+    backed_by: FactName | None = None
+    """The fact, one that `matches`, by which the evidence binds what somebody else says."""
 
 
 class Manifest(_Entry, frozen=True, kw_only=True):
@@ -715,7 +725,14 @@ class Claims(_Entry, frozen=True, kw_only=True, rename={"attested": "target"}):
 
     @property
     def workload(self) -> Environment:
-        """The only environment with the role `workload`; `LookupError` if there is none, or several."""
+        """The only environment with the role `workload`; `LookupError` if there is none, or several.
+
+        A report of a paravisor has none: the hardware attests the paravisor, and a quote of its vTPM the guest above it.
+        """
+        if self.by_role("paravisor") and not self.by_role("workload"):
+            raise LookupError(
+                "no workload: it is a paravisor's report, whose guest a quote of its vTPM attests"
+            )
         return _one(iter(self.by_role("workload")), "environment of role workload")
 
     def binding(self, name: str) -> Binding:

@@ -24,6 +24,9 @@ ATTACHMENT_KINDS: Final = (
     "request",
     "tsm-digests",
     "collateral",
+    "signature",
+    "pcr-values",
+    "ak",
 )
 """What may come beside evidence; a closed list."""
 

@@ -64,6 +64,8 @@ PACKETS: Final = 262_144
 """Packets of a capture; one of 16 MiB has some 200,000 where each carries 64 bytes."""
 CONVERSATIONS: Final = 1024
 """Conversations of a capture that have an answer or may still get one."""
+PCR_SELECTIONS: Final = 16
+"""Banks of PCRs in one quote; TPMs have four at most, and each costs a pass over its PCRs."""
 LOG_ENTRIES: Final = 65_536
 LOG_EVENT_BYTES: Final = 1 << 20
 """The data of one event; the largest of real logs are lists of revoked signatures, of some 24 KiB."""

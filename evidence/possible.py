@@ -13,7 +13,18 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple, TypeVar
 
 from evidence import chain
-from evidence.claims import BootEntry, Bytes, Claims, Identifier, Signature, Signer, Target
+from evidence.claims import (
+    Binding,
+    BootEntry,
+    Bytes,
+    Claims,
+    Identifier,
+    Key,
+    Signature,
+    Signer,
+    Target,
+    Value,
+)
 from evidence.errors import ConstraintViolation
 from evidence.paths import Place, Places
 from evidence.wire.hashes import SIZES
@@ -279,8 +290,40 @@ def compared(document: Document) -> Faults:
             yield (*place, "compared_to"), "leads nowhere"
 
 
+def backed(document: Document) -> Faults:
+    proven = {fact.name for fact in document.claims.consistency if fact.status == "matches"}
+    for place, entry in _backed(document):
+        if entry.backed_by not in proven:
+            yield (*place, "backed_by"), "no fact that matches"
+        if entry.origin not in OUTSIDE:
+            yield (*place, "backed_by"), "the evidence's own word needs nothing to back it"
+
+
+OUTSIDE: Final = frozenset({"carrier", "log", "caller"})
+"""Whose words a fact can back."""
+BACKED: Final = ("identifiers", "values", "keys")
+
+
+def _backed(document: Document) -> Iterator[tuple[Place, Binding | Identifier | Value | Key]]:
+    """The entries that say that a fact backs them."""
+    for place, binding in each(("bindings",), document.claims.bindings):
+        if binding.backed_by:
+            yield place, binding
+    for here, environment in document.environments:
+        for name in BACKED:
+            entries: tuple[Identifier | Value | Key, ...] = getattr(environment, name)
+            for place, entry in each((*here, name), entries):
+                if entry.backed_by:
+                    yield place, entry
+
+
+WITHHELD: Final = "identifiers-withheld"
+"""The note of a document without what would show that a paravisor is one: it links machines."""
+
+
 def paravisor(document: Document) -> Faults:
     claims = document.claims
+    withheld = any(note.code == WITHHELD for note in claims.notes)
     proven = {document.place(fact.compared_to) for fact in claims.consistency if fact.status == "matches"}
     bound = {
         binding.environment
@@ -289,7 +332,7 @@ def paravisor(document: Document) -> Faults:
     }
     for place, environment in document.environments:
         if environment.role == "paravisor":
-            if environment.id not in bound and environment.origin != "caller":
+            if environment.id not in bound and environment.origin != "caller" and not withheld:
                 yield place, "a paravisor that nothing proves"
             if claims.by_role("workload"):
                 yield place, "a paravisor beside a workload"
@@ -403,6 +446,7 @@ RULES: Final = (
     Rule("digests as long as those of their hash, which is told, or the note digest-length", digests),
     Rule("layout, its source and components together", layouts),
     Rule("a place of the document", compared),
+    Rule("a fact that matches, and the word of somebody else that it backs", backed),
     Rule("a paravisor by a binding that matches or by the caller's word, and then no workload", paravisor),
     Rule("one caller-data at most, and no empty value", bindings),
     Rule("a note for what differs, for what is missing, and for a key that nothing binds", loud),

@@ -55,13 +55,16 @@ def withhold(claims: Claims) -> Claims:
     if not (secrets or derived or claims.certificates or claims.attachments or claims.logs):
         return claims
     lists = _Lists()
+    gone = frozenset(
+        fact.name for fact in claims.consistency if _is_of_a_machine(fact) or secrets.are_in(fact)
+    )
     bindings = lists.keep(
         ("bindings",),
         claims.bindings,
-        lambda entry, path: path not in derived and not secrets.are_in(entry),
+        lambda entry, path: path not in derived and entry.backed_by not in gone and not secrets.are_in(entry),
     )
     environments = tuple(
-        _withhold(environment, secrets, lists, ("environments", step))
+        _withhold(environment, secrets, gone, lists, ("environments", step))
         for step, environment in zip(steps_to(claims.environments), claims.environments, strict=True)
     )
     lists.keep(("certificates",), claims.certificates, lambda *_: False)
@@ -131,10 +134,17 @@ def _secrets(claims: Claims) -> Iterator[bytes]:
 
 
 def _withhold(
-    environment: Environment, secrets: Secrets, lists: _Lists, here: tuple[str, ...]
+    environment: Environment,
+    secrets: Secrets,
+    gone: frozenset[str],
+    lists: _Lists,
+    here: tuple[str, ...],
 ) -> Environment:
+    """The environment without what links it, and without what facts backed that are `gone`."""
+
     def stays(entry: Struct, _: str) -> bool:
-        return not (isinstance(entry, Key) and entry.linkable) and not secrets.are_in(entry)
+        backed = getattr(entry, "backed_by", None) in gone
+        return not backed and not (isinstance(entry, Key) and entry.linkable) and not secrets.are_in(entry)
 
     thinned = {
         name: lists.keep((*here, name), entries, stays)
@@ -147,11 +157,13 @@ def _withhold(
     label = environment.label
     if label is not None and secrets.are_in(label):
         label = None
-    identifiers = tuple(_identifier(one) for one in environment.identifiers)
+    identifiers = tuple(_identifier(one, gone) for one in environment.identifiers)
     return replace(environment, **thinned, label=label, identifiers=identifiers)
 
 
-def _identifier(one: Identifier) -> Identifier:
+def _identifier(one: Identifier, gone: frozenset[str]) -> Identifier:
+    if one.backed_by in gone:
+        one = replace(one, backed_by=None)
     if not one.linkable or not (one.value or one.text or any(one.raw or b"")):
         return one
     return replace(one, status="withheld", value=None, text=None, raw=None)

@@ -382,16 +382,22 @@ _literal(
 )
 
 RequestedBy = Annotated[
-    str, Meta(pattern=r"^(workload|vmpl:[0-9]{1,10}|host|verifier|unspecified)$", min_length=4, max_length=15)
+    str,
+    Meta(
+        pattern=r"^(workload|vmpl:[0-9]{1,10}|paravisor|host|verifier|unspecified)$",
+        min_length=4,
+        max_length=15,
+    ),
 ]
 _explain(
     "RequestedBy",
     RequestedBy,
     "Who asked for the evidence, and so chose the bytes of the binding.",
-    ("workload", "vmpl:N", "host", "verifier", "unspecified"),
+    ("workload", "vmpl:N", "paravisor", "host", "verifier", "unspecified"),
     {
         "workload": "The workload.",
         "vmpl:N": "Software of the SNP guest at VM privilege level N; 0 is the highest.",
+        "paravisor": "The paravisor below the workload.",
         "host": "The host: no workload had a part in it.",
         "verifier": "Whoever verifies, by the protocol.",
         "unspecified": "The format does not say.",
@@ -485,7 +491,7 @@ DIGESTED: Final = (
     *("attestation-key-and-qe-auth-data", "certificate-chain", "certificate-key"),
     *("configuration-descriptor", "detached-claims-set"),
     *("device-token", "eca-public-key", "event-log", "interface-report", "measurement-extension-log"),
-    *("measurement-record", "negotiation", "nonce-and-services-manifest"),
+    *("measurement-record", "negotiation", "nonce-and-services-manifest", "pcr-values"),
     *("realm-public-key", "root-certificate", "runtime-data"),
     *("tee-info", "tee-tcb-info"),
 )
@@ -510,6 +516,7 @@ _explain(
         "measurement-record": "Measurement blocks, or the messages that have them.",
         "negotiation": "The messages of SPDM from GET_VERSION to ALGORITHMS.",
         "nonce-and-services-manifest": "The caller's nonce and the manifest of an SVSM's services, one after the other.",
+        "pcr-values": "The values of the PCRs that a TPM's quote selects, in its order.",
         "realm-public-key": "The key that signs a realm's token.",
         "root-certificate": "The root of an SPDM certificate chain.",
         "runtime-data": "Data of a paravisor that lies beside the report.",
@@ -520,6 +527,7 @@ _explain(
 COMPARED: Final = (
     *("carrier-nonce", "certificate-hwid", "certificate-kind", "certificate-product", "certificate-tcb"),
     "firmware-id",
+    "vtpm-ak",
 )
 """Values that are compared themselves."""
 Compared = Annotated[str, _one_of(COMPARED)]
@@ -535,6 +543,7 @@ _explain(
         "certificate-product": "The product that a certificate names.",
         "certificate-tcb": "The security versions that a certificate names.",
         "firmware-id": "The identity of the firmware in the opaque data.",
+        "vtpm-ak": "The name of a TPM's attestation key.",
     },
 )
 LogFormat = Literal["tcg", "tcg-sha1", "ccel", "coco-aael", "dstack", "tcg-cel", "ima", "ima-text"]

@@ -22,6 +22,7 @@ SHOWN: Final = {
     "dice": "android",
     "dmtf-spdm": "v11-nvidia-gpu",
     "pci-tdisp": "message",
+    "tpm2-quote": "rsassa",
     "eat": "cwt",
 }
 """Of each type the fixture that looks most like what a platform gives; the first one of any other type."""

@@ -55,7 +55,8 @@ def mended(claims: Claims) -> Claims:
         for s in unique(claims.signatures, name)
     )
     bindings = tuple(
-        replace(b, value=b.value or Bytes(1), role="context", **here) for b in unique(claims.bindings, name)
+        replace(b, value=b.value or Bytes(1), role="context", backed_by=None, **here)
+        for b in unique(claims.bindings, name)
     )
     consistency = tuple(
         replace(
@@ -76,6 +77,7 @@ def mended(claims: Claims) -> Claims:
         for step, fact in zip(steps_to(consistency), consistency, strict=True)
         if fact.status == "differs"
     ]
+    environments = tuple(_unbacked(environment) for environment in environments)
     id = chain.target(environments)
     return replace(
         claims,
@@ -169,6 +171,15 @@ def _environments(environments: tuple[Environment, ...]) -> tuple[Environment, .
             )
         )
     return tuple(done)
+
+
+def _unbacked(environment: Environment) -> Environment:
+    """The environment whose entries no fact backs."""
+    lists = {
+        list: tuple(replace(entry, backed_by=None) for entry in getattr(environment, list))
+        for list in ("identifiers", "values", "keys")
+    }
+    return replace(environment, **lists)
 
 
 _BARE = Environment(

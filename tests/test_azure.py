@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import json
 import struct
 from hashlib import new
 
 import pytest
 
+from evidence import possible
 from evidence.convert import Evidence, parse_all
 from evidence.input import Expect
+from evidence.privacy import withhold
+from tests.generate.common import FIXTURES
 from tests.unwrapping import REPORT, inner, packed, refusal
 
 PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
@@ -128,3 +132,43 @@ def test_az_tdx_vtpm(version: int) -> None:
 )
 def test_broken_az_vtpm(document: object, where: tuple[str, int | None, str]) -> None:
     assert refusal(packed(document)) == where
+
+
+def test_a_td_quote_in_json_is_a_paravisors_where_it_binds_the_runtime_claims() -> None:
+    report = hcl_fixture("tdreport-0-paravisor")
+    quote = (FIXTURES / "intel-tdx" / "valid" / "v4-paravisor-said.bin").read_bytes()
+    document = {"hcl_report": list(report), "td_quote": list(quote)}
+    (piece,) = parse_all(json.dumps(document).encode())
+    assert isinstance(piece, Evidence)
+    (paravisor,) = piece.claims.by_role("paravisor")
+    assert (paravisor.id, paravisor.origin) == ("paravisor", "evidence")
+    assert piece.claims.by_role("workload") == ()
+    assert {signature.environment for signature in piece.claims.signatures} == {"paravisor", "qe"}
+    with pytest.raises(LookupError, match="vTPM"):
+        _ = piece.claims.workload
+
+
+def test_runtime_data_of_the_caller_are_not_believed_for_those_that_the_report_binds() -> None:
+    report = hcl_fixture("tdreport-0-paravisor")
+    other = b'{"keys":[{"kid":"HCLAkPub","kty":"RSA","e":"AQAB","n":"AQ"}]}'
+    (piece,) = parse_all(report, attachments={"runtime-data": other})
+    assert isinstance(piece, Evidence)
+    assert {environment.role for environment in piece.claims.environments} == {"unspecified", "tee-firmware"}
+    assert "not-bound" in {note.code for note in piece.claims.notes}
+
+
+@pytest.mark.parametrize("name", ["tdreport-0-paravisor", "tdreport-0-paravisor-zero"])
+def test_without_identifiers_a_paravisor_is_one_still_and_nothing_is_backed_by_what_is_gone(
+    name: str,
+) -> None:
+    (piece,) = parse_all(hcl_fixture(name))
+    assert isinstance(piece, Evidence)
+    document = withhold(piece.claims)
+    (paravisor,) = document.by_role("paravisor")
+    assert paravisor.keys == ()
+    assert document.bindings == () or all(one.backed_by is None for one in document.bindings)
+    assert list(possible.faults(document)) == []
+
+
+def hcl_fixture(name: str) -> bytes:
+    return (FIXTURES / "intel-tdx" / "valid" / f"{name}.bin").read_bytes()

@@ -476,7 +476,7 @@ def test_types() -> None:
     found = rows(output("types", "--json"))
     assert [row["name"] for row in found][: len(BUILTIN)] == [kind.name for kind in BUILTIN]
     (snp,) = [row for row in found if row.get("name") == "amd-sev-snp"]
-    assert snp["options"] == ["product", "service", "nonce"]
+    assert snp["options"] == ["product", "service", "nonce", "environment"]
     assert snp["providers"] == ["sev_guest"]
     assert set(snp) >= {"title", "versions", "status", "media_types", "attachments", "references"}
 

@@ -292,7 +292,7 @@ SEV: Final = bytes(range(48)) + bytes(4) + b"\2\x10\0\0" + b"\2\0\0\0" + bytes(1
         (b'{"keys": [{"kty": "EC"}, {"kty": "RSA"}]}', "not-evidence", "keys"),
         (bytes(1184), "unknown-format", "zeros"),
         (SEV, "unknown-format", "SEV before SNP"),
-        (b"\xffTCG\x80\x18" + bytes(100), "unknown-format", "TPM"),
+        (b"\xffTCG\x80\x19" + bytes(100), "not-evidence", "TPM2_GetTime"),
         (cbor2.dumps({"module_id": "i", "pcrs": {}, "cabundle": []}), "unknown-format", "Nitro"),
         (b"{1: h'00112233', \"a\": 2}", "unknown-format", "EDN"),
         (b'{"a": "first\nsecond", "b": 1}', "unknown-format", "folded"),

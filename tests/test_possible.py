@@ -404,6 +404,17 @@ def compared() -> Iterator[tuple[str, Row]]:
         )
 
 
+def backed() -> Iterator[tuple[str, Row]]:
+    rule, at = possible.backed, "/environments/paravisor/values/configured/backed_by"
+    said = Value(name="configured", bool=True, origin="carrier", backed_by="a-binding")
+    good = document(replace(PARAVISOR, values=(said,)), bindings=(REPORT_DATA,), consistency=(FACT,))
+    unknown = replace(FACT, status="not-computable")
+    yield "by nothing", Row(rule, good, replace(good, consistency=()), at)
+    yield "by what is not computed", Row(rule, good, replace(good, consistency=(unknown,)), at)
+    own = replace(PARAVISOR, values=(replace(said, origin=None),))
+    yield "its own word", Row(rule, good, replace(good, environments=(own,)), at)
+
+
 def paravisor() -> Iterator[tuple[str, Row]]:
     rule, at = possible.paravisor, "/environments/paravisor"
     good = document(PARAVISOR, bindings=(REPORT_DATA,), consistency=(FACT,))
@@ -515,7 +526,7 @@ def logs() -> Iterator[tuple[str, Row]]:
 
 TABLES = (
     *(unique, leaning, references, target, protection, covers, presence, kinds, digests, layouts, compared),
-    *(paravisor, bindings, loud, header, subjects, logs),
+    *(backed, paravisor, bindings, loud, header, subjects, logs),
 )
 ROWS_BY_NAME = {f"{table.__name__}: {name}": row for table in TABLES for name, row in table()}
 every_row = pytest.mark.parametrize("row", ROWS_BY_NAME.values(), ids=ROWS_BY_NAME)

@@ -47,7 +47,7 @@ EXCEPT: Final[dict[str, str]] = {
     "snp/kinvolk-var-data.bin": BESIDE,
     "snp/msft-sidecar-*": BESIDE,
     "snp/oak-*": NOTHING,
-    "snp/trustee-az-*quote*": OTHER,
+    "snp/trustee-az-tpm-quote.*": BESIDE,
     "snp/veraison-corim-*": BESIDE,
     "snp/veraison-sevsnp-ratsd-*": BESIDE,
     "spdm/certs/*": BESIDE,
@@ -69,15 +69,18 @@ EXCEPT: Final[dict[str, str]] = {
     "tdx/gtg_tdreport.dat": "of a mock device: no TDREPORT, and refused as none",
     "tdx/oe_attestation_plugin_evidence.bin": "a quote behind a comment: the whole is no format",
     "tdx/synthetic/*": MADE,
-    "tdx/trustee_az_tpm-quote-v1.json": OTHER,
     "tdx/trustee_parse_tdx_claims_expected.json": BESIDE,
+    "tpm2/*.ak.*": BESIDE,
+    "tpm2/neg/*.pcrs": BESIDE,
+    "tpm2/swtpm/ek.tpm2b": BESIDE,
+    "tpm2/tpm2-quote/*": BESIDE,
+    "tpm2/go-attestation/linux_tpm12.json": OTHER,
     "trust/*": "an anchor, a key or a revocation list: test_verify_corpus.py verifies with it",
     "verify-neg/*": "a negative of verification: test_verify_corpus.py has every one",
     "wrappers/*/CCEL_data": BESIDE,
     "wrappers/*claims*": BESIDE,
     "wrappers/*/cca-good.json": BESIDE,
     "wrappers/trustee/csv_evidence.json": OTHER,
-    "wrappers/trustee/tpm_evidence.json": OTHER,
     "wrappers/dstack/nitro_*": OTHER,
 }
 """Rows without an entry, by folder and file, and why."""
@@ -85,7 +88,6 @@ EXCEPT: Final[dict[str, str]] = {
 
 UNREAD: Final[dict[str, str]] = {
     "device/group": "the CPU and its devices in one group",
-    "tpm2": "paravisors and TPM quotes",
 }
 """Folders that nothing reads yet, or folders in them, and the capability that will."""
 

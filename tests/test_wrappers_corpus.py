@@ -38,7 +38,9 @@ SNP, TDX, SGX, CCA, SPDM, EAT = (
     "dmtf-spdm",
     "eat",
 )
+TPM = "tpm2-quote"
 RUNTIME = ("runtime-data",)
+QUOTED, PLAIN = ("ak", "pcr-values", "signature"), ("pcr-values", "signature")
 VTPM = ("certificates", "runtime-data")
 LOG = ("event-log",)
 ROOT = "root_layer/remote_attestation_report"
@@ -107,26 +109,41 @@ SAMPLES: Final = {
     ),
     "snp/trustee-az-evidence-genoa.json": (
         Piece("report/azure-hcl-report", raw("v3-227a641db25e"), SNP, VTPM, bound=True),
+        Piece("quote", "23a9baa324528bfa", TPM, QUOTED),
     ),
     "snp/trustee-az-evidence-v0.json": (
         Piece("report/azure-hcl-report", raw("v3-05b7438a3d8d"), SNP, VTPM, bound=True),
+        Piece("quote", "e50f46063b20c45d", TPM, QUOTED),
     ),
     "snp/trustee-az-evidence-v1.json": (
         Piece("hcl_report/azure-hcl-report", raw("v3-2cf09fff1422"), SNP, VTPM, bound=True),
+        Piece("tpm_quote", "b6a4263ce0ef2b5e", TPM, QUOTED),
     ),
     "snp/trustee-az-evidence-v2.json": (
         Piece("hcl_report/azure-hcl-report", raw("v3-14fd2b6e459c"), SNP, VTPM, bound=True),
+        Piece("tpm_quote", "7d900f5f40e2a099", TPM, QUOTED),
     ),
     "tdx/trustee_az_evidence-v0.json": (
         Piece("td_quote", "tdx/trustee_az_td-quote.bin", TDX, RUNTIME, bound=True),
+        Piece("tpm_quote", "39449b1793c791f6", TPM, QUOTED),
     ),
     "tdx/trustee_az_evidence-v1.json": (
         Piece("td_quote", "tdx/trustee_az_td-quote.bin", TDX, RUNTIME, bound=True),
+        Piece("tpm_quote", "39449b1793c791f6", TPM, QUOTED),
     ),
     "tdx/cdai_az_evidence-v1.json": (
         Piece("evidence/td_quote", "tdx/trustee_az_td-quote.bin", TDX, RUNTIME, bound=True),
+        Piece("evidence/tpm_quote", "39449b1793c791f6", TPM, QUOTED),
     ),
-    "tdx/cdai_az_tdx_live-evidence.json": (Piece("td_quote", "1a78356d11092f8d", TDX, RUNTIME, bound=True),),
+    "tdx/cdai_az_tdx_live-evidence.json": (
+        Piece("td_quote", "1a78356d11092f8d", TDX, RUNTIME, bound=True),
+        Piece("tpm_quote", "88ec91bb5bfce1ec", TPM, QUOTED),
+    ),
+    # quotes of TPMs
+    "snp/trustee-az-quote.bin": (Piece("message", "33c1ae70acfefac5", TPM, PLAIN),),
+    "snp/trustee-az-tpm-quote-v1.json": (Piece("message", "33c1ae70acfefac5", TPM, PLAIN),),
+    "tdx/trustee_az_tpm-quote-v1.json": (Piece("message", "39449b1793c791f6", TPM, PLAIN),),
+    "wrappers/trustee/tpm_evidence.json": (Piece("tpm_quote", "67ecdebb1d305c7d", TPM, QUOTED),),
     # CoCo, veraison, Open Enclave, oasis
     "snp/trustee-e2e-evidence.json": (
         Piece("attestation_report", raw("v3-18e907bf99a9"), SNP, ("certificates",)),
@@ -185,7 +202,6 @@ UNKNOWN: Final = (
     "tdx/oe_attestation_plugin_evidence.bin",  # a quote behind a comment
     "tdx/oe_tdx_endorsement.bin",
     "wrappers/trustee/csv_evidence.json",
-    "wrappers/trustee/tpm_evidence.json",
 )
 ELSEWHERE: Final = ("ratsd", "blackwell")
 """Samples whose carriers have tests of their own."""

@@ -9,13 +9,15 @@ trustee, `az-snp-vtpm` and `az-tdx-vtpm` (the JSON, versions 0 to 2).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from hashlib import new
 from typing import Any, Final, NamedTuple
 
-from evidence.carriers.descriptor import Descriptor, InBytes, InJson
+from evidence.carriers import tpm
+from evidence.carriers.descriptor import Descriptor, InBytes, InJson, Pieces
 from evidence.carriers.json import attached, in_base64, octets
-from evidence.errors import CarrierError, MalformedEvidence
+from evidence.errors import CarrierError, EvidenceError, MalformedEvidence
 from evidence.input import Carrier, Expect, Input
 from evidence.types.snp.layout import SIZE as REPORT_SIZE
 from evidence.wire.layout import U32, Layout, Raw, Zero, at
@@ -124,17 +126,34 @@ def read(data: bytes) -> HclReport:
     )
 
 
-def _snp_vtpm(member: str, source: Input, value: Any) -> tuple[Input] | None:
-    """CoCo's `az-snp-vtpm`: the HCL report, and the VCEK certificate beside it."""
+def _snp_vtpm(member: str, source: Input, value: Any) -> Pieces:
+    """CoCo's `az-snp-vtpm`: the HCL report with the VCEK certificate beside it, and the quote of the vTPM."""
     name = "az-snp-vtpm"
     if not isinstance(value, dict) or member not in value or "vcek" not in value:
         return None
     report = octets(value[member], member, name, in_base64)
     beside = attached(name, value, {"vcek": "certificates"})
-    return (source.inside(Carrier(name, member), report, attachments=beside),)
+    return (
+        source.inside(Carrier(name, member), report, attachments=beside),
+        *_quote(source, name, value, report),
+    )
 
 
-def _tdx_vtpm(source: Input, value: Any) -> tuple[Input] | None:
+def _quote(source: Input, name: str, value: dict[str, Any], report: bytes) -> Iterator[Input | EvidenceError]:
+    """The quote of the guest's vTPM, with its key out of the HCL report: of another machine where that is another's."""
+    try:
+        key = tpm.jwk_of(read(report).runtime_data)
+    except EvidenceError:  # which the report's own piece tells
+        key = None
+    for member in QUOTES:
+        yield from tpm.azure(source, name, member, value.get(member), key)
+
+
+QUOTES: Final = ("tpm_quote", "quote")
+"""The member with the quote; version 0 has the second name for SNP."""
+
+
+def _tdx_vtpm(source: Input, value: Any) -> Pieces:
     """CoCo's `az-tdx-vtpm`: the TD quote, with the runtime data of the HCL report beside it.
 
     The TDREPORT in the HCL report is what the quote was made from: it is no piece of its own.
@@ -142,7 +161,8 @@ def _tdx_vtpm(source: Input, value: Any) -> tuple[Input] | None:
     name = "az-tdx-vtpm"
     if not isinstance(value, dict) or "hcl_report" not in value or "td_quote" not in value:
         return None
-    hcl = read(octets(value["hcl_report"], "hcl_report", name, in_base64))
+    report = octets(value["hcl_report"], "hcl_report", name, in_base64)
+    hcl = read(report)
     piece = source.inside(
         Carrier(name, "td_quote"),
         octets(value["td_quote"], "td_quote", name, in_base64),
@@ -150,7 +170,7 @@ def _tdx_vtpm(source: Input, value: Any) -> tuple[Input] | None:
         hints={"provider": hcl.provider},
         expects=(hcl.expect,),
     )
-    return (piece,)
+    return (piece, *_quote(source, name, value, report))
 
 
 CARRIERS: Final = (
@@ -173,23 +193,26 @@ CARRIERS: Final = (
         name="az-tdx-vtpm",
         section="azure",
         told_by="JSON, `hcl_report` beside `td_quote` (versions 0 to 2)",
-        taken="`td_quote`",
+        taken="`td_quote`, and `tpm_quote`",
         rest=(
             "the HCL report's runtime data as above. Its TDREPORT is what the quote was made from, "
-            "and no piece of its own; the TPM's quote is not taken"
+            "and no piece of its own; the TPM's quote is a second piece"
         ),
         source="confidential-containers, trustee",
-        forms=(InJson(_tdx_vtpm, ("hcl_report", "td_quote")),),
+        forms=(InJson(_tdx_vtpm, ("hcl_report", "td_quote", *QUOTES)),),
     ),
     Descriptor(
         name="az-snp-vtpm",
         section="azure",
         told_by="JSON, `report` (version 0) or `hcl_report` (1 and 2) beside `vcek`",
-        taken="the HCL report, which is a carrier itself",
-        rest="`vcek` becomes `certificates`; the TPM's quote is not taken",
+        taken="the HCL report, which is a carrier itself, and `tpm_quote` (version 0: `quote`)",
+        rest="`vcek` becomes `certificates`; the TPM's quote is a second piece",
         source="confidential-containers, trustee",
         forms=(
-            *(InJson(partial(_snp_vtpm, member), (member, "vcek")) for member in ("hcl_report", "report")),
+            *(
+                InJson(partial(_snp_vtpm, member), (member, "vcek", *QUOTES))
+                for member in ("hcl_report", "report")
+            ),
         ),
     ),
 )

@@ -3,7 +3,7 @@
 Nothing here is read: whoever has the wrong file, or the right one in a form that is not read, is told which.
 
 Sources: RFC 5280 and RFC 7468 (certificates, CRLs, keys); AMD 56421 (certificate table); AMD, SEV API (the report of
-SEV before SNP); TCG, TPM 2.0 part 2 (TPMS_ATTEST); AWS, Nitro Enclaves (attestation documents); RFC 8610, appendix G
+SEV before SNP); AWS, Nitro Enclaves (attestation documents); RFC 8610, appendix G
 (EDN); the magics of archives by their own specifications.
 """
 
@@ -126,9 +126,6 @@ def _is_sev(data: bytes) -> bool:
     return len(data) == SEV_BYTES and data[0x34:0x38] == SEV_USAGE and data[0x38:0x3C] in SEV_ALGORITHMS
 
 
-TPM_MAGIC: Final = b"\xffTCG\x80"
-
-
 def _is_folded(data: bytes) -> bool:
     """Whether a text is JSON but for the ends of lines in its texts."""
     if not json.START.match(data) or not (b"\n" in data or b"\r" in data):
@@ -155,7 +152,6 @@ LOOKS: Final = (
     ),
     Look(_has(b"module_id", b"pcrs", b"cabundle"), "an attestation document of AWS Nitro, which is not read"),
     Look(_is_sev, "an attestation report of SEV before SNP, which is not read"),
-    Look(lambda data: TPM_MAGIC in data[:8], "what a TPM attests (TPMS_ATTEST), which is not read"),
     Look(
         _in_text(
             rb"^[ \t]*[a-z]\w*[ \t]*:?[ \t]*[{<]\r?$", rb"^[ \t]*[}>]\r?$", rb"^[ \t]*[a-z]\w*: [\"0-9]"

@@ -36,6 +36,7 @@ from evidence.carriers import (
     spdm,
     spdm_event,
     text,
+    tpm,
     tsm_report,
     virtee,
 )
@@ -59,6 +60,7 @@ MODULES: Final = (
         intel,
         dstack,
         oak,
+        tpm,
         google,
         ratls,
         attestedsvc,

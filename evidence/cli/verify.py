@@ -88,6 +88,7 @@ def verify(
     try:
         from evidence.verify import verify as judge
         from evidence.verify.run import read_list
+        from evidence.verify.types.tpm2 import with_vtpm
     except ImportError:
         raise UsageError(
             "cryptography is not installed: pip install 'attestation-evidence[verify]'"
@@ -105,8 +106,13 @@ def verify(
     unknown: set[str] = set()
     known: set[str] = set()
 
+    vouching: dict[str, Trust] = {}  # of each input, with the keys that its verified reports bind
+
     def render(source: str, piece: Evidence) -> bytes:
-        report = judge(piece, **terms)
+        trust = vouching.get(source, terms["trust"])
+        of_vtpm = piece.type.name == "tpm2-quote" and trust is not terms["trust"]
+        report = judge(piece, **({**terms, "trust": trust} if of_vtpm else terms))
+        vouching[source] = with_vtpm(trust, report)
         waived = [id for id in without if any(check.id == id for check in report.checks)]
         unknown.update(without)
         known.update(waived)

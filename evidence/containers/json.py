@@ -23,8 +23,8 @@ LINES: Final = "json-lines"
 START: Final = re.compile(rb"[ \t\r\n]*(?:\{[ \t\r\n]*[\"}]|\[[ \t\r\n]*[\"\[{\]0-9-]|\")")
 """How a JSON object, array or text begins; evidence that is not text does not."""
 LINE: Final = re.compile(rb"^[ \t]*+[{\[][^\r\n]*+", re.MULTILINE)
-SHORTEST: Final = 256
-"""Of the texts and arrays that are yielded: what is compressed may be short."""
+SHORTEST: Final = 96
+"""Of the texts and arrays that are yielded: what is compressed may be short, and a quote of a TPM is."""
 HEX: Final = re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
 BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 URL: Final = re.compile(r"[-_]")

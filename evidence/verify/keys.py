@@ -95,7 +95,7 @@ def of_jwk(document: Mapping[str, Any]) -> Key:
             if document.get("crv") == curve and len(x) == size:
                 return usable(PublicKey(name, prefix + x))
     if kind == "RSA":
-        return _rsa(*(int.from_bytes(_octets(document, name), "big") for name in ("n", "e")))
+        return of_rsa(*(int.from_bytes(_octets(document, name), "big") for name in ("n", "e")))
     raise Refused("refused-key", "a JWK of a type or curve that is not known")
 
 
@@ -109,7 +109,8 @@ def _octets(document: Mapping[str, Any], name: str) -> bytes:
         raise Refused("refused-key", f"a JWK whose {name} is not base64url") from None
 
 
-def _rsa(modulus: int, exponent: int) -> PublicKey:
+def of_rsa(modulus: int, exponent: int) -> PublicKey:
+    """The key of RSA's two numbers."""
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 

@@ -126,7 +126,11 @@ def _nonce(piece: Evidence, nonce: bytes, outcome: Outcome) -> Check:
         return checks.failed("binding", name, same[0], Refused("differs", outcome.apart))
     standing = authentic(outcome.checks)
     fields = {claim: source for source in piece.sources() for claim in source.claims}
-    places = [(path, next((fields[part] for part in parents(path) if part in fields), None)) for path in same]
+    backed = _backed(piece, outcome)
+    places = [
+        (path, next((fields[part] for part in parents(backed.get(path, path)) if part in fields), None))
+        for path in same
+    ]
     passed = [check for check in outcome.checks if check.kind == "signature" and check.passed]
     for check in sorted(
         passed, key=lambda check: check.id not in standing
@@ -137,6 +141,17 @@ def _nonce(piece: Evidence, nonce: bytes, outcome: Outcome) -> Check:
                 return Check(kind="binding", name=name, by=path, status="passed", depends_on=(check.id,))
     refused = Refused("not-computable", "no signature that passed covers it")
     return checks.failed("binding", name, same[0], refused)
+
+
+def _backed(piece: Evidence, outcome: Outcome) -> dict[str, str]:
+    """The bindings that a checked fact backs, and those of the evidence that are digests of what they stand in."""
+    passed = {check.name for check in outcome.checks if check.kind == "binding" and check.passed}
+    facts = {fact.name: fact.compared_to for fact in piece.claims.consistency if fact.name in passed}
+    return {
+        join("bindings", one.name): facts[one.backed_by]
+        for one in piece.claims.bindings
+        if one.backed_by in facts
+    }
 
 
 def _not_checked(case: Case, outcome: Outcome, *, fresh: bool) -> Iterable[str]:

@@ -49,6 +49,11 @@ class Cursor:
         start = self.skip(size, what or self.what)
         return int.from_bytes(self.data[start : self.at], "little")
 
+    def big(self, size: int, what: str = "") -> int:
+        """An unsigned big-endian integer of `size` bytes."""
+        start = self.skip(size, what or self.what)
+        return int.from_bytes(self.data[start : self.at], "big")
+
     def read(self, kind: type[L], version: int | None = None) -> L:
         """A fixed structure."""
         start = self.at

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from base64 import urlsafe_b64encode
 from typing import Any
 from uuid import UUID
 
 from tests.generate import amd_chain as amd
-from tests.generate.amd_sev_snp_reports import CHIP_ID, MILAN, TURIN, TURIN_FIELDS, G, P, report, tcb
+from tests.generate.amd_sev_snp_reports import CHIP_ID, MILAN, TURIN, TURIN_FIELDS, P, report, tcb
 from tests.generate.common import Made, hcl
 from tests.generate.der import integer, pem, tlv
 
@@ -361,10 +363,10 @@ MANIFESTS = [
         "REPORT_DATA covers the nonce and the manifest: the key in it is that of this guest's SVSM",
         {
             **manifest_is("matches"),
-            f"{S}/keys/vtpm-ek/raw": EK.hex(),
-            f"{S}/manifests/uefi-mm/raw": "",
-            f"{S}/unknown/svsm:{NOBODY}-2/raw": b"another".hex(),
-            f"{G}/depends_on": ["svsm", "platform"],
+            "/environments/paravisor/keys/vtpm-ek/raw": EK.hex(),
+            "/environments/paravisor/manifests/uefi-mm/raw": "",
+            f"/environments/paravisor/unknown/svsm:{NOBODY}-2/raw": b"another".hex(),
+            "/environments/paravisor/depends_on": ["platform"],
         },
         kind="services-manifest",
         options={"nonce": NONCE.hex()},
@@ -394,7 +396,7 @@ MANIFESTS = [
         EK,
         "The manifest of the vTPM alone, which has no head",
         "Which service it is only the caller knows, who asked for it",
-        {**manifest_is("matches"), f"{S}/keys/vtpm-ek/raw": EK.hex()},
+        {**manifest_is("matches"), "/environments/paravisor/keys/vtpm-ek/raw": EK.hex()},
         kind="services-manifest",
         options={"nonce": NONCE.hex(), "service": "vtpm"},
     ),
@@ -413,6 +415,133 @@ CARRIED = [
             "/evidence/size": 1184,
             "/attachments/runtime-data/sha256": sha256(RUNTIME),
         },
+    ),
+]
+
+AK, EK_OF_AZURE = (bytes(range(1, 256)) + bytes((n,)) for n in (1, 3))
+"""Moduli of 256 bytes, of nobody's keys."""
+ID = "7DF7B373-B947-4AAA-96E5-C358F2A03D20"
+USER = bytes(range(0x40, 0x80))
+P = "/environments/paravisor"
+
+
+def b64url(value: bytes) -> str:
+    return urlsafe_b64encode(value).decode().rstrip("=")
+
+
+def azure_runtime(**members: object) -> bytes:
+    """The runtime claims of openvmm: keys and configuration; `members` are added."""
+    keys = [
+        {"kid": kid, "key_ops": [use], "kty": "RSA", "e": "AQAB", "n": b64url(modulus)}
+        for kid, use, modulus in (("HCLAkPub", "sign", AK), ("HCLEkPub", "encrypt", EK_OF_AZURE))
+    ]
+    configuration = {
+        "console-enabled": True,
+        "secure-boot": False,
+        "tpm-enabled": True,
+        "tpm-persisted": True,
+        "interactive-console-enabled": False,
+        "filtered-vpci-devices-allowed": False,
+        "root-cert-thumbprint": "",
+        "hardware-sealing-policy": "none",
+        "current-time": 1700000000,
+        "vmUniqueId": ID,
+    }
+    return json.dumps({"keys": keys, "vm-configuration": configuration, **members}).encode()
+
+
+def hashed(runtime: bytes) -> bytes:
+    return hashlib.sha256(runtime).digest() + bytes(32)
+
+
+def of_paravisor(
+    name: str, runtime: bytes, what: str, why: str, facts: dict[str, Any], **fields: bytes
+) -> Made:
+    return Made(name, hcl(report(3, MILAN, x050=hashed(runtime), **fields), 2, runtime), what, why, facts)
+
+
+BOUND = {
+    "/consistency/report_data-binding/status": "matches",
+    f"{P}/role": "paravisor",
+    "/bindings/report_data/role": "content-binding",
+    f"{P}/measurements/measurement/subject": "firmware",
+}
+TEMPLATE = bytes.fromhex("0001000b00050472000000100014000b0800000000000100")
+WHOLE_RUNTIME = azure_runtime(**{"user-data": USER.hex().upper()})
+STRANGE_RUNTIME = (
+    azure_runtime(**{"user-data": bytes(64).hex(), "new-member": [1]})
+    .replace(ID.encode(), b"00000000-0000-0000-0000-000000000000")
+    .replace(b'"HCLEkPub"', b'"HCLTransferKey"')
+)
+CARRIED += [
+    of_paravisor(
+        "v3-paravisor",
+        WHOLE_RUNTIME,
+        "A report of Azure's paravisor, with the runtime claims that it binds",
+        "The hardware attests the paravisor: what its guest is, a quote of the vTPM says, whose key is here",
+        {
+            **BOUND,
+            "/bindings/report_data/requested_by": "vmpl:0",
+            "/bindings/user_data/value": USER.hex(),
+            "/bindings/user_data/role": "caller-data",
+            f"{P}/keys/vtpm-ak/raw": (TEMPLATE + AK).hex(),
+            f"{P}/keys/vtpm-ek/raw": EK_OF_AZURE.hex(),
+            f"{P}/keys/vtpm-ak/backed_by": "report_data-binding",
+            f"{P}/values/secure_boot_configured/bool": False,
+            f"{P}/values/current_time/int": 1700000000,
+            f"{P}/identifiers/vm_unique_id/text": ID,
+        },
+    ),
+    of_paravisor(
+        "v3-paravisor-old",
+        azure_runtime(),
+        "Runtime claims without user data",
+        "Such a report is bound to nobody's nonce",
+        BOUND,
+    ),
+    of_paravisor(
+        "v3-paravisor-strange",
+        STRANGE_RUNTIME,
+        "User data of zeros, a VM without a number, a key and a member that are not known",
+        "What is not known is kept",
+        {
+            **BOUND,
+            "/bindings/user_data/value": bytes(64).hex(),
+            f"{P}/identifiers/vm_unique_id/status": "not-populated",
+        },
+    ),
+    of_paravisor(
+        "v3-paravisor-vmpl-2",
+        WHOLE_RUNTIME,
+        "The same, asked for at VMPL 2",
+        "Below the paravisor a guest writes what it likes: nothing of it is believed",
+        {"/environments/guest/role": "unspecified", "/bindings/report_data/role": "caller-data"},
+        x030=(2).to_bytes(4, "little"),
+    ),
+    Made(
+        "v3-paravisor-other-runtime",
+        hcl(report(3, MILAN, x050=hashed(WHOLE_RUNTIME)), 2, WHOLE_RUNTIME.replace(b"true", b"fals")),
+        "Runtime claims that were changed",
+        "The report binds others: whose it is, nothing shows",
+        {
+            "/environments/guest/role": "unspecified",
+            "/consistency/report_data-binding/status": "differs",
+        },
+    ),
+    Made(
+        "v3-paravisor-said",
+        report(3, MILAN, x050=hashed(WHOLE_RUNTIME)),
+        "A bare report, which the caller says that a paravisor asked for",
+        "The bytes cannot tell; whoever knows can",
+        {f"{P}/role": "paravisor", f"{P}/origin": "caller", "/bindings/report_data/role": "content-binding"},
+        {"options": {"environment": "paravisor"}},
+    ),
+    Made(
+        "v3-maybe-paravisor",
+        report(3, MILAN, x050=hashed(WHOLE_RUNTIME), x020=b"\2" + bytes(15), x0c0=bytes(32), x0e0=b"\5" * 48),
+        "A bare report that looks as Azure's do",
+        "Signs are no proof: the role stays, and a note says so",
+        {"/environments/guest/role": "workload", "/notes/0/code": "maybe-paravisor"},
     ),
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from hashlib import sha384
+from hashlib import sha256, sha384
 from typing import Any
 
 from tests.generate import dcap, event_logs
@@ -95,6 +95,7 @@ def tdreport(
     subtype: int = 0,
     rtmrs: Sequence[bytes] = RTMRS,
     hashed: bool = True,
+    reportdata: bytes = REPORTDATA,
 ) -> bytes:
     """1024 bytes; `info` and `tcb` are offsets in TDINFO and TEE_TCB_INFO. Unless `hashed`, neither hash is right."""
     td_info = put(512, {**td_fields(INFO_AT, rtmrs), **(info or {})})
@@ -107,11 +108,34 @@ def tdreport(
             16: bytes.fromhex("0202181a03ff00060000000000000000"),
             32: hashes[0],
             80: hashes[1],
-            128: REPORTDATA,
+            128: reportdata,
             224: pattern(200, 32),
         },
     )
     return mac + tee_tcb_info + bytes(17) + td_info
+
+
+P = "/environments/paravisor"
+AZURE_RUNTIME = json.dumps(
+    {
+        "keys": [{"kid": "HCLAkPub", "key_ops": ["sign"], "kty": "RSA", "e": "AQAB", "n": "AQ"}],
+        "vm-configuration": {"tpm-enabled": True, "vmUniqueId": "69047f12-7ad4-4970-9b31-1157dc14de07"},
+        "user-data": pattern(9, 64).hex(),
+    }
+).encode()
+BOUND = sha256(AZURE_RUNTIME).digest() + bytes(32)
+ZERO_RUNTIME = AZURE_RUNTIME.replace(pattern(9, 64).hex().encode(), bytes(64).hex().encode()).replace(
+    b"tpm-enabled", b"new-member"
+)
+OF_PARAVISOR: dict[str, Any] = {
+    "/consistency/report_data-binding/status": "matches",
+    "/bindings/report_data/role": "content-binding",
+    "/bindings/report_data/requested_by": "paravisor",
+    "/bindings/user_data/value": pattern(9, 64).hex(),
+    f"{P}/measurements/mrtd/subject": "firmware",
+    f"{P}/values/tpm_enabled/bool": True,
+    f"{P}/keys/vtpm-ak/raw": "01",
+}
 
 
 # Event logs. Events are (register, type, digest); a digest of another size is of another algorithm.
@@ -540,6 +564,35 @@ MADE = [
         "A TDREPORT in Azure's HCL report, whose runtime data are others than it binds",
         "What a carrier says is compared, and a difference is told",
         {**REPORT, "/evidence/size": 1024, "/consistency/report_data-binding/status": "differs"},
+    ),
+    Made(
+        "tdreport-0-paravisor",
+        hcl(tdreport(0, reportdata=BOUND), 4, AZURE_RUNTIME),
+        "A TDREPORT of Azure's paravisor, with the runtime claims that it binds",
+        "The TD's first level asked for it; what its guest is, a quote of the vTPM says",
+        {f"{P}/role": "paravisor", **OF_PARAVISOR},
+    ),
+    Made(
+        "tdreport-0-paravisor-zero",
+        hcl(tdreport(0, reportdata=sha256(ZERO_RUNTIME).digest() + bytes(32)), 4, ZERO_RUNTIME),
+        "User data of zeros, and a member that is not known",
+        "Zeros are a value, and what is not known is kept",
+        {f"{P}/role": "paravisor", "/bindings/user_data/value": bytes(64).hex()},
+    ),
+    Made(
+        "v4-paravisor-said",
+        v4(inside=body(584, x520=BOUND)),
+        "A quote which the caller says that a paravisor asked for",
+        "The bytes cannot tell; whoever knows can",
+        {f"{P}/role": "paravisor", f"{P}/origin": "caller"},
+        {"options": {"environment": "paravisor"}},
+    ),
+    Made(
+        "v4-maybe-paravisor",
+        v4(inside=body(584, [bytes(48)] * 4, x520=BOUND, x120=bytes(8))),
+        "A quote without attributes and registers",
+        "Signs are no proof: the role stays, and a note says so",
+        {"/environments/td/role": "workload", "/notes/0/code": "maybe-paravisor"},
     ),
     logged(
         "v4-ccel",

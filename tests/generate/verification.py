@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from tests.generate import amd_chain, arm, arm_cca, arm_psa, dcap, dice, eat, riscv_cove, spdm
+from tests.generate import amd_chain, arm, arm_cca, arm_psa, dcap, dice, eat, riscv_cove, spdm, tpm2_quote
 from tests.generate.common import FIXTURES, ec_key, target
 
 AT = "2026-11-01T00:00:00Z"
@@ -51,6 +51,10 @@ def jwk(key: ec.EllipticCurvePrivateKey | Ed25519PrivateKey) -> dict[str, str]:
         return {"kty": "OKP", "crv": "Ed25519", "x": b64(key.public_key().public_bytes_raw())}
     x, y = arm.point(key)
     return {"kty": "EC", "crv": CURVES[key.curve.name], "x": b64(x), "y": b64(y)}
+
+
+def rsa_jwk(key: amd_chain.Rsa) -> dict[str, str]:
+    return {"kty": "RSA", "n": b64(key.n.to_bytes(256, "big")), "e": "AQAB"}
 
 
 def secret(value: bytes) -> dict[str, str]:
@@ -139,6 +143,11 @@ DEVICES = {
     f"binding:{NAMELESS}/challenge-0/requester_nonce-binding": PASSED,
     f"binding:{NAMELESS}/challenge-0/responder_nonce-binding": "differs",
 }
+QUOTED = {
+    "signature:quote": PASSED,
+    "binding:pcr-digest-binding": PASSED,
+    "binding:qualified_signer-binding": PASSED,
+}
 OTHER = ec_key(ec.SECP256R1(), 0xBAD)
 NOBODY = "Whoever can make such a key can make such a token"
 
@@ -187,6 +196,16 @@ MADE: dict[str, list[Checked]] = {
         Checked("key", "v11-exchange-options", "A key of the caller in the place of a chain", "A device's key may be known", {"signature:measurements": PASSED}, {"keys": {"slot-0": jwk(spdm.KEY)}}),
         Checked("no-chain", "v12-several-pairs", "No chain", "Nobody says whose key it is", {"signature:measurements": "no-key", "chain:certificate": "no-key"}, {}),
         Checked("nobody-trusted", "v12-several-pairs", "A chain whose root nobody trusts", "The hash of a root is no trust", {**DEVICE, "chain:certificate": "untrusted-root"}, {"certificates": [DEVICE_LEAF.hex(), DEVICE_ROOT.hex()]}),
+    ],
+    "tpm2-quote": [
+        Checked("rsassa", "rsassa", "A quote by a key of the caller", "The whole of it", QUOTED, {"keys": {"ak": rsa_jwk(tpm2_quote.RSA_KEY)}}),
+        Checked("azure", "azure", "A bare number of RSA by a key of the caller", "The form of Azure's", QUOTED, {"keys": {"ak": rsa_jwk(tpm2_quote.RSA_KEY)}}),
+        Checked("rsapss", "rsapss", "RSASSA-PSS with SHA-384", "The salt has the size of the digest", QUOTED, {"keys": {"ak": rsa_jwk(tpm2_quote.RSA_KEY)}}),
+        Checked("nonce", "rsassa", "The nonce that the caller chose", "It is in the quote, and signed", {**QUOTED, "binding:nonce-binding": PASSED}, {"keys": {"ak": rsa_jwk(tpm2_quote.RSA_KEY)}, "nonce": tpm2_quote.NONCE.hex()}),
+        Checked("key-beside", "rsassa", "The key lies beside the quote, and nobody vouches for it", "Whoever can make a key can make a quote", {**QUOTED, "chain:ak": "no-key"}, {}),
+        Checked("other-key", "rsassa", "Another key", "The quote is somebody else's", {**QUOTED, "signature:quote": "bad-signature"}, {"keys": {"ak": rsa_jwk(tpm2_quote.OTHER_KEY)}}),
+        Checked("changed", "rsassa", "One bit of the nonce", "It is signed", {**QUOTED, "signature:quote": "bad-signature"}, {"keys": {"ak": rsa_jwk(tpm2_quote.RSA_KEY)}}, ({"set": 44, "hex": "ff"},)),
+        Checked("unsigned", "bare", "No signature beside the quote", "Nobody signed it", {"signature:quote": "unsigned"}, {}),
     ],
     "eat": [
         Checked("cwt", "cwt", "A CWT by a key of the caller", "The whole of it", TOKEN, {"keys": {"attester": jwk(eat.P256)}}),

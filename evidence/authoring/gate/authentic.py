@@ -165,6 +165,8 @@ def _zones(piece: Evidence, loaded: Loaded, signed: Signed, part: str, report: R
     """What a signature stands for in one part: what it covers, its value, its key; and certificates in PEM."""
     data = loaded.part(part)
     sealed = [(start, end) for start, end in signed.covers if part == EVIDENCE]
+    if part == "signature":  # all of it is one: what names the algorithm, too
+        sealed.append((0, len(data)))
     values = [
         signed.value,
         urlsafe_b64encode(signed.value).rstrip(b"=") if signed.construct == "jws" else b"",

@@ -58,7 +58,13 @@ def by_slot(environments: tuple[Environment, ...]) -> Mapping[str, Environment]:
 def differences(before: Claims, after: Claims) -> Iterator[str]:
     """The paths of all entries and scalars of bindings and environments that differ, appeared or vanished."""
     yield from _differences(before.bindings, after.bindings, "/bindings")
-    yield from _between(by_slot(before.environments), by_slot(after.environments), "/environments")
+    yield from _between(_nameless(before), _nameless(after), "/environments")
+
+
+def _nameless(claims: Claims) -> Mapping[str, Environment]:
+    """The environments by slot, with the slot for an id: which of its ids one has, its role says as well."""
+    slots = by_slot(claims.environments)
+    return {slot: replace(environment, id=slot) for slot, environment in slots.items()}
 
 
 DECIDED_BY_ALL: Final = frozenset({"sha256", "size", "trailing"})

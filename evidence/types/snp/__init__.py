@@ -24,12 +24,14 @@ class SnpOptions(Struct, frozen=True, forbid_unknown_fields=True):
 
     `product` decides the TCB layout where the report does not (version 2 carries no CPUID). `service` (a
     name or a GUID) says that the services manifest is that of this one service, without a head. `nonce`
-    (hex) is what the guest gave to the SVSM, whose report covers it together with the manifest.
+    (hex) is what the guest gave to the SVSM, whose report covers it together with the manifest. `environment` says that a paravisor asked for the report, where
+    nothing that came with it shows that.
     """
 
     product: Literal["milan", "genoa", "turin", "venice"] | None = None
     service: Annotated[str, Meta(pattern=f"^(vtpm|uefi-mm|{GUID})$")] | None = None
     nonce: Annotated[str, Meta(pattern="^([0-9a-f]{2}){1,4096}$")] | None = None
+    environment: Literal["paravisor"] | None = None
 
 
 def identify(data: bytes) -> Match | None:
@@ -66,6 +68,8 @@ def has_marks(data: bytes) -> bool:
 
 PRODUCT: Final = "the product decides the layout of every TCB"
 ANOTHER: Final = "a certificate of another chip decides nothing; `unsigned` lists what a certificate decides"
+WHOSE: Final = "whose report it is, the digest shows together with what it is of"
+SAME: Final = "the same fields as those of the guest, whose fixtures show it"
 TYPE: Final = EvidenceType(
     **built_in("amd-sev-snp", __name__, __file__),
     title="AMD SEV-SNP attestation report",
@@ -86,7 +90,7 @@ TYPE: Final = EvidenceType(
     identify=identify,
     marks=has_marks,
     tables=late(f"{__name__}.mapping:tables"),
-    workload="always",
+    workload="sometimes",
     corim=late(f"{__name__}.corim:profile"),
     unclaimed={
         "signature_r": "signature values stand in the native fields alone",
@@ -94,6 +98,9 @@ TYPE: Final = EvidenceType(
         "signature_algo": "an unsigned report has 0 or 1 here, and no signature that it could describe",
     },
     elsewhere={
+        "report_data -> /environments/*": WHOSE,
+        "vmpl -> /environments/*": WHOSE,
+        "vmpl -> /bindings/*": WHOSE,
         "cpuid_fam_id -> /environments/platform/tcb/*": PRODUCT,
         "cpuid_mod_id -> /environments/platform/tcb/*": PRODUCT,
         "cpuid_mod_id -> /environments/platform/identifiers/product/text": "family and model are the product together",
@@ -104,6 +111,8 @@ TYPE: Final = EvidenceType(
         "v?ek.* -> /environments/vek/tcb/*": "the product in a certificate decides the layout of its TCB",
     },
     unobserved={
+        "#/$defs/paravisor/properties/debug/enum/enabled": SAME,
+        "#/$defs/paravisor/properties/migration/enum/allowed": SAME,
         "key_info -> /evidence/protection": "a report that says that it is not signed has no signature: two fields change",
         "signature_algo -> /signatures/report/alg": "0x1 is the only algorithm there is",
         "*/consistency/items/properties/alg/enum/sha-384": "what Azure's HCL report may say of its digest",

@@ -9,6 +9,8 @@ from evidence.claims import Binding, Bytes, Certificate, Consistency, Environmen
 from evidence.input import Input
 from evidence.registry import Body
 from evidence.types._notes import note
+from evidence.types._paravisor.standing import WORKLOAD, bindings, moved_notes, placed, remarks
+from evidence.types.snp import paravisor
 from evidence.types.snp.common import GUEST, PLATFORM
 from evidence.types.snp.guest import guest
 from evidence.types.snp.layout import SIZE, VMPL_HOST, Product, Report
@@ -16,6 +18,7 @@ from evidence.types.snp.mapping import ReportPiece
 from evidence.types.snp.platform import platform, product
 from evidence.types.snp.read import Snp
 from evidence.types.snp.report import SIGNERS, is_signed, signing_key
+from evidence.words import RequestedBy
 
 
 class AttachedClaims(NamedTuple):
@@ -30,6 +33,7 @@ class AttachedClaims(NamedTuple):
 
 
 ALONE: Final = AttachedClaims()
+GUEST_ID: Final = "guest"
 REQUESTED_BY: Final = {0: "vmpl:0", 1: "vmpl:1", 2: "vmpl:2", 3: "vmpl:3", VMPL_HOST: "host"}
 KEY_INFO: Final = f"{PLATFORM}/attributes/key_info"
 
@@ -45,30 +49,41 @@ def claims(native: Snp, given: Input) -> Body:
     notes = _remarks(report, signed=signed)
     piece = ReportPiece(report, product(native, given, notes))
     beside = _beside(native, given, piece.named.product) if given.attachments else ALONE
-    environments = (
-        guest(piece, ("svsm", "platform") if native.services else ("platform",), notes),
-        platform(piece, beside.unknown, notes),
+    whose = paravisor.standing_of(native, given)
+    here: list[Note] = []
+    environment = guest(
+        piece, ("svsm", "platform") if native.services and not whose.is_paravisor else ("platform",), here
     )
+    notes += moved_notes(here, whose, GUEST_ID)
+    environments = (placed(environment, whose), platform(piece, beside.unknown, notes))
+    notes += remarks(whose, GUEST, paravisor.signs(report) if whose is WORKLOAD else ())
     return Body(
         version=str(report.version),
         size=SIZE,
         protection="signed" if signed else "none",
-        bindings=(
-            Binding(
-                name="report_data",
-                role="caller-data",
-                declared="opaque",
-                requested_by=REQUESTED_BY.get(report.vmpl, "unspecified"),
-                environment="guest",
-                value=Bytes(report.report_data),
-            ),
-        ),
+        bindings=bindings((_report_data(report),), whose, GUEST_ID, _requested_by(report)),
         environments=environments + beside.environments,
         consistency=beside.consistency,
         certificates=beside.certificates,
         notes=tuple(notes) + beside.notes,
         attachment_facts=beside.facts,
     )
+
+
+def _report_data(report: Report) -> Binding:
+    """What whoever asked for the report chose."""
+    return Binding(
+        name="report_data",
+        role="caller-data",
+        declared="opaque",
+        requested_by=_requested_by(report),
+        environment=GUEST_ID,
+        value=Bytes(report.report_data),
+    )
+
+
+def _requested_by(report: Report) -> RequestedBy:
+    return REQUESTED_BY.get(report.vmpl, "unspecified")
 
 
 def _remarks(report: Report, *, signed: bool) -> list[Note]:

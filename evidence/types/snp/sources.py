@@ -8,10 +8,13 @@ from typing import Final
 from evidence.input import Input
 from evidence.registry import Source
 from evidence.types import _certificates
-from evidence.types.snp.common import PLATFORM, SVSM, VEK
+from evidence.types._paravisor.standing import HERE, Standing, decided, moved_claims
+from evidence.types._paravisor.standing import sources as runtime_data
+from evidence.types.snp.common import GUEST, PLATFORM, SVSM, VEK
 from evidence.types.snp.ghcb import SLOTS
 from evidence.types.snp.layout import PRODUCTS, Report
 from evidence.types.snp.mapping import ReportPiece, claimed
+from evidence.types.snp.paravisor import standing_of
 from evidence.types.snp.platform import product
 from evidence.types.snp.read import Snp
 from evidence.types.snp.vek import ARC, CSP_ID, HWID, KNOWN, PRODUCT_NAME, STRUCT_VERSION, SVNS, Vek
@@ -25,7 +28,9 @@ def sources(native: Snp, given: Input) -> Iterator[Source]:
     """Every field of this version, then the certificates with their extensions, then the other entries."""
     report = native.report
     piece = ReportPiece(report, product(native, given, []))
-    claims = claimed(piece)
+    whose = standing_of(native, given)
+    claims = moved_claims(claimed(piece), whose, "guest")
+    yield from runtime_data(given, whose, "guest", "measurement")
     for name in dict(report.items()):
         place = Report.PLACES[name]
         yield Source(name, place.offset, place.end, claims.get(name, ()))
@@ -43,7 +48,7 @@ def sources(native: Snp, given: Input) -> Iterator[Source]:
                 label = f"ghcb:{row.label}"
                 yield Source(label, row.start, row.end, (f"{PLATFORM}/unknown/{label}",), BESIDE)
     if native.services is not None:
-        yield from _services(native)
+        yield from _services(native, whose)
 
 
 def _extensions(about: Vek, certificate: Certificate) -> dict[str, tuple[str, ...]]:
@@ -67,13 +72,23 @@ def _extensions(about: Vek, certificate: Certificate) -> dict[str, tuple[str, ..
     }
 
 
-def _services(native: Snp) -> Iterator[Source]:
+def _services(native: Snp, whose: Standing) -> Iterator[Source]:
+    """The services, and the whole manifest, which decides whose report it is."""
+    here = HERE if whose.is_paravisor else SVSM
+    if native.services and native.services.size:
+        yield Source(
+            "manifest",
+            0,
+            native.services.size,
+            (*decided(whose, "guest", "measurement"), f"{HERE if whose.is_paravisor else GUEST}/depends_on"),
+            MANIFEST,
+        )
     for service in native.services.services if native.services else ():
         label = f"svsm:{service.label}"
         if service.name == "vtpm":
-            claim = f"{SVSM}/keys/{service.label}-ek"
+            claim = f"{here}/keys/{service.label}-ek"
         elif service.name == "uefi-mm":
-            claim = f"{SVSM}/manifests/{service.label}"
+            claim = f"{here}/manifests/{service.label}"
         else:
-            claim = f"{SVSM}/unknown/{label}"
+            claim = f"{here}/unknown/{label}"
         yield Source(label, service.start, service.end, (claim,), MANIFEST)

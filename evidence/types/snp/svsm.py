@@ -6,46 +6,69 @@ from collections.abc import Iterator
 from hashlib import sha512
 from typing import Final
 
+from msgspec.structs import replace
+
 from evidence.claims import Bytes, Consistency, Environment, Key, Manifest, Note, Unknown
 from evidence.input import Input
 from evidence.types._notes import note
+from evidence.types._paravisor.runtime import RuntimeEntries
 from evidence.types.snp.read import Snp
 from evidence.types.snp.services import SERVICES
 
 KIND: Final = "services-manifest"
+FACT: Final = "services-manifest-binding"
 EK_FORMAT: Final = "tpmt-public"
 """Version 0 of the vTPM's manifest: the TPMT_PUBLIC of its endorsement key (TCG TPM 2.0, part 2)."""
 
 
 def svsm(native: Snp, given: Input) -> tuple[Environment, ...]:
-    """What a services manifest beside the report says of the guest's SVSM; it does not make a paravisor of it."""
-    if native.services is None:
+    """What a services manifest beside the report says of the guest's SVSM; one that is bound speaks of the report's own environment."""
+    if native.services is None or is_bound(native, given):
         return ()
-    data, origin = given.attachments[KIND], given.attached_by(KIND)
-    keys, manifests, unknown = [], [], []
-    for service in native.services.services:
-        raw = Bytes(data[service.start : service.end])
-        if service.name == "vtpm":
-            keys.append(
-                Key(name=f"{service.label}-ek", use="endorsement", encoding=EK_FORMAT, linkable=True, raw=raw)
-            )
-        elif service.name == "uefi-mm":
-            manifests.append(Manifest(name=service.label, format="svsm-uefi-mm", raw=raw))
-        else:
-            unknown.append(Unknown(label=f"svsm:{service.label}", raw=raw))
+    services = entries(native, given)
     return (
         Environment(
             id="svsm",
             role="unspecified",
-            origin=origin,
+            origin=given.attached_by(KIND),
             depends_on=("platform",),
             debug="not-defined",
             migration="not-defined",
-            keys=tuple(keys),
-            manifests=tuple(manifests),
-            unknown=tuple(unknown),
+            keys=tuple(replace(key, origin=None, backed_by=None) for key in services.keys),
+            manifests=tuple(replace(manifest, origin=None) for manifest in services.manifests),
+            unknown=services.unknown,
         ),
     )
+
+
+def is_bound(native: Snp, given: Input) -> bool:
+    """Whether the report, asked for at the highest level, is of the nonce and the manifest: an SVSM's, then."""
+    return native.report.vmpl == 0 and any(fact.status == "matches" for fact in consistency(native, given))
+
+
+def entries(native: Snp, given: Input) -> RuntimeEntries:
+    """What the services of the manifest become."""
+    data, origin = given.attachments[KIND], given.attached_by(KIND)
+    keys, manifests, unknown = [], [], []
+    for service in native.services.services if native.services else ():
+        raw = Bytes(data[service.start : service.end])
+        if service.name == "vtpm":
+            keys.append(
+                Key(
+                    name=f"{service.label}-ek",
+                    use="endorsement",
+                    encoding=EK_FORMAT,
+                    linkable=True,
+                    raw=raw,
+                    origin=origin,
+                    backed_by=FACT,
+                )
+            )
+        elif service.name == "uefi-mm":
+            manifests.append(Manifest(name=service.label, format="svsm-uefi-mm", raw=raw, origin=origin))
+        else:
+            unknown.append(Unknown(label=f"svsm:{service.label}", raw=raw))
+    return RuntimeEntries(tuple(keys), (), (), tuple(unknown), manifests=tuple(manifests))
 
 
 def consistency(native: Snp, given: Input) -> tuple[Consistency, ...]:
@@ -60,7 +83,7 @@ def consistency(native: Snp, given: Input) -> tuple[Consistency, ...]:
     same = digest == native.report.report_data
     return (
         Consistency(
-            name="services-manifest-binding",
+            name=FACT,
             status="not-computable" if digest is None else "matches" if same else "differs",
             digest_of="nonce-and-services-manifest",
             compared_to="/bindings/report_data",

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
+
+from msgspec import Struct
 
 from evidence.registry import EvidenceType, Match, Reference, late
 from evidence.types._builtin import built_in
 from evidence.types._dcap.identify import has_vendor, quote_version
+
+
+class TdxOptions(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the caller may know: `environment` says that a paravisor asked for the report, where nothing shows that."""
+
+    environment: Literal["paravisor"] | None = None
+
 
 TDREPORT: Final = 0x81
 TDREPORT_BYTE: Final = b"\x81"
@@ -41,6 +50,35 @@ def has_marks(data: bytes) -> bool:
     return identify(data) is not None and content and (zeros or len(data) == TDREPORT_SIZE)
 
 
+SAME: Final = "the fixtures of the TD, or those of SNP's paravisor, show it"
+ALIKE: Final = (
+    *("debug/enum/enabled", "migration/enum/allowed", "keys/items/properties/name/enum/vtpm-ek"),
+    *(
+        f"{entries}/items/properties/name/enum/{name}"
+        for entries, names in (
+            ("attributes", ("tdinfo_valid",)),
+            ("identifiers", ("init_tee_fmspc", "td_id")),
+            ("measurements", ("cur_servtd_hash", "init_servtd_hash", "mrservicetd")),
+            ("tcb", ("init_cpu_svn",)),
+            (
+                "values",
+                (
+                    *("console_enabled", "current_time", "filtered_vpci_devices_allowed"),
+                    *("hardware_sealing_policy", "interactive_console_enabled", "root_cert_thumbprint"),
+                    *(
+                        "secure_boot_configured",
+                        "tpm_persisted",
+                        "vmid",
+                        "init_servtd_attr",
+                        "cur_servtd_attr",
+                    ),
+                ),
+            ),
+        )
+        for name in names
+    ),
+)
+"""What no fixture shows of a paravisor: fields that those of the TD and of SNP's paravisor show."""
 TYPE: Final = EvidenceType(
     **built_in("intel-tdx", __name__, __file__),
     title="Intel TDX quote or TDREPORT",
@@ -60,11 +98,13 @@ TYPE: Final = EvidenceType(
     ),
     providers=("tdx_guest",),
     attachments=("event-log",),
+    options=TdxOptions,
     identify=identify,
     marks=has_marks,
     tables=late(f"{__name__}.mapping:tables"),
-    workload="always",
+    workload="sometimes",
     unobserved={
+        **{f"#/$defs/paravisor/properties/{path}": SAME for path in ALIKE},
         "header.att_key_type -> /signatures/quote/alg": "2, ECDSA on P-256, is the only one there is",
         "header.tee_type -> /evidence/type": "another number is another type",
         "header.qe_vendor_id -> /environments/qe/identifiers/qe_vendor_id": "Intel's is the only one there is",

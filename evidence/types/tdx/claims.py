@@ -10,9 +10,19 @@ from evidence.mapping import ZERO
 from evidence.registry import Body
 from evidence.types._dcap import claims as dcap
 from evidence.types._dcap.quote import Quote
+from evidence.types._paravisor.standing import (
+    WORKLOAD,
+    bindings,
+    moved_facts,
+    moved_notes,
+    placed,
+    remarks,
+    standing,
+)
 from evidence.types.tdx import VARIANTS, report
 from evidence.types.tdx.layout import TD_15EX, TdReport
 from evidence.types.tdx.mapping import MODULE, TD
+from evidence.types.tdx.paravisor import signs
 from evidence.types.tdx.read import TdxReport
 
 
@@ -27,8 +37,17 @@ def _quote(quote: Quote[TdReport], given: Input) -> Body:
     extended = kind == TD_15EX
     if extended:
         notes += _not_populated(body)
+    whose = standing(given, body.reportdata, said=getattr(given.options, "environment", None))
+    td = TD.environment((body,), None, notes)
+    notes = moved_notes(notes, whose, TD.id)
+    notes += remarks(whose, TD.here, signs(body, body.reportdata) if whose is WORKLOAD else ())
+    own = (
+        dcap.caller_data(body.reportdata, TD.id),
+        *(_devinfo(body) if extended else ()),
+        dcap.qe_binding(quote),
+    )
     environments = (
-        TD.environment((body,), None, notes),
+        placed(td, whose),
         MODULE.environment((body,), None, notes),
         dcap.qe(quote, notes),
         *dcap.pck(quote, notes),
@@ -39,15 +58,11 @@ def _quote(quote: Quote[TdReport], given: Input) -> Body:
         variant=VARIANTS[kind],
         size=quote.size,
         protection="signed",
-        bindings=(
-            dcap.caller_data(body.reportdata, "td"),
-            *(_devinfo(body) if extended else ()),
-            dcap.qe_binding(quote),
-        ),
+        bindings=bindings(own, whose, TD.id, "paravisor"),
         environments=environments,
         consistency=(
             dcap.qe_bound(quote),
-            *facts,
+            *moved_facts(facts, whose, TD.id),
         ),
         certificates=dcap.certificates(quote),
         logs=logs,

@@ -8,8 +8,18 @@ from evidence.claims import Binding, Bytes, Consistency, Note
 from evidence.input import Input
 from evidence.registry import Body
 from evidence.types._dcap import claims as dcap
+from evidence.types._paravisor.standing import (
+    WORKLOAD,
+    bindings,
+    moved_facts,
+    moved_notes,
+    placed,
+    remarks,
+    standing,
+)
 from evidence.types.tdx.layout import TdReportStruct
 from evidence.types.tdx.mapping import REPORTED_MODULE, REPORTED_TD
+from evidence.types.tdx.paravisor import signs
 from evidence.types.tdx.read import TdxReport
 from evidence.types.tdx.replay import replayed, rtmrs
 
@@ -22,8 +32,16 @@ def claims(found: TdxReport, given: Input) -> Body:
         ("tee_tcb_info_hash", mac.tee_tcb_info_hash, found.whole.tee_tcb_info),
         ("tee_info_hash", mac.tee_info_hash, found.whole.td_info),
     )
+    whose = standing(given, mac.reportdata, said=getattr(given.options, "environment", None))
+    td = REPORTED_TD.environment((mac, info), found, notes)
+    notes = moved_notes(notes, whose, REPORTED_TD.id)
+    notes += remarks(whose, REPORTED_TD.here, signs(info, mac.reportdata) if whose is WORKLOAD else ())
+    own = (
+        dcap.caller_data(mac.reportdata, REPORTED_TD.id),
+        *(_content_binding(name, value) for name, value, _ in hashes),
+    )
     environments = (
-        REPORTED_TD.environment((mac, info), found, notes),
+        placed(td, whose),
         REPORTED_MODULE.environment((found.tee_tcb_info,), found, notes),
     )
     facts, logs = replayed(given, rtmrs(info), notes)
@@ -32,14 +50,11 @@ def claims(found: TdxReport, given: Input) -> Body:
         variant="tdreport",
         size=TdReportStruct.SIZE,
         protection="mac-local",
-        bindings=(
-            dcap.caller_data(mac.reportdata, "td"),
-            *(_content_binding(name, value) for name, value, _ in hashes),
-        ),
+        bindings=bindings(own, whose, REPORTED_TD.id, "paravisor"),
         environments=environments,
         consistency=(
             *(_hash(name, value, content) for name, value, content in hashes),
-            *facts,
+            *moved_facts(facts, whose, REPORTED_TD.id),
         ),
         logs=logs,
         notes=tuple(notes),

@@ -6,6 +6,7 @@ from evidence.input import Input
 from evidence.registry import Signed
 from evidence.types._dcap import signed as dcap
 from evidence.types._dcap.quote import Quote
+from evidence.types._paravisor.standing import ID, standing
 from evidence.types.tdx.layout import ReportMac, TdReport
 from evidence.types.tdx.read import TdxReport
 
@@ -17,7 +18,8 @@ def signed(native: Quote[TdReport] | TdxReport, given: Input) -> tuple[Signed, .
     is the processor's own matter, and so is its key.
     """
     if isinstance(native, Quote):
-        return dcap.signed(native, "td")
+        whose = standing(given, native.body.reportdata, said=getattr(given.options, "environment", None))
+        return dcap.signed(native, ID if whose.is_paravisor else "td")
     return (
         Signed(
             name="report-mac",

@@ -10,15 +10,26 @@ from evidence.mapping import gather
 from evidence.registry import Source
 from evidence.types._dcap import sources as dcap
 from evidence.types._dcap.quote import Quote
+from evidence.types._paravisor.standing import moved, standing
+from evidence.types._paravisor.standing import sources as runtime_data
 from evidence.types.tdx import replay
 from evidence.types.tdx.layout import TdReport, TdReportStruct
-from evidence.types.tdx.mapping import BODY, REPORTED_MODULE, REPORTED_TD
+from evidence.types.tdx.mapping import BODY, REPORTED_MODULE, REPORTED_TD, TD
 from evidence.types.tdx.read import TdxReport
 
 
 def sources(native: Quote[TdReport] | TdxReport, given: Input) -> Iterator[Source]:
     """Every field, where it lies, and the claims that it became."""
-    yield from _quote(native) if isinstance(native, Quote) else _report(native)
+    data = native.body.reportdata if isinstance(native, Quote) else native.report_mac.reportdata
+    whose = standing(given, data, said=getattr(given.options, "environment", None))
+    yield from runtime_data(given, whose, TD.id, "mrtd")
+    for source in _quote(native) if isinstance(native, Quote) else _report(native):
+        claims = (
+            tuple(moved(path, whose, TD.id) for path in source.claims)
+            if whose.is_paravisor
+            else source.claims
+        )
+        yield source if claims == source.claims else source._replace(claims=claims)
     if given.attachments and replay.is_read(given):
         facts = (*(f"/consistency/{name}-replay" for name in RTMRS), replay.LOG)
         end = len(given.attachments[replay.KIND])

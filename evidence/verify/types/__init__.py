@@ -19,6 +19,7 @@ MODULES: Final[Mapping[str, str]] = {
     "riscv-cove": "cove",
     "dmtf-spdm": "spdm",
     "dice": "dice",
+    "tpm2-quote": "tpm2",
     "eat": "eat",
 }
 """The type to the module with its steps."""
