@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs import carriers, codes, commands, dictionary, outputs, pages  # noqa: E402 (the path comes first)
+from docs import carriers, codes, commands, diagrams, dictionary, outputs, pages  # noqa: E402 (the path comes first)
 from evidence.authoring.schema import (  # noqa: E402 (the same)
     Schema,
     claims_schema,
@@ -32,7 +32,7 @@ from evidence.logs.entries import Events  # noqa: E402 (the same)
 from evidence.registry import Registry  # noqa: E402 (the same)
 from evidence.verify.document import SCHEMA, Verification  # noqa: E402 (the same)
 
-MADE_FOLDERS = ("docs/types",)
+MADE_FOLDERS = ("docs/types", "docs/diagrams")
 """Folders in which nothing else may lie."""
 
 
@@ -49,6 +49,8 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "docs/claims.md", lambda: dictionary.page(Registry.builtin())
     yield "docs/carriers.md", carriers.page
     yield "docs/outputs.md", outputs.page
+    yield "docs/diagrams/model.svg", diagrams.model
+    yield "docs/diagrams/way.svg", diagrams.way
     yield "docs/types/README.md", lambda: pages.index(Registry.builtin())
     for kind in Registry.builtin():
         yield f"docs/types/{kind.name}.md", partial(pages.page, kind)

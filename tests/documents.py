@@ -198,15 +198,15 @@ class Folder:
                 cwd=place,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 text=True,
                 check=False,
             )
-            assert done.returncode in allowed, f"{command}\nends with {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+            assert done.returncode in allowed, f"{command}\nends with {done.returncode}\n{done.stdout[-4000:]}"
             codes.add(done.returncode)
             if printed:
-                output = done.stdout + done.stderr
-                assert fits(printed, output), f"{command}\nprints\n{output[:4000]}\nand not\n{printed}"
+                assert fits(printed, done.stdout), f"{command}\nprints\n{done.stdout[:4000]}\nand not\n{printed}"
         assert codes == allowed, f"no command ends with {allowed - codes}"
 
     def sql(self, text: str) -> None:
