@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Final, NamedTuple, get_args
 from xml.sax.saxutils import escape
 
@@ -16,7 +17,7 @@ from evidence.cli.forms import FORMS
 from evidence.containers.table import ABOUT
 from evidence.registry import Registry
 
-LINE, WIDTH, GAP, PAD = 17, 190, 60, 14
+LINE, WIDTH, GAP, PAD = 17, 170, 40, 14
 """Height of a line, width of a box, width between columns, height between boxes: in pixels."""
 STYLE: Final = (
     "text{font:12px ui-monospace,monospace;fill:#1b1f24}.t{font-weight:bold}.box{fill:#fff;stroke:#57606a}"
@@ -34,7 +35,7 @@ class Box(NamedTuple):
 
     @property
     def height(self) -> int:
-        return LINE * (len(self.lines) + 1) + 6
+        return LINE * (len(self.lines) + 1) + 10
 
     def draw(self) -> Iterator[str]:
         head = LINE + 4
@@ -42,11 +43,11 @@ class Box(NamedTuple):
         yield f'<rect class="head" x="{self.x}" y="{self.y}" width="{WIDTH}" height="{head}" rx="4"/>'
         yield f'<text class="t" x="{self.x + 8}" y="{self.y + 15}">{escape(self.title)}</text>'
         for number, line in enumerate(self.lines, start=1):
-            yield f'<text x="{self.x + 8}" y="{self.y + 15 + LINE * number}">{escape(line)}</text>'
+            yield f'<text x="{self.x + 8}" y="{self.y + 19 + LINE * number}">{escape(line)}</text>'
 
     def beside(self, line: str) -> int:
         """The height of the middle of a line."""
-        return self.y + 11 + LINE * (self.lines.index(line) + 1)
+        return self.y + 15 + LINE * (self.lines.index(line) + 1)
 
 
 def picture(title: str, boxes: Sequence[Box], lines: Sequence[str]) -> str:
@@ -129,17 +130,12 @@ def way() -> str:
         ("read", ("every field", "reserved bytes", "or an EvidenceError")),
         ("claims", tuple(field.encode_name for field in fields(Claims))),
     )
-    after = (
-        ("write", tuple(FORMS)),
-        ("verify", ("signature", "binding", "chain", "uncovered", "not_checked")),
-        ("policy", ("claims", "verification", "what you want")),
-    )
     boxes = [Box(title, lines, PAD + number * (WIDTH + GAP), PAD) for number, (title, lines) in enumerate(steps)]
-    last = boxes[-1]
-    y = PAD
-    for title, lines in after:
-        boxes.append(Box(title, lines, last.x + WIDTH + GAP, y))
-        y += boxes[-1].height + PAD
-    lines = [curve(box.x + WIDTH, box.y + 10, box.x + WIDTH + GAP, box.y + 10) for box in boxes[: len(steps) - 1]]
-    lines += [curve(last.x + WIDTH, last.y + 10, box.x, box.y + 10) for box in boxes[len(steps) :]]
-    return picture("The way of the data", boxes, lines)
+    claims = boxes[-1]
+    right, further = claims.x + WIDTH + GAP, claims.x + 2 * (WIDTH + GAP)
+    verify = Box("verify", ("signature", "binding", "chain", "uncovered", "not_checked"), right, PAD)
+    write = Box("write", tuple(FORMS), right, PAD + verify.height + PAD)
+    policy = Box("policy", ("claims", "verification", "what you want"), further, PAD)
+    pairs = [*pairwise([*boxes, verify, policy]), (claims, write)]
+    lines = [curve(left.x + WIDTH, left.y + 10, box.x, box.y + 10) for left, box in pairs]
+    return picture("The way of the data", [*boxes, verify, write, policy], lines)

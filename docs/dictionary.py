@@ -12,7 +12,7 @@ from msgspec.structs import fields
 from docs.markdown import code, section, table
 from docs.pages import read_fixture
 from evidence.authoring import fixtures
-from evidence.authoring.meanings import Member, members, structs
+from evidence.authoring.meanings import DescribedMember, members, structs
 from evidence.claims import Claims
 from evidence.registry import Registry
 from evidence.words import EXPLAINED, Words
@@ -80,7 +80,7 @@ def page(registry: Registry) -> str:
     return "".join(parts).rstrip("\n") + "\n"
 
 
-def _member(struct: type[Struct], member: Member, examples: Examples) -> Iterator[str]:
+def _member(struct: type[Struct], member: DescribedMember, examples: Examples) -> Iterator[str]:
     words = member.words
     yield code(member.name)
     yield member.sentence

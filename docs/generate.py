@@ -27,6 +27,7 @@ from evidence.authoring.schema import (  # noqa: E402 (the same)
 )
 from evidence.extract import SCHEMA as EXTRACT  # noqa: E402 (the same)
 from evidence.extract import Extraction  # noqa: E402 (the same)
+from evidence.groups.document import Group  # noqa: E402 (the same)
 from evidence.logs.entries import SCHEMA as EVENTS  # noqa: E402 (the same)
 from evidence.logs.entries import Events  # noqa: E402 (the same)
 from evidence.registry import Registry  # noqa: E402 (the same)
@@ -43,6 +44,7 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "schemas/verification.schema.json", lambda: render(verification_schema())
     yield "schemas/extract.schema.json", lambda: render(extract_schema())
     yield "schemas/events.schema.json", lambda: render(events_schema())
+    yield "schemas/group.schema.json", lambda: render(group_schema())
     yield "docs/command-line.md", commands.page
     yield "docs/notes.md", lambda: codes.notes(Registry.builtin())
     yield "docs/errors.md", codes.failures
@@ -69,6 +71,11 @@ def extract_schema() -> Schema:
 def events_schema() -> Schema:
     """The schema of the events of a log."""
     return document_schema(Events, schema_id("events"), f"The document {EVENTS}")
+
+
+def group_schema() -> Schema:
+    """The schema of a group, which holds that of the claims documents in it."""
+    return document_schema(Group, schema_id("group"), "The document evidence-group/1")
 
 
 def stale() -> dict[Path, str | None]:

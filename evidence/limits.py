@@ -93,6 +93,11 @@ SUBMODULE_DEPTH: Final = 8
 """Submodules, and tokens in tokens."""
 ENTRIES: Final = 1024
 """Entries of one list of an environment, and of what they are made from: a claims set, an array, triples."""
+GROUP_MEMBERS: Final = 64
+"""Members of a group, and sources that they lie in."""
+GROUP_TIES: Final = 256
+GROUP_BYTES: Final = 64 << 20
+"""Of all sources of a group."""
 SAFE_INTEGER: Final = 2**53 - 1
 """The largest integer that every JSON reader keeps (RFC 8259, section 6)."""
 

@@ -35,6 +35,7 @@ import duckdb
 
 from evidence.encode.json import to_json
 from tests.builtin import BY_NAME
+from tests.generate import groups
 
 ROOT: Final = Path(__file__).parents[1]
 
@@ -285,5 +286,6 @@ MAKERS: Final[dict[str, Callable[[str], bytes]]] = {
     "claims": lambda source: to_json(BY_NAME[source].read().claims),
     "google": _google,
     "tar": _archive,
+    "group": lambda name: next(case.data for case in groups.CASES if case.name == name),
 }
 MADE: Final = re.compile(rf"(?P<how>{'|'.join(MAKERS)}):(?P<of>.+)")

@@ -21,6 +21,7 @@ PAGES = sorted(
 NOT_RUN = {
     "CONTRIBUTING.md": 1,
     "README.md": 1,
+    "docs/azure.md": 1,
     "docs/devices.md": 5,
     "docs/outputs.md": 2,
     "docs/policies.md": 1,

@@ -59,9 +59,10 @@ MAY_IMPORT = {
     "conformance": "convert errors fixtures gate limits registry verify",
     "plugins": "errors registry",
     "verify": "claims convert coverage encode errors input limits paths registry types._ types.one verify wire words",
+    "groups": "claims convert encode errors input limits paths wire words",
     "draft": "claims convert encode fixtures privacy registry schema",
     "testing": "conformance convert draft encode errors fixtures gate plugins registry schema",
-    "cli": "check claims cli corim conformance convert encode signed errors extract filesystem gate input inputs limits logs paths plugins privacy reader registry verify wire",
+    "cli": "check claims cli corim conformance convert encode signed errors extract filesystem gate groups input inputs limits logs paths plugins privacy reader registry verify wire",
     "__main__": "cli",
     "__init__": "claims convert errors filesystem registry",
 }

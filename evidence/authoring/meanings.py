@@ -20,7 +20,7 @@ from evidence import claims
 from evidence.words import EXPLAINED, Words
 
 
-class Member(NamedTuple):
+class DescribedMember(NamedTuple):
     """One member of a struct: its name in the document, what it is, and the closed list that it is a word of."""
 
     name: str
@@ -48,11 +48,11 @@ def structs() -> tuple[type[Struct], ...]:
 
 
 @cache
-def members(struct: type[Struct]) -> tuple[Member, ...]:
+def members(struct: type[Struct]) -> tuple[DescribedMember, ...]:
     """The members of a struct in their order."""
     sentences = _sentences()[struct.__name__]
     return tuple(
-        Member(field.encode_name, sentences.get(field.name, ""), _words(field.type))
+        DescribedMember(field.encode_name, sentences.get(field.name, ""), _words(field.type))
         for field in fields(struct)
     )
 

@@ -14,7 +14,7 @@ from evidence.cli.ending import ENVIRONMENT, GOOD
 from evidence.errors import RegistryError, UsageError
 
 COMMANDS: Final = (
-    *("convert", "verify", "identify", "inspect", "extract", "events"),
+    *("convert", "verify", "group", "identify", "inspect", "extract", "events"),
     *("types", "validate", "conformance"),
 )
 

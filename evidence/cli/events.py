@@ -11,7 +11,7 @@ import click
 from evidence import limits
 from evidence.cli import streams
 from evidence.cli.ending import BAD, ENVIRONMENT, GOOD
-from evidence.cli.inputs import EVENT_LOG, Unreadable, complain, contents, worse
+from evidence.cli.inputs import EVENT_LOG, Unreadable, complain, each_input, worse
 from evidence.convert import Evidence, Failure, convert_all
 from evidence.errors import EvidenceError, NotEvidence, SeveralEvidence, UnknownFormat, UsageError
 from evidence.input import Input
@@ -75,7 +75,7 @@ def _source(registry: Registry, file: str) -> _Source:
     """The log that a file is, or that lies in it: in base64, or beside evidence."""
     from evidence.logs import forms
 
-    source = _only(contents(file))
+    source = _only(each_input(file))
     for data in (source.data, _unbased(source.data)):
         if forms.form(data) is not None:
             return _Source(data, None)
@@ -115,7 +115,7 @@ def _reporting(registry: Registry, file: str) -> Evidence:
     """The one piece of evidence in a file that reports registers."""
     from evidence.logs.report import reported
 
-    pieces = [piece for source in contents(file) for piece in convert_all(source, registry=registry)]
+    pieces = [piece for source in each_input(file) for piece in convert_all(source, registry=registry)]
     good = [piece for piece in pieces if isinstance(piece, Evidence) and reported(piece.claims)]
     if len(good) > 1:
         raise SeveralEvidence(paths=tuple(piece.at for piece in good))

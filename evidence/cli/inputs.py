@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Final, NamedTuple
 
 import click
-from msgspec import Struct
 
 from evidence import limits
 from evidence.cli import streams
@@ -41,7 +40,7 @@ class Unreadable(EvidenceError):
         return self.reason
 
 
-class Request(Struct, frozen=True):
+class Request(NamedTuple):
     """What was asked for: inputs, and how to read them. `files` are the paths of all that is read."""
 
     inputs: tuple[str, ...]
@@ -164,10 +163,10 @@ def results(request: Request) -> Iterator[InputResult]:
     Every input has a result: for one in which there is nothing, that is an error.
     """
     progress = Progress()
-    for source, content in _inputs(request):
+    for source, content in contents(request):
         progress.tick(source)
         count = 0
-        for piece in _pieces(content, request):
+        for piece in pieces_of(content, request):
             count += 1
             yield InputResult(source, piece)
             for fault in piece.faults if isinstance(piece, Evidence) else ():
@@ -177,7 +176,7 @@ def results(request: Request) -> Iterator[InputResult]:
     progress.end()
 
 
-def _inputs(request: Request) -> Iterator[NamedInput]:
+def contents(request: Request) -> Iterator[NamedInput]:
     """What the arguments name; `-` is standard input."""
     for source in request.inputs:
         if source == "-":
@@ -186,7 +185,7 @@ def _inputs(request: Request) -> Iterator[NamedInput]:
             yield from each((source,), request.attachments, recursive=request.recursive)
 
 
-def contents(source: str) -> Iterator[Input]:
+def each_input(source: str) -> Iterator[Input]:
     """Every input that an argument names, for a command that reads one; what is wrong with any is raised."""
     named = (NamedInput(source, _standard_input({})),) if source == "-" else each((source,))
     for _, content in named:
@@ -204,7 +203,8 @@ def _standard_input(attachments: dict[str, bytes]) -> Input | OSError:
         return error
 
 
-def _pieces(content: Input | Refusal | OSError, request: Request) -> Iterator[Evidence | Failure]:
+def pieces_of(content: Input | Refusal | OSError, request: Request) -> Iterator[Evidence | Failure]:
+    """The pieces of one input, or why there are none."""
     if isinstance(content, OSError):
         yield Failure("", Unreadable(reason=content.strerror or str(content)))
         return
