@@ -103,7 +103,9 @@ def _columns() -> list[list[type[Struct]]]:
 
     visit(Claims, 0)
     order = [struct for struct in meanings.structs() if struct in depths]
-    return [[struct for struct in order if depths[struct] == depth] for depth in range(max(depths.values()) + 1)]
+    return [
+        [struct for struct in order if depths[struct] == depth] for depth in range(max(depths.values()) + 1)
+    ]
 
 
 def _holds(struct: type[Struct]) -> Iterator[tuple[str, type[Struct]]]:
@@ -125,12 +127,17 @@ def way() -> str:
     types = tuple(kind.name for kind in Registry.builtin())
     steps = (
         ("bytes", ("a file, a folder,", "an archive, stdin")),
-        ("unwrap", (f"{len(CARRIERS)} carriers", f"{len(ABOUT)} containers", "layer by layer", "attachments")),
+        (
+            "unwrap",
+            (f"{len(CARRIERS)} carriers", f"{len(ABOUT)} containers", "layer by layer", "attachments"),
+        ),
         ("identify", types),
         ("read", ("every field", "reserved bytes", "or an EvidenceError")),
         ("claims", tuple(field.encode_name for field in fields(Claims))),
     )
-    boxes = [Box(title, lines, PAD + number * (WIDTH + GAP), PAD) for number, (title, lines) in enumerate(steps)]
+    boxes = [
+        Box(title, lines, PAD + number * (WIDTH + GAP), PAD) for number, (title, lines) in enumerate(steps)
+    ]
     claims = boxes[-1]
     right, further = claims.x + WIDTH + GAP, claims.x + 2 * (WIDTH + GAP)
     verify = Box("verify", ("signature", "binding", "chain", "uncovered", "not_checked"), right, PAD)

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Final
 
 ADDRESS: Final = re.compile(r"(?:\b(?:https?|wss?|ftp):)?//[\w.-]+\.\w+[^\s\"'`)<>]*")
-LOADED: Final = frozenset({"src", "srcset", "data", "poster", "background", "xlink:href", "manifest", "action", "formaction"})
+LOADED: Final = frozenset(
+    {"src", "srcset", "data", "poster", "background", "xlink:href", "manifest", "action", "formaction"}
+)
 """Attributes that a browser loads, or sends to, whatever the element."""
 NO_LOADS: Final = frozenset({"a", "area"})
 """Elements whose `href` waits for the reader."""
@@ -82,7 +84,11 @@ def of_style(text: str) -> list[str]:
 def of_script(text: str) -> list[str]:
     """The addresses in a script, but those that are known to be inert; comments are no script."""
     code = re.sub(r"/\*.*?\*/|^\s*//[^\n]*", "", text, flags=re.DOTALL | re.MULTILINE)
-    return [address for address in re.findall(r"\b(?:https?|wss?)://[^\s\"'`)<>]+", code) if not address.startswith(tuple(INERT))]
+    return [
+        address
+        for address in re.findall(r"\b(?:https?|wss?)://[^\s\"'`)<>]+", code)
+        if not address.startswith(tuple(INERT))
+    ]
 
 
 READERS: Final = {".html": of_page, ".svg": of_page, ".css": of_style, ".js": of_script}
@@ -93,7 +99,9 @@ def loads(folder: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*")):
         read = READERS.get(path.suffix)
         if read and path.is_file():
-            yield from (f"{path.relative_to(folder)}: {load[:200]}" for load in read(path.read_text(encoding="utf-8")))
+            yield from (
+                f"{path.relative_to(folder)}: {load[:200]}" for load in read(path.read_text(encoding="utf-8"))
+            )
 
 
 def main(folder: Path) -> int:

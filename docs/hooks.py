@@ -79,7 +79,13 @@ def spaced(text: str) -> str:
     for line in text.split("\n"):
         fenced ^= line.lstrip().startswith("```")
         before = lines[-1] if lines else ""
-        if not fenced and LIST.match(line) and before and not before.startswith(" ") and not LIST.match(before):
+        if (
+            not fenced
+            and LIST.match(line)
+            and before
+            and not before.startswith(" ")
+            and not LIST.match(before)
+        ):
             lines.append("")
         lines.append(line)
     return "\n".join(lines)

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from release.build import build, copied, digests, different
+from release.build import build, copied, different, digests
 from release.sbom import render
 
 

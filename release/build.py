@@ -14,7 +14,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-APART: Final = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "7", "PYTHONDONTWRITEBYTECODE": "1"}
+APART: Final = {
+    "TZ": "Pacific/Kiritimati",
+    "LC_ALL": "C",
+    "LANG": "C",
+    "PYTHONHASHSEED": "7",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
 """The environment of the second build: another one wherever an environment could show."""
 LEFT_OUT: Final = shutil.ignore_patterns(".*", "__pycache__", "site", "dist", "*.egg-info")
 BUILT: Final = ("*.tar.gz", "*.whl")
@@ -57,7 +63,5 @@ def digests(folder: Path) -> dict[str, str]:
 
 def different(folder: Path, again: Path) -> list[str]:
     """The distributions that are not the same in both folders, or in one of them alone."""
-    first, second = (
-        {path.name: path.read_bytes() for path in built(place)} for place in (folder, again)
-    )
+    first, second = ({path.name: path.read_bytes() for path in built(place)} for place in (folder, again))
     return sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))

@@ -40,10 +40,15 @@ def document(root: Path) -> dict[str, Any]:
         line for name, lines in project["optional-dependencies"].items() if name not in OURS for line in lines
     )
     required, optional = closure(needed), closure(extras)
-    version = re.findall(r'^__version__ = "(.*)"$', (root / "evidence/__init__.py").read_text(), re.MULTILINE)[0]
+    version = re.findall(
+        r'^__version__ = "(.*)"$', (root / "evidence/__init__.py").read_text(), re.MULTILINE
+    )[0]
     ours = purl(project["name"], version)
     parts = [
-        *(component(name, "required" if name in required else "optional") for name in sorted(required | optional)),
+        *(
+            component(name, "required" if name in required else "optional")
+            for name in sorted(required | optional)
+        ),
         *(anchor(path, root) for path in sorted((root / ANCHORS).rglob("*")) if is_certificate(path)),
     ]
     direct = {*needed, *extras}
@@ -86,7 +91,11 @@ def made_at() -> dict[str, str]:
 def requirements(lines: Iterable[str]) -> set[str]:
     """The names that requirements ask for here, without markers that do not hold and without our own extras."""
     parsed = map(Requirement, lines)
-    return {canonicalize_name(line.name) for line in parsed if line.marker is None or line.marker.evaluate({"extra": ""})}
+    return {
+        canonicalize_name(line.name)
+        for line in parsed
+        if line.marker is None or line.marker.evaluate({"extra": ""})
+    }
 
 
 def closure(names: set[str]) -> set[str]:

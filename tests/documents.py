@@ -39,6 +39,7 @@ from tests.generate import groups
 
 ROOT: Final = Path(__file__).parents[1]
 
+BASH: Final = shutil.which("bash") or "/bin/bash"
 FENCE: Final = re.compile(r"(?P<indent> *)(?P<ticks>`{3,})(?P<language>\S*)(?P<rest>.*)")
 DIRECTIVE: Final = re.compile(r"\s*<!-- (?P<what>with|exits|not run): (?P<text>.*?) -->")
 LANGUAGES: Final = frozenset({"sh", "console", "python", "json", "toml", "sql", "diff", "text"})
@@ -124,7 +125,10 @@ FILES: Final = {
     "tsm/report/r0/generation": "text:1",
 }
 """What the pages call by these names."""
-VARIABLES: Final = {"NONCE": "amd-sev-snp/v3-table[0x50:0x90]", "GPU_NONCE": "dmtf-spdm/v11-nvidia-gpu[0x4:0x24]"}
+VARIABLES: Final = {
+    "NONCE": "amd-sev-snp/v3-table[0x50:0x90]",
+    "GPU_NONCE": "dmtf-spdm/v11-nvidia-gpu[0x4:0x24]",
+}
 COPIED: Final = ("policies", "examples")
 """Folders of the repository that pages speak of by their names there."""
 LINKED: Final = ("fixtures", "schemas")
@@ -195,7 +199,7 @@ class Folder:
                 place /= command.removeprefix("cd ").strip()
                 continue
             done = subprocess.run(
-                ("bash", "-o", "pipefail", "-c", command),
+                (BASH, "-o", "pipefail", "-c", command),
                 cwd=place,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -204,10 +208,14 @@ class Folder:
                 text=True,
                 check=False,
             )
-            assert done.returncode in allowed, f"{command}\nends with {done.returncode}\n{done.stdout[-4000:]}"
+            assert done.returncode in allowed, (
+                f"{command}\nends with {done.returncode}\n{done.stdout[-4000:]}"
+            )
             codes.add(done.returncode)
             if printed:
-                assert fits(printed, done.stdout), f"{command}\nprints\n{done.stdout[:4000]}\nand not\n{printed}"
+                assert fits(printed, done.stdout), (
+                    f"{command}\nprints\n{done.stdout[:4000]}\nand not\n{printed}"
+                )
         assert codes == allowed, f"no command ends with {allowed - codes}"
 
     def sql(self, text: str) -> None:
@@ -224,7 +232,9 @@ def commands(block: Block) -> Iterator[tuple[str, str]]:
     """Each command of a block with what it is said to print; a line that ends with a backslash goes on."""
     lines = block.text.replace("\\\n", "\\\0").splitlines()
     if block.language == "sh":
-        yield from ((line.replace("\0", "\n"), "") for line in lines if line.strip() and not line.startswith("#"))
+        yield from (
+            (line.replace("\0", "\n"), "") for line in lines if line.strip() and not line.startswith("#")
+        )
         return
     command, printed = "", ""
     for line in (*lines, "$ "):
@@ -244,7 +254,8 @@ def fits(printed: str, output: str) -> bool:
 
 def content(source: str) -> bytes:
     """The bytes of a fixture (`TYPE/NAME`; behind `#` its attachment, behind `:/` a certificate of its claims), of the trust that its
-    verification needs (`TYPE/verify/NAME#anchor`, or `#` and a key's role), or made of these."""
+    verification needs (`TYPE/verify/NAME#anchor`, or `#` and a key's role), or made of these.
+    """
     if made := MADE.match(source):
         return MAKERS[made["how"]](made["of"])
     if part := SLICE.fullmatch(source):

@@ -65,7 +65,9 @@ def test_every_block_has_a_fence_and_a_language(page: str) -> None:
         assert block.language in LANGUAGES, f"line {block.line}"
         assert block.language != "diff" or page == "CONTRIBUTING.md"  # which tests/test_contributing.py does
         if block.language == "text":
-            assert page == "docs/command-line.md" or not re.search(r"^(\$ |evidence )", block.text, re.MULTILINE)
+            assert page == "docs/command-line.md" or not re.search(
+                r"^(\$ |evidence )", block.text, re.MULTILINE
+            )
 
 
 def test_blocks_that_cannot_be_run_are_counted() -> None:

@@ -82,22 +82,25 @@ def test_a_page_that_loads_from_elsewhere_is_told(page: str, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
-        ("a.css", "a{background:url(//fonts.example/a.woff)}", True),
-        ("a.css", "a{background:url(a.woff)}/* https://example.org */", False),
-        ("a.css", "a{background:url('data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\"/>')}", False),
-        ("a.js", "new WebSocket('wss://live.example/')", True),
-        ("a.js", "// https://example.org\n/* https://example.org */ f()", False),
-        ("a.js", "e='http://www.w3.org/2000/svg'", False),
-        ("a.svg", '<svg><image href="https://pictures.example/a.png"/></svg>', True),
+        ("a.css", "a{background:url(//fonts.example/a.woff)}", 1),
+        ("a.css", "a{background:url(a.woff)}/* https://example.org */", 0),
+        ("a.css", "a{background:url('data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\"/>')}", 0),
+        ("a.js", "new WebSocket('wss://live.example/')", 1),
+        ("a.js", "// https://example.org\n/* https://example.org */ f()", 0),
+        ("a.js", "e='http://www.w3.org/2000/svg'", 0),
+        ("a.svg", '<svg><image href="https://pictures.example/a.png"/></svg>', 1),
     ],
 )
-def test_styles_scripts_and_pictures(name: str, text: str, told: bool, tmp_path: Path) -> None:
+def test_styles_scripts_and_pictures(name: str, text: str, told: int, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text)
-    assert bool(list(external.loads(tmp_path))) == told
+    assert len(list(external.loads(tmp_path))) == told
 
 
 def test_links_of_readers_are_no_loads() -> None:
-    assert external.of_page('<a href="https://example.org/">x</a><img src="a.png"><script src="b.js"></script>') == []
+    assert (
+        external.of_page('<a href="https://example.org/">x</a><img src="a.png"><script src="b.js"></script>')
+        == []
+    )
 
 
 def test_no_site_is_no_right_site(tmp_path: Path) -> None:
@@ -106,7 +109,9 @@ def test_no_site_is_no_right_site(tmp_path: Path) -> None:
 
 def test_links_are_rewritten_and_addresses_are_not() -> None:
     text = "[a](docs/a.md#x) [b](https://example.org) [c](#here) ![d](docs/d.svg) `[e](f)`"
-    assert rewritten(text, str.upper).startswith("[a](DOCS/A.MD#x) [b](https://example.org) [c](#here) ![d](DOCS/D.SVG)")
+    assert rewritten(text, str.upper).startswith(
+        "[a](DOCS/A.MD#x) [b](https://example.org) [c](#here) ![d](DOCS/D.SVG)"
+    )
 
 
 def test_absolute_links() -> None:
