@@ -65,7 +65,7 @@ $(SITE)/ready: pyproject.toml
 	touch $@
 
 site: $(SITE)/ready   ## the pages as a site to learn from, in site/; a link that leads nowhere, or out at load, is an error
-	$(SITE)/bin/mkdocs build --quiet --strict --site-dir site
+	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --strict --site-dir site
 	$(SITE)/bin/python -m docs.external site
 
 dist: $(READY)        ## wheel, source distribution, SBOM and digests, in dist/

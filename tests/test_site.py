@@ -44,7 +44,7 @@ def test_the_builder_is_strict_and_the_theme_loads_no_font() -> None:
     assert "  font: false\n" in CONFIGURATION
     assert not re.search(r"https?://", CONFIGURATION)
     makefile = (ROOT / "Makefile").read_text()
-    assert "mkdocs build --quiet --strict" in makefile
+    assert "mkdocs build --strict" in makefile
     assert "docs.external site" in makefile
     policy = (ROOT / "docs" / "theme" / "main.html").read_text()
     assert "default-src 'self'" in policy
