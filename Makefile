@@ -9,7 +9,7 @@ CORPUS ?= $(or $(EVIDENCE_CORPUS),$(wildcard ../shared/corpus))
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles site dist dist-check clean
+.PHONY: release-schemas interop demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles site dist dist-check clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -77,5 +77,11 @@ dist-check: dist      ## whether another folder, clock, language and umask give 
 oracles: $(READY)     ## what independent readers say, written into fixtures/*/real, and about outputs
 	$(BIN)/python -m tests.oracles
 
+release-schemas: $(READY) ## on release: the schemas as they are now are those that later ones are compared with
+	$(BIN)/python -m docs.release
+
+interop: $(READY)     ## other readers on every case, each in an environment of its own: docs/interop.md
+	$(BIN)/python -m interop .interop
+
 clean:
-	rm -rf $(VENV) $(LOWEST) $(SITE) site dist .oracles
+	rm -rf $(VENV) $(LOWEST) $(SITE) site dist .oracles .interop

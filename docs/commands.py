@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 
 import click
 
@@ -17,9 +18,16 @@ def page() -> str:
     for name in commands.list_commands(context):
         command = commands.get_command(context, name)
         assert command is not None
-        parts.append(_command(command, click.Context(command, context, name), f"evidence {name}"))
+        parts += _with_inner(command, click.Context(command, context, name), f"evidence {name}")
     made = "<!-- made from the commands themselves by `make docs` -->\n\n"
     return f"# The command line\n\n{made}" + "".join(parts).rstrip("\n") + "\n"
+
+
+def _with_inner(command: click.Command, context: click.Context, name: str) -> Iterator[str]:
+    """A command, and those inside of it."""
+    yield _command(command, context, name)
+    for inside, inner in command.commands.items() if isinstance(command, click.Group) else ():
+        yield _command(inner, click.Context(inner, context, inside), f"{name} {inside}")
 
 
 def _command(command: click.Command, context: click.Context, name: str) -> str:

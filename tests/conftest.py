@@ -34,9 +34,14 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     site = tmp_path / "site"
     site.mkdir()
     monkeypatch.syspath_prepend(str(distribution(site)))
-    yield site / "tiny_data"
-    for module in ("tiny_plugin", "broken_plugin"):
-        sys.modules.pop(module, None)
+    yield site / "tiny_evidence"
+    forget("tiny_evidence", "broken_plugin")
+
+
+def forget(*packages: str) -> None:
+    """Unload packages of the example types, which the next test has in another folder."""
+    for name in [name for name in sys.modules if name.split(".")[0] in packages]:
+        del sys.modules[name]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_origin
 
+import click
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -22,7 +23,7 @@ from evidence.authoring import meanings
 from evidence.authoring.recipe import Edit, mutate
 from evidence.authoring.schema import claims_schema
 from evidence.claims import Claims, Environment
-from evidence.cli.commands import COMMANDS
+from evidence.cli.commands import COMMANDS, commands
 from evidence.convert import Evidence
 from evidence.input import Input
 from evidence.registry import EvidenceType, Signed
@@ -138,11 +139,17 @@ def test_every_closed_list_has_its_meanings() -> None:
     assert lists == {explained.name for explained in EXPLAINED}
 
 
+def inner(name: str) -> list[str]:
+    """The commands inside of a command, with its name before theirs."""
+    command = commands.get_command(click.Context(commands), name)
+    return [f"{name} {inside}" for inside in command.commands] if isinstance(command, click.Group) else []
+
+
 def test_every_command_is_documented() -> None:
     text = (ROOT / "docs" / "command-line.md").read_text()
     assert re.findall(r"^## `(.+)`$", text, re.MULTILINE) == [
         "evidence",
-        *(f"evidence {name}" for name in COMMANDS),
+        *(f"evidence {name}" for command in COMMANDS for name in (command, *inner(command))),
     ]
     for option in ("--native", "--strict", "--check", "--no-identifiers", "--corpus", "--plugin"):
         assert option in text

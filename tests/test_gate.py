@@ -30,8 +30,8 @@ from evidence.wire.layout import Layout, Raw, at
 from tests import claims_toy
 from tests.builtin import BY_NAME
 from tests.claims_toy import toy
-
-EXAMPLE = Path(__file__).parents[1] / "examples" / "tiny"
+from tests.conftest import forget
+from tests.plugin import EXAMPLE
 
 
 class Candidate(NamedTuple):
@@ -52,16 +52,16 @@ class Candidate(NamedTuple):
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> Iterator[Candidate]:
-    folder = tmp_path / "tiny"
-    shutil.copytree(EXAMPLE, folder)
-    spec = importlib.util.spec_from_file_location("tiny_under_test", folder / "tiny.py")
+    folder = tmp_path / "tiny_evidence"
+    shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    spec = importlib.util.spec_from_file_location("tiny_evidence", folder / "__init__.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     yield Candidate(folder, module.TYPE)
-    del sys.modules[spec.name]
+    forget("tiny_evidence")
 
 
 def reasons(kind: EvidenceType, registry: Registry | None = None) -> tuple[str, ...]:

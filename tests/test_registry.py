@@ -203,7 +203,7 @@ def test_identify_is_total(kind: EvidenceType) -> None:
 @pytest.mark.usefixtures("plugin")
 def test_plugins_are_listed_and_none_of_their_code_runs() -> None:
     assert {plugin.name for plugin in plugins()} >= {"tiny", "broken", "raising"}
-    assert "tiny_plugin" not in sys.modules
+    assert "tiny_evidence" not in sys.modules
     assert "tiny" not in Registry.builtin()
 
 

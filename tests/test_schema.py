@@ -19,7 +19,7 @@ from evidence.authoring.gate import mutation
 from evidence.authoring.schema import (
     ALLOWED,
     DIALECT,
-    Found,
+    TypeSchema,
     claims_schema,
     fixture_schema,
     incompatible,
@@ -79,7 +79,7 @@ def test_the_claims_schema_refuses_null_for_every_member() -> None:
 @every_type
 def test_the_schema_of_a_type_refuses_null_for_every_member(kind: EvidenceType) -> None:
     assert kind.schema is not None
-    found = Found(kind.schema)
+    found = TypeSchema(kind.schema)
     validator = found.validator()
     known = list(members(found.schema))
     assert len(known) > 20
@@ -92,7 +92,7 @@ def test_a_document_without_a_member_is_not_one_with_a_null(case: Case) -> None:
     assert case.type.schema is not None
     document = case.document()
     optional = [name for name in claims_schema()["properties"] if name not in document]
-    validators = (jsonschema.Draft202012Validator(claims_schema()), Found(case.type.schema).validator())
+    validators = (jsonschema.Draft202012Validator(claims_schema()), TypeSchema(case.type.schema).validator())
     for validator in validators:
         assert validator.is_valid(document)
         assert not any(validator.is_valid({**document, name: None}) for name in optional)
@@ -157,13 +157,13 @@ def test_hex_in_the_schema(wrong: str) -> None:
 @every_type
 def test_a_types_schema_has_no_shortcoming(kind: EvidenceType) -> None:
     assert kind.schema is not None
-    assert list(Found(kind.schema).shortcomings(kind.name)) == []
+    assert list(TypeSchema(kind.schema).shortcomings(kind.name)) == []
 
 
 @every_case
 def test_a_fixture_fits_its_schema_and_a_word_more_does_not(case: Case) -> None:
     assert case.type.schema is not None
-    validator = Found(case.type.schema).validator()
+    validator = TypeSchema(case.type.schema).validator()
     document = case.document()
     assert validator.is_valid(document)
     changes: tuple[Callable[[dict[str, Any]], object], ...] = (
@@ -184,7 +184,7 @@ def test_a_fixture_fits_its_schema_and_a_word_more_does_not(case: Case) -> None:
 def test_what_damaged_evidence_claims_fits_the_schema(kind: EvidenceType) -> None:
     """A schema that was written from fixtures alone may refuse what real evidence says."""
     assert kind.schema is not None
-    validator = Found(kind.schema).validator()
+    validator = TypeSchema(kind.schema).validator()
     chance = random.Random(f"schema {kind.name}")  # noqa: S311 (repeatable, not secret)
     cases = [case.loaded for case in CASES if case.type is kind]
     for loaded in chance.choices(cases, k=100):
@@ -198,7 +198,7 @@ def test_what_damaged_evidence_claims_fits_the_schema(kind: EvidenceType) -> Non
 def shortcomings(tmp_path: Path, schema: Any) -> list[str]:
     path = tmp_path / "it.schema.json"
     path.write_text(json.dumps(schema))
-    return list(Found(path).shortcomings("tiny"))
+    return list(TypeSchema(path).shortcomings("tiny"))
 
 
 def test_the_example_has_none(tmp_path: Path) -> None:
@@ -257,7 +257,7 @@ def test_a_reference_cannot_be_fetched(tmp_path: Path) -> None:
         json.dumps({"$schema": DIALECT, "$id": schema_id("tiny"), "$ref": "https://example.com/x"})
     )
     with pytest.raises(Exception, match=r"example\.com") as caught:
-        Found(path).validator().is_valid({})
+        TypeSchema(path).validator().is_valid({})
     assert "Unresolvable" in type(caught.value).__name__ or "Unresolvable" in repr(caught.value)
 
 
@@ -345,7 +345,7 @@ def test_a_schema_allows_whatever_lies_beside_the_evidence(kind: EvidenceType) -
             attachments={attached: b"anything"},
         )
         document = json.loads(to_json(found.claims))
-        assert [error.message for error in Found(kind.schema).validator().iter_errors(document)] == []
+        assert [error.message for error in TypeSchema(kind.schema).validator().iter_errors(document)] == []
 
 
 @every_type
@@ -360,5 +360,7 @@ def test_a_schema_fixes_no_bytes_of_a_fixture(kind: EvidenceType) -> None:
         for inner in schema if isinstance(schema, list) else ():
             yield from words(inner)
 
-    fixed = [word for word in words(Found(kind.schema).schema) if isinstance(word, str) and len(word) >= 32]
+    fixed = [
+        word for word in words(TypeSchema(kind.schema).schema) if isinstance(word, str) and len(word) >= 32
+    ]
     assert not [word for word in fixed if set(word) <= set("0123456789abcdef")]

@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from evidence.authoring.conformance import Corpus
+from evidence.authoring.corpus import Corpus
 from evidence.authoring.draft import draft
 from evidence.authoring.plugins import with_plugins
-from evidence.authoring.schema import Found, render
+from evidence.authoring.schema import TypeSchema, render
 from evidence.encode.json import to_json
 from evidence.errors import NotAdmitted
 from evidence.registry import EvidenceType, Registry
@@ -42,7 +42,7 @@ def test_asserting_admission(tiny: EvidenceType) -> None:
         assert_admitted(msgspec.structs.replace(tiny, spec=None))
 
 
-def test_a_plugin_is_recorded_and_drafted_before_it_is_admitted(
+def test_a_plugin_is_recorded_and_gets_a_schema_before_it_is_admitted(
     plugin: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plain = plugin / "fixtures" / "valid" / "plain.json"
@@ -50,10 +50,13 @@ def test_a_plugin_is_recorded_and_drafted_before_it_is_admitted(
     plain.write_text(json.dumps({**read(plain), "claims": {}}))
     (plugin / "tiny.schema.json").unlink()
     assert main(["record", "tiny"]) == 0
-    assert capsys.readouterr().out == "recorded valid/plain\n"
+    assert capsys.readouterr().out == "recorded valid/plain\nrecorded tiny.schema.json\n"
     assert read(plain) == json.loads(wanted)
-    assert main(["draft", "tiny"]) == 0
-    assert json.loads(capsys.readouterr().out)["title"] == "Claims of tiny"
+    assert read(plugin / "tiny.schema.json")["title"] == "Claims of tiny"
+    (plugin / "tiny.schema.json").write_text("{}")  # which is the author's now
+    assert main(["record", "tiny"]) == 0
+    assert capsys.readouterr().out == ""
+    assert read(plugin / "tiny.schema.json") == {}
     assert main(["record", "broken"]) == 2
     assert "not an EvidenceType" in capsys.readouterr().err
 
@@ -99,7 +102,7 @@ def test_the_corpus_is_found_by_digest_wherever_files_lie(tmp_path: Path) -> Non
 def test_a_draft_is_a_schema_into_which_all_fixtures_fit(kind: EvidenceType, tmp_path: Path) -> None:
     path = tmp_path / "draft.schema.json"
     path.write_text(render(draft(kind, Registry.builtin())))
-    found = Found(path)
+    found = TypeSchema(path)
     assert list(found.shortcomings(kind.name)) == []
     validator = found.validator()
     for case in CASES:
@@ -111,10 +114,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
     monkeypatch.delenv("EVIDENCE_CORPUS", raising=False)
     assert main(["record", "amd-sev-snp"]) == 0
     assert capsys.readouterr().out == ""
-    assert main(["draft", "amd-sev-snp"]) == 0
-    written = capsys.readouterr().out
-    assert written == render(json.loads(written))
-    for wrong in ([], ["record"], ["record", "nobody"], ["prove", "amd-sev-snp"]):
+    for wrong in ([], ["record"], ["record", "nobody"], ["draft", "amd-sev-snp"]):
         assert main(wrong) == 2
         told = capsys.readouterr()
         assert told.out == ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from evidence.authoring.schema import Found
+from evidence.authoring.schema import TypeSchema
 from evidence.claims import Claims
 from evidence.encode.json import to_json
 from evidence.errors import ConstraintViolation
@@ -16,7 +16,7 @@ def misfit(kind: EvidenceType, claims: Claims) -> ConstraintViolation | None:
     if kind.schema is None:
         return None
     document = msgspec.json.decode(to_json(claims))
-    for refusal in Found(kind.schema).refusals(document):
+    for refusal in TypeSchema(kind.schema).refusals(document):
         return ConstraintViolation(
             what="claims document",
             path=refusal.path,

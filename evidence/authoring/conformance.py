@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from evidence import limits
 from evidence.authoring import fixtures
+from evidence.authoring.cases import Origin
+from evidence.authoring.corpus import Corpus, read_real
 from evidence.authoring.fixtures import FixtureError, Real
 from evidence.authoring.gate import ADMIT, Depth, claims_digest, fact, shortcomings
 from evidence.authoring.gate.flips import flips
 from evidence.authoring.gate.less import less
 from evidence.authoring.gate.loud import silent
 from evidence.authoring.gate.proof import SEED, Proof, guarded
-from evidence.convert import Evidence, Failure, parse_all
+from evidence.authoring.reports import Outcome, Result, Tell
+from evidence.convert import Evidence
 from evidence.errors import EvidenceError
 from evidence.registry import EvidenceType, Registry
 
 if TYPE_CHECKING:
     from evidence.verify import Check
 
-CHUNK: Final = 1 << 20
 CASES: Final = 16
 """Bits of a real sample that are flipped, and parts of it that are left out."""
 
 
 class ConformanceReport(Struct, frozen=True, kw_only=True):
-    """What was found about one type: counts of its fixtures and of its real samples, and every defect."""
+    """What one type is: counts of its fixtures and of its real samples, every defect, and what became of each case.
+
+    A defect of no fixture is one of the case `NAME/gate`.
+    """
 
     name: str
     valid: int
@@ -41,6 +43,7 @@ class ConformanceReport(Struct, frozen=True, kw_only=True):
     proven: int
     not_found: tuple[str, ...]
     defects: tuple[str, ...]
+    results: tuple[Result, ...] = ()
 
 
 class Verified(Struct, frozen=True, kw_only=True):
@@ -53,58 +56,72 @@ class Verified(Struct, frozen=True, kw_only=True):
     real: Mapping[str, tuple[int, int]]
 
 
-class Corpus:
-    """Public samples in a folder, found by SHA-256 wherever they lie in it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._files: Mapping[bytes, Path] = {
-            digest: path
-            for path in sorted(folder.rglob("*"))
-            if path.is_file() and (digest := _digest(path)) is not None
-        }
-
-    def get(self, digest: bytes) -> bytes | None:
-        """The bytes with this SHA-256."""
-        path = self._files.get(digest)
-        return path.read_bytes() if path else None
-
-    def parts(self, entry: Real) -> Mapping[str, bytes] | None:
-        """The parts of a real entry; None unless all are here."""
-        found = {part: self.get(digest) for part, digest in entry.parts.items()}
-        here = {part: content for part, content in found.items() if content is not None}
-        return here if len(here) == len(found) else None
-
-
-def _digest(path: Path) -> bytes | None:
-    if path.stat().st_size > limits.INPUT_BYTES:
-        return None
-    with path.open("rb") as file:
-        found = sha256()
-        while chunk := file.read(CHUNK):
-            found.update(chunk)
-        return found.digest()
-
-
 def conformance(
-    kind: EvidenceType, registry: Registry, corpus: Corpus | None = None, depth: Depth = ADMIT
+    kind: EvidenceType,
+    registry: Registry,
+    corpus: Corpus | None = None,
+    depth: Depth = ADMIT,
+    *,
+    choose: Callable[[str], bool] = lambda _: True,
+    tell: Tell = lambda _: None,
 ) -> ConformanceReport:
-    """The gate's reasons and the outcome of every real entry of one type."""
+    """The gate's reasons and the outcome of every real entry of one type.
+
+    The gate looks at a type as a whole; `choose` says of which cases there are results, and which real entries are read.
+    `tell` is told of each result when it is there.
+    """
     folder = kind.fixtures
-    missing, defects, proven = [], list(shortcomings(kind, registry, depth)), 0
+    results: list[Result] = []
+
+    def add(name: str, origin: Origin, what: str, reasons: Iterable[str], missing: str = "") -> None:
+        details = (missing,) if missing else tuple(reasons)
+        outcome: Outcome = "not-found" if missing else "wrong" if details else "right"
+        result = Result(
+            id=f"{kind.name}/{name}",
+            type=kind.name,
+            origin=origin,
+            what=what,
+            outcome=outcome,
+            details=details,
+        )
+        results.append(result)
+        tell(result)
+
+    defects = list(shortcomings(kind, registry, depth))
     try:
-        valid = len(tuple(fixtures.valid(folder))) if folder else 0
-        invalid = len(tuple(fixtures.invalid(folder))) if folder else 0
+        known = (
+            [(f"valid/{loaded.name}", loaded.fixture.what) for loaded in fixtures.valid(folder)]
+            if folder
+            else []
+        )
+        valid = len(known)
+        known += (
+            [(f"invalid/{name}", recipe.what) for name, recipe in fixtures.invalid(folder)] if folder else []
+        )
         declared = tuple(fixtures.real(folder)) if folder else ()
-    except FixtureError:  # one of the defects that were found
-        valid, invalid, declared = 0, 0, ()
+    except FixtureError:  # one of the defects
+        known, valid, declared = [], 0, ()
+    invalid = len(known) - valid
+    left = list(defects)
+    for name, what in known:
+        own = [reason for reason in defects if reason.startswith(f"{name}: ")]
+        left = [reason for reason in left if reason not in own]
+        if choose(f"{kind.name}/{name}"):
+            add(name, "generated", what, (reason.removeprefix(f"{name}: ") for reason in own))
+    add("gate", "generated", "The type as a whole", left)
+    missing, proven = [], 0
     for name, entry in declared:
-        found = corpus.parts(entry) if corpus else None
-        if found is None:
-            missing.append(name)
+        if not choose(f"{kind.name}/real/{name}"):
             continue
-        wrong = [*guarded("real samples", f"real/{name}", _real(kind, registry, entry, found))]
+        parts = corpus.parts(entry) if corpus else None
+        if parts is None:
+            missing.append(name)
+            add(f"real/{name}", entry.origin, entry.what, (), "its bytes are not at hand")
+            continue
+        wrong = [*guarded("real samples", f"real/{name}", _real(kind, registry, entry, parts))]
         defects += wrong
         proven += not wrong
+        add(f"real/{name}", entry.origin, entry.what, wrong)
     return ConformanceReport(
         name=kind.name,
         valid=valid,
@@ -113,51 +130,33 @@ def conformance(
         proven=proven,
         not_found=tuple(missing),
         defects=tuple(defects),
+        results=tuple(results),
     )
-
-
-def read_real(
-    kind: EvidenceType, registry: Registry, entry: Real, parts: Mapping[str, bytes]
-) -> Evidence | EvidenceError:
-    """The piece of a real sample that its entry names; `FixtureError` if it names none, or one of several."""
-    found = parse_all(
-        parts["evidence"],
-        type=kind.name if entry.force else None,
-        options=entry.options or None,
-        attachments={part: content for part, content in parts.items() if part != "evidence"},
-        registry=registry,
-    )
-    wanted = [item for item in found if entry.at in (None, item.at)]
-    if len(wanted) != 1:
-        pieces = ", ".join(repr(item.at) for item in found)
-        raise FixtureError(f"`at` is {entry.at!r}, and the pieces of the sample are {pieces}")
-    (item,) = wanted
-    return item.error if isinstance(item, Failure) else item
 
 
 def _real(kind: EvidenceType, registry: Registry, entry: Real, parts: Mapping[str, bytes]) -> Iterator[str]:
     try:
-        found = read_real(kind, registry, entry, parts)
+        piece = read_real(kind, registry, entry, parts)
     except FixtureError as error:
         yield str(error)
         return
-    if isinstance(found, EvidenceError):
-        if found.code != entry.code:
-            yield f"{found.code}: {found}" + (f" (expected {entry.code})" if entry.code else "")
+    if isinstance(piece, EvidenceError):
+        if piece.code != entry.code:
+            yield f"{piece.code}: {piece}" + (f" (expected {entry.code})" if entry.code else "")
         return
     if entry.code is not None:
         yield f"is accepted, expected {entry.code}"
         return
-    if found.type.name != kind.name:
-        yield f"is read as {found.type.name}"
+    if piece.type.name != kind.name:
+        yield f"is read as {piece.type.name}"
     for path, value in entry.facts.items():
-        if (got := fact(found.claims, path)) != value:
-            yield f"{path} is {got!r:.120}, {', '.join(entry.facts_from)} say {value!r:.120}"
+        if (present := fact(piece.claims, path)) != value:
+            yield f"{path} is {present!r:.120}, {', '.join(entry.facts_from)} say {value!r:.120}"
     chance = random.Random(SEED)  # noqa: S311 (repeatable, not secret)
-    yield from flips(found, registry, chance, CASES)
-    yield from less(found, registry, chance, CASES)
-    yield from silent(found.claims)
-    if entry.claims_sha256 is not None and claims_digest(found) != entry.claims_sha256:
+    yield from flips(piece, registry, chance, CASES)
+    yield from less(piece, registry, chance, CASES)
+    yield from silent(piece.claims)
+    if entry.claims_sha256 is not None and claims_digest(piece) != entry.claims_sha256:
         yield "the claims are no longer what they were when this entry was written"
 
 
@@ -166,9 +165,9 @@ def verified(kind: EvidenceType, registry: Registry, corpus: Corpus | None = Non
     from evidence.authoring.gate.authentic import facts
 
     stated = holding = 0
-    for expected, found in facts(Proof(kind, registry, ADMIT)):
+    for expected, outcomes in facts(Proof(kind, registry, ADMIT)):
         stated += len(expected)
-        holding += sum(found.get(id) == word for id, word in expected.items())
+        holding += sum(outcomes.get(id) == word for id, word in expected.items())
     counts: dict[str, tuple[int, int]] = {}
     for _, entry in fixtures.real(kind.fixtures) if kind.fixtures and corpus else ():
         parts = corpus.parts(entry) if corpus else None

@@ -52,7 +52,7 @@ def draft(kind: EvidenceType, registry: Registry) -> Schema:
         for loaded in (fixtures.valid(kind.fixtures) if kind.fixtures else ())
     ]
     environments = [environment for document in documents for environment in document["environments"]]
-    defs = {name: _environment(found) for name, found in _told_apart(environments).items()}
+    defs = {name: _environment(alike) for name, alike in _told_apart(environments).items()}
     head = ("type", "version", "variant", "protection")
     properties: Schema = {"schema": {"const": SCHEMA}}
     properties["evidence"] = {
@@ -98,19 +98,19 @@ def _leaf(name: str) -> str:
 
 def _told_apart(environments: list[Schema]) -> dict[str, list[Schema]]:
     """Environments by id where a role has one id, else by role."""
-    found: dict[str, list[Schema]] = {}
+    groups: dict[str, list[Schema]] = {}
     for environment in environments:
         alike = {other["id"] for other in environments if other["role"] == environment["role"]}
         name = environment["id"] if len(alike) == 1 else environment["role"]
-        found.setdefault(name, []).append(environment)
-    return found
+        groups.setdefault(name, []).append(environment)
+    return groups
 
 
-def _environment(found: list[Schema]) -> Schema:
-    names = list(dict.fromkeys(name for environment in found for name in environment))
+def _environment(alike: list[Schema]) -> Schema:
+    names = list(dict.fromkeys(name for environment in alike for name in environment))
     properties: Schema = {}
     for name in names:
-        values = [environment[name] for environment in found if name in environment]
+        values = [environment[name] for environment in alike if name in environment]
         if name in ENTRIES:
             properties[name] = _list(name, [entry for value in values for entry in value])
         elif name == "lifecycle":
@@ -120,7 +120,7 @@ def _environment(found: list[Schema]) -> Schema:
             properties[name] = {"type": "array", "items": _words(word for value in values for word in value)}
         else:
             properties[name] = _words(values)
-    required = [name for name in names if all(name in environment for environment in found)]
+    required = [name for name in names if all(name in environment for environment in alike)]
     return {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
 
 

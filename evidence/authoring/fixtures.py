@@ -216,10 +216,10 @@ def _read_all(folder: Traversable, kind: type[F]) -> Iterator[tuple[str, F]]:
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".json"):
             try:
-                found = msgspec.json.decode(file.read_bytes(), type=kind, dec_hook=_decode)
+                fixture = msgspec.json.decode(file.read_bytes(), type=kind, dec_hook=_decode)
             except msgspec.DecodeError as error:
                 raise FixtureError(f"{folder.name}/{file.name}: {error}") from None
-            yield file.name.removesuffix(".json"), found
+            yield file.name.removesuffix(".json"), fixture
 
 
 def _decode(kind: type, value: Any) -> Any:

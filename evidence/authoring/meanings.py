@@ -78,5 +78,5 @@ def _words(hint: Any) -> Words | None:
         if hint == words.of:
             return words
     if get_origin(hint) in {Union, UnionType, tuple}:
-        return next((found for inner in get_args(hint) if (found := _words(inner))), None)
+        return next((inside for inner in get_args(hint) if (inside := _words(inner))), None)
     return None

@@ -41,12 +41,12 @@ def plugins() -> tuple[Plugin, ...]:
     return tuple(sorted(offers, key=lambda plugin: plugin[:2]))
 
 
-def with_plugins(registry: Registry, wanted: tuple[str, ...]) -> Registry:
+def with_plugins(registry: Registry, names: tuple[str, ...]) -> Registry:
     """`registry` with the plugins that were named, each proven by the gate.
 
     Raises `UsageError` (no such plugin, or several of the name), `RegistryError` (not admitted).
     """
-    for name in wanted:
+    for name in names:
         registry = registry.admit(_load(_plugin(name), registry))
     return registry
 

@@ -53,9 +53,9 @@ OPERATIONS: Final = tuple(name for name in Edit.__struct_fields__ if name not in
 
 
 def _apply(data: bytes, edit: Edit) -> bytes:
-    asked = [name for name in OPERATIONS if getattr(edit, name) is not None]
-    if len(asked) != 1:
-        raise ValueError(f"{' and '.join(asked) or 'nothing'} in one edit, expected one operation")
+    operations = [name for name in OPERATIONS if getattr(edit, name) is not None]
+    if len(operations) != 1:
+        raise ValueError(f"{' and '.join(operations) or 'nothing'} in one edit, expected one operation")
     new = bytes.fromhex(edit.hex or "")
     if edit.set is not None:
         return _splice(data, edit.set, len(new), new)
@@ -109,18 +109,18 @@ def _rewrite(item: bytes, path: tuple[int | str, ...], change: Change, *, whole:
     if head.major not in {4, 5}:
         raise LookupError(f"no {step!r} in this item")
     parts: list[bytes] = []
-    seen = False
+    present = False
     for entry in cbor.entries(item):
         key, value = item[entry.start : entry.value], item[entry.value : entry.end]
         if entry.key != step:
             parts.append(key + value)
             continue
-        seen = True
+        present = True
         if whole and not rest:
             parts += change(key + value)
         else:
             parts.append(key + _rewrite(value, rest, change, whole=whole))
-    if not seen:  # only a map takes an entry that was not there
+    if not present:  # only a map takes an entry that was not there
         if rest or whole or head.major != 5:
             raise LookupError(f"no {step!r} in this item")
         parts += (cbor.dumps(step) + added for added in change(b""))

@@ -143,8 +143,8 @@ def _tidy(schema: Any) -> Any:
     if "properties" in schema:
         required = schema.get("required", [])
         schema["properties"] = {
-            name: _tidy(_nullable(found, optional=name not in required))
-            for name, found in schema["properties"].items()
+            name: _tidy(_nullable(inner, optional=name not in required))
+            for name, inner in schema["properties"].items()
         }
         return schema
     return {key: _tidy(value) for key, value in schema.items()}
@@ -155,14 +155,14 @@ def _nullable(schema: Schema, *, optional: bool) -> Schema:
     choices = schema.get("anyOf")
     if not choices:
         return schema
-    found, *more = (choice for choice in choices if choice != {"type": "null"})
+    inner, *more = (choice for choice in choices if choice != {"type": "null"})
     if more:  # several types: only in fixture files
-        return {"anyOf": [found, *more, *([] if optional else [{"type": "null"}])]}
+        return {"anyOf": [inner, *more, *([] if optional else [{"type": "null"}])]}
     if optional:
-        return dict(found)
-    if "enum" in found:
-        return {"enum": [*found["enum"], None]}
-    return {**found, "type": [found["type"], "null"]}
+        return dict(inner)
+    if "enum" in inner:
+        return {"enum": [*inner["enum"], None]}
+    return {**inner, "type": [inner["type"], "null"]}
 
 
 def render(schema: Schema) -> str:
@@ -180,7 +180,7 @@ class Refusal(NamedTuple):
         return f"{self.path}: {self.reason}"
 
 
-class Found:
+class TypeSchema:
     """A type's schema as it lies in a file, with what the gate asks of it."""
 
     def __init__(self, file: Traversable) -> None:

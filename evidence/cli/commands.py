@@ -15,7 +15,7 @@ from evidence.errors import RegistryError, UsageError
 
 COMMANDS: Final = (
     *("convert", "verify", "group", "identify", "inspect", "extract", "events"),
-    *("types", "validate", "conformance"),
+    *("types", "validate", "conformance", "fixtures", "new-type"),
 )
 
 
@@ -33,8 +33,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"evidence.cli.{cmd_name}"), cmd_name)
-        return command
+        return _load(cmd_name)
 
     def main(
         self,
@@ -69,6 +68,13 @@ class Commands(click.Group):
         except (UsageError, RegistryError) as error:
             streams.say("\n".join(streams.shown(line) for line in str(error).splitlines()))
         sys.exit(code if streams.finish() else ENVIRONMENT)
+
+
+def _load(name: str) -> click.Command:
+    """The command of this name, from the module of that name."""
+    module = name.replace("-", "_")
+    command: click.Command = getattr(import_module(f"evidence.cli.{module}"), module)
+    return command
 
 
 @click.group("evidence", cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -9,10 +9,10 @@ from typing import Never, NoReturn, final
 from evidence.claims import Bytes, Claims
 from evidence.convert import Evidence
 from evidence.errors import NotVerified, UsageError
-from evidence.verify.case import Outcome
 from evidence.verify.checks import Check
 from evidence.verify.document import SCHEMA, Subject, Verification
 from evidence.verify.path import Path
+from evidence.verify.question import Outcome
 from evidence.verify.uncovered import uncovered
 
 

@@ -12,9 +12,9 @@ from evidence.errors import EvidenceError, UsageError
 from evidence.paths import join, parents
 from evidence.verify import checks
 from evidence.verify import crl as lists
-from evidence.verify.case import Case, Helper, Outcome
 from evidence.verify.checks import Check
 from evidence.verify.crl import Crl
+from evidence.verify.question import Helper, Outcome, Question
 from evidence.verify.report import Report, report_of
 from evidence.verify.trust import Trust
 from evidence.verify.types import steps
@@ -41,7 +41,7 @@ def verify(
     if nonce is not None and not nonce:
         raise UsageError("an empty nonce, which asks for nothing; None is for no nonce")
     helpers = [read_helper(content) for content in certificates]
-    case = Case(
+    question = Question(
         piece=piece,
         trust=trust,
         at=moment(at),
@@ -49,14 +49,16 @@ def verify(
         unread=not all(helper.certificates for helper in helpers),
         crls=tuple(read_list(content) for content in crls),
     )
-    outcome = steps(case)
+    outcome = steps(question)
     outcome = outcome._replace(checks=(*outcome.checks, *_unfounded(outcome.checks)))
     if nonce is not None:
         outcome = outcome._replace(checks=(*outcome.checks, _nonce(piece, nonce, outcome)))
     if not any(check.kind == "signature" for check in outcome.checks):
         unsigned = checks.failed("signature", "evidence", "nobody", Refused("unsigned"))
         outcome = outcome._replace(checks=(unsigned, *outcome.checks))
-    return report_of(piece, case.at, outcome, tuple(_not_checked(case, outcome, fresh=nonce is not None)))
+    return report_of(
+        piece, question.at, outcome, tuple(_not_checked(question, outcome, fresh=nonce is not None))
+    )
 
 
 def _unfounded(done: tuple[Check, ...]) -> Iterator[Check]:
@@ -154,12 +156,12 @@ def _backed(piece: Evidence, outcome: Outcome) -> dict[str, str]:
     }
 
 
-def _not_checked(case: Case, outcome: Outcome, *, fresh: bool) -> Iterable[str]:
+def _not_checked(question: Question, outcome: Outcome, *, fresh: bool) -> Iterable[str]:
     """What nobody looked at: freshness without a nonce, what the type leaves to others, lists and their absence."""
     if not fresh:
         yield "freshness"
     yield from outcome.not_checked
-    used = {digest for path in outcome.paths for digest in path.crls} if case.crls else ()
-    for crl in case.crls:
+    used = {digest for path in outcome.paths for digest in path.crls} if question.crls else ()
+    for crl in question.crls:
         if crl.sha256 not in used:
             yield f"crl:{crl.sha256.hex()[:16]}"

@@ -19,7 +19,7 @@ from evidence.wire import content_formats, corim
 Claims = Mapping[Any, Any]
 
 
-class Result(NamedTuple):
+class MarkedResult(NamedTuple):
     """The marks of one kind of result: names of claims, how names begin, how issuers and profiles read."""
 
     kind: str
@@ -30,48 +30,48 @@ class Result(NamedTuple):
 
 
 RESULTS: Final = (
-    Result(corim.CONVERTED, profiles=(corim.OURS,)),
-    Result(
+    MarkedResult(corim.CONVERTED, profiles=(corim.OURS,)),
+    MarkedResult(
         "an EAR attestation result",
         names=frozenset({1000, 1001, 1002, 1003, 1004}),
         prefixes=("ear.", "ear_"),
         profiles=("tag:ietf.org,2026:rats/ear", "tag:github.com,2023:veraison/ear"),
     ),
-    Result(
+    MarkedResult(
         "an attestation result of Confidential Containers",
         names=frozenset({"tcb-status", "evaluation-reports"}),
         issuers=("CoCo-Attestation-Service",),
         profiles=("tag:github.com,2024:confidential-containers",),
     ),
-    Result(
+    MarkedResult(
         "an attestation result of Azure Attestation",
         names=frozenset({"maa-ehd", "aas-ehd", "maa-attestationcollateral"}),
         prefixes=("x-ms-",),
         issuers=(".attest.azure.net",),
     ),
-    Result(
+    MarkedResult(
         "an attestation result of Intel Trust Authority",
         names=frozenset({"policy_ids_matched", "policy_ids_unmatched", "verifier_instance_ids"}),
         prefixes=("amber_", "attester_", "policy_defined_"),
         issuers=("Intel Trust Authority", "trustauthority.intel.com", "AS Attestation Token Issuer"),
         profiles=("https://portal.trustauthority.intel.com",),
     ),
-    Result(
+    MarkedResult(
         "an attestation verification report of Intel's service for EPID",
         names=frozenset({"isvEnclaveQuoteStatus", "isvEnclaveQuoteBody"}),
     ),
-    Result(
+    MarkedResult(
         "an attestation result of Google Confidential Computing",
         names=frozenset({"google_service_accounts"}),
         issuers=("confidentialcomputing.googleapis.com",),
         profiles=("https://cloud.google.com/confidential-computing",),
     ),
-    Result(
+    MarkedResult(
         "an attestation result of NVIDIA",
         prefixes=("x-nvidia-",),
         issuers=("nras.attestation", "LOCAL_GPU_VERIFIER", "LOCAL_SWITCH_VERIFIER", "NV-Attestation-SDK"),
     ),
-    Result(
+    MarkedResult(
         "an AR4SI attestation result",
         names=frozenset({"appraisal-policy-id", "trustworthiness-vector"}),
         prefixes=("veraison.",),
@@ -147,7 +147,7 @@ def _flat(claims: Claims) -> str | None:
     return next((known.kind for known in RESULTS if _is(claims, known)), None)
 
 
-def _is(claims: Claims, known: Result) -> bool:
+def _is(claims: Claims, known: MarkedResult) -> bool:
     if not known.names.isdisjoint(claims):
         return True
     if known.prefixes and any(name.__class__ is str and name.startswith(known.prefixes) for name in claims):

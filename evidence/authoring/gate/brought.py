@@ -29,7 +29,7 @@ def duty_2_fixtures(proof: Proof) -> Iterator[str]:
         yield f"fixtures: {len(proof.valid)} valid ones, at least {MINIMUM_VALID} are needed"
     if len(proof.invalid) < MINIMUM_INVALID:
         yield f"fixtures: {len(proof.invalid)} invalid ones, at least {MINIMUM_INVALID} are needed"
-    shown = {found.claims.evidence.version for _, found in proof.good()}
+    shown = {piece.claims.evidence.version for _, piece in proof.good()}
     for version in proof.kind.versions:
         if version not in shown:
             yield f"fixtures: no valid one shows version {version}"
@@ -59,7 +59,7 @@ def _invalid(proof: Proof, recipe: Invalid, origin: Loaded) -> Iterator[str]:
     forced = origin.fixture.force if recipe.force is None else recipe.force
     options = origin.fixture.options if recipe.options is None else recipe.options
     try:
-        found = parse_all(
+        pieces = parse_all(
             broken.data,
             type=proof.kind.name if forced else None,
             options=options or None,
@@ -69,7 +69,7 @@ def _invalid(proof: Proof, recipe: Invalid, origin: Loaded) -> Iterator[str]:
     except UsageError as error:  # another type takes it, and does not know the options
         yield str(error)
         return
-    errors = [item.error for item in found if isinstance(item, Failure)]
+    errors = [item.error for item in pieces if isinstance(item, Failure)]
     faults = [error for error in errors if isinstance(error, Defective)]
     if faults:
         raise cause(faults[0])

@@ -29,8 +29,8 @@ def duty_6_coverage(proof: Proof) -> Iterator[str]:
         yield from _words(proof, proof.schema)
     fields = Fields(proof)
 
-    def check(loaded: Loaded, found: Evidence) -> Iterator[str]:
-        for inner, bare in _bare(proof, loaded, found):
+    def check(loaded: Loaded, piece: Evidence) -> Iterator[str]:
+        for inner, bare in _bare(proof, loaded, piece):
             fields.look(Piece.of(inner, bare))
             for start, end in _lost(proof, inner, bare):
                 where = f"the bytes from {start:#x} to {end:#x}"
@@ -41,17 +41,17 @@ def duty_6_coverage(proof: Proof) -> Iterator[str]:
     yield from lost
 
 
-def _words(proof: Proof, known: schema.Found) -> Iterator[str]:
+def _words(proof: Proof, known: schema.TypeSchema) -> Iterator[str]:
     """Words of the schema that no fixture shows, and those that are said to be shown by none."""
-    seen: set[str] = set()
-    for _, found in proof.good():
-        seen |= known.seen_in(msgspec.json.decode(to_json(found.claims)))
-    missing = known.words() - seen if seen else ()  # no good fixture at all: duty 2 or 4 says so
+    words: set[str] = set()
+    for _, piece in proof.good():
+        words |= known.seen_in(msgspec.json.decode(to_json(piece.claims)))
+    missing = known.words() - words if words else ()  # no good fixture at all: duty 2 or 4 says so
     for word in sorted(missing):
         if not (listed(word, proof.kind.unobserved) or word.endswith(ON_REQUEST)):
             yield f"schema: {word} occurs in no fixture, and is not listed as unobserved"
     for pattern in proof.kind.unobserved:
-        if ARROW not in pattern and any(fnmatchcase(word, pattern) for word in seen):
+        if ARROW not in pattern and any(fnmatchcase(word, pattern) for word in words):
             yield f"schema: {pattern} is listed as unobserved and occurs in a fixture"
 
 
@@ -95,34 +95,34 @@ def _idle(member: str, patterns: Iterable[str], names: Collection[str]) -> Itera
             yield f"native: {pattern} is listed in `{member}`, and no fixture shows that it is so"
 
 
-def _bare(proof: Proof, loaded: Loaded, found: Evidence) -> Iterator[tuple[Loaded, Evidence]]:
+def _bare(proof: Proof, loaded: Loaded, piece: Evidence) -> Iterator[tuple[Loaded, Evidence]]:
     """The fixture without its carriers, in whose bytes the type has no fields."""
-    if not found.input.carriers:
-        yield loaded, found
+    if not piece.input.carriers:
+        yield loaded, piece
         return
-    given = found.input
-    inner = replace(loaded, data=given.data, attachments=given.attachments)
+    source = piece.input
+    inner = replace(loaded, data=source.data, attachments=source.attachments)
     again = proof.parse(inner)
     if isinstance(again, Evidence):
         yield inner, again
 
 
-def _lost(proof: Proof, loaded: Loaded, found: Evidence) -> Iterator[tuple[int, int]]:
+def _lost(proof: Proof, loaded: Loaded, piece: Evidence) -> Iterator[tuple[int, int]]:
     """Ranges of the evidence that no field stands for, and that can change without any claim that tells."""
     end = 0
     free: list[int] = []
-    for low, high in (*sorted(_places(found)), (found.claims.evidence.size,) * 2):
+    for low, high in (*sorted(_places(piece)), (piece.claims.evidence.size,) * 2):
         free += range(end, low)
         end = max(end, high)
-    silent = [offset for offset in free if _silent(proof, loaded, found, offset)]
+    silent = [offset for offset in free if _silent(proof, loaded, piece, offset)]
     for _, run in groupby(enumerate(silent), lambda numbered: numbered[1] - numbered[0]):
         offsets = [offset for _, offset in run]
         yield offsets[0], offsets[-1] + 1
 
 
-def _places(found: Evidence) -> Iterator[tuple[int, int]]:
+def _places(piece: Evidence) -> Iterator[tuple[int, int]]:
     """The ranges of the evidence that fields lie in, or what they were decoded from."""
-    for source in found.sources():
+    for source in piece.sources():
         if source.outer is not None:
             yield source.outer
         elif source.layer == EVIDENCE:

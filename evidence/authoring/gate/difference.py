@@ -124,16 +124,16 @@ def unlisted(before: Evidence, after: Evidence) -> tuple[str, ...]:
     return tuple(path for path in paths if known.isdisjoint(parents(path)))
 
 
-def unsigned(found: Evidence) -> Iterator[str]:
+def unsigned(piece: Evidence) -> Iterator[str]:
     """The unsigned paths, with environments by slot."""
-    names = _slots(found)
-    return (_by_slot(path, names) for path in found.unsigned())
+    names = _slots(piece)
+    return (_by_slot(path, names) for path in piece.unsigned())
 
 
-def claimed(found: Evidence) -> Iterator[Source]:
+def claimed(piece: Evidence) -> Iterator[Source]:
     """The fields, with environments by slot in their claims."""
-    names = _slots(found)
-    for source in found.sources():
+    names = _slots(piece)
+    for source in piece.sources():
         if any(slot != id for id, slot in names.items()):
             yield source._replace(claims=tuple(_by_slot(path, names) for path in source.claims))
         else:
@@ -145,8 +145,8 @@ def slotted(path: str) -> str:
     return _by_slot(path, dict.fromkeys(SLOTS, CHIEF))
 
 
-def _slots(found: Evidence) -> Mapping[str, str]:
-    return {environment.id: slot for slot, environment in by_slot(found.claims.environments).items()}
+def _slots(piece: Evidence) -> Mapping[str, str]:
+    return {environment.id: slot for slot, environment in by_slot(piece.claims.environments).items()}
 
 
 def _by_slot(path: str, names: Mapping[str, str]) -> str:

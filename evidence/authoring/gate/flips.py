@@ -21,9 +21,9 @@ from evidence.registry import Registry
 
 
 def duty_10_flips(proof: Proof) -> Iterator[str]:
-    def check(loaded: Loaded, found: Evidence) -> Iterator[str]:
+    def check(loaded: Loaded, piece: Evidence) -> Iterator[str]:
         chance = random.Random(f"{SEED}{loaded.name}")  # noqa: S311 (repeatable, not secret)
-        return flips(found, proof.registry, chance, proof.depth.flips)
+        return flips(piece, proof.registry, chance, proof.depth.flips)
 
     yield from proof.each("duty 10, flips", check)
 
@@ -36,38 +36,38 @@ class Bit(NamedTuple):
     mask: int
 
 
-def flips(found: Evidence, registry: Registry, chance: random.Random, most: int | None) -> Iterator[str]:
+def flips(piece: Evidence, registry: Registry, chance: random.Random, most: int | None) -> Iterator[str]:
     """How the law is broken by a piece of evidence; at most so many bits, chosen by `chance`, are changed."""
-    for bit in _bits(found, chance, most):
-        content = bytearray(found.input.data if bit.part == EVIDENCE else found.input.attachments[bit.part])
+    for bit in _bits(piece, chance, most):
+        content = bytearray(piece.input.data if bit.part == EVIDENCE else piece.input.attachments[bit.part])
         content[bit.offset] ^= bit.mask
-        after = again(found, changed(found.input, bit.part, bytes(content)), registry)
+        after = again(piece, changed(piece.input, bit.part, bytes(content)), registry)
         if after is not None:
             where = f"bit {bit.mask:#04x} at {bit.offset:#x} of {bit.part}"
-            for path in unlisted(found, after):
+            for path in unlisted(piece, after):
                 yield f"{where} is unsigned and decides {path}, which is not listed as unsigned"
             yield from (f"{where}: {text}" for text in silent(after.claims))
 
 
-def _bits(found: Evidence, chance: random.Random, most: int | None) -> Iterator[Bit]:
+def _bits(piece: Evidence, chance: random.Random, most: int | None) -> Iterator[Bit]:
     """All bits, or half of `most` in fields, where a change tells more, and half anywhere."""
-    ranges = [(EVIDENCE, start, end) for start, end in free(found)]
-    ranges += [(kind, 0, len(content)) for kind, content in found.input.attachments.items() if content]
+    ranges = [(EVIDENCE, start, end) for start, end in free(piece)]
+    ranges += [(kind, 0, len(content)) for kind, content in piece.input.attachments.items() if content]
     if most is None:
         for part, start, end in ranges:
             for offset in range(start, end):
                 for shift in range(8):
                     yield Bit(part, offset, 1 << shift)
         return
-    fields = [*_fields(found, ranges)]
+    fields = [*_fields(piece, ranges)]
     for number in range(most if ranges else 0):
         part, start, end = chance.choice(fields if fields and number % 2 else ranges)
         yield Bit(part, chance.randrange(start, end), 1 << chance.randrange(8))
 
 
-def _fields(found: Evidence, ranges: list[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
+def _fields(piece: Evidence, ranges: list[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
     """The fields that lie in the ranges, and what those of decoded layers were made from."""
-    for source in found.sources():
+    for source in piece.sources():
         low, high = source.outer or (source.start, source.end)
         layer = EVIDENCE if source.outer else source.layer.removeprefix("attachment:")
         if low < high and any(layer == part and start <= low and high <= end for part, start, end in ranges):

@@ -17,20 +17,20 @@ ALL_PREFIXES_UP_TO: Final = 8192
 
 
 def duty_7_bytes(proof: Proof) -> Iterator[str]:
-    def check(loaded: Loaded, found: Evidence) -> Iterator[str]:
+    def check(loaded: Loaded, piece: Evidence) -> Iterator[str]:
         chance = random.Random(f"{SEED}{loaded.name}")  # noqa: S311 (repeatable, not secret)
-        yield from _prefixes(proof, loaded, found, chance)
+        yield from _prefixes(proof, loaded, piece, chance)
         yield from _mutations(proof, loaded, chance)
 
     yield from proof.each("duty 7, bytes", check)
 
 
-def _prefixes(proof: Proof, loaded: Loaded, found: Evidence, chance: random.Random) -> Iterator[str]:
+def _prefixes(proof: Proof, loaded: Loaded, piece: Evidence, chance: random.Random) -> Iterator[str]:
     size = len(loaded.data)
     if proof.depth.prefixes is None:
         lengths = set(range(min(size, ALL_PREFIXES_UP_TO)))
     else:
-        edges = {edge for source in found.sources() for edge in (source.start, source.end)}
+        edges = {edge for source in piece.sources() for edge in (source.start, source.end)}
         lengths = {edge + step for edge in edges for step in (-1, 0, 1)}
         lengths |= {chance.randrange(size) for _ in range(proof.depth.prefixes)}
     for length in sorted(length for length in lengths if 0 <= length < size):
@@ -41,27 +41,27 @@ def _prefixes(proof: Proof, loaded: Loaded, found: Evidence, chance: random.Rand
             allowed = any(r.start <= length <= r.end and r.why for r in loaded.fixture.parses_when_cut_at)
             if not allowed:
                 yield f"cut at {length}: is accepted"
-            elif _what_it_is_made_from(got) == _what_it_is_made_from(found):
+            elif _what_it_is_made_from(got) == _what_it_is_made_from(piece):
                 yield f"cut at {length}: is accepted as the same evidence"
 
 
-def _what_it_is_made_from(found: Evidence) -> tuple[object, ...]:
-    header = found.claims.evidence
-    return header.sha256, header.trailing, found.claims.attachments
+def _what_it_is_made_from(piece: Evidence) -> tuple[object, ...]:
+    header = piece.claims.evidence
+    return header.sha256, header.trailing, piece.claims.attachments
 
 
 def _guarded(proof: Proof, loaded: Loaded) -> Evidence | EvidenceError | str:
     """What a type makes of hostile bytes; a text if that is anything but a value or an `EvidenceError`."""
     try:
-        found = proof.parse(loaded)
-        if isinstance(found, Evidence) and from_json(to_json(found.claims)) != found.claims:
+        piece = proof.parse(loaded)
+        if isinstance(piece, Evidence) and from_json(to_json(piece.claims)) != piece.claims:
             return "the claims do not survive JSON"
     except Exception as error:  # noqa: BLE001 (anything else is just what is looked for)
         return f"{type(error).__name__}: {error}"
-    if isinstance(found, UsageError):  # options of this type, of which another one may know nothing
+    if isinstance(piece, UsageError):  # options of this type, of which another one may know nothing
         ours = loaded.fixture.force or proof.kind.identify(loaded.data) is not None
         return "UsageError" if ours else UnknownFormat(size=len(loaded.data), tried=(proof.kind.name,))
-    return found
+    return piece
 
 
 def _mutations(proof: Proof, loaded: Loaded, chance: random.Random) -> Iterator[str]:
@@ -89,19 +89,19 @@ HOSTILE: Final = (
 
 def mutation(data: bytes, chance: random.Random) -> bytes:
     """`data` with one to three random defects."""
-    found = bytearray(data)
+    mutant = bytearray(data)
     for _ in range(chance.randint(1, 3)):
-        at = chance.randrange(len(found) + 1)
+        at = chance.randrange(len(mutant) + 1)
         match chance.randrange(5):
             case 0:
-                found[at : at + 1] = bytes([chance.randrange(256)])
+                mutant[at : at + 1] = bytes([chance.randrange(256)])
             case 1:
-                found[at : at + 4] = chance.choice(HOSTILE)
+                mutant[at : at + 4] = chance.choice(HOSTILE)
             case 2:
-                del found[at : at + chance.randint(1, 16)]
+                del mutant[at : at + chance.randint(1, 16)]
             case 3:
-                found[at:at] = chance.choice(HOSTILE) * chance.randint(1, 8)
+                mutant[at:at] = chance.choice(HOSTILE) * chance.randint(1, 8)
             case _:
-                start = chance.randrange(len(found) + 1)
-                found[at : at + 8] = found[start : start + chance.randint(0, 32)]
-    return bytes(found[: limits.EVIDENCE_BYTES])
+                start = chance.randrange(len(mutant) + 1)
+                mutant[at : at + 8] = mutant[start : start + chance.randint(0, 32)]
+    return bytes(mutant[: limits.EVIDENCE_BYTES])

@@ -31,19 +31,19 @@ GOES_WITH_IT: Final = ("/attachments/", "/certificates/", "/consistency/")
 
 
 def duty_11_less(proof: Proof) -> Iterator[str]:
-    def check(loaded: Loaded, found: Evidence) -> Iterator[str]:
+    def check(loaded: Loaded, piece: Evidence) -> Iterator[str]:
         chance = random.Random(f"{SEED}{loaded.name}")  # noqa: S311 (repeatable, not secret)
-        return less(found, proof.registry, chance, proof.depth.parts)
+        return less(piece, proof.registry, chance, proof.depth.parts)
 
     yield from proof.each("duty 11, less", check)
 
 
-def less(found: Evidence, registry: Registry, chance: random.Random, most: int) -> Iterator[str]:
+def less(piece: Evidence, registry: Registry, chance: random.Random, most: int) -> Iterator[str]:
     """How the law is broken by a piece of evidence; at most so many parts of its bytes are left out."""
-    for part in parts(found, chance, most):
-        after = again(found, part.left(), registry)
+    for part in parts(piece, chance, most):
+        after = again(piece, part.left(), registry)
         if after is not None:
-            yield from (f"{part.what}: {text}" for text in (*better(found, after), *silent(after.claims)))
+            yield from (f"{part.what}: {text}" for text in (*better(piece, after), *silent(after.claims)))
 
 
 def better(before: Evidence, after: Evidence) -> Iterator[str]:
@@ -73,9 +73,9 @@ def better(before: Evidence, after: Evidence) -> Iterator[str]:
             yield f"the note {note.code} at {note.path} is gone"
 
 
-def _elsewhere(claims: Claims, wanted: Environment) -> Environment | None:
+def _elsewhere(claims: Claims, environment: Environment) -> Environment | None:
     """The same environment where it has another name: one that counts what lies before it, for one."""
-    return next((one for one in claims.environments if _content(one) == _content(wanted)), None)
+    return next((one for one in claims.environments if _content(one) == _content(environment)), None)
 
 
 def _content(environment: Environment) -> Environment:
@@ -103,9 +103,9 @@ def _is_only_smaller(before: Evidence, after: Evidence) -> bool:
     return before.input.data != after.input.data and _covered(after) <= _covered(before)
 
 
-def _covered(found: Evidence) -> set[bytes]:
-    ranges = (part for signature in found.claims.signatures for part in signature.covers)
-    return {found.data[start:end] for start, end in ranges}
+def _covered(piece: Evidence) -> set[bytes]:
+    ranges = (part for signature in piece.claims.signatures for part in signature.covers)
+    return {piece.data[start:end] for start, end in ranges}
 
 
 def _stays(before: Claims, after: Claims, path: str) -> bool:

@@ -14,12 +14,12 @@ DIFFERS: Final = {"binding": "binding-differs", "replay": "replay-differs", "cer
 
 
 def duty_12_loud(proof: Proof) -> Iterator[str]:
-    yield from proof.each("duty 12, loud", lambda _, found: silent(found.claims))
+    yield from proof.each("duty 12, loud", lambda _, piece: silent(piece.claims))
 
 
 def silent(claims: Claims) -> Iterator[str]:
     """The facts that lack their note, as texts."""
-    said = {(note.code, note.path) for note in claims.notes}
+    notes = {(note.code, note.path) for note in claims.notes}
     keys = {
         join("bindings", step)
         for step, binding in zip(steps_to(claims.bindings), claims.bindings, strict=True)
@@ -30,7 +30,7 @@ def silent(claims: Claims) -> Iterator[str]:
         code = DIFFERS.get(fact.name.rpartition("-")[2]) if fact.status == "differs" else None
         if fact.status == "not-computable" and _canonical(claims, fact.compared_to) in keys:
             code = "binding-unproven"
-        if code is not None and (code, path) not in said:
+        if code is not None and (code, path) not in notes:
             yield f"{path} {fact.status}, and no note {code} says so"
 
 

@@ -37,51 +37,51 @@ class Part(NamedTuple):
     left: Callable[[], Input]
 
 
-def parts(found: Evidence, chance: random.Random, most: int) -> list[Part]:
+def parts(piece: Evidence, chance: random.Random, most: int) -> list[Part]:
     """All attachments and expectations, and at most so many other parts, chosen by `chance`."""
-    whole = [*_beside(found.input)]
-    inner = [*_entries(found), *_ranges(found)]
+    whole = [*_beside(piece.input)]
+    inner = [*_entries(piece), *_ranges(piece)]
     return whole + (inner if len(inner) <= most else chance.sample(inner, most))
 
 
-def changed(given: Input, part: str, content: bytes) -> Input:
+def changed(source: Input, part: str, content: bytes) -> Input:
     """The input with `content` for the evidence, or for an attachment."""
     if part == EVIDENCE:
-        return replace(given, data=content)
-    return replace(given, attachments={**given.attachments, part: content})
+        return replace(source, data=content)
+    return replace(source, attachments={**source.attachments, part: content})
 
 
-def free(found: Evidence) -> list[tuple[int, int]]:
+def free(piece: Evidence) -> list[tuple[int, int]]:
     """The ranges `[start, end)` of the evidence, and of what trails it, that no signature covers."""
     ranges, here = [], 0
-    for start, end in sorted(part for signature in found.claims.signatures for part in signature.covers):
+    for start, end in sorted(part for signature in piece.claims.signatures for part in signature.covers):
         if here < start:
             ranges.append((here, start))
         here = max(here, end)
-    if here < len(found.input.data):
-        ranges.append((here, len(found.input.data)))
+    if here < len(piece.input.data):
+        ranges.append((here, len(piece.input.data)))
     return ranges
 
 
-def _beside(given: Input) -> Iterator[Part]:
-    for kind in given.attachments:
-        left = {name: content for name, content in given.attachments.items() if name != kind}
-        yield Part(f"without {kind}", partial(replace, given, attachments=left))
-    for index, expect in enumerate(given.expects):
-        rest = given.expects[:index] + given.expects[index + 1 :]
-        yield Part(f"without what is expected of {expect.binding}", partial(replace, given, expects=rest))
+def _beside(source: Input) -> Iterator[Part]:
+    for kind in source.attachments:
+        left = {name: content for name, content in source.attachments.items() if name != kind}
+        yield Part(f"without {kind}", partial(replace, source, attachments=left))
+    for index, expect in enumerate(source.expects):
+        rest = source.expects[:index] + source.expects[index + 1 :]
+        yield Part(f"without what is expected of {expect.binding}", partial(replace, source, expects=rest))
 
 
-def _ranges(found: Evidence) -> Iterator[Part]:
+def _ranges(piece: Evidence) -> Iterator[Part]:
     """What lies between two edges; in documents of CBOR and JSON that is no part."""
-    sources = tuple(found.sources())
-    for kind, content in found.input.attachments.items():
+    sources = tuple(piece.sources())
+    for kind, content in piece.input.attachments.items():
         edges = {edge for block in PEM.finditer(content) for edge in block.span()}
         edges |= _edges(sources, f"attachment:{kind}", 0, len(content))
-        yield from _between(found.input, kind, edges)
-    if found.claims.signatures and not _is_document(found.input.data):
-        for start, end in free(found):
-            yield from _between(found.input, EVIDENCE, _edges(sources, EVIDENCE, start, end))
+        yield from _between(piece.input, kind, edges)
+    if piece.claims.signatures and not _is_document(piece.input.data):
+        for start, end in free(piece):
+            yield from _between(piece.input, EVIDENCE, _edges(sources, EVIDENCE, start, end))
 
 
 def _edges(sources: tuple[Source, ...], layer: str, low: int, high: int) -> set[int]:
@@ -94,15 +94,15 @@ def _lies(source: Source, layer: str) -> bool:
     return source.layer == layer or (layer == EVIDENCE and source.outer is not None)
 
 
-def _between(given: Input, part: str, edges: set[int]) -> Iterator[Part]:
-    content = given.data if part == EVIDENCE else given.attachments[part]
+def _between(source: Input, part: str, edges: set[int]) -> Iterator[Part]:
+    content = source.data if part == EVIDENCE else source.attachments[part]
     for start, end in combinations(sorted(edges), 2):
-        left = partial(_spliced, given, part, content, start, end)
+        left = partial(_spliced, source, part, content, start, end)
         yield Part(f"without {start:#x} to {end:#x} of {part}", left)
 
 
-def _spliced(given: Input, part: str, content: bytes, start: int, end: int) -> Input:
-    return changed(given, part, content[:start] + content[end:])
+def _spliced(source: Input, part: str, content: bytes, start: int, end: int) -> Input:
+    return changed(source, part, content[:start] + content[end:])
 
 
 def _is_document(data: bytes) -> bool:
@@ -119,31 +119,31 @@ def _root(data: bytes) -> str | None:
     return None
 
 
-def _entries(found: Evidence) -> Iterator[Part]:
+def _entries(piece: Evidence) -> Iterator[Part]:
     """The entries of a document, outside of what is signed."""
-    data, form = found.input.data, _root(found.input.data)
-    if form is None or not found.claims.signatures:
+    data, form = piece.input.data, _root(piece.input.data)
+    if form is None or not piece.claims.signatures:
         return
-    ranges = free(found)
+    ranges = free(piece)
     walk = _in_cbor if form == "cbor" else _in_json
     for path, entry in walk(data, 0, ()):
         if any(start <= entry.start and entry.end <= end for start, end in ranges):
             remove = _without_cbor if form == "cbor" else _without_json
             yield Part(
-                f"without the entry {'/'.join(map(str, path))}", partial(remove, found.input, path, entry)
+                f"without the entry {'/'.join(map(str, path))}", partial(remove, piece.input, path, entry)
             )
 
 
-def _without_cbor(given: Input, path: Path, _: Entry) -> Input:
-    return replace(given, data=mutate(given.data, (Edit(cbor_delete=path),)))
+def _without_cbor(source: Input, path: Path, _: Entry) -> Input:
+    return replace(source, data=mutate(source.data, (Edit(cbor_delete=path),)))
 
 
-def _without_json(given: Input, _: Path, entry: Entry) -> Input:
-    data = given.data
+def _without_json(source: Input, _: Path, entry: Entry) -> Input:
+    data = source.data
     after = COMMA.match(data, entry.end)
     if after is not None:
-        return replace(given, data=data[: entry.start] + data[after.end() :])
-    return replace(given, data=data[: entry.start].rstrip().removesuffix(b",") + data[entry.end :])
+        return replace(source, data=data[: entry.start] + data[after.end() :])
+    return replace(source, data=data[: entry.start].rstrip().removesuffix(b",") + data[entry.end :])
 
 
 def _in_cbor(data: bytes, at: int, path: Path) -> Iterator[tuple[Path, Entry]]:
@@ -169,8 +169,8 @@ def _in_json(data: bytes, at: int, path: Path) -> Iterator[tuple[Path, Entry]]:
 
 def _with_last(entries: Iterator[Entry]) -> Iterator[tuple[Entry, bool]]:
     """Every entry, and whether it is the last one."""
-    found = list(entries)
-    yield from ((entry, index == len(found)) for index, entry in enumerate(found, 1))
+    items = list(entries)
+    yield from ((entry, index == len(items)) for index, entry in enumerate(items, 1))
 
 
 def _is_item(data: bytes) -> bool:

@@ -72,7 +72,7 @@ class Proof:
         self.others = tuple(other for other in registry if other.name != kind.name)
         self.registry = registry
         folder = kind.fixtures
-        self.schema = schema.Found(kind.schema) if kind.schema and kind.schema.is_file() else None
+        self.schema = schema.TypeSchema(kind.schema) if kind.schema and kind.schema.is_file() else None
         self.valid = tuple(fixtures.valid(folder)) if folder else ()
         self.invalid = tuple(fixtures.invalid(folder)) if folder else ()
         self.real = tuple(fixtures.real(folder)) if folder else ()
@@ -91,7 +91,7 @@ class Proof:
         What the code of a type raises passes through.
         """
         try:
-            found = parse(
+            piece = parse(
                 loaded.data,
                 type=self.kind.name if loaded.fixture.force else None,
                 options=loaded.fixture.options or None,
@@ -102,22 +102,22 @@ class Proof:
             raise cause(fault) from None
         except (EvidenceError, UsageError) as error:
             return error
-        if found.faults:
-            raise cause(found.faults[0])
-        return found
+        if piece.faults:
+            raise cause(piece.faults[0])
+        return piece
 
     def each(self, duty: str, check: Callable[[Loaded, Evidence], Iterator[str]]) -> Iterator[str]:
         """What a duty's check says of every good fixture, by name."""
-        for loaded, found in self.good():
-            yield from guarded(duty, f"valid/{loaded.name}", check(loaded, found))
+        for loaded, piece in self.good():
+            yield from guarded(duty, f"valid/{loaded.name}", check(loaded, piece))
 
     def matches(self) -> Iterator[Match]:
         """What the candidate says of its own valid fixtures."""
-        found = (self.kind.identify(loaded.data) for loaded in self.valid)
-        return (match for match in found if match is not None)
+        matches = (self.kind.identify(loaded.data) for loaded in self.valid)
+        return (match for match in matches if match is not None)
 
     def good(self) -> Iterator[tuple[Loaded, Evidence]]:
         """The valid fixtures that are valid."""
-        for loaded, found in self.read:
-            if isinstance(found, Evidence):
-                yield loaded, found
+        for loaded, piece in self.read:
+            if isinstance(piece, Evidence):
+                yield loaded, piece

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Final
 
 from evidence.convert import BUILTIN
-from evidence.verify.case import Case, Outcome
+from evidence.verify.question import Outcome, Question
 
 MODULES: Final[Mapping[str, str]] = {
     "amd-sev-snp": "snp",
@@ -26,15 +26,15 @@ MODULES: Final[Mapping[str, str]] = {
 OTHER: Final = "other"
 
 
-def steps(case: Case) -> Outcome:
+def steps(question: Question) -> Outcome:
     """All checks of one piece of evidence, by the steps of its type; a plugin of a name of ours is not ours."""
-    name = case.piece.type.name
-    own = name in BUILTIN and BUILTIN[name] is case.piece.type
-    return _steps_of(MODULES.get(name, OTHER) if own else OTHER)(case)
+    name = question.piece.type.name
+    own = name in BUILTIN and BUILTIN[name] is question.piece.type
+    return _steps_of(MODULES.get(name, OTHER) if own else OTHER)(question)
 
 
 @lru_cache(32)
-def _steps_of(name: str) -> Callable[[Case], Outcome]:
+def _steps_of(name: str) -> Callable[[Question], Outcome]:
     module = import_module(f"{__name__}.{name}")
-    function: Callable[[Case], Outcome] = module.steps
+    function: Callable[[Question], Outcome] = module.steps
     return function

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from evidence.registry import Signed
 from evidence.types.cca.read import CcaToken
-from evidence.verify.case import Case, Outcome, key_in
 from evidence.verify.checks import Check, Range, bindings
 from evidence.verify.path import Path
+from evidence.verify.question import Outcome, Question, key_in
 from evidence.verify.types.headers import from_header
 from evidence.verify.words import Refused
 
@@ -20,34 +20,34 @@ REALM_KEY: Final = "realm-key-binding"
 DEVICES: Final = "devices-binding"
 
 
-def steps(case: Case) -> Outcome:
+def steps(question: Question) -> Outcome:
     """The signature of each token, and what the tokens say of each other."""
-    native: Any = case.piece.native
-    signatures = {signed.name: signed for signed in case.piece.signed()}
+    native: Any = question.piece.native
+    signatures = {signed.name: signed for signed in question.piece.signed()}
     checks: list[Check] = []
     paths: list[Path] = []
     left: list[str] = []
     for name, signed in signatures.items():
         if name == "realm":
-            checks.append(_realm(case, native, signed))
+            checks.append(_realm(question, native, signed))
         else:
             token: Any = native.platform if isinstance(native, CcaToken) else native.token
-            done = from_header(case, signed, token.certificates, token.message)
+            done = from_header(question, signed, token.certificates, token.message)
             checks += done.checks
             paths += done.paths
             left += done.not_checked
     covers = {DEVICES: tuple(_devices(native))}
     depends_on = {REALM_KEY: ("signature:platform",), DEVICES: ("signature:realm",)}
     return Outcome(
-        (*checks, *bindings(case.piece.claims.consistency, covers, depends_on)), tuple(paths), tuple(left)
+        (*checks, *bindings(question.piece.claims.consistency, covers, depends_on)), tuple(paths), tuple(left)
     )
 
 
-def _realm(case: Case, native: CcaToken, signed: Signed) -> Check:
+def _realm(question: Question, native: CcaToken, signed: Signed) -> Check:
     """By the key in the realm's own claims, if that one goes with the algorithm of the message."""
     fault = native.key.fault if native.key else None
     key = Refused("refused-key", fault) if fault and signed.alg is not None else key_in(signed.key)
-    return case.signature(signed, [key], (f"binding:{REALM_KEY}", "signature:platform"))
+    return question.signature(signed, [key], (f"binding:{REALM_KEY}", "signature:platform"))
 
 
 def _devices(native: Any) -> Iterator[Range]:

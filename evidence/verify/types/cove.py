@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from evidence.types.cove.read import CoveEvidence
-from evidence.verify.case import Case, Outcome, key_in
 from evidence.verify.checks import Check, bindings
 from evidence.verify.path import Path
+from evidence.verify.question import Outcome, Question, key_in
 from evidence.verify.types.headers import from_header
 
 VOUCHED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -23,19 +23,19 @@ VOUCHED: Final[Mapping[str, tuple[str, ...]]] = {
 """Who signs, and what says that the key is theirs."""
 
 
-def steps(case: Case) -> Outcome:
+def steps(question: Question) -> Outcome:
     """The signature of each token by the key in the one before it; the first needs the caller's."""
-    native: CoveEvidence = case.piece.native
+    native: CoveEvidence = question.piece.native
     checks: list[Check] = []
     paths: list[Path] = []
     left: list[str] = []
-    for signed in case.piece.signed():
+    for signed in question.piece.signed():
         token = native.token(signed.name)
         if signed.by == "root-of-trust" and token is not None:
-            done = from_header(case, signed, (), token.message)
+            done = from_header(question, signed, (), token.message)
             checks += done.checks
             left += done.not_checked
             paths += done.paths
         else:
-            checks.append(case.signature(signed, [key_in(signed.key, signed.alg)], VOUCHED[signed.by]))
-    return Outcome((*checks, *bindings(case.piece.claims.consistency)), tuple(paths), tuple(left))
+            checks.append(question.signature(signed, [key_in(signed.key, signed.alg)], VOUCHED[signed.by]))
+    return Outcome((*checks, *bindings(question.piece.claims.consistency)), tuple(paths), tuple(left))

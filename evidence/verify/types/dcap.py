@@ -13,9 +13,9 @@ from evidence.types._dcap.layout import QeReportSignature, QuoteSignature, SgxRe
 from evidence.types._dcap.mapping import BOUND
 from evidence.types._dcap.pck import SGX_EXTENSIONS
 from evidence.types._dcap.quote import LENGTH_SIZE, Quote, qe_report_start
-from evidence.verify.case import Case, Outcome, key_in, key_of
 from evidence.verify.checks import Check, Range, bindings, chain
 from evidence.verify.path import Path
+from evidence.verify.question import Outcome, Question, key_in, key_of
 from evidence.verify.rules import DIGITAL_SIGNATURE, basic_constraints, has_usage
 from evidence.verify.words import Refused
 from evidence.wire.x509 import Certificate
@@ -29,32 +29,38 @@ QUOTING_ENCLAVES: Final = {
 NOT_CHECKED: Final = ("revocation:pck", "tcb-status", "qe-identity")
 
 
-def steps(case: Case) -> Outcome:
+def steps(question: Question) -> Outcome:
     """Both signatures, the binding between them, and the chain of the PCK; a TDREPORT only its own machine can check.
 
     The PCK is the first certificate with SGX extensions, wherever it stands: of several no other one is tried.
     """
-    native: Any = case.piece.native
-    facts = case.piece.claims.consistency
+    native: Any = question.piece.native
+    facts = question.piece.claims.consistency
     if not isinstance(native, Quote):
-        return Outcome((*(case.signature(signed) for signed in case.piece.signed()), *bindings(facts)))
-    quote, report = case.piece.signed()
-    by_quote = case.signature(quote, [key_in(quote.key)], (f"binding:{BOUND}", f"signature:{report.name}"))
+        return Outcome(
+            (*(question.signature(signed) for signed in question.piece.signed()), *bindings(facts))
+        )
+    quote, report = question.piece.signed()
+    by_quote = question.signature(
+        quote, [key_in(quote.key)], (f"binding:{BOUND}", f"signature:{report.name}")
+    )
     own = native.signature_data.certification.chain
     certificates = tuple(own.certificates.values()) if own else ()
-    leaf = next((one for one in (*certificates, *case.supplied) if SGX_EXTENSIONS in one.extensions), None)
-    by_pck = case.signature(report, [key_of(leaf)] if leaf else [], (f"chain:{CHAIN}",))
-    path: Path | Refused = Refused("not-a-pck") if certificates else case.no_leaf()
+    leaf = next(
+        (one for one in (*certificates, *question.supplied) if SGX_EXTENSIONS in one.extensions), None
+    )
+    by_pck = question.signature(report, [key_of(leaf)] if leaf else [], (f"chain:{CHAIN}",))
+    path: Path | Refused = Refused("not-a-pck") if certificates else question.no_leaf()
     if own is not None and not certificates and own.problem is not None:
         path = Refused("bad-certificate", own.problem)
     if leaf is not None:
-        path = case.path(leaf, certificates, rule=_rule)
+        path = question.path(leaf, certificates, rule=_rule)
     vouched = {BOUND: _vouched(native)}
     tied = bindings(facts, vouched, {BOUND: (f"signature:{report.name}",)})
     chains = (
-        () if case.keys_for(report) else (chain(CHAIN, path, "pck" if isinstance(path, Refused) else ""),)
+        () if question.keys_for(report) else (chain(CHAIN, path, "pck" if isinstance(path, Refused) else ""),)
     )
-    module = ("tdx-module-identity",) if case.piece.type.name == "intel-tdx" else ()
+    module = ("tdx-module-identity",) if question.piece.type.name == "intel-tdx" else ()
     paths = (path,) if isinstance(path, Path) else ()
     left = [name for name in NOT_CHECKED if not (name == "revocation:pck" and paths and paths[0].listed)]
     return Outcome((by_quote, _about_qe(by_pck, native), *tied, *chains), paths, (*left, *module))

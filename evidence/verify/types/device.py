@@ -13,8 +13,8 @@ from evidence.registry import Signed
 from evidence.types._dice import oids
 from evidence.types._eat import Bundle, ClaimsSet, Token
 from evidence.types._eat import device as token
-from evidence.verify.case import Case, Outcome, key_of
 from evidence.verify.checks import chain
+from evidence.verify.question import Outcome, Question, key_of
 from evidence.verify.rules import DIGITAL_SIGNATURE, UNDERSTOOD, basic_constraints, has_usage
 from evidence.verify.words import Refused
 from evidence.wire.x509 import Certificate
@@ -24,18 +24,18 @@ DICE: Final = UNDERSTOOD | {*oids.LAYERS, *oids.MESSAGES, oids.UEID, oids.SPDM_E
 """What is critical in certificates of devices, and says nothing of who issued them."""
 
 
-def by_slot(case: Case, signed: Signed, content: object) -> Outcome:
+def by_slot(question: Question, signed: Signed, content: object) -> Outcome:
     """The check of a device's signature, and of the chain of its slot; that of a key which the caller has is not looked at."""
-    if case.keys_for(signed):
-        return Outcome((case.signature(signed),))
+    if question.keys_for(signed):
+        return Outcome((question.signature(signed),))
     place, _, own = signed.name.rpartition("/")
     name = f"{place}/{signed.by}"
     certificates = _slot(content, place, int(own.rpartition("-")[2]))
     if not certificates:
-        return Outcome((case.signature(signed), chain(name, case.no_leaf(), signed.by)))
+        return Outcome((question.signature(signed), chain(name, question.no_leaf(), signed.by)))
     leaf = certificates[-1]
-    path = case.path(leaf, certificates, DICE, _rule)
-    check = case.signature(signed, [key_of(leaf)], (f"chain:{name}",))
+    path = question.path(leaf, certificates, DICE, _rule)
+    check = question.signature(signed, [key_of(leaf)], (f"chain:{name}",))
     return Outcome((check, chain(name, path)), (path,), () if path.listed else (f"revocation:{name}",))
 
 

@@ -8,27 +8,27 @@ from __future__ import annotations
 
 from evidence.registry import Signed
 from evidence.types.dice.read import Chain
-from evidence.verify.case import Case, Outcome, key_in
 from evidence.verify.checks import Check, bindings, failed
+from evidence.verify.question import Outcome, Question, key_in
 from evidence.verify.words import Refused
 
 
-def steps(case: Case) -> Outcome:
+def steps(question: Question) -> Outcome:
     """The signature of each certificate, then what ties them to each other."""
-    native: Chain = case.piece.native
-    first, *others = case.piece.signed()
-    checks = [_first(case, first, native)]
+    native: Chain = question.piece.native
+    first, *others = question.piece.signed()
+    checks = [_first(question, first, native)]
     for number, signed in enumerate(others):
         keys = [key_in(native.signer(number + 1), signed.alg)]
-        checks.append(case.signature(signed, keys, (f"signature:dice-{number}",)))
-    return Outcome((*checks, *bindings(case.piece.claims.consistency)))
+        checks.append(question.signature(signed, keys, (f"signature:dice-{number}",)))
+    return Outcome((*checks, *bindings(question.piece.claims.consistency)))
 
 
-def _first(case: Case, signed: Signed, chain: Chain) -> Check:
+def _first(question: Question, signed: Signed, chain: Chain) -> Check:
     """By the caller's key, which the chain must begin with: else it names another device than the one that signed."""
-    check = case.signature(signed)
+    check = question.signature(signed)
     if check.status == "passed" and chain.key is not None:
-        trusted = case.keys_for(signed)
+        trusted = question.keys_for(signed)
         if key_in(chain.key, signed.alg) not in trusted:
             refused = Refused("refused-key", "the chain begins with a key that is not the caller's")
             return failed("signature", signed.name, signed.by, refused)

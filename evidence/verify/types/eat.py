@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from evidence.types._eat import Bundle, Token
 from evidence.types._x5chain import x5chain
 from evidence.types.eat.read import EatToken
-from evidence.verify.case import Case, Outcome
 from evidence.verify.checks import Check, Range, bindings
 from evidence.verify.path import Path
+from evidence.verify.question import Outcome, Question
 from evidence.verify.types import device
 from evidence.verify.types.headers import from_header
 from evidence.wire import cose
@@ -21,23 +21,23 @@ from evidence.wire import cose
 ROOT = "token"
 
 
-def steps(case: Case) -> Outcome:
+def steps(question: Question) -> Outcome:
     """The signature of each token, then the digests by which a bundle holds its detached claims."""
-    native: EatToken = case.piece.native
+    native: EatToken = question.piece.native
     content = native.content
     root = content.token if isinstance(content, Bundle) else content
     checks: list[Check] = []
     paths: list[Path] = []
     left: list[str] = []
-    for signed in case.piece.signed():
+    for signed in question.piece.signed():
         if signed.name == ROOT and isinstance(root, Token) and isinstance(root.message, cose.Message):
             certificates = x5chain(root.region.whole, root.message)
-            done = from_header(case, signed, certificates, root.message)
+            done = from_header(question, signed, certificates, root.message)
             checks += done.checks
             paths += done.paths
             left += done.not_checked
         elif signed.construct == device.CONSTRUCT:
-            done = device.by_slot(case, signed, content)
+            done = device.by_slot(question, signed, content)
             known = {(check.kind, check.name) for check in checks}
             new = [check for check in done.checks if (check.kind, check.name) not in known]
             checks += new  # two signatures of one slot have one chain
@@ -45,8 +45,8 @@ def steps(case: Case) -> Outcome:
                 paths += done.paths
                 left += done.not_checked
         else:
-            checks.append(case.signature(signed))
-    facts = case.piece.claims.consistency
+            checks.append(question.signature(signed))
+    facts = question.piece.claims.consistency
     covers = {fact.name: tuple(_detached(content, fact.name)) for fact in facts}
     depends_on = dict.fromkeys(covers, (f"signature:{ROOT}",))
     return Outcome((*checks, *bindings(facts, covers, depends_on)), tuple(paths), tuple(left))

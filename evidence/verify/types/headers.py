@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from evidence.registry import Signed
-from evidence.verify.case import Case, Outcome, key_of
 from evidence.verify.checks import chain
+from evidence.verify.question import Outcome, Question, key_of
 from evidence.verify.rules import DIGITAL_SIGNATURE, basic_constraints, has_usage
 from evidence.verify.words import Refused
 from evidence.wire import cose, hashes, jose
@@ -17,7 +17,7 @@ X5T_PARTS: Final = 2
 
 
 def from_header(
-    case: Case,
+    question: Question,
     signed: Signed,
     certificates: Sequence[object],
     message: cose.Message | jose.Message | None,
@@ -26,20 +26,20 @@ def from_header(
 
     The chain of a key that the caller has is not looked at.
     """
-    if case.keys_for(signed) or not certificates or not isinstance(message, cose.Message):
-        return Outcome((case.signature(signed),))
+    if question.keys_for(signed) or not certificates or not isinstance(message, cose.Message):
+        return Outcome((question.signature(signed),))
     name = "x5chain" if signed.name == "token" else f"{signed.name}/x5chain"
     readable = [one for one in certificates if isinstance(one, Certificate)]
     if len(readable) < len(certificates):
         refused = Refused("bad-certificate", "a certificate of the header cannot be read")
-        return Outcome((case.signature(signed), chain(name, refused, signed.by)))
+        return Outcome((question.signature(signed), chain(name, refused, signed.by)))
     leaf = readable[0]
     if not _is_stated(message, leaf):
         refused = Refused("bad-header", "x5t is of another certificate")
-        return Outcome((case.signature(signed), chain(name, refused, signed.by)))
-    path = case.path(leaf, readable, rule=_rule)
+        return Outcome((question.signature(signed), chain(name, refused, signed.by)))
+    path = question.path(leaf, readable, rule=_rule)
     key = [key_of(leaf)] if path.reason is None else []
-    check = case.signature(signed, key, (f"chain:{name}",))
+    check = question.signature(signed, key, (f"chain:{name}",))
     left = () if path.listed else (f"revocation:{name}",)
     return Outcome((check, chain(name, path)), (path,), left)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from evidence.verify.case import Case, Outcome
 from evidence.verify.checks import bindings
+from evidence.verify.question import Outcome, Question
 
 
-def steps(case: Case) -> Outcome:
+def steps(question: Question) -> Outcome:
     """A key that came with the evidence is not used: nothing would vouch for it."""
-    signatures = [case.signature(signed) for signed in case.piece.signed()]
-    return Outcome((*signatures, *bindings(case.piece.claims.consistency)))
+    signatures = [question.signature(signed) for signed in question.piece.signed()]
+    return Outcome((*signatures, *bindings(question.piece.claims.consistency)))

@@ -18,8 +18,8 @@ from evidence.types.snp import endorsement, vek
 from evidence.types.snp.layout import PRODUCTS
 from evidence.types.snp.platform import product
 from evidence.types.snp.read import Snp
-from evidence.verify.case import Case, Outcome, key_of
 from evidence.verify.checks import Check, bindings, chain, failed
+from evidence.verify.question import Outcome, Question, key_of
 from evidence.verify.rules import basic_constraints
 from evidence.verify.words import Refused
 from evidence.wire import distinguished
@@ -34,26 +34,28 @@ WITH_CPUID: Final = 3
 """The first version of a report that names its processor."""
 
 
-def steps(case: Case) -> Outcome:
+def steps(question: Question) -> Outcome:
     """The report's signature, the chain of its key, and the bindings between report and certificate."""
-    native: Snp = case.piece.native
-    others = [fact for fact in case.piece.claims.consistency if not fact.name.endswith(CERTIFIED)]
-    signatures = case.piece.signed()
+    native: Snp = question.piece.native
+    others = [fact for fact in question.piece.claims.consistency if not fact.name.endswith(CERTIFIED)]
+    signatures = question.piece.signed()
     if not signatures:
         unsigned = failed("signature", "report", "nobody", Refused("unsigned"))
         return Outcome((unsigned, *bindings(others)))
     (report,) = signatures
-    if case.keys_for(report):
-        return Outcome((case.signature(report), *bindings(others)), (), ("certificate",))
+    if question.keys_for(report):
+        return Outcome((question.signature(report), *bindings(others)), (), ("certificate",))
     table = native.certificates.held if native.certificates else ()
     own = [Leaf(one.kind, one.certificate) for one in table]
-    leaves = [*_leaves(report, [*(Leaf(vek.kind_of(one.subject_raw), one) for one in case.supplied), *own])]
+    leaves = [
+        *_leaves(report, [*(Leaf(vek.kind_of(one.subject_raw), one) for one in question.supplied), *own])
+    ]
     if not leaves:
-        checks = (case.signature(report), chain(CHAIN, case.no_leaf(), "vek"))
+        checks = (question.signature(report), chain(CHAIN, question.no_leaf(), "vek"))
         return Outcome((*checks, *bindings(others)))
-    check, leaf = _signed(case, report, leaves)
-    path = case.path(leaf.certificate, [one.certificate for one in own], rule=_rule)
-    ties = _ties(case, native, leaf)
+    check, leaf = _signed(question, report, leaves)
+    path = question.path(leaf.certificate, [one.certificate for one in own], rule=_rule)
+    ties = _ties(question, native, leaf)
     return Outcome((check, chain(CHAIN, path), *ties, *bindings(others)), (path,), (f"revocation:{CHAIN}",))
 
 
@@ -83,11 +85,11 @@ def _leaves(report: Signed, certificates: Sequence[Leaf]) -> Iterator[Leaf]:
         yield from (one for one in ends if (one.kind == report.by) is same)
 
 
-def _signed(case: Case, report: Signed, leaves: Sequence[Leaf]) -> tuple[Check, Leaf]:
+def _signed(question: Question, report: Signed, leaves: Sequence[Leaf]) -> tuple[Check, Leaf]:
     """The check by the first leaf whose key made the signature, else by the first of all."""
     checks: list[tuple[Check, Leaf]] = []
     for leaf in leaves:
-        checks.append((case.signature(report, [key_of(leaf.certificate)], (f"chain:{CHAIN}",)), leaf))
+        checks.append((question.signature(report, [key_of(leaf.certificate)], (f"chain:{CHAIN}",)), leaf))
         if checks[-1][0].passed:
             return checks[-1]
     return checks[0]
@@ -102,12 +104,12 @@ def _rule(leaf: Certificate) -> None:
 DEPENDS: Final = dict.fromkeys((KIND, TCB, CHIP, PRODUCT), (f"chain:{CHAIN}",))
 
 
-def _ties(case: Case, native: Snp, leaf: Leaf) -> Iterator[Check]:
+def _ties(question: Question, native: Snp, leaf: Leaf) -> Iterator[Check]:
     """What ties the leaf to the report: all that there must be, also where the leaf does not say it.
 
     A VLEK is of a provider and of no chip, and a report without CPUID names no product.
     """
-    facts = {fact.name: fact for fact in _facts(case, native, leaf)}
+    facts = {fact.name: fact for fact in _facts(question, native, leaf)}
     due = (KIND, TCB, *((CHIP,) if leaf.kind == "vcek" else ()))
     for name in (*due, PRODUCT) if native.report.version >= WITH_CPUID else due:
         if name in facts:
@@ -117,15 +119,15 @@ def _ties(case: Case, native: Snp, leaf: Leaf) -> Iterator[Check]:
             yield failed("binding", name, CHAIN, refused)
 
 
-def _facts(case: Case, native: Snp, leaf: Leaf) -> Iterator[Consistency]:
+def _facts(question: Question, native: Snp, leaf: Leaf) -> Iterator[Consistency]:
     """What the leaf says, compared with the report: computed at conversion where it came with the evidence."""
     certificate = leaf.certificate
     if native.leaf is not None and native.leaf.certificate.sha256 == certificate.sha256:
-        about, facts = native.vek, case.piece.claims.consistency
+        about, facts = native.vek, question.piece.claims.consistency
     else:
         about = _read(leaf)
         beside = replace(native, vek=about)
-        facts = endorsement.consistency(beside, product(beside, case.piece.input, []).product)
+        facts = endorsement.consistency(beside, product(beside, question.piece.input, []).product)
     named = about is not None and _is_named_after(certificate.issuer_raw, about.product or "")
     for fact in facts:
         foreign = fact.name == PRODUCT and fact.status == "matches" and not named

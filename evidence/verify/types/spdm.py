@@ -20,9 +20,9 @@ from evidence.types.spdm.beside import facts, layers_of, root_first
 from evidence.types.spdm.chain import Chain, attached_chain
 from evidence.types.spdm.choice import choose
 from evidence.types.spdm.native import Transcript
-from evidence.verify.case import Case, Outcome, key_of
 from evidence.verify.checks import Check, bindings, chain, failed
 from evidence.verify.path import Path
+from evidence.verify.question import Outcome, Question, key_of
 from evidence.verify.rules import DIGITAL_SIGNATURE, UNDERSTOOD, basic_constraints, has_usage
 from evidence.verify.words import Refused
 from evidence.wire.spdm.messages import PURPOSES
@@ -35,20 +35,20 @@ DICE: Final = UNDERSTOOD | {*oids.LAYERS, *oids.MESSAGES, oids.UEID, oids.SPDM_E
 """What is critical in certificates of DICE layers, and is read where layers are."""
 
 
-def steps(case: Case) -> Outcome:
+def steps(question: Question) -> Outcome:
     """The signatures of the responder, then its chain, then the hashes and the firmware identity that tie them."""
-    native: Transcript = case.piece.native
-    own, supplied = native.chain, _supplied(case, native)
-    signatures = case.piece.signed()
+    native: Transcript = question.piece.native
+    own, supplied = native.chain, _supplied(question, native)
+    signatures = question.piece.signed()
     responder = [signed for signed in signatures if signed.construct in RESPONDER]
-    tokens = [case.signature(signed) for signed in signatures if signed.construct not in RESPONDER]
+    tokens = [question.signature(signed) for signed in signatures if signed.construct not in RESPONDER]
     name = NVIDIA if native.context.nvidia else PLAIN
-    consistency, used = case.piece.claims.consistency, own
+    consistency, used = question.piece.claims.consistency, own
     few, rest = responder[: limits.SIGNATURES], responder[limits.SIGNATURES :]
     candidates = [*filter(None, (supplied, own))]
-    checks = [] if candidates else [case.signature(signed) for signed in few]
+    checks = [] if candidates else [question.signature(signed) for signed in few]
     for candidate in candidates:
-        checks, used = [_by_leaf(case, signed, candidate, name) for signed in few], candidate
+        checks, used = [_by_leaf(question, signed, candidate, name) for signed in few], candidate
         if all(check.passed for check in checks):
             break
     checks += [failed("signature", signed.name, signed.by, Refused("too-many")) for signed in rest]
@@ -61,9 +61,9 @@ def steps(case: Case) -> Outcome:
         )
         tied.append(failed("binding", FIRMWARE, name, absent))
     apart = _apart(native)
-    if all(case.keys_for(signed) for signed in responder):
+    if all(question.keys_for(signed) for signed in responder):
         return Outcome((*checks, *tokens, *tied), apart=apart)
-    path = _path(case, used)
+    path = _path(question, used)
     paths = (path,) if isinstance(path, Path) else ()
     chained = chain(name, path, PLAIN if isinstance(path, Refused) else "")
     left = () if paths and paths[0].listed else (f"revocation:{name}",)
@@ -80,16 +80,16 @@ def _apart(native: Transcript) -> str:
     )
 
 
-def _supplied(case: Case, native: Transcript) -> Chain | None:
+def _supplied(question: Question, native: Transcript) -> Chain | None:
     """The chain that the caller gave: in one piece, with the root's hash where it has that, else certificate by certificate."""
     hash_ = native.base_hash
-    for helper in case.helpers:
+    for helper in question.helpers:
         if helper.certificates and helper.content[:1] != b"\x30" and not helper.content.startswith(b"-"):
             try:
                 return attached_chain(helper.content, hash_.size if hash_ else native.context.hash_size)
             except EvidenceError:
                 continue
-    return Chain("attachment:certificates", case.supplied) if case.supplied else None
+    return Chain("attachment:certificates", question.supplied) if question.supplied else None
 
 
 def leaf_of(slot: Chain) -> Certificate | None:
@@ -97,19 +97,19 @@ def leaf_of(slot: Chain) -> Certificate | None:
     return root_first(slot.certificates)[-1] if slot.certificates else None
 
 
-def _by_leaf(case: Case, signed: Signed, slot: Chain, name: str) -> Check:
+def _by_leaf(question: Question, signed: Signed, slot: Chain, name: str) -> Check:
     leaf = leaf_of(slot)
     context = (
         PURPOSES[signed.name.startswith("challenge")] if (signed.alg or "").startswith("ml-dsa") else b""
     )
-    return case.signature(signed, [key_of(leaf)] if leaf else [], (f"chain:{name}",), context)
+    return question.signature(signed, [key_of(leaf)] if leaf else [], (f"chain:{name}",), context)
 
 
-def _path(case: Case, slot: Chain | None) -> Path | Refused:
+def _path(question: Question, slot: Chain | None) -> Path | Refused:
     leaf = leaf_of(slot) if slot is not None else None
     if slot is None or leaf is None:
-        return case.no_leaf()
-    return case.path(leaf, slot.certificates, DICE, _rule)
+        return question.no_leaf()
+    return question.path(leaf, slot.certificates, DICE, _rule)
 
 
 def _rule(leaf: Certificate) -> None:

@@ -19,9 +19,9 @@ from evidence.registry import Signed
 from evidence.types.tpm2_quote.ak import Ak
 from evidence.types.tpm2_quote.read import Tpm2Quote
 from evidence.verify import keys
-from evidence.verify.case import Case, Outcome, key_of
 from evidence.verify.checks import Check, bindings, chain, failed
 from evidence.verify.keys import Key
+from evidence.verify.question import Outcome, Question, key_of
 from evidence.verify.report import Report
 from evidence.verify.rules import basic_constraints
 from evidence.verify.trust import Trust
@@ -35,23 +35,23 @@ CHAIN: Final = "ak"
 VTPM_AK: Final = "vtpm-ak"
 
 
-def steps(case: Case) -> Outcome:
+def steps(question: Question) -> Outcome:
     """The signature, the chain of its key where there is one, and what ties key and values to the quote."""
-    native: Tpm2Quote = case.piece.native
-    facts = [*bindings(filter(_is_checked, case.piece.claims.consistency))]
-    signatures = case.piece.signed()
+    native: Tpm2Quote = question.piece.native
+    facts = [*bindings(filter(_is_checked, question.piece.claims.consistency))]
+    signatures = question.piece.signed()
     if not signatures:
         return Outcome((failed("signature", "quote", "nobody", Refused("unsigned")), *facts))
     (quote,) = signatures
-    if case.keys_for(quote):
-        return Outcome((_signature(case, quote), *facts), (), ("certificate",))
-    for leaf in _leaves(case, native):
-        check = _signature(case, quote, (key_of(leaf),))
+    if question.keys_for(quote):
+        return Outcome((_signature(question, quote), *facts), (), ("certificate",))
+    for leaf in _leaves(question, native):
+        check = _signature(question, quote, (key_of(leaf),))
         if check.passed:
-            path = case.path(leaf, native.certificates, rule=_rule)
+            path = question.path(leaf, native.certificates, rule=_rule)
             return Outcome((check, chain(CHAIN, path), *facts), (path,), (f"revocation:{CHAIN}",))
-    check = _signature(case, quote, () if native.ak is None else (_beside(native.ak),))
-    return Outcome((check, chain(CHAIN, case.no_leaf(), "ak"), *facts))
+    check = _signature(question, quote, () if native.ak is None else (_beside(native.ak),))
+    return Outcome((check, chain(CHAIN, question.no_leaf(), "ak"), *facts))
 
 
 def _is_checked(fact: Consistency) -> bool:
@@ -59,10 +59,10 @@ def _is_checked(fact: Consistency) -> bool:
     return not (fact.value_of == VTPM_AK and fact.status == "not-computable")
 
 
-def _signature(case: Case, quote: Signed, candidates: tuple[Key | Refused, ...] = ()) -> Check:
+def _signature(question: Question, quote: Signed, candidates: tuple[Key | Refused, ...] = ()) -> Check:
     """The check; a bare number of RSA may be of either scheme, which only the check itself tells."""
-    check = case.signature(quote, candidates, (f"chain:{CHAIN}",))
-    native: Tpm2Quote = case.piece.native
+    check = question.signature(quote, candidates, (f"chain:{CHAIN}",))
+    native: Tpm2Quote = question.piece.native
     if (
         check.passed
         or native.signature is None
@@ -70,7 +70,7 @@ def _signature(case: Case, quote: Signed, candidates: tuple[Key | Refused, ...] 
         or native.signature.encoding != "rsa"
     ):
         return check
-    other = case.signature(_by_other_scheme(quote), candidates, (f"chain:{CHAIN}",))
+    other = question.signature(_by_other_scheme(quote), candidates, (f"chain:{CHAIN}",))
     return other if other.passed else check
 
 
@@ -79,9 +79,9 @@ def _by_other_scheme(quote: Signed) -> Signed:
     return replace(quote, alg="rsassa" if quote.alg == "rsapss" else "rsapss")
 
 
-def _leaves(case: Case, native: Tpm2Quote) -> Iterator[Certificate]:
+def _leaves(question: Question, native: Tpm2Quote) -> Iterator[Certificate]:
     """The certificates that may be the key's: of the caller, then of the evidence; each once."""
-    return iter({one.sha256: one for one in (*case.supplied, *native.certificates)}.values())
+    return iter({one.sha256: one for one in (*question.supplied, *native.certificates)}.values())
 
 
 def _rule(leaf: Certificate) -> None:

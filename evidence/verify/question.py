@@ -32,7 +32,7 @@ class Helper(NamedTuple):
     certificates: tuple[Certificate, ...]
 
 
-class Case(Struct, frozen=True, kw_only=True, gc=False):
+class Question(Struct, frozen=True, kw_only=True, gc=False):
     """What is verified, whom to trust, when (RFC 3339), and what helps. `unread` says that some of that is no certificate."""
 
     piece: Evidence
