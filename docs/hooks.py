@@ -12,7 +12,7 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs.links import LINK, rewritten  # noqa: E402 (the path comes first)
+from docs.links import LINK, with_targets  # noqa: E402 (the path comes first)
 
 OUTSIDE: Final = {
     "README.md": "index.md",
@@ -33,7 +33,7 @@ def on_files(files: Any, config: Any) -> Any:
 
     for source, name in OUTSIDE.items():
         files.append(File.generated(config, name, abs_src_path=str(ROOT / source)))
-    for path in sorted(linked()):
+    for path in sorted(targets()):
         files.append(File.generated(config, f"{FILES}/{path}", abs_src_path=str(ROOT / path)))
     return files
 
@@ -46,7 +46,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     def place(target: str) -> str:
         return os.path.relpath(in_site(resolved(source, target)), name.parent)
 
-    return spaced(rewritten(markdown, place))
+    return with_space_before_lists(with_targets(markdown, place))
 
 
 def resolved(page: str, target: str) -> str:
@@ -63,16 +63,16 @@ def in_site(path: str) -> str:
     return path.removeprefix("docs/") if path.startswith("docs/") else f"{FILES}/{path}"
 
 
-def linked() -> Iterator[str]:
+def targets() -> Iterator[str]:
     """The files outside of `docs/` that pages link to and that are no pages themselves."""
     pages = [*OUTSIDE, *(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))]
-    targets = {
+    paths = {
         resolved(page, link["target"]) for page in pages for link in LINK.finditer((ROOT / page).read_text())
     }
-    yield from (path for path in targets if in_site(path).startswith(f"{FILES}/") and (ROOT / path).is_file())
+    yield from (path for path in paths if in_site(path).startswith(f"{FILES}/") and (ROOT / path).is_file())
 
 
-def spaced(text: str) -> str:
+def with_space_before_lists(text: str) -> str:
     """The page with an empty line before each list, which GitHub does not need and Python-Markdown does."""
     lines: list[str] = []
     fenced = False

@@ -10,7 +10,7 @@ LINK = re.compile(r"(?P<before>\]\()(?P<target>[^)#:\s]+)(?P<fragment>#[^)\s]*)?
 """The target of a link or picture inside of the repository: no address of the web, and no place in the same page."""
 
 
-def rewritten(text: str, place: Callable[[str], str]) -> str:
+def with_targets(text: str, place: Callable[[str], str]) -> str:
     """The page with each target as `place` has it; what stands behind `#` stays."""
     return LINK.sub(lambda link: link["before"] + place(link["target"]) + (link["fragment"] or ""), text)
 
@@ -23,4 +23,4 @@ def absolute(text: str, repository: str, root: Path, page: str = "README.md") ->
         kind = "tree" if (root / path).is_dir() else "raw" if path.endswith((".svg", ".png")) else "blob"
         return f"{repository}/{kind}/main/{path}"
 
-    return rewritten(text, place)
+    return with_targets(text, place)

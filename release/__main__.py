@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from release.build import build, copied, different, digests
+from release.build import build, copy_of, different, digests
 from release.sbom import render
 
 
@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
     if options.check:
         with tempfile.TemporaryDirectory() as folder:
             again = Path(folder) / "again"
-            build(copied(root, Path(folder) / "elsewhere"), again, apart=True)
+            build(copy_of(root, Path(folder) / "elsewhere"), again, apart=True)
             names = different(options.folder, again)
         print("".join(f"{name}: other bytes\n" for name in names) or "the same bytes\n", end="")
         return int(bool(names))

@@ -28,7 +28,7 @@ BUILT: Final = ("*.tar.gz", "*.whl")
 
 def build(tree: Path, folder: Path, *, apart: bool = False) -> list[Path]:
     """The source distribution, and the wheel that is built from it, in a folder that has no others."""
-    for path in built(folder):
+    for path in distributions(folder):
         path.unlink()
     command = (sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(tree))
     environment = {**os.environ, **(APART if apart else {})}
@@ -37,15 +37,15 @@ def build(tree: Path, folder: Path, *, apart: bool = False) -> list[Path]:
     )
     if done.returncode:
         raise SystemExit(done.stdout + done.stderr)
-    return built(folder)
+    return distributions(folder)
 
 
-def built(folder: Path) -> list[Path]:
+def distributions(folder: Path) -> list[Path]:
     """What lies in a folder: the source distribution first."""
     return [path for pattern in BUILT for path in sorted(folder.glob(pattern))]
 
 
-def copied(tree: Path, folder: Path) -> Path:
+def copy_of(tree: Path, folder: Path) -> Path:
     """A copy of the repository in another place, with other times and modes, and without what was made in it."""
     shutil.copytree(tree, folder, ignore=LEFT_OUT, copy_function=shutil.copyfile)
     shutil.copyfile(tree / ".gitignore", folder / ".gitignore")  # the build tool leaves out what it names
@@ -63,5 +63,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 def different(folder: Path, again: Path) -> list[str]:
     """The distributions that are not the same in both folders, or in one of them alone."""
-    first, second = ({path.name: path.read_bytes() for path in built(place)} for place in (folder, again))
+    first, second = (
+        {path.name: path.read_bytes() for path in distributions(place)} for place in (folder, again)
+    )
     return sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))

@@ -54,7 +54,7 @@ class Block(NamedTuple):
     line: int
     directives: tuple[tuple[str, str], ...] = ()
 
-    def said(self, what: str) -> str:
+    def directive(self, what: str) -> str:
         """The text of a directive; empty where there is none."""
         return next((text for name, text in self.directives if name == what), "")
 
@@ -81,7 +81,7 @@ def blocks(text: str) -> Iterator[Block]:
         number += 1
 
 
-def indented(text: str) -> list[int]:
+def unfenced(text: str) -> list[int]:
     """The lines at which a block of code begins that has no fence, and so no language: nobody would run it."""
     at: list[int] = []
     fenced = listed = False
@@ -164,8 +164,8 @@ class Folder:
 
     def run(self, block: Block) -> None:
         """Do what a block says; an `AssertionError` names what was not as it says."""
-        self.put(block.said("with"))
-        if block.said("not run"):
+        self.put(block.directive("with"))
+        if block.directive("not run"):
             return
         if block.language in {"sh", "console"}:
             self.commands(block)
@@ -190,10 +190,10 @@ class Folder:
                 path.write_bytes(content(source))
 
     def commands(self, block: Block) -> None:
-        allowed = set(map(int, block.said("exits").split())) or {0}
+        allowed = set(map(int, block.directive("exits").split())) or {0}
         codes = set()
         place = self.folder
-        for line, printed in commands(block):
+        for line, expected in commands(block):
             command = line.replace(KERNEL, f"{self.folder}/")
             if command.startswith("cd "):
                 place /= command.removeprefix("cd ").strip()
@@ -212,9 +212,9 @@ class Folder:
                 f"{command}\nends with {done.returncode}\n{done.stdout[-4000:]}"
             )
             codes.add(done.returncode)
-            if printed:
-                assert fits(printed, done.stdout), (
-                    f"{command}\nprints\n{done.stdout[:4000]}\nand not\n{printed}"
+            if expected:
+                assert fits(expected, done.stdout), (
+                    f"{command}\nprints\n{done.stdout[:4000]}\nand not\n{expected}"
                 )
         assert codes == allowed, f"no command ends with {allowed - codes}"
 
@@ -236,19 +236,19 @@ def commands(block: Block) -> Iterator[tuple[str, str]]:
             (line.replace("\0", "\n"), "") for line in lines if line.strip() and not line.startswith("#")
         )
         return
-    command, printed = "", ""
+    command, expected = "", ""
     for line in (*lines, "$ "):
         if line.startswith("$ "):
             if command:
-                yield command, printed
-            command, printed = line[2:].replace("\0", "\n"), ""
+                yield command, expected
+            command, expected = line[2:].replace("\0", "\n"), ""
         else:
-            printed += line + "\n"
+            expected += line + "\n"
 
 
-def fits(printed: str, output: str) -> bool:
+def fits(expected: str, output: str) -> bool:
     """Whether an output is what a page says, where `…` is any text."""
-    pattern = ".*?".join(map(re.escape, printed.rstrip("\n").split("…")))
+    pattern = ".*?".join(map(re.escape, expected.rstrip("\n").split("…")))
     return re.fullmatch(pattern, output.rstrip("\n"), re.DOTALL) is not None
 
 

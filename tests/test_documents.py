@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from evidence.cli.commands import COMMANDS
-from tests.documents import LANGUAGES, ROOT, Block, Folder, blocks, commands, fits, indented
+from tests.documents import LANGUAGES, ROOT, Block, Folder, blocks, commands, fits, unfenced
 
 MADE = ("docs/types/", "docs/templates/")
 PAGES = sorted(
@@ -60,7 +60,7 @@ def test_every_block_of_a_page_does_what_the_page_says(page: str, folder: Folder
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_block_has_a_fence_and_a_language(page: str) -> None:
-    assert indented((ROOT / page).read_text(encoding="utf-8")) == []
+    assert unfenced((ROOT / page).read_text(encoding="utf-8")) == []
     for block in blocks_of(page):
         assert block.language in LANGUAGES, f"line {block.line}"
         assert block.language != "diff" or page == "CONTRIBUTING.md"  # which tests/test_contributing.py does
@@ -71,7 +71,7 @@ def test_every_block_has_a_fence_and_a_language(page: str) -> None:
 
 
 def test_blocks_that_cannot_be_run_are_counted() -> None:
-    counts = Counter(page for page in PAGES for block in blocks_of(page) if block.said("not run"))
+    counts = Counter(page for page in PAGES for block in blocks_of(page) if block.directive("not run"))
     assert counts == NOT_RUN
     assert sum(map(len, map(blocks_of, PAGES))) > 3 * counts.total()
 
@@ -118,11 +118,11 @@ def test_blocks_of_a_page_share_a_folder_and_names(folder: Folder) -> None:
 def test_blocks() -> None:
     text = "<!-- not run: why -->\n<!-- exits: 1 -->\n```sh\na\n```\n\n* item\n\n  ```console\n  $ b \\\n  c\n  d\n  ```\n"
     first, second = blocks(text)
-    assert (first.said("not run"), first.said("exits"), first.said("with")) == ("why", "1", "")
+    assert (first.directive("not run"), first.directive("exits"), first.directive("with")) == ("why", "1", "")
     assert (second.line, second.directives) == (9, ())
     assert list(commands(second)) == [("b \\\nc", "d\n")]
-    assert indented("a\n\n    code\n") == [3]
-    assert indented("* a\n\n    text of an item\n\n        code\n") == [5]
-    assert indented("```sh\n\n    code\n```\n") == []
+    assert unfenced("a\n\n    code\n") == [3]
+    assert unfenced("* a\n\n    text of an item\n\n        code\n") == [5]
+    assert unfenced("```sh\n\n    code\n```\n") == []
     assert fits("a…c\n", "a b\nc\n")
     assert not fits("a…c", "a b\nc d")

@@ -21,7 +21,7 @@ import pytest
 from evidence import __version__
 from evidence.types import BUILTIN
 from release import sbom
-from release.build import build, copied, different
+from release.build import build, copy_of, different
 
 ROOT = Path(__file__).parents[1]
 DEPENDENCIES = sysconfig.get_path("purelib")
@@ -105,7 +105,7 @@ def test_the_wheel_holds_what_belongs_to_it_and_nothing_else(wheel: Path) -> Non
 
 def test_another_place_clock_language_and_umask_give_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
     again = tmp_path / "again"
-    build(copied(ROOT, tmp_path / "elsewhere"), again, apart=True)
+    build(copy_of(ROOT, tmp_path / "elsewhere"), again, apart=True)
     assert different(wheel.parent, again) == []
     (built,) = again.glob("*.whl")
     built.write_bytes(built.read_bytes() + b"\n")

@@ -10,7 +10,7 @@ import pytest
 
 import evidence
 from docs import diagrams, external, hooks
-from docs.links import absolute, rewritten
+from docs.links import absolute, with_targets
 from evidence.authoring import meanings
 from evidence.types import BUILTIN
 
@@ -80,7 +80,7 @@ def test_a_page_that_loads_from_elsewhere_is_told(page: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "told"),
+    ("name", "text", "count"),
     [
         ("a.css", "a{background:url(//fonts.example/a.woff)}", 1),
         ("a.css", "a{background:url(a.woff)}/* https://example.org */", 0),
@@ -91,9 +91,9 @@ def test_a_page_that_loads_from_elsewhere_is_told(page: str, tmp_path: Path) -> 
         ("a.svg", '<svg><image href="https://pictures.example/a.png"/></svg>', 1),
     ],
 )
-def test_styles_scripts_and_pictures(name: str, text: str, told: int, tmp_path: Path) -> None:
+def test_styles_scripts_and_pictures(name: str, text: str, count: int, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text)
-    assert len(list(external.loads(tmp_path))) == told
+    assert len(list(external.loads(tmp_path))) == count
 
 
 def test_links_of_readers_are_no_loads() -> None:
@@ -109,7 +109,7 @@ def test_no_site_is_no_right_site(tmp_path: Path) -> None:
 
 def test_links_are_rewritten_and_addresses_are_not() -> None:
     text = "[a](docs/a.md#x) [b](https://example.org) [c](#here) ![d](docs/d.svg) `[e](f)`"
-    assert rewritten(text, str.upper).startswith(
+    assert with_targets(text, str.upper).startswith(
         "[a](DOCS/A.MD#x) [b](https://example.org) [c](#here) ![d](DOCS/D.SVG)"
     )
 
@@ -127,13 +127,13 @@ def test_the_way_from_the_repository_to_the_site() -> None:
     assert hooks.in_site("docs/types") == "types/README.md"
     assert hooks.in_site("docs/claims.md") == "claims.md"
     assert hooks.in_site("schemas/claims.schema.json") == "files/schemas/claims.schema.json"
-    assert "schemas/verification.schema.json" in set(hooks.linked())
+    assert "schemas/verification.schema.json" in set(hooks.targets())
 
 
 def test_lists_begin_behind_an_empty_line() -> None:
-    assert hooks.spaced("a:\n* b\n* c\n") == "a:\n\n* b\n* c\n"
-    assert hooks.spaced("```\na\n* b\n```\n") == "```\na\n* b\n```\n"
-    assert hooks.spaced("* a\n  b\n* c\n") == "* a\n  b\n* c\n"
+    assert hooks.with_space_before_lists("a:\n* b\n* c\n") == "a:\n\n* b\n* c\n"
+    assert hooks.with_space_before_lists("```\na\n* b\n```\n") == "```\na\n* b\n```\n"
+    assert hooks.with_space_before_lists("* a\n  b\n* c\n") == "* a\n  b\n* c\n"
 
 
 class Texts(HTMLParser):
