@@ -20,6 +20,7 @@ import pytest
 
 from evidence import __version__
 from evidence.types import BUILTIN
+from release import __main__ as command
 from release import sbom
 from release.build import build, copy_of, different
 
@@ -207,3 +208,28 @@ def test_a_plain_checkout(tmp_path: Path) -> None:
     _, schemas, fixtures = map(Path, run(python, "-c", WHERE, cwd=tmp_path, env=env).split())
     assert (schemas, fixtures) == (ROOT / "schemas", ROOT / "fixtures")
     proves_itself(python, tmp_path, env)
+
+
+def test_the_command_writes_digests_and_tells_other_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = [b"first"]
+
+    def built(_: Path, folder: Path, **__: bool) -> list[Path]:
+        folder.mkdir(exist_ok=True)
+        path = folder / "evidence-1.tar.gz"
+        path.write_bytes(content[0])
+        return [path]
+
+    monkeypatch.setattr(command, "build", built)
+    monkeypatch.setattr(command, "copy_of", lambda root, _: root)
+    assert command.main([str(tmp_path)]) == 0
+    lines = dict(line.split("  ")[::-1] for line in (tmp_path / "SHA256SUMS").read_text().splitlines())
+    assert lines == {
+        name: sha256((tmp_path / name).read_bytes()).hexdigest()
+        for name in ("evidence-1.cdx.json", "evidence-1.tar.gz")
+    }
+    assert command.main(["--check", str(tmp_path)]) == 0
+    content[0] = b"second"
+    assert command.main(["--check", str(tmp_path)]) == 1
+    assert capsys.readouterr().out.endswith("evidence-1.tar.gz: other bytes\n")
