@@ -5,13 +5,14 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 LOWEST := .venv-lowest
 ENGINES := .venv-engines
+SITE   := .venv-site
 CORPUS ?= $(or $(EVIDENCE_CORPUS),$(wildcard ../shared/corpus))
 CHROMIUM ?= /usr/bin/chromium
 SUDO   := $(if $(filter 0,$(shell id -u)),,sudo)
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
 .DEFAULT_GOAL := test
-.PHONY: release-schemas interop demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles engines browser pictures clean
+.PHONY: release-schemas interop demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles engines browser pictures site dist dist-check clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -61,6 +62,21 @@ docs: $(READY)        ## the pages and schemas that are made from the code
 docs-check: $(READY)  ## whether they are current; a test of `make test` as well
 	$(BIN)/python docs/generate.py --check
 
+$(SITE)/ready: pyproject.toml
+	$(PYTHON) -m venv $(SITE)
+	$(SITE)/bin/pip install --quiet --disable-pip-version-check --editable '.[site]'
+	touch $@
+
+site: $(SITE)/ready   ## the pages as a site to learn from, in site/; a link that leads nowhere, or out at load, is an error
+	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --strict --site-dir site
+	$(SITE)/bin/python -m docs.external site
+
+dist: $(READY)        ## wheel, source distribution, SBOM and digests, in dist/
+	$(BIN)/python -m release dist
+
+dist-check: dist      ## whether another folder, clock, language and umask give the same bytes
+	$(BIN)/python -m release --check dist
+
 oracles: $(READY)     ## what independent readers say, written into fixtures/*/real, and about outputs
 	$(BIN)/python -m tests.oracles
 
@@ -90,4 +106,4 @@ interop: $(READY)     ## other readers on every case, each in an environment of 
 	$(BIN)/python -m interop .interop
 
 clean:
-	rm -rf $(VENV) $(LOWEST) $(ENGINES) .oracles .interop
+	rm -rf $(VENV) $(LOWEST) $(ENGINES) $(SITE) site dist .oracles .interop

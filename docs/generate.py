@@ -16,7 +16,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs import api, carriers, codes, columns, commands, dictionary, match, outputs, pages  # noqa: E402 (the path comes first)
+from docs import (  # noqa: E402 (the path comes first)
+    api,
+    carriers,
+    codes,
+    columns,
+    commands,
+    diagrams,
+    dictionary,
+    match,
+    outputs,
+    pages,
+)
 from evidence.authoring.schema import (  # noqa: E402 (the same)
     Schema,
     claims_schema,
@@ -37,7 +48,7 @@ from evidence.show.differences import SCHEMA as DIFF  # noqa: E402 (the same)
 from evidence.show.differences import Comparison  # noqa: E402 (the same)
 from evidence.verify.document import SCHEMA, Verification  # noqa: E402 (the same)
 
-MADE_FOLDERS = ("docs/types",)
+MADE_FOLDERS = ("docs/types", "docs/diagrams")
 """Folders in which nothing else may lie."""
 
 
@@ -60,6 +71,8 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "docs/claims.md", lambda: dictionary.page(Registry.builtin())
     yield "docs/carriers.md", carriers.page
     yield "docs/outputs.md", outputs.page
+    yield "docs/diagrams/model.svg", diagrams.model
+    yield "docs/diagrams/way.svg", diagrams.way
     yield "docs/types/README.md", lambda: pages.index(Registry.builtin())
     for kind in Registry.builtin():
         yield f"docs/types/{kind.name}.md", partial(pages.page, kind)
