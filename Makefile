@@ -5,10 +5,12 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 LOWEST := .venv-lowest
 CORPUS ?= $(or $(EVIDENCE_CORPUS),$(wildcard ../shared/corpus))
+CHROMIUM ?= /usr/bin/chromium
+SUDO   := $(if $(filter 0,$(shell id -u)),,sudo)
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
 .DEFAULT_GOAL := test
-.PHONY: release-schemas interop demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles clean
+.PHONY: release-schemas interop demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles browser pictures clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -60,6 +62,21 @@ docs-check: $(READY)  ## whether they are current; a test of `make test` as well
 
 oracles: $(READY)     ## what independent readers say, written into fixtures/*/real, and about outputs
 	$(BIN)/python -m tests.oracles
+
+browser: $(VENV)/browser $(CHROMIUM) ## the page of `evidence inspect --html` in a real browser
+	CHROMIUM=$(CHROMIUM) $(BIN)/pytest -q tests/browser/page.py
+
+pictures: $(VENV)/browser $(CHROMIUM) ## the picture in README.md, made by that browser
+	CHROMIUM=$(CHROMIUM) $(BIN)/python docs/pictures.py
+
+$(VENV)/browser: $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,browser]'
+	touch $@
+
+$(CHROMIUM):
+	@echo "Chromium comes from the system's packages: apt-get install chromium"
+	$(SUDO) apt-get update --quiet
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends chromium
 
 release-schemas: $(READY) ## on release: the schemas as they are now are those that later ones are compared with
 	$(BIN)/python -m docs.release

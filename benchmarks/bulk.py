@@ -20,8 +20,8 @@ import pyarrow as pa
 from benchmarks.common import Bound, Row, Side, Thunk, claimed_ends, committed, varied
 from evidence import parse
 from evidence.bulk.jobs import Task
-from evidence.bulk.lines import Lines
-from evidence.bulk.parts import Parts
+from evidence.bulk.lines import LineWork
+from evidence.bulk.parts import PartWork
 from evidence.bulk.sources import Query
 from evidence.cli.convert import Document
 from evidence.cli.inputs import Reader
@@ -70,8 +70,8 @@ def columns(path: Path) -> Thunk:
 
 
 def lines(query: Query) -> Thunk:
-    """JSON Lines of what a query reads, as `evidence convert` makes them."""
-    work = Lines(READER, DOCUMENT)
+    """JSON LineWork of what a query reads, as `evidence convert` makes them."""
+    work = LineWork(READER, DOCUMENT)
     return lambda: [work(Task(number, chunk), None) for number, chunk in enumerate(query.chunks(256))]
 
 
@@ -87,7 +87,7 @@ def folder_lines(path: Path) -> Thunk:
 
 def part(form: str, path: Path) -> Thunk:
     """A part of a packed file, written and synchronised."""
-    work = Parts(str(folder(path)), form)
+    work = PartWork(str(folder(path)), form)
     query = Query((str(folder(path) / "packed"),), packed=True, size=len(variants(path)[0]))
     return lambda: [work(Task(number, chunk), None) for number, chunk in enumerate(query.chunks(COUNT))]
 

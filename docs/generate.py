@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs import carriers, codes, columns, commands, dictionary, outputs, pages  # noqa: E402 (the path comes first)
+from docs import api, carriers, codes, columns, commands, dictionary, match, outputs, pages  # noqa: E402 (the path comes first)
 from evidence.authoring.schema import (  # noqa: E402 (the same)
     Schema,
     claims_schema,
@@ -30,7 +30,11 @@ from evidence.extract import Extraction  # noqa: E402 (the same)
 from evidence.groups.document import Group  # noqa: E402 (the same)
 from evidence.logs.entries import SCHEMA as EVENTS  # noqa: E402 (the same)
 from evidence.logs.entries import Events  # noqa: E402 (the same)
+from evidence.match.report import SCHEMA as MATCH  # noqa: E402 (the same)
+from evidence.match.report import MatchReport  # noqa: E402 (the same)
 from evidence.registry import Registry  # noqa: E402 (the same)
+from evidence.show.differences import SCHEMA as DIFF  # noqa: E402 (the same)
+from evidence.show.differences import Comparison  # noqa: E402 (the same)
 from evidence.verify.document import SCHEMA, Verification  # noqa: E402 (the same)
 
 MADE_FOLDERS = ("docs/types",)
@@ -44,9 +48,13 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "schemas/verification.schema.json", lambda: render(verification_schema())
     yield "evidence/columnar/columns.json", columns.columns
     yield "schemas/extract.schema.json", lambda: render(extract_schema())
+    yield "schemas/diff.schema.json", lambda: render(diff_schema())
     yield "schemas/events.schema.json", lambda: render(events_schema())
     yield "schemas/group.schema.json", lambda: render(group_schema())
+    yield "schemas/match.schema.json", lambda: render(match_schema())
     yield "docs/command-line.md", commands.page
+    yield "docs/api.md", api.page
+    yield "docs/match.md", match.page
     yield "docs/notes.md", lambda: codes.notes(Registry.builtin())
     yield "docs/errors.md", codes.failures
     yield "docs/claims.md", lambda: dictionary.page(Registry.builtin())
@@ -62,6 +70,11 @@ def verification_schema() -> Schema:
     return document_schema(Verification, schema_id("verification"), f"The document {SCHEMA}")
 
 
+def diff_schema() -> Schema:
+    """The schema of what differs between two pieces."""
+    return document_schema(Comparison, schema_id("diff"), f"The document {DIFF}")
+
+
 def extract_schema() -> Schema:
     """The schema of the manifest of extracted files."""
     return document_schema(Extraction, schema_id("extract"), f"The document {EXTRACT}")
@@ -75,6 +88,11 @@ def events_schema() -> Schema:
 def group_schema() -> Schema:
     """The schema of a group, which holds that of the claims documents in it."""
     return document_schema(Group, schema_id("group"), "The document evidence-group/1")
+
+
+def match_schema() -> Schema:
+    """The schema of what a comparison with candidates gives."""
+    return document_schema(MatchReport, schema_id("match"), f"The document {MATCH}")
 
 
 def stale() -> dict[Path, str | None]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
-from importlib import import_module
-from pkgutil import walk_packages
-from types import ModuleType, NoneType, UnionType
+from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from docs.markdown import code, section, table
 from evidence.authoring import fixtures
+from evidence.authoring.tables import module, modules, tables
 from evidence.codes import NOTES
 from evidence.convert import Evidence, parse
 from evidence.mapping import LISTS, Mapping, Part, first_sentences
@@ -20,22 +18,26 @@ from evidence.wire.bits import Bits
 from evidence.wire.claimset import Table
 from evidence.wire.layout import Layout, Place
 
-TYPES = "evidence.types"
-
 
 def index(registry: Registry) -> str:
     """`docs/types/README.md`: the types that come with the library."""
     rows = [
-        (f"[{kind.name}]({kind.name}.md)", kind.title, kind.status, ", ".join(kind.versions))
+        (
+            f"[{kind.name}]({kind.name}.md)",
+            ", ".join(map(code, kind.aliases)),
+            kind.title,
+            kind.status,
+            ", ".join(kind.versions),
+        )
         for kind in registry
     ]
     made = "<!-- made from the descriptors by `make docs` -->\n\n"
-    return f"# Evidence types\n\n{made}" + table(("type", "what it is", "status", "versions"), rows)
+    return f"# Evidence types\n\n{made}" + table(("type", "short", "what it is", "status", "versions"), rows)
 
 
 def page(kind: EvidenceType) -> str:
     """`docs/types/NAME.md`."""
-    module = sys.modules[kind.identify.__module__]
+    described = module(kind)
     read = [
         (loaded, read_fixture(kind, loaded))
         for loaded in (fixtures.valid(kind.fixtures) if kind.fixtures else ())
@@ -43,7 +45,7 @@ def page(kind: EvidenceType) -> str:
     parts = [
         f"# {kind.title}: `{kind.name}`\n\n",
         "<!-- made from the type's descriptor, tables, schema and fixtures by `make docs` -->\n\n",
-        f"{module.__doc__ or ''}".strip() + "\n\n",
+        f"{described.__doc__ or ''}".strip() + "\n\n",
         table(("", ""), _facts(kind)) + "\n",
         section("References", table(("document", "title"), kind.references)),
         section("Options", table(("`--option`", "values"), _options(kind))),
@@ -60,8 +62,8 @@ def page(kind: EvidenceType) -> str:
         ),
         section("Notes", _NOTES, table(("code", "what it says"), _notes(kind))),
         section("Refused", _REFUSED, table(("what", "why", "code"), _refused(kind))),
-        section("Structures", _STRUCTURES, *_structures(module)),
-        section("Meaning", _MEANING, *_meanings(kind, module)),
+        section("Structures", _STRUCTURES, *_structures(kind)),
+        section("Meaning", _MEANING, *_meanings(kind)),
         section("Examples", _EXAMPLES, table(("fixture", "what it shows"), _examples(kind))),
     ]
     return "".join(parts).rstrip("\n") + "\n"
@@ -84,6 +86,7 @@ _EXAMPLES = "Committed pieces of evidence with their exact claims, made with tes
 
 
 def _facts(kind: EvidenceType) -> Iterator[tuple[str, str]]:
+    yield "short names", ", ".join(map(code, kind.aliases)) or "none"
     yield "status", kind.status
     yield "versions", ", ".join(kind.versions)
     yield "media types", ", ".join(map(code, kind.media_types)) or "none"
@@ -161,42 +164,25 @@ def _examples(kind: EvidenceType) -> Iterator[tuple[str, str]]:
         yield code(loaded.name), loaded.fixture.what
 
 
-def _structures(module: ModuleType) -> Iterator[str]:
+def _structures(kind: EvidenceType) -> Iterator[str]:
     """The tables of the specification, as the code has them: those of the type, then shared ones."""
-    seen: set[int] = set()
-    for inside in _modules(module):
-        for value in vars(inside).values():
-            mine = isinstance(value, Table) or getattr(value, "__module__", None) == inside.__name__
-            if mine and id(value) not in seen and (text := _structure(value)):
-                seen.add(id(value))
-                yield text
-
-
-def _modules(module: ModuleType) -> list[ModuleType]:
-    """The modules of a type, its layout first, then the shared ones that it uses."""
-    names = [name for _, name, _ in walk_packages(module.__path__, f"{module.__name__}.")]
-    names.sort(key=lambda name: not name.endswith("layout"))
-    found = [import_module(name) for name in names]
-    used = {
-        str(getattr(value, "__module__", None) or getattr(value, "__name__", ""))
-        for inside in found
-        for value in vars(inside).values()
-    }
-    return found + [import_module(name) for name in sorted(used) if name.startswith(f"{TYPES}._")]
+    for each in tables(kind):
+        if text := _structure(each):
+            yield text
 
 
 def mappings(kind: EvidenceType) -> tuple[Mapping, ...]:
     """The mappings that a type has or uses."""
     unique: dict[int, Mapping] = {}
-    for module in _modules(sys.modules[kind.identify.__module__]):
-        for value in vars(module).values():
+    for inside in modules(kind):
+        for value in vars(inside).values():
             for each in value.values() if isinstance(value, dict) else (value,):
                 if isinstance(each, Mapping):
                     unique.setdefault(id(each), each)
     return tuple(unique.values())
 
 
-def _meanings(kind: EvidenceType, module: ModuleType) -> Iterator[str]:
+def _meanings(kind: EvidenceType) -> Iterator[str]:
     """The rows of each mapping that the type has or uses, the environments first, then what decides about the rest."""
     sections: dict[str, list[Mapping]] = {}
     for mapping in sorted(mappings(kind), key=lambda mapping: not mapping.id):
@@ -205,17 +191,17 @@ def _meanings(kind: EvidenceType, module: ModuleType) -> Iterator[str]:
         title += f": environment `{mapping.id}`" if mapping.id else ": the document"
         sections.setdefault(title, []).append(mapping)
     titles = ("field", "place", "since", "list", "name", "what it becomes")
-    labels = _labels(module)
+    labels = _labels(kind)
     for title, alike in sections.items():
         parts = [(part, mapping) for mapping in alike for part in mapping.parts]
         rows = [row for part, mapping in parts for row in _meaning(part, mapping, labels)]
         yield section(title, table(titles, rows), level=3)
 
 
-def _labels(module: ModuleType) -> dict[str, list[str]]:
+def _labels(kind: EvidenceType) -> dict[str, list[str]]:
     """The labels of each claim that goes by its name, in the tables of the type."""
     labels: dict[str, list[str]] = {}
-    for inside in _modules(module):
+    for inside in modules(kind):
         for value in vars(inside).values():
             for row in value.rows if isinstance(value, Table) else ():
                 labels.setdefault(row.name, []).append(str(row.label))

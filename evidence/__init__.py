@@ -7,36 +7,112 @@ verified. Any bytes give a value or an `EvidenceError`.
 TYPE_CHECKING = False  # as type checkers take it; `typing` itself would have to be loaded
 
 if TYPE_CHECKING:
-    from evidence.claims import Claims
+    from evidence.claims import (
+        Binding,
+        Bytes,
+        Certificate,
+        Claims,
+        Consistency,
+        Environment,
+        Measurement,
+        Note,
+        Signature,
+        Target,
+        Tcb,
+    )
     from evidence.convert import Evidence, Failure, parse, parse_all
-    from evidence.errors import EvidenceError, NotAdmitted, RegistryError, UsageError
+    from evidence.encode.cbor import from_cbor, to_cbor
+    from evidence.encode.json import from_json, to_json
+    from evidence.errors import (
+        AmbiguousFormat,
+        BadEncoding,
+        CarrierError,
+        ConstraintViolation,
+        Defective,
+        DuplicateType,
+        EvidenceError,
+        LimitExceeded,
+        MalformedEvidence,
+        MissingField,
+        NotAdmitted,
+        Noted,
+        NotEvidence,
+        NotVerified,
+        RegistryError,
+        SeveralEvidence,
+        TrailingBytes,
+        Truncated,
+        UnexpectedField,
+        UnknownFormat,
+        UnsupportedVersion,
+        UsageError,
+    )
     from evidence.filesystem import load, load_all
-    from evidence.registry import EvidenceType, Registry
+    from evidence.input import Input
+    from evidence.registry import EvidenceType, Registry, Signed, Source
 
 __all__ = (
+    "AmbiguousFormat",
+    "BadEncoding",
+    "Binding",
+    "Bytes",
+    "CarrierError",
+    "Certificate",
     "Claims",
+    "Consistency",
+    "ConstraintViolation",
+    "Defective",
+    "DuplicateType",
+    "Environment",
     "Evidence",
     "EvidenceError",
     "EvidenceType",
     "Failure",
+    "Input",
+    "LimitExceeded",
+    "MalformedEvidence",
+    "Measurement",
+    "MissingField",
     "NotAdmitted",
+    "NotEvidence",
+    "NotVerified",
+    "Note",
+    "Noted",
     "Registry",
     "RegistryError",
+    "SeveralEvidence",
+    "Signature",
+    "Signed",
+    "Source",
+    "Target",
+    "Tcb",
+    "TrailingBytes",
+    "Truncated",
+    "UnexpectedField",
+    "UnknownFormat",
+    "UnsupportedVersion",
     "UsageError",
     "__version__",
+    "from_cbor",
+    "from_json",
     "load",
     "load_all",
     "parse",
     "parse_all",
+    "to_cbor",
+    "to_json",
 )
 __version__ = "0.1.0"
 
 _HOMES = {
-    "claims": "Claims",
+    "claims": "Binding Bytes Certificate Claims Consistency Environment Measurement Note Signature Target Tcb",
     "convert": "Evidence Failure parse parse_all",
-    "errors": "EvidenceError NotAdmitted RegistryError UsageError",
+    "encode.cbor": "from_cbor to_cbor",
+    "encode.json": "from_json to_json",
+    "errors": "AmbiguousFormat BadEncoding CarrierError ConstraintViolation Defective DuplicateType EvidenceError LimitExceeded MalformedEvidence MissingField NotAdmitted NotEvidence NotVerified Noted RegistryError SeveralEvidence TrailingBytes Truncated UnexpectedField UnknownFormat UnsupportedVersion UsageError",
     "filesystem": "load load_all",
-    "registry": "EvidenceType Registry",
+    "input": "Input",
+    "registry": "EvidenceType Registry Signed Source",
 }
 """The modules of the public names. Each loads when one of its names is first used: the command must be able to
 say in one line that it was interrupted before the library is there."""

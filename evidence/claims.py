@@ -195,7 +195,7 @@ class Measurement(_Entry, frozen=True, kw_only=True):
     version: str | None = None
     """The version of what was measured."""
     svn: Natural | None = None
-    """Its security version."""
+    """The number of its security version."""
     signer: Bytes | None = None
     """The digest of the key that signed it."""
     description: str | None = None

@@ -48,6 +48,7 @@ NOTES: Final = {
     "dump-unfinished":           "A dump of the kernel has no end; its objects are as long as they say.",
     "empty-entry":               "An entry of a table has no content.",
     "missing-extension":         "A certificate lacks an extension that its kind has.",
+    "no-caller-data":            "Nothing that a caller chose is in the evidence: nothing shows that it is fresh.",
     "no-certificate":            "The evidence names its platform without the certificate that would say more.",
     "no-eat-claims":             "A token has none of the claims by which one knows an EAT.",
     "no-signer":                 "A software component does not say who signed it.",

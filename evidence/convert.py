@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Generic, NamedTuple, TypeVar, cast, overload
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,13 +21,15 @@ from evidence.errors import (
     UnknownFormat,
     UsageError,
     safe,
+    unknown_name,
 )
 from evidence.input import ATTACHMENT_KINDS, NOTHING, Input, Refusal
 from evidence.limits import Budget
 from evidence.paths import canonical, join, parents
-from evidence.registry import EvidenceType, Match, Recognised, Registry, Signed, Source, defect
+from evidence.registry import EvidenceType, Match, N, Recognised, Registry, Signed, Source, defect
 from evidence.words import IdentifiedBy
 
+M = TypeVar("M")
 BytesLike = bytes | bytearray | memoryview
 Matches = tuple[tuple[EvidenceType, Match], ...]
 BUILTIN: Final = Registry.builtin()
@@ -35,13 +37,17 @@ JOINED: Final = frozenset({"plain", "spdm-transcript"})
 """Constructs whose message may be the covered ranges alone, one after the other."""
 
 
-class Evidence(Struct, frozen=True, kw_only=True):
+class Evidence(Struct, Generic[N], frozen=True, kw_only=True):
     """One piece of evidence: its bytes, its native fields and its claims. Nothing in it is verified."""
 
-    type: EvidenceType
+    type: EvidenceType[N]
+    """The type that it is of."""
     input: Input
-    native: Any
+    """Its bytes, with what came beside them and what they came in."""
+    native: N
+    """Every field under its specification's name: a value of the type's own kind."""
     claims: Claims
+    """What it says, in the words that all types share."""
     faults: tuple[Defective, ...] = ()
     """Plugins that raised instead of saying whether these bytes are theirs: not what the evidence says, but they
     might have made it ambiguous."""
@@ -65,6 +71,12 @@ class Evidence(Struct, frozen=True, kw_only=True):
     def at(self) -> str:
         """The path of this piece in what carried it."""
         return self.input.at
+
+    def of(self, kind: EvidenceType[M]) -> Evidence[M]:
+        """The same piece, for a type checker to know its `native`; `UsageError` for a piece of another type."""
+        if self.type is not kind:
+            raise UsageError(f"a piece of {self.type.name}, not of {kind.name}")
+        return cast("Evidence[M]", self)
 
     def signed(self) -> tuple[Signed, ...]:
         """The signatures with their messages and values, for a verifier."""
@@ -163,21 +175,44 @@ class Failure(NamedTuple):
     """A piece that could not be converted: where it lies in its carrier, and why."""
 
     at: str
+    """The path of the piece in its carrier; empty for a bare one."""
     error: EvidenceError
+    """What is wrong with it."""
 
 
+@overload
 def parse(
     data: BytesLike,
     *,
-    type: str | None = None,
+    type: EvidenceType[M],
+    options: object = None,
+    attachments: Mapping[str, bytes] | None = None,
+    registry: Registry | None = None,
+    unwrap_results: bool = False,
+) -> Evidence[M]: ...
+@overload
+def parse(
+    data: BytesLike,
+    *,
+    type: str | EvidenceType | None = None,
+    options: object = None,
+    attachments: Mapping[str, bytes] | None = None,
+    registry: Registry | None = None,
+    unwrap_results: bool = False,
+) -> Evidence: ...
+def parse(
+    data: BytesLike,
+    *,
+    type: str | EvidenceType | None = None,
     options: object = None,
     attachments: Mapping[str, bytes] | None = None,
     registry: Registry | None = None,
     unwrap_results: bool = False,
 ) -> Evidence:
-    """The one piece of evidence in `data`; see `parse_all`.
+    """The one piece of evidence in `data`; see `parse_all` for the arguments.
 
-    Raises `EvidenceError`: what is wrong with it, or `SeveralEvidence`.
+    Raises `EvidenceError`: what is wrong with it, or `SeveralEvidence`; `TypeError` and `UsageError` for what the caller
+    gave.
     """
     source = make_input(data, attachments)
     pieces = convert_all(source, type=type, options=options, registry=registry, unwrap_results=unwrap_results)
@@ -187,7 +222,7 @@ def parse(
 def parse_all(
     data: BytesLike,
     *,
-    type: str | None = None,
+    type: str | EvidenceType | None = None,
     options: object = None,
     attachments: Mapping[str, bytes] | None = None,
     registry: Registry | None = None,
@@ -195,8 +230,9 @@ def parse_all(
 ) -> tuple[Evidence | Failure, ...]:
     """Every piece of evidence in `data`, in order; a bad piece is a `Failure` beside the others.
 
-    `type` forces a type (content that contradicts it is a failure), `options` are that type's (a
-    mapping, or its `Options`), `attachments` go by kind. `unwrap_results` takes evidence out of
+    `type` forces a type, by any of its names or as the value of `evidence.natives` (content that contradicts it is a
+    failure), `options` are that type's (a mapping, or its `Options`), `attachments` go by kind (`ATTACHMENT_KINDS`).
+    `registry` has the types to choose from, all built-in ones where it is left out. `unwrap_results` takes evidence out of
     attestation results, which are refused otherwise. Raises `TypeError` and `UsageError` alone.
     """
     source = make_input(data, attachments)
@@ -230,7 +266,7 @@ def attached(attachments: Mapping[str, BytesLike] | None) -> Mapping[str, bytes]
         return NOTHING
     for kind, content in attachments.items():
         if kind not in ATTACHMENT_KINDS:
-            raise UsageError(f"no attachment kind {kind!r} (known: {', '.join(ATTACHMENT_KINDS)})")
+            raise unknown_name("attachment kind", str(kind), ATTACHMENT_KINDS)
         if not isinstance(content, BytesLike):
             raise TypeError(f"attachment {kind} is bytes, not {content.__class__.__name__}")
     return {kind: bytes(content) for kind, content in attachments.items()}
@@ -239,7 +275,7 @@ def attached(attachments: Mapping[str, BytesLike] | None) -> Mapping[str, bytes]
 def convert_all(
     source: Input,
     *,
-    type: str | None = None,
+    type: str | EvidenceType | None = None,
     options: object = None,
     registry: Registry | None = None,
     unwrap_results: bool = False,
@@ -248,9 +284,18 @@ def convert_all(
     if unwrap_results:
         source = replace(source, unwrap_results=True)
     known = BUILTIN if registry is None else registry
-    request = _Request(known, None if type is None else known[type], options, Budget(_size(source)))
+    request = _Request(known, _forced(type, known), options, Budget(_size(source)))
     pieces = _walk(source, request, 0)
     return pieces if isinstance(pieces, tuple) else _counted(pieces)
+
+
+def _forced(type: str | EvidenceType | None, known: Registry) -> EvidenceType | None:
+    """The type that a caller names, or has; `UsageError` for one that is not in the registry: nothing has proven it."""
+    if type is None or isinstance(type, str):
+        return None if type is None else known[type]
+    if type.name not in known or known[type.name] is not type:
+        raise UsageError(f"the type {type.name} is not in the registry")
+    return type
 
 
 def _counted(pieces: Iterable[Evidence | Failure]) -> Iterator[Evidence | Failure]:

@@ -31,7 +31,7 @@ Compare `code` and the attributes, never the text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, dataclass_transform
 
 QUOTED = 32  # bytes of input that a message quotes at most
@@ -150,10 +150,15 @@ class UnknownFormat(EvidenceError):
     code: ClassVar[str] = "unknown-format"
 
     size: int
+    """How many bytes the input has."""
     head: bytes = b""
+    """Its first bytes."""
     tried: tuple[str, ...] = ()
+    """The names of the types that were asked for."""
     claimed_by: tuple[str, ...] = ()
+    """The names of those that do recognise it."""
     looks_like: str = ""
+    """What it is instead, as far as it shows."""
 
     def text(self) -> str:
         what = f"{self.size} bytes" + (f" beginning {quote(self.head[:16])}" if self.head else "")
@@ -170,6 +175,7 @@ class AmbiguousFormat(EvidenceError):
     code: ClassVar[str] = "ambiguous-format"
 
     matches: tuple[str, ...]
+    """The names of the types that recognise it."""
 
     def text(self) -> str:
         return f"recognised as {' and as '.join(self.matches)}: name the type"
@@ -181,6 +187,7 @@ class SeveralEvidence(EvidenceError):
     code: ClassVar[str] = "several-evidence"
 
     paths: tuple[str, ...]
+    """Where the pieces lie in the carrier."""
 
     def text(self) -> str:
         return f"{len(self.paths)} pieces of evidence, expected one"
@@ -192,10 +199,15 @@ class UnsupportedVersion(EvidenceError):
     code: ClassVar[str] = "unsupported-version"
 
     type: str
+    """The name of the type."""
     got: int | str
+    """The version, a number or a word of the format."""
     known: tuple[int | str, ...]
+    """The versions that are read."""
     offset: int | None = None
+    """Where in the evidence, in bytes."""
     path: str = ""
+    """Where in its tree."""
 
     def text(self) -> str:
         known = ", ".join(str(version) for version in self.known)
@@ -209,9 +221,13 @@ class NotEvidence(EvidenceError):
     code: ClassVar[str] = "not-evidence"
 
     kind: str
+    """What it is."""
     detail: str = ""
+    """What to do with it, or what told it."""
     offset: int | None = None
+    """Where inside of evidence, in bytes."""
     path: str = ""
+    """Where in its tree."""
 
     def text(self) -> str:
         return f"not evidence{_at(self)}: {self.kind}" + (f" ({self.detail})" if self.detail else "")
@@ -223,9 +239,13 @@ class CarrierError(EvidenceError):
     code: ClassVar[str] = "carrier-error"
 
     carrier: str
+    """The name of the carrier."""
     reason: str
+    """What is wrong with it."""
     offset: int | None = None
+    """Where in the carrier, in bytes."""
     path: str = ""
+    """Which of its members."""
 
     def text(self) -> str:
         return f"{self.carrier}{_at(self)}: {self.reason}"
@@ -241,9 +261,13 @@ class MalformedEvidence(EvidenceError):
     code: ClassVar[str] = "malformed-evidence"
 
     what: str
+    """The structure or field."""
     offset: int | None = None
+    """Where in the evidence, in bytes."""
     path: str = ""
+    """Where in its tree."""
     spec: str = ""
+    """The source of the rule."""
 
     def _end(self) -> str:
         return f" [{self.spec}]" if self.spec else ""
@@ -266,7 +290,9 @@ class Truncated(MalformedEvidence):
     code: ClassVar[str] = "truncated"
 
     need: int
+    """How many bytes the structure has."""
     have: int
+    """How many bytes are left."""
 
     def text(self) -> str:
         return f"{self._start()}: need {self.need} bytes, have {self.have}{self._end()}"
@@ -278,6 +304,7 @@ class TrailingBytes(MalformedEvidence):
     code: ClassVar[str] = "trailing-bytes"
 
     extra: int
+    """How many bytes follow."""
 
     def text(self) -> str:
         return f"{self._start()}: {self.extra} bytes follow its end{self._end()}"
@@ -289,6 +316,7 @@ class BadEncoding(MalformedEvidence):
     code: ClassVar[str] = "bad-encoding"
 
     reason: str
+    """What is wrong with it."""
 
     def text(self) -> str:
         return f"{self._start()}: {self.reason}{self._end()}"
@@ -300,7 +328,9 @@ class ConstraintViolation(MalformedEvidence):
     code: ClassVar[str] = "constraint-violation"
 
     got: object
+    """The value."""
     allowed: str
+    """What may stand there, in words."""
 
     def text(self) -> str:
         return f"{self._start()}: {quote(self.got)}, allowed is {self.allowed}{self._end()}"
@@ -312,6 +342,7 @@ class MissingField(MalformedEvidence):
     code: ClassVar[str] = "missing-field"
 
     name: str
+    """The field that is not there."""
 
     def text(self) -> str:
         return f"{self._start()}: {quote(self.name)} is missing{self._end()}"
@@ -323,6 +354,7 @@ class UnexpectedField(MalformedEvidence):
     code: ClassVar[str] = "unexpected-field"
 
     name: str
+    """The field that may not be there."""
 
     def text(self) -> str:
         return f"{self._start()}: {quote(self.name)} may not be here{self._end()}"
@@ -334,10 +366,15 @@ class LimitExceeded(EvidenceError):
     code: ClassVar[str] = "limit-exceeded"
 
     limit: str
+    """What is bounded, in words."""
     maximum: int
+    """How many, or how many bytes, there may be."""
     got: int | None = None
+    """How many there are, as far as that is known."""
     offset: int | None = None
+    """Where in the input, in bytes."""
     path: str = ""
+    """Where in its tree."""
 
     def text(self) -> str:
         got = "" if self.got is None else f", got {self.got}"
@@ -350,6 +387,7 @@ class Noted(EvidenceError):
     code: ClassVar[str] = "noted"
 
     notes: tuple[str, ...]
+    """The code and the path of each note."""
 
     def text(self) -> str:
         return f"read, but with notes: {'; '.join(self.notes)}"
@@ -361,9 +399,13 @@ class NotVerified(EvidenceError):
     code: ClassVar[str] = "not-verified"
 
     failed: str
+    """The first check that did not pass, by its id."""
     by: str
+    """Whose key should have made it pass."""
     reason: str
+    """Why it did not: a word of `evidence.verify.words`."""
     detail: str = ""
+    """More of that, for people."""
 
     @property
     def check(self) -> Any:
@@ -395,8 +437,11 @@ class Defective(EvidenceError):
     code: ClassVar[str] = "defective-type"
 
     reason: str
+    """What was raised."""
     where: str
+    """The place in its code."""
     type: str = ""
+    """The name of the type, where it is known."""
 
     def text(self) -> str:
         return f"the code of {self.type or 'a type'} raised {self.reason} ({self.where})"
@@ -448,3 +493,20 @@ class DuplicateType(RegistryError):
 
 class UsageError(Exception):
     """The caller asked for something that cannot apply, whatever the bytes are."""
+
+
+def unknown_name(what: str, name: str, known: Iterable[str], others: Iterable[str] = ()) -> UsageError:
+    """What a caller is told who wrote a name that there is not: the nearest one, and the `known` ones. `others` are names too."""
+    names = tuple(known)
+    near = nearest(name, (*names, *others))
+    meant = f", did you mean {near}?" if near else ""
+    return UsageError(f"no {what} {quote(name)}{meant} (known: {', '.join(names) or 'none'})")
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The one of the `known` names that somebody may have meant; None where none is like it."""
+    from difflib import get_close_matches
+
+    names = {word.lower(): word for word in known}
+    near = get_close_matches(name[:QUOTED].lower(), names, 1)
+    return names[near[0]] if near else None

@@ -107,8 +107,11 @@ class Extraction(_Piece, frozen=True, kw_only=True):
     evidence: str
     """The file with the evidence proper."""
     certificates: tuple[CertificateFiles, ...] = ()
+    """The certificates."""
     attachments: tuple[AttachmentFile, ...] = ()
+    """What came beside the evidence."""
     signatures: tuple[SignatureFiles, ...] = ()
+    """The signatures with all that checking them needs."""
     files: tuple[File, ...]
     """All files but this one."""
 
@@ -121,7 +124,9 @@ class Extract(NamedTuple):
     """The files of a piece by their names, and what they are."""
 
     files: Mapping[str, bytes]
+    """The bytes of each file by its name."""
     manifest: Extraction
+    """What each file is."""
 
 
 def extract(piece: Evidence, source: str | None = None) -> Extract:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar, overload
 
 from evidence import limits
 from evidence.carriers import cma, device_evidence
@@ -15,8 +15,9 @@ from evidence.convert import Evidence, Failure, attached, convert_all, make_inpu
 from evidence.errors import CarrierError, EvidenceError, NotEvidence, UnknownFormat
 from evidence.input import Input, Refusal
 from evidence.reader import read_file
-from evidence.registry import Registry
+from evidence.registry import EvidenceType, Registry
 
+M = TypeVar("M")
 ENTRY: Final = frozenset({"provider", "outblob", "inblob", "generation"})
 """Files of which an entry has some, even a broken one."""
 OUTBLOB: Final = "outblob"
@@ -130,13 +131,17 @@ def _is_directory(path: str | PathLike[str]) -> bool:
 def load_all(
     path: str | PathLike[str],
     *,
-    type: str | None = None,
+    type: str | EvidenceType | None = None,
     options: object = None,
     attachments: Mapping[str, bytes] | None = None,
     registry: Registry | None = None,
     unwrap_results: bool = False,
 ) -> tuple[Evidence | Failure, ...]:
-    """Every piece of evidence at `path`, as `parse_all` gives them. `OSError` passes through."""
+    """Every piece of evidence at `path`, as `parse_all` gives them.
+
+    `path` is a file or one of the directories that `read_all` knows; the arguments are those of `parse_all`. Raises
+    `TypeError`, `UsageError` and `OSError`: what is wrong with a piece is a `Failure` beside the others.
+    """
     try:
         inputs = read_all(path, attachments)
     except EvidenceError as error:
@@ -154,16 +159,40 @@ def load_all(
     )
 
 
+@overload
 def load(
     path: str | PathLike[str],
     *,
-    type: str | None = None,
+    type: EvidenceType[M],
+    options: object = None,
+    attachments: Mapping[str, bytes] | None = None,
+    registry: Registry | None = None,
+    unwrap_results: bool = False,
+) -> Evidence[M]: ...
+@overload
+def load(
+    path: str | PathLike[str],
+    *,
+    type: str | EvidenceType | None = None,
+    options: object = None,
+    attachments: Mapping[str, bytes] | None = None,
+    registry: Registry | None = None,
+    unwrap_results: bool = False,
+) -> Evidence: ...
+def load(
+    path: str | PathLike[str],
+    *,
+    type: str | EvidenceType | None = None,
     options: object = None,
     attachments: Mapping[str, bytes] | None = None,
     registry: Registry | None = None,
     unwrap_results: bool = False,
 ) -> Evidence:
-    """The one piece of evidence at `path`, as `parse` gives it. `OSError` passes through."""
+    """The one piece of evidence at `path`, as `parse` gives it.
+
+    Raises `EvidenceError`: what is wrong with it, or `SeveralEvidence`; `TypeError` and `UsageError` for what the caller
+    gave; `OSError`.
+    """
     return only(
         load_all(
             path,

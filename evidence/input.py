@@ -15,20 +15,21 @@ from evidence.words import Obtained, Origin
 if TYPE_CHECKING:  # loads decoders, which most types have no use for
     from evidence.wire.decoded import Decoded
 
-ATTACHMENT_KINDS: Final = (
-    "certificates",
-    "event-log",
-    "services-manifest",
-    "runtime-data",
-    "transcript-prefix",
-    "request",
-    "tsm-digests",
-    "collateral",
-    "signature",
-    "pcr-values",
-    "ak",
-)
-"""What may come beside evidence; a closed list."""
+ATTACHMENTS: Final = {
+    "certificates": "Certificates that belong to the evidence, in PEM or DER.",
+    "event-log": "The log of what was extended into the registers that the evidence reports.",
+    "services-manifest": "What an SVSM says of its services.",
+    "runtime-data": "What a paravisor says of itself and its keys, in JSON.",
+    "transcript-prefix": "The messages of SPDM before the ones that are the evidence.",
+    "request": "The message that asked for the response.",
+    "tsm-digests": "The digests that the kernel has of a device's objects.",
+    "collateral": "What Intel publishes beside a quote.",
+    "signature": "The signature of a TPM's quote, where it lies apart.",
+    "pcr-values": "The values of the PCRs that a TPM's quote is the digest of.",
+    "ak": "The public key that signs a TPM's quote.",
+}
+"""What may come beside evidence; a closed list, a sentence each."""
+ATTACHMENT_KINDS: Final = tuple(ATTACHMENTS)
 
 
 class _Nothing(dict[str, Any]):
@@ -97,6 +98,7 @@ class Input(Struct, frozen=True, kw_only=True, dict=True):
     """
 
     data: bytes
+    """The bytes, of which the evidence is the beginning."""
     attachments: Mapping[str, bytes] = NOTHING
     by_caller: frozenset[str] = frozenset()
     options: Any = None
@@ -105,7 +107,9 @@ class Input(Struct, frozen=True, kw_only=True, dict=True):
     type: str = ""
     remarks: tuple[Remark, ...] = ()
     expects: tuple[Expect, ...] = ()
+    """What the carriers say that bindings must equal."""
     carriers: tuple[Carrier, ...] = ()
+    """What was taken off, outermost first."""
     obtained: Obtained = "as-received"
     unwrap_results: bool = False
     """Whether evidence inside of an attestation result is taken out of it; only where the caller asks."""

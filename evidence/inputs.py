@@ -42,7 +42,9 @@ class NamedInput(NamedTuple):
     """An input, or why there is none, and its path: of a member of an archive behind that of the archive."""
 
     path: str
+    """The path, of a member of an archive behind that of the archive."""
     content: Input | Refusal | OSError
+    """The input, or why there is none."""
 
 
 def each(

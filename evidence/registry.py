@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import update_wrapper
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Self, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from evidence.claims import Binding, Certificate, Consistency, Environment, Fact, Log, Note
-from evidence.errors import Defective, DuplicateType, EvidenceError, UsageError, defective
+from evidence.errors import Defective, DuplicateType, EvidenceError, UsageError, defective, unknown_name
 from evidence.input import NOTHING, Input
 from evidence.words import Construct, Missing, Protection, SignatureEncoding, Status
 
@@ -49,18 +49,24 @@ class Signed(Struct, frozen=True, kw_only=True):
     """
 
     name: str
+    """The name of the signature, as the claims have it."""
     by: str
+    """What holds the key: a kind of key, or where it is described."""
     alg: str | None
     hash: str | None
     encoding: SignatureEncoding | None
+    """How the value is written; None where the format does not say."""
     construct: Construct
+    """How the signed message is made."""
     covers: tuple[tuple[int, int], ...]
     value: bytes
+    """The signature as it lies in the evidence, in bytes."""
     message: bytes | None = None
     key: bytes | None = None
     certificates: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
     environment: str | None = None
+    """The id of the environment that it is of."""
 
     def public_key(self) -> bytes:
         """The key that the evidence holds, in the form that other tools take: DER of a SubjectPublicKeyInfo.
@@ -111,6 +117,7 @@ class Source(NamedTuple):
     """
 
     field: str
+    """The field's name in the specification, behind that of its structure where there are several."""
     start: int
     end: int
     claims: tuple[str, ...] = ()
@@ -158,8 +165,18 @@ def no_tables() -> tuple[TypeTable, ...]:
     return ()
 
 
-class EvidenceType(Struct, frozen=True, kw_only=True):
-    """One evidence type, as a value.
+if TYPE_CHECKING:
+    from typing_extensions import (
+        TypeVar as TypeVarOfLater,  # for type checkers alone: it need not be installed
+    )
+
+    N = TypeVarOfLater("N", default=Any)
+else:
+    N = TypeVar("N")
+
+
+class EvidenceType(Struct, Generic[N], frozen=True, kw_only=True):
+    """One evidence type, as a value. `N` is the kind of its native values.
 
     `name` is lower-kebab and never reused. `identify(data)` (or `decoding`) is cheap and never raises: a plugin that does recognises
     nothing, and whoever asked is told (`Evidence.faults`, or the error `Defective` where nothing else matches).
@@ -177,28 +194,37 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     `elsewhere`: claims that a field decides and is not said to become, as `FIELD -> /path`. `unobserved`: schema words, rows, and
     claims of fields (`FIELD -> /path`) that no fixture shows. `inapplicable`: classes of invalid fixtures that cannot exist.
     `corim()` gives the tables of a vendor's profile for concise evidence.
+    `aliases` are short names, by which a caller may ask for it; documents have the `name` alone.
     `content_types` are the media types to wrap evidence with, by variant ("" is every other one): only those that somebody
     registered for just that.
     """
 
     name: str
     title: str
+    """What it is, for people."""
     versions: tuple[str, ...]
+    """The versions of the format that are read."""
     status: Status
+    """How sure this library is of it."""
     change_controller: str
+    """Who decides about it."""
     references: tuple[Reference, ...]
+    """The documents that it is read from."""
     identify: Callable[[bytes], Match | None]
-    read: Callable[[Input], Any]
-    claims: Callable[[Any, Input], Body]
-    signed: Callable[[Any, Input], tuple[Signed, ...]]
-    sources: Callable[[Any, Input], Iterable[Source]]
+    read: Callable[[Input], N]
+    claims: Callable[[N, Input], Body]
+    signed: Callable[[N, Input], tuple[Signed, ...]]
+    sources: Callable[[N, Input], Iterable[Source]]
     schema: Traversable | None
     fixtures: Traversable | None
     spec: Traversable | None
     released: Traversable | None = None
     media_types: tuple[str, ...] = ()
+    """The media types that stand for it."""
     providers: tuple[str, ...] = ()
+    """The providers of configfs-tsm that stand for it."""
     attachments: tuple[str, ...] = ()
+    """The kinds of attachments that it reads."""
     options: type[Struct] = NoOptions
     tables: Callable[[], tuple[TypeTable, ...]] = no_tables
     workload: Literal["always", "sometimes", "never"] = "never"
@@ -211,6 +237,7 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
     marks: Callable[[bytes], bool] | None = None
     content_types: Mapping[str, str] = NOTHING
     corim: Callable[[], Profile] | None = None
+    aliases: tuple[str, ...] = ()
 
     def has_marks(self, data: bytes) -> bool:
         """Whether bytes that nobody names are this type's: what `identify` says, where it needs no stricter look."""
@@ -237,7 +264,7 @@ class EvidenceType(Struct, frozen=True, kw_only=True):
         known = self.options.__struct_fields__
         for name in options if isinstance(options, Mapping) else ():
             if name not in known:
-                raise UsageError(f"{self.name}: no option {name!r} (known: {', '.join(known) or 'none'})")
+                raise unknown_name(f"option of {self.name}", str(name), known)
         try:
             return msgspec.convert(options, self.options, strict=False)
         except (msgspec.ValidationError, TypeError) as error:
@@ -331,19 +358,32 @@ def _question(kind: EvidenceType) -> Question:
     return kind, identify, None, kind.catch_all
 
 
+def _by_name(types: Iterable[EvidenceType]) -> dict[str, EvidenceType]:
+    """The types by all of their names; `DuplicateType` where one would mean two."""
+    names: dict[str, EvidenceType] = {}
+    for kind in types:
+        for name in (kind.name, *kind.aliases):
+            if name in names:
+                raise DuplicateType(f"{kind.name}: the name {name} is that of {names[name].name}")
+            names[name] = kind
+    return names
+
+
 class Registry:
     """An immutable set of evidence types. `Registry()` is empty; `admit` returns a larger one."""
 
-    __slots__ = ("_questions", "_types")
+    __slots__ = ("_names", "_questions", "_types")
 
     def __init__(self) -> None:
         self._types: Mapping[str, EvidenceType] = {}
+        self._names: Mapping[str, EvidenceType] = {}
         self._questions: tuple[Question, ...] = ()
 
     @classmethod
     def _of(cls, types: Iterable[EvidenceType]) -> Self:
         registry = cls()
         registry._types = {kind.name: kind for kind in types}
+        registry._names = _by_name(registry._types.values())
         registry._questions = tuple(_question(kind) for kind in registry)
         return registry
 
@@ -371,15 +411,19 @@ class Registry:
         return len(self._types)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._types
+        return name in self._names
 
     def __getitem__(self, name: str) -> EvidenceType:
-        """The type of this name, or `UsageError`."""
+        """The type of this name, which may be a short one, or `UsageError`."""
         try:
-            return self._types[name]
+            return self._names[name]
         except KeyError:
-            known = ", ".join(self._types)
-            raise UsageError(f"no evidence type {name!r} (known: {known})") from None
+            raise unknown_name("evidence type", str(name), self._types, self._names) from None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that a type may be asked for by, the short ones of a type behind its own."""
+        return tuple(self._names)
 
     def by_provider(self, provider: str) -> tuple[EvidenceType, ...]:
         """The types that a configfs-tsm provider stands for."""

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence import limits
-from evidence.errors import BadEncoding, EvidenceError, LimitExceeded, TrailingBytes, Truncated
+from evidence.errors import (
+    BadEncoding,
+    EvidenceError,
+    LimitExceeded,
+    MalformedEvidence,
+    TrailingBytes,
+    Truncated,
+)
 from evidence.wire import cbor
 from evidence.wire.cbor import Tag
 
@@ -283,3 +290,71 @@ def test_why_an_item_is_refused_is_our_own_word() -> None:
         with pytest.raises(BadEncoding) as caught:
             cbor.loads(bytes.fromhex(encoded), "thing")
         assert (caught.value.reason, caught.value.offset) == (reason, 0)
+
+
+# a map whose own length is indefinite
+
+
+def opened(members: dict[Any, Any]) -> bytes:
+    return b"\xbf" + b"".join(cbor2.dumps(part) for pair in members.items() for part in pair) + b"\xff"
+
+
+MEMBERS: dict[Any, Any] = {"a": 1, 2: b"two", "map": {0: [1, 2]}, b"k": "text"}
+
+
+def test_a_map_of_indefinite_length_is_as_one_of_definite_length() -> None:
+    data = b"**" + opened(MEMBERS) + b"*"
+    open_map = cbor.loads_open(data, "a map", 2, len(data) - 1)
+    plain = cbor2.dumps(MEMBERS)
+    assert open_map == cbor.loads(plain) == cbor.loads_open(plain, "a map", 0, len(plain))
+    assert type(open_map) in cbor.MAPS
+    entries = list(cbor.entries(data, 2))
+    assert [(entry.key, data[entry.value : entry.end]) for entry in entries] == [
+        (entry.key, plain[entry.value : entry.end]) for entry in cbor.entries(plain)
+    ]
+    assert cbor.loads_open(b"\xbf\xff", "a map", 0, 2) == {}
+    assert list(cbor.entries(b"\xbf\xff")) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "offset"),
+    [
+        (b"", Truncated, 0),
+        (b"\xbf", Truncated, 0),
+        (b"\xbf\x01", Truncated, 2),
+        (b"\xbf\x01\x02", Truncated, 0),
+        (b"\xbf\x01\xff", BadEncoding, 2),
+        (b"\xbf\x01\x02\x01\x03\xff", BadEncoding, 0),
+        (b"\xbf\x80\x02\xff", BadEncoding, 1),
+        (b"\xbf\xf4\x02\xff", BadEncoding, 1),
+        (b"\xbf\x01\xbf\xff\xff", BadEncoding, 2),
+        (b"\xbf\x01\x9f\xff\xff", BadEncoding, 2),
+        (b"\xbf\x01\x5f\xff\xff", BadEncoding, 2),
+        (b"\xbf\x7f\xff\x01\xff", BadEncoding, 1),
+        (b"\xbf\x01\x02\xff\x00", TrailingBytes, 4),
+        (b"\x9f\xff", BadEncoding, 0),
+    ],
+)
+def test_what_is_wrong_with_a_map_of_indefinite_length(
+    data: bytes, error: type[MalformedEvidence], offset: int
+) -> None:
+    with pytest.raises(error) as caught:
+        cbor.loads_open(data, "a map", 0, len(data))
+    assert caught.value.offset == offset
+
+
+def test_a_map_of_indefinite_length_is_bounded() -> None:
+    many = b"".join(cbor2.dumps(number) + b"\0" for number in range(limits.ITEMS // 2 + 1))
+    with pytest.raises(LimitExceeded):
+        cbor.loads_open(b"\xbf" + many + b"\xff", "a map", 0, len(many) + 2)
+
+
+@given(st.binary(max_size=64))
+def test_any_bytes_are_a_value_or_an_error(content: bytes) -> None:
+    for data in (content, b"\xbf" + content, b"\xbf" + content + b"\xff"):
+        try:
+            value = cbor.loads_open(data, "a map", 0, len(data))
+        except EvidenceError:
+            continue
+        if data[:1] == b"\xbf":
+            assert len(list(cbor.entries(data))) == len(value)

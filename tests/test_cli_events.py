@@ -9,9 +9,12 @@ from typing import Any, Final
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec.structs import replace
 
+from evidence import parse
 from evidence.authoring.schema import document_schema, schema_id
 from evidence.cli.commands import commands
+from evidence.logs import forms, report
 from evidence.logs.entries import Events
 from tests.conftest import CORPUS
 from tests.generate import event_logs as made
@@ -46,6 +49,39 @@ def test_a_log_alone_is_no_evidence() -> None:
     assert {event["committed"] for event in said["events"]} == {"unchecked", "not-extended"}
     assert {fact["committed"] for fact in said["boot"]} == {"unchecked"}
     assert [note["code"] for note in said["notes"]] == ["log-alone"]
+
+
+QUOTES: Final = FIXTURES.parents[1] / "tpm2-quote" / "valid"
+
+
+def committed(name: str, code: int = 0) -> set[str]:
+    """What the events of the first PCRs are, by a quote whose values lie beside it."""
+    beside = ["--attach", f"pcr-values={QUOTES / name}.pcr-values"]
+    log = QUOTES / f"{name}.event-log"
+    piece = CliRunner().invoke(
+        commands, ["convert", "--event-log", str(log), *beside, str(QUOTES / f"{name}.bin")]
+    )
+    assert piece.exit_code == 0, piece.output
+    return {entry["committed"] for entry in json.loads(piece.stdout)["logs"][0]["boot"]}
+
+
+def test_values_beside_a_quote_prove_a_log_only_where_they_are_the_quotes() -> None:
+    assert committed("event-log") == {"matches", "unchecked"}
+    assert committed("event-log-longer") == {"matches", "differs", "unchecked"}
+    assert committed("event-log-forged") == {"unchecked"}
+
+
+@pytest.mark.parametrize(("name", "words"), [("event-log", {"matches"}), ("event-log-forged", set())])
+def test_registers_that_a_quote_reports_are_those_that_it_vouches_for(name: str, words: set[str]) -> None:
+    piece = parse(
+        (QUOTES / f"{name}.bin").read_bytes(),
+        attachments={"pcr-values": (QUOTES / f"{name}.pcr-values").read_bytes()},
+    )
+    log = (QUOTES / f"{name}.event-log").read_bytes()
+    said = report.document(log, forms.read(log), piece.claims)
+    assert {one.status for one in said.replay} - {"unchecked", "not-in-log"} == words
+    alone = replace(piece.claims, consistency=())
+    assert report.reported(alone) == {}
 
 
 def test_a_quote_proves_what_its_registers_say() -> None:

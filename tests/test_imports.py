@@ -41,18 +41,23 @@ MAY_IMPORT = {
     "registry": "claims corim errors input mapping wire words",  # the two for the types of their tables alone
     "types._": TYPE,
     "types.one": TYPE,
+    "kit": "types._",
     "types": "registry types",
     "coverage": "chain claims paths registry",
     "document": "chain claims errors input paths registry words",
     "convert": "carriers claims coverage document errors input limits paths registry wire words",
+    "natives": "registry types types._ types.one",
     "filesystem": "carriers convert errors input limits reader registry",
     "extract": "claims convert encode paths registry",
     "inputs": "convert errors filesystem input limits reader wire",
     "bulk": "__init__ bulk columnar convert encode errors input inputs limits reader",
+    "glossary": "carriers codes encode errors groups input meanings registry tables verify wire words",
+    "match": "claims convert encode errors limits logs paths wire words match",
     # for authors of types: the rooms of evidence/authoring/
     "authoring": "",
     "recipe": "errors wire",
     "meanings": "claims words",
+    "tables": "registry wire",
     "fixtures": "claims input recipe",
     "schema": "claims fixtures meanings paths",
     "check": "claims encode errors registry schema",
@@ -70,12 +75,14 @@ MAY_IMPORT = {
     "verify": "claims convert coverage encode errors input limits paths registry types._ types.one verify wire words",
     "groups": "claims convert encode errors input limits paths wire words",
     "draft": "claims convert encode fixtures privacy registry schema",
+    "show": "chain claims convert encode errors input paths registry wire words",
     "new_type": "errors fixtures limits registry",
     "testing": "cases comparison conformance convert corpus draft encode errors fixtures foreign gate plugins registry reports schema",
     "pytest_plugin": "testing",
-    "cli": "bulk cases check claims cli comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate groups input inputs limits logs new_type paths plugins privacy reader registry verify wire",
+    "cli": "bulk cases check claims cli codes comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate glossary groups input inputs limits logs match new_type paths plugins privacy reader registry verify wire show inspect",
+    "inspect": "carriers claims codes convert coverage encode errors input limits meanings paths registry wire",
     "__main__": "cli",
-    "__init__": "claims convert errors filesystem registry",
+    "__init__": "claims convert encode errors filesystem input registry",
 }
 LAYOUT = re.compile(r"evidence\.types\.[a-z]\w*\.layout")
 """The tables of one type, which carriers may read; they import `wire` alone."""
@@ -227,6 +234,7 @@ ONLY_IN = {
     "jwcrypto": {"evidence.verify.message"},
     "pycose": {"evidence.encode.signed"},
     "click": {"evidence.cli"},
+    "rich": {"evidence.show.colour"},
     "jsonschema": {"evidence.authoring.schema"},
     "referencing": {"evidence.authoring.schema"},
 }
@@ -328,9 +336,11 @@ READS_ITS_OWN_FILES = {
     "evidence.authoring.schema",
     "evidence.columnar.published",
     "evidence.files",
+    "evidence.glossary",
+    "evidence.inspect.html",
     "evidence.verify.shipped",
 }
-"""Schemas and fixtures, in the folders that a type names."""
+"""Schemas and fixtures, in the folders that a type names; the style and the script of a page."""
 CALLS = {"open", "print", "read_bytes", "read_text", "write_bytes", "write_text", "unlink", "mkdir"}
 CLOCK = {"now", "utcnow", "today", "getenv", "monotonic", "perf_counter", "time_ns", "urandom"}
 

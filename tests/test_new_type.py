@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from evidence.authoring.new_type import new_type
 from evidence.authoring.plugins import unproven, with_plugins
 from evidence.cli.commands import commands
 from evidence.errors import NotAdmitted, UsageError
-from evidence.registry import Registry
+from evidence.registry import EvidenceType, Registry
 from evidence.testing import main
 from tests.conftest import forget
 from tests.plugin import EXAMPLE, EXAMPLES, metadata
@@ -158,3 +159,18 @@ def test_the_command_writes_into_a_folder_of_the_name(
     assert import_module("acme_report_evidence").TYPE.name == "acme-report"
     forget("acme_report_evidence")
     assert CliRunner().invoke(commands, ["new-type", "acme-report"]).exit_code == 2
+
+
+def test_the_page_shows_what_the_gate_says_and_names_members_that_there_are() -> None:
+    page = (EXAMPLES.parent / "docs" / "adding-a-type.md").read_text()
+    shown = re.findall(r"^      - (.+)$", page, re.MULTILINE)
+    assert len(shown) == 5
+    assert set(shown) <= {*TO_DO}
+    table = page.split("## What the descriptor says")[1]
+    members = {
+        word
+        for row in re.findall(r"^\| (`.+?) \|", table, re.MULTILINE)
+        for word in re.findall(r"`(\w+)`", row)
+    }
+    assert members > {"name", "identify", "inapplicable"}
+    assert members <= set(EvidenceType.__struct_fields__)

@@ -86,13 +86,13 @@ def test_the_wheel_holds_what_belongs_to_it_and_nothing_else(wheel: Path) -> Non
             f"evidence/{path.relative_to(ROOT)}" for path in (ROOT / folder).rglob("*") if path.is_file()
         }
         assert files <= own
-    assert "evidence/py.typed" in own
+    assert {"evidence/py.typed", "evidence/inspect/page.css", "evidence/inspect/page.js"} <= own
     specs = {
         f"evidence/{path.relative_to(ROOT / 'evidence')}" for path in (ROOT / "evidence").rglob("SPEC.md")
     }
     assert len(specs) == len(BUILTIN)
     assert specs <= own
-    assert not [name for name in own if name.endswith(".pyc") or "/tests/" in name]
+    assert not [name for name in own if name.endswith(".pyc") or ("/tests/" in name and name.endswith(".py"))]
 
 
 def test_an_installed_wheel(wheel: Path, tmp_path: Path) -> None:
@@ -104,6 +104,8 @@ def test_an_installed_wheel(wheel: Path, tmp_path: Path) -> None:
     command = python.parent / "evidence"
     assert __version__ in run(command, "--version", cwd=tmp_path)
     assert json.loads(run(command, "convert", SAMPLE, cwd=tmp_path))["evidence"]["size"] == 1184
+    run(command, "new-type", "acme-report", cwd=tmp_path)  # its templates are in the wheel
+    assert (tmp_path / "acme-report" / "acme_report_evidence" / "layout.py").is_file()
     proves_itself(python, tmp_path)
 
 

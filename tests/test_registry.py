@@ -70,6 +70,7 @@ def test_there_is_no_way_around_the_gate() -> None:
         "by_provider",
         "has_marks",
         "identify",
+        "names",
         "recognise",
     }
     with pytest.raises(TypeError):
@@ -226,7 +227,7 @@ def test_a_plugin_twice_is_a_duplicate() -> None:
 def test_a_plugin_that_is_something_else_or_is_not_there() -> None:
     with pytest.raises(RegistryError, match="str, not an EvidenceType"):
         with_plugins(Registry(), ("broken",))
-    with pytest.raises(UsageError, match="no plugins named 'nobody'"):
+    with pytest.raises(UsageError, match="no plugin 'nobody'"):
         with_plugins(Registry(), ("nobody",))
 
 

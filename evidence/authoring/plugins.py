@@ -11,7 +11,7 @@ import sys
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final, NamedTuple
 
-from evidence.errors import RegistryError, UsageError
+from evidence.errors import RegistryError, UsageError, unknown_name
 from evidence.registry import EvidenceType, Registry
 
 GROUP: Final = "evidence.types"
@@ -91,8 +91,10 @@ def _plugin(name: str) -> Plugin:
     choice = _matching(name)
     if len(choice) == 1:
         return choice[0]
-    known = ", ".join(map(str, choice or plugins())) or "none"
-    raise UsageError(f"{len(choice) or 'no'} plugins named {name!r} (known: {known})")
+    if choice:
+        raise UsageError(f"{len(choice)} plugins named {name!r} (known: {', '.join(map(str, choice))})")
+    offers = plugins()
+    raise unknown_name("plugin", name, map(str, offers), (plugin.name for plugin in offers))
 
 
 def _load(plugin: Plugin, registry: Registry) -> EvidenceType:

@@ -137,6 +137,7 @@ def _go_attestation(source: Input, value: Any) -> Pieces:
         pcr_values=_numbered(
             name, "Log/PCRs", log.get("PCRs"), Listed(("Index", "Digest", "DigestAlg"), GO_HASHES, in_base64)
         ),
+        event_log=octets(log["Raw"], "Log/Raw", name, in_base64) if log.get("Raw") else None,
     )
     message = octets(quote.get("Quote"), "Quote/Quote", name, in_base64)
     return (source.inside(Carrier(name, "Quote/Quote"), message, attachments=attachments),)
@@ -283,6 +284,7 @@ class Attestation(NamedTuple):
     ak: bytes
     quotes: tuple[Quoted, ...]
     certificates: bytes
+    log: bytes = b""
     tees: tuple[tuple[str, str, bytes], ...] = ()
 
 
@@ -320,7 +322,7 @@ def _attested(source: Input, attestation: Attestation) -> Pieces:
 
 
 def _in_protobuf(data: bytes) -> Attestation:
-    fields = [*protobuf.fields(data, known=frozenset({1, 2, 6, 7, *TEES}))]
+    fields = [*protobuf.fields(data, known=frozenset({1, 2, 3, 6, 7, *TEES}))]
     first = {field.number: field.value for field in reversed(fields) if isinstance(field.value, bytes)}
     return Attestation(
         first.get(1, b""),
@@ -330,6 +332,7 @@ def _in_protobuf(data: bytes) -> Attestation:
         b"".join(
             field.value for field in fields if field.number in {6, 7} and isinstance(field.value, bytes)
         ),
+        first.get(3, b""),
         tuple((*TEES[number], first[number]) for number in TEES if first.get(number)),
     )
 
@@ -365,6 +368,7 @@ def _in_text(fields: tuple[TextField, ...]) -> Attestation:
             for field in fields
             if field.name in {"ak_cert", "intermediate_certs"} and isinstance(field.value, bytes)
         ),
+        _bytes(fields, "event_log"),
     )
 
 
@@ -403,6 +407,7 @@ def _quotes(source: Input, attestation: Attestation) -> Iterator[Input | Evidenc
                 signature=quote.signature,
                 pcr_values=_bank(quote, f"{at}/pcrs"),
                 certificates=attestation.certificates,
+                event_log=attestation.log,
             )
         except CarrierError as error:
             yield error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,12 +12,15 @@ import click
 
 from evidence.cli import streams
 from evidence.cli.ending import ENVIRONMENT, GOOD
-from evidence.errors import RegistryError, UsageError
+from evidence.errors import RegistryError, UsageError, nearest
 
 COMMANDS: Final = (
-    *("convert", "verify", "group", "identify", "inspect", "extract", "events"),
-    *("types", "validate", "conformance", "fixtures", "new-type"),
+    *("show", "diff", "match", "convert", "verify", "group", "identify", "inspect", "extract", "events"),
+    *("types", "explain", "validate", "conformance", "fixtures", "new-type", "completion", "help"),
 )
+
+NAMED: Final = re.compile("'([^']*)'")
+"""The name that an error of click is about."""
 
 
 class Commands(click.Group):
@@ -57,7 +61,7 @@ class Commands(click.Group):
         except click.ClickException as error:
             context = getattr(error, "ctx", None)
             hint = f" (see {context.command_path} --help)" if context else ""
-            streams.say(f"{streams.shown(error.format_message())}{hint}")
+            streams.say(f"{streams.shown(error.format_message())}{_meant(error)}{hint}")
         except BrokenPipeError:  # the reader of our output has gone: nothing is left to say to it
             pass
         except KeyboardInterrupt:  # where the process did not give the signal to `ending`
@@ -70,6 +74,22 @@ class Commands(click.Group):
         sys.exit(code if streams.finish() else ENVIRONMENT)
 
 
+def _meant(error: click.ClickException) -> str:
+    """The command, or the word of a closed list, that somebody may have meant who wrote another one."""
+    parameter = getattr(error, "param", None)
+    known = getattr(getattr(parameter, "type", None), "choices", ())
+    context = error.ctx if isinstance(error, click.UsageError) and parameter is None else None
+    if (
+        context is not None
+        and isinstance(context.command, click.Group)
+        and error.message.startswith("No such command")
+    ):
+        known = context.command.list_commands(context)
+    name = NAMED.search(error.message)
+    near = nearest(name[1], map(str, known)) if known and name else None
+    return f" Did you mean {near}?" if near else ""
+
+
 def _load(name: str) -> click.Command:
     """The command of this name, from the module of that name."""
     module = name.replace("-", "_")
@@ -78,7 +98,7 @@ def _load(name: str) -> click.Command:
 
 
 @click.group("evidence", cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="attestation-evidence")
+@click.version_option(None, "-V", "--version", package_name="attestation-evidence")
 @click.option(
     "--plugin",
     "plugins",

@@ -12,9 +12,12 @@ from msgspec import Struct
 from evidence.cli import forms, outputs, scale, streams
 from evidence.cli.inputs import Request, members, reading_or_none, request, results, write_all
 from evidence.cli.target import check_outside, target
+from evidence.codes import NOTES
 from evidence.convert import Evidence
 from evidence.encode.json import to_json
-from evidence.errors import Noted, UsageError
+from evidence.encode.written import LOSSES
+from evidence.errors import Noted, UsageError, nearest
+from evidence.registry import Registry
 
 
 @click.command()
@@ -69,10 +72,10 @@ def convert(
     than a detail. Whoever reads an unsigned form must have it over a channel that protects it (RFC 9781).
     """
     document = Document(strict, excepted, check, native, no_identifiers)
-    document.check_itself()
     wide, how = scale.Scale.of(how)
     terms = {name: how.pop(name) for name in outputs.TERMS}
     query = request(*args, **how)
+    document.check_itself(query.registry)
     if not (query.inputs or wide.listed):
         raise click.MissingParameter(param_type="argument", param_hint="'FILE...'")
     if query.recursive and output != "-":
@@ -141,15 +144,22 @@ class Document(Struct, frozen=True):
     native: bool
     no_identifiers: bool
 
-    def check_itself(self) -> None:
-        """Raises `UsageError` where one of these contradicts another."""
+    def check_itself(self, registry: Registry) -> None:
+        """Raises `UsageError` where one of these contradicts another, or is a code that there is not."""
         if self.native and self.no_identifiers:
             raise UsageError("--native shows what --no-identifiers withholds: ask for one of them")
         if self.excepted and not self.strict:
             raise UsageError("--except says what --strict lets pass: it needs that")
+        known = (
+            {*NOTES, *LOSSES, *(code for kind in registry for code in kind.codes)} if self.excepted else set()
+        )
         for code in self.excepted:
             if code.startswith(NEVER_EXCEPTED):
                 raise UsageError(f"--except {code}: a binding that does not hold is never let pass")
+            if code not in known:
+                near = nearest(code, known)
+                meant = f", did you mean {near}?" if near else " (docs/notes.md has them)"
+                raise UsageError(f"--except {streams.shown(code)}: no such note{meant}")
 
     def judge(self, piece: Evidence) -> None:
         """Raises what the caller does not allow in a piece, or what its schema does not."""

@@ -76,10 +76,11 @@ class Reader(Struct, frozen=True):
 
 
 class InputResult(NamedTuple):
-    """One piece of one input, or why there is none."""
+    """One piece of one input, or why there is none. `taken` is the input as it came, where there was one to read."""
 
     source: str
     piece: Evidence | Failure
+    taken: Input | None = None
 
 
 Render = Callable[[str, Evidence], bytes]
@@ -201,14 +202,15 @@ def results(request: Request) -> Iterator[InputResult]:
     progress = Progress()
     for source, content in contents(request):
         progress.tick(source)
-        count = 0
+        count, taken = 0, content if isinstance(content, Input) else None
         for piece in pieces_of(content, request):
             count += 1
-            yield InputResult(source, piece)
+            yield InputResult(source, piece, taken)
             for fault in piece.faults if isinstance(piece, Evidence) else ():
                 complain(source, Failure(piece.at, fault))
         if not count:
-            yield InputResult(source, Failure("", CarrierError(carrier="input", reason="holds no evidence")))
+            empty = Failure("", CarrierError(carrier="input", reason="holds no evidence"))
+            yield InputResult(source, empty, taken)
     progress.end()
 
 
@@ -257,7 +259,7 @@ def write_all(
     `failures` asks for a line of JSON of each of these as well.
     """
     code = GOOD
-    for source, piece in pieces:
+    for source, piece, _ in pieces:
         failure = piece if isinstance(piece, Failure) else None
         if isinstance(piece, Evidence):
             try:

@@ -14,9 +14,13 @@ from typing import Any, BinaryIO, Final
 from evidence.errors import UsageError, safe
 from evidence.reader import as_text
 
+text: Final = as_text
+
 CLEAR: Final = "\r\x1b[K"
 """Empties a line of a terminal."""
 COLUMNS: Final = 79
+PIPED: Final = 80
+"""Columns of what people read elsewhere than on a terminal."""
 _whispered: Final[list[str]] = []
 """What stands on the terminal for a moment."""
 
@@ -73,6 +77,14 @@ def put(data: bytes) -> None:
 def lines(*texts: str) -> bytes:
     """Lines for people, in the encoding of standard output."""
     return "".join(f"{text}\n" for text in texts).encode(sys.stdout.encoding, "backslashreplace")
+
+
+def width() -> int:
+    """The columns of the terminal that standard output is; 80 where it is none, as what is piped is read anywhere."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or PIPED
+    except (OSError, ValueError):  # no terminal, or no descriptor
+        return PIPED
 
 
 def say(line: str) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+from typing import Final
+
 import click
 
 from evidence.authoring.plugins import plugins
@@ -10,12 +13,14 @@ from evidence.errors import safe
 from evidence.reader import as_text
 from evidence.registry import Registry
 
+INDENT: Final = " " * 15
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_obj
 def types(registry: Registry, as_json: bool) -> None:
-    """List the evidence types, their versions, status and what names them."""
+    """List the evidence types: name, short names, status, versions."""
     for line in _rows(registry) if as_json else _texts(registry):
         streams.put(line)
 
@@ -24,6 +29,7 @@ def _rows(registry: Registry) -> list[bytes]:
     kinds: list[dict[str, object]] = [
         {
             "name": kind.name,
+            "aliases": kind.aliases,
             "title": kind.title,
             "versions": kind.versions,
             "status": kind.status,
@@ -47,10 +53,14 @@ def _rows(registry: Registry) -> list[bytes]:
 
 
 def _texts(registry: Registry) -> list[bytes]:
-    widest = max((len(" ".join(kind.versions)) for kind in registry), default=0)
+    short = max((len(" ".join(kind.aliases)) for kind in registry), default=0)
     kinds = [
-        f"{kind.name:<14} {kind.status:<12} {' '.join(kind.versions):<{widest}} {kind.title}"
+        line
         for kind in registry
+        for line in (
+            f"{kind.name:<14} {' '.join(kind.aliases):<{short}} {kind.status:<12} {kind.title}",
+            *wrap(f"versions {' '.join(kind.versions)}", 80, initial_indent=INDENT, subsequent_indent=INDENT),
+        )
     ]
     offers = [
         f"{plugin.name:<14} {'plugin':<12} --plugin {plugin.name} admits it ({plugin.distribution})"

@@ -18,7 +18,7 @@ _OTHER: Final = "not the core deterministic encoding of the document, without em
 
 
 def to_cbor(claims: Claims) -> bytes:
-    """The document as one CBOR map with text keys."""
+    """The document as one CBOR map with text keys. Raises nothing."""
     return cbor.dumps(msgspec.to_builtins(claims, builtin_types=(bytes,), enc_hook=bytes))
 
 

@@ -25,7 +25,7 @@ _WHAT: Final = "claims document"
 
 
 def to_json(claims: Claims) -> bytes:
-    """The document as one line of ASCII JSON, fields in the order of their definition."""
+    """The document as one line of ASCII JSON, fields in the order of their definition. Raises nothing."""
     return ascii_json(_ENCODER.encode(claims))
 
 

@@ -86,13 +86,20 @@ class Group(_GroupPart, frozen=True, kw_only=True):
     """The whole document. `untied` are the members to which no tie that matches leads from the CPU's."""
 
     schema: Literal["evidence-group/1"]
+    """The name and the version of this form."""
     sources: tuple[SourceInfo, ...]
+    """The inputs."""
     members: tuple[Member, ...]
+    """The pieces, each with an id."""
     ties: tuple[Tie, ...]
+    """What ties two members, and whether it holds."""
     untied: tuple[str, ...]
     workload: Workload | None = None
+    """The environment in which the customer's workload runs, where the ties show it."""
     documents: tuple[Claims, ...]
+    """The claims of the members, in their order."""
     notes: tuple[GroupNote, ...] = ()
+    """What is worth a look."""
 
     @property
     def differs(self) -> bool:
@@ -101,5 +108,5 @@ class Group(_GroupPart, frozen=True, kw_only=True):
 
 
 def to_json(group: Group) -> bytes:
-    """The document as one line of JSON in ASCII, fields in the order of their definition."""
+    """The document as one line of JSON in ASCII, fields in the order of their definition. Raises nothing."""
     return ascii_json(_ENCODER.encode(group))

@@ -38,8 +38,11 @@ class GroupSource(NamedTuple):
     """An input: the pieces in it, in order, and, where they are at hand, its bytes and what it is called."""
 
     pieces: Iterable[Piece]
+    """The pieces in the input, in their order."""
     data: bytes = b""
+    """Its bytes, where they are at hand."""
     name: str | None = None
+    """What it is called."""
 
 
 class Part(NamedTuple):

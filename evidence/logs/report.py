@@ -20,14 +20,23 @@ WORST: tuple[Committed, ...] = ("differs", "not-computable", "not-in-log", "matc
 
 
 def reported(claims: Claims) -> dict[Bank, bytes]:
-    """The registers that evidence reports, by name and hash."""
-    return {
-        (measurement.name, digest.alg): bytes(digest.digest)
-        for environment in claims.environments
-        for measurement in environment.measurements
-        if measurement.name in _REGISTERS
-        for digest in measurement.digests
-    }
+    """The registers that evidence reports, by name and hash.
+
+    Values that lie beside a quote are those that it selects, and only where the digest over them is the quote's:
+    whoever writes a log can write values that fit it.
+    """
+    proven = any(fact.digest_of == "pcr-values" and fact.status == "matches" for fact in claims.consistency)
+    registers: dict[Bank, bytes] = {}
+    for environment in claims.environments:
+        selected = {one.name: one.set for one in environment.attributes} if proven else {}
+        for measurement in environment.measurements:
+            if measurement.name not in _REGISTERS:
+                continue
+            own = (measurement.origin or environment.origin) == "evidence"
+            for digest in measurement.digests:
+                if own or measurement.name in selected.get(f"pcr_select-{digest.alg}", ()):
+                    registers[measurement.name, digest.alg] = bytes(digest.digest)
+    return registers
 
 
 _REGISTERS = frozenset((*RTMRS, *PCRS))

@@ -33,16 +33,22 @@ class Check(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
     """
 
     kind: Kind
+    """What was checked: a signature, a binding or a chain."""
     name: str
+    """Which one."""
     by: str
+    """Whose key made it, or the certificate at the end of the chain."""
     status: Status
+    """What came out."""
     reason: Reason | None = None
     key: Bytes | None = None
     anchor: Bytes | None = None
     window: Window | None = None
+    """When the chain is valid."""
     covers: tuple[Range, ...] = ()
     depends_on: tuple[str, ...] = ()
     detail: str | None = None
+    """More about the reason, for people."""
 
     @property
     def id(self) -> str:
@@ -51,6 +57,7 @@ class Check(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
 
     @property
     def passed(self) -> bool:
+        """Whether it came out well."""
         return self.status == "passed"
 
 

@@ -58,9 +58,9 @@ class Question(Struct, frozen=True, kw_only=True, gc=False):
 
         `rule` raises `Refused` for a leaf that may not sign this type of evidence, whoever issued it.
         """
-        name = self.piece.type.name
-        anchors = self.trust.anchors_of(name)
-        among = (*self.trust.intermediates_of(name), *self.supplied, *helpers)
+        names = (self.piece.type.name, *self.piece.type.aliases)
+        anchors = self.trust.anchors_of(*names)
+        among = (*self.trust.intermediates_of(*names), *self.supplied, *helpers)
         best = path.check(leaf, anchors, among, self.at, self.crls, understood)
         if best.reason == "incomplete" and self.unread:
             return best._replace(reason="bad-certificate", detail=UNREAD)

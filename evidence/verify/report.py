@@ -8,7 +8,7 @@ from typing import Never, NoReturn, final
 
 from evidence.claims import Bytes, Claims
 from evidence.convert import Evidence
-from evidence.errors import NotVerified, UsageError
+from evidence.errors import NotVerified, unknown_name
 from evidence.verify.checks import Check
 from evidence.verify.document import SCHEMA, Subject, Verification
 from evidence.verify.path import Path
@@ -25,9 +25,13 @@ class Report:
 
     __slots__ = ("__dict__", "_paths", "at", "checks", "evidence", "not_checked")
     evidence: Evidence
+    """The piece that was verified."""
     at: str
+    """The time by which it was judged (RFC 3339)."""
     checks: tuple[Check, ...]
+    """Every check, in the order in which they were made."""
     not_checked: tuple[str, ...]
+    """What nobody looked at: revocation, freshness, and so on."""
     _paths: tuple[Path, ...]
 
     def __init__(self, only: Never) -> None:
@@ -65,8 +69,7 @@ class Report:
         waived = frozenset((without,) if isinstance(without, str) else without)
         unknown = waived - {check.id for check in self.checks}
         if unknown:
-            known = ", ".join(check.id for check in self.checks)
-            raise UsageError(f"no check {min(unknown)!r} here (there are: {known})")
+            raise unknown_name("check", min(unknown), (check.id for check in self.checks))
         wrong = [check for check in self.checks if not check.passed]
         for check in wrong:
             if check.id not in waived:

@@ -79,6 +79,12 @@ def has_usage(certificate: Certificate, bit: int) -> bool:
     return bit // 8 < len(bits) and bool(bits[bit // 8] & 0x80 >> bit % 8)
 
 
+def may_sign(leaf: Certificate) -> None:
+    """Raise `Refused` for a leaf that is an authority, or may not sign."""
+    if basic_constraints(leaf)[0] or not has_usage(leaf, DIGITAL_SIGNATURE):
+        raise Refused("bad-certificate", f"{leaf.subject} is a CA, or may not sign")
+
+
 @lru_cache(64)  # the same few stand in every authority
 def _bits(value: bytes) -> bytes | None:
     """The bits of a keyUsage, the first one highest; None for what is none."""

@@ -58,13 +58,15 @@ class Trust(Struct, frozen=True):
         }
         return replace(self, keys={**self.keys, **more})
 
-    def anchors_of(self, type: str) -> tuple[Certificate, ...]:
-        """The anchors for a type."""
-        return tuple(anchor for anchor, scope in self.anchors if scope is None or type in scope)
+    def anchors_of(self, *names: str) -> tuple[Certificate, ...]:
+        """The anchors for a type, which goes by any of these names."""
+        return tuple(one for one, scope in self.anchors if scope is None or not {*names}.isdisjoint(scope))
 
-    def intermediates_of(self, type: str) -> tuple[Certificate, ...]:
-        """The intermediates for a type."""
-        return tuple(one for one, scope in self.intermediates if scope is None or type in scope)
+    def intermediates_of(self, *names: str) -> tuple[Certificate, ...]:
+        """The intermediates for a type, which goes by any of these names."""
+        return tuple(
+            one for one, scope in self.intermediates if scope is None or not {*names}.isdisjoint(scope)
+        )
 
 
 @lru_cache(1)

@@ -189,6 +189,37 @@ def loads_within(data: bytes, what: str, start: int, end: int) -> Any:
         raise
 
 
+OPEN_HEAD: Final = b"\xbf"
+BREAK: Final = 0xFF
+"""A map of indefinite length begins with the one, and ends with the other (RFC 8949, 3.2.2)."""
+
+
+def loads_open(data: bytes, what: str, start: int, end: int) -> Any:
+    """The one item that lies from `start` to `end` (bytes); if it is a map, its own length may be indefinite.
+
+    Nothing inside of it may be so. Raises as `loads_within` does.
+    """
+    if data[start : start + 1] != OPEN_HEAD:
+        return loads_within(data, what, start, end)
+    whole, at = data if end == len(data) else data[:end], start + 1
+    members: dict[Any, Any] = {}
+    while at < end and whole[at] != BREAK:
+        if whole[at] >= 0x80:
+            raise BadEncoding(
+                what=what, offset=at, reason=f"a key that is {ITEMS[whole[at] >> 5]}", spec=SPEC
+            )
+        limits.check("CBOR items", limits.ITEMS, 2 * len(members) + 2, offset=start)
+        key, at = loads_prefix(whole, what, at)
+        if key in members:
+            raise BadEncoding(what=what, offset=start, reason="a key that is there twice", spec=SPEC)
+        members[key], at = loads_prefix(whole, what, at)
+    if at >= end:
+        raise Truncated(what=what, offset=start, need=at - start + 1, have=end - start, spec=SPEC)
+    if at + 1 != end:
+        raise TrailingBytes(what=what, offset=at + 1, extra=end - at - 1, spec=SPEC)
+    return cbor2.frozendict(members)
+
+
 def string(value: bytes) -> bytes:
     """`value` as a byte string."""
     return write_head(2, len(value)) + value
@@ -350,8 +381,11 @@ def _key(data: bytes, at: int) -> tuple[Any, int]:
 def entries(data: bytes, at: int = 0) -> Iterator[Entry]:
     """The entries of the map or array at `at`, in the order of the bytes; none for any other item.
 
-    Meant for bytes that `loads` has accepted; raises as `skip` does for others.
+    Meant for bytes that `loads`, or `loads_open`, has accepted; raises as `skip` does for others.
     """
+    if data[at : at + 1] == OPEN_HEAD:
+        yield from _open_entries(data, at + 1)
+        return
     major, argument, here = _head(data, at)
     for index in range(argument if major in {4, 5} else 0):
         start = here
@@ -360,6 +394,15 @@ def entries(data: bytes, at: int = 0) -> Iterator[Entry]:
             key, here = _key(data, here)
         end = skip(data, here)
         yield _new(Entry, (key, start, here, end))
+        here = end
+
+
+def _open_entries(data: bytes, here: int) -> Iterator[Entry]:
+    """The entries of a map of indefinite length, the first of which is at `here`."""
+    while here >= len(data) or data[here] != BREAK:
+        key, value = _key(data, here)
+        end = skip(data, value)
+        yield _new(Entry, (key, here, value, end))
         here = end
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.generate import amd_chain, arm
+from tests.generate import amd_chain, arm, event_logs
 from tests.generate.common import FIXTURES, Made, ec_key, ecdsa, target, write
 
 ENDORSEMENT, OWNER, PLATFORM = "4000000b", "40000001", "4000000c"
@@ -85,8 +85,9 @@ def quote(
     safe: int = 1,
     version: str = "2020031200120003",
     digest: str = "sha256",
+    digests: list[bytes] | None = None,
 ) -> bytes:
-    over = new(digest, b"".join(values(*banks))).digest()
+    over = new(digest, b"".join(values(*banks) if digests is None else digests)).digest()
     counters = clock.to_bytes(8, "big") + bytes.fromhex("00000002 00000001") + bytes([safe])
     head = bytes.fromhex("ff544347 8018") + two(qualified) + two(extra) + counters
     return head + bytes.fromhex(version) + selections(*banks) + two(over)
@@ -336,6 +337,70 @@ made(
     {PCR: "differs", f"{M}/measurements/pcr7/digests/0/digest": pcr(7).hex()},
     pcr_values=serialized(OTHERS, values(*FEW)),
 )  # fmt: skip
+BOOTED = ((SHA256, (1, 2, 7)),)
+"""Two PCRs that the log of an event of each kind extends, and one that it does not."""
+
+
+def extended(number: int) -> bytes:
+    """What the events of the log make of a PCR (TPM 2.0 Part 1, 17.1)."""
+    value = bytes(32)
+    for told in event_logs.BOOT:
+        if told.register == number:
+            value = sha256(value + sha256(told.hashed).digest()).digest()
+    return value
+
+
+LOGGED = [extended(1), extended(2), pcr(7)]
+STARTED = quote(signer(AK), BOOTED, digests=LOGGED)
+LOG = event_logs.tcg()
+SECURE = "/logs/0/boot/secure_boot"
+made(
+    "event-log", STARTED, "A quote with its log, which has one event of each kind",
+    "What a log says of the start is proven by a PCR that the quote signs",
+    {
+        **AGREE,
+        "/consistency/pcr1-sha-256-replay/status": "matches",
+        "/consistency/pcr2-sha-256-replay/status": "matches",
+        "/consistency/pcr7-sha-256-replay/status": "not-in-log",
+        "/logs/0/format": "tcg", f"{SECURE}/bool": True, f"{SECURE}/committed": "matches",
+        "/logs/0/boot/kernel/committed": "unchecked",
+    },
+    signature=rsassa(RSA_KEY, STARTED), pcr_values=marshaled(BOOTED, LOGGED), ak=two(AK), event_log=LOG,
+)  # fmt: skip
+made(
+    "event-log-forged", WHOLE, "Values that fit a log, and are not those of the quote",
+    "Whoever writes a log can write values that fit it: none of its events is proven",
+    {PCR: "differs", f"{SECURE}/committed": "unchecked"},
+    signature=rsassa(RSA_KEY, WHOLE), pcr_values=marshaled(BOOTED, LOGGED), event_log=LOG,
+)  # fmt: skip
+made(
+    "event-log-alone", STARTED, "A log, and no values", "The digest over PCRs tells none of them",
+    {f"{SECURE}/committed": "unchecked"},
+    signature=rsassa(RSA_KEY, STARTED), event_log=LOG,
+)  # fmt: skip
+LAST = max(at for at, told in enumerate(event_logs.BOOT) if told.register == 1)
+LONGER = [*event_logs.BOOT[: LAST + 1], event_logs.whole(1, 4, bytes(4)), *event_logs.BOOT[LAST + 1 :]]
+made(
+    "event-log-longer", STARTED, "A log with an event that the TPM was not told",
+    "The first events give the register, and none of them is believed",
+    {
+        "/consistency/pcr1-sha-256-replay/status": "differs",
+        "/consistency/pcr1-sha-256-replay/prefix": sum(told.register == 1 for told in event_logs.BOOT),
+        f"{SECURE}/committed": "differs",
+    },
+    signature=rsassa(RSA_KEY, STARTED), pcr_values=marshaled(BOOTED, LOGGED), event_log=event_logs.tcg(LONGER),
+)  # fmt: skip
+made(
+    "event-log-long", STARTED, "A log of more images than a document holds, in a register without a number",
+    "That some are left out is said; an event of no PCR is no event of one",
+    {PCR: "matches", "/logs/0/boot/255/event": 256},
+    pcr_values=marshaled(BOOTED, LOGGED),
+    event_log=event_logs.tcg([*[event_logs.label(4, 0x80000003, b"")] * 257, event_logs.whole(99, 4, bytes(4))]),
+)  # fmt: skip
+made(
+    "event-log-unknown", STARTED, "Something else where a log should be", "It is listed by its digest, and not replayed",
+    {PCR: "matches"}, pcr_values=marshaled(BOOTED, LOGGED), event_log=b"no log\n",
+)  # fmt: skip
 
 
 def recipe(  # noqa: PLR0917 (the columns of a table)
@@ -358,6 +423,17 @@ SELECT = 6 + 36 + 34 + 17 + 8
 
 def recipes() -> None:
     violated, cut = "constraint-violation", "truncated"
+    recipe(
+        "log-cut",
+        "truncated",
+        "A log one byte short",
+        "Half of a log explains nothing",
+        cut,
+        0x1006,
+        {"cut": len(LOG) - 1},
+        origin="event-log",
+        part="event-log",
+    )
     recipe(
         "get-time",
         "wrong-version",

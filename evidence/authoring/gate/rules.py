@@ -43,6 +43,7 @@ SPEAKING: Final = {
     frozenset({False}): "never",
 }
 """What fixtures show of a workload, as descriptors say it."""
+NO_CALLER_DATA: Final = "no-caller-data"
 CODE: Final = re.compile(r"[a-z]+(-[a-z0-9]+)*")
 
 
@@ -79,14 +80,18 @@ def _attested(claims: Claims) -> list[Environment]:
 
 
 def caller(evidence: Evidence) -> Iterator[str]:
-    """One workload at most, which has a value of its caller, where a paravisor may have none; and no platform or quoting environment has one."""
+    """One workload at most, which has a value of its caller, else a challenge, else the note that there is neither, where a
+    paravisor may have none; and no platform or quoting environment has such a value.
+    """
     claims = evidence.claims
     bindings = [binding for binding in claims.bindings if binding.role == "caller-data"]
     attested = _attested(claims)
     if len(attested) > 1:
         yield f"{len(attested)} workloads: {', '.join(environment.id for environment in attested)}"
-    least = 0 if attested and attested[0].role == "paravisor" else 1
-    if attested and not least <= len(bindings) <= 1:
+    asked = bindings or any(binding.role == "challenge" for binding in claims.bindings)
+    may_lack = attested and attested[0].role == "paravisor"
+    is_told = NO_CALLER_DATA in {note.code for note in claims.notes}
+    if len(bindings) > 1 or (attested and not (asked or may_lack or is_told)):
         yield f"a workload with {len(bindings)} values of its caller"
     for binding in bindings:
         owner = next((one for one in claims.environments if one.id == binding.environment), None)

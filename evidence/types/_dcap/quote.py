@@ -99,12 +99,13 @@ def read(data: bytes, family: Family[B]) -> Quote[B]:
     header = _header(cursor, family)
     body = _body(cursor, family, header.version)
     start = cursor.skip(body.size, "quote body")
+    report = body.read(data, start)
     size = cursor.uint(LENGTH_SIZE, "signature data length")
     signature_data = _signature_data(cursor.sub(size, "signature data"), header.version)
     return Quote(
         header=header,
         body_type=body.type,
-        body=body.read(data, start),
+        body=report,
         signature_data=signature_data,
         signed=start + body.size,
         size=cursor.at,

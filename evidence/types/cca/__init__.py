@@ -29,6 +29,7 @@ HASH: Final = "the hash of every digest that names none itself"
 TYPE: Final = EvidenceType(
     **built_in("arm-cca", __name__, __file__),
     title="Arm CCA attestation token",
+    aliases=("cca",),
     versions=VERSIONS,
     status="stable",
     change_controller="the maintainers of this library",

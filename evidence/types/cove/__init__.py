@@ -24,6 +24,7 @@ def recognise(data: bytes) -> Match | None:
 TYPE: Final = EvidenceType(
     **built_in("riscv-cove", __name__, __file__),
     title="RISC-V CoVE (AP-TEE) attestation evidence",
+    aliases=("cove",),
     versions=("placeholder", "shadowfax"),
     status="provisional",
     change_controller="the maintainers of this library",

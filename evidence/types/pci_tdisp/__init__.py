@@ -34,6 +34,7 @@ def has_marks(data: bytes) -> bool:
 TYPE: Final = EvidenceType(
     **built_in("pci-tdisp", __name__, __file__),
     title="TDISP report of a device's interface",
+    aliases=("tdisp",),
     versions=(VERSION, "unknown"),
     status="provisional",
     change_controller="the maintainers of this library",

@@ -29,6 +29,7 @@ IN_CCA: Final = "a row that CCA tokens share, which alone have the claim"
 TYPE: Final = EvidenceType(
     **built_in("arm-psa", __name__, __file__),
     title="Arm PSA attestation token",
+    aliases=("psa",),
     versions=VERSIONS,
     status="stable",
     change_controller="the maintainers of this library",

@@ -23,6 +23,7 @@ def has_marks(data: bytes) -> bool:
 TYPE: Final = EvidenceType(
     **built_in("intel-sgx", __name__, __file__),
     title="Intel SGX quote (DCAP)",
+    aliases=("sgx",),
     versions=("3", "4", "5"),
     status="stable",
     change_controller="the maintainers of this library",

@@ -73,6 +73,7 @@ SAME: Final = "the same fields as those of the guest, whose fixtures show it"
 TYPE: Final = EvidenceType(
     **built_in("amd-sev-snp", __name__, __file__),
     title="AMD SEV-SNP attestation report",
+    aliases=("snp", "sev-snp"),
     versions=tuple(str(version) for version in KNOWN),
     status="stable",
     change_controller="the maintainers of this library",

@@ -144,6 +144,7 @@ FRAME: Final = "a length that what is around repeats: a change is refused"
 TYPE: Final = EvidenceType(
     **built_in("dmtf-spdm", __name__, __file__),
     title="DMTF SPDM measurements of a device",
+    aliases=("spdm",),
     versions=("1.0", "1.1", "1.2", "1.3", "1.4"),
     status="stable",
     change_controller="the maintainers of this library",

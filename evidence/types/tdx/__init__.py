@@ -82,6 +82,7 @@ ALIKE: Final = (
 TYPE: Final = EvidenceType(
     **built_in("intel-tdx", __name__, __file__),
     title="Intel TDX quote or TDREPORT",
+    aliases=("tdx",),
     versions=("4", "5", "tdreport-0", "tdreport-1", "tdreport-3"),
     status="stable",
     change_controller="the maintainers of this library",

@@ -10,6 +10,7 @@ from evidence.mapping import gather
 from evidence.registry import Source
 from evidence.types._dcap import sources as dcap
 from evidence.types._dcap.quote import Quote
+from evidence.types._event_log import KIND, LOG
 from evidence.types._paravisor.standing import moved, standing
 from evidence.types._paravisor.standing import sources as runtime_data
 from evidence.types.tdx import replay
@@ -31,9 +32,9 @@ def sources(native: Quote[TdReport] | TdxReport, given: Input) -> Iterator[Sourc
         )
         yield source if claims == source.claims else source._replace(claims=claims)
     if given.attachments and replay.is_read(given):
-        facts = (*(f"/consistency/{name}-replay" for name in RTMRS), replay.LOG)
-        end = len(given.attachments[replay.KIND])
-        yield Source("event_log", 0, end, facts, f"attachment:{replay.KIND}")
+        facts = (*(f"/consistency/{name}-replay" for name in RTMRS), LOG)
+        end = len(given.attachments[KIND])
+        yield Source("event_log", 0, end, facts, f"attachment:{KIND}")
 
 
 def _quote(quote: Quote[TdReport]) -> Iterator[Source]:

@@ -38,6 +38,7 @@ OF_CARRIER: Final = "only carriers that hold several pieces, or that are JSON, b
 TYPE: Final = EvidenceType(
     **built_in("tpm2-quote", __name__, __file__),
     title="TPM 2.0 quote",
+    aliases=("tpm2", "tpm"),
     versions=(VERSION,),
     status="stable",
     change_controller="the maintainers of this library",
@@ -47,7 +48,7 @@ TYPE: Final = EvidenceType(
         Reference("tpm2-tools", "tpm2_quote and its files: `tools/tpm2_quote.c`, `lib/pcr.c`"),
         Reference("openvmm", "`tpm_device`: the template of the attestation key of Azure's vTPM"),
     ),
-    attachments=("signature", "pcr-values", "ak", "certificates"),
+    attachments=("signature", "pcr-values", "ak", "certificates", "event-log"),
     identify=identify,
     marks=has_marks,
     tables=late(f"{__name__}.mapping:tables"),
@@ -56,7 +57,6 @@ TYPE: Final = EvidenceType(
     },
     unobserved={
         "#/properties/notes/items/properties/code/enum/tpm-outside-tee": OF_CARRIER,
-        "#/properties/notes/items/properties/code/enum/attachment-ignored": "what a caller gave for another type",
         **{
             f"#/$defs/tpm/properties/{name}/items/properties/origin/enum/carrier": OF_CARRIER
             for name in LISTS

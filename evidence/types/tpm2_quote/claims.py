@@ -9,6 +9,7 @@ from evidence.claims import Binding, Bytes, Consistency, Fact, Note
 from evidence.input import Input
 from evidence.registry import Body
 from evidence.types import _certificates
+from evidence.types._event_log import KIND, Replay
 from evidence.types._notes import note
 from evidence.types.tpm2_quote import VARIANT, VERSION
 from evidence.types.tpm2_quote.mapping import MEASURED, TPM, fields, piece_of
@@ -30,6 +31,8 @@ def claims(quote: Tpm2Quote, source: Input) -> Body:
     )
     notes += _remarks(quote)
     notes += _outside(source)
+    facts = (*_pcr_digest(quote), *_qualified_signer(quote))
+    replay = _replayed(quote, facts, source, notes)
     signature = quote.signature
     return Body(
         version=VERSION,
@@ -38,14 +41,29 @@ def claims(quote: Tpm2Quote, source: Input) -> Body:
         protection="none" if signature is None else "mac" if signature.is_mac else "signed",
         bindings=_caller_data(quote),
         environments=environments,
-        consistency=(*_pcr_digest(quote), *_qualified_signer(quote)),
+        consistency=(*facts, *replay.facts),
         certificates=tuple(
             _certificates.entry(certificate, f"certificate-{index}", "tpm")
             for index, certificate in enumerate(quote.certificates)
         ),
+        logs=replay.logs,
         notes=tuple(notes),
         attachment_facts=tuple(_facts(quote)),
     )
+
+
+def _replayed(quote: Tpm2Quote, facts: tuple[Consistency, ...], source: Input, notes: list[Note]) -> Replay:
+    """What an event log brings, where one lies beside the quote."""
+    if KIND not in source.attachments:
+        return Replay()
+    from evidence.types.tpm2_quote import replay
+
+    return replay.replayed(quote, facts, source, notes)
+
+
+def pcr_digest_of(quote: Tpm2Quote) -> tuple[Consistency, ...]:
+    """The fact that says whether the values beside the quote are the quote's, where there are some."""
+    return tuple(_pcr_digest(quote))
 
 
 def _caller_data(quote: Tpm2Quote) -> tuple[Binding, ...]:

@@ -8,10 +8,12 @@ from typing import Final
 from evidence.input import Input
 from evidence.mapping import gather
 from evidence.registry import Source
-from evidence.types import _certificates
+from evidence.types import _certificates, _event_log
 from evidence.types.tpm2_quote.ak import Ak
+from evidence.types.tpm2_quote.claims import pcr_digest_of
 from evidence.types.tpm2_quote.mapping import MEASURED, TPM, fields, piece_of
 from evidence.types.tpm2_quote.read import Tpm2Quote
+from evidence.types.tpm2_quote.replay import banks, fact
 
 DIGEST: Final = "/environments/measured/measurements/pcr-digest"
 BESIDE: Final = "attachment:{}"
@@ -34,6 +36,10 @@ def sources(quote: Tpm2Quote, source: Input) -> Iterator[Source]:
         yield from _values(quote)
     if quote.ak is not None:
         yield Source("ak", 0, len(source.attachments["ak"]), _of_key(quote.ak), BESIDE.format("ak"))
+    if _event_log.is_read(source):
+        facts = (f"/consistency/{fact(bank)}-replay" for bank in banks(quote, pcr_digest_of(quote)))
+        end = len(source.attachments[_event_log.KIND])
+        yield Source("event_log", 0, end, (*facts, _event_log.LOG), BESIDE.format(_event_log.KIND))
     for index, certificate in enumerate(quote.certificates):
         yield from _certificates.sources(
             certificate, f"certificate-{index}", layer=BESIDE.format("certificates")

@@ -8,7 +8,7 @@ from typing import Final
 from evidence.registry import Signed
 from evidence.verify.checks import chain
 from evidence.verify.question import Outcome, Question, key_of
-from evidence.verify.rules import DIGITAL_SIGNATURE, basic_constraints, has_usage
+from evidence.verify.rules import may_sign
 from evidence.verify.words import Refused
 from evidence.wire import cose, hashes, jose
 from evidence.wire.x509 import Certificate
@@ -37,7 +37,7 @@ def from_header(
     if not _is_stated(message, leaf):
         refused = Refused("bad-header", "x5t is of another certificate")
         return Outcome((question.signature(signed), chain(name, refused, signed.by)))
-    path = question.path(leaf, readable, rule=_rule)
+    path = question.path(leaf, readable, rule=may_sign)
     key = [key_of(leaf)] if path.reason is None else []
     check = question.signature(signed, key, (f"chain:{name}",))
     left = () if path.listed else (f"revocation:{name}",)
@@ -53,8 +53,3 @@ def _is_stated(message: cose.Message, leaf: Certificate) -> bool:
         return False
     digest = hashes.compute(hashes.name(stated[0]), leaf.der)
     return digest is not None and digest == stated[1]
-
-
-def _rule(leaf: Certificate) -> None:
-    if basic_constraints(leaf)[0] or not has_usage(leaf, DIGITAL_SIGNATURE):
-        raise Refused("bad-certificate", f"{leaf.subject} is a CA, or may not sign")

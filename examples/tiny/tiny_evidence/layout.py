@@ -21,6 +21,8 @@ class Header(Layout, size=8, spec="TINY 1, table 1"):
 class Measured(Layout, size=32, spec="TINY 1, table 2"):
     digest:      Raw  = at(0x00, 32)
 # fmt: on
+TABLES: Final[tuple[type[Layout], ...]] = (Header, Measured)
+"""In the order of the bytes."""
 
 
 class Report(NamedTuple):
