@@ -4,13 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 LOWEST := .venv-lowest
+ENGINES := .venv-engines
 CORPUS ?= $(or $(EVIDENCE_CORPUS),$(wildcard ../shared/corpus))
 CHROMIUM ?= /usr/bin/chromium
 SUDO   := $(if $(filter 0,$(shell id -u)),,sudo)
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
 .DEFAULT_GOAL := test
-.PHONY: release-schemas interop demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles browser pictures clean
+.PHONY: release-schemas interop demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles engines browser pictures clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -78,6 +79,10 @@ $(CHROMIUM):
 	$(SUDO) apt-get update --quiet
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends chromium
 
+engines:              ## examples/engines on Spark, Ray, DuckDB, Polars and Dask, a worker killed; FULL=1 for ten times as much
+	PYTHON=$(PYTHON) tests/engines/prepare $(ENGINES)
+	$(ENGINES)/bin/python -m tests.engines $(if $(FULL),200000,20000)
+
 release-schemas: $(READY) ## on release: the schemas as they are now are those that later ones are compared with
 	$(BIN)/python -m docs.release
 
@@ -85,4 +90,4 @@ interop: $(READY)     ## other readers on every case, each in an environment of 
 	$(BIN)/python -m interop .interop
 
 clean:
-	rm -rf $(VENV) $(LOWEST) .oracles .interop
+	rm -rf $(VENV) $(LOWEST) $(ENGINES) .oracles .interop

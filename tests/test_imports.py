@@ -50,9 +50,10 @@ MAY_IMPORT = {
     "filesystem": "carriers convert errors input limits reader registry",
     "extract": "claims convert encode paths registry",
     "inputs": "convert errors filesystem input limits reader wire",
-    "bulk": "__init__ bulk columnar convert encode errors input inputs limits reader",
     "glossary": "carriers codes encode errors groups input meanings registry tables verify wire words",
     "match": "claims convert encode errors limits logs paths wire words match",
+    "fleet": "columnar encode errors fleet words",
+    "bulk": "__init__ bulk columnar convert encode errors input inputs limits reader",
     # for authors of types: the rooms of evidence/authoring/
     "authoring": "",
     "recipe": "errors wire",
@@ -79,7 +80,7 @@ MAY_IMPORT = {
     "new_type": "errors fixtures limits registry",
     "testing": "cases comparison conformance convert corpus draft encode errors fixtures foreign gate plugins registry reports schema",
     "pytest_plugin": "testing",
-    "cli": "bulk cases check claims cli codes comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate glossary groups input inputs limits logs match new_type paths plugins privacy reader registry verify wire show inspect",
+    "cli": "cases check claims cli codes comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate glossary groups input inputs limits logs match new_type paths plugins privacy reader registry verify wire show inspect bulk fleet",
     "inspect": "carriers claims codes convert coverage encode errors input limits meanings paths registry wire",
     "__main__": "cli",
     "__init__": "claims convert encode errors filesystem input registry",
@@ -237,8 +238,9 @@ ONLY_IN = {
     "rich": {"evidence.show.colour"},
     "jsonschema": {"evidence.authoring.schema"},
     "referencing": {"evidence.authoring.schema"},
+    "matplotlib": {"evidence.fleet.plots"},
 }
-ROOMS = {"columnar": {"numpy", "pyarrow"}, "bulk": {"pyarrow"}}
+ROOMS = {"columnar": {"numpy", "pyarrow"}, "bulk": {"pyarrow"}, "fleet": {"numpy", "pyarrow"}}
 """Parts of the package that only whoever has these libraries imports."""
 HEAVY = (
     "numpy",
@@ -248,6 +250,7 @@ HEAVY = (
     "jwcrypto",
     "asn1crypto",
     "pycose",
+    "matplotlib",
     "pyarrow",
     "rich",
 )

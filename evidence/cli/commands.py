@@ -15,7 +15,19 @@ from evidence.cli.ending import ENVIRONMENT, GOOD
 from evidence.errors import RegistryError, UsageError, nearest
 
 COMMANDS: Final = (
-    *("show", "diff", "match", "convert", "verify", "group", "identify", "inspect", "extract", "events"),
+    *(
+        "show",
+        "diff",
+        "match",
+        "convert",
+        "verify",
+        "group",
+        "identify",
+        "inspect",
+        "extract",
+        "events",
+        "fleet",
+    ),
     *("types", "explain", "validate", "conformance", "fixtures", "new-type", "completion", "help"),
 )
 

@@ -72,10 +72,10 @@ def convert(
     than a detail. Whoever reads an unsigned form must have it over a channel that protects it (RFC 9781).
     """
     document = Document(strict, excepted, check, native, no_identifiers)
+    document.check_itself(args[0])
     wide, how = scale.Scale.of(how)
     terms = {name: how.pop(name) for name in outputs.TERMS}
     query = request(*args, **how)
-    document.check_itself(query.registry)
     if not (query.inputs or wide.listed):
         raise click.MissingParameter(param_type="argument", param_hint="'FILE...'")
     if query.recursive and output != "-":
@@ -145,14 +145,12 @@ class Document(Struct, frozen=True):
     no_identifiers: bool
 
     def check_itself(self, registry: Registry) -> None:
-        """Raises `UsageError` where one of these contradicts another, or is a code that there is not."""
+        """Raises `UsageError` where one of these contradicts another, or is about a note that there is not."""
         if self.native and self.no_identifiers:
             raise UsageError("--native shows what --no-identifiers withholds: ask for one of them")
         if self.excepted and not self.strict:
             raise UsageError("--except says what --strict lets pass: it needs that")
-        known = (
-            {*NOTES, *LOSSES, *(code for kind in registry for code in kind.codes)} if self.excepted else set()
-        )
+        known = {*NOTES, *LOSSES, *(code for kind in registry for code in kind.codes)}
         for code in self.excepted:
             if code.startswith(NEVER_EXCEPTED):
                 raise UsageError(f"--except {code}: a binding that does not hold is never let pass")

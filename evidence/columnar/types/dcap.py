@@ -44,6 +44,7 @@ from evidence.types.tdx.layout import (
     TeeTcbInfo,
 )
 from evidence.types.tdx.mapping import BODY, REPORTED_MODULE, REPORTED_TD
+from evidence.types.tdx.paravisor import DIGEST
 from evidence.types.tdx.read import REPORT_VERSIONS
 from evidence.wire.layout import Layout, Place
 
@@ -56,13 +57,13 @@ SGX: Final = 1
 """The body type of an SGX report."""
 FUNCTIONS: Final[dict[str, tuple[int, ...]]] = {
     "report_data": (),
-    "reportdata": (),
+    "reportdata": (DIGEST,),
     "mrsignerseam": (),
     "mrservicetd": (),
     "tee_tcb_info_hash": (),
     "tee_info_hash": (),
 }
-"""Fields whose makers are functions that put their bytes into a claim, and tell only zeros from others."""
+"""Fields whose makers are functions that put their bytes into a claim, and tell only zeros from others; of report data each half by itself."""
 WITHOUT: Final = ("/environments/pck", "/certificates", f"/consistency/{BOUND}/computed")
 
 

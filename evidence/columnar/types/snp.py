@@ -11,6 +11,7 @@ from evidence.columnar.keys import ZEROS, Carried, Look, Matrix, code
 from evidence.columnar.shapes import FixedShape, ShapeStructure, keys, number
 from evidence.types.snp.layout import P384_ORDER, PRODUCTS, SIZE, VERSIONS, Report
 from evidence.types.snp.mapping import TABLES
+from evidence.types.snp.paravisor import DIGEST, IMAGE_ID
 
 SCALAR: Final = 48
 """Bytes of r and s that are not zero."""
@@ -30,13 +31,19 @@ def scalar(field: str) -> Look:
     return look
 
 
+def _is_image(matrix: Matrix) -> Any:
+    """Whether the image is the one that the signs of a paravisor have."""
+    place = Report.PLACES["image_id"]
+    return (matrix[:, place.offset : place.end] == np.frombuffer(IMAGE_ID, np.uint8)).all(axis=1)
+
+
 def _is_report(matrix: Matrix, sizes: npt.NDArray[np.int64]) -> Any:
     version = number(matrix, 0, 4)
     return (sizes == SIZE) & (version >= VERSIONS[0]) & (version <= VERSIONS[-1])
 
 
 FUNCTIONS: Final = {
-    "report_data": (),
+    "report_data": (DIGEST,),
     "author_key_digest": (),
     "chip_id": tuple(sorted({product.chip_id_size for product in PRODUCTS.values()} - {64})),
 }
@@ -55,7 +62,7 @@ SHAPES: Final = (
             (ShapeStructure(0, Report, TABLES),),
             carried=FUNCTIONS,
             further=SIGNATURE,
-            looks=(scalar("signature_r"), scalar("signature_s")),
+            looks=(scalar("signature_r"), scalar("signature_s"), _is_image),
         ),
         chosen=_is_report,
     ),
