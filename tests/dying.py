@@ -10,13 +10,13 @@ import os
 import signal
 from pathlib import Path
 
-from evidence.bulk.chunks import Item
+from evidence.bulk.chunks import BulkInput
 from evidence.bulk.jobs import Task, Tick
-from evidence.bulk.summary import Outcome, Tally
+from evidence.bulk.summary import ChunkOutcome, Tally
 from evidence.errors import EvidenceError
 
 
-def numbers(task: Task, tick: Tick | None) -> Outcome:
+def numbers(task: Task, tick: Tick | None) -> ChunkOutcome:
     """Work that a test sees through: the number of each input, and the code of each error."""
     said = []
     for item in task.items():
@@ -29,10 +29,10 @@ def numbers(task: Task, tick: Tick | None) -> Outcome:
         said.append(f"{item.number}\n")
     tally = Tally()
     tally.inputs = len(said)
-    return Outcome(tally, (), "".join(said).encode())
+    return ChunkOutcome(tally, (), "".join(said).encode())
 
 
-def _act(item: Item) -> None:
+def _act(item: BulkInput) -> None:
     """What the content of an input asks for."""
     if item.content == b"die":
         os.kill(os.getpid(), signal.SIGKILL)

@@ -26,7 +26,7 @@ from pyarrow import ipc, parquet
 
 from evidence import limits, parse
 from evidence.bulk import jobs, parts, runs, sources
-from evidence.bulk.chunks import Item, Packed, Value, Values, grouped
+from evidence.bulk.chunks import BulkInput, Packed, ReadInput, ReadInputs, grouped
 from evidence.bulk.jobs import Task, WorkersDie
 from evidence.bulk.sources import Query
 from evidence.bulk.summary import Tally
@@ -594,8 +594,8 @@ def test_a_part_that_has_no_room_is_not_there(tmp_path: Path) -> None:
 def tasks(*contents: bytes, rows: int = 4) -> Iterator[Task]:
     start = 0
     for number in range(0, len(contents), rows):
-        values = tuple(Value("x", None, content) for content in contents[number : number + rows])
-        yield Task(number // rows, Values(values, start))
+        values = tuple(ReadInput("x", None, content) for content in contents[number : number + rows])
+        yield Task(number // rows, ReadInputs(values, start))
         start += len(values)
 
 
@@ -671,11 +671,11 @@ def test_careful_parts_are_the_same(tmp_path: Path) -> None:
     ticked: list[int] = []
     for name, tick in (("a", None), ("b", ticked.append)):
         (tmp_path / name).mkdir()
-        parts.Parts(str(tmp_path / name), "parquet")(Task(0, chunk), tick)
+        parts.PartWork(str(tmp_path / name), "parquet")(Task(0, chunk), tick)
     assert rows(tmp_path / "a") == rows(tmp_path / "b")
     assert ticked == list(range(len(FLEET)))
     task = Task(1, chunk, without=frozenset({3}))
-    parts.Parts(str(tmp_path / "a"), "parquet")(task, None)
+    parts.PartWork(str(tmp_path / "a"), "parquet")(task, None)
     assert parquet.read_table(tmp_path / "a" / "part-000001.parquet")["error/code"].to_pylist()[2:5] == [
         None,
         "worker-died",
@@ -707,7 +707,7 @@ def test_chunks_can_be_begun_anywhere(tmp_path: Path) -> None:
             assert [_shown(item) for item in rest] == [_shown(item) for item in whole if item.number >= first]
 
 
-def _shown(item: Item) -> tuple[Any, ...]:
+def _shown(item: BulkInput) -> tuple[Any, ...]:
     content = item.content
     return *item[:3], content.data if isinstance(content, Input) else str(content)
 
@@ -724,7 +724,7 @@ def test_a_file_that_shrinks_or_goes_is_an_error_of_the_rest(tmp_path: Path) -> 
 
 
 def test_values_of_any_size_are_few_at_a_time() -> None:
-    values = (Value("x", None, bytes(limits.INPUT_BYTES)) for _ in range(9))
+    values = (ReadInput("x", None, bytes(limits.INPUT_BYTES)) for _ in range(9))
     sizes = [chunk.rows for chunk in grouped(values, 1000, sources.BYTES)]
     assert sizes == [2, 2, 2, 2, 1]
 
@@ -791,12 +791,13 @@ def test_a_fleet_in_one_command(tmp_path: Path) -> None:
             file.write(member.data)
     words = ("--packed", path, "--to", "parquet")
     program = (
-        "import resource, sys\n"
+        "import re, sys\n"
+        "from pathlib import Path\n"
         "from evidence.bulk import parts\n"
         f"parts.PART = {parts.PART if count > 10 * parts.PART else count // 12}\n"
         "from evidence.cli.commands import commands\n"
         "try:\n    commands.main(sys.argv[1:])\n"
-        "finally:\n    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+        "finally:\n    print(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1])\n"
     )
 
     def process(*more: object) -> subprocess.Popen[str]:

@@ -22,7 +22,7 @@ class WorkerDied(EvidenceError):
         return "the process that converted it ended without a word"
 
 
-class Item(NamedTuple):
+class BulkInput(NamedTuple):
     """One input: its number in the whole run, its path, its row where the file has several, and what it is."""
 
     number: int
@@ -31,7 +31,7 @@ class Item(NamedTuple):
     content: Content
 
 
-class Chunk(Protocol):
+class InputChunk(Protocol):
     """Some inputs. `start` is the number of the first, `rows` how many there are."""
 
     @property
@@ -39,13 +39,13 @@ class Chunk(Protocol):
     @property
     def rows(self) -> int: ...
 
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Iterator[BulkInput]:
         """Every input, read one after the other; what cannot be read is an error at its place."""
 
-    def moved(self, start: int) -> Chunk:
+    def moved(self, start: int) -> InputChunk:
         """The same inputs with numbers from `start` on."""
 
-    def after(self, count: int) -> Chunk:
+    def after(self, count: int) -> InputChunk:
         """The inputs without the first `count`."""
 
 
@@ -62,7 +62,7 @@ class Packed(NamedTuple):
     def rows(self) -> int:
         return -(-self.length // self.size)
 
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Iterator[BulkInput]:
         """Every input of the file, one read behind the other."""
         error: EvidenceError | None = None
         left = self.length
@@ -75,7 +75,7 @@ class Packed(NamedTuple):
                     if isinstance(content, EvidenceError):
                         error = content
                 left -= want
-                yield Item(self.start + number, self.path, self.row + number, content)
+                yield BulkInput(self.start + number, self.path, self.row + number, content)
 
     def blocks(self, rows: int) -> Iterator[bytes]:
         """So many whole inputs at a time, as they lie. It ends where one is cut short, or cannot be read."""
@@ -139,11 +139,11 @@ class Files(NamedTuple):
     def rows(self) -> int:
         return len(self.paths)
 
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Iterator[BulkInput]:
         """Every input at every path."""
         for number, path in enumerate(self.paths, self.start):
             for source, content in each((path,), self.attachments, recursive=self.recursive):
-                yield Item(number, source, None, plain(content))
+                yield BulkInput(number, source, None, plain(content))
 
     def moved(self, start: int) -> Files:
         """The same with numbers from `start` on."""
@@ -154,7 +154,7 @@ class Files(NamedTuple):
         return self._replace(paths=self.paths[count:], start=self.start + count)
 
 
-class Value(NamedTuple):
+class ReadInput(NamedTuple):
     """An input that was read already."""
 
     path: str
@@ -162,42 +162,42 @@ class Value(NamedTuple):
     content: Content
 
 
-class Values(NamedTuple):
+class ReadInputs(NamedTuple):
     """Inputs that were read already, for they lie in something that is read from its beginning to its end."""
 
-    values: tuple[Value, ...]
+    values: tuple[ReadInput, ...]
     start: int = 0
 
     @property
     def rows(self) -> int:
         return len(self.values)
 
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Iterator[BulkInput]:
         """Every input."""
         for number, value in enumerate(self.values, self.start):
-            yield Item(number, *value)
+            yield BulkInput(number, *value)
 
-    def moved(self, start: int) -> Values:
+    def moved(self, start: int) -> ReadInputs:
         """The same with numbers from `start` on."""
         return self._replace(start=start)
 
-    def after(self, count: int) -> Values:
+    def after(self, count: int) -> ReadInputs:
         """Without the first `count`."""
-        return Values(self.values[count:], self.start + count)
+        return ReadInputs(self.values[count:], self.start + count)
 
 
-def grouped(values: Iterable[Value], rows: int, most: int) -> Iterator[Values]:
+def grouped(values: Iterable[ReadInput], rows: int, most: int) -> Iterator[ReadInputs]:
     """Values in chunks of so many rows, or of fewer that have so many bytes."""
-    group: list[Value] = []
+    group: list[ReadInput] = []
     size = 0
     for value in values:
         group.append(value)
         size += size_of(value.content)
         if len(group) >= rows or size >= most:
-            yield Values(tuple(group))
+            yield ReadInputs(tuple(group))
             group, size = [], 0
     if group:
-        yield Values(tuple(group))
+        yield ReadInputs(tuple(group))
 
 
 def size_of(content: Content) -> int:

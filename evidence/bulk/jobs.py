@@ -16,8 +16,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final, NamedTuple
 
-from evidence.bulk.chunks import Chunk, Item, WorkerDied
-from evidence.bulk.summary import Outcome
+from evidence.bulk.chunks import BulkInput, InputChunk, WorkerDied
+from evidence.bulk.summary import ChunkOutcome
 
 DEATHS: Final = 32
 """Processes that may end so before the run does: then something else is wrong."""
@@ -30,17 +30,17 @@ class Task(NamedTuple):
     """A chunk with its number. `careful` asks to say each input before it is touched; those of `without` are not touched."""
 
     number: int
-    chunk: Chunk
+    chunk: InputChunk
     careful: bool = False
     without: frozenset[int] = frozenset()
 
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Iterator[BulkInput]:
         """The inputs of the chunk, those with which a process ended as errors."""
         for item in self.chunk.items():
             yield item._replace(content=WorkerDied()) if item.number in self.without else item
 
 
-Work = Callable[[Task, "Tick | None"], Outcome]
+Work = Callable[[Task, "Tick | None"], ChunkOutcome]
 """Converts one chunk. It is sent to other processes."""
 
 
@@ -48,7 +48,7 @@ class WorkersDie(OSError):
     """One process after the other ended without a word: what is written stands, and nothing more comes."""
 
 
-def run(work: Work, tasks: Iterable[Task], jobs: int) -> Iterator[tuple[Task, Outcome]]:
+def run(work: Work, tasks: Iterable[Task], jobs: int) -> Iterator[tuple[Task, ChunkOutcome]]:
     """The outcome of each task, in order. One job is this process itself.
 
     Raises what `work` raises, and `WorkersDie`.
@@ -96,9 +96,9 @@ class _Pool:
         self.deaths = 0
         self.died: Counter[int] = Counter()
 
-    def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Outcome]]:
+    def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, ChunkOutcome]]:
         order: deque[Task] = deque()
-        done: dict[int, Outcome] = {}
+        done: dict[int, ChunkOutcome] = {}
         more = True
         while more or order:
             while more and len(order) < AHEAD * self.jobs and (worker := self._idle()):
@@ -123,14 +123,14 @@ class _Pool:
         self.workers.append(_Worker(self.work))
         return self.workers[-1]
 
-    def _ready(self, order: deque[Task], done: Mapping[int, Outcome]) -> list[tuple[_Worker, Task]]:
+    def _ready(self, order: deque[Task], done: Mapping[int, ChunkOutcome]) -> list[tuple[_Worker, Task]]:
         """Processes that have something to say of their tasks, where a word of theirs is waited for."""
         busy = {worker.pipe: (worker, worker.task) for worker in self.workers if worker.task is not None}
         if not busy or (order and order[0].number in done):
             return []
         return [busy[pipe] for pipe in wait([*busy]) if isinstance(pipe, Connection)]
 
-    def _hear(self, worker: _Worker, task: Task, done: dict[int, Outcome]) -> None:
+    def _hear(self, worker: _Worker, task: Task, done: dict[int, ChunkOutcome]) -> None:
         """What a process says of its task: an input that it will touch, the outcome, or an error to raise."""
         try:
             said = worker.pipe.recv()
@@ -139,7 +139,7 @@ class _Pool:
             return
         if isinstance(said, int):
             worker.input = said
-        elif isinstance(said, Outcome):
+        elif isinstance(said, ChunkOutcome):
             done[task.number] = said
             worker.task = None
         else:

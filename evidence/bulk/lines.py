@@ -1,4 +1,4 @@
-"""A chunk of inputs as JSON Lines: one line for each piece of evidence, or for why there is none."""
+"""A chunk of inputs as JSON LineWork: one line for each piece of evidence, or for why there is none."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from evidence.bulk.chunks import Item
+from evidence.bulk.chunks import BulkInput
 from evidence.bulk.jobs import Task, Tick
-from evidence.bulk.summary import COMPLAINTS, Complaint, Outcome, Tally
+from evidence.bulk.summary import COMPLAINTS, ChunkOutcome, Complaint, Tally
 from evidence.convert import Evidence, Failure, make_input
 from evidence.encode.json import ascii_json
 from evidence.errors import CarrierError, EvidenceError, UsageError, defective
@@ -22,7 +22,7 @@ Read = Callable[[Input], Iterable[Evidence | Failure]]
 Document = Callable[[Evidence], Mapping[str, Any]]
 
 
-class Lines(Struct, frozen=True):
+class LineWork(Struct, frozen=True):
     """Converts a chunk to lines. `read` gives the pieces of an input, `document` what a line says of a piece.
 
     A line has the `number` of its input in the run, which tells where a run is to go on.
@@ -32,7 +32,7 @@ class Lines(Struct, frozen=True):
     document: Document
     attachments: Attachments = None
 
-    def __call__(self, task: Task, tick: Tick | None) -> Outcome:
+    def __call__(self, task: Task, tick: Tick | None) -> ChunkOutcome:
         """The lines of all inputs of the task."""
         tally, complaints, lines = Tally(), list[Complaint](), list[bytes]()
         for item in task.items():
@@ -54,9 +54,9 @@ class Lines(Struct, frozen=True):
                     tally.pieces[evidence.type, evidence.version] += 1
                     members |= document
                 lines.append(ascii_json(msgspec.json.encode(members)) + b"\n")
-        return Outcome(tally, tuple(complaints), b"".join(lines))
+        return ChunkOutcome(tally, tuple(complaints), b"".join(lines))
 
-    def _pieces(self, item: Item) -> Iterator[tuple[str, EvidenceError | tuple[Any, Mapping[str, Any]]]]:
+    def _pieces(self, item: BulkInput) -> Iterator[tuple[str, EvidenceError | tuple[Any, Mapping[str, Any]]]]:
         """Every piece of an input, as its header and its document; there is always one, or an error."""
         content, count = item.content, 0
         if isinstance(content, EvidenceError):

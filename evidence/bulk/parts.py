@@ -13,9 +13,9 @@ import pyarrow as pa
 from msgspec import Struct
 from pyarrow import ipc, parquet
 
-from evidence.bulk.chunks import Item, Packed, size_of
+from evidence.bulk.chunks import BulkInput, Packed, size_of
 from evidence.bulk.jobs import Task, Tick
-from evidence.bulk.summary import COMPLAINTS, Complaint, Outcome, Tally
+from evidence.bulk.summary import COMPLAINTS, ChunkOutcome, Complaint, Tally
 from evidence.columnar import Converter, schema
 from evidence.errors import EvidenceError
 from evidence.input import Input
@@ -55,13 +55,13 @@ def columns() -> pa.Schema:
     return pa.schema([*BESIDE, *claims], metadata=claims.metadata)
 
 
-class Parts(Struct, frozen=True):
+class PartWork(Struct, frozen=True):
     """Converts a chunk to a part in `folder`."""
 
     folder: str
     form: str
 
-    def __call__(self, task: Task, tick: Tick | None) -> Outcome:
+    def __call__(self, task: Task, tick: Tick | None) -> ChunkOutcome:
         """The part of the task: as many rows as inputs. Raises `OSError` where it cannot be written.
 
         Its bytes depend on the inputs alone: what a converter learned of those before orders the words of columns.
@@ -73,7 +73,7 @@ class Parts(Struct, frozen=True):
                 writer.write_batch(batch)
                 tally.add(counted(batch))
                 complaints += _complaints(batch, COMPLAINTS - len(complaints))
-        return Outcome(tally, tuple(complaints))
+        return ChunkOutcome(tally, tuple(complaints))
 
 
 def name_of(number: int, form: str) -> str:
@@ -120,13 +120,13 @@ def counted(batch: pa.RecordBatch) -> Tally:
     return tally
 
 
-class _Writer(Protocol):
+class _PartWriter(Protocol):
     def write_batch(self, batch: pa.RecordBatch, /) -> None: ...
     def close(self) -> None: ...
 
 
 @contextmanager
-def _new(path: Path, form: str) -> Iterator[_Writer]:
+def _new(path: Path, form: str) -> Iterator[_PartWriter]:
     """What writes a file that has its name when the block ends well."""
     hidden = path.with_name(f".{path.name}-{os.getpid()}.tmp")
     try:
@@ -161,8 +161,8 @@ def _writer(file: BinaryIO, form: str) -> Any:
     )  # bytes are seldom the same
 
 
-def _groups(items: Iterator[Item]) -> Iterator[list[Item]]:
-    group: list[Item] = []
+def _groups(items: Iterator[BulkInput]) -> Iterator[list[BulkInput]]:
+    group: list[BulkInput] = []
     size = 0
     for item in items:
         group.append(item)
@@ -197,7 +197,7 @@ def _beside(beside: list[pa.Array], claims: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([*beside, *claims.columns], schema=columns())
 
 
-def _batch(converter: Converter, items: list[Item], tick: Tick | None) -> pa.RecordBatch:
+def _batch(converter: Converter, items: list[BulkInput], tick: Tick | None) -> pa.RecordBatch:
     if tick is None:
         claims = converted(converter, [item.content for item in items])
     else:

@@ -25,7 +25,7 @@ RUN: Final = "_run.json"
 
 
 class LinesFile:
-    """JSON Lines that are written to `FILE.part`, which becomes `FILE` when all is written."""
+    """JSON LineWork that are written to `FILE.part`, which becomes `FILE` when all is written."""
 
     def __init__(self, path: str) -> None:
         self.path = Path(os.path.realpath(path))

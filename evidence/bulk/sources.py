@@ -12,7 +12,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from evidence import limits
 from evidence.bulk import tables
-from evidence.bulk.chunks import Chunk, Files, Packed, Value, grouped, plain, unreadable
+from evidence.bulk.chunks import Files, InputChunk, Packed, ReadInput, grouped, plain, unreadable
 from evidence.convert import make_input, parse
 from evidence.errors import EvidenceError, TrailingBytes, UsageError
 from evidence.inputs import Attachments, each
@@ -41,7 +41,7 @@ class Query(NamedTuple):
     attachments: Attachments = None
     standard_input: BinaryIO | None = None
 
-    def chunks(self, rows: int) -> Iterator[Chunk]:
+    def chunks(self, rows: int) -> Iterator[InputChunk]:
         """All inputs in chunks of at most so many, numbered in order."""
         start = 0
         for chunk in self._chunks(rows):
@@ -66,7 +66,7 @@ class Query(NamedTuple):
             raise UsageError("standard input is closed")
         return nullcontext(self.standard_input)
 
-    def _chunks(self, rows: int) -> Iterator[Chunk]:
+    def _chunks(self, rows: int) -> Iterator[InputChunk]:
         if self.packed:
             for path in self.paths():
                 yield from self._packed(path, rows)
@@ -89,16 +89,18 @@ class Query(NamedTuple):
         if group:
             yield Files(tuple(group), self.attachments, recursive=self.recursive)
 
-    def _named(self, paths: Iterable[str]) -> Iterator[Value]:
+    def _named(self, paths: Iterable[str]) -> Iterator[ReadInput]:
         for path in paths:
             if path == "-":
                 with self._open(path) as file:
-                    yield Value(path, None, make_input(file.read(limits.INPUT_BYTES + 1), self.attachments))
+                    yield ReadInput(
+                        path, None, make_input(file.read(limits.INPUT_BYTES + 1), self.attachments)
+                    )
                 continue
             for source, content in each((path,), self.attachments, recursive=self.recursive):
-                yield Value(source, None, plain(content))
+                yield ReadInput(source, None, plain(content))
 
-    def _packed(self, path: str, rows: int) -> Iterator[Chunk]:
+    def _packed(self, path: str, rows: int) -> Iterator[InputChunk]:
         try:
             with self._open(path) as file:
                 head = file.read(HEAD)
@@ -112,14 +114,14 @@ class Query(NamedTuple):
                 else:
                     yield from grouped(_cut(path, Joined(head, file), size), rows, BYTES)
         except OSError as error:
-            yield from grouped([Value(path, None, unreadable(error))], rows, BYTES)
+            yield from grouped([ReadInput(path, None, unreadable(error))], rows, BYTES)
 
-    def _column(self, path: str, column: str) -> Iterator[Value]:
+    def _column(self, path: str, column: str) -> Iterator[ReadInput]:
         try:
             with self._open(path) as file:
                 yield from tables.column(path, file, column)
         except OSError as error:
-            yield Value(path, None, unreadable(error))
+            yield ReadInput(path, None, unreadable(error))
 
 
 class Joined:
@@ -134,10 +136,10 @@ class Joined:
         return data if len(data) == size else data + self.rest.read(size - len(data))
 
 
-def _cut(path: str, file: Joined, size: int) -> Iterator[Value]:
+def _cut(path: str, file: Joined, size: int) -> Iterator[ReadInput]:
     row = 0
     while data := file.read(size):
-        yield Value(path, row, data)
+        yield ReadInput(path, row, data)
         row += 1
 
 

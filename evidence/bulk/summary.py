@@ -52,7 +52,7 @@ class Tally:
             yield f"  {count:>9}  error {code}"
 
 
-class Outcome(NamedTuple):
+class ChunkOutcome(NamedTuple):
     """What became of a chunk: its lines where it gives lines, its counts, and the first complaints."""
 
     tally: Tally

@@ -1,4 +1,4 @@
-"""A column of evidence in a table: Parquet, Arrow IPC, CSV, and a member of JSON Lines. Which it is, its content tells.
+"""A column of evidence in a table: Parquet, Arrow IPC, CSV, and a member of JSON LineWork. Which it is, its content tells.
 
 Rows come one after the other, whatever the table is long. A value is bytes, or text that any carrier may be; none at all is
 an input of no bytes, which nobody knows.
@@ -15,7 +15,7 @@ from msgspec import DecodeError, Raw
 from msgspec.json import decode
 
 from evidence import limits
-from evidence.bulk.chunks import Value
+from evidence.bulk.chunks import ReadInput
 from evidence.errors import BadEncoding, EvidenceError, UsageError
 
 ROWS: Final = 1_024
@@ -27,14 +27,14 @@ MAGIC: Final = 8
 Values = Iterator[bytes | EvidenceError]
 
 
-def column(path: str, file: BinaryIO, name: str) -> Iterator[Value]:
+def column(path: str, file: BinaryIO, name: str) -> Iterator[ReadInput]:
     """Every value of a column, with its row. Behind what breaks off nothing is known, and that is the last one.
 
     Raises `UsageError` for a column that there is not, or that holds neither bytes nor text.
     """
     head = file.peek(MAGIC)[:MAGIC] if isinstance(file, io.BufferedReader) else b""
     for row, content in enumerate(_reader(head)(file, name, path)):
-        yield Value(path, row, content)
+        yield ReadInput(path, row, content)
 
 
 def _reader(head: bytes) -> Callable[[BinaryIO, str, str], Values]:

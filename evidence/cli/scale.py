@@ -21,10 +21,10 @@ from evidence.inputs import Unreadable
 from evidence.reader import as_text
 
 if TYPE_CHECKING:
-    from evidence.bulk.chunks import Chunk
+    from evidence.bulk.chunks import InputChunk
     from evidence.bulk.jobs import Task
     from evidence.bulk.sources import Query
-    from evidence.bulk.summary import Outcome, Tally
+    from evidence.bulk.summary import ChunkOutcome, Tally
     from evidence.cli.convert import Document
 
 LINES: Final = 256
@@ -70,7 +70,7 @@ def scaling(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--column",
             metavar="NAME",
-            help="Every FILE is a table with evidence in this column: Parquet, Arrow IPC, CSV, or JSON Lines.",
+            help="Every FILE is a table with evidence in this column: Parquet, Arrow IPC, CSV, or JSON LineWork.",
         ),
         click.option(
             "--size",
@@ -191,7 +191,7 @@ def _size(name: str) -> int | None:
 
 def _lines(query: Request, scale: Scale, to: str, document: Document, output: str) -> Tally:
     from evidence.bulk.jobs import Task
-    from evidence.bulk.lines import Lines
+    from evidence.bulk.lines import LineWork
     from evidence.bulk.runs import LinesFile
     from evidence.bulk.summary import Tally
 
@@ -199,7 +199,7 @@ def _lines(query: Request, scale: Scale, to: str, document: Document, output: st
     if output != "-":
         file = LinesFile(output)
         first, tally = file.begin(_run(query, scale, to, document), resume=scale.resume)
-    work = Lines(query.reader, document, query.attachments)
+    work = LineWork(query.reader, document, query.attachments)
     chunks = _after(_sources(query, scale).chunks(LINES), first)
     tasks = (Task(number, chunk) for number, chunk in enumerate(chunks))
     for _, outcome in _outcomes(work, tasks, scale, tally):
@@ -209,7 +209,7 @@ def _lines(query: Request, scale: Scale, to: str, document: Document, output: st
     return tally
 
 
-def _after(chunks: Iterator[Chunk], first: int) -> Iterator[Chunk]:
+def _after(chunks: Iterator[InputChunk], first: int) -> Iterator[InputChunk]:
     """The chunks from the input of this number on."""
     for chunk in chunks:
         if chunk.start + chunk.rows > first:
@@ -218,7 +218,7 @@ def _after(chunks: Iterator[Chunk], first: int) -> Iterator[Chunk]:
 
 def _parts(query: Request, scale: Scale, to: str, document: Document, output: str) -> Tally:
     from evidence.bulk.jobs import Task
-    from evidence.bulk.parts import PART, Parts
+    from evidence.bulk.parts import PART, PartWork
     from evidence.bulk.runs import Folder
     from evidence.bulk.summary import Tally
 
@@ -234,15 +234,15 @@ def _parts(query: Request, scale: Scale, to: str, document: Document, output: st
             else:
                 tally.add(there[number])
 
-    for _ in _outcomes(Parts(output, to), tasks(), scale, tally):
+    for _ in _outcomes(PartWork(output, to), tasks(), scale, tally):
         pass
     folder.finish(run, tally)
     return tally
 
 
 def _outcomes(
-    work: Callable[..., Outcome], tasks: Iterator[Task], scale: Scale, tally: Tally
-) -> Iterator[tuple[Task, Outcome]]:
+    work: Callable[..., ChunkOutcome], tasks: Iterator[Task], scale: Scale, tally: Tally
+) -> Iterator[tuple[Task, ChunkOutcome]]:
     """Every outcome in order, counted, with what is wrong said of the first bad inputs."""
     from evidence.bulk.jobs import run
 

@@ -14,6 +14,8 @@ from typing import Any, BinaryIO, Final
 from evidence.errors import UsageError, safe
 from evidence.reader import as_text
 
+text: Final = as_text
+
 CLEAR: Final = "\r\x1b[K"
 """Empties a line of a terminal."""
 COLUMNS: Final = 79

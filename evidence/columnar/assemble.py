@@ -29,7 +29,7 @@ Index = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
 
-class Look(NamedTuple):
+class PathValues(NamedTuple):
     """The values of one path in all templates, ready to be looked up. `numbers` are integers, or the numbers of `words`."""
 
     values: pa.Array
@@ -63,16 +63,16 @@ class Look(NamedTuple):
         return pa.concat_arrays(arrays).take(pa.array(order))
 
 
-def look(path: str, kind: str, templates: Sequence[Template]) -> Look:
+def look(path: str, kind: str, templates: Sequence[Template]) -> PathValues:
     """The values at a path in all templates."""
     leaves = [template.leaves.get(path) for template in templates]
     slices = tuple([template.slices.get(path) for template in templates])
     values = pa.array([_plain(leaf) for leaf in leaves], TYPES[kind])
     if kind not in {"text", "int"}:
-        return Look(values, None, None, None, slices)
+        return PathValues(values, None, None, None, slices)
     absent = np.array([leaf is None for leaf in leaves])
     numbers = values.indices if kind == "text" else values
-    return Look(
+    return PathValues(
         values,
         numbers.fill_null(0).to_numpy(zero_copy_only=False),
         values.dictionary if kind == "text" else None,

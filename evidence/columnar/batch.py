@@ -15,7 +15,7 @@ from evidence.columnar import published
 from evidence.columnar.assemble import Index
 from evidence.columnar.keys import Matrix
 from evidence.columnar.known import ALONE, Known
-from evidence.columnar.shapes import Shape
+from evidence.columnar.shapes import FixedShape
 from evidence.columnar.templates import Template, of_input, of_key
 from evidence.columnar.types import SHAPES
 from evidence.errors import EvidenceError
@@ -86,7 +86,7 @@ class Converter:
 
     def _shape(
         self,
-        shape: Shape,
+        shape: FixedShape,
         matrix: Matrix,
         inputs: pa.Array,
         rows: Rows,

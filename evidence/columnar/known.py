@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from evidence.columnar.assemble import TYPES, Index, Look, look
+from evidence.columnar.assemble import TYPES, Index, PathValues, look
 from evidence.columnar.keys import Matrix
 from evidence.columnar.published import kinds
 from evidence.columnar.templates import Template
@@ -25,7 +25,7 @@ class Known:
     def __init__(self) -> None:
         self._numbers: dict[bytes, int] = {}
         self.templates: list[Template] = []
-        self._looks: dict[str, Look] = {}
+        self._looks: dict[str, PathValues] = {}
 
     def make_room(self) -> None:
         """Forget all, where it is too much. The numbers of before are void then."""

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 from evidence.columnar import published
 from evidence.columnar.batch import Converter
 from evidence.columnar.leaves import NOTES, Leaf, leaves
-from evidence.columnar.shapes import Shape
+from evidence.columnar.shapes import FixedShape
 from evidence.columnar.types import SHAPES
 from evidence.convert import parse
 from evidence.errors import EvidenceError
 
 
-class Difference(NamedTuple):
+class ColumnDifference(NamedTuple):
     """One path at which a row of columns says something else than the claims of its input."""
 
     row: int
@@ -28,7 +28,7 @@ class Difference(NamedTuple):
     claim: Any
 
 
-def differences(inputs: list[bytes], converter: Converter | None = None) -> Iterator[Difference]:
+def differences(inputs: list[bytes], converter: Converter | None = None) -> Iterator[ColumnDifference]:
     """Where the columns of these inputs differ from what `parse` gives for each."""
     rows = (converter or Converter()).convert(inputs).to_pylist()
     for number, (data, row) in enumerate(zip(inputs, rows, strict=True)):
@@ -36,7 +36,7 @@ def differences(inputs: list[bytes], converter: Converter | None = None) -> Iter
         wanted = _wanted(data, whole=told.pop(published.JSON, None) is not None)
         for path in dict.fromkeys((*told, *wanted)):
             if told.get(path) != wanted.get(path):
-                yield Difference(number, path, told.get(path), wanted.get(path))
+                yield ColumnDifference(number, path, told.get(path), wanted.get(path))
 
 
 def _wanted(data: bytes, *, whole: bool) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def changes(data: bytes, seed: int, flips: int) -> Iterator[bytes]:
     yield data + b"x"
 
 
-def _carried(data: bytes, shape: Shape, random: Random) -> Iterator[bytes]:
+def _carried(data: bytes, shape: FixedShape, random: Random) -> Iterator[bytes]:
     """Every value that a maker could look at, in every place that is carried."""
     for one in shape.keys.carried:
         for low, high in one.parts:

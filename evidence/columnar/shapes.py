@@ -23,7 +23,7 @@ LEAST: Final = 16
 Choose = Callable[[Matrix, npt.NDArray[np.int64]], Any]
 
 
-class Structure(NamedTuple):
+class ShapeStructure(NamedTuple):
     """One structure of a shape: where it begins, its layout, and the mappings that speak of it."""
 
     start: int
@@ -31,7 +31,7 @@ class Structure(NamedTuple):
     mappings: tuple[Mapping, ...] = ()
 
 
-class Shape(NamedTuple):
+class FixedShape(NamedTuple):
     """One fixed layout of a type: `size` bytes from the start, and what may be said of inputs that have it.
 
     `chosen` tells the inputs of this shape from their first `size` bytes and their sizes. What follows after `size` is `open`:
@@ -49,7 +49,7 @@ class Shape(NamedTuple):
 
 def keys(
     size: int,
-    structures: Iterable[Structure],
+    structures: Iterable[ShapeStructure],
     *,
     carried: Dictionary[str, tuple[int, ...]],
     further: Iterable[Carried] = (),
@@ -68,7 +68,7 @@ def keys(
     )
 
 
-def _carried(part: Structure, functions: Dictionary[str, tuple[int, ...]]) -> Iterator[Carried]:
+def _carried(part: ShapeStructure, functions: Dictionary[str, tuple[int, ...]]) -> Iterator[Carried]:
     rows: dict[str, list[tuple[Mapping, Row]]] = {}
     for mapping in part.mappings:
         for table in mapping.parts:

@@ -6,10 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from evidence.columnar.shapes import Shape
+from evidence.columnar.shapes import FixedShape
 from evidence.columnar.types import dcap, snp
 
-SHAPES: Final[tuple[Shape, ...]] = (*snp.SHAPES, *dcap.SHAPES)
+SHAPES: Final[tuple[FixedShape, ...]] = (*snp.SHAPES, *dcap.SHAPES)
 
 
 def has_shape(data: bytes) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evidence.columnar.keys import Carried, Look, Matrix
-from evidence.columnar.shapes import Shape, Structure, keys, number
+from evidence.columnar.shapes import FixedShape, ShapeStructure, keys, number
 from evidence.mapping import Mapping
 from evidence.types._dcap.certification import CHAINS
 from evidence.types._dcap.identify import INTEL, TDX
@@ -100,7 +100,7 @@ def _hashes(function: Hash, content: Matrix, value: Matrix) -> Any:
 
 def _quote(
     version: int, *, tdx: bool, body_type: int, body: type[Layout], tables: tuple[Mapping, ...]
-) -> Shape:
+) -> FixedShape:
     header = Header3 if version == 3 else Header4
     start = body_start(version)
     signature = start + BODY_SIZES[body_type] + LENGTH_SIZE
@@ -123,16 +123,16 @@ def _quote(
         good &= number(matrix, vouched + 64, 2) == AUTHENTICATION
         return good & np.isin(number(matrix, certification, 2), [*CHAINS])
 
-    return Shape(
+    return FixedShape(
         type="intel-tdx" if tdx else "intel-sgx",
         name=f"v{version}-{body_type}",
         size=size,
         keys=keys(
             size,
             (
-                Structure(0, header, (qe,)),
-                Structure(start, body, tables),
-                Structure(report, SgxReport, (qe,)),
+                ShapeStructure(0, header, (qe,)),
+                ShapeStructure(start, body, tables),
+                ShapeStructure(report, SgxReport, (qe,)),
             ),
             carried=FUNCTIONS,
             further=(
@@ -149,7 +149,7 @@ def _quote(
     )
 
 
-def _quotes() -> Iterator[Shape]:
+def _quotes() -> Iterator[FixedShape]:
     for version in (4, 5):
         for body_type in (TD_10,) if version == 4 else (TD_10, TD_15, TD_15EX):
             yield _quote(version, tdx=True, body_type=body_type, body=TdReport, tables=BODY)
@@ -157,7 +157,7 @@ def _quotes() -> Iterator[Shape]:
         yield _quote(version, tdx=False, body_type=SGX, body=SgxReport, tables=(ENCLAVE,))
 
 
-def _tdreport() -> Shape:
+def _tdreport() -> FixedShape:
     info, td = TdReportStruct.PLACES["tee_tcb_info"], TdReportStruct.PLACES["td_info"]
     mac = ReportMac.PLACES
 
@@ -171,16 +171,16 @@ def _tdreport() -> Shape:
     def hashes(field: str, part: Place) -> Look:
         return _digest(sha384, mac[field].offset, slice(part.offset, part.end))
 
-    return Shape(
+    return FixedShape(
         type="intel-tdx",
         name="tdreport",
         size=TdReportStruct.SIZE,
         keys=keys(
             TdReportStruct.SIZE,
             (
-                Structure(0, ReportMac, (REPORTED_TD,)),
-                Structure(info.offset, TeeTcbInfo, (REPORTED_MODULE,)),
-                Structure(td.offset, TdInfo, (REPORTED_TD,)),
+                ShapeStructure(0, ReportMac, (REPORTED_TD,)),
+                ShapeStructure(info.offset, TeeTcbInfo, (REPORTED_MODULE,)),
+                ShapeStructure(td.offset, TdInfo, (REPORTED_TD,)),
             ),
             carried=FUNCTIONS,
             further=(Carried(mac["mac"].offset, mac["mac"].size),),

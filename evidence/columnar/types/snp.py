@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evidence.columnar.keys import ZEROS, Carried, Look, Matrix, code
-from evidence.columnar.shapes import Shape, Structure, keys, number
+from evidence.columnar.shapes import FixedShape, ShapeStructure, keys, number
 from evidence.types.snp.layout import P384_ORDER, PRODUCTS, SIZE, VERSIONS, Report
 from evidence.types.snp.mapping import TABLES
 from evidence.types.snp.paravisor import DIGEST, IMAGE_ID
@@ -53,13 +53,13 @@ SIGNATURE: Final = tuple(
     if name in {"signature_r", "signature_s"}
 )
 SHAPES: Final = (
-    Shape(
+    FixedShape(
         type="amd-sev-snp",
         name="report",
         size=SIZE,
         keys=keys(
             SIZE,
-            (Structure(0, Report, TABLES),),
+            (ShapeStructure(0, Report, TABLES),),
             carried=FUNCTIONS,
             further=SIGNATURE,
             looks=(scalar("signature_r"), scalar("signature_s"), _is_image),
