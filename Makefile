@@ -12,7 +12,7 @@ SUDO   := $(if $(filter 0,$(shell id -u)),,sudo)
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
 .DEFAULT_GOAL := test
-.PHONY: release-schemas interop demo test lint types unit conformance cover deep lowest mutants bench docs docs-check oracles engines browser pictures site dist dist-check clean
+.PHONY: release-schemas interop demo test lint types unit conformance cover deep lowest mutants breaks bench docs docs-check oracles engines browser pictures site dist dist-check clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -52,6 +52,9 @@ lowest:               ## the tests with the lowest version of every dependency t
 
 mutants: $(READY)     ## seeded changes to the code that no test notices: COUNT of them, by SEED (docs/mutants.md)
 	$(BIN)/python -m tests.mutants $(or $(COUNT),80) $(or $(SEED),1)
+
+breaks: $(READY)      ## every one thing of every type broken, and whether the gate says which: COUNT of each type (0: all), by SEED
+	$(BIN)/python -m tests.breaks $(or $(COUNT),0) $(or $(SEED),1)
 
 bench: $(READY)       ## how fast it is, as ratios measured in one run (benchmarks/README.md)
 	$(BIN)/python -m benchmarks

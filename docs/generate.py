@@ -25,6 +25,7 @@ from docs import (  # noqa: E402 (the path comes first)
     diagrams,
     dictionary,
     match,
+    names,
     outputs,
     pages,
 )
@@ -73,6 +74,7 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "docs/outputs.md", outputs.page
     yield "docs/diagrams/model.svg", diagrams.model
     yield "docs/diagrams/way.svg", diagrams.way
+    yield "docs/names.md", names.page
     yield "docs/types/README.md", lambda: pages.index(Registry.builtin())
     for kind in Registry.builtin():
         yield f"docs/types/{kind.name}.md", partial(pages.page, kind)

@@ -26,13 +26,17 @@ def index(registry: Registry) -> str:
             f"[{kind.name}]({kind.name}.md)",
             ", ".join(map(code, kind.aliases)),
             kind.title,
-            kind.status,
+            _status(kind),
             ", ".join(kind.versions),
         )
         for kind in registry
     ]
     made = "<!-- made from the descriptors by `make docs` -->\n\n"
     return f"# Evidence types\n\n{made}" + table(("type", "short", "what it is", "status", "versions"), rows)
+
+
+def _status(kind: EvidenceType) -> str:
+    return f"{kind.status}, deprecated since {kind.deprecated.since}" if kind.deprecated else kind.status
 
 
 def page(kind: EvidenceType) -> str:
@@ -88,6 +92,10 @@ _EXAMPLES = "Committed pieces of evidence with their exact claims, made with tes
 def _facts(kind: EvidenceType) -> Iterator[tuple[str, str]]:
     yield "short names", ", ".join(map(code, kind.aliases)) or "none"
     yield "status", kind.status
+    if kind.deprecated is not None:
+        instead = kind.deprecated.instead
+        link = f" [{instead}]({instead}.md) replaces it." if instead else " Nothing replaces it."
+        yield "deprecated", f"since {kind.deprecated.since}: {kind.deprecated.why}{link}"
     yield "versions", ", ".join(kind.versions)
     yield "media types", ", ".join(map(code, kind.media_types)) or "none"
     yield "configfs-tsm providers", ", ".join(map(code, kind.providers)) or "none"

@@ -1,29 +1,26 @@
-"""`make release-schemas`: each type's schema becomes the one last released, with which the gate compares from then on."""
+"""`make release-schemas`: what the types are now becomes what was last released, with which the gate compares from then on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
 from pathlib import Path
 
-from evidence.authoring.schema import TypeSchema, incompatible
-from evidence.registry import EvidenceType, Registry
+from evidence.authoring.release import described, is_release, since
+from evidence.registry import Registry
 
 
-def broken(kind: EvidenceType, folder: Path) -> Iterator[str]:
-    """What a reader of documents of the last release would miss."""
-    released = folder / f"{kind.name}.schema.json"
-    if kind.schema is not None and released.is_file():
-        yield from incompatible(TypeSchema(released).schema, TypeSchema(kind.schema).schema)
-
-
-def freeze(folder: Path) -> int:
-    """Copy the schema of every type into `folder`, unless one of them is not compatible with what lies there."""
-    kinds = [kind for kind in Registry.builtin() if kind.schema is not None]
-    reasons = [f"{kind.name}: {reason}" for kind in kinds for reason in broken(kind, folder)]
-    print("".join(f"{reason}\n" for reason in reasons), end="")
+def freeze(folder: Path, registry: Registry | None = None) -> int:
+    """Write schemas and descriptors into `folder`, unless readers would miss something of what lies there."""
+    kinds = [kind for kind in registry or Registry.builtin() if kind.schema is not None]
+    changes = [*since(registry or Registry.builtin(), folder)] if is_release(folder) else []
+    reasons = [change for change in changes if change.breaks]
+    print("".join(f"{reason.type}: {reason}\n" for reason in reasons), end="")
     for kind in kinds if not reasons else ():
         assert kind.schema is not None
         (folder / f"{kind.name}.schema.json").write_bytes(kind.schema.read_bytes())
+    if not reasons:
+        text = json.dumps({kind.name: described(kind) for kind in kinds}, indent=2) + "\n"
+        (folder / "types.json").write_text(text, encoding="utf-8")
     return int(bool(reasons))
 
 

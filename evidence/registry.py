@@ -160,6 +160,14 @@ class Reference(NamedTuple):
     title: str
 
 
+class Deprecated(NamedTuple):
+    """Since which release a type is deprecated, why, and which type is read instead, if there is one."""
+
+    since: str
+    why: str
+    instead: str | None = None
+
+
 def no_tables() -> tuple[TypeTable, ...]:
     """The tables of a type that lists none."""
     return ()
@@ -196,7 +204,7 @@ class EvidenceType(Struct, Generic[N], frozen=True, kw_only=True):
     `corim()` gives the tables of a vendor's profile for concise evidence.
     `aliases` are short names, by which a caller may ask for it; documents have the `name` alone.
     `content_types` are the media types to wrap evidence with, by variant ("" is every other one): only those that somebody
-    registered for just that.
+    registered for just that. `deprecated` says since when and what replaces it, on its pages and in lists: documents do not change.
     """
 
     name: str
@@ -237,6 +245,7 @@ class EvidenceType(Struct, Generic[N], frozen=True, kw_only=True):
     marks: Callable[[bytes], bool] | None = None
     content_types: Mapping[str, str] = NOTHING
     corim: Callable[[], Profile] | None = None
+    deprecated: Deprecated | None = None
     aliases: tuple[str, ...] = ()
 
     def has_marks(self, data: bytes) -> bool:

@@ -24,5 +24,8 @@ PEERS: Final = (
     Peer("cvm-attest", "1.0.0", "cvm-attest-tdx"),
     Peer("dk-tee-attestation", "0.6.5", "dk-tee-attestation"),
 )
-NAMES_ALONE: Final = ("go-sev-guest", "trustee-snp", "trustee-tdx")
+NAMES_ALONE: Final = (
+    *("go-sev-guest", "trustee-snp", "trustee-tdx", "trustee-cca"),
+    *("veraison-psa", "veraison-cca"),
+)
 """Maps of readers that no package index of Python has: for those who can run them."""

@@ -132,10 +132,10 @@ class Source:
 
     def mutants(self) -> Iterator[Mutant]:
         """Every change of this module, in the order of its places."""
-        words = sorted({node.value for node in ast.walk(self.tree) if self._is_word(node)})  # type: ignore[attr-defined]
+        words = self.words()
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Constant) and id(node) not in self.texts:
-                yield from self._constant(node, words)
+                yield from self.constant(node, words)
             elif isinstance(node, ast.Compare):
                 yield from self._compare(node)
             elif isinstance(node, ast.BoolOp):
@@ -149,6 +149,10 @@ class Source:
             elif isinstance(node, ast.Dict) and len(node.keys) > 1:
                 yield from self._rows(node)
 
+    def words(self) -> list[str]:
+        """The words of the module."""
+        return sorted({node.value for node in ast.walk(self.tree) if self._is_word(node)})  # type: ignore[attr-defined]
+
     def _is_word(self, node: ast.AST) -> bool:
         """Whether a node is a text of small letters, digits and hyphens: a word, or a name."""
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in self.texts:
@@ -160,7 +164,8 @@ class Source:
         start, end = self.span(node)
         return self.content[start:end].decode()
 
-    def _constant(self, node: ast.Constant, words: list[str]) -> Iterator[Mutant]:
+    def constant(self, node: ast.Constant, words: list[str]) -> Iterator[Mutant]:
+        """Another truth, number or word in the place of one."""
         if isinstance(node.value, bool):
             yield self.change(node, "truth", str(not node.value))
         elif isinstance(node.value, int):
@@ -229,7 +234,8 @@ def tests_of(file: str, tests: Path) -> list[str]:
 
 
 TYPES = {"snp": "amd-sev-snp", "tdx": "intel-tdx", "sgx": "intel-sgx", "cca": "arm-cca", "psa": "arm-psa"}
-TYPES |= {"cove": "riscv-cove", "spdm": "dmtf-spdm", "eat": "eat"}
+TYPES |= {"cove": "riscv-cove", "spdm": "dmtf-spdm", "eat": "eat", "pci_tdisp": "pci-tdisp"}
+TYPES |= {"dice": "dice", "tpm2_quote": "tpm2-quote"}
 
 
 def types_of(file: str) -> tuple[str, ...]:

@@ -10,25 +10,27 @@ A map is a JSON file:
       ]
     }
 
-`theirs` is a JSON Pointer into what it writes, `ours` paths of claims, of which the first that is there counts. Without a map
+`theirs` is a JSON Pointer into what it writes, `ours` paths of claims, of which the first that is there counts. A star in both
+stands for each entry of a list. Without a map
 the reader writes a claims document, and all of it is compared.
 """
 
 from __future__ import annotations
 
 import re
-from base64 import b64decode, urlsafe_b64decode
+from base64 import b64decode, b64encode, urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal, get_args
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from evidence.authoring.cases import Case
 from evidence.claims import Claims
 from evidence.encode.json import from_json
 from evidence.errors import UsageError, quote
-from evidence.paths import at
+from evidence.paths import at, steps_to
 
 Form = Literal["same", "ints", "base64", "text", "number", "boolean", "le64", "padded"]
 
@@ -125,7 +127,18 @@ FORMS: Final[Mapping[Form, Callable[[Any], Any]]] = {
 """How a value of theirs becomes one of ours: as it is (hexadecimal in any case), bytes as numbers or Base64, a number as
 text or text as a number, a truth, 64 bits as a number of which ours are the little-endian bytes, and hexadecimal with zeros
 behind ours."""
-if set(FORMS) != set(get_args(Form)):
+WRITTEN: Final[Mapping[Form, Callable[[Any], Any]]] = {
+    "same": lambda value: value,
+    "ints": lambda value: list(bytes.fromhex(value)),
+    "base64": lambda value: b64encode(bytes.fromhex(value)).decode(),
+    "text": lambda value: int(value) if value.isdecimal() else value,
+    "number": str,
+    "boolean": lambda value: value,
+    "le64": lambda value: int.from_bytes(bytes.fromhex(value), "little"),
+    "padded": lambda value: value,
+}
+"""The other way round: how they write a value of ours."""
+if not set(FORMS) == set(WRITTEN) == set(get_args(Form)):
     raise TypeError("a form without a rule")
 
 
@@ -145,8 +158,37 @@ def differences(case: Case, answer: bytes, known: NameMap | None) -> Iterator[st
         yield from _whole(case.claims, document)
         return
     claims = from_json(msgspec.json.encode(case.claims))
-    for claim in known.claims:
+    for claim in each(known, claims):
         yield from _one(claim, claims, document)
+
+
+def each(known: NameMap, claims: Claims) -> Iterator[Claim]:
+    """The claims of a map for one document: one with a star stands for as many as the list of ours has entries."""
+    for claim in known.claims:
+        if "/*" not in claim.theirs:
+            yield claim
+            continue
+        for number, step in enumerate(_steps(claims, claim.ours[0].partition("/*")[0])):
+            ours = tuple(path.replace("*", step, 1) for path in claim.ours)
+            yield replace(claim, theirs=claim.theirs.replace("*", str(number), 1), ours=ours)
+
+
+def _steps(claims: Claims, path: str) -> tuple[str, ...]:
+    """The steps that lead to the entries of a list; none where there is no such list."""
+    try:
+        return tuple(step.replace("~", "~0").replace("/", "~1") for step in steps_to(at(claims, path)))
+    except LookupError:
+        return ()
+
+
+def translated(known: NameMap, claims: Claims) -> dict[str, Any]:
+    """Our claims under the names of others: from each path in their document to the value as they write it."""
+    values = {}
+    for claim in each(known, claims):
+        value = _ours(claim, claims)
+        if value is not None:
+            values[claim.theirs] = value if claim.has is not None else WRITTEN[claim.form](value)
+    return values
 
 
 def _whole(recorded: Any, present: Any, here: str = "") -> Iterator[str]:

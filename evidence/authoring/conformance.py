@@ -13,7 +13,7 @@ from evidence.authoring import fixtures
 from evidence.authoring.cases import Origin
 from evidence.authoring.corpus import Corpus, read_real
 from evidence.authoring.fixtures import FixtureError, Real
-from evidence.authoring.gate import ADMIT, Depth, claims_digest, fact, shortcomings
+from evidence.authoring.gate import ADMIT, Depth, alike, claims_digest, fact, shortcomings
 from evidence.authoring.gate.flips import flips
 from evidence.authoring.gate.less import less
 from evidence.authoring.gate.loud import silent
@@ -150,7 +150,7 @@ def _real(kind: EvidenceType, registry: Registry, entry: Real, parts: Mapping[st
     if piece.type.name != kind.name:
         yield f"is read as {piece.type.name}"
     for path, value in entry.facts.items():
-        if (present := fact(piece.claims, path)) != value:
+        if not alike(present := fact(piece.claims, path), value):
             yield f"{path} is {present!r:.120}, {', '.join(entry.facts_from)} say {value!r:.120}"
     chance = random.Random(SEED)  # noqa: S311 (repeatable, not secret)
     yield from flips(piece, registry, chance, CASES)

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from evidence.authoring import fixtures
 from evidence.authoring.schema import CLAIMS_ID, DIALECT, ENTRIES, NAMED_BY, Schema, schema_id
+from evidence.authoring.tight import tighten
 from evidence.claims import SCHEMA
 from evidence.convert import parse
 from evidence.encode.json import to_json
-from evidence.privacy import WITHHELD
+from evidence.privacy import WITHHELD, withhold
 from evidence.registry import EvidenceType, Registry
 
 FREE: Final = frozenset(
@@ -37,20 +38,17 @@ def draft(kind: EvidenceType, registry: Registry) -> Schema:
     """The schema; to be read, widened and named by a person."""
     import msgspec
 
-    documents = [
-        msgspec.json.decode(
-            to_json(
-                parse(
-                    loaded.data,
-                    type=kind.name if loaded.fixture.force else None,
-                    options=loaded.fixture.options or None,
-                    attachments=loaded.attachments,
-                    registry=registry,
-                ).claims
-            )
-        )
+    claims = [
+        parse(
+            loaded.data,
+            type=kind.name if loaded.fixture.force else None,
+            options=loaded.fixture.options or None,
+            attachments=loaded.attachments,
+            registry=registry,
+        ).claims
         for loaded in (fixtures.valid(kind.fixtures) if kind.fixtures else ())
     ]
+    documents = [msgspec.json.decode(to_json(one)) for one in claims]
     environments = [environment for document in documents for environment in document["environments"]]
     defs = {name: _environment(alike) for name, alike in _told_apart(environments).items()}
     head = ("type", "version", "variant", "protection")
@@ -80,7 +78,7 @@ def draft(kind: EvidenceType, registry: Registry) -> Schema:
         if entries or name == "signatures":
             properties[name] = _list(name, entries)
     required = ["schema", "evidence", "environments", "signatures"]
-    return {
+    schema = {
         "$schema": DIALECT,
         "$id": schema_id(kind.name),
         "title": f"Claims of {kind.name}",
@@ -90,6 +88,8 @@ def draft(kind: EvidenceType, registry: Registry) -> Schema:
         "properties": properties,
         "$defs": defs,
     }
+    tighten(schema, (*documents, *(msgspec.json.decode(to_json(withhold(one))) for one in claims)))
+    return schema
 
 
 def _leaf(name: str) -> str:
@@ -120,8 +120,7 @@ def _environment(alike: list[Schema]) -> Schema:
             properties[name] = {"type": "array", "items": _words(word for value in values for word in value)}
         else:
             properties[name] = _words(values)
-    required = [name for name in names if all(name in environment for environment in alike)]
-    return {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
+    return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
 def _list(name: str, entries: list[Schema]) -> Schema:

@@ -147,6 +147,8 @@ class Checked(_File, frozen=True, kw_only=True):
     checks: dict[str, str]
 
 
+TEXTS: Final = ("what", "why", "generator", "source", "licence")
+"""Members that are for readers, and that are never empty."""
 F = TypeVar("F", Valid, Invalid, Real, Checked)
 
 
@@ -219,6 +221,9 @@ def _read_all(folder: Traversable, kind: type[F]) -> Iterator[tuple[str, F]]:
                 fixture = msgspec.json.decode(file.read_bytes(), type=kind, dec_hook=_decode)
             except msgspec.DecodeError as error:
                 raise FixtureError(f"{folder.name}/{file.name}: {error}") from None
+            for member in TEXTS:
+                if not getattr(fixture, member, "-").strip():
+                    raise FixtureError(f"{folder.name}/{file.name}: {member} says nothing")
             yield file.name.removesuffix(".json"), fixture
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha1
 from importlib.resources.abc import Traversable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import msgspec
 
@@ -85,6 +85,25 @@ CLOSED: Final = frozenset({"enum", "const", "pattern", "description"})
 """Those that say which names there may be, or whose they are."""
 KINDS: Final = frozenset({"type", "enum", "const", "$ref", "oneOf"})
 """Those that say what a value is. The others speak of one kind of value alone, and let every other one pass."""
+
+
+JSON_TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "boolean": bool,
+    "integer": int,
+    "number": (int, float),
+    "null": type(None),
+}
+"""The types of JSON, as they are in Python."""
+
+
+@cache
+def claims_defs() -> Mapping[str, Schema]:
+    """The definitions of the claims schema."""
+    defs: Mapping[str, Schema] = claims_schema()["$defs"]
+    return defs
 
 
 def claims_schema() -> Schema:
@@ -186,6 +205,13 @@ class TypeSchema:
     def __init__(self, file: Traversable) -> None:
         self.schema: Any = json.loads(file.read_bytes())
 
+    @classmethod
+    def of(cls, schema: Schema) -> Self:
+        """A schema that lies in no file yet."""
+        known = cls.__new__(cls)
+        known.schema = schema
+        return known
+
     def shortcomings(self, name: str) -> Iterator[str]:
         """What is wrong with the schema of the type `name` itself, whatever the documents are."""
         import jsonschema
@@ -232,7 +258,7 @@ class TypeSchema:
         if not file:
             defs = self.schema.get("$defs", {})
         elif file == CLAIMS_ID:
-            defs = claims_schema()["$defs"]
+            defs = claims_defs()
         return defs.get(name)
 
     def _environments(self) -> Iterator[str]:
@@ -271,36 +297,45 @@ class TypeSchema:
         return schema
 
     def words(self) -> set[str]:
-        """A pointer for every property, and for every word of an `enum`, of this file."""
+        """A pointer for every property, for every word of an `enum`, and for every one of several types, of this file."""
         return set(_words(self.schema, "#"))
 
     def seen_in(self, document: Any) -> set[str]:
         """Those of `words` that occur in `document`."""
-        return set(self._seen(self.schema, document, "#"))
+        return {word for at, schema, value in self.walk(document) for word in _shown(schema, value, at)}
 
-    def _seen(self, schema: Schema, document: Any, at: str) -> Iterator[str]:
+    def walk(self, document: Any) -> Iterator[tuple[str, Schema, Any]]:
+        """Every schema that speaks of a place of `document`, with its pointer, and what stands there."""
+        yield from self._walk(self.schema, document, "#")
+
+    def _walk(self, schema: Schema, document: Any, at: str) -> Iterator[tuple[str, Schema, Any]]:
         if str(schema.get("$ref", "")).startswith("#"):
             name = schema["$ref"].rpartition("/")[2]
-            yield from self._seen(self.schema["$defs"][name], document, f"#/$defs/{name}")
-        if document in schema.get("enum", ()):
-            yield f"{at}/enum/{document}"
+            yield from self._walk(self.schema["$defs"][name], document, f"#/$defs/{name}")
+        yield at, schema, document
         if isinstance(document, dict):
             for name, inner in schema.get("properties", {}).items():
                 if name in document:
-                    yield f"{at}/properties/{name}"
-                    yield from self._seen(inner, document[name], f"{at}/properties/{name}")
+                    yield from self._walk(inner, document[name], f"{at}/properties/{name}")
         if isinstance(document, list) and "items" in schema:
             for item in document:
-                yield from self._seen(schema["items"], item, f"{at}/items")
+                yield from self._walk(schema["items"], item, f"{at}/items")
         for number, branch in enumerate(schema.get("oneOf", ())):
             if self._fits(branch, document):
-                yield from self._seen(branch, document, f"{at}/oneOf/{number}")
+                yield from self._walk(branch, document, f"{at}/oneOf/{number}")
+
+    def claims_of(self, schema: Schema) -> Schema:
+        """The definition of the claims schema that a schema narrows; empty where it narrows none."""
+        file, _, name = str(schema.get("$ref", "")).rpartition("#/$defs/")
+        return claims_defs().get(name, {}) if file == CLAIMS_ID else {}
 
     def _fits(self, branch: Schema, document: Any) -> bool:
-        """Whether the consts of a branch, by which branches are told apart, are those of the document."""
+        """Whether the consts of a branch, by which branches are told apart, are those of the document, where it has them."""
         properties = self.local(branch).get("properties", {})
         return isinstance(document, dict) and all(
-            document.get(name) == inner["const"] for name, inner in properties.items() if "const" in inner
+            document[name] == inner["const"]
+            for name, inner in properties.items()
+            if "const" in inner and name in document
         )
 
     def refusals(self, document: Any) -> Iterator[Refusal]:
@@ -375,43 +410,22 @@ def _inside(schema: Schema) -> Iterator[tuple[str, Any]]:
         yield f"oneOf/{number}", inner
 
 
+def _shown(schema: Schema, value: Any, at: str) -> Iterator[str]:
+    """The words of one schema that a value shows: not those of the schemas inside."""
+    if any(word == value and type(word) is type(value) for word in schema.get("enum", ())):
+        yield f"{at}/enum/{value}"
+    if isinstance(schema.get("type"), list):
+        yield from (f"{at}/type/{kind}" for kind in schema["type"] if isinstance(value, JSON_TYPES[kind]))
+    if isinstance(value, dict):
+        yield from (f"{at}/properties/{name}" for name in schema.get("properties", {}) if name in value)
+
+
 def _words(schema: Schema, at: str) -> Iterator[str]:
     for word in schema.get("enum", ()):
         yield f"{at}/enum/{word}"
+    if isinstance(schema.get("type"), list):
+        yield from (f"{at}/type/{kind}" for kind in schema["type"])
     for step, inner in _inside(schema):
         if step.startswith("properties/"):
             yield f"{at}/{step}"
         yield from _words(inner, f"{at}/{step}")
-
-
-def incompatible(old: Schema, new: Schema, at: str = "#") -> Iterator[str]:
-    """What a reader of `old` documents would miss in `new` ones: removed, narrowed, retyped, newly required.
-
-    Nothing if `$id` differs: a new major is a new name.
-    """
-    if at == "#" and old.get("$id") != new.get("$id"):
-        return
-    for word in ("type", "const", "$ref", "pattern"):
-        if word in new and old.get(word) != new[word]:
-            yield f"{at}: {word} is {new[word]!r}, was {old.get(word)!r}"
-    gone = [word for word in old.get("enum", ()) if "enum" in new and word not in new["enum"]]
-    if gone or ("enum" in new and "enum" not in old):
-        yield f"{at}: enum is narrower{': ' if gone else ''}{', '.join(map(str, gone))}"
-    for word, worse in (
-        ("minimum", 1),
-        ("minLength", 1),
-        ("minItems", 1),
-        ("maximum", -1),
-        ("maxLength", -1),
-        ("maxItems", -1),
-    ):
-        if word in new and (word not in old or (new[word] - old[word]) * worse > 0):
-            yield f"{at}: {word} is {new[word]}, was {old.get(word)}"
-    for name in sorted(set(new.get("required", ())) - set(old.get("required", ()))):
-        yield f"{at}: {name} is newly required"
-    inside = dict(_inside(new))
-    for step, inner in _inside(old):
-        if step in inside:
-            yield from incompatible(inner, inside[step], f"{at}/{step}")
-        else:
-            yield f"{at}/{step}: removed"

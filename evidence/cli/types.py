@@ -11,7 +11,7 @@ from evidence.authoring.plugins import plugins
 from evidence.cli import streams
 from evidence.errors import safe
 from evidence.reader import as_text
-from evidence.registry import Registry
+from evidence.registry import EvidenceType, Registry
 
 INDENT: Final = " " * 15
 
@@ -33,6 +33,7 @@ def _rows(registry: Registry) -> list[bytes]:
             "title": kind.title,
             "versions": kind.versions,
             "status": kind.status,
+            **({"deprecated": kind.deprecated._asdict()} if kind.deprecated else {}),
             "media_types": kind.media_types,
             "providers": kind.providers,
             "attachments": kind.attachments,
@@ -52,13 +53,20 @@ def _rows(registry: Registry) -> list[bytes]:
     return [streams.row(words) for words in (*kinds, *offers)]
 
 
+def _deprecated(kind: EvidenceType) -> str:
+    if kind.deprecated is None:
+        return ""
+    instead = f", use {kind.deprecated.instead}" if kind.deprecated.instead else ""
+    return f" (deprecated since {kind.deprecated.since}{instead})"
+
+
 def _texts(registry: Registry) -> list[bytes]:
     short = max((len(" ".join(kind.aliases)) for kind in registry), default=0)
     kinds = [
         line
         for kind in registry
         for line in (
-            f"{kind.name:<14} {' '.join(kind.aliases):<{short}} {kind.status:<12} {kind.title}",
+            f"{kind.name:<14} {' '.join(kind.aliases):<{short}} {kind.status:<12} {kind.title}{_deprecated(kind)}",
             *wrap(f"versions {' '.join(kind.versions)}", 80, initial_indent=INDENT, subsequent_indent=INDENT),
         )
     ]

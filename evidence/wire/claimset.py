@@ -94,7 +94,12 @@ class Table:
         self.what, self.spec, self.rows = what, spec, rows
         self._rows: Final = {row.label: row for row in rows}
         if len(self._rows) != len(rows) or len({row.name for row in rows}) != len(rows):
-            raise TypeError(f"{what}: a label or a name is there twice")
+            alike = [
+                row.name
+                for row in rows
+                if sum(row.label == other.label or row.name == other.name for other in rows) > 1
+            ]
+            raise TypeError(f"{what}: a label or a name is there twice: {', '.join(alike)}")
         self.arrays: Final = tuple(row.name for row in rows if row.kind.inner is not None)
         """The claims that are maps of a table of their own, or arrays of them."""
         self._plans: Final[dict[tuple[Any, ...], tuple[Step, ...]]] = {}

@@ -9,11 +9,22 @@ from evidence.authoring.fixtures import FixtureError
 from evidence.authoring.gate import authentic, brought, coverage, flips, hostile, less, loud, rules, valid
 from evidence.authoring.gate.hostile import mutation
 from evidence.authoring.gate.proof import ADMIT, DEEP, Depth, Proof, Raised, cause
-from evidence.authoring.gate.valid import claims_digest, fact
+from evidence.authoring.gate.valid import alike, claims_digest, fact
 from evidence.errors import NotAdmitted
 from evidence.registry import EvidenceType, Registry
 
-__all__ = ("ADMIT", "DEEP", "DUTIES", "Depth", "claims_digest", "fact", "mutation", "prove", "shortcomings")
+__all__ = (
+    "ADMIT",
+    "DEEP",
+    "DUTIES",
+    "Depth",
+    "alike",
+    "claims_digest",
+    "fact",
+    "mutation",
+    "prove",
+    "shortcomings",
+)
 
 
 def prove(kind: EvidenceType, registry: Registry, depth: Depth = ADMIT) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from itertools import groupby
@@ -16,10 +17,13 @@ from evidence.authoring.gate.difference import same
 from evidence.authoring.gate.fields import ARROW, Fields, Piece
 from evidence.authoring.gate.proof import Proof, listed
 from evidence.authoring.gate.rows import shown, unshown
+from evidence.authoring.tight import loose
 from evidence.convert import Evidence
 from evidence.encode.json import to_json
-from evidence.privacy import WITHHELD
+from evidence.privacy import WITHHELD, withhold
 
+LOOSE: Final = re.compile("/(optional|open)/")
+"""In what is listed because the schema is to take more than fixtures show."""
 ON_REQUEST: Final = ("/status/enum/withheld", f"/code/enum/{WITHHELD}")
 """Words that conversion never writes: `--no-identifiers` does."""
 
@@ -27,6 +31,7 @@ ON_REQUEST: Final = ("/status/enum/withheld", f"/code/enum/{WITHHELD}")
 def duty_6_coverage(proof: Proof) -> Iterator[str]:
     if proof.schema is not None:
         yield from _words(proof, proof.schema)
+        yield from _loose(proof, proof.schema)
     fields = Fields(proof)
 
     def check(loaded: Loaded, piece: Evidence) -> Iterator[str]:
@@ -51,8 +56,19 @@ def _words(proof: Proof, known: schema.TypeSchema) -> Iterator[str]:
         if not (listed(word, proof.kind.unobserved) or word.endswith(ON_REQUEST)):
             yield f"schema: {word} occurs in no fixture, and is not listed as unobserved"
     for pattern in proof.kind.unobserved:
+        if pattern.startswith(("*/", "#")) and not LOOSE.search(pattern) and words:
+            if not any(fnmatchcase(word, pattern) for word in known.words()):
+                yield f"schema: {pattern} is listed as unobserved, and is no word of the schema"
         if ARROW not in pattern and any(fnmatchcase(word, pattern) for word in words):
             yield f"schema: {pattern} is listed as unobserved and occurs in a fixture"
+
+
+def _loose(proof: Proof, known: schema.TypeSchema) -> Iterator[str]:
+    """Places at which the schema takes what no fixture shows, with its identifiers or without, and no reason why."""
+    claims = (claims for _, piece in proof.good() for claims in (piece.claims, withhold(piece.claims)))
+    for place in loose(known, (msgspec.json.decode(to_json(one)) for one in claims)):
+        if not listed(place.name, proof.kind.unobserved):
+            yield f"schema: {place} (or list {place.name} in `unobserved`)"
 
 
 def _fields(proof: Proof, fields: Fields) -> Iterator[str]:
@@ -74,8 +90,10 @@ def _fields(proof: Proof, fields: Fields) -> Iterator[str]:
     yield from _reasoned(
         kind.unobserved, rows, "{}: a row that no fixture shows (or list it in `unobserved`)"
     )
-    nothing = {field for field, paths in fields.sources if not paths}
-    yield from _idle("unclaimed", kind.unclaimed, fields.silent | nothing)
+    yield from _reasoned(
+        kind.unclaimed, fields.never, "{} becomes no claim, and it is not listed as unclaimed"
+    )
+    yield from _idle("unclaimed", kind.unclaimed, fields.silent | fields.never)
     yield from _idle("elsewhere", kind.elsewhere, [str(pair) for pair in fields.unnamed])
     patterns = [pattern for pattern in kind.unobserved if ARROW in pattern]
     yield from _idle("unobserved", patterns, [*pairs, *rows])

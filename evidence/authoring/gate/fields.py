@@ -94,6 +94,16 @@ class Fields:
         self.places: dict[Pair, list[tuple[Piece, Source]]] = {}
         """Where each shape occurs."""
 
+    @property
+    def never(self) -> set[str]:
+        """The fields that become no claim in any fixture, and that are not silent: where they are counted, all or none."""
+        claimed = {DIGITS.sub("0", field) for field, paths in self.sources if paths}
+        return {
+            field
+            for field, _ in self.sources
+            if DIGITS.sub("0", field) not in claimed and field not in self.silent
+        }
+
     def look(self, piece: Piece) -> None:
         """Flip bits of every field of a piece."""
         for source in piece.fields:

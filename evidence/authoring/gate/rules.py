@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from evidence.authoring.gate.places import unplaced
-from evidence.authoring.gate.proof import Proof
+from evidence.authoring.gate.proof import Proof, listed
 from evidence.claims import Bytes, Claims, Environment, Identifier, Signer
 from evidence.codes import NOTES
 from evidence.convert import Evidence
@@ -23,7 +23,6 @@ from evidence.encode.native import to_native_json
 from evidence.limits import SAFE_INTEGER
 from evidence.paths import Places, at, canonical, join, steps_to
 from evidence.privacy import SHORTEST, WITHHELD, withhold
-from evidence.registry import EvidenceType
 from evidence.wire import cbor
 
 Rule = Callable[[Evidence], Iterator[str]]
@@ -48,7 +47,7 @@ CODE: Final = re.compile(r"[a-z]+(-[a-z0-9]+)*")
 
 
 def duty_14_rules(proof: Proof) -> Iterator[str]:
-    yield from _codes(proof.kind)
+    yield from _codes(proof)
     yield from _workloads(proof)
     yield from proof.each("duty 14, rules", lambda _, evidence: broken(evidence))
 
@@ -59,13 +58,17 @@ def broken(evidence: Evidence) -> Iterator[str]:
         yield from rule(evidence)
 
 
-def _codes(kind: EvidenceType) -> Iterator[str]:
-    """Codes of its own that a type may not have."""
+def _codes(proof: Proof) -> Iterator[str]:
+    """Codes of its own that a type may not have, or that no fixture shows."""
+    kind = proof.kind
+    shown = {note.code for _, piece in proof.good() for note in piece.claims.notes}
     for code, sentence in kind.codes.items():
         if code in NOTES:
             yield f"codes: {code} is a code of everyone's: {NOTES[code]}"
         elif not (CODE.fullmatch(code) and sentence):
             yield f"codes: {code} is not in small letters and hyphens, or has no sentence"
+        elif code not in shown and not listed(code, kind.unobserved):
+            yield f"codes: no fixture shows {code} (or list it in `unobserved`)"
 
 
 def _workloads(proof: Proof) -> Iterator[str]:

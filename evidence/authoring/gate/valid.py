@@ -18,7 +18,7 @@ from evidence.encode.cbor import from_cbor, to_cbor
 from evidence.encode.json import from_json, to_json
 from evidence.errors import EvidenceError, UsageError
 from evidence.input import Input
-from evidence.paths import at, canonical
+from evidence.paths import at, canonical, join
 from evidence.privacy import withhold
 
 DUTY_4: Final = "duty 4, valid"
@@ -53,9 +53,9 @@ def _one_valid(
     text = to_json(piece.claims)
     document = msgspec.json.decode(text)
     for path, value in loaded.fixture.facts.items():
-        if (present := fact(piece.claims, path)) != value:
+        if not alike(present := fact(piece.claims, path), value):
             yield f"{path} is {present!r:.120}, its maker says {value!r:.120}"
-    if document != loaded.fixture.claims:
+    if not alike(document, loaded.fixture.claims):
         yield f"claims differ from the recorded ones: {first_difference(loaded.fixture.claims, document)}"
     withheld = msgspec.json.decode(to_json(withhold(piece.claims)))
     for what, content in (("", document), ("without identifiers: ", withheld)):
@@ -99,16 +99,30 @@ def fact(claims: Claims, path: str) -> Any:
         return None
 
 
+def alike(left: Any, right: Any) -> bool:
+    """Whether two JSON values are the same; for Python true, 1 and 1.0 are equal as well."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(alike(left[key], right[key]) for key in left)
+    if isinstance(left, list):
+        return len(left) == len(right) and all(map(alike, left, right))
+    return bool(left == right)
+
+
 def first_difference(recorded: Any, present: Any, here: str = "") -> str:
-    """The first place where two documents differ, as a text."""
+    """The first place where two documents differ, as a text; entries of lists go by their names."""
     if isinstance(recorded, dict) and isinstance(present, dict):
         for key in sorted(recorded.keys() | present.keys()):
-            if recorded.get(key) != present.get(key):
-                return first_difference(recorded.get(key), present.get(key), f"{here}/{key}")
-    if isinstance(recorded, list) and isinstance(present, list) and len(recorded) == len(present):
-        for index, (left, right) in enumerate(zip(recorded, present, strict=True)):
-            if left != right:
-                return first_difference(left, right, f"{here}/{index}")
+            if not alike(recorded.get(key), present.get(key)):
+                return first_difference(recorded.get(key), present.get(key), here + join(key))
+    if isinstance(recorded, list) and isinstance(present, list):
+        for index, (left, right) in enumerate(zip(recorded, present, strict=False)):
+            if not alike(left, right):
+                step = schema.name_in(left) or str(index)
+                return first_difference(left, right, here + join(step))
+        more = (*recorded[len(present) :], *present[len(recorded) :])
+        here += join(schema.name_in(more[0]) or str(min(len(recorded), len(present)))) if more else ""
     return f"{here}: recorded {recorded!r:.120}, found {present!r:.120}"
 
 

@@ -26,6 +26,7 @@ def identify(source: Decoded) -> Match | None:
 
 
 HASH: Final = "the hash of every digest that names none itself"
+ARRAY: Final = "an array: each item in it becomes claims of its own"
 TYPE: Final = EvidenceType(
     **built_in("arm-cca", __name__, __file__),
     title="Arm CCA attestation token",
@@ -60,6 +61,9 @@ TYPE: Final = EvidenceType(
     unclaimed={
         "*.signature": "signature values stand in the native fields alone",
         "entry.*.indicator": "it must say that this is evidence; what else a CMW record says it is, is no claim",
+        "platform.extension": ARRAY,
+        "platform.tbb_rotpk": ARRAY,
+        "devices.devices": ARRAY,
     },
     unobserved={
         "*/status/enum/withheld": "written on request alone, never by conversion",
@@ -68,7 +72,6 @@ TYPE: Final = EvidenceType(
         "realm.early_mec_policy -> *": "one of two words: no change of a bit makes one the other",
     },
     inapplicable={
-        "wrong-magic": "a token that begins with another tag is not taken for one",
         "wrong-version": "an unknown profile is read by the claims that are known, and noted",
         "reserved-bytes": "there are none",
     },

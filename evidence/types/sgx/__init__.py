@@ -20,6 +20,7 @@ def has_marks(data: bytes) -> bool:
     return has_vendor(data) and identify(data) is not None
 
 
+FRAME: Final = "a size or a count, by which the rest is found"
 TYPE: Final = EvidenceType(
     **built_in("intel-sgx", __name__, __file__),
     title="Intel SGX quote (DCAP)",
@@ -43,6 +44,12 @@ TYPE: Final = EvidenceType(
         "signature_data.signature": "signature values stand in the native fields alone",
         "signature_data.qe_report_signature": "signature values stand in the native fields alone",
         "certification_data.around": "what is in PEM around certificates, and a chain that cannot be read, which a note says",
+        "signature_data_length": FRAME,
+        "signature_data.wrapper": "the header of the certification data that holds the others",
+        "signature_data.qe_authentication_data_size": FRAME,
+        "certification_data.size": FRAME,
+        "descriptor.size": FRAME,
+        "descriptor.type": "which body follows: the version and the variant say it",
     },
     unobserved={
         "header.att_key_type -> /signatures/quote/alg": "2, ECDSA on P-256, is the only one there is",

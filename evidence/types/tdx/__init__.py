@@ -50,6 +50,7 @@ def has_marks(data: bytes) -> bool:
     return identify(data) is not None and content and (zeros or len(data) == TDREPORT_SIZE)
 
 
+FRAME: Final = "a size or a count, by which the rest is found"
 SAME: Final = "the fixtures of the TD, or those of SNP's paravisor, show it"
 ALIKE: Final = (
     *("debug/enum/enabled", "migration/enum/allowed", "keys/items/properties/name/enum/vtpm-ek"),
@@ -114,6 +115,12 @@ TYPE: Final = EvidenceType(
         "signature_data.signature": "signature values stand in the native fields alone",
         "signature_data.qe_report_signature": "signature values stand in the native fields alone",
         "certification_data.around": "what is in PEM around certificates, and a chain that cannot be read, which a note says",
+        "signature_data_length": FRAME,
+        "signature_data.wrapper": "the header of the certification data that holds the others",
+        "signature_data.qe_authentication_data_size": FRAME,
+        "certification_data.size": FRAME,
+        "descriptor.size": FRAME,
+        "report_mac.type": "the kind of report, which the type and its version say",
         "report_mac.mac": "as a signature value; only its own machine can check it",
     },
     inapplicable={"duplicate-key": "neither a quote nor a TDREPORT has keys"},

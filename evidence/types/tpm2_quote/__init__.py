@@ -63,5 +63,9 @@ TYPE: Final = EvidenceType(
         },
         "pcr_select.1 -> /environments/measured/attributes/pcr_select-sha-256-1": "the name has the bank",
     },
+    unclaimed={
+        "magic": "TPM_GENERATED_VALUE, by which a quote is recognised",
+        "type": "TPM_ST_ATTEST_QUOTE is the only one that is a quote",
+    },
     inapplicable={"duplicate-key": "a structure without keys; a bank that is selected twice is hashed twice"},
 )

@@ -33,6 +33,10 @@ TYPE: Final = EvidenceType(
     schema=HERE / "tiny.schema.json",
     fixtures=HERE / "fixtures",
     spec=HERE / "SPEC.md",
+    unclaimed={
+        "magic": "it says that this is a tiny report, and nothing about what is attested",
+        "digest_size": "a size, by which the digest is found",
+    },
     unobserved={"version -> /evidence/version": "1 is the only version there is"},
     inapplicable={"duplicate-key": "a tiny report has no keys"},
 )
