@@ -4,13 +4,15 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 LOWEST := .venv-lowest
+ENGINES := .venv-engines
+SITE   := .venv-site
 CORPUS ?= $(or $(EVIDENCE_CORPUS),$(wildcard ../shared/corpus))
 CHROMIUM ?= /usr/bin/chromium
 SUDO   := $(if $(filter 0,$(shell id -u)),,sudo)
 export EVIDENCE_CORPUS := $(abspath $(CORPUS))
 
 .DEFAULT_GOAL := test
-.PHONY: release-schemas interop demo test lint types unit conformance cover deep lowest mutants breaks bench docs docs-check oracles browser pictures clean
+.PHONY: release-schemas interop demo test lint types unit conformance cover deep lowest mutants breaks bench docs docs-check oracles engines browser pictures site dist dist-check clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -63,6 +65,21 @@ docs: $(READY)        ## the pages and schemas that are made from the code
 docs-check: $(READY)  ## whether they are current; a test of `make test` as well
 	$(BIN)/python docs/generate.py --check
 
+$(SITE)/ready: pyproject.toml
+	$(PYTHON) -m venv $(SITE)
+	$(SITE)/bin/pip install --quiet --disable-pip-version-check --editable '.[site]'
+	touch $@
+
+site: $(SITE)/ready   ## the pages as a site to learn from, in site/; a link that leads nowhere, or out at load, is an error
+	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --strict --site-dir site
+	$(SITE)/bin/python -m docs.external site
+
+dist: $(READY)        ## wheel, source distribution, SBOM and digests, in dist/
+	$(BIN)/python -m release dist
+
+dist-check: dist      ## whether another folder, clock, language and umask give the same bytes
+	$(BIN)/python -m release --check dist
+
 oracles: $(READY)     ## what independent readers say, written into fixtures/*/real, and about outputs
 	$(BIN)/python -m tests.oracles
 
@@ -81,6 +98,10 @@ $(CHROMIUM):
 	$(SUDO) apt-get update --quiet
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends chromium
 
+engines:              ## examples/engines on Spark, Ray, DuckDB, Polars and Dask, a worker killed; FULL=1 for ten times as much
+	PYTHON=$(PYTHON) tests/engines/prepare $(ENGINES)
+	$(ENGINES)/bin/python -m tests.engines $(if $(FULL),200000,20000)
+
 release-schemas: $(READY) ## on release: the schemas as they are now are those that later ones are compared with
 	$(BIN)/python -m docs.release
 
@@ -88,4 +109,4 @@ interop: $(READY)     ## other readers on every case, each in an environment of 
 	$(BIN)/python -m interop .interop
 
 clean:
-	rm -rf $(VENV) $(LOWEST) .oracles .interop
+	rm -rf $(VENV) $(LOWEST) $(ENGINES) $(SITE) site dist .oracles .interop

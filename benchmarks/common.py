@@ -174,7 +174,7 @@ class Bound(NamedTuple):
     path: str
     against: str
     unit: str
-    at_most: float
+    at_most: float | None
     measure_worst: Callable[[], tuple[float, str, int]]
     """The worst value, of which input, of how many."""
 
@@ -236,7 +236,7 @@ def distinct(*same: str) -> Prepare:
 
     def prepare(path: Path) -> Thunk:
         data = path.read_bytes()
-        return in_turn(varied(data, [end for field, end in _ends(data) if field not in same]))
+        return in_turn(varied(data, [end for field, end in claimed_ends(data) if field not in same]))
 
     return prepare
 
@@ -246,12 +246,12 @@ def fleet(*new: str) -> Prepare:
 
     def prepare(path: Path) -> Thunk:
         data = path.read_bytes()
-        return in_turn(varied(data, [end for field, end in _ends(data) if field in new]))
+        return in_turn(varied(data, [end for field, end in claimed_ends(data) if field in new]))
 
     return prepare
 
 
-def _ends(data: bytes) -> Iterator[tuple[str, int]]:
+def claimed_ends(data: bytes) -> Iterator[tuple[str, int]]:
     """The fields of 32 bytes or more that became a claim and that hold no text or other field, with where they end."""
     sources = [source for source in parse(data).sources() if source.claims and source.layer == "evidence"]
     for field, start, end, *_ in sources:
@@ -260,10 +260,10 @@ def _ends(data: bytes) -> Iterator[tuple[str, int]]:
             yield field, end
 
 
-def varied(data: bytes, ends: Sequence[int]) -> list[bytes]:
-    """Variants of `data` with other values in the 8 bytes before each of `ends`; no value comes twice."""
+def varied(data: bytes, ends: Sequence[int], count: int = VARIANTS) -> list[bytes]:
+    """So many variants of `data` with other values in the 8 bytes before each of `ends`; no value comes twice."""
     variants = []
-    for number in range(VARIANTS):
+    for number in range(count):
         variant = bytearray(data)
         for index, end in enumerate(ends):
             variant[end - 8 : end] = (number * len(ends) + index).to_bytes(8, "big")

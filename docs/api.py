@@ -80,15 +80,15 @@ def _entry(module: str, name: str) -> str:
     if isinstance(value, type):
         return section(code(name), *_class(value), level=3)
     if callable(value) and hasattr(value, "__name__"):
-        return section(code(name), f"    {name}{signature(value)}", text_of(value), level=3)
+        return section(code(name), block(f"{name}{signature(value)}"), text_of(value), level=3)
     hint = _annotations(import_module(module)).get(name, type(value).__name__)
-    return section(code(name), f"    {name}: {hint}", level=3)
+    return section(code(name), block(f"{name}: {hint}"), level=3)
 
 
 def _class(kind: type) -> Iterator[str]:
     bases = [base.__name__ for base in kind.__bases__ if base.__module__.startswith("evidence.")]
     bases = [name for name in bases if not name.startswith("_")]
-    yield f"    class {kind.__name__}" + (f"({', '.join(bases)})" if bases else "")
+    yield block(f"class {kind.__name__}" + (f"({', '.join(bases)})" if bases else ""))
     yield text_of(kind)
     rows = [(code(each.name), code(each.hint), each.text) for each in fields(kind)]
     yield table(("member", "kind", "what it is"), rows)
@@ -97,6 +97,11 @@ def _class(kind: type) -> Iterator[str]:
             continue
         head = name if isinstance(function, property) else f"{name}{signature(function)}"
         yield f"- `.{head}`: {' '.join(text_of(function).split())}"
+
+
+def block(text: str) -> str:
+    """A head by itself."""
+    return f"```text\n{text}\n```"
 
 
 def signature(function: Any) -> str:

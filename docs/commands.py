@@ -34,7 +34,7 @@ def _command(command: click.Command, context: click.Context, name: str) -> str:
     usage = " ".join([name, *command.collect_usage_pieces(context)])
     options = [_option(option) for option in command.params if isinstance(option, click.Option)]
     text = inspect.cleandoc(command.help or "")
-    return section(f"`{name}`", f"    {usage}", text, table(("option", "what it does"), options))
+    return section(f"`{name}`", f"```text\n{usage}\n```", text, table(("option", "what it does"), options))
 
 
 def _option(option: click.Option) -> tuple[str, str]:

@@ -16,7 +16,19 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs import api, carriers, codes, commands, dictionary, match, names, outputs, pages  # noqa: E402 (the path comes first)
+from docs import (  # noqa: E402 (the path comes first)
+    api,
+    carriers,
+    codes,
+    columns,
+    commands,
+    diagrams,
+    dictionary,
+    match,
+    names,
+    outputs,
+    pages,
+)
 from evidence.authoring.schema import (  # noqa: E402 (the same)
     Schema,
     claims_schema,
@@ -37,7 +49,7 @@ from evidence.show.differences import SCHEMA as DIFF  # noqa: E402 (the same)
 from evidence.show.differences import Comparison  # noqa: E402 (the same)
 from evidence.verify.document import SCHEMA, Verification  # noqa: E402 (the same)
 
-MADE_FOLDERS = ("docs/types",)
+MADE_FOLDERS = ("docs/types", "docs/diagrams")
 """Folders in which nothing else may lie."""
 
 
@@ -46,6 +58,7 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "schemas/claims.schema.json", lambda: render(claims_schema())
     yield "schemas/fixture.schema.json", lambda: render(fixture_schema())
     yield "schemas/verification.schema.json", lambda: render(verification_schema())
+    yield "evidence/columnar/columns.json", columns.columns
     yield "schemas/extract.schema.json", lambda: render(extract_schema())
     yield "schemas/diff.schema.json", lambda: render(diff_schema())
     yield "schemas/events.schema.json", lambda: render(events_schema())
@@ -59,6 +72,8 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "docs/claims.md", lambda: dictionary.page(Registry.builtin())
     yield "docs/carriers.md", carriers.page
     yield "docs/outputs.md", outputs.page
+    yield "docs/diagrams/model.svg", diagrams.model
+    yield "docs/diagrams/way.svg", diagrams.way
     yield "docs/names.md", names.page
     yield "docs/types/README.md", lambda: pages.index(Registry.builtin())
     for kind in Registry.builtin():

@@ -73,12 +73,16 @@ EAT = (
 )
 INTRO = f"""What the library reads it also writes, in the forms that other tools take:
 
-    evidence convert quote.bin --to uccs -o quote.uccs --losses quote.losses
-    evidence convert report.bin --to coev --profile vendor -o report.coev
+```sh
+evidence convert quote.bin --to uccs -o quote.uccs --losses quote.losses
+evidence convert report.bin --to coev --profile vendor -o report.coev
+```
 
 ```python
-from evidence.encode import coev, eat, ect
+import evidence
+from evidence.encode import coev, eat
 
+piece = evidence.load("quote.bin")
 written = eat.to_uccs(piece.claims)
 written.data, written.losses
 profile = piece.type.corim  # the tables of a vendor, or None
@@ -100,8 +104,10 @@ wrapper of ours holds the original bytes, and is read as any other; certificates
 """
 VERAISON = """Veraison's reference values are CoRIM. Convert with its vendor's profile, and match by environment, key and code point:
 
-    evidence convert report.bin --to ect --profile vendor -o report.ect
-    evidence convert token.cbor --to coev --profile vendor -o token.coev
+```sh
+evidence convert report.bin --to ect --profile vendor -o report.ect
+evidence convert token.cbor --to coev --profile vendor -o token.coev
+```
 
 A reference value matches on the code points that it has; where readers look at different ones, both are written. An
 all-zero implementation id names no class: that part is left out (loss `no-class`). A PSA token without a name of its hash has
@@ -109,7 +115,9 @@ nothing to match, and is refused: CoRIM compares a digest with its algorithm.
 """
 CONSUMERS = """One rule for every platform: look at the submodules, at their `dbgstat`, and into `measurements`.
 
-    evidence convert quote.bin --to eat-json --losses quote.losses
+```sh
+evidence convert quote.bin --to eat-json --losses quote.losses
+```
 
 1. Take the claims set only from the converter itself, over a channel that you trust, or take the signed form.
 2. Each environment states its own debug state, or none; RFC 9711 has no inheritance, and what depends on what is not in an
@@ -120,8 +128,12 @@ CONSUMERS = """One rule for every platform: look at the submodules, at their `db
 SIGNED_TEXT = f"""`cwt` and `jwt` hold what a `Verified` covers and nothing else, under the profile `{corim.VERIFIED}`, in the name of whoever
 converts. The claim `{CHECKS}` lists every check, what was not checked, and what the caller did without.
 
-    evidence convert quote.bin --to cwt --issuer converter.example --iat 1796000000 --key key.pem -o quote.cwt
+<!-- not run: it needs evidence that verifies and a key; tests/test_output_signed.py has both -->
+```sh
+evidence convert quote.bin --to cwt --issuer converter.example --iat 1796000000 --key key.pem -o quote.cwt
+```
 
+<!-- not run: it needs evidence that verifies and a key; tests/test_output_signed.py has both -->
 ```python
 from evidence.encode.signed import SigningKey, to_cwt
 

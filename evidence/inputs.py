@@ -12,7 +12,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from os import PathLike, fsdecode, fspath
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, ClassVar, Final, NamedTuple
 
 from evidence import limits
 from evidence.convert import make_input
@@ -25,6 +25,17 @@ from evidence.wire.archive import GZIP, ArchiveMember, Inflated, take
 
 Attachments = Mapping[str, bytes] | None
 NO_FILE: Final = "not a file: a FIFO, a socket or a device is read where it is named itself"
+
+
+class Unreadable(EvidenceError):
+    """An input that cannot be opened or read: not the evidence's fault, and exit code 2 of the command line."""
+
+    code: ClassVar[str] = "unreadable"
+
+    reason: str
+
+    def text(self) -> str:
+        return self.reason
 
 
 class NamedInput(NamedTuple):

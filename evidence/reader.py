@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Callable
 from io import BufferedReader, FileIO
@@ -19,8 +20,16 @@ CHUNK: Final = 1 << 18
 
 NO_NAME: Final = "no file can have this name"
 
+_HALF: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Surrogates that stand for no byte of a name."""
 _AT_ONCE: Final = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 """A FIFO without a writer blocks whoever opens it; a terminal could become that of the process."""
+
+
+def as_text(name: str) -> str:
+    r"""The name of a file as text: bytes of it that are not UTF-8 are written as `\xff`."""
+    whole = _HALF.sub(lambda half: ascii(half[0])[1:-1], name)
+    return whole.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def open_file(path: str | PathLike[str]) -> BufferedReader:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import email
+import importlib.metadata
 import json
+import re
 import subprocess
 import sys
 import sysconfig
+import tarfile
+import tomllib
 import venv
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from evidence import __version__
 from evidence.types import BUILTIN
+from release import __main__ as command
+from release import sbom
+from release.build import build, copy_of, different
 
 ROOT = Path(__file__).parents[1]
 DEPENDENCIES = sysconfig.get_path("purelib")
@@ -92,7 +101,83 @@ def test_the_wheel_holds_what_belongs_to_it_and_nothing_else(wheel: Path) -> Non
     }
     assert len(specs) == len(BUILTIN)
     assert specs <= own
-    assert not [name for name in own if name.endswith(".pyc") or ("/tests/" in name and name.endswith(".py"))]
+    template = "evidence/authoring/template/"  # a package for a new type, whose tests are texts here
+    rest = {name for name in own if not name.startswith(template)}
+    assert not [name for name in own if name.endswith(".pyc")] + [name for name in rest if "/tests/" in name]
+
+
+def test_another_place_clock_language_and_umask_give_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    build(copy_of(ROOT, tmp_path / "elsewhere"), again, apart=True)
+    assert different(wheel.parent, again) == []
+    (built,) = again.glob("*.whl")
+    built.write_bytes(built.read_bytes() + b"\n")
+    assert different(wheel.parent, again) == [wheel.name]
+
+
+def test_the_source_distribution_has_the_documentation_and_all_that_it_is_made_of(wheel: Path) -> None:
+    (archive,) = wheel.parent.glob("*.tar.gz")
+    with tarfile.open(archive) as files:
+        names = {name.partition("/")[2] for name in files.getnames()}
+    for folder in ("docs", "examples", "policies"):
+        wanted = {
+            path.relative_to(ROOT).as_posix()
+            for path in (ROOT / folder).rglob("*")
+            if path.is_file() and path.suffix != ".pyc"
+        }
+        assert wanted <= names
+    assert {"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE", "mkdocs.yml"} <= names
+
+
+def test_links_of_the_description_lead_somewhere_from_an_index_of_packages(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata = email.message_from_bytes(archive.read(name))
+    text = str(metadata.get_payload())
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    urls = dict(line.split(", ", 1) for line in metadata.get_all("Project-URL", []))
+    assert {"Repository", "Documentation", "Changelog", "Issues", "Security"} == set(urls)
+    assert len(targets) > 5
+    for target in targets:
+        assert target.startswith((f"{urls['Repository']}/", "#", "https://")), target
+        inside = target.removeprefix(f"{urls['Repository']}/").partition("#")[0]
+        if inside != target.partition("#")[0]:
+            kind, branch, path = inside.split("/", 2)
+            assert branch == "main"
+            assert (ROOT / path).is_dir() if kind == "tree" else (ROOT / path).is_file()
+
+
+def test_the_bill_of_materials_names_what_is_required_and_what_is_shipped() -> None:
+    bill = sbom.document(ROOT)
+    assert sbom.render(ROOT) == sbom.render(ROOT)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    parts = {part["name"]: part for part in bill["components"]}
+    required = {
+        name for name, part in parts.items() if part["scope"] == "required" and part["type"] == "library"
+    }
+    names = {re.split(r"[^\w-]", line)[0] for line in project["dependencies"]}
+    assert names <= required
+    assert {"asn1crypto", "cryptography", "jwcrypto", "pycose"} <= parts.keys() - required
+    assert not {"pytest", "mypy", "hatchling", "mkdocs-material"} & parts.keys()
+    for name, part in parts.items():
+        if part["type"] == "library":
+            assert part["version"] == importlib.metadata.version(name)
+    anchors = {path.relative_to(ROOT).as_posix() for path in (ROOT / "evidence/verify/anchors").glob("*.der")}
+    assert {name for name, part in parts.items() if part["type"] == "file"} == anchors
+    for name in anchors:
+        assert parts[name]["hashes"] == [
+            {"alg": "SHA-256", "content": sha256((ROOT / name).read_bytes()).hexdigest()}
+        ]
+    references = {part["bom-ref"] for part in bill["components"]} | {bill["metadata"]["component"]["bom-ref"]}
+    edges = {entry["ref"]: entry["dependsOn"] for entry in bill["dependencies"]}
+    assert set(edges) <= references
+    assert {reference for targets in edges.values() for reference in targets} <= references
+
+
+def test_the_bill_of_materials_has_no_hole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sbom, "requirements", lambda _: {"no-such-library"})
+    with pytest.raises(SystemExit, match="no-such-library is required and not installed"):
+        sbom.document(ROOT)
 
 
 def test_an_installed_wheel(wheel: Path, tmp_path: Path) -> None:
@@ -127,3 +212,28 @@ def test_a_plain_checkout(tmp_path: Path) -> None:
     _, schemas, fixtures = map(Path, run(python, "-c", WHERE, cwd=tmp_path, env=env).split())
     assert (schemas, fixtures) == (ROOT / "schemas", ROOT / "fixtures")
     proves_itself(python, tmp_path, env)
+
+
+def test_the_command_writes_digests_and_tells_other_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = [b"first"]
+
+    def built(_: Path, folder: Path, **__: bool) -> list[Path]:
+        folder.mkdir(exist_ok=True)
+        path = folder / "evidence-1.tar.gz"
+        path.write_bytes(content[0])
+        return [path]
+
+    monkeypatch.setattr(command, "build", built)
+    monkeypatch.setattr(command, "copy_of", lambda root, _: root)
+    assert command.main([str(tmp_path)]) == 0
+    lines = dict(line.split("  ")[::-1] for line in (tmp_path / "SHA256SUMS").read_text().splitlines())
+    assert lines == {
+        name: sha256((tmp_path / name).read_bytes()).hexdigest()
+        for name in ("evidence-1.cdx.json", "evidence-1.tar.gz")
+    }
+    assert command.main(["--check", str(tmp_path)]) == 0
+    content[0] = b"second"
+    assert command.main(["--check", str(tmp_path)]) == 1
+    assert capsys.readouterr().out.endswith("evidence-1.tar.gz: other bytes\n")

@@ -15,18 +15,9 @@ from evidence.cli.ending import ENVIRONMENT, GOOD
 from evidence.errors import RegistryError, UsageError, nearest
 
 COMMANDS: Final = (
-    *("show", "diff", "match", "convert", "verify", "group", "identify", "inspect", "extract", "events"),
-    *(
-        "types",
-        "explain",
-        "validate",
-        "conformance",
-        "fixtures",
-        "new-type",
-        "registry",
-        "completion",
-        "help",
-    ),
+    *("show", "diff", "match", "convert", "verify", "group", "identify"),
+    *("inspect", "extract", "events", "fleet", "types", "explain", "validate"),
+    *("conformance", "fixtures", "new-type", "registry", "completion", "help"),
 )
 
 NAMED: Final = re.compile("'([^']*)'")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import chain, islice
 from typing import Any, Final
 
 import click
 import msgspec
+from msgspec import Struct
 
-from evidence.cli import forms, outputs, streams
-from evidence.cli.inputs import members, reading, request, results, write_all
+from evidence.cli import forms, outputs, scale, streams
+from evidence.cli.inputs import Request, members, reading_or_none, request, results, write_all
 from evidence.cli.target import check_outside, target
 from evidence.codes import NOTES
 from evidence.convert import Evidence
@@ -21,7 +21,8 @@ from evidence.registry import Registry
 
 
 @click.command()
-@reading
+@reading_or_none
+@scale.scaling
 @outputs.writing
 @click.option("--native", is_flag=True, help="Every field under its specification name as well.")
 @click.option("--strict", is_flag=True, help="Notes are errors.")
@@ -60,17 +61,6 @@ def convert(
     lines: bool,
     output: str,
     to: str,
-    losses: str | None,
-    profile: str,
-    iat: int | None,
-    issuer: str | None,
-    key: str | None,
-    media_type: str | None,
-    anchors: tuple[str, ...],
-    roles: tuple[tuple[str, str], ...],
-    certificates: tuple[str, ...],
-    at: str | None,
-    without: tuple[str, ...],
     **how: Any,
 ) -> int:
     """Convert evidence to normalized claims, or with --to to what others read.
@@ -81,98 +71,124 @@ def convert(
     What a form has no place for is counted on standard error; --losses has all of it, and --strict refuses what is more
     than a detail. Whoever reads an unsigned form must have it over a channel that protects it (RFC 9781).
     """
-    if native and no_identifiers:
-        raise UsageError("--native shows what --no-identifiers withholds: ask for one of them")
-    if excepted and not strict:
-        raise UsageError("--except says what --strict lets pass: it needs that")
+    document = Document(strict, excepted, check, native, no_identifiers)
+    document.check_itself(args[0])
+    wide, how = scale.Scale.of(how)
+    terms = {name: how.pop(name) for name in outputs.TERMS}
     query = request(*args, **how)
-    refused = _refused(excepted, query.registry) if strict else None
+    if not (query.inputs or wide.listed):
+        raise click.MissingParameter(param_type="argument", param_hint="'FILE...'")
     if query.recursive and output != "-":
         check_outside(output, query.inputs)
-    if to != "claims":
-        if native or lines:
-            raise UsageError(f"--{'native' if native else 'lines'} is about claims, and not about --to {to}")
-        trust = {
-            "anchors": anchors,
-            "roles": roles,
-            "certificates": certificates,
-            "at": at,
-            "without": without,
-        }
-        if any(trust.values()) and to not in forms.SIGNED:
-            raise UsageError(f"--to {to} verifies nothing: evidence verify does, and --to cwt or jwt")
-        return outputs.write(
-            query,
-            to,
-            forms.Terms(profile == "vendor", iat, issuer, key, media_type, no_identifiers, trust),
-            lambda piece: _judge(piece, refused=refused, check=check),
-            output=output,
-            losses=losses,
-            check=check,
-            excepted=frozenset({"reduced", *excepted}) if strict else None,
-        )
-    for option, value in (("losses", losses), ("iat", iat), ("issuer", issuer), ("key", key)):
-        if value is not None:
-            raise UsageError(f"--{option} goes with --to, and a form other than claims")
+    for option in outputs.TERMS if wide.is_asked or to in ("claims", *forms.COLUMNS) else ():
+        if terms[option] and terms[option] != outputs.OWN_PROFILE:
+            raise UsageError(f"{outputs.TERMS[option]} goes with --to, and a form other than {to}")
+    if wide.is_asked or to in forms.COLUMNS:
+        return scale.write(query, wide, to, document, output=output)
+    if to == "claims":
+        return _claims(query, document, output, lines=lines)
+    if native or lines:
+        raise UsageError(f"--{'native' if native else 'lines'} is about claims, and not about --to {to}")
+    return _form(query, to, terms, document, output)
+
+
+def _claims(query: Request, document: Document, output: str, *, lines: bool) -> int:
+    """Write claims: one piece alone is a document, more are lines."""
     with target(output, query.files) as write:
         pieces = results(query)
-        ahead = tuple(islice(pieces, 2))  # one piece alone is a document, more are lines
+        ahead = tuple(islice(pieces, 2))
         as_lines = lines or query.recursive or len(ahead) > 1
 
         def render(source: str, piece: Evidence) -> bytes:
-            _judge(piece, refused=refused, check=check)
-            document = _document(piece, native=native, no_identifiers=no_identifiers)
-            return streams.row(members(source, piece.at, **document)) if as_lines else _pretty(document)
+            said = document(piece)
+            return streams.row(members(source, piece.at, **said)) if as_lines else _pretty(said)
 
         return write_all(chain(ahead, pieces), render, write, failures=as_lines)
+
+
+def _form(query: Request, to: str, terms: dict[str, Any], document: Document, output: str) -> int:
+    """Write a form of others."""
+    trust = {name: terms[name] for name in ("anchors", "roles", "certificates", "at", "without")}
+    if any(trust.values()) and to not in forms.SIGNED:
+        raise UsageError(f"--to {to} verifies nothing: evidence verify does, and --to cwt or jwt")
+    return outputs.write(
+        query,
+        to,
+        forms.Terms(
+            terms["profile"] == "vendor",
+            terms["iat"],
+            terms["issuer"],
+            terms["key"],
+            terms["media_type"],
+            document.no_identifiers,
+            trust,
+        ),
+        document.judge,
+        output=output,
+        losses=terms["losses"],
+        check=document.check,
+        excepted=frozenset({"reduced", *document.excepted}) if document.strict else None,
+    )
 
 
 NEVER_EXCEPTED: Final = "binding-"
 """How the code of a note begins that says that a binding does not hold, or is not shown to."""
 
 
-def _refused(excepted: tuple[str, ...], registry: Registry) -> Callable[[Evidence], tuple[str, ...]]:
-    """What `--strict` refuses of a piece: its notes but those excepted, and the plugins that could not say a word."""
-    known = {*NOTES, *LOSSES, *(code for kind in registry for code in kind.codes)}
-    for code in excepted:
-        if code.startswith(NEVER_EXCEPTED):
-            raise UsageError(f"--except {code}: a binding that does not hold is never let pass")
-        if code not in known:
-            near = nearest(code, known)
-            meant = f", did you mean {near}?" if near else " (docs/notes.md has them)"
-            raise UsageError(f"--except {streams.shown(code)}: no such note{meant}")
+class Document(Struct, frozen=True):
+    """What the caller wants of each piece: what is not allowed in it, and what is written of it."""
 
-    def refused(piece: Evidence) -> tuple[str, ...]:
-        notes = [f"{note.code} {note.path}" for note in piece.claims.notes if note.code not in excepted]
+    strict: bool
+    excepted: tuple[str, ...]
+    check: bool
+    native: bool
+    no_identifiers: bool
+
+    def check_itself(self, registry: Registry) -> None:
+        """Raises `UsageError` where one of these contradicts another, or is about a note that there is not."""
+        if self.native and self.no_identifiers:
+            raise UsageError("--native shows what --no-identifiers withholds: ask for one of them")
+        if self.excepted and not self.strict:
+            raise UsageError("--except says what --strict lets pass: it needs that")
+        known = {*NOTES, *LOSSES, *(code for kind in registry for code in kind.codes)}
+        for code in self.excepted:
+            if code.startswith(NEVER_EXCEPTED):
+                raise UsageError(f"--except {code}: a binding that does not hold is never let pass")
+            if code not in known:
+                near = nearest(code, known)
+                meant = f", did you mean {near}?" if near else " (docs/notes.md has them)"
+                raise UsageError(f"--except {streams.shown(code)}: no such note{meant}")
+
+    def judge(self, piece: Evidence) -> None:
+        """Raises what the caller does not allow in a piece, or what its schema does not."""
+        if self.strict and (notes := self._refused(piece)):
+            raise Noted(notes=notes)
+        if self.check:
+            from evidence.authoring.check import misfit
+
+            error = misfit(piece.type, piece.claims)
+            if error is not None:
+                raise error
+
+    def _refused(self, piece: Evidence) -> tuple[str, ...]:
+        """What `--strict` refuses of a piece: its notes but those excepted, and the plugins that could not say a word."""
+        notes = [f"{note.code} {note.path}" for note in piece.claims.notes if note.code not in self.excepted]
         return (*notes, *(f"{fault.code} {fault.type}" for fault in piece.faults))
 
-    return refused
+    def __call__(self, piece: Evidence) -> dict[str, msgspec.Raw]:
+        """What is written of a piece, which is judged before."""
+        self.judge(piece)
+        claims = piece.claims
+        if self.no_identifiers:
+            from evidence.privacy import withhold
 
+            claims = withhold(claims)
+        document = {"claims": msgspec.Raw(to_json(claims))}
+        if self.native:
+            from evidence.encode.native import to_native_json
 
-def _judge(piece: Evidence, *, refused: Callable[[Evidence], tuple[str, ...]] | None, check: bool) -> None:
-    """Raises what the caller does not allow in a piece, or what its schema does not."""
-    if refused is not None and (notes := refused(piece)):
-        raise Noted(notes=notes)
-    if check:
-        from evidence.authoring.check import misfit
-
-        error = misfit(piece.type, piece.claims)
-        if error is not None:
-            raise error
-
-
-def _document(piece: Evidence, *, native: bool, no_identifiers: bool) -> dict[str, msgspec.Raw]:
-    claims = piece.claims
-    if no_identifiers:
-        from evidence.privacy import withhold
-
-        claims = withhold(claims)
-    document = {"claims": msgspec.Raw(to_json(claims))}
-    if native:
-        from evidence.encode.native import to_native_json
-
-        document["native"] = msgspec.Raw(to_native_json(piece.native))
-    return document
+            document["native"] = msgspec.Raw(to_native_json(piece.native))
+        return document
 
 
 def _pretty(document: dict[str, msgspec.Raw]) -> bytes:

@@ -14,6 +14,7 @@ from evidence.cli.people import put_page
 from evidence.convert import Failure, only
 from evidence.errors import EvidenceError, SeveralEvidence, UsageError
 from evidence.input import Input, Refusal
+from evidence.reader import as_text
 
 if TYPE_CHECKING:
     from evidence.claims import Claims
@@ -50,7 +51,7 @@ def diff(*args: Any, count_all: bool, full: bool, as_json: bool, **how: Any) -> 
             complain(name, Failure("", error))
     if code != GOOD:
         return code
-    first, second = map(streams.text, query.inputs)
+    first, second = map(as_text, query.inputs)
     result = comparison(first, second, compare(*sides), all=count_all)
     if as_json:
         streams.put(result.to_json())

@@ -11,10 +11,11 @@ import click
 from evidence import limits
 from evidence.cli import streams
 from evidence.cli.ending import BAD, ENVIRONMENT, GOOD
-from evidence.cli.inputs import EVENT_LOG, Unreadable, complain, each_input, worse
+from evidence.cli.inputs import EVENT_LOG, complain, each_input, worse
 from evidence.convert import Evidence, Failure, convert_all
 from evidence.errors import EvidenceError, NotEvidence, SeveralEvidence, UnknownFormat, UsageError
 from evidence.input import Input
+from evidence.inputs import Unreadable
 from evidence.registry import Registry
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from evidence.cli import streams
 from evidence.cli.inputs import reading, request, results, write_all
 from evidence.cli.outputs import Unwritten
 from evidence.convert import Evidence
+from evidence.reader import as_text
 
 
 @click.command()
@@ -45,7 +46,7 @@ def extract(*args: Any, output: str, **how: Any) -> int:
         from evidence.extract import MANIFEST
         from evidence.extract import extract as parts_of
 
-        files, manifest = parts_of(piece, streams.text(source))
+        files, manifest = parts_of(piece, as_text(source))
         place = folder / f"{count}-{piece.type.name}" if several else folder
         count += 1
         try:

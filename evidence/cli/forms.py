@@ -169,6 +169,8 @@ def _collection(name: str) -> Callable[[Mapping[str, Message]], bytes]:
 
 COLLECTIONS: Final = {name: _collection(name) for name in ("cmw-collection", "cmw-collection-json")}
 CONFIGFS: Final = "configfs"
+COLUMNS: Final = ("parquet", "arrow")
+"""The forms that are one table of all inputs: `evidence.bulk` writes them."""
 CHECKED: Final = frozenset({"eat-json", "uccs", "coev", "ect"})
 """The forms that have a grammar of ours."""
 SIGNED: Final = frozenset({"cwt", "jwt"})

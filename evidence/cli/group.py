@@ -18,6 +18,7 @@ from evidence.errors import EvidenceError, UsageError, safe
 from evidence.groups import Group, GroupSource, to_json
 from evidence.groups.document import Tie
 from evidence.input import Input
+from evidence.reader import as_text
 
 
 @click.command("group")
@@ -59,7 +60,7 @@ def _sources(query: Request, errors: list[EvidenceError]) -> Iterator[GroupSourc
             if isinstance(piece, Failure):
                 errors.append(piece.error)
                 complain(name, piece)
-        yield GroupSource(pieces, content.data if isinstance(content, Input) else b"", streams.text(name))
+        yield GroupSource(pieces, content.data if isinstance(content, Input) else b"", as_text(name))
 
 
 def _table(whole: Group) -> Iterator[str]:

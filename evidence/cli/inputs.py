@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import click
+from msgspec import Struct
 
 from evidence import limits
 from evidence.cli import streams
 from evidence.cli.ending import BAD, ENVIRONMENT, GOOD, UNKNOWN
 from evidence.cli.progress import Progress
-from evidence.convert import Evidence, Failure, attached, convert_all, make_input
+from evidence.convert import BUILTIN, Evidence, Failure, attached, convert_all, make_input
 from evidence.errors import (
     CarrierError,
     Defective,
@@ -22,22 +23,11 @@ from evidence.errors import (
     safe,
 )
 from evidence.input import ATTACHMENT_KINDS, Input, Refusal
-from evidence.inputs import NamedInput, each
-from evidence.reader import read_file
+from evidence.inputs import NamedInput, Unreadable, each
+from evidence.reader import as_text, read_file
 from evidence.registry import Registry
 
 EVENT_LOG: Final = "event-log"
-
-
-class Unreadable(EvidenceError):
-    """An input of the command line that cannot be opened or read: not the evidence's fault, exit code 2."""
-
-    code: ClassVar[str] = "unreadable"
-
-    reason: str
-
-    def text(self) -> str:
-        return self.reason
 
 
 class Request(NamedTuple):
@@ -51,6 +41,38 @@ class Request(NamedTuple):
     unwrap_results: bool
     recursive: bool
     files: tuple[str, ...]
+
+    @property
+    def reader(self) -> Reader:
+        """What reads each input."""
+        registry = None if self.registry is BUILTIN else self.registry
+        return Reader(self.kind, self.options, registry, self.unwrap_results)
+
+
+class Reader(Struct, frozen=True):
+    """What gives the pieces of an input, as a command was asked to read it; it can be sent to another process."""
+
+    kind: str | None
+    options: dict[str, str]
+    registry: Registry | None
+    unwrap_results: bool
+
+    def __call__(self, content: Input) -> Iterator[Evidence | Failure]:
+        """Every piece; an error is the last one. Raises `UsageError`."""
+        try:
+            yield from convert_all(
+                content,
+                type=self.kind,
+                options=self.options,
+                registry=self.registry,
+                unwrap_results=self.unwrap_results,
+            )
+        except UsageError:
+            raise
+        except EvidenceError as error:
+            yield Failure("", error)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (a plugin may do anything; the others are still read)
+            yield Failure("", defective(error))
 
 
 class InputResult(NamedTuple):
@@ -78,8 +100,22 @@ def pairs(_: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> 
     return tuple(values.items())
 
 
-def reading(command: Callable[..., Any]) -> Callable[..., Any]:
+Command = Callable[..., Any]
+FILES: Final = click.argument("inputs", nargs=-1, required=True, metavar="FILE...")
+FILES_OR_NONE: Final = click.argument("inputs", nargs=-1, metavar="[FILE...]")
+
+
+def reading(command: Command) -> Command:
     """The arguments and options of a command that reads evidence; `request` gathers them."""
+    return _reading(command, FILES)
+
+
+def reading_or_none(command: Command) -> Command:
+    """The same where inputs may be named in another way."""
+    return _reading(command, FILES_OR_NONE)
+
+
+def _reading(command: Command, files: Callable[[Command], Command]) -> Command:
     for decorate in (
         click.pass_obj,
         click.option(
@@ -115,7 +151,7 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="TYPE",
             help="Read as this type; content that contradicts it is an error.",
         ),
-        click.argument("inputs", nargs=-1, required=True, metavar="FILE..."),
+        files,
     ):
         command = decorate(command)
     return command
@@ -209,24 +245,10 @@ def pieces_of(content: Input | Refusal | OSError, request: Request) -> Iterator[
     """The pieces of one input, or why there are none."""
     if isinstance(content, OSError):
         yield Failure("", Unreadable(reason=content.strerror or str(content)))
-        return
-    if isinstance(content, Refusal):
+    elif isinstance(content, Refusal):
         yield Failure(*content)
-        return
-    try:
-        yield from convert_all(
-            content,
-            type=request.kind,
-            options=request.options,
-            registry=request.registry,
-            unwrap_results=request.unwrap_results,
-        )
-    except UsageError:
-        raise
-    except EvidenceError as error:
-        yield Failure("", error)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 (a plugin may do anything; the others are still read)
-        yield Failure("", defective(error))
+    else:
+        yield from request.reader(content)
 
 
 def write_all(
@@ -258,7 +280,7 @@ def write_all(
 
 def members(source: str, at: str, **more: Any) -> dict[str, Any]:
     """What a line of JSON says: which piece of which input, and what it is."""
-    return {"input": streams.text(source), "at": at, **more}
+    return {"input": as_text(source), "at": at, **more}
 
 
 def complain(source: str, failure: Failure) -> None:

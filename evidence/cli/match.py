@@ -18,7 +18,7 @@ from evidence.match import Candidate
 from evidence.match import match as compare
 from evidence.match.derivation import FORMS
 from evidence.match.report import MatchReport, StandingBinding
-from evidence.reader import read_file
+from evidence.reader import as_text, read_file
 
 COLUMNS: Final = 80
 NAMED: Final = 40
@@ -50,7 +50,7 @@ def match(*args: Any, candidates: tuple[str, ...], as_json: bool, **how: Any) ->
     matching: list[str] = []
 
     def render(source: str, piece: Evidence) -> bytes:
-        report = compare(piece, known, streams.text(source))
+        report = compare(piece, known, as_text(source))
         matching.extend(field.path for field in report.matches)
         return report.to_json() if as_json else streams.lines(*_lines(source, report))
 
@@ -63,7 +63,7 @@ def _candidates(texts: tuple[str, ...]) -> list[Candidate]:
     """What the options name, each by a name of its own. Raises `UsageError` and `OSError`."""
     known: dict[str, Candidate] = {}
     for text in texts:
-        name = streams.text(text)
+        name = as_text(text)
         name = name if len(name) <= NAMED else f"{name[:NAMED]}…"
         if name in known:
             name = f"{name} ({len(known) + 1})"

@@ -15,6 +15,7 @@ from evidence.cli import streams
 from evidence.cli.forms import (
     CHECKED,
     COLLECTIONS,
+    COLUMNS,
     CONFIGFS,
     FORMS,
     SIGNED,
@@ -23,10 +24,11 @@ from evidence.cli.forms import (
     certificates,
     message,
 )
-from evidence.cli.inputs import Request, Unreadable, members, pairs, results, write_all
+from evidence.cli.inputs import Request, members, pairs, results, write_all
 from evidence.cli.target import Write, target
 from evidence.convert import Evidence
 from evidence.errors import EvidenceError, UsageError, safe
+from evidence.inputs import Unreadable
 
 if TYPE_CHECKING:
     from evidence.encode.cmw import Message
@@ -54,6 +56,24 @@ class Lossy(EvidenceError):
         return f"not written, for it would leave out {'; '.join(self.losses[:LISTED])}" + (
             f" and {more} more" if more > 0 else ""
         )
+
+
+TERMS: Final = {
+    "losses": "--losses",
+    "profile": "--profile",
+    "iat": "--iat",
+    "issuer": "--issuer",
+    "key": "--key",
+    "media_type": "--media-type",
+    "anchors": "--trust",
+    "roles": "--trust-key",
+    "certificates": "--cert",
+    "at": "--at",
+    "without": "--without",
+}
+"""The options of `writing` beside `--to`, by the names of their values."""
+OWN_PROFILE: Final = "own"
+"""The profile of whoever says nothing of it."""
 
 
 def writing(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -97,16 +117,16 @@ def writing(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--profile",
             type=click.Choice(("own", "vendor")),
-            default="own",
+            default=OWN_PROFILE,
             help="coev, ect: our profile, or that of the vendor, where one is published.",
             metavar="own|vendor",
         ),
         click.option(
             "--to",
-            type=click.Choice(tuple(FORMS)),
+            type=click.Choice((*FORMS, *COLUMNS)),
             default="claims",
             metavar="FORM",
-            help=f"What to write: {', '.join(FORMS)}.",
+            help=f"What to write: {', '.join((*FORMS, *COLUMNS))}.",
         ),
     ):
         command = decorate(command)

@@ -30,3 +30,18 @@ class Progress:
     def end(self) -> None:
         """Nothing of it stays."""
         streams.hush()
+
+
+class Rate:
+    """How many inputs were converted, how fast, and how many errors there were."""
+
+    def __init__(self) -> None:
+        self.begin = time.monotonic()
+        self.due = self.begin + PATIENCE if streams.on_terminal() else None
+
+    def tick(self, inputs: int, errors: int) -> None:
+        """So many are done."""
+        if self.due is not None and (now := time.monotonic()) >= self.due:
+            self.due = now + PAUSE
+            rate = inputs / (now - self.begin)
+            streams.whisper(f"{inputs:,} inputs, {rate:,.0f} a second, {errors:,} errors")

@@ -16,6 +16,7 @@ from evidence.cli.progress import Progress
 from evidence.convert import Evidence, Failure
 from evidence.errors import CarrierError, EvidenceError, defective
 from evidence.input import Input, Refusal
+from evidence.reader import as_text
 
 if TYPE_CHECKING:
     from evidence.cli.inputs import Request
@@ -50,7 +51,7 @@ def show(*args: Any, full: bool, **how: Any) -> int:
                 streams.put(streams.lines("", ""))
             is_first = False
             where = f" ({at})" if at else ""
-            named = Section(title(f"{streams.text(source)}{where}"), ())
+            named = Section(title(f"{as_text(source)}{where}"), ())
             put_page((named, *page), full=full)
         watching.attempts.clear()
     progress.end()

@@ -6,16 +6,15 @@ Data is written as soon as it is there, so that an interrupt loses none.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from contextlib import suppress
 from io import TextIOWrapper
 from typing import Any, BinaryIO, Final
 
 from evidence.errors import UsageError, safe
+from evidence.reader import as_text
 
-_HALF: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
-"""Surrogates that stand for no byte of a name."""
+text: Final = as_text
 
 CLEAR: Final = "\r\x1b[K"
 """Empties a line of a terminal."""
@@ -47,15 +46,9 @@ def finish() -> bool:
     return True
 
 
-def text(name: str) -> str:
-    r"""The name of a file as text: bytes of it that are not UTF-8 are written as `\xff`."""
-    whole = _HALF.sub(lambda half: ascii(half[0])[1:-1], name)
-    return whole.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
 def shown(name: object) -> str:
     """The name of a file, or a message with such names, as it may stand on a terminal."""
-    return safe(text(str(name))) or "''"
+    return safe(as_text(str(name))) or "''"
 
 
 def row(members: dict[str, Any]) -> bytes:

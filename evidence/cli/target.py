@@ -86,6 +86,14 @@ def _check_sources(path: str, old: os.stat_result | None, sources: Iterable[str]
             raise UsageError(f"-o {path}: it is read as {source}, and would be lost")
 
 
+def check_apart(path: str, sources: Iterable[str]) -> None:
+    """Raise `UsageError` if `path` is one of `sources` by any name, and `OSError` where it cannot be looked at."""
+    with _errors_of(path):
+        old = _status(path)
+        if old is not None:
+            _check_sources(path, old, sources)
+
+
 def check_outside(path: str, folders: Iterable[str]) -> None:
     """Raise `UsageError` if `path` lies in one of `folders`, of which every file is read: this one would be as well."""
     place = Path(os.path.realpath(path))

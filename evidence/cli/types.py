@@ -10,6 +10,7 @@ import click
 from evidence.authoring.plugins import plugins
 from evidence.cli import streams
 from evidence.errors import safe
+from evidence.reader import as_text
 from evidence.registry import EvidenceType, Registry
 
 INDENT: Final = " " * 15
@@ -43,8 +44,8 @@ def _rows(registry: Registry) -> list[bytes]:
     ]
     offers: list[dict[str, object]] = [
         {
-            "plugin": streams.text(plugin.name),
-            "distribution": streams.text(plugin.distribution),
+            "plugin": as_text(plugin.name),
+            "distribution": as_text(plugin.distribution),
             "loaded": plugin.type_in(registry) is not None,
         }
         for plugin in plugins()

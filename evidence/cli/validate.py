@@ -8,8 +8,9 @@ from evidence.authoring.check import misfit
 from evidence.cli import streams
 from evidence.cli.documents import DocumentText, documents
 from evidence.cli.ending import BAD, ENVIRONMENT, GOOD
-from evidence.cli.inputs import Unreadable, check_once
+from evidence.cli.inputs import check_once
 from evidence.errors import EvidenceError, UsageError, safe
+from evidence.inputs import Unreadable
 from evidence.reader import open_file
 from evidence.registry import Registry
 

@@ -1,0 +1,1 @@
+"""What is handed out: wheel, source distribution, bill of materials, and the proof that others can make the same."""

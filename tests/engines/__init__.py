@@ -1,0 +1,1 @@
+"""The adapters of `examples/engines`, each on its real engine: `make engines`."""
