@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, get_args
 
 from evidence.files import shared
 from evidence.registry import late
+from evidence.words import LogFormat
 
 if TYPE_CHECKING:  # loads much that converting does not need
     from importlib.resources.abc import Traversable
@@ -43,4 +44,14 @@ def built_in(name: str, package: str, file: str) -> Tail:
         "fixtures": shared("fixtures") / name,
         "released": shared("schemas") / "released" / f"{name}.schema.json",
         "spec": Path(file).with_name("SPEC.md"),
+    }
+
+
+def unobserved_logs(*shown: str) -> dict[str, str]:
+    """What no fixture of a type shows of the event logs beside it, and why that is enough; `shown` are the forms that one has."""
+    here = "#/properties/logs/items/properties"
+    forms = {f"{here}/format/enum/{name}" for name in get_args(LogFormat) if name not in shown}
+    return {
+        **dict.fromkeys(sorted(forms), "forms are read alike for all types, and tests of logs show each"),
+        f"{here}/origin/enum/carrier": "a log comes in carriers of JSON, protobuf and configfs; samples of them show it",
     }

@@ -7,7 +7,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from evidence.registry import EvidenceType, Match, Reference, late
-from evidence.types._builtin import built_in
+from evidence.types._builtin import built_in, unobserved_logs
 from evidence.types._dcap.identify import has_vendor, quote_version
 
 
@@ -54,6 +54,11 @@ FRAME: Final = "a size or a count, by which the rest is found"
 SAME: Final = "the fixtures of the TD, or those of SNP's paravisor, show it"
 ALIKE: Final = (
     *("debug/enum/enabled", "migration/enum/allowed", "keys/items/properties/name/enum/vtpm-ek"),
+    *(
+        "measurements/items/properties/form/enum/digest",
+        "measurements/items/properties/phase/enum/unspecified",
+    ),
+    "tcb/items/properties/role/enum/initial",
     *(
         f"{entries}/items/properties/name/enum/{name}"
         for entries, names in (
@@ -107,6 +112,13 @@ TYPE: Final = EvidenceType(
     workload="sometimes",
     unobserved={
         **{f"#/$defs/paravisor/properties/{path}": SAME for path in ALIKE},
+        **{
+            f"#/$defs/paravisor/properties/{name}/items/properties/origin/enum/caller": "the caller may attach what carriers do"
+            for name in ("identifiers", "keys", "values")
+        },
+        "#/$defs/paravisor/properties/keys/items/properties/use/enum/endorsement": "real runtime data has it; that of the SNP fixtures shows it",
+        "#/$defs/paravisor/properties/keys/items/properties/encoding/enum/tpmt-public": "the key of real runtime data is of 2048 bits",
+        **unobserved_logs("ccel", "dstack"),
         "header.att_key_type -> /signatures/quote/alg": "2, ECDSA on P-256, is the only one there is",
         "header.tee_type -> /evidence/type": "another number is another type",
         "header.qe_vendor_id -> /environments/qe/identifiers/qe_vendor_id": "Intel's is the only one there is",

@@ -6,7 +6,7 @@ from typing import Final
 
 from evidence.errors import EvidenceError
 from evidence.registry import EvidenceType, Match, Reference, late
-from evidence.types._builtin import built_in
+from evidence.types._builtin import built_in, unobserved_logs
 
 VERSION: Final = "2.0"
 VARIANT: Final = "attest"
@@ -56,6 +56,8 @@ TYPE: Final = EvidenceType(
         "pcr_select.* -> /environments/measured/measurements/pcr*": "it says which values a file without a selection has",
     },
     unobserved={
+        **unobserved_logs("tcg"),
+        "#/properties/certificates/items/properties/encoding/enum/pem": "PEM is the form of other types' fixtures",
         "#/properties/notes/items/properties/code/enum/tpm-outside-tee": OF_CARRIER,
         **{
             f"#/$defs/tpm/properties/{name}/items/properties/origin/enum/carrier": OF_CARRIER
