@@ -834,7 +834,7 @@ def test_the_questions_of_the_page_are_answered(monkeypatch: pytest.MonkeyPatch,
     members: list[Member] = [*fleet(3_000)]
     packed(tmp_path / "reports.bin", *(member.data for member in members))
     monkeypatch.chdir(tmp_path)
-    words = re.search(r"^    evidence convert (--packed .*)$", PAGE, re.MULTILINE)
+    words = re.search(r"^evidence convert (--packed .*)$", PAGE, re.MULTILINE)
     assert words is not None
     assert Ended(*words[1].split()).code == 0
     floors = {"Milan": 115, "Genoa": 84, "Turin": 80}

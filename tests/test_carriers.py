@@ -368,7 +368,7 @@ def test_a_folder_of_nothing_known_says_which_are_known(tmp_path: Path) -> None:
 
 def test_provider_that_contradicts_the_content(tmp_path: Path) -> None:
     other = structs.replace(
-        BUILTIN["amd-sev-snp"], name="other", providers=("other_guest",), identify=lambda _: None
+        BUILTIN["amd-sev-snp"], name="other", aliases=(), providers=("other_guest",), identify=lambda _: None
     )
     registry = Registry._of((*BUILTIN, other))
     (found,) = load_all(entry(tmp_path / "report0", provider=b"other_guest\n"), registry=registry)

@@ -52,6 +52,7 @@ VERIFIED: Final = (
     ("intel-tdx/v4-chain", "quote"),
     ("intel-tdx/v4-chain", "qe-report"),
     ("riscv-cove/byte-strings", "tsm"),
+    ("tpm2-quote/ecdsa-child", "quote"),
 )
 SAMPLES: Final = (
     ("snp/veraison-sevsnp-tsm-report.cbor", "report"),

@@ -327,7 +327,9 @@ REAL: dict[str, dict[str, str]] = {
 @pytest.mark.parametrize("file", REAL if CORPUS else [])
 def test_a_bit_of_a_real_sample_changes_no_claim_that_is_verified(file: str) -> None:
     attachments = {kind: content(name) for kind, name in REAL[file].items()}
-    (piece,) = [one for one in parse_all(content(file), attachments=attachments) if isinstance(one, Evidence)]
+    piece = next(
+        one for one in parse_all(content(file), attachments=attachments) if isinstance(one, Evidence)
+    )
 
     def judge(one: Evidence) -> Report:
         return verify(one, trust=Trust.shipped(), at=datetime(2026, 6, 1, tzinfo=UTC))

@@ -94,6 +94,7 @@ ANDROID = chain(
     certificate(SECOND, layer(SECOND, THIRD, VM, x4670551=b"\x02", x4670554="android.16")),
 )
 ONE = cbor2.dumps(certificate(UDS, layer(UDS, FIRST, BL2)))
+WITHOUT = cbor2.dumps(certificate(UDS, layer(UDS, FIRST, BL2, x4670548=None)))
 RAW = sha384(b"configuration value").digest()
 OPEN = chain(
     P384[0],
@@ -181,6 +182,13 @@ MADE = [
             "/signatures/dice-0/by": "issuer",
             f"{ENVIRONMENTS}0/identifiers/issuer/text": name_of(UDS),
         },
+    ),
+    Made(
+        "no-descriptor",
+        WITHOUT,
+        "One certificate with the digest of a configuration that is not in it",
+        "There is nothing to compare: no fact says that it fits",
+        {"/evidence/variant": "certificate"},
     ),
     Made(
         "with-attachment",

@@ -114,10 +114,6 @@ TYPE: Final = EvidenceType(
     unobserved={
         "#/$defs/paravisor/properties/debug/enum/enabled": SAME,
         "#/$defs/paravisor/properties/migration/enum/allowed": SAME,
-        "#/$defs/paravisor/properties/inputs/items/properties/set_by/enum/id-block": SAME,
-        "#/$defs/paravisor/properties/svns/items/properties/set_by/enum/id-block": SAME,
-        "#/$defs/paravisor/properties/signers/items/properties/status/enum/present": SAME,
-        "#/$defs/paravisor/properties/signers/items/properties/status/enum/absent-by-flag": SAME,
         "#/$defs/paravisor/properties/manifests/items/properties/origin/enum/carrier": "only a configfs entry carries a manifest: a directory",
         "key_info -> /evidence/protection": "a report that says that it is not signed has no signature: two fields change",
         "signature_algo -> /signatures/report/alg": "0x1 is the only algorithm there is",

@@ -37,7 +37,11 @@ TYPE: Final = EvidenceType(
     schema=HERE / "aws-nitro.schema.json",
     fixtures=HERE / "fixtures",
     spec=HERE / "SPEC.md",
-    unclaimed={"document.signature": "signature values stand in the native fields alone"},
+    unclaimed={
+        "document.signature": "signature values stand in the native fields alone",
+        "document.digest": "one word, which every register's digest has as its algorithm",
+        "document.pcrs": "the map around the registers, each of which is a measurement",
+    },
     unobserved={"*/status/enum/withheld": "written on request alone, never by conversion"},
     inapplicable={
         "wrong-version": "a document has no version",
