@@ -91,7 +91,7 @@ def test_each_step_of_the_readme_takes_its_reasons_away_until_the_type_is_admitt
     ]
     left = reasons()
     assert [reason.split(":")[0] for reason in left] == [
-        *("invalid/duplicate-key", "invalid/length-overflow", "invalid/reserved-bytes"),
+        *("inapplicable", "invalid/duplicate-key", "invalid/length-overflow", "invalid/reserved-bytes"),
         *("invalid/trailing", "invalid/truncated", "invalid/wrong-version", "SPEC.md"),
     ]
     shutil.rmtree(inside / "fixtures" / "invalid")  # 5
