@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 from evidence import limits
-from evidence.containers import Part, json, table, unicode
+from evidence.containers import Part, json, table, terminal, unicode
 from evidence.containers.table import Open
 from evidence.errors import LimitExceeded, MalformedEvidence, NotEvidence
 from evidence.input import Carrier, Input
@@ -106,7 +106,7 @@ class Search:
         return []
 
     def _in_text(self, data: bytes, depth: int) -> list[Hit]:
-        """A document of JSON is nothing else; any other text may be of several kinds."""
+        """A document of JSON is nothing else; any other text may be of several kinds, once it has no colours."""
         if json.START.match(data) and not json.are_lines(data):
             try:
                 document = loads(data)
@@ -118,6 +118,8 @@ class Search:
                 return [*self._in_parts(json.parts(document, self.names.closed), depth)]
         if hits := self._first((self._lines, *table.WHOLE), data, depth):
             return hits
+        if (plain := terminal.open_text(data)) is not None:
+            return [*self._in_parts(plain, depth)]
         every = (open_part(data) for open_part in table.TEXT)
         return [hit for parts in every if parts is not None for hit in self._in_parts(parts, depth)]
 

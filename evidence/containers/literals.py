@@ -1,7 +1,7 @@
 r"""Bytes as programs print them or as their sources hold them: arrays of numbers, and texts with escapes.
 
 `[3 0 255]` (Go), `[3, 0, 255]`, `0x03, 0x00` (C), `[03, 00, ff]` (Rust's `{:02x?}`), `03:00:ff`, `-1` for 255
-(Java); `b'\x03\x00…'` (Python), `"\003\000"` (C). Texts that stand side by side are one, as in C.
+(Java), `- 3` on lines of their own (YAML); `b'\x03\x00…'` (Python), `"\003\000"` (C). Texts that stand side by side are one, as in C.
 
 A number is decimal, unless one of them is written with `0x`, or all of them have two digits. A text needs escapes
 with numbers, unless it is marked as bytes (`b'…'`).
@@ -20,7 +20,7 @@ NUMBERS: Final = "numbers"
 ESCAPES: Final = "escapes"
 ARRAY: Final = re.compile(
     rb"(?<![0-9A-Za-z_.])"
-    rb"(?:-?(?:0[xX][0-9a-fA-F]{1,2}|[0-9a-fA-F]{1,3})(?:u8|[uU][lL]?)?+(?![0-9A-Za-z_])[,:; \t\r\n]*+){8,}+"
+    rb"(?:-?(?:0[xX][0-9a-fA-F]{1,2}|[0-9a-fA-F]{1,3})(?:u8|[uU][lL]?)?+(?![0-9A-Za-z_])[,:; \t\r\n]*+(?:- )?+){8,}+"
 )
 """Numbers one after the other. Short runs are passed over later: to ask for long ones here would try each again."""
 NUMBER: Final = re.compile(rb"-?(?:0[xX])?[0-9a-fA-F]+")

@@ -14,8 +14,7 @@ from typing import Final
 
 from evidence.containers import pem
 from evidence.containers.part import Lines, Part
-from evidence.errors import BadEncoding
-from evidence.wire import text
+from evidence.containers.word import said
 
 NAME: Final = "text"
 SHORTEST: Final = 512
@@ -27,12 +26,11 @@ RUN: Final = re.compile(
 WRAPPED: Final = re.compile(
     rb"^(?P<margin>[ \t>|#*;/\"']{0,40}+)[A-Za-z0-9+/_-]{32,512}+[\"'\\, \t]{0,4}\r?\n"
     rb"(?:[ \t>|#*;/\"']{0,40}+[A-Za-z0-9+/_-]{32,512}+[\"'\\, \t]{0,4}\r?\n)++"
-    rb"(?:[ \t>|#*;/\"']{0,40}+[A-Za-z0-9+/_-]{0,512}+={0,2})?",
+    rb"(?:[ \t>|#*;/\"']{0,40}+[A-Za-z0-9+/_-]{0,512}+={0,2}(?=[\"'\\, \t]{0,4}\r?$))?",
     re.MULTILINE,
 )
 """Lines of one run: the last one may be shorter."""
 MARGIN: Final = b" \t\r\n>|#*;\"'\\,"
-HEX: Final = re.compile(rb"[0-9a-fA-F]+")
 POINT: Final = b"."
 
 
@@ -52,7 +50,7 @@ def _parts(data: bytes) -> Iterator[Part]:
         if inside.has(block.start()) or len({*widths[:-1]}) > 1 or widths[-1] > widths[0]:
             continue
         joined = block[0].translate(None, MARGIN)
-        if len(joined) >= SHORTEST and (content := _decoded(joined)) is not None:
+        if len(joined) >= SHORTEST and (content := said(joined)) is not None:
             blocks.append((b"", block.start(), block.end()))
             yield Part(NAME, lines.place(block.end("margin")), content)
     inside.again()
@@ -60,7 +58,7 @@ def _parts(data: bytes) -> Iterator[Part]:
     for run in RUN.finditer(data):
         if inside.has(run.start()) or wrapped.has(run.start()):
             continue
-        content = run[0] if POINT in run[0] else _decoded(run[0])
+        content = run[0] if POINT in run[0] else said(run[0])
         if content is not None:
             yield Part(NAME, lines.place(run.start()), content)
 
@@ -80,14 +78,3 @@ class _Inside:
         while self.index < len(self.spans) and self.spans[self.index][2] <= at:
             self.index += 1
         return self.index < len(self.spans) and self.spans[self.index][1] <= at
-
-
-def _decoded(run: bytes) -> bytes | None:
-    try:
-        if HEX.fullmatch(run):
-            return text.hexadecimal(run, NAME)
-        if b"-" in run or b"_" in run:
-            return text.base64url(run, NAME)
-        return text.base64(run, NAME)
-    except BadEncoding:
-        return None
