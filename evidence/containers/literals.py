@@ -32,6 +32,7 @@ TEXT: Final = re.compile(
 )
 ESCAPE: Final = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|(.))", re.DOTALL)
 PURE: Final = re.compile(rb"(?:\\x[0-9a-fA-F]{2})++")
+ZERO: Final = re.compile(rb"((?<!\\)(?:\\\\)*+)\\0")
 NUMERIC: Final = re.compile(rb"\\(?:x[0-9a-fA-F]{2}|[0-7]{1,3})")
 PLAIN: Final = {
     b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"e": b"\x1b",
@@ -99,13 +100,17 @@ def _escapes(data: bytes) -> Iterator[Part]:
 def _text(lines: Lines, begin: int, end: int, content: bytearray) -> Iterator[Part]:
     if not SHORTEST <= len(content) <= LONGEST:
         return
-    if MARKED.search(lines.data, max(0, begin - 2), begin) or len(NUMERIC.findall(content)) >= FEWEST:
-        yield Part(ESCAPES, _at(lines, begin, end), _unescaped(bytes(content)))
+    marked = MARKED.search(lines.data, max(0, begin - 2), begin) is not None
+    if marked or len(NUMERIC.findall(content)) >= FEWEST:
+        yield Part(ESCAPES, _at(lines, begin, end), _unescaped(bytes(content), marked=marked))
 
 
-def _unescaped(content: bytes) -> bytes:
+def _unescaped(content: bytes, *, marked: bool) -> bytes:
+    r"""The bytes; what is marked as bytes and has escapes in hexadecimal has no octal ones (Rust: a digit may follow `\0`)."""
     if PURE.fullmatch(content):
         return bytes.fromhex(content.replace(b"\\x", b"").decode("ascii"))
+    if marked and b"\\x" in content:
+        content = ZERO.sub(rb"\1\\x00", content)
     return ESCAPE.sub(_character, content)
 
 

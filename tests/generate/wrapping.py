@@ -229,6 +229,13 @@ def _wrapped(text: str, width: int, margin: str) -> str:
     return "".join(f"{margin}{text[at : at + width]}\n" for at in range(0, len(text), width))
 
 
+def _rust(data: bytes) -> bytes:
+    r"""As Rust's `Bytes` prints itself: a zero is `\0`, and a digit may follow it."""
+    plain = {0: "\\0", 0x22: '\\"', 0x5C: "\\\\"}
+    shown = (plain.get(one) or (chr(one) if 0x20 <= one < 0x7F else f"\\x{one:02x}") for one in data)
+    return f'b"{"".join(shown)}"'.encode()
+
+
 def _signed(data: bytes) -> list[int]:
     return [byte - 256 if byte > 127 else byte for byte in data]
 
@@ -314,6 +321,7 @@ SHAPES: Final = (
     Wrapping("yaml-hex", lambda data: f"q: |\n{_wrapped(data.hex(), 64, '    ')}other: 1\n".encode(), "2:5"),
     Wrapping("yaml-base64", lambda data: f"q: |\n{_wrapped(_b64(data), 64, '    ')}other: 1\n".encode(), "2:5"),
     Wrapping("yaml-numbers", lambda data: b"q:\n" + b"".join(b"- %d\n" % byte for byte in data) + b"n: 1\n", "2:3"),
+    Wrapping("rust-bytes", _rust, "escapes"),
     Wrapping("environment", lambda data: b"A=b\nQUOTE=" + _url(data).encode() + b"\n", "2:7"),
     Wrapping("form", lambda data: b"n=1&q=" + quote(_b64(data), safe="").encode(), "1:7/base64"),
     Wrapping("java", lambda data: b"INFO q=" + str(_signed(data)).encode() + b" read\n", "1:9"),
