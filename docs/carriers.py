@@ -8,7 +8,7 @@ from pathlib import Path
 from docs.markdown import code, table
 from evidence.carriers.nature import BESIDE, LOOKS, ZEROS
 from evidence.carriers.table import CARRIERS
-from evidence.containers.table import ABOUT
+from evidence.containers.table import DESCRIPTIONS
 
 TEMPLATE = Path(__file__).with_name("templates") / "carriers.md"
 MARK = re.compile(r"<!-- ([a-z]+)(?:: ([a-z]+))? -->\n")
@@ -29,7 +29,7 @@ def _table(kind: str, section: str | None) -> str:
         ]
         return table(HEAD, rows)
     if kind == "containers":
-        about = [(code(one.name), one.told_by, one.parts, one.path) for one in ABOUT]
+        about = [(code(one.name), one.told_by, one.parts, one.path) for one in DESCRIPTIONS]
         return table(("container", "told by", "what lies inside", "path"), about)
     if kind == "beside":
         return table(("what", "hint"), [(thing.kind, thing.hint) for thing in BESIDE])

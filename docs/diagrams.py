@@ -14,7 +14,7 @@ from evidence.authoring import meanings
 from evidence.carriers.table import CARRIERS
 from evidence.claims import Claims
 from evidence.cli.forms import FORMS
-from evidence.containers.table import ABOUT
+from evidence.containers.table import DESCRIPTIONS
 from evidence.registry import Registry
 
 LINE, WIDTH, GAP, PAD = 17, 170, 40, 14
@@ -129,7 +129,7 @@ def way() -> str:
         ("bytes", ("a file, a folder,", "an archive, stdin")),
         (
             "unwrap",
-            (f"{len(CARRIERS)} carriers", f"{len(ABOUT)} containers", "layer by layer", "attachments"),
+            (f"{len(CARRIERS)} carriers", f"{len(DESCRIPTIONS)} containers", "layer by layer", "attachments"),
         ),
         ("identify", types),
         ("read", ("every field", "reserved bytes", "or an EvidenceError")),

@@ -123,4 +123,4 @@ def _list(words: Words, examples: Examples) -> str:
         (code(word), meaning, examples.words.get((words.name, word), "no fixture shows it"))
         for word, meaning in words.meanings.items()
     )
-    return section(words.name, words.about, table(("word", "meaning", "example"), rows), level=3)
+    return section(words.name, words.subject, table(("word", "meaning", "example"), rows), level=3)

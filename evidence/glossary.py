@@ -115,7 +115,7 @@ NUMBER: Final = re.compile(r"-[0-9]+$")
 def _words() -> Iterator[Explanation]:
     """The closed lists, and each word of them."""
     for each in EXPLAINED:
-        yield Explanation(each.name, "list of words", f"{each.about} {', '.join(each.meanings)}.")
+        yield Explanation(each.name, "list of words", f"{each.subject} {', '.join(each.meanings)}.")
     for each in EXPLAINED:
         for word, meaning in each.meanings.items():
             yield Explanation(word, f"word of {each.name}", meaning)
@@ -180,7 +180,7 @@ def _claims(kind: EvidenceType) -> Iterator[Explanation]:
     for place in _inside(schema):
         properties = place.get("properties", {})
         part = str(place.get("$ref", "")).rpartition("/")[2]
-        texts = " ".join(_said(properties))
+        texts = " ".join(_descriptions(properties))
         if "debug" in properties:
             yield from _named(properties.get("id"), f"environment of {kind.name}", texts)
         yield from _named(
@@ -212,7 +212,7 @@ def _listed(schema: Any) -> tuple[str, ...]:
     return tuple(map(str, [schema["const"]] if "const" in schema else schema.get("enum", ())))
 
 
-def _said(properties: dict[str, Any]) -> Iterator[str]:
+def _descriptions(properties: dict[str, Any]) -> Iterator[str]:
     """What a schema says of all entries of a name: its words where there are few, with their meanings."""
     for member, lists in BY_MEMBER.items():
         words = _listed(properties.get(member))

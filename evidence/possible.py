@@ -415,9 +415,9 @@ def logs(document: Document) -> Faults:
 
 
 def _statement(place: Place, entry: BootEntry) -> Faults:
-    said = (entry.bool is not None) + (entry.text is not None) + bool(entry.digests)
-    if said != 1:
-        yield place, f"{said} statements"
+    statements = (entry.bool is not None) + (entry.text is not None) + bool(entry.digests)
+    if statements != 1:
+        yield place, f"{statements} statements"
     if not entry.digests and entry.backing not in SPOKEN:
         yield place, f"words that are {entry.backing}"
     if (entry.committed == "not-extended") != (entry.backing == "not-extended"):

@@ -24,7 +24,7 @@ class Words(NamedTuple):
     name: str
     of: Any
     """The annotation of the members that hold one of the words."""
-    about: str
+    subject: str
     meanings: Mapping[str, str]
 
 
@@ -32,17 +32,17 @@ EXPLAINED: Final[list[Words]] = []
 """Every closed list, in the order of this module."""
 
 
-def _explain(name: str, of: Any, about: str, words: tuple[str, ...], meanings: Mapping[str, str]) -> None:
+def _explain(name: str, of: Any, subject: str, words: tuple[str, ...], meanings: Mapping[str, str]) -> None:
     """Keep the meanings of a list; `TypeError` unless each of its words has one."""
     if set(meanings) != set(words):
         raise TypeError(
             f"{name}: not a meaning for each word: {', '.join(sorted(set(meanings) ^ set(words)))}"
         )
-    EXPLAINED.append(Words(name, of, about, meanings))
+    EXPLAINED.append(Words(name, of, subject, meanings))
 
 
-def _literal(name: str, of: Any, about: str, meanings: Mapping[str, str]) -> None:
-    _explain(name, of, about, get_args(of), meanings)
+def _literal(name: str, of: Any, subject: str, meanings: Mapping[str, str]) -> None:
+    _explain(name, of, subject, get_args(of), meanings)
 
 
 def _one_of(words: tuple[str, ...], most: int = 64) -> Meta:

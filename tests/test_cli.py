@@ -746,7 +746,7 @@ def _no_longer(kind: Any, *_: object, **__: object) -> Any:
     from evidence.authoring.conformance import ConformanceReport
 
     return ConformanceReport(
-        name=kind.name, valid=1, invalid=1, declared=0, proven=0, not_found=(), defects=("a defect",)
+        name=kind.name, valid=1, invalid=1, declared=0, proven=0, missing=(), defects=("a defect",)
     )
 
 

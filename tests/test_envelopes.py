@@ -758,7 +758,7 @@ def test_every_carrier_has_its_row() -> None:
     written = re.compile(r'(?:Carrier\(|Envelope\(\s*|\bNAME: Final = |name = )"([a-z]+(?:-[a-z]+)*)"')
     sources = (Path(__file__).parent.parent / "evidence").glob("c*r*/*.py")
     names = {name for source in sources for name in written.findall(source.read_text())}
-    known = {carrier.name for carrier in table.CARRIERS} | {about.name for about in containers.ABOUT}
+    known = {carrier.name for carrier in table.CARRIERS} | {about.name for about in containers.DESCRIPTIONS}
     assert {"coco-snp", "azure-hcl-report", "az-snp-vtpm", "near-mpc", "parsec-cca", "cbor"} <= names | known
     assert names - known == set()
     assert [name for name in sorted(known) if f"`{name}`" not in page] == []

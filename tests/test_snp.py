@@ -384,7 +384,7 @@ def test_a_table_of_64_kib_of_everything() -> None:
     entries = [(VCEK, large)] + [(NOBODY, b"x")] * 60
     found = read(table(*entries))
     assert len(found.claims.environment("platform").unknown) == 60
-    assert ghcb.read(table(*entries)).held[0].kind == "vcek"
+    assert ghcb.read(table(*entries)).named[0].kind == "vcek"
 
 
 def test_identify_is_cheap_about_what_follows() -> None:

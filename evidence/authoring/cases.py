@@ -138,12 +138,12 @@ def _invalid(
         version=header["version"],
         variant=header.get("variant", ""),
         flags=(recipe.kind,),
-        spec=tuple(_said_by(kind, registry, broken, options, forced=forced)) or _references(kind),
+        spec=tuple(_specification(kind, registry, broken, options, forced=forced)) or _references(kind),
         refusal=Refusal(code=recipe.code, at=recipe.at, part=recipe.part),
     )
 
 
-def _said_by(
+def _specification(
     kind: EvidenceType, registry: Registry, broken: Loaded, options: Mapping[str, Any], *, forced: bool
 ) -> Iterator[str]:
     """The section that the error itself cites."""

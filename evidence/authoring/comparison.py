@@ -223,8 +223,8 @@ def _one(claim: Claim, claims: Claims, document: Any) -> Iterator[str]:
     if present is None and (_is_nothing(expected) or claim.optional):
         return
     path = claim.ours[0] if claim.has is None else f"{claim.ours[0]}: {claim.has}"
-    said = "nothing" if theirs is None else _shown(theirs if present is None else present)
-    yield f"{claim.theirs} is {said}, and {path} is {'nothing' if expected is None else _shown(expected)}"
+    their_value = "nothing" if theirs is None else _shown(theirs if present is None else present)
+    yield f"{claim.theirs} is {their_value}, and {path} is {'nothing' if expected is None else _shown(expected)}"
 
 
 def _ours(claim: Claim, claims: Claims) -> Any:

@@ -41,7 +41,7 @@ class ConformanceReport(Struct, frozen=True, kw_only=True):
     invalid: int
     declared: int
     proven: int
-    not_found: tuple[str, ...]
+    missing: tuple[str, ...]
     defects: tuple[str, ...]
     results: tuple[Result, ...] = ()
 
@@ -128,7 +128,7 @@ def conformance(
         invalid=invalid,
         declared=len(declared),
         proven=proven,
-        not_found=tuple(missing),
+        missing=tuple(missing),
         defects=tuple(defects),
         results=tuple(results),
     )

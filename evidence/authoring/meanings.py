@@ -33,7 +33,7 @@ class DescribedMember(NamedTuple):
         if self.words is None:
             return self.sentence
         meanings = (f"`{word}`: {meaning}" for word, meaning in self.words.meanings.items())
-        return " ".join([self.sentence, self.words.about, *meanings])
+        return " ".join([self.sentence, self.words.subject, *meanings])
 
 
 def structs() -> tuple[type[Struct], ...]:

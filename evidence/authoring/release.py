@@ -39,7 +39,7 @@ ORDER: Final = {
 """Bounds: whether a greater one (1) or a smaller one (-1) is narrower."""
 LISTED: Final = ("aliases", "versions", "media_types", "providers", "attachments", "options", "codes")
 """Members of a descriptor that are lists of names, which others rely on."""
-SAID: Final = ("title", "status", "change_controller")
+FACTS: Final = ("title", "status", "change_controller")
 """Members that are words: a change of them is worth reading, and breaks nothing."""
 
 
@@ -123,13 +123,13 @@ class _Comparison(NamedTuple):
         steps = {f"/{name}": inner for name, inner in schema.get("properties", {}).items()}
         items = schema.get("items")
         for number, branch in enumerate(schema.get("oneOf", ())):
-            steps[f"/{_called(known, branch, number)}"] = branch
+            steps[f"/{_step(known, branch, number)}"] = branch
         if isinstance(items, dict) and set(items) == {"oneOf"}:
             return {**steps, **_Comparison._steps(known, items)}
         return {**steps, "/*": items} if isinstance(items, dict) else steps
 
 
-def _called(known: TypeSchema, branch: Schema, number: int) -> str:
+def _step(known: TypeSchema, branch: Schema, number: int) -> str:
     """What an alternative is called: its id, its name or its role, or the definition that it is."""
     properties = known.local(branch).get("properties", {})
     for member in ("id", "name", "role"):
@@ -138,10 +138,10 @@ def _called(known: TypeSchema, branch: Schema, number: int) -> str:
     return str(branch.get("$ref", number)).rpartition("/")[2]
 
 
-Found = Iterator[tuple[Sort, str]]
+Differences = Iterator[tuple[Sort, str]]
 
 
-def _kinds(old: Schema, new: Schema) -> Found:
+def _kinds(old: Schema, new: Schema) -> Differences:
     for word in ("type", "$ref", "pattern"):
         before, after = old.get(word), new.get(word)
         if before == after or (before is None and word == "type" and _is_closed(old)):
@@ -163,7 +163,7 @@ def _is_closed(schema: Schema) -> bool:
     return "const" in schema or "enum" in schema
 
 
-def _words(old: Schema, new: Schema) -> Found:
+def _words(old: Schema, new: Schema) -> Differences:
     before, after = ([s["const"]] if "const" in s else s.get("enum") for s in (old, new))
     if after is None:
         if before is not None:
@@ -185,7 +185,7 @@ def _listed(words: list[Any]) -> str:
     return ", ".join(json.dumps(word) for word in words)
 
 
-def _bounds(old: Schema, new: Schema) -> Found:
+def _bounds(old: Schema, new: Schema) -> Differences:
     for word, worse in ORDER.items():
         before, after = old.get(word), new.get(word)
         if before != after:
@@ -193,7 +193,7 @@ def _bounds(old: Schema, new: Schema) -> Found:
             yield "narrowed" if narrower else "widened", f"{word} is {after}, was {before}"
 
 
-def _required(old: Schema, new: Schema) -> Found:
+def _required(old: Schema, new: Schema) -> Differences:
     before, after = set(old.get("required", ())), set(new.get("required", ()))
     for name in sorted(after - before):
         yield "newly-required", f"{name} must be there, and need not have been"
@@ -214,14 +214,14 @@ def described(kind: EvidenceType) -> dict[str, Any]:
         "codes": tuple(kind.codes),
     }
     return {
-        **{word: getattr(kind, word) for word in SAID},
+        **{word: getattr(kind, word) for word in FACTS},
         **{name: [*values] for name, values in lists.items()},
     }
 
 
 def descriptor_differences(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
     """What changed between two descriptors."""
-    for word in SAID:
+    for word in FACTS:
         if old[word] != new[word]:
             yield Difference(name, word, "reworded", f"{new[word]!r}, was {old[word]!r}")
     for member in LISTED:

@@ -300,7 +300,7 @@ class TypeSchema:
         """A pointer for every property, for every word of an `enum`, and for every one of several types, of this file."""
         return set(_words(self.schema, "#"))
 
-    def seen_in(self, document: Any) -> set[str]:
+    def words_in(self, document: Any) -> set[str]:
         """Those of `words` that occur in `document`."""
         return {word for at, schema, value in self.walk(document) for word in _shown(schema, value, at)}
 

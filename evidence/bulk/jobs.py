@@ -133,17 +133,17 @@ class _Pool:
     def _hear(self, worker: _Worker, task: Task, done: dict[int, ChunkOutcome]) -> None:
         """What a process says of its task: an input that it will touch, the outcome, or an error to raise."""
         try:
-            said = worker.pipe.recv()
+            message = worker.pipe.recv()
         except (EOFError, OSError):
             self._replace(worker, task)
             return
-        if isinstance(said, int):
-            worker.input = said
-        elif isinstance(said, ChunkOutcome):
-            done[task.number] = said
+        if isinstance(message, int):
+            worker.input = message
+        elif isinstance(message, ChunkOutcome):
+            done[task.number] = message
             worker.task = None
         else:
-            raise said
+            raise message
 
     def _replace(self, worker: _Worker, task: Task) -> None:
         """Give the task of a process that has ended to a new one."""
@@ -176,10 +176,10 @@ def _serve(pipe: Connection, work: bytes) -> None:
         while True:
             task = pipe.recv()
             try:
-                said: Any = convert(task, pipe.send if task.careful else None)
+                message: Any = convert(task, pipe.send if task.careful else None)
             except BaseException as error:  # noqa: BLE001 (it is raised again by the parent)
-                said = _portable(error)
-            pipe.send(said)
+                message = _portable(error)
+            pipe.send(message)
 
 
 def _portable(error: BaseException) -> BaseException:

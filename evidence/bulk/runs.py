@@ -30,7 +30,7 @@ class LinesFile:
     def __init__(self, path: str) -> None:
         self.path = Path(os.path.realpath(path))
         self.part = Path(f"{self.path}.part")
-        self.about = Path(f"{self.path}.part.json")
+        self.record = Path(f"{self.path}.part.json")
         self.file = -1
 
     def begin(self, run: Mapping[str, Any], *, resume: bool) -> tuple[int, Tally]:
@@ -40,10 +40,10 @@ class LinesFile:
         """
         number, size, tally = 0, 0, Tally()
         if resume and self.part.exists():
-            _check(self.about, run)
+            _check(self.record, run)
             number, size, tally = whole(self.part)
         else:
-            _write(self.about, run)
+            _write(self.record, run)
         self.file = os.open(self.part, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
         os.ftruncate(self.file, size)
         os.lseek(self.file, size, os.SEEK_SET)
@@ -60,7 +60,7 @@ class LinesFile:
         os.fsync(self.file)
         os.close(self.file)
         self.part.replace(self.path)
-        self.about.unlink(missing_ok=True)
+        self.record.unlink(missing_ok=True)
 
 
 class _Named(msgspec.Struct):

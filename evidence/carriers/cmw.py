@@ -97,8 +97,8 @@ def _in_cose(source: Input, message: cose.Message) -> Iterator[Piece] | None:
     """A signed wrapper, by its content type or, where that is missing, its content; or a token that holds one."""
     content = message.header.get(cose.CONTENT_TYPE)
     value = source.decoded.cbor(*message.payload_span) if message.payload[:1] != b"{" else None
-    said = isinstance(content, str) and content_formats.bare(content) in SIGNED
-    if said or (content is None and is_cmw(value)):
+    is_signed = isinstance(content, str) and content_formats.bare(content) in SIGNED
+    if is_signed or (content is None and is_cmw(value)):
         inside = source.inside(Carrier(NAME, facts={"signed": "cose-sign1"}), b"")
         return _pieces(inside, value, 1) if is_cmw(value) else None
     return _claim(source, value, CWT_CMW, OF_A_CWT)
@@ -247,18 +247,18 @@ def _word(kind: Any) -> str:
     return kind[: limits.PATH] if isinstance(kind, str) else cbor.dumps(kind)[:64].hex()
 
 
-def _piece(source: Input, value: Any, at: str, said: Mapping[str, str]) -> Piece:
+def _piece(source: Input, value: Any, at: str, facts: Mapping[str, str]) -> Piece:
     """One message, with its media type as a hint."""
     kind, content, *rest = _opened(value)
     name = kind if isinstance(kind, str) else content_formats.media_type(kind)
     if name is not None and len(name) > limits.PATH:
         too_long = limits.exceeded("characters of a media type", limits.PATH, len(name))
         return Refusal(source.inside(Carrier(NAME, at), b"").at, too_long)
-    facts = {**said, "type": name or f"coap:{kind}"} | ({"indicator": _said(rest[0])} if rest else {})
+    facts = {**facts, "type": name or f"coap:{kind}"} | ({"indicator": _indicated(rest[0])} if rest else {})
     carrier = Carrier(NAME, at, facts)
     refused = messages.media_type(name)
     if rest and not rest[0] & 1 << EVIDENCE:
-        refused = _said(rest[0])
+        refused = _indicated(rest[0])
     if refused is not None:
         error = NotEvidence(kind=refused, detail=f"a wrapped {facts['type'][:64]}")
         return Refusal(source.inside(carrier, b"").at, error)
@@ -278,7 +278,7 @@ def _opened(value: Any) -> tuple[Any, ...]:
     return tuple(value)
 
 
-def _said(indicator: int) -> str:
+def _indicated(indicator: int) -> str:
     """The kinds of message that an indicator names; a bit without a name goes by its number."""
     bits = [bit for bit in range(32) if indicator >> bit & 1]
     return ", ".join(INDICATOR[bit] if bit < len(INDICATOR) else f"bit {bit}" for bit in bits)

@@ -68,9 +68,11 @@ def resource(source: Input, value: Any) -> tuple[Input] | None:
 
 def _pieces(source: Input, devices: Mapping[str, Device]) -> Iterator[Input]:
     for label, device in devices.items():
-        said = device.media_type
-        hints = {"media_type": content_formats.bare(said)} if said else NOTHING
-        carrier = Carrier(NAME, label, {"type": limits.text("a media type", said)} if said else NOTHING)
+        media_type = device.media_type
+        hints = {"media_type": content_formats.bare(media_type)} if media_type else NOTHING
+        carrier = Carrier(
+            NAME, label, {"type": limits.text("a media type", media_type)} if media_type else NOTHING
+        )
         yield source.inside(carrier, device.evidence, attachments=device.attachments, hints=hints)
 
 

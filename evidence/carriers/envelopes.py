@@ -81,7 +81,7 @@ def _is_of_azure(runtime_data: bytes) -> bool:
 
 LOG: Final = {"event_log": "event-log"}
 DATA: Final = {"runtime_data": "runtime-data"}
-HELD: Final = {"user_data": "runtime-data"} | DATA
+USER_DATA: Final = {"user_data": "runtime-data"} | DATA
 """Of Intel's requests: what the caller gave, unless there is runtime data."""
 UVM: Final = ("endorsements", "uvm_endorsements")
 """What stands beside an SNP report of CCF; beside an SGX quote are other endorsements than certificates."""
@@ -89,8 +89,8 @@ UVM: Final = ("endorsements", "uvm_endorsements")
 ENVELOPES: Final = (
     Envelope("dstack-quote", "quote", ("event_log", "report_data"), LOG),
     Envelope("dstack-attestation", "attestation", only=frozenset({"attestation"})),
-    Envelope(ITA, "quote", (), LOG | HELD, inside="tdx", expects=_of_intel),
-    Envelope(ITA, "quote", ("verifier_nonce",), LOG | HELD, expects=_of_intel),
+    Envelope(ITA, "quote", (), LOG | USER_DATA, inside="tdx", expects=_of_intel),
+    Envelope(ITA, "quote", ("verifier_nonce",), LOG | USER_DATA, expects=_of_intel),
     Envelope("dstack-quote", "quote", ("event_log",), LOG),  # of its guest agent before 0.5
     Envelope("near-mpc", "quote", ("collateral",), {"collateral": "collateral"}),
     Envelope(

@@ -164,11 +164,11 @@ def _foreign(
     jobs: int,
     tell: Tell,
 ) -> Report:
-    asked = [kind for kind in kinds if known is None or kind.name in known.types]
-    chosen = [case for case in cases(asked, registry, corpus) if choose(case.id)]
+    selected = [kind for kind in kinds if known is None or kind.name in known.types]
+    chosen = [case for case in cases(selected, registry, corpus) if choose(case.id)]
     missing = [
         Result(id=id, type=id.split("/")[0], origin=origin, outcome="not-found")
-        for id, origin in lost(asked, corpus)
+        for id, origin in lost(selected, corpus)
         if choose(id)
     ]
     if not chosen:

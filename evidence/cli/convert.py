@@ -80,10 +80,10 @@ def convert(
         raise click.MissingParameter(param_type="argument", param_hint="'FILE...'")
     if query.recursive and output != "-":
         check_outside(output, query.inputs)
-    for option in outputs.TERMS if wide.is_asked or to in ("claims", *forms.COLUMNS) else ():
+    for option in outputs.TERMS if wide.is_wide or to in ("claims", *forms.COLUMNS) else ():
         if terms[option] and terms[option] != outputs.OWN_PROFILE:
             raise UsageError(f"{outputs.TERMS[option]} goes with --to, and a form other than {to}")
-    if wide.is_asked or to in forms.COLUMNS:
+    if wide.is_wide or to in forms.COLUMNS:
         return scale.write(query, wide, to, document, output=output)
     if to == "claims":
         return _claims(query, document, output, lines=lines)
@@ -100,8 +100,8 @@ def _claims(query: Request, document: Document, output: str, *, lines: bool) -> 
         as_lines = lines or query.recursive or len(ahead) > 1
 
         def render(source: str, piece: Evidence) -> bytes:
-            said = document(piece)
-            return streams.row(members(source, piece.at, **said)) if as_lines else _pretty(said)
+            members_of = document(piece)
+            return streams.row(members(source, piece.at, **members_of)) if as_lines else _pretty(members_of)
 
         return write_all(chain(ahead, pieces), render, write, failures=as_lines)
 

@@ -73,11 +73,11 @@ def texts(report: ConformanceReport, corpus: Path | None) -> Iterator[str]:
     yield (
         f"{report.name}: {'admitted' if not report.defects else 'NOT admitted'}; "
         f"{report.valid} valid and {report.invalid} invalid fixtures; "
-        f"real samples: {report.declared} declared, {report.proven} proven, {len(report.not_found)} not found"
+        f"real samples: {report.declared} declared, {report.proven} proven, {len(report.missing)} not found"
     )
     for origin, counts in Report(subject=report.name, results=report.results).origins().items():
         yield f"  {origin}: {counted(counts)}"
     for defect in report.defects:
         yield f"  {safe(defect, 10 * LONGEST)}"
-    for name in report.not_found if corpus else ():
+    for name in report.missing if corpus else ():
         yield f"  real/{safe(name)}: {WORDS['not-found']} in {streams.shown(corpus)}"

@@ -50,7 +50,7 @@ class Scale(NamedTuple):
         return cls(**{name: how[name] for name in cls._fields}), rest
 
     @property
-    def is_asked(self) -> bool:
+    def is_wide(self) -> bool:
         """Whether one of the options is there."""
         return any(value not in {None, False} for value in self)
 
@@ -125,7 +125,7 @@ def _check(query: Request, scale: Scale, to: str, document: Document, output: st
 
 def _check_columns(query: Request, to: str, document: Document) -> None:
     """Columns say what `convert_batch` says of bytes, and nothing is left out of them."""
-    for is_asked, option in (
+    for value, option in (
         (query.kind, "--type"),
         (query.options, "--option"),
         (query.attachments, "--attach"),
@@ -136,7 +136,7 @@ def _check_columns(query: Request, to: str, document: Document) -> None:
         (document.native, "--native"),
         (document.no_identifiers, "--no-identifiers"),
     ):
-        if is_asked:
+        if value:
             raise UsageError(f"{option} is about one piece after the other, and not about --to {to}")
     try:
         import pyarrow as pa  # noqa: F401 (whether it is there)
@@ -246,15 +246,15 @@ def _outcomes(
     """Every outcome in order, counted, with what is wrong said of the first bad inputs."""
     from evidence.bulk.jobs import run
 
-    rate, said = Rate(), 0
+    rate, printed = Rate(), 0
     for task, outcome in run(work, tasks, scale.jobs or 1):
         yield task, outcome
         tally.add(outcome.tally)
-        for one in outcome.complaints[: MOST - said]:
+        for one in outcome.complaints[: MOST - printed]:
             row = "" if one.row is None else f" row {one.row}"
             at = f" ({safe(one.at)})" if one.at else ""
             streams.say(f"{streams.shown(one.path)}{row}{at}: {one.code}: {one.text}")
-            said += 1
+            printed += 1
         rate.tick(tally.inputs, tally.errors.total())
 
 

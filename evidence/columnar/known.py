@@ -50,9 +50,9 @@ class Known:
     def columns(self, index: Index, matrix: Matrix | None) -> list[pa.Array]:
         """All columns of claims."""
         if not self._looks:
-            said = {path for template in self.templates for path in (*template.leaves, *template.slices)}
+            paths = {path for template in self.templates for path in (*template.leaves, *template.slices)}
             self._looks = {
-                path: look(path, kind, self.templates) for path, kind in kinds().items() if path in said
+                path: look(path, kind, self.templates) for path, kind in kinds().items() if path in paths
             }
         absent = {kind: pa.nulls(len(index), type) for kind, type in TYPES.items()}
         return [

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from evidence import limits
 from evidence.containers.part import Closed, Part
-from evidence.containers.word import said
+from evidence.containers.word import decoded
 from evidence.errors import EvidenceError
 from evidence.wire import json
 
@@ -131,7 +131,7 @@ def in_list(values: list[Any]) -> bytes | None:
 def _in_text(value: str) -> bytes:
     """What hexadecimal or base64 says, in lines or not, and any other text itself, or the bytes that its characters are."""
     plain = "".join(value.split()) if any(white in value for white in " \t\r\n") else value
-    content = said(plain.encode()) if plain.isascii() else None
+    content = decoded(plain.encode()) if plain.isascii() else None
     if content is not None:
         return content
     if BINARY.search(value):

@@ -14,7 +14,7 @@ from typing import Final
 
 from evidence.containers import pem
 from evidence.containers.part import Lines, Part
-from evidence.containers.word import said
+from evidence.containers.word import decoded
 
 NAME: Final = "text"
 SHORTEST: Final = 512
@@ -50,7 +50,7 @@ def _parts(data: bytes) -> Iterator[Part]:
         if inside.has(block.start()) or len({*widths[:-1]}) > 1 or widths[-1] > widths[0]:
             continue
         joined = block[0].translate(None, MARGIN)
-        if len(joined) >= SHORTEST and (content := said(joined)) is not None:
+        if len(joined) >= SHORTEST and (content := decoded(joined)) is not None:
             blocks.append((b"", block.start(), block.end()))
             yield Part(NAME, lines.place(block.end("margin")), content)
     inside.again()
@@ -58,7 +58,7 @@ def _parts(data: bytes) -> Iterator[Part]:
     for run in RUN.finditer(data):
         if inside.has(run.start()) or wrapped.has(run.start()):
             continue
-        content = run[0] if POINT in run[0] else said(run[0])
+        content = run[0] if POINT in run[0] else decoded(run[0])
         if content is not None:
             yield Part(NAME, lines.place(run.start()), content)
 

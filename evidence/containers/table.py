@@ -69,7 +69,7 @@ def is_text(data: bytes) -> bool:
     return bool(data) and len(data.translate(None, CONTROL)) == len(data)
 
 
-class About(NamedTuple):
+class Description(NamedTuple):
     """What the page says of a container: its name, how it is told, what its parts are, and their paths."""
 
     name: str
@@ -78,116 +78,122 @@ class About(NamedTuple):
     path: str
 
 
-ABOUT: Final = (
-    About("utf-8", "a byte order mark", "the text behind it", "-"),
-    About("utf-16", "a byte order mark, or ASCII whose every second byte is zero", "the text in UTF-8", "-"),
-    About(
+DESCRIPTIONS: Final = (
+    Description("utf-8", "a byte order mark", "the text behind it", "-"),
+    Description(
+        "utf-16", "a byte order mark, or ASCII whose every second byte is zero", "the text in UTF-8", "-"
+    ),
+    Description(
         "json-member",
         "JSON",
         "objects that are one of the carriers below, arrays of bytes (also as an object with indices for names, with -1 for 255, or each in hexadecimal) and "
         "texts from 256 on: what hexadecimal or base64 says, else the text itself",
         "names and indices",
     ),
-    About(
+    Description(
         "json-lines",
         "a document of JSON on the first line, and another one behind it",
         "as above",
         "the line, then as above",
     ),
-    About(
+    Description(
         "cbor",
         "one item that is all of the bytes",
         "strings, and every item around them",
         "labels and indices; `protected`, `unprotected`, `payload`, `signature` of a COSE message",
     ),
-    About(
+    Description(
         "protobuf", "bytes that are fields to the last one", "every field that has a length", "field numbers"
     ),
-    About(
+    Description(
         "x509",
         "certificates or requests in DER",
         "the value of every extension and attribute, and the strings in it",
         "the object identifier; with the certificate's number, where there are several",
     ),
-    About(
+    Description(
         "der", "one SEQUENCE that is all of the bytes, such as a CMS message", "the strings in it", "indices"
     ),
-    About("msgpack", "one map or array that is all of the bytes", "the strings in it", "names and indices"),
-    About(
+    Description(
+        "msgpack", "one map or array that is all of the bytes", "the strings in it", "names and indices"
+    ),
+    Description(
         "grpc",
         "messages behind the five bytes that gRPC puts before each",
         "the messages",
         "the number, where there are several",
     ),
-    About(
+    Description(
         "length",
         "a length of 8, 4 or 2 bytes, in either order, that counts all that follows",
         "what follows",
         "-",
     ),
-    About(
+    Description(
         "http", "a line of status or of a request (HTTP/1), and headers", "the body, its chunks joined", "-"
     ),
-    About(
+    Description(
         "multipart",
         "a boundary at the beginning, and one at the end",
         "each part, without its headers",
         "the part's name or number",
     ),
-    About(
+    Description(
         "pem",
         "lines BEGIN and END of one label",
         "what each block holds",
         "the label, with a number where it is there twice",
     ),
-    About(
+    Description(
         "jws",
         "a compact JWS that is no token and no result",
         "its header and its payload",
         "`header`, `payload`",
     ),
-    About("gzip", "its first three bytes", "the content of each member", "-"),
-    About("zlib", "its header with its check bits, to the last byte", "the content", "-"),
-    About("tar", "a header with its checksum", "every file", "its name"),
-    About("zip", "a header of a file at the beginning", "every file that is stored or deflated", "its name"),
-    About(
+    Description("gzip", "its first three bytes", "the content of each member", "-"),
+    Description("zlib", "its header with its check bits, to the last byte", "the content", "-"),
+    Description("tar", "a header with its checksum", "every file", "its name"),
+    Description(
+        "zip", "a header of a file at the beginning", "every file that is stored or deflated", "its name"
+    ),
+    Description(
         "hexdump",
         "addresses that grow by the bytes of a line: xxd, hexdump, od (in hexadecimal, octal bytes, bits), gdb, tcpdump, openssl, the kernel's log",
         "the bytes; words in either order, as content tells; lines `*` filled up",
         "the line it begins on; nothing where it is all of the text",
     ),
-    About(
+    Description(
         "rows",
         "lines of a log that end in 8 to 64 bytes without an address, as many on each",
         "the bytes",
         "line and column",
     ),
-    About("terminal", "control sequences (colours) in a text", "the text without them", "-"),
-    About(
+    Description("terminal", "control sequences (colours) in a text", "the text without them", "-"),
+    Description(
         "percent",
         "values of 64 characters or more with `%` escapes: the query of a URL, a form",
         "what each says",
         "line and column",
     ),
-    About(
+    Description(
         "numbers",
         "64 numbers or more in one array: of C, Go, Rust, Java, JavaScript, YAML, or with colons",
         "the bytes",
         "line and column; nothing where it is all of the text",
     ),
-    About(
+    Description(
         "escapes",
         "texts with escapes, as of Python and C, from 64 characters on",
         "the bytes; texts side by side are one",
         "as above",
     ),
-    About(
+    Description(
         "text",
         "runs of hexadecimal or base64 from 512 characters on, also wrapped into lines",
         "what each says",
         "line and column",
     ),
-    About(
+    Description(
         "abi",
         "words of 32 bytes, with a selector or not",
         "what lies behind every word that may be a length",

@@ -21,7 +21,7 @@ BASE64URL: Final = re.compile(rb"[A-Za-z0-9_-]++={0,2}")
 WHAT: Final = "word"
 
 
-def said(word: bytes) -> bytes | None:
+def decoded(word: bytes) -> bytes | None:
     """The bytes; None for a word that is none, such as an odd number of digits."""
     try:
         if HYPHENS.fullmatch(word):

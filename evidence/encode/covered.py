@@ -55,8 +55,8 @@ class _Cover:
 
     def holds(self, path: str) -> bool:
         """Whether all of what stands at `path` is covered; a loss if it is not."""
-        held = path not in self.around and self.paths.isdisjoint(parents(path))
-        return held or self._lose(path)
+        is_apart = path not in self.around and self.paths.isdisjoint(parents(path))
+        return is_apart or self._lose(path)
 
     def names(self, here: str) -> bool:
         """Whether somebody signed that there is an environment of this name."""

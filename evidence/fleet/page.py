@@ -29,7 +29,7 @@ POLICY: Final = (
     f"style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'"
 )
 """Nothing may be loaded, run or sent: pictures stand in the page, and its one style is named by its digest."""
-NOT_SAID: Final = "not said"
+UNKNOWN: Final = "not said"
 
 
 class Section(NamedTuple):
@@ -66,14 +66,14 @@ def sections(fleet: Fleet) -> Iterator[Section]:
         "Types, versions and products",
         "What the evidence is.",
         ("type", "version", "product"),
-        [(kind.count, (kind.type, kind.version, kind.product or NOT_SAID)) for kind in fleet.kinds],
+        [(kind.count, (kind.type, kind.version, kind.product or UNKNOWN)) for kind in fleet.kinds],
         others.get("kinds", 0),
     )
     yield _words(
         "Debug",
         "The worst word of what is attested and of all that it depends on.",
         ("type", "debug"),
-        [(word.count, (word.type, word.debug or NOT_SAID)) for word in fleet.debug],
+        [(word.count, (word.type, word.debug or UNKNOWN)) for word in fleet.debug],
         others.get("debug", 0),
     )
     yield _tcbs(fleet.tcbs, others.get("tcbs", 0))
@@ -82,7 +82,7 @@ def sections(fleet: Fleet) -> Iterator[Section]:
         "Firmware",
         "The versions that platforms and devices name.",
         ("type", "product", "part", "version"),
-        [(one.count, (one.type, one.product or NOT_SAID, one.path, one.value)) for one in fleet.versions],
+        [(one.count, (one.type, one.product or UNKNOWN, one.path, one.value)) for one in fleet.versions],
         others.get("versions", 0),
     )
     yield _words(
@@ -157,7 +157,7 @@ def _title(tcb: Tcb) -> str:
 
 
 def _whose(tcb: Tcb) -> tuple[str, str, str]:
-    return tcb.type, tcb.product or NOT_SAID, tcb.path
+    return tcb.type, tcb.product or UNKNOWN, tcb.path
 
 
 def _svns(components: dict[str, int]) -> str:

@@ -18,7 +18,7 @@ from evidence.logs.names import NUMBERS
 from evidence.logs.reading import Reading
 from evidence.words import Committed
 
-Said = tuple[str, bool | str | None]
+Statement = tuple[str, bool | str | None]
 """A name, and what is said; None where the digests say it."""
 
 VARIABLES: Final = {"PK": "pk", "KEK": "kek", "db": "db", "dbx": "dbx"}
@@ -65,9 +65,9 @@ def boot(readings: Iterable[Reading], committed: Callable[[Event], Committed]) -
     """What the events say; `committed` is the word of the register of an event."""
     made: list[BootEntry] = []
     characters = 0
-    for reading, (name, said) in _said(readings):
+    for reading, (name, statement) in _statements(readings):
         after = reading.after_separator and name in FIRMWARE
-        entry = _entry(reading, name, None if after else said, committed(reading.event))
+        entry = _entry(reading, name, None if after else statement, committed(reading.event))
         characters += len(entry.text or "")
         if len(made) == limits.BOOT_ENTRIES or characters > limits.BOOT_TEXT:
             return Boot(tuple(made), shortened=True)
@@ -75,24 +75,24 @@ def boot(readings: Iterable[Reading], committed: Callable[[Event], Committed]) -
     return Boot(tuple(made), shortened=False)
 
 
-def _entry(reading: Reading, name: str, said: bool | str | None, committed: Committed) -> BootEntry:  # noqa: FBT001
+def _entry(reading: Reading, name: str, word: bool | str | None, committed: Committed) -> BootEntry:  # noqa: FBT001
     backing = reading.backed.backing
     is_backed = backing == "data" if name in ALL_OF_IT else backing in BELIEVED
-    is_short = not isinstance(said, str) or 0 < len(said) <= limits.LOG_TEXT
-    statement = said if is_backed and is_short else None
+    is_short = not isinstance(word, str) or 0 < len(word) <= limits.LOG_TEXT
+    word = word if is_backed and is_short else None
     return BootEntry(
         name=name,
         event=reading.number,
-        bool=statement if isinstance(statement, bool) else None,
-        text=statement if isinstance(statement, str) else None,
-        digests=reading.digests() if statement is None else (),
+        bool=word if isinstance(word, bool) else None,
+        text=word if isinstance(word, str) else None,
+        digests=reading.digests() if word is None else (),
         backing=backing,
         committed=committed,
         after_separator=reading.after_separator or None,
     )
 
 
-def _said(readings: Iterable[Reading]) -> Iterator[tuple[Reading, Said]]:
+def _statements(readings: Iterable[Reading]) -> Iterator[tuple[Reading, Statement]]:
     """Each event that says something, with that. One without digests has nothing that could prove it."""
     section: dict[str | None, bytes] = {}
     ready = False
@@ -107,20 +107,20 @@ def _said(readings: Iterable[Reading]) -> Iterator[tuple[Reading, Said]]:
             continue
         if event.type == NUMBERS["EV_IPL"] and name == event.data:
             title = SECTIONS.get(efi.characters(event.data))
-            said: Said | None = None if title is None else (title, None)
+            statement: Statement | None = None if title is None else (title, None)
         elif ready and event.type in {dstack.RUNTIME, cel.CONTAINER}:
             continue
         else:
-            said = _BY_TYPE.get(event.type, _nothing)(reading)
-        if said is not None:
-            yield reading, said
+            statement = _BY_TYPE.get(event.type, _nothing)(reading)
+        if statement is not None:
+            yield reading, statement
 
 
 def _nothing(_: Reading) -> None:
     return None
 
 
-def _config(reading: Reading) -> Said | None:
+def _config(reading: Reading) -> Statement | None:
     variable = reading.says.get("variable")
     if variable is None:
         return None
@@ -133,14 +133,14 @@ def _config(reading: Reading) -> Said | None:
     return None
 
 
-def _authority(reading: Reading) -> Said:
+def _authority(reading: Reading) -> Statement:
     variable = reading.says.get("variable")
     if variable is not None and variable.name == "SbatLevel":
         return "sbat_level", variable.text
     return "authority", None
 
 
-def _ipl(reading: Reading) -> Said | None:
+def _ipl(reading: Reading) -> Statement | None:
     data = reading.event.data
     for prefix in COMMAND_LINE:
         if data.startswith(prefix):
@@ -174,7 +174,7 @@ def _in_utf16(data: bytes) -> str | None:
     return None if "\0" in plain else plain
 
 
-def _tag(reading: Reading) -> Said | None:
+def _tag(reading: Reading) -> Statement | None:
     number = int.from_bytes(reading.event.data[:4], "little")
     if number == details.INITRD:
         return "initrd", None
@@ -186,30 +186,30 @@ def _tag(reading: Reading) -> Said | None:
     return None
 
 
-def _flags(reading: Reading) -> Said | None:
+def _flags(reading: Reading) -> Statement | None:
     if reading.says.get("name") != "td_payload_info":
         return None
     return "kernel_command_line", _text(reading.event.data[20:].partition(b"\0")[0])
 
 
-def _blob(reading: Reading) -> Said | None:
+def _blob(reading: Reading) -> Statement | None:
     region = reading.says.get("region")
     return ("kernel", None) if region is not None and region.description == "td_payload" else None
 
 
-def _version(reading: Reading) -> Said:
+def _version(reading: Reading) -> Statement:
     return "firmware_version", reading.says.get("text") or None
 
 
-def _action(reading: Reading) -> Said | None:
+def _action(reading: Reading) -> Statement | None:
     return ("debug_boot", True) if reading.event.data.rstrip(b"\0") == DEBUG else None
 
 
-def _image(_: Reading) -> Said:
+def _image(_: Reading) -> Statement:
     return "loaded_image", None
 
 
-def _runtime(reading: Reading) -> Said | None:
+def _runtime(reading: Reading) -> Statement | None:
     name = RUNTIME.get(reading.event.name or "")
     if name is None:
         return None
@@ -217,12 +217,12 @@ def _runtime(reading: Reading) -> Said | None:
     return name, (_text(data) if name == "key_provider" else None) or data.hex()
 
 
-def _container(reading: Reading) -> Said | None:
+def _container(reading: Reading) -> Statement | None:
     name = CONTAINER.get(reading.event.name or "")
     return None if name is None else (name, reading.says.get("text"))
 
 
-_BY_TYPE: Final[dict[int, Callable[[Reading], Said | None]]] = {
+_BY_TYPE: Final[dict[int, Callable[[Reading], Statement | None]]] = {
     NUMBERS["EV_EFI_VARIABLE_DRIVER_CONFIG"]: _config,
     NUMBERS["EV_EFI_VARIABLE_AUTHORITY"]: _authority,
     NUMBERS["EV_EFI_BOOT_SERVICES_APPLICATION"]: _image,

@@ -38,12 +38,12 @@ SHOWN: Final = 256
 def details(event: Event) -> Details:
     """What the event says; `data` in bytes, or their beginning, where nothing else is known."""
     try:
-        said = _READERS.get(event.type, _plain)(event) if event.data else {}
+        details = _READERS.get(event.type, _plain)(event) if event.data else {}
     except EvidenceError as error:
-        said = {"bad": str(error)[: limits.PATH], **_bytes(event.data)}
+        details = {"bad": str(error)[: limits.PATH], **_bytes(event.data)}
     if event.name is not None:
-        said["name"] = limits.shortened(event.name)
-    return said
+        details["name"] = limits.shortened(event.name)
+    return details
 
 
 def text(data: bytes) -> str | None:
@@ -68,18 +68,18 @@ def _is_readable(plain: str) -> bool:
 
 
 def _bytes(data: bytes) -> Details:
-    said: Details = {"data": Bytes(data[:SHOWN])} if data else {}
+    details: Details = {"data": Bytes(data[:SHOWN])} if data else {}
     if len(data) > SHOWN:
-        said["truncated"] = True
-    return said
+        details["truncated"] = True
+    return details
 
 
 def shown(plain: str) -> Details:
     """A text as a member, or its beginning."""
-    said: Details = {"text": plain[: limits.LOG_TEXT]}
+    details: Details = {"text": plain[: limits.LOG_TEXT]}
     if len(plain) > limits.LOG_TEXT:
-        said["truncated"] = True
-    return said
+        details["truncated"] = True
+    return details
 
 
 def _plain(event: Event) -> Details:
@@ -141,8 +141,8 @@ def _flags(event: Event) -> Details:
     size = int.from_bytes(data[16:20], "little")
     if len(data) > 20 and size == len(data) - 20 and data[:16].isascii():
         content = text(data[20:].partition(b"\0")[0]) if data.startswith(b"td_payload_info\0") else None
-        said = _bytes(data[20:]) if content is None else shown(content)
-        return {**said, "name": data[:16].decode().rstrip("\0")}
+        details = _bytes(data[20:]) if content is None else shown(content)
+        return {**details, "name": data[:16].decode().rstrip("\0")}
     return _plain(event)
 
 

@@ -97,9 +97,9 @@ def _of_json(content: bytes) -> Iterator[tuple[str, bytes]]:
 
 def _has_floats(content: bytes) -> bool:
     """Whether a number may be none of the integers, whose form RFC 8785 takes from another standard."""
-    found: list[str] = []
-    json.loads(content, parse_float=found.append)
-    return bool(found)
+    fractions: list[str] = []
+    json.loads(content, parse_float=fractions.append)
+    return bool(fractions)
 
 
 def _of_jwk(document: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:

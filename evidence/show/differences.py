@@ -147,18 +147,18 @@ def _structs(way: tuple[str, ...], before: Struct, after: Struct, what: What) ->
         for field, name in zip(before.__struct_fields__, names, strict=True)
         if field not in skipped
         for change in _values(
-            (*way, name), getattr(before, field), getattr(after, field), _about(before, after, field, what)
+            (*way, name), getattr(before, field), getattr(after, field), _remark(before, after, field, what)
         )
     ]
     decoded = {change.way[len(way)] for change in changes}
     for change in changes:
-        if _is_said_already(before, change.way[len(way) :], decoded):
+        if _is_decoded(before, change.way[len(way) :], decoded):
             continue
         is_svn = isinstance(before, Svn | TcbComponent) and change.way[-1] == "svn"
         yield change._replace(direction=_direction(before, after)) if is_svn else change
 
 
-def _is_said_already(entry: Struct, way: tuple[str, ...], changed: set[str]) -> bool:
+def _is_decoded(entry: Struct, way: tuple[str, ...], changed: set[str]) -> bool:
     """Whether a change of raw bytes is said by what they were decoded to."""
     if way != ("raw",):
         return False
@@ -174,7 +174,7 @@ def _direction(before: Any, after: Any) -> Direction | None:
     return "older" if after.svn < before.svn else "newer"
 
 
-def _about(before: Any, after: Any, field: str, what: What) -> What:
+def _remark(before: Any, after: Any, field: str, what: What) -> What:
     """What a member is about."""
     if what != "claims":
         return what
@@ -231,8 +231,8 @@ def _key(entry: Any) -> str:
     if isinstance(entry, Note):
         return f"{entry.code} {entry.path}"
     if isinstance(entry, BootEntry):  # an event of a log: it is known by what it says, and not by its place
-        said = (entry.bool, entry.text, entry.digests or None)
-        return " ".join([entry.name, *(plain(value, FULL) for value in said if value is not None)])
+        statements = (entry.bool, entry.text, entry.digests or None)
+        return " ".join([entry.name, *(plain(value, FULL) for value in statements if value is not None)])
     name = name_of(entry)
     index = getattr(entry, "index", None)
     text = str(getattr(entry, "format", "")) if name is None else name

@@ -148,8 +148,8 @@ def _notes(claims: Claims, detail: Detail) -> Section:
     blocks: list[Block] = []
     notes = claims.notes
     for note in notes[: detail.most(len(notes))]:
-        said = row(Phrase(note.code, "doubt"), note.path or "the whole document")
-        blocks += [Grid((said,)), Grid((row(note.detail),), level=2)]
+        heading = row(Phrase(note.code, "doubt"), note.path or "the whole document")
+        blocks += [Grid((heading,)), Grid((row(note.detail),), level=2)]
     blocks += _more(len(notes), detail)
     return Section(title("Notes"), tuple(blocks))
 
@@ -214,8 +214,8 @@ def _bindings(claims: Claims, detail: Detail) -> Section:
         by = "" if entry.requested_by == "unspecified" else f", asked by {entry.requested_by}"
         more = "".join(f", {text}" for text in rest(entry, detail, BINDING))
         whole = entry.value.hex() if len(entry.value) <= BOUND else detail.octets(entry.value)
-        said = row(entry.name, f"{entry.role}{whose}, {entry.declared}{by}{more}")
-        blocks += [Grid((said,)), Grid((row(whole),), level=2)]
+        heading = row(entry.name, f"{entry.role}{whose}, {entry.declared}{by}{more}")
+        blocks += [Grid((heading,)), Grid((row(whole),), level=2)]
     return Section(title("Bindings"), (*blocks, *_more(len(bindings), detail)))
 
 
@@ -272,12 +272,12 @@ def _environment(environment: Environment, detail: Detail) -> Iterator[Block]:
                 yield block._replace(level=2)
 
 
-def _named(member: str, said: str = "", name: str = "name") -> Any:
+def _named(member: str, text: str = "", name: str = "name") -> Any:
     """Cells of an entry with a name and one value: `said` is made of its other members."""
 
     def cells(entry: Any, detail: Detail) -> tuple[str, ...]:
         value = plain(getattr(entry, member), detail)
-        more = said.format_map({field: getattr(entry, field) for field in entry.__struct_fields__})
+        more = text.format_map({field: getattr(entry, field) for field in entry.__struct_fields__})
         more = "" if more == UNSAID else more
         return getattr(entry, name), f"{value}; {more}" if more else value
 
@@ -358,8 +358,8 @@ _BOOT_HEAD: Final = ("event", "what", "register", "backing", "says")
 
 
 def _boot(entry: BootEntry, detail: Detail) -> tuple[str | Phrase, ...]:
-    said = (entry.bool, entry.text, entry.digests or None)
-    text = " ".join(plain(value, detail) for value in said if value is not None)
+    statements = (entry.bool, entry.text, entry.digests or None)
+    text = " ".join(plain(value, detail) for value in statements if value is not None)
     return str(entry.event), entry.name, word(entry.committed), entry.backing, text
 
 
@@ -425,10 +425,10 @@ def _holder(holder: Holder, claims: Claims, detail: Detail) -> Iterator[tuple[Ph
     if digest and not same:
         yield row("key", f"in the evidence; sha-256 of its SPKI {detail.octets(digest)}")
     for path in first:
-        yield row("key", f"in certificate {_called(by_path, path)}")
+        yield row("key", f"in certificate {_certificate_name(by_path, path)}")
     rest_of = others if digest else others[1:]
     for path in rest_of[: detail.most(len(rest_of))]:
-        yield row("with", f"certificate {_called(by_path, path)}")
+        yield row("with", f"certificate {_certificate_name(by_path, path)}")
 
 
 def _named_key(signature: Signature, claims: Claims) -> Iterator[tuple[Phrase, ...]]:
@@ -442,7 +442,7 @@ def _named_key(signature: Signature, claims: Claims) -> Iterator[tuple[Phrase, .
     yield row("key", names[0] if names else Phrase("not at hand: the verifier must have it", "doubt"))
 
 
-def _called(by_path: Mapping[str, Certificate], path: str) -> str:
+def _certificate_name(by_path: Mapping[str, Certificate], path: str) -> str:
     certificate = by_path.get(path)
     return f"{certificate.source}: {certificate.subject}" if certificate else path
 
@@ -457,8 +457,8 @@ def _by_path(claims: Claims) -> dict[str, Certificate]:
 def _certificates(claims: Claims, detail: Detail) -> Section:
     def cells(entry: Certificate, detail: Detail) -> tuple[str, ...]:
         whose = f" of {entry.environment}" if entry.environment else ""
-        said = f"{entry.subject or 'no subject'}{whose}, by {entry.issuer or 'no issuer'}"
-        return entry.source, f"{said}; {entry.not_before[:10]} to {entry.not_after[:10]}"
+        parties = f"{entry.subject or 'no subject'}{whose}, by {entry.issuer or 'no issuer'}"
+        return entry.source, f"{parties}; {entry.not_before[:10]} to {entry.not_after[:10]}"
 
     known = ("source", "subject", "issuer", "environment", *(() if detail.full else _CERTIFICATE_FULL))
     return Section(title("Certificates, judged by nobody"), table(claims.certificates, detail, cells, known))

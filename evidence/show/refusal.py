@@ -65,13 +65,13 @@ def _where(error: EvidenceError, attempt: Attempt | None) -> Iterator[Block]:
     for name in error.FIELDS:
         value = getattr(error, name)
         if value not in {None, ""} if isinstance(value, str | None) else value != ():
-            rows.append(row(LABELS.get(name, name.replace("_", " ")), _said(name, value)))
+            rows.append(row(LABELS.get(name, name.replace("_", " ")), _member(name, value)))
     yield Grid(tuple(rows))
     if isinstance(error, UnknownFormat) and not error.looks_like:
         yield sentence("evidence identify says what else it may be; --type reads it as a type by force")
 
 
-def _said(name: str, value: Any) -> str:
+def _member(name: str, value: Any) -> str:
     if name == "offset":
         return f"{value:#x} ({value})"
     if isinstance(value, tuple):

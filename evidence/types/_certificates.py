@@ -40,12 +40,12 @@ def sources(
     """
     yield Source(source, certificate.start, certificate.end, (join("certificates", source),), layer)
     for oid, claims in extensions.items():
-        found = certificate.extensions.get(oid)
-        if found is None:
+        extension = certificate.extensions.get(oid)
+        if extension is None:
             continue
-        field, start, end = f"{source}.{oid}", found.start, found.end
+        field, start, end = f"{source}.{oid}", extension.start, extension.end
         if certificate.encoding == "der":
             yield Source(field, certificate.start + start, certificate.start + end, claims, layer)
         else:
             outer = (certificate.start, certificate.end) if layer == "evidence" else None
-            yield Source(field, start, end, claims, f"pem:{source}", outer, found.value)
+            yield Source(field, start, end, claims, f"pem:{source}", outer, extension.value)

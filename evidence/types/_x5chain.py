@@ -64,11 +64,11 @@ def remark(unread: Unread, path: str) -> Note:
     return note("unreadable-certificate", path, f"kept as it is: {unread.code}")
 
 
-def candidates(found: Iterable[Certificate | Unread], prefix: str = "") -> tuple[str, ...]:
+def candidates(certificates: Iterable[Certificate | Unread], prefix: str = "") -> tuple[str, ...]:
     """The paths in claims of those that can be read, the leaf first, as a header has them."""
     return tuple(
         join("certificates", source(index, prefix))
-        for index, one in enumerate(found)
+        for index, one in enumerate(certificates)
         if not isinstance(one, Unread)
     )
 

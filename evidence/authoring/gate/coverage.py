@@ -50,7 +50,7 @@ def _words(proof: Proof, known: schema.TypeSchema) -> Iterator[str]:
     """Words of the schema that no fixture shows, and those that are said to be shown by none."""
     words: set[str] = set()
     for _, piece in proof.good():
-        words |= known.seen_in(msgspec.json.decode(to_json(piece.claims)))
+        words |= known.words_in(msgspec.json.decode(to_json(piece.claims)))
     missing = known.words() - words if words else ()  # no good fixture at all: duty 2 or 4 says so
     for word in sorted(missing):
         if not (listed(word, proof.kind.unobserved) or word.endswith(ON_REQUEST)):

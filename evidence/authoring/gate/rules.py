@@ -91,10 +91,10 @@ def caller(evidence: Evidence) -> Iterator[str]:
     attested = _attested(claims)
     if len(attested) > 1:
         yield f"{len(attested)} workloads: {', '.join(environment.id for environment in attested)}"
-    asked = bindings or any(binding.role == "challenge" for binding in claims.bindings)
+    is_answer = bindings or any(binding.role == "challenge" for binding in claims.bindings)
     may_lack = attested and attested[0].role == "paravisor"
     is_told = NO_CALLER_DATA in {note.code for note in claims.notes}
-    if len(bindings) > 1 or (attested and not (asked or may_lack or is_told)):
+    if len(bindings) > 1 or (attested and not (is_answer or may_lack or is_told)):
         yield f"a workload with {len(bindings)} values of its caller"
     for binding in bindings:
         owner = next((one for one in claims.environments if one.id == binding.environment), None)

@@ -56,9 +56,9 @@ def qe_binding(quote: Quote[Any]) -> Binding:
 
 def qe_bound(quote: Quote[Any]) -> Consistency:
     """Whether the QE report's REPORTDATA is SHA-256 of attestation key and authentication data, then zeros."""
-    found = quote.signature_data
-    digest = sha256(found.attestation_key + found.qe_authentication_data).digest()
-    same = found.qe_report.report_data == digest.ljust(64, b"\0")
+    signature_data = quote.signature_data
+    digest = sha256(signature_data.attestation_key + signature_data.qe_authentication_data).digest()
+    same = signature_data.qe_report.report_data == digest.ljust(64, b"\0")
     return Consistency(
         name=BOUND,
         status="matches" if same else "differs",
@@ -88,18 +88,22 @@ def qe_structures(quote: Quote[Any]) -> tuple[Mapping, Structures]:
 
 def pck(quote: Quote[Any], notes: list[Note]) -> tuple[Environment, ...]:
     """What the certification data says of the platform: its leaf certificate, or the fields of types 1 to 3."""
-    found = quote.signature_data.certification
-    if found.ppid is not None:
-        detail = f"certification data of type {found.type}: the PCK certificate is not in the evidence"
+    certification = quote.signature_data.certification
+    if certification.ppid is not None:
+        detail = (
+            f"certification data of type {certification.type}: the PCK certificate is not in the evidence"
+        )
         notes.append(Note(code="no-certificate", path=PCK, detail=detail))
-        return (PPID[type(found.ppid)].environment((found.ppid,), None, notes),)
-    if found.chain is None:
+        return (PPID[type(certification.ppid)].environment((certification.ppid,), None, notes),)
+    if certification.chain is None:
         return ()
-    if found.chain.problem is not None:
-        notes.append(Note(code="unreadable-certificate", path="/certificates", detail=found.chain.problem))
-    if found.chain.extensions is None:
+    if certification.chain.problem is not None:
+        notes.append(
+            Note(code="unreadable-certificate", path="/certificates", detail=certification.chain.problem)
+        )
+    if certification.chain.extensions is None:
         return ()
-    return (_from_certificate(found.chain.extensions, notes),)
+    return (_from_certificate(certification.chain.extensions, notes),)
 
 
 def _pce_id(value: bytes) -> Identifier:
@@ -107,18 +111,18 @@ def _pce_id(value: bytes) -> Identifier:
     return Identifier(name="pce_id", scope="class", linkable=False, status="present", value=Bytes(value))
 
 
-def _from_certificate(found: SgxExtensions, notes: list[Note]) -> Environment:
-    instance = found.platform_instance_id
+def _from_certificate(extensions: SgxExtensions, notes: list[Note]) -> Environment:
+    instance = extensions.platform_instance_id
     identifiers = [
-        identifier("fmspc", "class", found.fmspc),
-        _pce_id(found.pce_id),
-        identifier("ppid", "platform", found.ppid, linkable=True),
+        identifier("fmspc", "class", extensions.fmspc),
+        _pce_id(extensions.pce_id),
+        identifier("ppid", "platform", extensions.ppid, linkable=True),
     ]
     if instance is not None:
         identifiers.append(identifier("platform_instance_id", "platform", instance, linkable=True))
     configuration = ("dynamic_platform", "cached_keys", "smt_enabled")
-    flags = ((name, getattr(found, name)) for name in configuration)
-    if found.unknown:
+    flags = ((name, getattr(extensions, name)) for name in configuration)
+    if extensions.unknown:
         detail = "parts of the SGX extensions have no name"
         notes.append(Note(code="unknown-extension", path=f"{PCK}/unknown", detail=detail))
     return Environment(
@@ -128,27 +132,27 @@ def _from_certificate(found: SgxExtensions, notes: list[Note]) -> Environment:
         debug="not-defined",
         migration="not-defined",
         identifiers=tuple(identifiers),
-        tcb=(_certified(found),),
+        tcb=(_certified(extensions),),
         values=(
-            Value(name="sgx_type", int=found.sgx_type),
+            Value(name="sgx_type", int=extensions.sgx_type),
             *(Value(name=name, bool=flag) for name, flag in flags if flag is not None),
         ),
-        unknown=tuple(Unknown(label=oid, raw=Bytes(raw)) for oid, raw in found.unknown),
+        unknown=tuple(Unknown(label=oid, raw=Bytes(raw)) for oid, raw in extensions.unknown),
     )
 
 
-def _certified(found: SgxExtensions) -> Tcb:
+def _certified(extensions: SgxExtensions) -> Tcb:
     components = [
         TcbComponent(name=f"component_{number:02}", svn=svn, compare="ordered")
-        for number, svn in enumerate(found.tcb_components, 1)
+        for number, svn in enumerate(extensions.tcb_components, 1)
     ]
     return Tcb(
         name="tcb",
         role="certified",
         layout="intel-pck",
         layout_source="certificate",
-        raw=Bytes(found.cpu_svn),
-        components=(*components, TcbComponent(name="pce_svn", svn=found.pce_svn, compare="ordered")),
+        raw=Bytes(extensions.cpu_svn),
+        components=(*components, TcbComponent(name="pce_svn", svn=extensions.pce_svn, compare="ordered")),
     )
 
 
@@ -157,8 +161,8 @@ def certificates(quote: Quote[Any]) -> tuple[Certificate, ...]:
     chain = quote.signature_data.certification.chain
     if chain is None:
         return ()
-    about = "pck" if chain.extensions else None
+    environment = "pck" if chain.extensions else None
     return tuple(
-        _certificates.entry(one, name, about if name == "pck" else None)
+        _certificates.entry(one, name, environment if name == "pck" else None)
         for name, one in chain.certificates.items()
     )

@@ -68,21 +68,21 @@ def read_chain(data: bytes, start: int = 0, end: int | None = None) -> PckChain:
     from elsewhere: what cannot be read is told in `problem`.
     """
     try:
-        found = x509.read_all(data, "PCK certificate chain", start, end)
+        certificates = x509.read_all(data, "PCK certificate chain", start, end)
     except EvidenceError as error:
         return PckChain(certificates={}, extensions=None, problem=str(error))
-    leaves = [one for one in found if SGX_EXTENSIONS in one.extensions]
+    leaves = [one for one in certificates if SGX_EXTENSIONS in one.extensions]
     if len(leaves) != 1:
-        named = dict(_numbered("other", found))
+        named = dict(_numbered("other", certificates))
         count = len(leaves) or "none"
         return PckChain(
             certificates=named,
             extensions=None,
-            problem=f"{count} of {len(found)} certificates have SGX extensions, expected one",
+            problem=f"{count} of {len(certificates)} certificates have SGX extensions, expected one",
         )
     leaf = leaves[0]
-    ordered = x509.order(found, leaf)
-    certificates = {
+    ordered = x509.order(certificates, leaf)
+    chain = {
         "pck": leaf,
         **dict(_numbered("intermediate", ordered.intermediates)),
         **dict(_numbered("root", (ordered.root,) if ordered.root else ())),
@@ -91,12 +91,12 @@ def read_chain(data: bytes, start: int = 0, end: int | None = None) -> PckChain:
     try:
         extensions = read_extensions(leaf.extensions[SGX_EXTENSIONS].value)
     except EvidenceError as error:
-        return PckChain(certificates=certificates, extensions=None, problem=str(error))
-    return PckChain(certificates=certificates, extensions=extensions)
+        return PckChain(certificates=chain, extensions=None, problem=str(error))
+    return PckChain(certificates=chain, extensions=extensions)
 
 
-def _numbered(name: str, found: tuple[Certificate, ...]) -> Iterator[tuple[str, Certificate]]:
-    for number, one in enumerate(found, 1):
+def _numbered(name: str, certificates: tuple[Certificate, ...]) -> Iterator[tuple[str, Certificate]]:
+    for number, one in enumerate(certificates, 1):
         yield name if number == 1 else f"{name}-{number}", one
 
 

@@ -141,20 +141,20 @@ def _body(cursor: Cursor, family: Family[B], version: int) -> QuoteBody[B]:
     if version < 5:
         return bodies[0]
     start = cursor.at
-    found = cursor.read(Descriptor)
+    descriptor = cursor.read(Descriptor)
     for body in bodies:
-        if body.type == found.type:
+        if body.type == descriptor.type:
             break
     else:
         allowed = ", ".join(str(one.type) for one in bodies) + f" ({family.name})"
         raise ConstraintViolation(
-            what="Descriptor.type", offset=start, got=found.type, allowed=allowed, spec=Descriptor.SPEC
+            what="Descriptor.type", offset=start, got=descriptor.type, allowed=allowed, spec=Descriptor.SPEC
         )
-    if found.size != body.size:
+    if descriptor.size != body.size:
         raise ConstraintViolation(
             what="Descriptor.size",
             offset=start + Descriptor.PLACES["size"].offset,
-            got=found.size,
+            got=descriptor.size,
             allowed=f"{body.size} (body type {body.type})",
             spec=Descriptor.SPEC,
         )
@@ -168,7 +168,7 @@ def _signature_data(cursor: Cursor, version: int) -> SignatureData:
     vouched = inner.read(QeReportSignature)
     authentication_data = inner.take(vouched.authentication_data_size, "QE authentication data")
     place, head = inner.at, inner.read(CertificationHead)
-    found = certification.read(head.type, place, inner.sub(head.size, "certification data"))
+    certified = certification.read(head.type, place, inner.sub(head.size, "certification data"))
     inner.done()
     return SignatureData(
         signature=own.signature,
@@ -176,7 +176,7 @@ def _signature_data(cursor: Cursor, version: int) -> SignatureData:
         qe_report=qe_report,
         qe_report_signature=vouched.signature,
         qe_authentication_data=authentication_data,
-        certification=found,
+        certification=certified,
     )
 
 

@@ -19,8 +19,8 @@ def signed(quote: Quote[Any], workload: str) -> tuple[Signed, ...]:
     No signature covers the length of the signature data, nor anything in it but the QE report; what the
     certificates hold is bound by their own chain.
     """
-    found = quote.signature_data
-    chain = found.certification.chain
+    data = quote.signature_data
+    chain = data.certification.chain
     leaf = chain.leaf if chain is not None else None
     report = qe_report_start(quote)
     return (
@@ -32,8 +32,8 @@ def signed(quote: Quote[Any], workload: str) -> tuple[Signed, ...]:
             encoding="p1363",
             construct="plain",
             covers=((0, quote.signed),),
-            value=found.signature,
-            key=UNCOMPRESSED + found.attestation_key,
+            value=data.signature,
+            key=UNCOMPRESSED + data.attestation_key,
             environment=workload,
         ),
         Signed(
@@ -44,7 +44,7 @@ def signed(quote: Quote[Any], workload: str) -> tuple[Signed, ...]:
             encoding="p1363",
             construct="plain",
             covers=((report, report + SgxReport.SIZE),),
-            value=found.qe_report_signature,
+            value=data.qe_report_signature,
             key=leaf.key.raw if leaf else None,
             certificates=tuple(join("certificates", name) for name in chain.certificates) if chain else (),
             environment="qe",

@@ -45,7 +45,7 @@ def sources(quote: Quote[Any], body: Claimed) -> Iterator[Source]:
 
 
 def _signature_data(quote: Quote[Any], claims: Claimed, named: Claimed) -> Iterator[Source]:
-    found, here = quote.signature_data, quote.signed
+    signature_data, here = quote.signature_data, quote.signed
     report = qe_report_start(quote)
     yield Source("signature_data_length", here, here + LENGTH_SIZE)
     here += LENGTH_SIZE
@@ -55,11 +55,11 @@ def _signature_data(quote: Quote[Any], claims: Claimed, named: Claimed) -> Itera
     )
     if quote.header.version != 3:
         yield Source("signature_data.wrapper", report - CertificationHead.SIZE, report)
-    yield from fields("signature_data.qe_report", found.qe_report, report, claims)
+    yield from fields("signature_data.qe_report", signature_data.qe_report, report, claims)
     here = report + SgxReport.SIZE
     yield Source("signature_data.qe_report_signature", here, here + 64)
     here += 64
-    end = here + 2 + len(found.qe_authentication_data)
+    end = here + 2 + len(signature_data.qe_authentication_data)
     yield Source("signature_data.qe_authentication_data_size", here, here + 2)
     data = named["qe_authentication_data"]
     yield Source("signature_data.qe_authentication_data", here + 2, end, data)
@@ -67,17 +67,19 @@ def _signature_data(quote: Quote[Any], claims: Claimed, named: Claimed) -> Itera
 
 
 def _certification(quote: Quote[Any], here: int, claims: tuple[str, ...]) -> Iterator[Source]:
-    found, start = quote.signature_data.certification, here + CertificationHead.SIZE
+    certification, start = quote.signature_data.certification, here + CertificationHead.SIZE
     yield Source("certification_data.type", here, here + 2, claims)
     yield Source("certification_data.size", here + 2, start)
-    if found.ppid is not None:
-        (ppid,) = PPID[type(found.ppid)].claimed((found.ppid,), None)
-        yield from fields("certification_data", found.ppid, start, ppid)
-    if found.chain is not None:
-        extensions = {SGX_EXTENSIONS: (PCK,)} if found.chain.extensions else {}
+    if certification.ppid is not None:
+        (ppid,) = PPID[type(certification.ppid)].claimed((certification.ppid,), None)
+        yield from fields("certification_data", certification.ppid, start, ppid)
+    if certification.chain is not None:
+        extensions = {SGX_EXTENSIONS: (PCK,)} if certification.chain.extensions else {}
         end = start
-        for name, certificate in sorted(found.chain.certificates.items(), key=lambda item: item[1].start):
+        for name, certificate in sorted(
+            certification.chain.certificates.items(), key=lambda item: item[1].start
+        ):
             yield Source("certification_data.around", end, certificate.start)
             yield from _certificates.sources(certificate, name, extensions if name == "pck" else {})
             end = certificate.end
-        yield Source("certification_data.around", end, start + len(found.data))
+        yield Source("certification_data.around", end, start + len(certification.data))

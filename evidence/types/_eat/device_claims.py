@@ -69,17 +69,17 @@ class _Device:
         kind = VALUE_TYPES[item.values["component_type"]]
         digest, raw = item.values.get("digest"), item.values.get("raw")
         path = join("measurements", str(len(self.entries.entries.get("measurements", ()))))
-        said = self._digest(digest[0], digest[1], path) if digest is not None else None
+        digest_entry = self._digest(digest[0], digest[1], path) if digest is not None else None
         entry = Measurement(
             name=kind.name,
             index=index,
             phase="unspecified",
             subject=kind.subject,
-            form="raw" if said is None else "digest",
-            digests=() if said is None else (said,),
-            value=Bytes(raw or b"") if said is None else None,
-            alg_candidates=hashes.CANDIDATES.get(len(said.digest), ())
-            if said is not None and said.alg == "unknown"
+            form="raw" if digest_entry is None else "digest",
+            digests=() if digest_entry is None else (digest_entry,),
+            value=Bytes(raw or b"") if digest_entry is None else None,
+            alg_candidates=hashes.CANDIDATES.get(len(digest_entry.digest), ())
+            if digest_entry is not None and digest_entry.alg == "unknown"
             else (),
         )
         self.entries.add("measurements", entry, at)

@@ -132,8 +132,8 @@ def _values(members: dict[str, Any], backing: Backing) -> Iterator[Value]:
             raise ConstraintViolation(
                 what=WHAT, path=member, got=value, allowed=f"a value of {kind.__name__}"
             )
-        said: dict[str, Any] = {"text" if kind is str else kind.__name__: value}
-        yield Value(name=name, origin=backing.origin, backed_by=backing.fact, **said)
+        content: dict[str, Any] = {"text" if kind is str else kind.__name__: value}
+        yield Value(name=name, origin=backing.origin, backed_by=backing.fact, **content)
 
 
 def _identifier(configured: dict[str, Any], backing: Backing) -> Iterator[Identifier]:

@@ -42,7 +42,9 @@ WORKLOAD: Final = Standing("workload")
 UNPROVEN: Final = Standing("unspecified")
 
 
-def standing(source: Input, report_data: bytes, *, highest: bool = True, said: str | None = None) -> Standing:
+def standing(
+    source: Input, report_data: bytes, *, highest: bool = True, environment: str | None = None
+) -> Standing:
     """Whose report it is. `highest` says that it was asked for at the highest privilege, where there are several.
 
     `said` is the caller's word, for a report without runtime data. What a report does not bind is not read.
@@ -51,7 +53,7 @@ def standing(source: Input, report_data: bytes, *, highest: bool = True, said: s
     data = source.attachments.get(KIND) if source.attachments else None
     expected = [expect for expect in source.expects if expect.of == KIND and expect.binding == "report_data"]
     if data is None or not expected:
-        return Standing("paravisor", "caller") if said == ID else WORKLOAD
+        return Standing("paravisor", "caller") if environment == ID else WORKLOAD
     from_blob = any(carrier.name in BLOBS for carrier in source.carriers)
     claimed = runtime.has_key(data)
     if not (from_blob or claimed):

@@ -11,7 +11,7 @@ from evidence.types._dcap.quote import Quote
 from evidence.types.sgx.mapping import ENCLAVE
 
 
-def claims(quote: Quote[SgxReport], given: Input) -> Body:
+def claims(quote: Quote[SgxReport], source: Input) -> Body:
     """The claims of a quote."""
     notes: list[Note] = []
     return Body(

@@ -17,9 +17,9 @@ QUOTES: Final = Family[SgxReport](
 )
 
 
-def read(given: Input) -> Quote[SgxReport]:
+def read(source: Input) -> Quote[SgxReport]:
     """The quote at the start of the input; anything may follow it.
 
     Raises `UnsupportedVersion`, `Truncated`, `TrailingBytes` or `ConstraintViolation` with the offset.
     """
-    return quote.read(given.data, QUOTES)
+    return quote.read(source.data, QUOTES)

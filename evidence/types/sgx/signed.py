@@ -9,6 +9,6 @@ from evidence.types._dcap.quote import Quote
 from evidence.types._dcap.signed import signed as dcap_signed
 
 
-def signed(quote: Quote[SgxReport], given: Input) -> tuple[Signed, ...]:
+def signed(quote: Quote[SgxReport], source: Input) -> tuple[Signed, ...]:
     """The signatures of a quote."""
     return dcap_signed(quote, "enclave")

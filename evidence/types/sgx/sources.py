@@ -12,7 +12,7 @@ from evidence.types._dcap.sources import sources as dcap_sources
 from evidence.types.sgx.mapping import ENCLAVE
 
 
-def sources(quote: Quote[SgxReport], given: Input) -> Iterator[Source]:
+def sources(quote: Quote[SgxReport], source: Input) -> Iterator[Source]:
     """Every field, where it lies, and the claims that it became."""
     (body,) = ENCLAVE.claimed((quote.body,), None)
     return dcap_sources(quote, body)

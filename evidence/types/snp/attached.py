@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 from evidence.errors import BadEncoding, LimitExceeded, MalformedEvidence
 from evidence.input import Input
 from evidence.types.snp import ghcb, services, vek
-from evidence.types.snp.ghcb import Certificates, Held
+from evidence.types.snp.ghcb import Certificates, NamedCertificate
 from evidence.types.snp.layout import Report
 from evidence.types.snp.report import SIGNERS, signing_key
 from evidence.types.snp.services import Services
@@ -25,9 +25,9 @@ class Attached(NamedTuple):
     services: Services | None
 
 
-def read(report: Report, given: Input) -> Attached:
+def read(report: Report, source: Input) -> Attached:
     """What lies beside the report; see `snp.read` for what is raised."""
-    attached = given.attachments
+    attached = source.attachments
     certificates = endorsed = manifest = None
     if "certificates" in attached:
         certificates = _beside("certificates", lambda: ghcb.read(attached["certificates"]))
@@ -36,18 +36,18 @@ def read(report: Report, given: Input) -> Attached:
     if "services-manifest" in attached:
         manifest = _beside(
             "services-manifest",
-            lambda: services.read(attached["services-manifest"], _service(given)),
+            lambda: services.read(attached["services-manifest"], _service(source)),
         )
     return Attached(certificates, endorsed, manifest)
 
 
-def _service(given: Input) -> str | None:
+def _service(source: Input) -> str | None:
     """The one service whose manifest came: by the caller's word, or by that of the carrier it came in."""
-    asked: str | None = getattr(given.options, "service", None)
-    if asked is not None or given.attached_by("services-manifest") == "caller":
-        return asked
-    named = (carrier.facts.get("service_guid", "") for carrier in given.carriers)
-    return next((guid for guid in named if services.is_guid(guid)), None)
+    service: str | None = getattr(source.options, "service", None)
+    if service is not None or source.attached_by("services-manifest") == "caller":
+        return service
+    guids = (carrier.facts.get("service_guid", "") for carrier in source.carriers)
+    return next((guid for guid in guids if services.is_guid(guid)), None)
 
 
 def _beside(kind: str, reader: Callable[[], T]) -> T:
@@ -59,12 +59,12 @@ def _beside(kind: str, reader: Callable[[], T]) -> T:
         raise
 
 
-def _leaf(certificates: Certificates, signer: Kind | None) -> Held | None:
-    leaves = [held for held in certificates.held if held.kind in vek.ISSUERS]
-    return next((held for held in leaves if held.kind == signer), leaves[0] if leaves else None)
+def _leaf(certificates: Certificates, signer: Kind | None) -> NamedCertificate | None:
+    leaves = [named for named in certificates.named if named.kind in vek.ISSUERS]
+    return next((named for named in leaves if named.kind == signer), leaves[0] if leaves else None)
 
 
-def _vek(leaf: Held) -> Vek:
+def _vek(leaf: NamedCertificate) -> Vek:
     certificate = leaf.certificate
     try:
         return vek.read(certificate, "vlek" if leaf.kind == "vlek" else "vcek", leaf.source)

@@ -38,7 +38,7 @@ REQUESTED_BY: Final = {0: "vmpl:0", 1: "vmpl:1", 2: "vmpl:2", 3: "vmpl:3", VMPL_
 KEY_INFO: Final = f"{PLATFORM}/attributes/key_info"
 
 
-def claims(native: Snp, given: Input) -> Body:
+def claims(native: Snp, source: Input) -> Body:
     """The claims of a report and of what is attached to it.
 
     The product, and so the layout of its TCBs, comes from CPUID (version 3 on), else from the caller's
@@ -47,9 +47,9 @@ def claims(native: Snp, given: Input) -> Body:
     report = native.report
     signed = is_signed(report)
     notes = _remarks(report, signed=signed)
-    piece = ReportPiece(report, product(native, given, notes))
-    beside = _beside(native, given, piece.named.product) if given.attachments else ALONE
-    whose = paravisor.standing_of(native, given)
+    piece = ReportPiece(report, product(native, source, notes))
+    beside = _beside(native, source, piece.named.product) if source.attachments else ALONE
+    whose = paravisor.standing_of(native, source)
     here: list[Note] = []
     environment = guest(
         piece, ("svsm", "platform") if native.services and not whose.is_paravisor else ("platform",), here
@@ -101,13 +101,13 @@ def _remarks(report: Report, *, signed: bool) -> list[Note]:
     return notes
 
 
-def _beside(native: Snp, given: Input, called: Product | None) -> AttachedClaims:
+def _beside(native: Snp, source: Input, certified: Product | None) -> AttachedClaims:
     from evidence.types.snp import endorsement, svsm
 
     return AttachedClaims(
-        environments=svsm.svsm(native, given) + endorsement.vek(native),
-        unknown=endorsement.unread(native, given),
-        consistency=endorsement.consistency(native, called) + svsm.consistency(native, given),
+        environments=svsm.svsm(native, source) + endorsement.vek(native),
+        unknown=endorsement.unread(native, source),
+        consistency=endorsement.consistency(native, certified) + svsm.consistency(native, source),
         certificates=endorsement.certificates(native),
         notes=(*endorsement.remarks(native), *svsm.remarks(native)),
         facts=tuple(_facts(native)),

@@ -44,7 +44,7 @@ class TableRow(Struct, frozen=True):
     whole: bool
 
 
-class Held(NamedTuple):
+class NamedCertificate(NamedTuple):
     """A certificate: the name that it goes by here, what it is by its own words, and the entry that held it."""
 
     source: str
@@ -61,7 +61,7 @@ class Certificates(Struct, frozen=True, kw_only=True):
 
     format: Literal["ghcb-table", "der", "pem", "empty"]
     rows: tuple[TableRow, ...] = ()
-    held: tuple[Held, ...] = ()
+    named: tuple[NamedCertificate, ...] = ()
     rest: int | None = None
 
 
@@ -74,11 +74,11 @@ def read(data: bytes) -> Certificates:
         return Certificates(format="empty")
     plain = _plain(data)
     if plain is not None:
-        found = x509.read_all(data, "certificates")
-        return Certificates(format=plain, held=_named([(None, certificate) for certificate in found]))
+        certificates = x509.read_all(data, "certificates")
+        return Certificates(format=plain, named=_named([(None, certificate) for certificate in certificates]))
     rows, first = _rows(data)
-    held = _named(list(_held(data, rows)))
-    return Certificates(format="ghcb-table", rows=rows, held=held, rest=_rest(data, rows, first))
+    named = _named(list(_in_entries(data, rows)))
+    return Certificates(format="ghcb-table", rows=rows, named=named, rest=_rest(data, rows, first))
 
 
 def _plain(data: bytes) -> Literal["der", "pem"] | None:
@@ -91,27 +91,27 @@ def _plain(data: bytes) -> Literal["der", "pem"] | None:
     return "pem" if 0 not in data[: GuidEntry.SIZE] and x509.BEGIN in data else None
 
 
-def _named(found: list[tuple[str | None, Certificate]]) -> tuple[Held, ...]:
+def _named(certificates: list[tuple[str | None, Certificate]]) -> tuple[NamedCertificate, ...]:
     """Certificates by what they are, with the entries that held them."""
-    kinds = [kind_of(certificate.subject_raw) for _, certificate in found]
+    kinds = [kind_of(certificate.subject_raw) for _, certificate in certificates]
     names = guid_table.numbered(kind or "certificate" for kind in kinds)
     return tuple(
-        Held(name, kind, slot, certificate)
-        for name, kind, (slot, certificate) in zip(names, kinds, found, strict=True)
+        NamedCertificate(name, kind, slot, certificate)
+        for name, kind, (slot, certificate) in zip(names, kinds, certificates, strict=True)
     )
 
 
 def _rows(data: bytes) -> tuple[tuple[TableRow, ...], int]:
     """The entries up to the one of zeros, and where that ends."""
-    found: list[tuple[int, GuidEntry]] = []
+    entries: list[tuple[int, GuidEntry]] = []
     at = 0
     while any(data[at : at + 16]) or at + GuidEntry.SIZE > len(data):
         if at + GuidEntry.SIZE > len(data):
             raise Truncated(
                 what=WHAT, offset=at, need=GuidEntry.SIZE, have=len(data) - at, spec=GuidEntry.SPEC
             )
-        found.append((at, GuidEntry.read(data, at)))
-        limits.check("table entries", limits.TABLE_ENTRIES, len(found), offset=at)
+        entries.append((at, GuidEntry.read(data, at)))
+        limits.check("table entries", limits.TABLE_ENTRIES, len(entries), offset=at)
         at += GuidEntry.SIZE
     if any(data[at + 16 : at + GuidEntry.SIZE]):
         raise ConstraintViolation(
@@ -122,14 +122,14 @@ def _rows(data: bytes) -> tuple[tuple[TableRow, ...], int]:
             spec=GuidEntry.SPEC,
         )
     first = at + GuidEntry.SIZE
-    names = [guid_table.name(entry.guid) or (guid_table.text(entry.guid), None) for _, entry in found]
+    names = [guid_table.name(entry.guid) or (guid_table.text(entry.guid), None) for _, entry in entries]
     labels = guid_table.numbered(name for name, _ in names)
     rows = tuple(
         TableRow(name, label, entry.guid, order, entry.offset, *_range(data, entry, here, first))
-        for (here, entry), (name, order), label in zip(found, names, labels, strict=True)
+        for (here, entry), (name, order), label in zip(entries, names, labels, strict=True)
     )
     guid_table.check_apart(
-        ((row.start, here, row.end) for row, (here, _) in zip(rows, found, strict=True)), WHAT
+        ((row.start, here, row.end) for row, (here, _) in zip(rows, entries, strict=True)), WHAT
     )
     return rows, first
 
@@ -145,15 +145,15 @@ def _range(data: bytes, entry: GuidEntry, at: int, first: int) -> tuple[int, boo
     return end, end <= len(data)
 
 
-def _held(data: bytes, rows: tuple[TableRow, ...]) -> Iterator[tuple[str, Certificate]]:
+def _in_entries(data: bytes, rows: tuple[TableRow, ...]) -> Iterator[tuple[str, Certificate]]:
     """The certificates of all entries that should hold some, and the names of these entries."""
     count = 0
     for row in rows:
         if row.name in SLOTS and row.whole:
-            found = x509.read_all(data, f"{row.name} entry", row.start, row.end)
-            count += len(found)
+            certificates = x509.read_all(data, f"{row.name} entry", row.start, row.end)
+            count += len(certificates)
             limits.check("certificates", limits.CERTIFICATES, count, offset=row.start)
-            yield from ((row.name, certificate) for certificate in found)
+            yield from ((row.name, certificate) for certificate in certificates)
 
 
 def _rest(data: bytes, rows: tuple[TableRow, ...], first: int) -> int | None:

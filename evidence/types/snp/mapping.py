@@ -43,7 +43,7 @@ from evidence.words import LayoutSource, Origin, SetBy
 NO_MIGRATION_AGENT: Final = b"\xff" * 32
 ZERO_48: Final = bytes(48)
 ZERO_64: Final = bytes(64)
-SAID_BY: Final[dict[LayoutSource, Origin]] = {"caller": "caller", "certificate": "certificate"}
+ORIGINS: Final[dict[LayoutSource, Origin]] = {"caller": "caller", "certificate": "certificate"}
 
 
 class NamedProduct(NamedTuple):
@@ -115,7 +115,7 @@ def product(name: str, _: int | None, named: NamedProduct) -> Identifier | None:
         linkable=False,
         status="present",
         text=named.product.name,
-        origin=SAID_BY.get(named.source),
+        origin=ORIGINS.get(named.source),
     )
 
 

@@ -29,8 +29,8 @@ def standing_of(native: Snp, source: Input) -> Standing:
     report = native.report
     if native.services is not None and svsm.is_bound(native, source):
         return Standing("paravisor", entries=svsm.entries(native, source))
-    said = getattr(source.options, "environment", None)
-    return standing(source, report.report_data, highest=report.vmpl == HIGHEST, said=said)
+    environment = getattr(source.options, "environment", None)
+    return standing(source, report.report_data, highest=report.vmpl == HIGHEST, environment=environment)
 
 
 def signs(report: Report) -> tuple[str, ...]:

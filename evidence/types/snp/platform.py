@@ -30,21 +30,21 @@ def platform(piece: ReportPiece, unknown: tuple[Unknown, ...], notes: list[Note]
     return PLATFORM_ROWS.environment((piece.report,), piece, notes, unknown=unknown)
 
 
-def product(native: Snp, given: Input, notes: list[Note]) -> NamedProduct:
+def product(native: Snp, source: Input, notes: list[Note]) -> NamedProduct:
     """CPUID is the report's own word, and an option may not contradict it; else the option, else the certificate."""
     report = native.report
-    asked = getattr(given.options, "product", None)
+    chosen = getattr(source.options, "product", None)
     if report.version >= 3:
-        found = MODELS.get((report.cpuid_fam_id, report.cpuid_mod_id))
-        if found is not None:
-            if asked is not None and asked != found:
-                raise _contradiction(PRODUCTS[asked], PRODUCTS[found])
-            return BY_CPUID[found]
+        by_cpuid = MODELS.get((report.cpuid_fam_id, report.cpuid_mod_id))
+        if by_cpuid is not None:
+            if chosen is not None and chosen != by_cpuid:
+                raise _contradiction(PRODUCTS[chosen], PRODUCTS[by_cpuid])
+            return BY_CPUID[by_cpuid]
         cpuid = f"family {report.cpuid_fam_id:#x}, model {report.cpuid_mod_id:#x}"
         path = f"{PLATFORM}/values/cpuid_fam_id"
         notes.append(note("unknown-product", path, f"{cpuid} is no product that is known here"))
-    if asked is not None:
-        return NamedProduct(PRODUCTS[asked], "caller")
+    if chosen is not None:
+        return NamedProduct(PRODUCTS[chosen], "caller")
     leaf = native.vek
     if leaf is None or leaf.product is None:
         return NamedProduct(None, "unknown")
@@ -78,10 +78,10 @@ def _fits(report: Report, table: type[Layout]) -> bool:
     return True
 
 
-def _contradiction(named: Product, found: Product) -> ConstraintViolation:
+def _contradiction(named: Product, certified: Product) -> ConstraintViolation:
     return ConstraintViolation(
         what="Report.cpuid_fam_id",
         offset=Report.PLACES["cpuid_fam_id"].offset,
-        got=f"CPUID of {found.name}",
+        got=f"CPUID of {certified.name}",
         allowed=f"the CPUID of {named.name} (the product that the caller gave)",
     )

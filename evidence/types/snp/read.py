@@ -11,7 +11,7 @@ from evidence.types.snp.layout import Report
 from evidence.types.snp.report import read as read_report
 
 if TYPE_CHECKING:  # what reads attachments is loaded where there are some
-    from evidence.types.snp.ghcb import Certificates, Held
+    from evidence.types.snp.ghcb import Certificates, NamedCertificate
     from evidence.types.snp.services import Services
     from evidence.types.snp.vek import Vek
 else:  # the names must be there for whoever asks for a signature, as `help` does
@@ -31,11 +31,11 @@ class Snp(Struct, frozen=True, kw_only=True):
     services: Services | None = None
 
     @property
-    def leaf(self) -> Held | None:
+    def leaf(self) -> NamedCertificate | None:
         """The certificate that `vek` was read from."""
         if self.certificates is None or self.vek is None:
             return None
-        return next(held for held in self.certificates.held if held.source == self.vek.source)
+        return next(named for named in self.certificates.named if named.source == self.vek.source)
 
 
 def read(source: Input) -> Snp:

@@ -89,11 +89,11 @@ def read(data: bytes, service: str | None) -> Services:
     names = [guid_table.text(guid_table.swapped(entry.guid)) for _, entry in entries]
     names = [SERVICES.get(name, name) for name in names]
     labels = guid_table.numbered(names)
-    found = (
+    manifest = (
         Service(name, label, entry.offset, entry.offset + entry.length)
         for name, label, (_, entry) in zip(names, labels, entries, strict=True)
     )
-    return Services(tuple(found), False, head.size)
+    return Services(tuple(manifest), False, head.size)
 
 
 def _bad(offset: int, got: object, allowed: str) -> ConstraintViolation:

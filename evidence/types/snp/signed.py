@@ -12,7 +12,7 @@ from evidence.types.snp.read import Snp
 from evidence.types.snp.report import SIGNERS, is_signed, signing_key
 
 
-def signed(native: Snp, given: Input) -> tuple[Signed, ...]:
+def signed(native: Snp, source: Input) -> tuple[Signed, ...]:
     """The one signature, ECDSA P-384 with SHA-384: r and s, 72 bytes each, little-endian."""
     report = native.report
     if not is_signed(report):
@@ -34,6 +34,6 @@ def signed(native: Snp, given: Input) -> tuple[Signed, ...]:
 
 def _candidates(native: Snp) -> Iterator[str]:
     """The leaf, then all others in the order of the bytes."""
-    held = native.certificates.held if native.certificates else ()
-    for one in sorted(held, key=lambda one: one is not native.leaf):
-        yield join("certificates", one.source)
+    named = native.certificates.named if native.certificates else ()
+    for certificate in sorted(named, key=lambda certificate: certificate is not native.leaf):
+        yield join("certificates", certificate.source)

@@ -24,25 +24,25 @@ BESIDE: Final = "attachment:certificates"
 MANIFEST: Final = "attachment:services-manifest"
 
 
-def sources(native: Snp, given: Input) -> Iterator[Source]:
+def sources(native: Snp, source: Input) -> Iterator[Source]:
     """Every field of this version, then the certificates with their extensions, then the other entries."""
     report = native.report
-    piece = ReportPiece(report, product(native, given, []))
-    whose = standing_of(native, given)
+    piece = ReportPiece(report, product(native, source, []))
+    whose = standing_of(native, source)
     claims = moved_claims(claimed(piece), whose, "guest")
-    yield from runtime_data(given, whose, "guest", "measurement")
+    yield from runtime_data(source, whose, "guest", "measurement")
     for name in dict(report.items()):
         place = Report.PLACES[name]
         yield Source(name, place.offset, place.end, claims.get(name, ()))
     if native.certificates is not None:
-        about = native.vek
-        for held in native.certificates.held:
+        endorsed = native.vek
+        for named in native.certificates.named:
             claimed_by = {}
-            if about and about.source == held.source:
-                claimed_by = _extensions(about, held.certificate)
+            if endorsed and endorsed.source == named.source:
+                claimed_by = _extensions(endorsed, named.certificate)
                 if piece.named.source == "certificate":
                     claimed_by[PRODUCT_NAME] += (f"{PLATFORM}/identifiers/product",)
-            yield from _certificates.sources(held.certificate, held.source, claimed_by, BESIDE)
+            yield from _certificates.sources(named.certificate, named.source, claimed_by, BESIDE)
         for row in native.certificates.rows:
             if row.name not in SLOTS and row.whole:
                 label = f"ghcb:{row.label}"
@@ -51,17 +51,17 @@ def sources(native: Snp, given: Input) -> Iterator[Source]:
         yield from _services(native, whose)
 
 
-def _extensions(about: Vek, certificate: Certificate) -> dict[str, tuple[str, ...]]:
+def _extensions(endorsed: Vek, certificate: Certificate) -> dict[str, tuple[str, ...]]:
     """The claims that are made from the extensions of a VCEK or VLEK."""
     tcb = f"{VEK}/tcb/certified_tcb"
-    named = PRODUCTS[about.product].tcb.FIELDS if about.product else ()
+    fields = PRODUCTS[endorsed.product].tcb.FIELDS if endorsed.product else ()
     return {
         STRUCT_VERSION: (f"{VEK}/values/struct_version",),
         PRODUCT_NAME: (f"{VEK}/identifiers/product",),
         HWID: (f"{VEK}/identifiers/hwid",),
         CSP_ID: (f"{VEK}/identifiers/csp_id",),
         **{
-            oid: (f"{tcb}/raw", f"{tcb}/components/{field}") if field in named else (f"{tcb}/raw",)
+            oid: (f"{tcb}/raw", f"{tcb}/components/{field}") if field in fields else (f"{tcb}/raw",)
             for oid, field in SVNS.items()
         },
         **{

@@ -21,16 +21,16 @@ EK_FORMAT: Final = "tpmt-public"
 """Version 0 of the vTPM's manifest: the TPMT_PUBLIC of its endorsement key (TCG TPM 2.0, part 2)."""
 
 
-def svsm(native: Snp, given: Input) -> tuple[Environment, ...]:
+def svsm(native: Snp, source: Input) -> tuple[Environment, ...]:
     """What a services manifest beside the report says of the guest's SVSM; one that is bound speaks of the report's own environment."""
-    if native.services is None or is_bound(native, given):
+    if native.services is None or is_bound(native, source):
         return ()
-    services = entries(native, given)
+    services = entries(native, source)
     return (
         Environment(
             id="svsm",
             role="unspecified",
-            origin=given.attached_by(KIND),
+            origin=source.attached_by(KIND),
             depends_on=("platform",),
             debug="not-defined",
             migration="not-defined",
@@ -41,14 +41,14 @@ def svsm(native: Snp, given: Input) -> tuple[Environment, ...]:
     )
 
 
-def is_bound(native: Snp, given: Input) -> bool:
+def is_bound(native: Snp, source: Input) -> bool:
     """Whether the report, asked for at the highest level, is of the nonce and the manifest: an SVSM's, then."""
-    return native.report.vmpl == 0 and any(fact.status == "matches" for fact in consistency(native, given))
+    return native.report.vmpl == 0 and any(fact.status == "matches" for fact in consistency(native, source))
 
 
-def entries(native: Snp, given: Input) -> RuntimeEntries:
+def entries(native: Snp, source: Input) -> RuntimeEntries:
     """What the services of the manifest become."""
-    data, origin = given.attachments[KIND], given.attached_by(KIND)
+    data, origin = source.attachments[KIND], source.attached_by(KIND)
     keys, manifests, unknown = [], [], []
     for service in native.services.services if native.services else ():
         raw = Bytes(data[service.start : service.end])
@@ -71,14 +71,14 @@ def entries(native: Snp, given: Input) -> RuntimeEntries:
     return RuntimeEntries(tuple(keys), (), (), tuple(unknown), manifests=tuple(manifests))
 
 
-def consistency(native: Snp, given: Input) -> tuple[Consistency, ...]:
+def consistency(native: Snp, source: Input) -> tuple[Consistency, ...]:
     """REPORT_DATA is SHA-512 of the guest's nonce and the manifest, which only shows where the nonce is given."""
     if native.services is None:
         return ()
-    nonce = getattr(given.options, "nonce", None)
+    nonce = getattr(source.options, "nonce", None)
     digest = None
     if nonce is not None:
-        manifest = given.attachments[KIND][: native.services.size]
+        manifest = source.attachments[KIND][: native.services.size]
         digest = Bytes(sha512(bytes.fromhex(nonce) + manifest).digest())
     same = digest == native.report.report_data
     return (

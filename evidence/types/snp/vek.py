@@ -81,13 +81,13 @@ def read(certificate: Certificate, kind: Literal["vcek", "vlek"], source: str) -
 
     Raises `BadEncoding` for one that is not of its type, at its offset in the certificate.
     """
-    found = certificate.extensions
-    version = _number(found[STRUCT_VERSION], 0xFFFFFFFF) if STRUCT_VERSION in found else None
-    name = _text(found.get(PRODUCT_NAME))
-    svns = {field: _number(found[oid], 0xFF) for oid, field in SVNS.items() if oid in found}
+    extensions = certificate.extensions
+    version = _number(extensions[STRUCT_VERSION], 0xFFFFFFFF) if STRUCT_VERSION in extensions else None
+    name = _text(extensions.get(PRODUCT_NAME))
+    svns = {field: _number(extensions[oid], 0xFF) for oid, field in SVNS.items() if oid in extensions}
     product, order = _layout(version, name)
     whole = bool(order) and all(field in svns for field in order)
-    hwid, csp_id = _hwid(found.get(HWID)), _text(found.get(CSP_ID))
+    hwid, csp_id = _hwid(extensions.get(HWID)), _text(extensions.get(CSP_ID))
     return Vek(
         source=source,
         kind=kind,

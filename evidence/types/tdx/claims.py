@@ -26,18 +26,18 @@ from evidence.types.tdx.paravisor import signs
 from evidence.types.tdx.read import TdxReport
 
 
-def claims(native: Quote[TdReport] | TdxReport, given: Input) -> Body:
+def claims(native: Quote[TdReport] | TdxReport, source: Input) -> Body:
     """The claims of a quote, or of a TDREPORT."""
-    return _quote(native, given) if isinstance(native, Quote) else report.claims(native, given)
+    return _quote(native, source) if isinstance(native, Quote) else report.claims(native, source)
 
 
-def _quote(quote: Quote[TdReport], given: Input) -> Body:
+def _quote(quote: Quote[TdReport], source: Input) -> Body:
     notes: list[Note] = []
     body, kind = quote.body, quote.body_type
     extended = kind == TD_15EX
     if extended:
         notes += _not_populated(body)
-    whose = standing(given, body.reportdata, said=getattr(given.options, "environment", None))
+    whose = standing(source, body.reportdata, environment=getattr(source.options, "environment", None))
     td = TD.environment((body,), None, notes)
     notes = moved_notes(notes, whose, TD.id)
     notes += remarks(whose, TD.here, signs(body, body.reportdata) if whose is WORKLOAD else ())
@@ -52,7 +52,7 @@ def _quote(quote: Quote[TdReport], given: Input) -> Body:
         dcap.qe(quote, notes),
         *dcap.pck(quote, notes),
     )
-    facts, logs = _logged(body, given, notes)
+    facts, logs = _logged(body, source, notes)
     return Body(
         version=str(quote.header.version),
         variant=VARIANTS[kind],

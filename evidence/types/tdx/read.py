@@ -48,13 +48,13 @@ QUOTES: Final = Family[TdReport](
 )
 
 
-def read(given: Input) -> Quote[TdReport] | TdxReport:
+def read(source: Input) -> Quote[TdReport] | TdxReport:
     """The quote or TDREPORT at the start of the input.
 
     Anything may follow a quote; only zeros may follow a TDREPORT. Raises `UnsupportedVersion`,
     `Truncated`, `TrailingBytes` or `ConstraintViolation` with the offset.
     """
-    data = given.data
+    data = source.data
     if data[:1] == bytes((TDREPORT,)):
         return _report(data)
     return quote.read(data, QUOTES)

@@ -24,16 +24,16 @@ from evidence.types.tdx.read import TdxReport
 from evidence.types.tdx.replay import replayed, rtmrs
 
 
-def claims(found: TdxReport, given: Input) -> Body:
+def claims(reported: TdxReport, source: Input) -> Body:
     """The claims of a TDREPORT. Its two inner hashes are computed; its MAC is not looked at."""
     notes: list[Note] = []
-    mac, info, version = found.report_mac, found.td_info, found.report_mac.version
+    mac, info, version = reported.report_mac, reported.td_info, reported.report_mac.version
     hashes = (
-        ("tee_tcb_info_hash", mac.tee_tcb_info_hash, found.whole.tee_tcb_info),
-        ("tee_info_hash", mac.tee_info_hash, found.whole.td_info),
+        ("tee_tcb_info_hash", mac.tee_tcb_info_hash, reported.whole.tee_tcb_info),
+        ("tee_info_hash", mac.tee_info_hash, reported.whole.td_info),
     )
-    whose = standing(given, mac.reportdata, said=getattr(given.options, "environment", None))
-    td = REPORTED_TD.environment((mac, info), found, notes)
+    whose = standing(source, mac.reportdata, environment=getattr(source.options, "environment", None))
+    td = REPORTED_TD.environment((mac, info), reported, notes)
     notes = moved_notes(notes, whose, REPORTED_TD.id)
     notes += remarks(whose, REPORTED_TD.here, signs(info, mac.reportdata) if whose is WORKLOAD else ())
     own = (
@@ -42,9 +42,9 @@ def claims(found: TdxReport, given: Input) -> Body:
     )
     environments = (
         placed(td, whose),
-        REPORTED_MODULE.environment((found.tee_tcb_info,), found, notes),
+        REPORTED_MODULE.environment((reported.tee_tcb_info,), reported, notes),
     )
-    facts, logs = replayed(given, rtmrs(info), notes)
+    facts, logs = replayed(source, rtmrs(info), notes)
     return Body(
         version=f"tdreport-{version}",
         variant="tdreport",

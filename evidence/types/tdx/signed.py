@@ -11,14 +11,16 @@ from evidence.types.tdx.layout import ReportMac, TdReport
 from evidence.types.tdx.read import TdxReport
 
 
-def signed(native: Quote[TdReport] | TdxReport, given: Input) -> tuple[Signed, ...]:
+def signed(native: Quote[TdReport] | TdxReport, source: Input) -> tuple[Signed, ...]:
     """The signatures of a quote, or the MAC of a TDREPORT.
 
     The MAC covers what stands before it in REPORTMACSTRUCT: the other parts by their hashes alone. Its algorithm
     is the processor's own matter, and so is its key.
     """
     if isinstance(native, Quote):
-        whose = standing(given, native.body.reportdata, said=getattr(given.options, "environment", None))
+        whose = standing(
+            source, native.body.reportdata, environment=getattr(source.options, "environment", None)
+        )
         return dcap.signed(native, ID if whose.is_paravisor else "td")
     return (
         Signed(

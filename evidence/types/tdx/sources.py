@@ -19,21 +19,19 @@ from evidence.types.tdx.mapping import BODY, REPORTED_MODULE, REPORTED_TD, TD
 from evidence.types.tdx.read import TdxReport
 
 
-def sources(native: Quote[TdReport] | TdxReport, given: Input) -> Iterator[Source]:
+def sources(native: Quote[TdReport] | TdxReport, source: Input) -> Iterator[Source]:
     """Every field, where it lies, and the claims that it became."""
     data = native.body.reportdata if isinstance(native, Quote) else native.report_mac.reportdata
-    whose = standing(given, data, said=getattr(given.options, "environment", None))
-    yield from runtime_data(given, whose, TD.id, "mrtd")
-    for source in _quote(native) if isinstance(native, Quote) else _report(native):
+    whose = standing(source, data, environment=getattr(source.options, "environment", None))
+    yield from runtime_data(source, whose, TD.id, "mrtd")
+    for field in _quote(native) if isinstance(native, Quote) else _report(native):
         claims = (
-            tuple(moved(path, whose, TD.id) for path in source.claims)
-            if whose.is_paravisor
-            else source.claims
+            tuple(moved(path, whose, TD.id) for path in field.claims) if whose.is_paravisor else field.claims
         )
-        yield source if claims == source.claims else source._replace(claims=claims)
-    if given.attachments and replay.is_read(given):
+        yield field if claims == field.claims else field._replace(claims=claims)
+    if source.attachments and replay.is_read(source):
         facts = (*(f"/consistency/{name}-replay" for name in RTMRS), LOG)
-        end = len(given.attachments[KIND])
+        end = len(source.attachments[KIND])
         yield Source("event_log", 0, end, facts, f"attachment:{KIND}")
 
 

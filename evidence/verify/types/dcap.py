@@ -63,7 +63,7 @@ def steps(question: Question) -> Outcome:
     module = ("tdx-module-identity",) if question.piece.type.name == "intel-tdx" else ()
     paths = (path,) if isinstance(path, Path) else ()
     left = [name for name in NOT_CHECKED if not (name == "revocation:pck" and paths and paths[0].listed)]
-    return Outcome((by_quote, _about_qe(by_pck, native), *tied, *chains), paths, (*left, *module))
+    return Outcome((by_quote, _of_qe(by_pck, native), *tied, *chains), paths, (*left, *module))
 
 
 def _rule(leaf: Certificate) -> None:
@@ -86,7 +86,7 @@ def _vouched(quote: Quote[Any]) -> tuple[Range, ...]:
     return (key, (data, data + size)) if size else (key,)
 
 
-def _about_qe(check: Check, quote: Quote[Any]) -> Check:
+def _of_qe(check: Check, quote: Quote[Any]) -> Check:
     """The check of the QE report, with a word where no public quote is from such an enclave: no QE identity, but cheap."""
     report = quote.signature_data.qe_report
     if not check.passed or QUOTING_ENCLAVES.get(report.mr_signer) == report.isv_prod_id:

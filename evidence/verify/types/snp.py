@@ -45,7 +45,7 @@ def steps(question: Question) -> Outcome:
     (report,) = signatures
     if question.keys_for(report):
         return Outcome((question.signature(report), *bindings(others)), (), ("certificate",))
-    table = native.certificates.held if native.certificates else ()
+    table = native.certificates.named if native.certificates else ()
     own = [Leaf(one.kind, one.certificate) for one in table]
     leaves = [
         *_leaves(report, [*(Leaf(vek.kind_of(one.subject_raw), one) for one in question.supplied), *own])
@@ -123,12 +123,12 @@ def _facts(question: Question, native: Snp, leaf: Leaf) -> Iterator[Consistency]
     """What the leaf says, compared with the report: computed at conversion where it came with the evidence."""
     certificate = leaf.certificate
     if native.leaf is not None and native.leaf.certificate.sha256 == certificate.sha256:
-        about, facts = native.vek, question.piece.claims.consistency
+        endorsed, facts = native.vek, question.piece.claims.consistency
     else:
-        about = _read(leaf)
-        beside = replace(native, vek=about)
+        endorsed = _read(leaf)
+        beside = replace(native, vek=endorsed)
         facts = endorsement.consistency(beside, product(beside, question.piece.input, []).product)
-    named = about is not None and _is_named_after(certificate.issuer_raw, about.product or "")
+    named = endorsed is not None and _is_named_after(certificate.issuer_raw, endorsed.product or "")
     for fact in facts:
         foreign = fact.name == PRODUCT and fact.status == "matches" and not named
         yield replace(fact, status="differs") if foreign else fact
