@@ -28,17 +28,17 @@ def show(row: Measured) -> None:
     print(f"{line}  {row.remark}".rstrip(), flush=True)
 
 
-def main(asked: list[str]) -> None:
+def main(rows: list[str]) -> None:
     print(f"evidence {evidence.__version__}, Python {platform.python_version()}; ratios of best rounds")
     if CORPUS is None:
         print("without a corpus: measured on committed fixtures alone")
     titles = ("path", "against", "value", "median", "goal", "", "n")
     print("{:<38} {:<50} {:>10} {:>7} {:>8} {:<6} {:>4}".format(*titles))
-    found = []
-    for name in asked or MODULES:
+    entries = []
+    for name in rows or MODULES:
         for row in import_module(f"benchmarks.{name}").rows():
-            found.append(row.measure())
-            show(found[-1])
+            entries.append(row.measure())
+            show(entries[-1])
     now = datetime.now(UTC)
     document = {
         "version": evidence.__version__,
@@ -46,7 +46,7 @@ def main(asked: list[str]) -> None:
         "machine": platform.machine(),
         "at": now.isoformat(timespec="seconds"),
         "corpus": CORPUS is not None,
-        "rows": [{**row._asdict(), "met": row.met} for row in found],
+        "rows": [{**row._asdict(), "met": row.met} for row in entries],
     }
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{now:%Y%m%dT%H%M%SZ}.json"

@@ -194,14 +194,14 @@ def _tcb(role: str, raw: bytes, layout: str) -> dict[str, Any]:
 
 def _attribute(name: str, raw: bytes, bits: dict[int, str], *fields: tuple[str, int, int]) -> dict[str, Any]:
     value = int.from_bytes(raw, "little")
-    found: dict[str, Any] = {
+    values: dict[str, Any] = {
         "name": name,
         "raw": raw.hex(),
         "set": [word for bit, word in bits.items() if value >> bit & 1],
         "unknown": [],
     }
     if fields:
-        found["fields"] = [
+        values["fields"] = [
             {"name": word, "int": value >> low & ((1 << width) - 1)} for word, low, width in fields
         ]
-    return found
+    return values

@@ -22,14 +22,14 @@ def decoded(path: Path) -> Thunk:
     data = path.read_bytes()
 
     def thunk() -> object:
-        found: list[Any] = []
+        entries: list[Any] = []
         for entry in cbor2.loads(data).value.values():
             protected, _, payload, _ = cbor2.loads(entry if isinstance(entry, bytes) else entry[1]).value
             claims = cbor2.loads(payload)
-            found += (cbor2.loads(protected), claims)
+            entries += (cbor2.loads(protected), claims)
             if 44237 in claims and claims[44237][0] != 4:
-                found.append(cbor2.loads(claims[44237]))
-        return found
+                entries.append(cbor2.loads(claims[44237]))
+        return entries
 
     return thunk
 

@@ -118,8 +118,8 @@ class Peer(NamedTuple):
     def accepts(self, samples: Sequence[Path]) -> list[bool]:
         """Which samples it reads."""
         with self._start(samples) as process:
-            found, _ = process.communicate("")
-        accepted: list[bool] = json.loads(found)
+            result, _ = process.communicate("")
+        accepted: list[bool] = json.loads(result)
         return accepted
 
 

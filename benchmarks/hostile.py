@@ -173,7 +173,7 @@ def ask(data: bytes, type: str | None) -> int:
     written = 0
     for piece in parse_all(data, type=type):
         written += len(json.dumps({"input": "", "at": piece.at}))
-        written += _failed(piece) if isinstance(piece, Failure) else _asked(piece)
+        written += _failed(piece) if isinstance(piece, Failure) else _questions(piece)
     return written
 
 
@@ -181,7 +181,7 @@ def _failed(piece: Failure) -> int:
     return len(json.dumps(piece.error.as_dict()))
 
 
-def _asked(piece: Evidence) -> int:
+def _questions(piece: Evidence) -> int:
     document = to_json(piece.claims)
     to_cbor(piece.claims)
     to_json(withhold(piece.claims))

@@ -51,8 +51,8 @@ def page() -> str:
         "`evidence.verify` says. Sizes and offsets are in bytes.\n\n"
     )
     parts = [
-        section(f"`{name}`", about, *(_entry(name, public) for public in names(name)))
-        for name, about in MODULES.items()
+        section(f"`{name}`", subject, *(_entry(name, public) for public in names(name)))
+        for name, subject in MODULES.items()
         if _is_there(name)
     ]
     return (head + "".join(parts)).rstrip("\n") + "\n"

@@ -29,8 +29,8 @@ def _table(kind: str, section: str | None) -> str:
         ]
         return table(HEAD, rows)
     if kind == "containers":
-        about = [(code(one.name), one.told_by, one.parts, one.path) for one in DESCRIPTIONS]
-        return table(("container", "told by", "what lies inside", "path"), about)
+        subject = [(code(one.name), one.told_by, one.parts, one.path) for one in DESCRIPTIONS]
+        return table(("container", "told by", "what lies inside", "path"), subject)
     if kind == "beside":
         return table(("what", "hint"), [(thing.kind, thing.hint) for thing in BESIDE])
     return table(("looks like",), [(words,) for words in (ZEROS, *(look.words for look in LOOKS))])

@@ -72,9 +72,9 @@ def page(registry: Registry) -> str:
     parts = [f"# The claims document\n\n{INTRODUCTION}\n"]
     for struct in structs():
         name = "The document" if struct is Claims else struct.__name__
-        about = (struct.__doc__ or "").strip().replace("\n    ", "\n")
+        subject = (struct.__doc__ or "").strip().replace("\n    ", "\n")
         rows = (tuple(_member(struct, member, examples)) for member in members(struct))
-        parts.append(section(name, about, table(("member", "what it is", "words", "example"), rows)))
+        parts.append(section(name, subject, table(("member", "what it is", "words", "example"), rows)))
     parts.append(section("Words", "The closed lists. No evidence type can add a word."))
     parts += [_list(words, examples) for words in EXPLAINED]
     return "".join(parts).rstrip("\n") + "\n"

@@ -116,13 +116,13 @@ def stale() -> dict[Path, str | None]:
     """The files that are not what they should be, with what they should be; None for one too many."""
     wanted: dict[Path, str | None] = {ROOT / name: make() for name, make in made()}
     there = {path for folder in MADE_FOLDERS for path in (ROOT / folder).glob("*")}
-    found = {path: text for path, text in wanted.items() if not path.is_file() or path.read_text() != text}
-    return found | dict.fromkeys(there - wanted.keys())
+    values = {path: text for path, text in wanted.items() if not path.is_file() or path.read_text() != text}
+    return values | dict.fromkeys(there - wanted.keys())
 
 
 def main(check: bool) -> int:  # noqa: FBT001 (of the command line)
-    found = stale()
-    for path, text in found.items():
+    result = stale()
+    for path, text in result.items():
         name = path.relative_to(ROOT)
         if check:
             print(f"{name} is not current: make docs")
@@ -133,7 +133,7 @@ def main(check: bool) -> int:  # noqa: FBT001 (of the command line)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
             print(f"written {name}")
-    return int(check and bool(found))
+    return int(check and bool(result))
 
 
 if __name__ == "__main__":

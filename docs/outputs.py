@@ -166,7 +166,7 @@ def page() -> str:
         section(
             "Losses",
             table(("code", "what it says"), ((code(name), text) for name, text in LOSSES.items())),
-            _NOT_SAID,
+            _LEFT_OUT,
         ),
         section("Profiles of vendors", _VENDORS, *(_vendor(kind.name) for kind in BUILTIN if kind.corim)),
         section(
@@ -181,7 +181,7 @@ def page() -> str:
     return "".join(parts).rstrip("\n") + "\n"
 
 
-_NOT_SAID = (
+_LEFT_OUT = (
     "On standard error stands how many there are of each code; `--losses FILE` has all, as JSON Lines, and `--strict` refuses "
     "all but `reduced` (`--except CODE` lets another one pass). A vendor's profile is a selection: that it has no key for a claim is "
     "no loss."

@@ -134,13 +134,13 @@ def _claimed(read: list[tuple[fixtures.Loaded, Evidence]]) -> Iterator[tuple[str
     """Every field of any fixture, in the order of its first place, with all that it becomes."""
     places: dict[str, dict[tuple[str, int, int], None]] = {}
     claims: dict[str, dict[str, None]] = {}
-    for _, found in read:
-        for source in found.sources():
+    for _, result in read:
+        for source in result.sources():
             place = (source.layer.removeprefix("evidence"), source.start, source.end)
             places.setdefault(source.field, {})[place] = None
             claims.setdefault(source.field, {}).update(dict.fromkeys(source.claims))
-    for field, found_at in sorted(places.items(), key=lambda item: next(iter(item[1]))):
-        shown = [f"{start:#x}-{end:#x}{layer and f' of {layer}'}" for layer, start, end in found_at]
+    for field, ranges in sorted(places.items(), key=lambda item: next(iter(item[1]))):
+        shown = [f"{start:#x}-{end:#x}{layer and f' of {layer}'}" for layer, start, end in ranges]
         where = ", ".join(shown[:MOST]) + (", …" if len(shown) > MOST else "")
         yield code(field), where, ", ".join(map(code, claims[field]))
 
@@ -213,7 +213,7 @@ def _labels(kind: EvidenceType) -> dict[str, list[str]]:
         for value in vars(inside).values():
             for row in value.rows if isinstance(value, Table) else ():
                 labels.setdefault(row.name, []).append(str(row.label))
-    return {name: list(dict.fromkeys(found)) for name, found in labels.items()}
+    return {name: list(dict.fromkeys(result)) for name, result in labels.items()}
 
 
 def _meaning(

@@ -12,15 +12,15 @@ Want = dict[str, Any]  # its members are those of policies/accept.rego
 def reasons(claims: Claims, verification: Verification | None, want: Want) -> list[str]:
     target = claims.environment(claims.attested.environment) if claims.attested else None
     chain = claims.chain() if target else ()
-    asked = [entry for entry in claims.bindings if entry.role == "caller-data"]
-    asked = asked or [entry for entry in claims.bindings if entry.role == "challenge"]
+    request = [entry for entry in claims.bindings if entry.role == "caller-data"]
+    request = request or [entry for entry in claims.bindings if entry.role == "challenge"]
     tcbs = [(link.id, tcb) for link in chain for tcb in link.tcb if tcb.role in want["tcb_roles"]]
     matching = {fact.compared_to for fact in claims.consistency if fact.status == "matches"}
     keys = {join("bindings", entry.name) for entry in claims.bindings if entry.role == "key-binding"}
     notes = {note.code for note in claims.notes}
     lost = verification.uncovered if verification else ()
 
-    relied = [join("bindings", entry.name, word) for entry in asked for word in ("value", "role")]
+    relied = [join("bindings", entry.name, word) for entry in request for word in ("value", "role")]
     words = ("role", "debug", "migration", "depends_on")
     relied += [join("environments", link.id, word) for link in chain for word in words]
     relied += [
@@ -31,7 +31,7 @@ def reasons(claims: Claims, verification: Verification | None, want: Want) -> li
     good = {
         "unverified": _is_verified(claims, verification),
         "target": target is not None and target.role in want["roles"],
-        "nonce": [entry.value.hex() for entry in asked] == [want["nonce"]],
+        "nonce": [entry.value.hex() for entry in request] == [want["nonce"]],
         "debug": want.get("debug") or (claims.attested and claims.attested.debug.startswith("disabled")),
         "migration": want.get("migration") or (target and target.migration in {"not-allowed", "not-defined"}),
         "measurement": want["measurements"]

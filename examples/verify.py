@@ -14,17 +14,17 @@ def main() -> None:
     for name in TYPES:
         folder = evidence.Registry.builtin()[name].fixtures
         valid = {loaded.name: loaded for loaded in fixtures.valid(folder)}
-        for case, given in fixtures.checked(folder):
-            loaded = valid[given.origin_of].broken(given)  # a copy, with the changes that the case is about
+        for case, source in fixtures.checked(folder):
+            loaded = valid[source.origin_of].broken(source)  # a copy, with the changes that the case is about
             piece = evidence.parse(
                 loaded.data, attachments=loaded.attachments, options=loaded.fixture.options
             )
-            keys = {role: json.dumps(key).encode() for role, key in given.keys.items()}
+            keys = {role: json.dumps(key).encode() for role, key in source.keys.items()}
             trust = (
-                Trust().with_anchors(*given.anchors).with_keys(**keys)
+                Trust().with_anchors(*source.anchors).with_keys(**keys)
             )  # Trust.shipped() has vendors' roots
-            at = datetime.fromisoformat(given.at)
-            report = verify(piece, trust=trust, at=at, certificates=given.certificates, nonce=given.nonce)
+            at = datetime.fromisoformat(source.at)
+            report = verify(piece, trust=trust, at=at, certificates=source.certificates, nonce=source.nonce)
             try:
                 verified = report.require()
                 print(f"{name}, {case}: verified {verified.claims.evidence.sha256.hex()[:16]}")

@@ -41,8 +41,8 @@ _DIGEST = Digest(alg="sha-256", digest=Bytes(32))
 
 def claims() -> st.SearchStrategy[Claims]:
     """Documents that keep the rules between fields (`evidence.possible`)."""
-    found: st.SearchStrategy[Claims] = of(Claims)
-    return found.map(mended)
+    result: st.SearchStrategy[Claims] = of(Claims)
+    return result.map(mended)
 
 
 def mended(claims: Claims) -> Claims:
@@ -103,8 +103,8 @@ def unique(entries: Iterable[E], key: Callable[[E], Hashable]) -> tuple[E, ...]:
 
 
 def name(entry: Any) -> str:
-    found: str = entry.name
-    return found
+    result: str = entry.name
+    return result
 
 
 def _header(header: EvidenceInfo, *, signed: bool) -> EvidenceInfo:
@@ -266,7 +266,7 @@ def _limited(kind: type, meta: Meta) -> st.SearchStrategy[Any]:
         return st.integers(meta.ge, meta.le)
     if meta.pattern is not None:
         text = st.from_regex(meta.pattern, fullmatch=True)
-        return text.filter(lambda found: len(found) <= (meta.max_length or len(found)))
+        return text.filter(lambda result: len(result) <= (meta.max_length or len(result)))
     return st.text(min_size=meta.min_length or 0, max_size=min(8, meta.max_length or 8))
 
 

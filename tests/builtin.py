@@ -31,8 +31,8 @@ class Case(NamedTuple):
 
     def document(self) -> dict[str, Any]:
         """Its claims as plain JSON values."""
-        found: dict[str, Any] = msgspec.json.decode(to_json(self.read().claims))
-        return found
+        result: dict[str, Any] = msgspec.json.decode(to_json(self.read().claims))
+        return result
 
 
 CASES = tuple(

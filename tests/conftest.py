@@ -24,8 +24,8 @@ CORPUS = Path(os.environ["EVIDENCE_CORPUS"]) if os.environ.get("EVIDENCE_CORPUS"
 
 def expected_snp() -> dict[str, Any]:
     """What independent readers say of every SNP report in the corpus, by file name."""
-    found: dict[str, Any] = json.loads((CORPUS / "snp" / "expected.json").read_text()) if CORPUS else {}
-    return found
+    result: dict[str, Any] = json.loads((CORPUS / "snp" / "expected.json").read_text()) if CORPUS else {}
+    return result
 
 
 @pytest.fixture

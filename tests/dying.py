@@ -18,18 +18,18 @@ from evidence.errors import EvidenceError
 
 def numbers(task: Task, tick: Tick | None) -> ChunkOutcome:
     """Work that a test sees through: the number of each input, and the code of each error."""
-    said = []
+    text = []
     for item in task.items():
         if tick is not None:
             tick(item.number)
         if isinstance(item.content, EvidenceError):
-            said.append(f"{item.number} {item.content.code}\n")
+            text.append(f"{item.number} {item.content.code}\n")
             continue
         _act(item)
-        said.append(f"{item.number}\n")
+        text.append(f"{item.number}\n")
     tally = Tally()
-    tally.inputs = len(said)
-    return ChunkOutcome(tally, (), "".join(said).encode())
+    tally.inputs = len(text)
+    return ChunkOutcome(tally, (), "".join(text).encode())
 
 
 def _act(item: BulkInput) -> None:

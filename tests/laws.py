@@ -31,25 +31,25 @@ def main(folder: str, most_flips: int = 32, most_parts: int = 32) -> int:
     for path in sorted(Path(folder).rglob("*")):
         if not path.is_file() or path.stat().st_size > limits.INPUT_BYTES:
             continue
-        for found in load_all(path):
-            if isinstance(found, Evidence) and (digest := _digest(found)) not in passed:
+        for pieces in load_all(path):
+            if isinstance(pieces, Evidence) and (digest := _digest(pieces)) not in passed:
                 passed.add(digest)
                 chance = random.Random(f"{SEED}{path.name}")  # noqa: S311 (repeatable, not secret)
                 for reason in (
-                    *flips(found, registry, chance, most_flips),
-                    *less(found, registry, chance, most_parts),
-                    *silent(found.claims),
+                    *flips(pieces, registry, chance, most_flips),
+                    *less(pieces, registry, chance, most_parts),
+                    *silent(pieces.claims),
                 ):
-                    kind = f"{found.type.name}: {NUMBERS.sub('N', reason)}"
-                    broken.setdefault(kind, []).append(f"{path} {found.at}: {reason}")
+                    kind = f"{pieces.type.name}: {NUMBERS.sub('N', reason)}"
+                    broken.setdefault(kind, []).append(f"{path} {pieces.at}: {reason}")
     for kind, places in broken.items():
         sys.stdout.write(f"{kind} ({len(places)} times)\n    {places[0]}\n")
     sys.stdout.write(f"{len(passed)} pieces of evidence, {len(broken)} ways in which a law is broken\n")
     return len(broken)
 
 
-def _digest(found: Evidence) -> bytes:
-    parts = [found.type.name.encode(), found.input.data, *found.input.attachments.values()]
+def _digest(piece: Evidence) -> bytes:
+    parts = [piece.type.name.encode(), piece.input.data, *piece.input.attachments.values()]
     return sha256(b"".join(sha256(part).digest() for part in parts)).digest()
 
 

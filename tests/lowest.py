@@ -20,8 +20,8 @@ def constraints() -> list[str]:
     """`NAME==VERSION` for every requirement with a lower bound, those of development too."""
     project = tomllib.loads(PROJECT.read_text())["project"]
     requirements = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    found = (LOWER.match(requirement) for requirement in requirements)
-    return [f"{match[1]}=={match[2]}" for match in found if match]
+    result = (LOWER.match(requirement) for requirement in requirements)
+    return [f"{match[1]}=={match[2]}" for match in result if match]
 
 
 if __name__ == "__main__":

@@ -87,9 +87,9 @@ def milan(svns: bytes) -> dict[str, int]:
 
 def blocks(record: bytes) -> list[tuple[int, int, bytes]]:
     """Index, type (without the bit of its form) and value of each block of a record of SPDM measurements."""
-    found, at = [], 0
+    entries, at = [], 0
     while at < len(record):
         size = u16(record, at + 2)
-        found.append((record[at], record[at + 4] & 0x7F, record[at + 7 : at + 4 + size]))
+        entries.append((record[at], record[at + 4] & 0x7F, record[at + 7 : at + 4 + size]))
         at += 4 + size
-    return found
+    return entries

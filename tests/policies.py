@@ -52,8 +52,8 @@ class Case(NamedTuple):
 
 def wanted(claims: dict[str, Any]) -> dict[str, Any]:
     """What accepts these very claims as far as values go: their nonce and measurements; floors and words as everywhere."""
-    asked = [entry for entry in claims.get("bindings", []) if entry["role"] == "caller-data"]
-    asked = asked or [entry for entry in claims.get("bindings", []) if entry["role"] == "challenge"]
+    request = [entry for entry in claims.get("bindings", []) if entry["role"] == "caller-data"]
+    request = request or [entry for entry in claims.get("bindings", []) if entry["role"] == "challenge"]
     target = claims.get("target", {}).get("environment")
     measured = [
         entry
@@ -62,7 +62,7 @@ def wanted(claims: dict[str, Any]) -> dict[str, Any]:
         for entry in environment.get("measurements", [])
     ]
     return {
-        "nonce": asked[0]["value"] if asked else "00",
+        "nonce": request[0]["value"] if request else "00",
         "roles": ["workload", "device"],
         "measurements": {
             entry["name"]: [item["digest"] for item in entry.get("digests", [])] for entry in measured

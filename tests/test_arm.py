@@ -59,8 +59,8 @@ def signed_by(signed: Signed, private: ec.EllipticCurvePrivateKey) -> bool:
 
 @every_token
 def test_what_is_said_to_be_signed_was_signed(case: Case) -> None:
-    found = case.read()
-    for signed in found.signed():
+    result = case.read()
+    for signed in result.signed():
         assert signed.message is not None
         for start, end in signed.covers:
             assert case.loaded.data[start:end] in signed.message
@@ -68,21 +68,21 @@ def test_what_is_said_to_be_signed_was_signed(case: Case) -> None:
             assert hmac.digest(SECRET, signed.message, "sha256") == signed.value
         else:
             assert any(signed_by(signed, private) for private in SIGNERS[signed.by])
-    protection = found.claims.evidence.protection
-    assert (protection == "none") == (found.signed() == ())
-    assert (protection == "mac") == any(signed.construct == "cose-mac0" for signed in found.signed())
+    protection = result.claims.evidence.protection
+    assert (protection == "none") == (result.signed() == ())
+    assert (protection == "mac") == any(signed.construct == "cose-mac0" for signed in result.signed())
 
 
 @every_token
 def test_claims_are_unsigned_where_no_signature_covers_them(case: Case) -> None:
-    found = case.read()
-    unsigned = found.unsigned()
-    if not found.signed():
+    result = case.read()
+    unsigned = result.unsigned()
+    if not result.signed():
         return
     for path in unsigned:
         outside = ("/environments/device-", "/environments/collection", "/certificates/")
         assert path.startswith(outside) or "/unknown/" in path
-    for device in found.claims.environments:
+    for device in result.claims.environments:
         if device.id.startswith("device-"):
             assert f"/environments/{device.id}/measurements/measurements" in unsigned
 
@@ -90,15 +90,15 @@ def test_claims_are_unsigned_where_no_signature_covers_them(case: Case) -> None:
 @every_token
 def test_known_claims_have_the_bytes_that_they_say(case: Case) -> None:
     """The place of every binding, identifier, input and key holds its value, at an absolute offset."""
-    found = case.read()
-    for number, environment in enumerate(found.claims.environments):
+    result = case.read()
+    for number, environment in enumerate(result.claims.environments):
         for kind in ("identifiers", "inputs", "keys"):
             for index, entry in enumerate(getattr(environment, kind)):
                 value = getattr(entry, "value", None) or getattr(entry, "raw", None) or entry.text.encode()
-                source = found.where(f"/environments/{number}/{kind}/{index}")
+                source = result.where(f"/environments/{number}/{kind}/{index}")
                 assert case.loaded.data[source.start : source.end] == value
-    for index, binding in enumerate(found.claims.bindings):
-        source = found.where(f"/bindings/{index}")
+    for index, binding in enumerate(result.claims.bindings):
+        source = result.where(f"/bindings/{index}")
         assert case.loaded.data[source.start : source.end] == binding.value
 
 
@@ -106,9 +106,9 @@ def test_known_claims_have_the_bytes_that_they_say(case: Case) -> None:
 def test_neither_type_takes_what_is_the_others(case: Case) -> None:
     other = PSA if case.type is CCA else CCA
     assert other.identify(case.loaded.data) is None
-    given = Input(data=case.loaded.data, options=other.make_options(None))
+    whole = Input(data=case.loaded.data, options=other.make_options(None))
     with pytest.raises(EvidenceError):
-        other.claims(other.read(given), given)
+        other.claims(other.read(whole), whole)
     if not case.loaded.fixture.force:
         with pytest.raises(UnknownFormat) as caught:
             evidence.parse(case.loaded.data, type=other.name)
@@ -120,8 +120,8 @@ def test_claim_sets_are_no_arm_tokens_until_somebody_asks(case: Case) -> None:
     match = case.type.identify(case.loaded.data)
     assert (match is None) == case.loaded.fixture.force
     if case.loaded.fixture.force:
-        (found,) = evidence.parse_all(case.loaded.data)
-        assert isinstance(found, evidence.Failure) or found.type.name == "eat"
+        (result,) = evidence.parse_all(case.loaded.data)
+        assert isinstance(result, evidence.Failure) or result.type.name == "eat"
         assert "unsigned" in {note.code for note in case.read().claims.notes}
 
 
@@ -176,8 +176,8 @@ def test_cose_keys(changes: dict[int, Any], fault: str | None) -> None:
 
 
 def test_a_key_of_another_algorithm_than_its_message() -> None:
-    found = key.read(arm_cca.raw_point(arm_cca.RAK), -7, "")
-    assert found.fault == "P-384 does not go with the algorithm of the message"
+    result = key.read(arm_cca.raw_point(arm_cca.RAK), -7, "")
+    assert result.fault == "P-384 does not go with the algorithm of the message"
     assert key.read(arm_cca.raw_point(arm_cca.RAK), None, "").fault is None
 
 
@@ -196,10 +196,10 @@ def test_what_is_kept_without_a_meaning_is_bounded() -> None:
 
 
 def test_a_protected_parameter_is_kept_where_it_is_the_only_one() -> None:
-    found = evidence.parse(sign1(cbor2.dumps(arm_psa.MANDATORY), arm_psa.KEY, -7, b"\xa1\x0b\x00"))
-    (kept,) = found.claims.environments[0].unknown
+    evidence_piece = evidence.parse(sign1(cbor2.dumps(arm_psa.MANDATORY), arm_psa.KEY, -7, b"\xa1\x0b\x00"))
+    (kept,) = evidence_piece.claims.environments[0].unknown
     assert (kept.label, kept.raw) == ("header/11", b"\0")
-    assert found.where("/environments/device/unknown/header~111").start == 5
+    assert evidence_piece.where("/environments/device/unknown/header~111").start == 5
 
 
 def test_a_realm_token_alone_is_not_a_token() -> None:
@@ -221,11 +221,11 @@ def test_heads_need_not_be_the_shortest() -> None:
 
 def test_the_type_of_a_record_may_name_a_profile() -> None:
     data = next(case for case in OURS if case.name == "arm-cca/2024-907").loaded.data
-    said = 'application/eat+cwt; eat_profile="tag:arm.com,2024:realm#2.0.0"'
+    text = 'application/eat+cwt; eat_profile="tag:arm.com,2024:realm#2.0.0"'
     token = cbor2.loads(data)
-    records = {label: [said, record[1]] for label, record in token.value.items()}
-    found = evidence.parse(cbor2.dumps(cbor2.CBORTag(token.tag, records)))
-    assert found.claims.workload.id == "realm"
+    records = {label: [text, record[1]] for label, record in token.value.items()}
+    evidence_piece = evidence.parse(cbor2.dumps(cbor2.CBORTag(token.tag, records)))
+    assert evidence_piece.claims.workload.id == "realm"
 
 
 def test_components_with_names_that_look_like_paths_have_their_own_places() -> None:
@@ -236,19 +236,19 @@ def test_components_with_names_that_look_like_paths_have_their_own_places() -> N
     ]
     parts[1][4] = 2  # noted, by the path of this very component
     realm = arm_cca.REALM_2023
-    for found in (
+    for item in (
         evidence.parse(arm_cca.token(907, realm, arm_cca.platform(realm, arm_cca.P2023, L2399=parts))),
         evidence.parse(sign1(arm_psa.changed(arm_psa.MANDATORY, L2399=parts), arm_psa.KEY, -7)),
     ):
-        (environment,) = (found for found in found.claims.environments if found.id in {"platform", "device"})
+        (environment,) = (item for item in item.claims.environments if item.id in {"platform", "device"})
         for index, (measured, step) in enumerate(
             zip(environment.measurements, steps_to(environment.measurements), strict=True)
         ):
             path = join("environments", environment.id, "measurements", step)
-            assert at(found.claims, path) is measured
-            assert found.bytes_of(found.where(path)) == measured.digests[0].digest == filled(16 * index, 32)
-        (noted,) = (note for note in found.claims.notes if note.code == "version-type")
-        assert at(found.claims, noted.path) == "2"
+            assert at(item.claims, path) is measured
+            assert item.bytes_of(item.where(path)) == measured.digests[0].digest == filled(16 * index, 32)
+        (noted,) = (note for note in item.claims.notes if note.code == "version-type")
+        assert at(item.claims, noted.path) == "2"
 
 
 TABLES = {

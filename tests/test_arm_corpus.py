@@ -47,37 +47,37 @@ def test_sample(kind: str, sample: Sample) -> None:
         assert caught.value.code == sample.extra["code"]
         return
     assert not negative or sample.name in arm_cca.READABLE
-    found = read(kind, sample)
-    assert found.type.name == kind
-    words, claims = sample.row["expected"], found.claims
+    result = read(kind, sample)
+    assert result.type.name == kind
+    words, claims = sample.row["expected"], result.claims
     by_name = {signature.name: signature for signature in claims.signatures}
     algs = {"-35": "ecdsa", "-7": "ecdsa", "-36": "ecdsa", "5": "hmac-256-256", "None": None}
-    if said := re.match(
+    if text := re.match(
         r"platform (\S+) alg (\S+) wrap \S+ sw (\d+); realm (\S+) alg (\S+) claims (\S+);", words
     ):
-        profile, alg, software, realm_profile, realm_alg, labels = said.groups()
+        profile, alg, software, realm_profile, realm_alg, labels = text.groups()
         platform, realm = claims.environment("platform"), claims.workload
         assert (platform.profile, len(platform.measurements)) == (profile, int(software))
         assert str(realm.profile) == realm_profile
         assert (by_name["platform"].alg, by_name["realm"].alg) == (algs[alg], algs[realm_alg])
-        assert labels_of(found.native.realm) == set(labels.split(","))
+        assert labels_of(result.native.realm) == set(labels.split(","))
         keys = {"RAK raw": "raw-point", "RAK COSE_Key": "cose-key", "RAK None": "cose-key"}
-        assert realm.keys[0].encoding == next(word for said, word in keys.items() if said in words)
+        assert realm.keys[0].encoding == next(word for text, word in keys.items() if text in words)
         binding = re.search(r"binding\((\S+)\) (True|False|nohash)", words)
         assert binding is not None
         (fact,) = [fact for fact in claims.consistency if fact.name == "realm-key-binding"]
         status = {"True": "matches", "False": "differs", "nohash": "not-computable"}[binding[2]]
         assert fact.status == status
         assert fact.alg == (binding[1] if status != "not-computable" else "unknown")
-    elif said := re.match(r"top (\d+) alg (\S+) profile (.*) keys ([^\s;]+)", words):
-        assert [signature.alg for signature in claims.signatures] == [algs[said[2]]]
-        assert str(claims.environments[0].profile) == said[3]
-        told = found.native.platform if kind == "arm-cca" else found.native.token
-        assert labels_of(told) - SOFTWARE == set(said[4].split(",")) - SOFTWARE
-    elif said := re.match(r"top dict alg None profile None keys (\S+)", words):
-        native = found.native
+    elif text := re.match(r"top (\d+) alg (\S+) profile (.*) keys ([^\s;]+)", words):
+        assert [signature.alg for signature in claims.signatures] == [algs[text[2]]]
+        assert str(claims.environments[0].profile) == text[3]
+        told = result.native.platform if kind == "arm-cca" else result.native.token
+        assert labels_of(told) - SOFTWARE == set(text[4].split(",")) - SOFTWARE
+    elif text := re.match(r"top dict alg None profile None keys (\S+)", words):
+        native = result.native
         token = native.token if kind == "arm-psa" else native.realm or native.platform or native.devices
-        assert labels_of(token) == set(said[1].split(","))
+        assert labels_of(token) == set(text[1].split(","))
 
 
 SOFTWARE = {"2399", "-75006"}

@@ -33,27 +33,27 @@ def hcl(report: bytes, kind: int = 2, hashed: int = 1, runtime: bytes = RUNTIME,
 @pytest.mark.parametrize("more", [b"", b"\1\0\0\0"])
 def test_hcl_report(kind: int, size: int, provider: str, more: bytes) -> None:
     report = b"\x81" * size
-    found = inner(hcl(report, kind, more=more))
-    assert (found.data, found.at) == (report, "azure-hcl-report")
-    assert found.attachments == {"runtime-data": RUNTIME}
-    assert found.hints == {"provider": provider}
+    evidence_piece = inner(hcl(report, kind, more=more))
+    assert (evidence_piece.data, evidence_piece.at) == (report, "azure-hcl-report")
+    assert evidence_piece.attachments == {"runtime-data": RUNTIME}
+    assert evidence_piece.hints == {"provider": provider}
 
 
 @pytest.mark.parametrize(("hashed", "alg"), [(1, "sha256"), (2, "sha384"), (3, "sha512")])
 def test_digest_of_runtime_data(hashed: int, alg: str) -> None:
     digest = new(alg, RUNTIME).digest()
-    found = inner(hcl(REPORT, hashed=hashed))
-    assert found.expects == (Expect("report_data", digest, "runtime-data", f"sha-{alg[3:]}"),)
+    evidence_piece = inner(hcl(REPORT, hashed=hashed))
+    assert evidence_piece.expects == (Expect("report_data", digest, "runtime-data", f"sha-{alg[3:]}"),)
 
 
 def test_hcl_report_says_what_is_bound() -> None:
     bound = new("sha256", RUNTIME).digest().ljust(64, b"\0")
     for report, status in ((REPORT, "differs"), (REPORT[:0x50] + bound + REPORT[0x90:], "matches")):
-        (found,) = parse_all(hcl(report))
-        assert isinstance(found, Evidence)
-        (entry,) = found.claims.consistency
+        (part,) = parse_all(hcl(report))
+        assert isinstance(part, Evidence)
+        (entry,) = part.claims.consistency
         assert (entry.status, entry.digest_of) == (status, "runtime-data")
-        assert "attachment-ignored" not in {note.code for note in found.claims.notes}
+        assert "attachment-ignored" not in {note.code for note in part.claims.notes}
 
 
 def patched(data: bytes, offset: int, value: int) -> bytes:
@@ -97,11 +97,11 @@ def test_az_snp_vtpm(version: int) -> None:
     else:
         document = {"quote": {"pcrs": []}, "report": json_of(report, 0), "vcek": PEM}
         certificate = PEM.encode()
-    found = inner(packed(document))
-    assert found.data == report
-    assert found.attachments == {"certificates": certificate}
-    assert found.carriers[0].name == "az-snp-vtpm"
-    again = inner(found.data, attachments=found.attachments)
+    evidence_piece = inner(packed(document))
+    assert evidence_piece.data == report
+    assert evidence_piece.attachments == {"certificates": certificate}
+    assert evidence_piece.carriers[0].name == "az-snp-vtpm"
+    again = inner(evidence_piece.data, attachments=evidence_piece.attachments)
     assert again.attachments == {"certificates": certificate, "runtime-data": RUNTIME}
 
 
@@ -112,11 +112,11 @@ def test_az_tdx_vtpm(version: int) -> None:
         "hcl_report": json_of(hcl(b"\x81" * 1024, 4), version),
         "td_quote": json_of(REPORT, version),
     }
-    found = inner(packed(document | ({"version": version} if version else {})))
-    assert (found.data, found.at) == (REPORT, "td_quote")
-    assert found.attachments == {"runtime-data": RUNTIME}
-    assert found.hints == {"provider": "tdx_guest"}
-    assert found.expects[0].digest == new("sha256", RUNTIME).digest()
+    evidence_piece = inner(packed(document | ({"version": version} if version else {})))
+    assert (evidence_piece.data, evidence_piece.at) == (REPORT, "td_quote")
+    assert evidence_piece.attachments == {"runtime-data": RUNTIME}
+    assert evidence_piece.hints == {"provider": "tdx_guest"}
+    assert evidence_piece.expects[0].digest == new("sha256", RUNTIME).digest()
 
 
 @pytest.mark.parametrize(

@@ -18,18 +18,18 @@ class Policy(Bits, size=4, spec="a test"):
 
 
 def test_names_fields_and_unknown_bits() -> None:
-    found = Policy.decode(0x15 | 1 << 8 | 1 << 9 | 1 << 11 | 1 << 20 | 0xA << 28)
-    assert found.set == ("smt",)
-    assert found.fields == (("minor", 0x15), ("level", 0xA))
-    assert found.unknown == (11, 20)
+    result = Policy.decode(0x15 | 1 << 8 | 1 << 9 | 1 << 11 | 1 << 20 | 0xA << 28)
+    assert result.set == ("smt",)
+    assert result.fields == (("minor", 0x15), ("level", 0xA))
+    assert result.unknown == (11, 20)
 
 
 def test_nothing_set_and_everything_set() -> None:
     assert Policy.decode(0) == ((), (("minor", 0), ("level", 0)), ())
-    found = Policy.decode(0xFFFFFFFF)
-    assert found.set == ("smt", "debug")
-    assert found.fields == (("minor", 0xFF), ("level", 0xF))
-    assert found.unknown == tuple(range(11, 28))
+    result = Policy.decode(0xFFFFFFFF)
+    assert result.set == ("smt", "debug")
+    assert result.fields == (("minor", 0xFF), ("level", 0xF))
+    assert result.unknown == tuple(range(11, 28))
 
 
 def test_bits_that_must_be_one_are_no_names() -> None:
@@ -53,8 +53,8 @@ def test_rows_overlapping_or_outside_fail_at_import() -> None:
 
 @given(st.integers(0, 2**32 - 1))
 def test_nothing_is_lost(value: int) -> None:
-    found = Policy.decode(value)
-    again = sum(Policy.ROWS[name].mask for name in found.set)
-    again += sum(number << Policy.ROWS[name].low for name, number in found.fields)
-    again += sum(1 << number for number in found.unknown)
+    result = Policy.decode(value)
+    again = sum(Policy.ROWS[name].mask for name in result.set)
+    again += sum(number << Policy.ROWS[name].low for name, number in result.fields)
+    again += sum(1 << number for number in result.unknown)
     assert again | value & Policy.MUST_BE_ONE == value

@@ -28,16 +28,16 @@ def error(data: bytes) -> EvidenceError:
 
 
 def test_a_block_of_a_header_alone_is_too_small_and_not_cut_off() -> None:
-    found = error(WHOLE + bytes.fromhex("02 01 0000"))
-    assert isinstance(found, ConstraintViolation)
-    assert (found.what, found.offset) == ("BlockHeader.measurement_size", len(WHOLE) + 2)
+    fault = error(WHOLE + bytes.fromhex("02 01 0000"))
+    assert isinstance(fault, ConstraintViolation)
+    assert (fault.what, fault.offset) == ("BlockHeader.measurement_size", len(WHOLE) + 2)
     assert isinstance(error(WHOLE + bytes.fromhex("02 01 00")), Truncated)
 
 
 def test_a_dmtf_block_of_three_bytes_is_told_of_its_value() -> None:
-    found = error(WHOLE + bytes.fromhex("02 01 0300 00 0100"))
-    assert isinstance(found, ConstraintViolation)
-    assert (found.what, found.allowed) == ("DmtfHeader.value_size", "0")
+    fault = error(WHOLE + bytes.fromhex("02 01 0300 00 0100"))
+    assert isinstance(fault, ConstraintViolation)
+    assert (fault.what, fault.allowed) == ("DmtfHeader.value_size", "0")
 
 
 @pytest.mark.parametrize(
@@ -129,5 +129,5 @@ def test_a_certificate_in_pem_that_does_not_end_tells_what_it_needs() -> None:
     data = b"xx" + begin + b"MIIB"
     with pytest.raises(Truncated) as caught:
         x509.read_all(data, "it")
-    found = caught.value
-    assert (found.offset, found.have, found.need) == (2, len(data) - 2, len(data) - 2 + len(end))
+    result = caught.value
+    assert (result.offset, result.have, result.need) == (2, len(data) - 2, len(data) - 2 + len(end))

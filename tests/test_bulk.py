@@ -51,7 +51,7 @@ class Ended:
 
     def __init__(self, *words: object, stdin: bytes | None = None) -> None:
         done = CliRunner().invoke(commands, ["convert", *map(str, words)], input=stdin)
-        self.code, self.said, self.written = done.exit_code, done.stderr, done.stdout_bytes
+        self.code, self.messages, self.written = done.exit_code, done.stderr, done.stdout_bytes
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
 
     def lines(self) -> list[dict[str, Any]]:
@@ -85,8 +85,8 @@ def test_packed_pieces_are_those_of_the_file(tmp_path: Path) -> None:
     assert done.code == 0
     assert [line["claims"] for line in done.lines()] == [claims(data) for data in FLEET]
     assert [(line["number"], line["row"]) for line in done.lines()] == [(n, n) for n in range(len(FLEET))]
-    assert "40 inputs: 40 pieces of evidence, 0 errors" in done.said
-    assert re.search(r"amd-sev-snp 3$", done.said, re.MULTILINE)
+    assert "40 inputs: 40 pieces of evidence, 0 errors" in done.messages
+    assert re.search(r"amd-sev-snp 3$", done.messages, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", ["intel-tdx/tdreport-0", "arm-cca/2023-399", "amd-sev-snp/v5-turin"])
@@ -100,7 +100,7 @@ def test_a_size_that_the_first_does_not_tell_must_be_given(tmp_path: Path) -> No
     path = packed(tmp_path / "p", b"\0" * SIZE, REPORT)
     done = Ended("--packed", path)
     assert (done.code, done.written) == (2, b"")
-    assert "--size BYTES" in done.said
+    assert "--size BYTES" in done.messages
     done = Ended("--packed", "--size", SIZE, path)
     assert done.code == 3
     assert [line.get("error", {}).get("code") for line in done.lines()] == ["unknown-format", None]
@@ -129,7 +129,7 @@ def test_a_list_of_paths(mark: bytes, last: bool, tmp_path: Path) -> None:  # no
     text = mark.join(names) + (mark if last else b"")
     (tmp_path / "list").write_bytes(text)
     for done in (Ended("--from-list", tmp_path / "list"), Ended("--from-list", "-", stdin=text)):
-        assert done.code == 0, done.said
+        assert done.code == 0, done.messages
         assert [line["input"] for line in done.lines()] == [
             os.fsdecode(name).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
             for name in names
@@ -223,7 +223,7 @@ def test_a_column_that_holds_no_evidence(
     write(tmp_path / "t", table_of([REPORT]))
     done = Ended("--column", name, tmp_path / "t", "--to", to, "-o", tmp_path / "out")
     assert done.code == 2
-    assert part in done.said
+    assert part in done.messages
     assert not (tmp_path / "out").is_file()
     assert not list(tmp_path.glob("out/part*"))
 
@@ -275,7 +275,7 @@ def test_a_field_of_csv(tmp_path: Path) -> None:
         None,
     ]
     done = Ended("--column", "gone", tmp_path / "t")
-    assert (done.code, "no column 'gone' (it has 'id', 'ev')" in done.said) == (2, True)
+    assert (done.code, "no column 'gone' (it has 'id', 'ev')" in done.messages) == (2, True)
 
 
 def test_a_line_without_end_is_one_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -332,7 +332,7 @@ def test_files_that_cannot_be_read_are_rows(tmp_path: Path) -> None:
         ("d", None, "unknown-format"),
         ("e", "intel-tdx", None),
     ]
-    assert f"{tmp_path}/in/c: unreadable: not a file" in done.said
+    assert f"{tmp_path}/in/c: unreadable: not a file" in done.messages
 
 
 def test_a_tar_with_a_lie_in_it(tmp_path: Path) -> None:
@@ -394,15 +394,15 @@ def test_every_fixture_in_any_order_is_what_it_is_alone(to: str, tmp_path: Path)
 )
 def test_what_does_not_go_together(words: list[str], part: str, tmp_path: Path) -> None:
     done = Ended(*words, packed(tmp_path / "p", REPORT))
-    assert (done.code, done.written, part in done.said) == (2, b"", True), done.said
+    assert (done.code, done.written, part in done.messages) == (2, b"", True), done.messages
 
 
 def test_an_output_is_no_input(tmp_path: Path) -> None:
     path = packed(tmp_path / "p", REPORT)
-    assert "would be lost" in Ended("--packed", path, "-o", path).said
+    assert "would be lost" in Ended("--packed", path, "-o", path).messages
     assert path.read_bytes() == REPORT
     (tmp_path / "list").write_text(str(path))
-    assert "would be lost" in Ended("--from-list", tmp_path / "list", "-o", tmp_path / "list").said
+    assert "would be lost" in Ended("--from-list", tmp_path / "list", "-o", tmp_path / "list").messages
 
 
 def test_what_is_asked_of_each_piece_is_asked_of_many(tmp_path: Path) -> None:
@@ -455,7 +455,7 @@ def test_lines_are_gone_on_with_from_any_byte(part: float, tmp_path: Path) -> No
     done = Ended("--packed", path, "-o", out, "--resume")
     assert done.code == 3
     assert out.read_bytes() == content
-    assert done.said.splitlines()[-3:] == whole.said.splitlines()[-3:]
+    assert done.messages.splitlines()[-3:] == whole.messages.splitlines()[-3:]
     assert [other.name for other in sorted(tmp_path.iterdir())] == ["out", "p"]
 
 
@@ -496,9 +496,9 @@ def test_parts_that_are_missing_are_written(
         (folder / f"part-{number:06}.parquet").unlink()
     (folder / ".part-000009.parquet-1.tmp").write_bytes(b"half")
     refused = Ended(*words)
-    assert (refused.code, "it is not empty" in refused.said) == (2, True)
+    assert (refused.code, "it is not empty" in refused.messages) == (2, True)
     done = Ended(*words, "--resume")
-    assert done.said.splitlines()[-3:] == whole.said.splitlines()[-3:]
+    assert done.messages.splitlines()[-3:] == whole.messages.splitlines()[-3:]
     assert {part.name: part.read_bytes() for part in folder.glob("*.parquet")} == content
     assert sorted(part.name for part in folder.iterdir()) == [runs.RUN, *sorted(content)]
 
@@ -510,9 +510,9 @@ def test_nobody_goes_on_with_another_run(tmp_path: Path) -> None:
     packed(path, *FLEET, REPORT)
     for words in (("-o", out), ("--to", "parquet", "-o", folder), ("--strict", "-o", out)):
         done = Ended("--packed", path, *words, "--resume")
-        assert (done.code, "of another run" in done.said) == (2, True), done.said
+        assert (done.code, "of another run" in done.messages) == (2, True), done.messages
     Path(f"{out}.part.json").unlink()
-    assert "of which run" in Ended("--packed", path, "-o", out, "--resume").said
+    assert "of which run" in Ended("--packed", path, "-o", out, "--resume").messages
     assert Path(f"{out}.part").stat().st_size == 9_000
 
 
@@ -523,9 +523,9 @@ def test_a_part_that_is_none(tmp_path: Path) -> None:
     for content in (b"", b"PAR1" * 9):
         (folder / "part-000000.parquet").write_bytes(content)
         done = Ended(*words, "--resume")
-        assert (done.code, "not a part" in done.said) == (2, True), done.said
+        assert (done.code, "not a part" in done.messages) == (2, True), done.messages
     parquet.write_table(pa.table({"a": [1]}), folder / "part-000000.parquet")
-    assert "not a part" in Ended(*words, "--resume").said
+    assert "not a part" in Ended(*words, "--resume").messages
 
 
 class Full:
@@ -553,7 +553,7 @@ def test_a_disk_that_is_full_keeps_whole_lines(monkeypatch: pytest.MonkeyPatch, 
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", Full(len(content) // 2).write)
         done = Ended("--packed", path, "-o", out)
-    assert (done.code, "No space left" in done.said, out.exists()) == (2, True, False)
+    assert (done.code, "No space left" in done.messages, out.exists()) == (2, True, False)
     assert Ended("--packed", path, "-o", out, "--resume").code == 0
     assert out.read_bytes() == content
 
@@ -654,7 +654,7 @@ def test_two_processes_write_what_one_does(to: str, monkeypatch: pytest.MonkeyPa
     path = packed(tmp_path / "p", *FLEET, b"\0" * SIZE)
     done = [Ended("--packed", path, "--jobs", n, "--to", to, "-o", tmp_path / f"{n}") for n in (1, 2)]
     assert [one.code for one in done] == [3, 3]
-    assert done[0].said == done[1].said
+    assert done[0].messages == done[1].messages
     if to == "claims":
         assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
     else:
@@ -767,8 +767,8 @@ def test_a_run_that_is_killed_is_gone_on_with(number: signal.Signals, tmp_path: 
 def children(process: int) -> list[int]:
     """The processes that a process has started and that convert."""
     threads = Path(f"/proc/{process}/task").glob("*/children")
-    found = [int(number) for thread in threads for number in thread.read_text().split()]
-    return [number for number in found if b"spawn_main" in Path(f"/proc/{number}/cmdline").read_bytes()]
+    entries = [int(number) for thread in threads for number in thread.read_text().split()]
+    return [number for number in entries if b"spawn_main" in Path(f"/proc/{number}/cmdline").read_bytes()]
 
 
 def test_a_process_of_the_command_that_is_killed_loses_nothing(tmp_path: Path) -> None:
@@ -816,9 +816,9 @@ def test_a_fleet_in_one_command(tmp_path: Path) -> None:
     peaks = []
     for out in (folder, whole):
         done = process("-o", out, "--resume")
-        peak, said = done.communicate()
-        assert done.returncode == 0, said
-        assert f"{count} inputs: {count} pieces of evidence, 0 errors" in said
+        peak, output = done.communicate()
+        assert done.returncode == 0, output
+        assert f"{count} inputs: {count} pieces of evidence, 0 errors" in output
         peaks.append(int(peak))
     assert max(peaks) < 400 << 10
     names = sorted(part.name for part in folder.glob("*.parquet"))

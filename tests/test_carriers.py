@@ -58,9 +58,9 @@ URL = base64.urlsafe_b64encode(b"\xfb\xff" + REPORT)
     ],
 )
 def test_hexadecimal(data: bytes) -> None:
-    found = inner(data)
-    assert found.data == REPORT
-    assert (found.at, found.obtained) == ("hex", "extracted")
+    evidence_piece = inner(data)
+    assert evidence_piece.data == REPORT
+    assert (evidence_piece.at, evidence_piece.obtained) == ("hex", "extracted")
 
 
 @pytest.mark.parametrize("mark", [b"", b"0x"])
@@ -86,13 +86,13 @@ def test_lines_of_hexadecimal_are_pieces(mark: bytes) -> None:
     ],
 )
 def test_base64(data: bytes, name: str, content: bytes) -> None:
-    found = inner(data)
-    assert (found.data, found.at) == (content, name)
+    evidence_piece = inner(data)
+    assert (evidence_piece.data, evidence_piece.at) == (content, name)
 
 
 def test_lines_of_base64_are_pieces() -> None:
-    found = pieces(BASE64 + b"\n" + base64.b64encode(OTHER) + b"\n")
-    assert [piece.data for piece in found if isinstance(piece, Input)] == [REPORT, OTHER]
+    parts = pieces(BASE64 + b"\n" + base64.b64encode(OTHER) + b"\n")
+    assert [piece.data for piece in parts if isinstance(piece, Input)] == [REPORT, OTHER]
 
 
 @pytest.mark.parametrize(
@@ -109,9 +109,9 @@ def test_lines_of_base64_are_pieces() -> None:
     ],
 )
 def test_bad_text(data: bytes) -> None:
-    found = error(data)
-    assert isinstance(found, CarrierError)
-    assert found.carrier in {"hex", "base64", "base64url"}
+    fault = error(data)
+    assert isinstance(fault, CarrierError)
+    assert fault.carrier in {"hex", "base64", "base64url"}
 
 
 @pytest.mark.parametrize(
@@ -183,9 +183,9 @@ def test_hexadecimal_is_never_base64() -> None:
 def test_bare_json() -> None:
     assert inner(json.dumps(list(REPORT)).encode()).data == REPORT
     assert inner(json.dumps(REPORT.hex()).encode()).data == HEX
-    (found,) = parse_all(json.dumps(BASE64.decode()).encode())
-    assert isinstance(found, Evidence)
-    assert found.at == "json/base64"
+    (part,) = parse_all(json.dumps(BASE64.decode()).encode())
+    assert isinstance(part, Evidence)
+    assert part.at == "json/base64"
 
 
 @pytest.mark.parametrize(
@@ -251,9 +251,9 @@ def test_carriers_are_nested_eight_deep_at_most() -> None:
     data = REPORT
     for _ in range(8):
         data = base64.b64encode(data)
-    (found,) = parse_all(data)
-    assert isinstance(found, Evidence)
-    assert len(found.claims.evidence.carriers) == 8
+    (part,) = parse_all(data)
+    assert isinstance(part, Evidence)
+    assert len(part.claims.evidence.carriers) == 8
     (refused,) = parse_all(base64.b64encode(data))
     assert isinstance(refused, Failure)
     assert isinstance(refused.error, LimitExceeded)
@@ -261,10 +261,10 @@ def test_carriers_are_nested_eight_deep_at_most() -> None:
 
 
 def test_pieces_are_256_at_most() -> None:
-    found = list(convert_all(Input(data=b"\n".join([b"0x" + HEX] * 300))))
-    assert len(found) == 257
-    assert all(isinstance(piece, Evidence) for piece in found[:256])
-    last = found[256]
+    entries = list(convert_all(Input(data=b"\n".join([b"0x" + HEX] * 300))))
+    assert len(entries) == 257
+    assert all(isinstance(piece, Evidence) for piece in entries[:256])
+    last = entries[256]
     assert isinstance(last, Failure)
     assert isinstance(last.error, LimitExceeded)
     assert last.error.limit == "pieces"
@@ -282,19 +282,19 @@ def entry(folder: Path, **attributes: bytes) -> Path:
 def test_configfs_entry(tmp_path: Path) -> None:
     folder = entry(tmp_path / "report0", auxblob=b"", privlevel=b"2\n", service_provider=b"svsm\n")
     (folder / "inblob").write_bytes(bytes(64))
-    found = load(folder)
-    (carrier,) = found.claims.evidence.carriers
+    evidence_piece = load(folder)
+    (carrier,) = evidence_piece.claims.evidence.carriers
     facts = {fact.name: fact.text for fact in carrier.facts}
     assert carrier.name == "configfs-tsm"
     assert facts == {"provider": "sev_guest", "privlevel": "2", "service_provider": "svsm"}
-    assert found.claims.evidence.bytes == "as-received"
-    assert found.claims.attachments == ()
+    assert evidence_piece.claims.evidence.bytes == "as-received"
+    assert evidence_piece.claims.attachments == ()
 
 
 def test_configfs_blobs_are_attached(tmp_path: Path) -> None:
     folder = entry(tmp_path / "report0", auxblob=bytes(4096), manifestblob=b"\1")
-    given = configfs.read_entry(folder, {"event-log": b"\2"})
-    assert given.attachments == {
+    source = configfs.read_entry(folder, {"event-log": b"\2"})
+    assert source.attachments == {
         "certificates": bytes(4096),
         "services-manifest": b"\1",
         "event-log": b"\2",
@@ -312,10 +312,10 @@ def test_configfs_blobs_are_attached(tmp_path: Path) -> None:
     ],
 )
 def test_broken_entry(tmp_path: Path, attributes: dict[str, bytes], path: str) -> None:
-    (found,) = load_all(entry(tmp_path / "report0", **attributes))
-    assert isinstance(found, Failure)
-    assert isinstance(found.error, CarrierError)
-    assert (found.error.carrier, found.error.path) == ("configfs-tsm", path)
+    (part,) = load_all(entry(tmp_path / "report0", **attributes))
+    assert isinstance(part, Failure)
+    assert isinstance(part.error, CarrierError)
+    assert (part.error.carrier, part.error.path) == ("configfs-tsm", path)
 
 
 @pytest.mark.parametrize("name", ["outblob", "provider"])
@@ -360,10 +360,10 @@ def test_attribute_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_a_folder_of_nothing_known_says_which_are_known(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_bytes(b"nothing")
-    (found,) = load_all(tmp_path)
-    assert isinstance(found, Failure)
-    assert found.error.code == "unknown-format"
-    assert "configfs-tsm" in str(found.error)
+    (part,) = load_all(tmp_path)
+    assert isinstance(part, Failure)
+    assert part.error.code == "unknown-format"
+    assert "configfs-tsm" in str(part.error)
 
 
 def test_provider_that_contradicts_the_content(tmp_path: Path) -> None:
@@ -371,21 +371,21 @@ def test_provider_that_contradicts_the_content(tmp_path: Path) -> None:
         BUILTIN["amd-sev-snp"], name="other", aliases=(), providers=("other_guest",), identify=lambda _: None
     )
     registry = Registry._of((*BUILTIN, other))
-    (found,) = load_all(entry(tmp_path / "report0", provider=b"other_guest\n"), registry=registry)
-    assert isinstance(found, Failure)
-    assert isinstance(found.error, CarrierError)
-    assert "amd-sev-snp" in found.error.reason
+    (part,) = load_all(entry(tmp_path / "report0", provider=b"other_guest\n"), registry=registry)
+    assert isinstance(part, Failure)
+    assert isinstance(part.error, CarrierError)
+    assert "amd-sev-snp" in part.error.reason
 
 
 def test_provider_that_nobody_knows(tmp_path: Path) -> None:
-    found = load(entry(tmp_path / "report0", provider=b"a later guest"))
-    assert found.claims.evidence.type == "amd-sev-snp"
+    evidence_piece = load(entry(tmp_path / "report0", provider=b"a later guest"))
+    assert evidence_piece.claims.evidence.type == "amd-sev-snp"
 
 
 def test_provider_of_evidence_that_is_not_recognised(tmp_path: Path) -> None:
-    (found,) = load_all(entry(tmp_path / "report0", outblob=b"\7" + REPORT[1:0x30] + bytes(0x470)))
-    assert isinstance(found, Failure)
-    assert found.error.code != "unknown-format"
+    (part,) = load_all(entry(tmp_path / "report0", outblob=b"\7" + REPORT[1:0x30] + bytes(0x470)))
+    assert isinstance(part, Failure)
+    assert part.error.code != "unknown-format"
 
 
 def test_a_provider_forces_only_where_the_kernel_says_it(tmp_path: Path) -> None:
@@ -395,8 +395,8 @@ def test_a_provider_forces_only_where_the_kernel_says_it(tmp_path: Path) -> None
     (refused,) = parse_all(json.dumps(document).encode())
     assert isinstance(refused, Failure)
     assert refused.error.code == "unknown-format"
-    found = load(entry(tmp_path / "report0", provider=b"arm_cca_guest\n", outblob=realm))
-    assert (found.type.name, found.claims.evidence.identified_by) == ("arm-cca", "carrier")
+    evidence_piece = load(entry(tmp_path / "report0", provider=b"arm_cca_guest\n", outblob=realm))
+    assert (evidence_piece.type.name, evidence_piece.claims.evidence.identified_by) == ("arm-cca", "carrier")
     wrapped_again = entry(tmp_path / "report1", provider=b"arm_cca_guest\n", outblob=gzip.compress(realm))
     (refused,) = load_all(wrapped_again)
     assert isinstance(refused, Failure)
@@ -454,10 +454,10 @@ def armoured(data: bytes) -> bytes:
 
 def test_a_certificate_in_pem_is_taken_out() -> None:
     data = BY_NAME["riscv-cove/x509-certificate"].loaded.data
-    plain, found = parse(data), parse(b"\r\n" + armoured(data))
-    assert [carrier.name for carrier in found.claims.evidence.carriers] == ["pem"]
-    assert found.data == data
-    assert found.claims.environments == plain.claims.environments
+    plain, entries = parse(data), parse(b"\r\n" + armoured(data))
+    assert [carrier.name for carrier in entries.claims.evidence.carriers] == ["pem"]
+    assert entries.data == data
+    assert entries.claims.environments == plain.claims.environments
 
 
 @pytest.mark.parametrize(
@@ -469,9 +469,9 @@ def test_a_certificate_in_pem_is_taken_out() -> None:
 )
 def test_what_is_not_one_certificate_in_pem(change: Callable[[bytes], bytes], code: str) -> None:
     data = BY_NAME["riscv-cove/x509-certificate"].loaded.data
-    (found,) = parse_all(change(armoured(data)))
-    assert isinstance(found, Failure)
-    assert found.error.code == code
+    (part,) = parse_all(change(armoured(data)))
+    assert isinstance(part, Failure)
+    assert part.error.code == code
 
 
 def test_a_certificate_in_pem_may_have_text_around() -> None:

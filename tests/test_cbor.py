@@ -55,9 +55,9 @@ EXAMPLES: list[tuple[str, Any]] = [  # RFC 8949, appendix A, as far as definite 
 @pytest.mark.parametrize(("encoded", "value"), EXAMPLES)
 def test_examples(encoded: str, value: Any) -> None:
     data = bytes.fromhex(encoded)
-    found = cbor.loads(data)
-    assert found == value
-    assert type(found) is type(value) or isinstance(value, dict)
+    document = cbor.loads(data)
+    assert document == value
+    assert type(document) is type(value) or isinstance(value, dict)
     assert cbor.dumps(value) == data
     assert cbor.skip(data, 0) == len(data)
     assert cbor.loads_prefix(b"\0" + data + b"\xff", at=1) == (value, 1 + len(data))
@@ -66,9 +66,9 @@ def test_examples(encoded: str, value: Any) -> None:
 @pytest.mark.parametrize("inner", ["00", "60", "40", "80", "a0", "6161", "820000"])
 def test_no_tag_is_interpreted(inner: str) -> None:
     for number in range(1100):
-        found = cbor.loads(cbor.write_head(6, number) + bytes.fromhex(inner))
-        assert type(found) is Tag
-        assert found.number == number
+        document = cbor.loads(cbor.write_head(6, number) + bytes.fromhex(inner))
+        assert type(document) is Tag
+        assert document.number == number
 
 
 @pytest.mark.parametrize(
@@ -136,10 +136,10 @@ def test_places_of_errors() -> None:
 
 
 def test_values_are_immutable() -> None:
-    found = cbor.loads(bytes.fromhex("81a1018102"))
+    document = cbor.loads(bytes.fromhex("81a1018102"))
     with pytest.raises(TypeError):
-        found[0][1] = 2
-    assert found == ({1: (2,)},)
+        document[0][1] = 2
+    assert document == ({1: (2,)},)
 
 
 @pytest.mark.parametrize(
@@ -158,11 +158,11 @@ def test_values_are_immutable() -> None:
     ],
 )
 def test_heads(encoded: str, head: tuple[int, ...], *, minimal: bool) -> None:
-    found = cbor.head(bytes.fromhex(encoded), 0)
-    assert found == head
-    assert found.minimal is minimal
-    if minimal and found.major != 7:
-        assert cbor.write_head(found.major, found.argument).hex() == encoded
+    result = cbor.head(bytes.fromhex(encoded), 0)
+    assert result == head
+    assert result.minimal is minimal
+    if minimal and result.major != 7:
+        assert cbor.write_head(result.major, result.argument).hex() == encoded
 
 
 def test_heads_that_are_none() -> None:
@@ -178,8 +178,8 @@ def test_heads_that_are_none() -> None:
 
 def test_entries_of_maps_and_arrays() -> None:
     data = bytes.fromhex("00") + bytes.fromhex("a4010218190320616142010280")
-    found = [tuple(entry) for entry in cbor.entries(data, 1)]
-    assert found == [(1, 2, 3, 4), (25, 4, 6, 7), (-1, 7, 8, 10), (b"\1\2", 10, 13, 14)]
+    items = [tuple(entry) for entry in cbor.entries(data, 1)]
+    assert items == [(1, 2, 3, 4), (25, 4, 6, 7), (-1, 7, 8, 10), (b"\1\2", 10, 13, 14)]
     assert [tuple(e) for e in cbor.entries(bytes.fromhex("8201820203"))] == [(0, 1, 1, 2), (1, 2, 2, 5)]
     assert list(cbor.entries(b"\x05")) == []
     with pytest.raises(Truncated):
@@ -229,12 +229,12 @@ def test_what_is_written_is_read_back_by_us_and_by_cbor2(value: Any) -> None:
 @given(st.binary(max_size=60))
 def test_any_bytes_give_a_value_or_one_of_our_errors(data: bytes) -> None:
     try:
-        found = cbor.loads(data)
+        document = cbor.loads(data)
     except EvidenceError:
         return
     assert cbor.skip(data, 0) == len(data)
     assert list(cbor.entries(data)) is not None
-    assert found is not NotImplemented
+    assert document is not NotImplemented
 
 
 def test_items_are_bounded() -> None:

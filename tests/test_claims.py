@@ -95,11 +95,11 @@ def binding(name: str, role: BindingRole) -> Binding:
 def structs() -> Iterator[type[Struct]]:
     """Every type of the claims document."""
     todo: list[type[Struct]] = [Claims]
-    seen: set[type[Struct]] = set()
+    known: set[type[Struct]] = set()
     while todo:
         kind = todo.pop()
-        if kind not in seen:
-            seen.add(kind)
+        if kind not in known:
+            known.add(kind)
             yield kind
             todo += [leaf for hint in hints(kind) for leaf in leaves(hint) if is_struct(leaf)]
 
@@ -122,17 +122,17 @@ def leaves(hint: Any) -> Iterator[Any]:
 
 
 def test_the_walk_over_annotations_sees_the_document() -> None:
-    found = set(structs())
-    assert {Claims, Environment, Measurement, Binding, Tcb, TcbComponent, Signature} <= found
-    assert len(found) > 25
+    result = set(structs())
+    assert {Claims, Environment, Measurement, Binding, Tcb, TcbComponent, Signature} <= result
+    assert len(result) > 25
 
 
 def test_1_workload_raises_unless_there_is_exactly_one() -> None:
     one = environment("td")
     assert document(one, environment("platform")).workload is one
-    for found in (document(), document(one, replace(one, id="td-2")), document(environment("platform"))):
+    for items in (document(), document(one, replace(one, id="td-2")), document(environment("platform"))):
         with pytest.raises(LookupError):
-            _ = found.workload
+            _ = items.workload
     assert [e.id for e in document(one, replace(one, id="td-2")).by_role("workload")] == ["td", "td-2"]
 
 
@@ -174,32 +174,32 @@ def test_1_an_ambiguous_lookup_raises_and_so_does_an_empty_one(kind: str) -> Non
 def test_1_measurements_are_told_apart_by_their_index() -> None:
     first = Measurement(name="m", phase="initial", subject="rom", form="raw", index=1, value=Bytes(1))
     second = replace(first, index=2)
-    found = holding(measurements=(first, second))
-    assert list(possible.faults(document(found))) == []
-    assert found.measurement("m", 2) is second
+    result = holding(measurements=(first, second))
+    assert list(possible.faults(document(result))) == []
+    assert result.measurement("m", 2) is second
     with pytest.raises(LookupError):
-        found.measurement("m")
+        result.measurement("m")
     with pytest.raises(LookupError):
-        found.measurement("m", 3)
+        result.measurement("m", 3)
 
 
 def test_1_a_lookup_of_a_binding_or_an_environment() -> None:
-    found = document(environment("td"), bindings=(binding("a", "context"), binding("a", "context")))
-    assert found.environment("td").id == "td"
+    result = document(environment("td"), bindings=(binding("a", "context"), binding("a", "context")))
+    assert result.environment("td").id == "td"
     with pytest.raises(LookupError):
-        found.environment("qe")
+        result.environment("qe")
     with pytest.raises(LookupError):
-        found.binding("a")
+        result.binding("a")
     with pytest.raises(LookupError):
-        found.binding("b")
+        result.binding("b")
 
 
 @pytest.mark.parametrize(("worse", "better"), tuple(pairwise(DEBUG_ORDER)))
 def test_1_the_debug_chain_is_its_worst(worse: Debug, better: Debug) -> None:
     for top, below in ((worse, better), (better, worse)):
-        found = document(environment("td", top, "module"), environment("module", below))
-        assert found.debug_chain() == worse
-        assert found.debug_chain("module") == below
+        result = document(environment("td", top, "module"), environment("module", below))
+        assert result.debug_chain() == worse
+        assert result.debug_chain("module") == below
 
 
 def test_1_not_reported_is_worse_than_any_disabled_and_enabled_is_worst() -> None:
@@ -467,7 +467,7 @@ def test_an_identifier_in_text_has_one_maker() -> None:
     "text", ["", "0", "0000-0000", "00000000-0000-0000-0000-000000000000", "\0\0", " 0:0"]
 )
 def test_a_text_of_nothing_is_not_populated(text: str) -> None:
-    found = written("serial", "device", text, linkable=True)
-    assert (found.status, found.text, found.value) == ("not-populated", None, None)
-    assert found.raw == text.encode()
+    result = written("serial", "device", text, linkable=True)
+    assert (result.status, result.text, result.value) == ("not-populated", None, None)
+    assert result.raw == text.encode()
     assert written("serial", "device", f"{text}1").text == f"{text}1"

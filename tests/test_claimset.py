@@ -70,9 +70,9 @@ def test_words(kind: Kind, words: str) -> None:
 
 def test_known_claims_by_name_in_the_order_of_the_table_and_unknown_ones_by_label() -> None:
     set_ = Table("set", "", (Row(1, "one", claimset.uint()), Row("two", "second", claimset.uint())))
-    found = set_.read({"two": 2, 9: "nine", 1: 1, "x": b""}, "")
-    assert list(found.values.items()) == [("one", 1), ("second", 2)]
-    assert found.unknown == {9: "nine", "x": b""}
+    result = set_.read({"two": 2, 9: "nine", 1: 1, "x": b""}, "")
+    assert list(result.values.items()) == [("one", 1), ("second", 2)]
+    assert result.unknown == {9: "nine", "x": b""}
     assert set_.read({1: 1, "two": 2}, "").unknown == {}
     assert set_.label("second") == "two"
 
@@ -151,11 +151,11 @@ def test_places_of_claims_known_or_not_and_of_those_inside() -> None:
     value = {1: ({2: 7}, {2: 8, "x": b"y"}), 2: {2: 9}, 3: {2: 5}}
     data = bytes(3) + cbor.dumps(value)
     assert set_.read(cbor.loads(data[3:]), "").get("parts")[1].unknown == {"x": b"y"}
-    found = [
+    entries = [
         (place.steps, place.row and place.row.name, cbor.loads(data[place.entry.value : place.entry.end]))
         for place in set_.places(data, 3)
     ]
-    assert found == [
+    assert entries == [
         ((1,), "parts", value[1]),
         ((1, 0, 2), "size", 7),
         ((1, 1, 2), "size", 8),

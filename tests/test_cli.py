@@ -44,18 +44,18 @@ def run(*words: object, stdin: bytes = b"") -> Result:
 
 def output(*words: object, stdin: bytes = b"") -> bytes:
     """What a command that succeeds writes; it has nothing to say to people."""
-    found = run(*words, stdin=stdin)
-    assert (found.exit_code, found.stderr) == (0, "")
-    return found.stdout_bytes
+    answer = run(*words, stdin=stdin)
+    assert (answer.exit_code, answer.stderr) == (0, "")
+    return answer.stdout_bytes
 
 
 def refused(code: int, *words: object, stdin: bytes = b"") -> str:
     """What a command that fails says to people; no data, no traceback."""
-    found = run(*words, stdin=stdin)
-    assert found.exit_code == code, found.stderr
-    assert found.stdout == ""
-    assert "Traceback" not in found.stderr
-    return found.stderr
+    answer = run(*words, stdin=stdin)
+    assert answer.exit_code == code, answer.stderr
+    assert answer.stdout == ""
+    assert "Traceback" not in answer.stderr
+    return answer.stderr
 
 
 def rows(data: bytes) -> list[Any]:
@@ -82,9 +82,9 @@ def broken(tmp_path: Path) -> Path:
 def all_commands() -> Iterator[tuple[str, click.Command]]:
     context = click.Context(commands, **commands.context_settings)
     for name in commands.list_commands(context):
-        found = commands.get_command(context, name)
-        assert found is not None
-        yield name, found
+        outcome = commands.get_command(context, name)
+        assert outcome is not None
+        yield name, outcome
 
 
 def test_every_command_and_every_option_has_help() -> None:
@@ -133,16 +133,16 @@ def test_lines_for_one() -> None:
 
 
 def test_several_inputs_are_lines_and_a_bad_one_does_not_lose_the_others(broken: Path) -> None:
-    found = run("convert", MILAN, broken, GENOA)
-    assert found.exit_code == 1
-    first, second, third = rows(found.stdout_bytes)
+    answer = run("convert", MILAN, broken, GENOA)
+    assert answer.exit_code == 1
+    first, second, third = rows(answer.stdout_bytes)
     assert first["claims"]["evidence"]["version"] == "3"
     assert third["claims"]["evidence"]["version"] == "5"
     assert set(second) == {"input", "at", "error"}
     assert second["error"]["code"] == "truncated"
     assert (second["error"]["need"], second["error"]["have"]) == (1184, 1183)
     assert second["error"]["message"].startswith("Report at 0x0")
-    assert found.stderr == f"evidence: {broken}: truncated: {second['error']['message']}\n"
+    assert answer.stderr == f"evidence: {broken}: truncated: {second['error']['message']}\n"
 
 
 def test_exit_codes(broken: Path, unknown: Path, tmp_path: Path) -> None:
@@ -193,8 +193,8 @@ def test_native() -> None:
 def test_strict_turns_notes_into_errors() -> None:
     assert output("convert", "--strict", MILAN) == output("convert", MILAN)
     assert "noted: read, but with notes: trailing-zeros" in refused(1, "convert", "--strict", ZEROS)
-    found = run("convert", "--strict", "--lines", ZEROS)
-    assert rows(found.stdout_bytes)[0]["error"]["notes"] == ["trailing-zeros /evidence/trailing"]
+    answer = run("convert", "--strict", "--lines", ZEROS)
+    assert rows(answer.stdout_bytes)[0]["error"]["notes"] == ["trailing-zeros /evidence/trailing"]
 
 
 def test_except_lets_a_note_pass_and_no_other() -> None:
@@ -218,18 +218,18 @@ def test_a_plugin_that_raises_is_named_and_strict_refuses(monkeypatch: pytest.Mo
     types = registry(broken, *BUILTIN)
     monkeypatch.setattr("evidence.convert.BUILTIN", types)
     for command in ("convert", "identify"):
-        found = run(command, MILAN, ZEROS)
-        assert found.exit_code == 0
-        assert len(found.stdout_bytes.splitlines()) == 2
+        answer = run(command, MILAN, ZEROS)
+        assert answer.exit_code == 0
+        assert len(answer.stdout_bytes.splitlines()) == 2
         assert (
-            found.stderr.count(
+            answer.stderr.count(
                 "defective-type: the code of broken raised KeyError('lost') (tests.test_cli, line "
             )
             == 2
         )
-    found = run("convert", "--strict", MILAN)
-    assert (found.exit_code, found.stdout) == (1, "")
-    assert "noted: read, but with notes: defective-type broken" in found.stderr
+    answer = run("convert", "--strict", MILAN)
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert "noted: read, but with notes: defective-type broken" in answer.stderr
 
 
 def test_check(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,9 +284,9 @@ def test_a_directory_that_is_no_entry(tmp_path: Path) -> None:
 def test_an_input_that_cannot_be_read_does_not_stop_the_others(unknown: Path, tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere"
     assert refused(2, "convert", nowhere) == f"evidence: {nowhere}: unreadable: No such file or directory\n"
-    found = run("convert", MILAN, nowhere, unknown, GENOA)
-    assert found.exit_code == 2
-    codes = [row.get("error", {}).get("code") for row in rows(found.stdout_bytes)]
+    answer = run("convert", MILAN, nowhere, unknown, GENOA)
+    assert answer.exit_code == 2
+    codes = [row.get("error", {}).get("code") for row in rows(answer.stdout_bytes)]
     assert codes == [None, "unreadable", "unknown-format", None]
     assert run("identify", nowhere, MILAN).stdout.startswith(str(MILAN))
     assert run("inspect", nowhere, MILAN).stdout.startswith(str(MILAN))
@@ -306,8 +306,8 @@ def test_options_that_do_not_apply(tmp_path: Path) -> None:
         2, "convert", MILAN, "--option", "colour=red"
     )
     assert "'red'" in refused(2, "convert", MILAN, "--option", "product=red")
-    said = refused(2, "convert", MILAN, "--event-log", tmp_path / "nowhere")
-    assert said == f"evidence: {tmp_path / 'nowhere'}: No such file or directory\n"
+    statement = refused(2, "convert", MILAN, "--event-log", tmp_path / "nowhere")
+    assert statement == f"evidence: {tmp_path / 'nowhere'}: No such file or directory\n"
 
 
 def test_names_of_files_are_shown_safely(tmp_path: Path) -> None:
@@ -360,9 +360,9 @@ def test_identify(unknown: Path, tmp_path: Path) -> None:
     (row,) = rows(output("identify", "--lines", GENOA))
     assert (row["input"], row["at"], row["type"], row["version"]) == (str(GENOA), "", "amd-sev-snp", "5")
     assert "unknown-format" in refused(3, "identify", unknown)
-    found = run("identify", unknown, MILAN)
-    assert found.exit_code == 3
-    assert found.stdout.startswith(str(MILAN))
+    answer = run("identify", unknown, MILAN)
+    assert answer.exit_code == 3
+    assert answer.stdout.startswith(str(MILAN))
 
 
 def test_identify_shows_the_whole_way_in(tmp_path: Path) -> None:
@@ -436,16 +436,16 @@ def test_identify_has_a_line_for_every_input(unknown: Path, broken: Path, tmp_pa
     text, empty, nowhere = tmp_path / "report.hex", tmp_path / "empty", tmp_path / "nowhere"
     text.write_text(MILAN.read_bytes().hex())
     empty.write_bytes(b"")
-    found = run("identify", "--lines", MILAN, unknown, text, broken, empty, nowhere, GENOA)
-    assert found.exit_code == 2
-    lines = rows(found.stdout_bytes)
+    answer = run("identify", "--lines", MILAN, unknown, text, broken, empty, nowhere, GENOA)
+    assert answer.exit_code == 2
+    lines = rows(answer.stdout_bytes)
     assert [Path(row["input"]) for row in lines] == [MILAN, unknown, text, broken, empty, nowhere, GENOA]
     assert [row.get("error", {}).get("code") for row in lines] == [
         *(None, "unknown-format", None, "truncated", "unknown-format", "unreadable", None)
     ]
     assert [carrier["name"] for carrier in lines[2]["carriers"]] == ["hex"]
     assert lines[0]["carriers"] == []
-    assert found.stderr.count("\n") == 4
+    assert answer.stderr.count("\n") == 4
     for row in lines:  # what is absent is left out
         assert None not in row.values()
 
@@ -482,9 +482,9 @@ def test_types() -> None:
     assert [line.split()[0] for line in text.splitlines() if not line.startswith(" ")][: len(BUILTIN)] == [
         kind.name for kind in BUILTIN
     ]
-    found = rows(output("types", "--json"))
-    assert [row["name"] for row in found][: len(BUILTIN)] == [kind.name for kind in BUILTIN]
-    (snp,) = [row for row in found if row.get("name") == "amd-sev-snp"]
+    outcome = rows(output("types", "--json"))
+    assert [row["name"] for row in outcome][: len(BUILTIN)] == [kind.name for kind in BUILTIN]
+    (snp,) = [row for row in outcome if row.get("name") == "amd-sev-snp"]
     assert snp["options"] == ["product", "service", "nonce", "environment"]
     assert snp["providers"] == ["sev_guest"]
     assert set(snp) >= {"title", "versions", "status", "media_types", "attachments", "references"}
@@ -504,8 +504,8 @@ def test_validate(tmp_path: Path) -> None:
     assert "bad-encoding" in refused(1, "validate", bad)
     assert "constraint-violation" in refused(1, "validate", narrow)
     assert "bad-encoding" in refused(1, "validate", "-", stdin=b"{}")
-    found = run("validate", bad, good)
-    assert (found.exit_code, found.stdout) == (1, f"{good}: amd-sev-snp: good\n")
+    answer = run("validate", bad, good)
+    assert (answer.exit_code, answer.stdout) == (1, f"{good}: amd-sev-snp: good\n")
     assert run("validate", tmp_path / "nowhere").exit_code == 2
     assert run("validate").exit_code == 2
     other = tmp_path / "other.json"
@@ -525,10 +525,10 @@ def test_validate_reads_what_convert_wrote(broken: Path, tmp_path: Path) -> None
         f"{lines}:{number}: amd-sev-snp: good" for number in (1, 2, 4)
     ]
     lines.write_bytes(run("convert", MILAN, broken, GENOA).stdout_bytes)
-    found = run("validate", lines)
-    assert (found.exit_code, found.stdout.count(": good\n")) == (1, 2)
-    assert found.stderr.startswith(f"evidence: {lines}:2: not-evidence:")
-    assert "truncated" in found.stderr
+    answer = run("validate", lines)
+    assert (answer.exit_code, answer.stdout.count(": good\n")) == (1, 2)
+    assert answer.stderr.startswith(f"evidence: {lines}:2: not-evidence:")
+    assert "truncated" in answer.stderr
 
 
 @pytest.mark.parametrize(
@@ -550,18 +550,18 @@ def test_validate_reads_what_convert_wrote(broken: Path, tmp_path: Path) -> None
 def test_validate_refuses_a_line_that_is_none_of_it(change: Any) -> None:
     row = output("convert", "--lines", MILAN)
     assert refused(1, "validate", "-", stdin=change(row)).count("\n") == 1
-    found = run("validate", "-", stdin=row + row + change(row) + row)
-    assert (found.exit_code, found.stdout_bytes.count(b": good\n")) == (1, 3)
-    assert found.stderr.startswith("evidence: -:3: ")
+    answer = run("validate", "-", stdin=row + row + change(row) + row)
+    assert (answer.exit_code, answer.stdout_bytes.count(b": good\n")) == (1, 3)
+    assert answer.stderr.startswith("evidence: -:3: ")
 
 
 def test_a_document_that_cannot_be_checked_does_not_stop_the_others(tmp_path: Path) -> None:
     good, other = tmp_path / "good.json", tmp_path / "other.json"
     good.write_bytes(output("convert", MILAN))
     other.write_bytes(good.read_bytes().replace(b'"amd-sev-snp"', b'"nobody"'))
-    found = run("validate", tmp_path / "nowhere", other, good)
-    assert (found.exit_code, found.stdout) == (2, f"{good}: amd-sev-snp: good\n")
-    assert found.stderr.count("\n") == 2
+    answer = run("validate", tmp_path / "nowhere", other, good)
+    assert (answer.exit_code, answer.stdout) == (2, f"{good}: amd-sev-snp: good\n")
+    assert answer.stderr.count("\n") == 2
 
 
 # conformance and plugins
@@ -637,21 +637,21 @@ def test_a_plugin_that_raises_does_not_end_the_command(plugin: Path, function: s
     trap.write_bytes((plugin / "fixtures" / "valid" / "plain.bin").read_bytes()[:-4] + b"TRAP")
     for command in ("convert", "identify", "inspect"):
         words = ["--lines"] if command != "inspect" else []
-        found = run("--plugin", "tiny", command, *words, trap, MILAN)
+        answer = run("--plugin", "tiny", command, *words, trap, MILAN)
         if command != "inspect" and function == "sources":
-            assert found.exit_code == 0  # nobody asked for them
+            assert answer.exit_code == 0  # nobody asked for them
             continue
-        assert (found.exit_code, found.stderr.count("\n")) == (2, 1)
-        assert found.stderr.startswith(f"evidence: {trap}: defective-type: ")
-        assert "tiny_evidence" in found.stderr
-        assert "\x1b" not in found.stderr
+        assert (answer.exit_code, answer.stderr.count("\n")) == (2, 1)
+        assert answer.stderr.startswith(f"evidence: {trap}: defective-type: ")
+        assert "tiny_evidence" in answer.stderr
+        assert "\x1b" not in answer.stderr
         if words:
-            first, second = rows(found.stdout_bytes)
+            first, second = rows(answer.stdout_bytes)
             assert first["error"]["code"] == "defective-type"
             assert second["input"] == str(MILAN)
         else:
-            assert f"{MILAN}:amd-sev-snp3,1184bytes" in "".join(found.stdout.split())
-            assert "refused: defective-type" in found.stdout
+            assert f"{MILAN}:amd-sev-snp3,1184bytes" in "".join(answer.stdout.split())
+            assert "refused: defective-type" in answer.stdout
 
 
 def real(folder: Path, **more: object) -> bytes:
@@ -676,9 +676,9 @@ def test_a_plugin_is_listed_and_admitted_when_named(plugin: Path) -> None:
     assert {"plugin": "tiny", "distribution": "tiny-evidence", "loaded": False} in rows(
         output("types", "--json")
     )
-    found = rows(output("--plugin", "tiny", "types", "--json"))
-    assert {"plugin": "tiny", "distribution": "tiny-evidence", "loaded": True} in found
-    assert found[len(BUILTIN)]["name"] == "tiny"
+    outcome = rows(output("--plugin", "tiny", "types", "--json"))
+    assert {"plugin": "tiny", "distribution": "tiny-evidence", "loaded": True} in outcome
+    assert outcome[len(BUILTIN)]["name"] == "tiny"
     sample = EXAMPLE / "fixtures" / "valid" / "plain.bin"
     assert json.loads(output("--plugin", "tiny", "convert", sample))["evidence"]["type"] == "tiny"
     assert run("convert", sample).exit_code == 3
@@ -705,12 +705,12 @@ def test_conformance_with_samples(plugin: Path, tmp_path: Path, monkeypatch: pyt
     corpus = tmp_path / "corpus" / "deep" / "inside"
     corpus.mkdir(parents=True)
     sample = real(plugin, facts={"/evidence/size": 40}, facts_from=["another reader"])
-    asked = ("--plugin", "tiny", "conformance", "tiny", "--corpus", tmp_path / "corpus")
-    assert f"real/one: not found in {tmp_path / 'corpus'}" in output(*asked).decode()
+    request = ("--plugin", "tiny", "conformance", "tiny", "--corpus", tmp_path / "corpus")
+    assert f"real/one: not found in {tmp_path / 'corpus'}" in output(*request).decode()
     (corpus / "any-name").write_bytes(sample)
-    assert "1 declared, 1 proven, 0 not found" in output(*asked).decode()
+    assert "1 declared, 1 proven, 0 not found" in output(*request).decode()
     monkeypatch.setenv("EVIDENCE_CORPUS", str(tmp_path / "corpus"))
-    assert "1 declared, 1 proven, 0 not found" in output(*asked[:-2]).decode()
+    assert "1 declared, 1 proven, 0 not found" in output(*request[:-2]).decode()
     assert run("conformance", "--corpus", tmp_path / "nowhere").exit_code == 2
 
 
@@ -728,18 +728,18 @@ def test_conformance_with_samples(plugin: Path, tmp_path: Path, monkeypatch: pyt
 )
 def test_conformance_that_fails(plugin: Path, tmp_path: Path, more: dict[str, Any], defect: str) -> None:
     (tmp_path / "sample").write_bytes(real(plugin, **more))
-    found = run("--plugin", "tiny", "conformance", "tiny", "--corpus", tmp_path)
-    assert found.exit_code == 1
-    assert f"  real/one: {defect}" in found.stdout
-    assert "1 declared, 0 proven" in found.stdout
+    answer = run("--plugin", "tiny", "conformance", "tiny", "--corpus", tmp_path)
+    assert answer.exit_code == 1
+    assert f"  real/one: {defect}" in answer.stdout
+    assert "1 declared, 0 proven" in answer.stdout
 
 
 def test_a_type_that_is_no_longer_admitted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("evidence.cli.proving.prove", _no_longer)
-    found = run("conformance", "amd-sev-snp")
-    assert found.exit_code == 1
-    assert found.stdout.startswith("amd-sev-snp: NOT admitted;")
-    assert "\n  a defect\n" in found.stdout
+    answer = run("conformance", "amd-sev-snp")
+    assert answer.exit_code == 1
+    assert answer.stdout.startswith("amd-sev-snp: NOT admitted;")
+    assert "\n  a defect\n" in answer.stdout
 
 
 def _no_longer(kind: Any, *_: object, **__: object) -> Any:
@@ -759,10 +759,10 @@ def process(*words: object, **how: Any) -> subprocess.CompletedProcess[bytes]:
 
 
 def test_the_process_says_what_the_function_says(broken: Path) -> None:
-    found = process("convert", MILAN, broken)
-    assert found.returncode == 1
-    assert len(rows(found.stdout)) == 2
-    assert found.stderr.count(b"\n") == 1
+    outcome = process("convert", MILAN, broken)
+    assert outcome.returncode == 1
+    assert len(rows(outcome.stdout)) == 2
+    assert outcome.stderr.count(b"\n") == 1
     script = shutil.which("evidence", path=str(Path(sys.executable).parent))
     assert script is not None
     again = subprocess.run([script, "convert", MILAN], capture_output=True, check=True)
@@ -783,7 +783,7 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
 def test_nothing_of_the_input_reaches_a_terminal_raw(tmp_path: Path) -> None:
     hostile = tmp_path / "hostile.json"
     hostile.write_text('{"schema":"evidence-claims/1","\\u001b[2J":1}')
-    found = process("validate", hostile, env={**os.environ, "NO_COLOR": "1"})
-    assert found.returncode == 1
-    assert b"\x1b" not in found.stderr
+    outcome = process("validate", hostile, env={**os.environ, "NO_COLOR": "1"})
+    assert outcome.returncode == 1
+    assert b"\x1b" not in outcome.stderr
     assert to_json(parse(MILAN.read_bytes()).claims).isascii()

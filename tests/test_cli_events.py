@@ -34,21 +34,21 @@ def document(*arguments: object, code: int = 0) -> dict[str, Any]:
     return dict(json.loads(result.stdout))
 
 
-def fits(said: dict[str, Any]) -> bool:
+def fits(text: dict[str, Any]) -> bool:
     import jsonschema
 
     schema = document_schema(Events, schema_id("events"), "")
-    return bool(jsonschema.Draft202012Validator(schema).is_valid(said))
+    return bool(jsonschema.Draft202012Validator(schema).is_valid(text))
 
 
 def test_a_log_alone_is_no_evidence() -> None:
-    said = document(LOG)
-    assert fits(said)
-    assert said["log"]["evidence"] is False
-    assert "quote" not in said
-    assert {event["committed"] for event in said["events"]} == {"unchecked", "not-extended"}
-    assert {fact["committed"] for fact in said["boot"]} == {"unchecked"}
-    assert [note["code"] for note in said["notes"]] == ["log-alone"]
+    output = document(LOG)
+    assert fits(output)
+    assert output["log"]["evidence"] is False
+    assert "quote" not in output
+    assert {event["committed"] for event in output["events"]} == {"unchecked", "not-extended"}
+    assert {fact["committed"] for fact in output["boot"]} == {"unchecked"}
+    assert [note["code"] for note in output["notes"]] == ["log-alone"]
 
 
 QUOTES: Final = FIXTURES.parents[1] / "tpm2-quote" / "valid"
@@ -78,37 +78,39 @@ def test_registers_that_a_quote_reports_are_those_that_it_vouches_for(name: str,
         attachments={"pcr-values": (QUOTES / f"{name}.pcr-values").read_bytes()},
     )
     log = (QUOTES / f"{name}.event-log").read_bytes()
-    said = report.document(log, forms.read(log), piece.claims)
-    assert {one.status for one in said.replay} - {"unchecked", "not-in-log"} == words
+    output = report.document(log, forms.read(log), piece.claims)
+    assert {one.status for one in output.replay} - {"unchecked", "not-in-log"} == words
     alone = replace(piece.claims, consistency=())
     assert report.reported(alone) == {}
 
 
 def test_a_quote_proves_what_its_registers_say() -> None:
-    said = document(LOG, "--quote", QUOTE)
-    assert fits(said)
-    assert (said["log"]["evidence"], said["quote"]["type"], said["quote"]["status"]) == (
+    output = document(LOG, "--quote", QUOTE)
+    assert fits(output)
+    assert (output["log"]["evidence"], output["quote"]["type"], output["quote"]["status"]) == (
         True,
         "intel-tdx",
         "not-checked",
     )
-    assert {event["committed"] for event in said["events"]} == {"matches", "not-extended"}
-    assert [(one["register"], one["status"]) for one in said["replay"]] == [
+    assert {event["committed"] for event in output["events"]} == {"matches", "not-extended"}
+    assert [(one["register"], one["status"]) for one in output["replay"]] == [
         (f"rtmr{number}", "matches") for number in range(4)
     ]
 
 
 def test_a_difference_is_told_by_register_and_ends_so() -> None:
-    said = document(LOG, "--quote", FIXTURES / "v4-boot-log-prefix.bin", code=1)
-    words = {one["register"]: (one["status"], one.get("prefix")) for one in said["replay"]}
+    output = document(LOG, "--quote", FIXTURES / "v4-boot-log-prefix.bin", code=1)
+    words = {one["register"]: (one["status"], one.get("prefix")) for one in output["replay"]}
     assert words == {
         "rtmr0": ("matches", None),
         "rtmr1": ("matches", None),
         "rtmr2": ("differs", 9),
         "rtmr3": ("matches", None),
     }
-    assert {event["committed"] for event in said["events"] if event.get("register") == "rtmr2"} == {"differs"}
-    assert "replay-differs" in {note["code"] for note in said["notes"]}
+    assert {event["committed"] for event in output["events"] if event.get("register") == "rtmr2"} == {
+        "differs"
+    }
+    assert "replay-differs" in {note["code"] for note in output["notes"]}
 
 
 def test_a_log_in_base64_is_a_log(tmp_path: Path) -> None:
@@ -124,9 +126,9 @@ def test_a_log_that_lies_beside_its_quote_is_compared_with_that(tmp_path: Path) 
     )
     file = tmp_path / "quote.json"
     file.write_text(json.dumps({"quote": quote.hex(), "event_log": log.decode()}))
-    said = document(file)
-    assert (said["log"]["format"], said["log"]["evidence"]) == ("dstack", True)
-    assert {event["committed"] for event in said["events"]} == {"matches"}
+    output = document(file)
+    assert (output["log"]["format"], output["log"]["evidence"]) == ("dstack", True)
+    assert {event["committed"] for event in output["events"]} == {"matches"}
 
 
 @pytest.mark.parametrize(
@@ -210,6 +212,6 @@ REAL: Final = [("tdx/gtg_ccel_data.dat", "tdx/gtg_cos-113-tdx-quote.dat")] if CO
 @pytest.mark.parametrize(("log", "quote"), REAL)
 def test_a_log_of_a_cloud_is_proven_by_its_quote(log: str, quote: str) -> None:
     assert CORPUS is not None
-    said = document(CORPUS / log, "--quote", CORPUS / quote)
-    assert {event["committed"] for event in said["events"]} == {"matches", "not-extended"}
-    assert len(said["events"]) == 44
+    output = document(CORPUS / log, "--quote", CORPUS / quote)
+    assert {event["committed"] for event in output["events"]} == {"matches", "not-extended"}
+    assert len(output["events"]) == 44

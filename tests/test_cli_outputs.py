@@ -35,17 +35,17 @@ def run(*words: object, stdin: bytes = b"") -> Result:
 
 
 def output(*words: object) -> bytes:
-    found = run(*words)
-    assert found.exit_code == 0, found.stderr
-    return found.stdout_bytes
+    answer = run(*words)
+    assert answer.exit_code == 0, answer.stderr
+    return answer.stdout_bytes
 
 
 def refused(code: int, *words: object) -> str:
-    found = run(*words)
-    assert found.exit_code == code, (found.stdout, found.stderr)
-    assert found.stdout_bytes == b""
-    assert "Traceback" not in found.stderr
-    return found.stderr
+    answer = run(*words)
+    assert answer.exit_code == code, (answer.stdout, answer.stderr)
+    assert answer.stdout_bytes == b""
+    assert "Traceback" not in answer.stderr
+    return answer.stderr
 
 
 # -- what is written
@@ -79,22 +79,22 @@ def test_claims_are_what_they_always_were() -> None:
 
 def test_counts_are_said_and_all_losses_written(tmp_path: Path) -> None:
     losses = tmp_path / "losses"
-    found = run(MILAN, "--to", "uccs", "--losses", losses)
+    answer = run(MILAN, "--to", "uccs", "--losses", losses)
     rows = [json.loads(line) for line in losses.read_text().splitlines()]
     assert {tuple(row) for row in rows} == {("input", "at", "form", "path", "code", "detail")}
     written = eat.to_uccs(parse(MILAN.read_bytes()).claims)
     assert [(row["path"], row["code"], row["detail"]) for row in rows] == [
         tuple(loss) for loss in written.losses
     ]
-    said = ", ".join(f"{count} {code}" for code, count in written.counts().items())
-    assert f"not in uccs: {said}" in found.stderr
+    text = ", ".join(f"{count} {code}" for code, count in written.counts().items())
+    assert f"not in uccs: {text}" in answer.stderr
 
 
 def test_strict_refuses_more_than_details_and_lets_pass_what_is_named() -> None:
-    said = refused(1, MILAN, "--to", "uccs", "--strict")
-    assert "lossy" in said
-    assert "/environments/guest/depends_on (no-home)" in said
-    assert "(reduced)" not in said
+    text = refused(1, MILAN, "--to", "uccs", "--strict")
+    assert "lossy" in text
+    assert "/environments/guest/depends_on (no-home)" in text
+    assert "(reduced)" not in text
     assert output(MILAN, "--to", "uccs", "--strict", "--except", "no-home", "--except", "status")
 
 
@@ -124,10 +124,10 @@ def test_a_bad_piece_does_not_lose_the_others(tmp_path: Path) -> None:
     bad = tmp_path / "bad"
     bad.write_bytes(b"nothing")
     folder = tmp_path / "out"
-    found = run(bad, MILAN, QUOTE, "--to", "cmw-cbor", "-o", folder)
-    assert found.exit_code == 2
-    assert "unknown-format" in found.stderr
-    assert "not-written: no media type is known for intel-tdx: --media-type TYPE" in found.stderr
+    answer = run(bad, MILAN, QUOTE, "--to", "cmw-cbor", "-o", folder)
+    assert answer.exit_code == 2
+    assert "unknown-format" in answer.stderr
+    assert "not-written: no media type is known for intel-tdx: --media-type TYPE" in answer.stderr
     assert [path.name for path in folder.iterdir()] == ["0-amd-sev-snp.cmw.cbor"]
 
 
@@ -171,7 +171,7 @@ def test_binary_does_not_go_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "text"),
     [
         (("--to", "uccs", "--native"), "--native is about claims"),
         (("--to", "uccs", "--lines"), "--lines is about claims"),
@@ -195,8 +195,8 @@ def test_binary_does_not_go_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> No
     ],
     ids=str,
 )
-def test_what_cannot_be_meant_is_a_usage_error(words: tuple[str, ...], said: str) -> None:
-    assert said in refused(2, MILAN, *words)
+def test_what_cannot_be_meant_is_a_usage_error(words: tuple[str, ...], text: str) -> None:
+    assert text in refused(2, MILAN, *words)
 
 
 def test_types_without_a_published_profile_are_named() -> None:
@@ -225,7 +225,7 @@ def root(tmp_path: Path) -> Path:
     return path
 
 
-def said_by(key: Path, *more: Any) -> tuple[Any, ...]:
+def verified_by(key: Path, *more: Any) -> tuple[Any, ...]:
     return (
         "--issuer",
         "the converter",
@@ -240,19 +240,19 @@ def said_by(key: Path, *more: Any) -> tuple[Any, ...]:
 
 
 def test_a_token_is_signed_of_what_is_verified(key: Path, root: Path) -> None:
-    token = output(QUOTE, "--to", "cwt", *said_by(key, "--trust", root))
+    token = output(QUOTE, "--to", "cwt", *verified_by(key, "--trust", root))
     claims = cbor.loads(cose.read(token, "token", 2).payload)
     assert (claims[1], claims[6]) == ("the converter", 1_796_000_000)
-    assert output(QUOTE, "--to", "jwt", *said_by(key, "--trust", root)).count(b".") == 2
+    assert output(QUOTE, "--to", "jwt", *verified_by(key, "--trust", root)).count(b".") == 2
 
 
 def test_what_is_not_verified_is_not_signed(key: Path) -> None:
-    assert "not-verified" in refused(1, QUOTE, "--to", "cwt", *said_by(key))
+    assert "not-verified" in refused(1, QUOTE, "--to", "cwt", *verified_by(key))
 
 
 def test_a_key_that_cannot_sign_is_refused(key: Path, root: Path) -> None:
     key.write_bytes(b"no key")
-    assert "not a private key" in refused(2, QUOTE, "--to", "cwt", *said_by(key, "--trust", root))
+    assert "not a private key" in refused(2, QUOTE, "--to", "cwt", *verified_by(key, "--trust", root))
 
 
 # -- and back
@@ -262,6 +262,6 @@ def test_an_output_is_no_evidence_and_unwrapped_it_is_nobodys(tmp_path: Path) ->
     place = tmp_path / "out"
     output(MILAN, "--to", "uccs", "-o", place)
     assert "claims that this library converted" in refused(1, place)
-    found = json.loads(run(place, "--unwrap-results").stdout)
-    assert (found["evidence"]["protection"], found["evidence"]["identified_by"]) == ("none", "caller")
+    value = json.loads(run(place, "--unwrap-results").stdout)
+    assert (value["evidence"]["protection"], value["evidence"]["identified_by"]) == ("none", "caller")
     assert "converted" in refused(1, place, "--unwrap-results", "--strict")

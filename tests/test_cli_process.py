@@ -22,7 +22,7 @@ from evidence.filesystem import load
 from evidence.limits import ATTACHMENT_BYTES, INPUT_BYTES
 
 MILAN = Path(str(shared("fixtures"))) / "amd-sev-snp" / "valid" / "v3-milan.bin"
-SAID = f"{MILAN}: amd-sev-snp 3, 1184 bytes\n".encode()
+LINE = f"{MILAN}: amd-sev-snp 3, 1184 bytes\n".encode()
 ZERO = Path("/dev/zero")
 
 
@@ -88,7 +88,7 @@ def test_a_fifo_that_nobody_writes_to_does_not_hold_up_the_others(tmp_path: Path
     os.mkfifo(fifo)
     done = process("identify", fifo, MILAN)
     one_line(done, 2, f"{fifo}: unreadable: a FIFO that nobody writes to")
-    assert done.stdout == SAID
+    assert done.stdout == LINE
     one_line(process("identify", "--event-log", fifo, MILAN), 2, "a FIFO that nobody writes to")
     one_line(process("validate", fifo), 2, "a FIFO that nobody writes to")
     with pytest.raises(OSError, match="a FIFO that nobody writes to"):
@@ -100,7 +100,7 @@ def test_a_fifo_in_an_entry_is_a_broken_entry(tmp_path: Path) -> None:
     (tmp_path / "provider").write_text("sev_guest\n")
     done = process("identify", tmp_path, MILAN)
     one_line(done, 1, "carrier-error")
-    assert done.stdout == SAID
+    assert done.stdout == LINE
 
 
 @pytest.mark.parametrize("silence", [0, 1.5], ids=["at once", "after a while"])
@@ -129,7 +129,7 @@ def test_what_a_shell_substitutes_is_read() -> None:
 def test_names_that_no_file_can_have(tmp_path: Path) -> None:
     for name in ("a\0b", "", "\ud800"):
         done = CliRunner().invoke(commands, ["identify", name, str(MILAN)])
-        assert (done.exit_code, done.stdout_bytes, done.stderr.count("\n")) == (2, SAID, 1)
+        assert (done.exit_code, done.stdout_bytes, done.stderr.count("\n")) == (2, LINE, 1)
         for words in (["--event-log", name], ["--attach", f"event-log={name}"], ["-o", name]):
             done = CliRunner().invoke(commands, ["convert", str(MILAN), *words])
             assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1), words
@@ -150,7 +150,7 @@ def test_a_directory_or_a_socket_where_a_file_must_be(tmp_path: Path) -> None:
         listening.bind(str(tmp_path / "s"))
         done = process("identify", tmp_path / "s", MILAN)
     one_line(done, 2, "unreadable")
-    assert done.stdout == SAID
+    assert done.stdout == LINE
 
 
 def test_a_file_name_that_is_not_utf8(tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ def test_a_signal_leaves_the_old_output_and_nothing_else(
 def test_a_signal_that_the_parent_ignores_stays_ignored() -> None:
     program = INTERRUPTED_AT.replace("NAME", "'click'")
     done = shell('trap "" INT; exec "$0" -c "$1" identify "$2"', program, MILAN)
-    assert (done.returncode, done.stdout, done.stderr) == (0, SAID, b"")
+    assert (done.returncode, done.stdout, done.stderr) == (0, LINE, b"")
 
 
 # standard streams
@@ -255,7 +255,7 @@ def test_a_full_disk_under_standard_output() -> None:
         for words in (("identify", MILAN), ("convert", MILAN), ("inspect", MILAN), ("types",), ("--help",)):
             one_line(process(*words, stdout=full), 2, "No space left on device")
         done = process("identify", MILAN, "nowhere", stderr=full)
-        assert (done.returncode, done.stdout) == (2, SAID)
+        assert (done.returncode, done.stdout) == (2, LINE)
     one_line(process("convert", "-o", "/dev/full", MILAN), 2, "/dev/full: No space left on device")
 
 
@@ -270,9 +270,9 @@ def test_a_pipe_that_nobody_reads(words: list[object]) -> None:
 
 def test_closed_streams() -> None:
     done = shell('"$0" -m evidence identify "$1" nowhere 2>&-', MILAN)
-    assert (done.returncode, done.stdout) == (2, SAID)
+    assert (done.returncode, done.stdout) == (2, LINE)
     done = shell('"$0" -m evidence identify "$1" <&- 2>&-', MILAN)
-    assert (done.returncode, done.stdout) == (0, SAID)
+    assert (done.returncode, done.stdout) == (0, LINE)
 
 
 def test_an_output_never_becomes_a_standard_stream(tmp_path: Path) -> None:

@@ -31,8 +31,8 @@ def b64(data: bytes) -> str:
 
 def outcome(data: bytes, **how: Any) -> dict[str, str]:
     """Type or code of every piece, by its path."""
-    found = parse_all(data, **how)
-    return {piece.at: piece.error.code if isinstance(piece, Failure) else piece.type.name for piece in found}
+    pieces = parse_all(data, **how)
+    return {piece.at: piece.error.code if isinstance(piece, Failure) else piece.type.name for piece in pieces}
 
 
 def tag(number: int) -> int:
@@ -42,8 +42,8 @@ def tag(number: int) -> int:
 
 @pytest.mark.parametrize("number", [0, 254, 255, 267, 64999, 65024])
 def test_a_tag_stands_for_a_content_format(number: int) -> None:
-    found = evidence.parse(cbor2.dumps(CBORTag(tag(number), CLAIMS)))
-    (carrier,) = found.claims.evidence.carriers
+    evidence_piece = evidence.parse(cbor2.dumps(CBORTag(tag(number), CLAIMS)))
+    (carrier,) = evidence_piece.claims.evidence.carriers
     assert carrier.facts[0].text in {f"coap:{number}", "application/eat-ucs+cbor"}
 
 
@@ -116,9 +116,9 @@ def test_collections_have_a_bounded_depth() -> None:
     value: Any = [UCCS, CLAIMS]
     for _ in range(9):
         value = {1: value}
-    (found,) = parse_all(cbor2.dumps(value))
-    assert isinstance(found, Failure)
-    assert found.error.code == "limit-exceeded"
+    (part,) = parse_all(cbor2.dumps(value))
+    assert isinstance(part, Failure)
+    assert part.error.code == "limit-exceeded"
 
 
 @pytest.mark.parametrize(
@@ -138,12 +138,12 @@ def test_collections_have_a_bounded_depth() -> None:
 )
 def test_what_is_no_wrapper(value: Any) -> None:
     assert not any(
-        "cmw" in {carrier.name for carrier in _carriers(found)} for found in parse_all(cbor2.dumps(value))
+        "cmw" in {carrier.name for carrier in _carriers(pieces)} for pieces in parse_all(cbor2.dumps(value))
     )
 
 
-def _carriers(found: Evidence | Failure) -> Any:
-    return found.claims.evidence.carriers if isinstance(found, Evidence) else ()
+def _carriers(reading: Evidence | Failure) -> Any:
+    return reading.claims.evidence.carriers if isinstance(reading, Evidence) else ()
 
 
 def sign1(payload: bytes, content_type: str) -> bytes:
@@ -194,8 +194,8 @@ def test_a_token_of_ratsd_is_evidence_beside_that_in_it() -> None:
 
 
 def test_a_token_with_claims_of_its_own_keeps_its_wrapper() -> None:
-    found = evidence.parse(cbor2.dumps({10: bytes(8), 299: [UCCS, CLAIMS]}))
-    (manifest,) = found.claims.environment("root").manifests
+    evidence_piece = evidence.parse(cbor2.dumps({10: bytes(8), 299: [UCCS, CLAIMS]}))
+    (manifest,) = evidence_piece.claims.environment("root").manifests
     assert (manifest.format, manifest.raw) == ("application/cmw+cbor", cbor2.dumps([UCCS, CLAIMS]))
 
 
@@ -225,10 +225,10 @@ RESULTS: tuple[tuple[str, Mapping[Any, Any]], ...] = (
 def test_results_are_refused_by_name(word: str, claims: Mapping[str, Any], kind: str | None) -> None:
     text = json.dumps(claims).encode()
     for data in (text, b" \n" + text, jws(text), json.dumps({"token": jws(text).decode()}).encode()):
-        (found,) = parse_all(data, type=kind)
-        assert isinstance(found, Failure)
-        assert found.error.code == "not-evidence"
-        assert word in str(found.error)
+        (part,) = parse_all(data, type=kind)
+        assert isinstance(part, Failure)
+        assert part.error.code == "not-evidence"
+        assert word in str(part.error)
 
 
 def test_a_document_of_ours_is_no_evidence() -> None:
@@ -295,10 +295,10 @@ def test_the_command_line_has_the_option(tmp_path: Any) -> None:
     ],
 )
 def test_other_messages_are_refused_by_name(word: str, data: bytes) -> None:
-    (found,) = parse_all(data)
-    assert isinstance(found, Failure)
-    assert found.error.code == "not-evidence"
-    assert word in str(found.error)
+    (part,) = parse_all(data)
+    assert isinstance(part, Failure)
+    assert part.error.code == "not-evidence"
+    assert word in str(part.error)
 
 
 def test_what_is_not_known_is_no_result() -> None:

@@ -31,8 +31,8 @@ def literal_codes(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Every code that is written down in a call, with its line."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            called = node.func
-            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+            label = node.func
+            name = label.attr if isinstance(label, ast.Attribute) else getattr(label, "id", "")
             if name in WRITERS:
                 named = [word.value for word in node.keywords if word.arg == "code"]
                 for code in (*node.args[WRITERS[name] : WRITERS[name] + 1], *named):

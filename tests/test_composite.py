@@ -35,8 +35,8 @@ def bundle(**sets: Any) -> bytes:
 
 def outcome(data: bytes) -> dict[str, str]:
     """Type or code of every piece, by its path."""
-    found = parse_all(data)
-    return {piece.at: piece.error.code if isinstance(piece, Failure) else piece.type.name for piece in found}
+    pieces = parse_all(data)
+    return {piece.at: piece.error.code if isinstance(piece, Failure) else piece.type.name for piece in pieces}
 
 
 @pytest.mark.parametrize(
@@ -48,9 +48,9 @@ def outcome(data: bytes) -> dict[str, str]:
     ],
 )
 def test_transcript_of_a_device(claims: Any) -> None:
-    given = Input(data=bundle(device=claims))
-    whole, piece = unwrap(given) or ()
-    assert whole is given
+    source = Input(data=bundle(device=claims))
+    whole, piece = unwrap(source) or ()
+    assert whole is source
     assert isinstance(piece, Input)
     assert (piece.at, piece.data) == ("device", TRANSCRIPT)
     assert piece.attachments == {"certificates": b"chain", "transcript-prefix": b"vca"}

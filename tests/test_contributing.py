@@ -30,13 +30,13 @@ class Step(NamedTuple):
 
 def steps() -> Iterator[Step]:
     (text,) = SECTION.findall((ROOT / "CONTRIBUTING.md").read_text())
-    for found in STEP.finditer(text):
-        if found["command"]:
-            yield Step(command=found["command"])
+    for item in STEP.finditer(text):
+        if item["command"]:
+            yield Step(command=item["command"])
         else:
-            lines = found["diff"].splitlines(keepends=True)
+            lines = item["diff"].splitlines(keepends=True)
             old = "".join(line[1:] for line in lines if line[0] in " -")
-            yield Step(found["file"], old, "".join(line[1:] for line in lines if line[0] in " +"))
+            yield Step(item["file"], old, "".join(line[1:] for line in lines if line[0] in " +"))
 
 
 class Copy:

@@ -39,8 +39,8 @@ KNOWN = registry(ALPHA, BETA, GAMMA)
 A, B = sample(b"ALPH"), sample(b"BETA")
 
 
-def failure(found: Iterable[Evidence | Failure]) -> EvidenceError:
-    (one,) = found
+def failure(result: Iterable[Evidence | Failure]) -> EvidenceError:
+    (one,) = result
     assert isinstance(one, Failure)
     return one.error
 
@@ -66,8 +66,8 @@ def test_nothing_recognises_it(data: bytes) -> None:
 
 
 def test_the_header() -> None:
-    found = parse(A + bytes(5), registry=KNOWN)
-    header = found.claims.evidence
+    evidence_piece = parse(A + bytes(5), registry=KNOWN)
+    header = evidence_piece.claims.evidence
     assert (header.type, header.version, header.status, header.protection) == (
         "alpha",
         "1",
@@ -77,11 +77,11 @@ def test_the_header() -> None:
     assert (header.size, header.trailing, header.bytes) == (SIZE, 5, "as-received")
     assert header.sha256 == sha256(A).digest()
     assert (header.identified_by, header.carriers) == ("content", ())
-    assert [note.code for note in found.claims.notes] == ["trailing-zeros"]
-    assert found.data == A
-    assert found.at == ""
-    assert found.claims.signatures[0].status == "not-checked"
-    assert found.claims.signatures[0].covers == ((0, 36),)
+    assert [note.code for note in evidence_piece.claims.notes] == ["trailing-zeros"]
+    assert evidence_piece.data == A
+    assert evidence_piece.at == ""
+    assert evidence_piece.claims.signatures[0].status == "not-checked"
+    assert evidence_piece.claims.signatures[0].covers == ((0, 36),)
 
 
 @pytest.mark.parametrize("form", [bytearray, memoryview])
@@ -102,8 +102,8 @@ def test_a_forced_type_reads_what_nobody_recognises() -> None:
     error = forced(b"\0" * SIZE, "alpha")
     assert error.code == "constraint-violation"
     odd = toy("odd", b"\0\0\0\0", identify=lambda _: None)
-    found = parse(sample(b"\0\0\0\0"), type="odd", registry=registry(odd))
-    assert found.claims.evidence.identified_by == "caller"
+    evidence_piece = parse(sample(b"\0\0\0\0"), type="odd", registry=registry(odd))
+    assert evidence_piece.claims.evidence.identified_by == "caller"
 
 
 def test_a_forced_type_that_the_content_agrees_with_is_told_by_content() -> None:
@@ -122,9 +122,9 @@ def test_a_forced_type_that_is_not_registered() -> None:
 
 
 def test_a_forced_type_inside_of_a_carrier() -> None:
-    found = parse(A.hex().encode(), type="alpha", registry=KNOWN)
-    assert [carrier.name for carrier in found.claims.evidence.carriers] == ["hex"]
-    assert found.claims.evidence.bytes == "extracted"
+    evidence_piece = parse(A.hex().encode(), type="alpha", registry=KNOWN)
+    assert [carrier.name for carrier in evidence_piece.claims.evidence.carriers] == ["hex"]
+    assert evidence_piece.claims.evidence.bytes == "extracted"
     assert isinstance(forced(A.hex().encode(), "beta"), UnknownFormat)
 
 
@@ -178,24 +178,24 @@ def test_hints_that_the_content_contradicts(hints: dict[str, str]) -> None:
 
 def test_a_hint_decides_between_equals() -> None:
     known = registry(ALPHA, TWIN)
-    given = Input(data=A, hints={"provider": "alpha_guest"})
-    assert only(tuple(convert_all(given, registry=known))).type is ALPHA
+    whole = Input(data=A, hints={"provider": "alpha_guest"})
+    assert only(tuple(convert_all(whole, registry=known))).type is ALPHA
 
 
 def test_a_hint_in_the_input_leads_to_the_error_of_the_reader_and_never_forces() -> None:
     error = failure(hinted(b"\1" * SIZE, provider="alpha_guest"))
     assert (error.code, getattr(error, "what", "")) == ("constraint-violation", "alpha.magic")
     odd = toy("odd", b"\1\1\1\1", identify=lambda _: None, providers=("odd_guest",))
-    given = Input(data=sample(b"\1\1\1\1"), hints={"provider": "odd_guest"})
-    assert isinstance(failure(tuple(convert_all(given, registry=registry(odd)))), UnknownFormat)
-    forced = only(tuple(convert_all(replace(given, forces=True), registry=registry(odd))))
+    whole = Input(data=sample(b"\1\1\1\1"), hints={"provider": "odd_guest"})
+    assert isinstance(failure(tuple(convert_all(whole, registry=registry(odd)))), UnknownFormat)
+    forced = only(tuple(convert_all(replace(whole, forces=True), registry=registry(odd))))
     assert forced.claims.evidence.identified_by == "carrier"
 
 
 def test_what_forces_does_so_for_its_own_bytes_alone() -> None:
     """What is wrapped in an entry of configfs is not what the kernel named."""
-    given = Input(data=A, hints={"provider": "alpha_guest"}, forces=True)
-    inner = given.inside(Carrier("wrapping"), A)
+    whole = Input(data=A, hints={"provider": "alpha_guest"}, forces=True)
+    inner = whole.inside(Carrier("wrapping"), A)
     assert (inner.hints, inner.forces) == ({"provider": "alpha_guest"}, False)
 
 
@@ -210,16 +210,16 @@ def test_a_hint_that_stands_for_several_types_does_not_choose() -> None:
 def two_in_one(monkeypatch: pytest.MonkeyPatch) -> bytes:
     """A carrier of pieces with four letters each between bars, and two of them good."""
 
-    def split(given: Input, *_: Any, **__: Any) -> list[Input | EvidenceError] | None:
-        if not given.data.startswith(b"|"):
+    def split(whole: Input, *_: Any, **__: Any) -> list[Input | EvidenceError] | None:
+        if not whole.data.startswith(b"|"):
             return None
-        found: list[Input | EvidenceError] = []
-        for number, piece in enumerate(given.data[1:].split(b"|")):
+        entries: list[Input | EvidenceError] = []
+        for number, piece in enumerate(whole.data[1:].split(b"|")):
             carrier = Carrier("bars", str(number), {"count": "three"})
-            found.append(
-                CarrierError(carrier="bars", reason="x") if piece == b"-" else given.inside(carrier, piece)
+            entries.append(
+                CarrierError(carrier="bars", reason="x") if piece == b"-" else whole.inside(carrier, piece)
             )
-        return found
+        return entries
 
     monkeypatch.setattr("evidence.convert.unwrap", split)
     return b"|" + A + b"|" + B[:-1] + b"|" + B
@@ -242,15 +242,15 @@ def test_a_bad_piece_does_not_lose_the_others(two_in_one: bytes) -> None:
 
 @pytest.mark.usefixtures("two_in_one")
 def test_a_piece_that_cannot_be_taken_out() -> None:
-    found = parse_all(b"|-|" + A, registry=KNOWN)
-    assert [isinstance(piece, Failure) for piece in found] == [True, False]
+    pieces = parse_all(b"|-|" + A, registry=KNOWN)
+    assert [isinstance(piece, Failure) for piece in pieces] == [True, False]
 
 
 @pytest.mark.usefixtures("two_in_one")
 def test_too_many_pieces_and_too_many_layers() -> None:
-    found = parse_all(b"|" + b"|".join([A] * (limits.PIECES + 50)), registry=KNOWN)
-    assert len(found) == limits.PIECES + 1
-    last = found[limits.PIECES]
+    pieces = parse_all(b"|" + b"|".join([A] * (limits.PIECES + 50)), registry=KNOWN)
+    assert len(pieces) == limits.PIECES + 1
+    last = pieces[limits.PIECES]
     assert isinstance(last, Failure)
     assert isinstance(last.error, LimitExceeded)
     assert last.error.limit == "pieces"
@@ -310,11 +310,11 @@ def test_an_option_that_the_type_lacks_is_a_usage_error(options: object) -> None
 
 
 def test_attachments_are_listed_with_their_origin_and_ignored_ones_are_noted() -> None:
-    found = parse(A, attachments={"certificates": b"abcd", "event-log": b""}, registry=KNOWN)
-    listed = [(a.kind, a.size, a.origin) for a in found.claims.attachments]
+    evidence_piece = parse(A, attachments={"certificates": b"abcd", "event-log": b""}, registry=KNOWN)
+    listed = [(a.kind, a.size, a.origin) for a in evidence_piece.claims.attachments]
     assert listed == [("certificates", 4, "caller"), ("event-log", 0, "caller")]
-    assert found.claims.attachments[0].sha256 == sha256(b"abcd").digest()
-    notes = [(note.code, note.path) for note in found.claims.notes]
+    assert evidence_piece.claims.attachments[0].sha256 == sha256(b"abcd").digest()
+    notes = [(note.code, note.path) for note in evidence_piece.claims.notes]
     assert notes == [("attachment-ignored", "/attachments/event-log")]
 
 
@@ -337,8 +337,8 @@ def test_an_attachment_of_no_known_kind_is_a_usage_error() -> None:
 )
 def test_what_a_carrier_expects_is_compared(binding: str, digest: bytes, status: str) -> None:
     expect = Expect(binding, digest, "runtime-data", "sha-256")
-    given = Input(data=A, expects=(expect,))
-    (fact,) = only(tuple(convert_all(given, registry=KNOWN))).claims.consistency
+    whole = Input(data=A, expects=(expect,))
+    (fact,) = only(tuple(convert_all(whole, registry=KNOWN))).claims.consistency
     assert (fact.status, fact.compared_to, fact.digest_of) == (status, f"/bindings/{binding}", "runtime-data")
     assert fact.computed == digest
 
@@ -358,25 +358,25 @@ def test_of_several_expectations_one_that_differs_is_the_fact(values: tuple[byte
 
 
 def test_a_digest_that_zeros_follow_matches() -> None:
-    given = Input(
+    whole = Input(
         data=sample(b"ALPH", b"abc" + bytes(5)), expects=(Expect("nonce", b"abc", "runtime-data", "sha-256"),)
     )
-    assert only(tuple(convert_all(given, registry=KNOWN))).claims.consistency[0].status == "matches"
+    assert only(tuple(convert_all(whole, registry=KNOWN))).claims.consistency[0].status == "matches"
 
 
 # where
 
 
 def test_where_and_the_bytes() -> None:
-    found = parse(A, attachments={"certificates": b"wxyz"}, registry=KNOWN)
-    source = found.where(f"{MEASUREMENT}/digests/0/digest")
+    evidence_piece = parse(A, attachments={"certificates": b"wxyz"}, registry=KNOWN)
+    source = evidence_piece.where(f"{MEASUREMENT}/digests/0/digest")
     assert (source.field, source.layer, source.start, source.end) == ("digest", "evidence", 4, 36)
-    assert found.bytes_of(source) == A[4:36]
-    assert found.where("/environments/0/measurements/0") == source
-    assert found.bytes_of(found.where("/bindings/0/value")) == b"nonce678"
-    by_field = {source.field: source for source in found.sources()}
-    assert found.bytes_of(by_field["chain"]) == b"xy"
-    assert found.bytes_of(by_field["decoded"]) == b"in"
+    assert evidence_piece.bytes_of(source) == A[4:36]
+    assert evidence_piece.where("/environments/0/measurements/0") == source
+    assert evidence_piece.bytes_of(evidence_piece.where("/bindings/0/value")) == b"nonce678"
+    by_field = {source.field: source for source in evidence_piece.sources()}
+    assert evidence_piece.bytes_of(by_field["chain"]) == b"xy"
+    assert evidence_piece.bytes_of(by_field["decoded"]) == b"in"
 
 
 @pytest.mark.parametrize(
@@ -388,7 +388,7 @@ def test_where_no_bytes_stand(path: str) -> None:
 
 
 def test_the_message_of_a_signature() -> None:
-    found = parse(A, registry=KNOWN)
+    evidence_piece = parse(A, registry=KNOWN)
     signature = Signed(
         name="one",
         by="somebody",
@@ -399,8 +399,8 @@ def test_the_message_of_a_signature() -> None:
         covers=((0, 2), (3, 5)),
         value=b"",
     )
-    assert found.message(signature) == A[0:2] + A[3:5]
-    assert found.message(msgspec.structs.replace(signature, message=b"another")) == b"another"
+    assert evidence_piece.message(signature) == A[0:2] + A[3:5]
+    assert evidence_piece.message(msgspec.structs.replace(signature, message=b"another")) == b"another"
 
 
 def test_unsigned_claims_are_those_outside_of_all_covers() -> None:
@@ -421,9 +421,9 @@ def test_a_file_cannot_be_evidence_by_name(tmp_path: Any) -> None:
 
 def test_make_input_copies_what_can_change() -> None:
     data = bytearray(A)
-    given = make_input(data)
+    content = make_input(data)
     data[0] = 0
-    assert given.data == A
+    assert content.data == A
 
 
 @given(st.binary(max_size=120))

@@ -21,8 +21,8 @@ PAYLOAD, SIGNATURE = b"payload", bytes(96)
 
 
 def message(*items: Any, tag: int | None = 18) -> bytes:
-    found = tuple(items)
-    return cbor.dumps(found if tag is None else Tag(tag, found))
+    entries = tuple(items)
+    return cbor.dumps(entries if tag is None else Tag(tag, entries))
 
 
 GOOD = message(ES384, {}, PAYLOAD, SIGNATURE)
@@ -30,20 +30,20 @@ GOOD = message(ES384, {}, PAYLOAD, SIGNATURE)
 
 def test_a_message_and_where_it_lies() -> None:
     data = b"\xff\xff" + GOOD + b"\xff"
-    found = cose.read(data, "token", 2)
-    assert (found.kind, found.tagged) == ("sign1", True)
-    assert (found.protected, found.header, found.unprotected) == (ES384, {1: -35}, {})
-    assert (found.payload, found.signature) == (PAYLOAD, SIGNATURE)
-    assert found.span == (2, 2 + len(GOOD))
+    result = cose.read(data, "token", 2)
+    assert (result.kind, result.tagged) == ("sign1", True)
+    assert (result.protected, result.header, result.unprotected) == (ES384, {1: -35}, {})
+    assert (result.payload, result.signature) == (PAYLOAD, SIGNATURE)
+    assert result.span == (2, 2 + len(GOOD))
     for span, content in (
-        (found.protected_span, ES384),
-        (found.unprotected_span, b"\xa0"),
-        (found.payload_span, PAYLOAD),
-        (found.signature_span, SIGNATURE),
+        (result.protected_span, ES384),
+        (result.unprotected_span, b"\xa0"),
+        (result.payload_span, PAYLOAD),
+        (result.signature_span, SIGNATURE),
     ):
         assert data[span.start : span.end] == content
-    assert found.covers == (found.protected_span, found.payload_span)
-    assert found.algorithm == Algorithm("ecdsa", "sha-384", "p1363")
+    assert result.covers == (result.protected_span, result.payload_span)
+    assert result.algorithm == Algorithm("ecdsa", "sha-384", "p1363")
 
 
 @pytest.mark.parametrize(
@@ -53,9 +53,9 @@ def test_a_message_and_where_it_lies() -> None:
 def test_structure_allows_what_evidence_may_not_do(
     protected: bytes, unprotected: dict[int, int], signature: bytes, what: str
 ) -> None:
-    found = cose.read(message(protected, unprotected, PAYLOAD, signature), "token")
+    result = cose.read(message(protected, unprotected, PAYLOAD, signature), "token")
     with pytest.raises(ConstraintViolation) as caught:
-        cose.check(found, "token")
+        cose.check(result, "token")
     assert caught.value.what == what
 
 
@@ -74,10 +74,10 @@ def test_structure_allows_what_evidence_may_not_do(
     ],
 )
 def test_headers(protected: bytes, unprotected: dict[int, Any], alg: Any, name: str | None) -> None:
-    found = cose.read(message(protected, unprotected, PAYLOAD, SIGNATURE), "token")
-    assert found.protected == protected
-    assert found.alg == alg
-    assert (found.algorithm and found.algorithm.name) == name
+    result = cose.read(message(protected, unprotected, PAYLOAD, SIGNATURE), "token")
+    assert result.protected == protected
+    assert result.alg == alg
+    assert (result.algorithm and result.algorithm.name) == name
 
 
 @pytest.mark.parametrize(
@@ -168,14 +168,14 @@ def by_pycose(data: bytes, kind: cose.Kind) -> tuple[bytes, bytes | None, bytes]
 @pytest.mark.parametrize("payload", [b"", b"p", bytes(23), bytes(24), bytes(256), bytes(65536)])
 def test_pycose_reads_the_same(tag: int, protected: bytes, payload: bytes) -> None:
     data = message(protected, {}, payload, SIGNATURE, tag=tag)
-    found = cose.read(data, "token")
-    assert by_pycose(data, found.kind) == (found.message(), found.payload, found.signature)
+    result = cose.read(data, "token")
+    assert by_pycose(data, result.kind) == (result.message(), result.payload, result.signature)
 
 
 def test_an_empty_map_is_signed_as_an_empty_byte_string() -> None:
-    found = cose.read(message(b"\xa0", {1: -7}, PAYLOAD, SIGNATURE), "token")
-    assert found.protected == b"\xa0"
-    assert found.message() == bytes.fromhex("846a5369676e61747572653140404770") + b"ayload"
+    result = cose.read(message(b"\xa0", {1: -7}, PAYLOAD, SIGNATURE), "token")
+    assert result.protected == b"\xa0"
+    assert result.message() == bytes.fromhex("846a5369676e61747572653140404770") + b"ayload"
 
 
 VECTORS = sorted((CORPUS / "eat" / "cose").glob("*.json")) if CORPUS else []
@@ -193,13 +193,13 @@ def test_vectors_of_the_working_group(vector: Any) -> None:
         with pytest.raises(ConstraintViolation):
             cose.read(data, "vector")
         return
-    found = cose.read(data, "vector")
+    result = cose.read(data, "vector")
     between = document["intermediates"]
     signed = bytes.fromhex(between.get("ToBeSign_hex") or between["ToMac_hex"])
-    given = document["input"].get("sign0", document["input"].get("mac0", {}))
-    external = bytes.fromhex(given.get("external", ""))
+    source = document["input"].get("sign0", document["input"].get("mac0", {}))
+    external = bytes.fromhex(source.get("external", ""))
     # the vectors that must fail were changed after they were signed: algorithm, header, content
     if not document.get("fail"):
-        assert found.message(external) == signed
+        assert result.message(external) == signed
     if not external and not vector.stem.endswith(NOT_BY_PYCOSE):
-        assert by_pycose(data, found.kind) == (found.message(), found.payload, found.signature)
+        assert by_pycose(data, result.kind) == (result.message(), result.payload, result.signature)

@@ -56,10 +56,10 @@ def replaced(index: int, new: bytes) -> list[bytes]:
     ],
 )
 def test_an_extension_that_breaks_its_profile_gives_no_platform(parts: list[bytes], words: str) -> None:
-    found = evidence.parse(v4(certified(5, pem(leaf(parts, 9)))))
-    assert words in {note.code: note.detail for note in found.claims.notes}["unreadable-certificate"]
-    assert [one.source for one in found.claims.certificates] == ["pck"]
-    assert [one.id for one in found.claims.environments] == ["td", "tdx-module", "qe"]
+    piece = evidence.parse(v4(certified(5, pem(leaf(parts, 9)))))
+    assert words in {note.code: note.detail for note in piece.claims.notes}["unreadable-certificate"]
+    assert [one.source for one in piece.claims.certificates] == ["pck"]
+    assert [one.id for one in piece.claims.environments] == ["td", "tdx-module", "qe"]
 
 
 def test_bytes_behind_the_extension_are_refused() -> None:
@@ -97,21 +97,21 @@ def test_a_chain_that_cannot_be_read_does_not_lose_the_body(chain: bytes, words:
     ],
 )
 def test_parts_of_a_chain_are_found_by_content(order: tuple[object, ...], end: bytes) -> None:
-    found = read_chain(pem(*order).rstrip() + end)  # type: ignore[arg-type]  # certificates, of another library
-    assert {name: one.sha256.hex() for name, one in found.certificates.items()} == {
+    result = read_chain(pem(*order).rstrip() + end)  # type: ignore[arg-type]  # certificates, of another library
+    assert {name: one.sha256.hex() for name, one in result.certificates.items()} == {
         "pck": dcap.sha256_of(dcap.LEAF),
         "intermediate": dcap.sha256_of(dcap.CA_CERTIFICATE),
         "root": dcap.sha256_of(dcap.ROOT_CERTIFICATE),
     }
-    assert found.problem is None
+    assert result.problem is None
 
 
 @pytest.mark.parametrize("certification", [certified(5, dcap.CHAIN), certified(5, der(dcap.LEAF))])
 def test_a_claim_of_the_certificate_has_its_bytes(certification: bytes) -> None:
-    found = evidence.parse(v4(certification))
-    source = found.where("/environments/pck/identifiers/fmspc")
+    piece = evidence.parse(v4(certification))
+    source = piece.where("/environments/pck/identifiers/fmspc")
     assert source.field == f"pck.{SGX_EXTENSIONS}"
-    assert dcap.FMSPC in found.bytes_of(source)
+    assert dcap.FMSPC in piece.bytes_of(source)
 
 
 def test_every_claim_of_a_quote_is_signed_but_those_of_its_key_and_certificates() -> None:
@@ -129,8 +129,8 @@ def test_every_claim_of_a_quote_is_signed_but_those_of_its_key_and_certificates(
 
 
 def test_signatures_are_over_what_they_cover_and_by_the_keys_beside_them() -> None:
-    found = evidence.parse(CHAIN)
-    assert all(verifies(found, signature) for signature in found.signed())
+    piece = evidence.parse(CHAIN)
+    assert all(verifies(piece, signature) for signature in piece.signed())
     assert evidence.parse(v4()).signed()[1].key is None
 
 
@@ -149,9 +149,9 @@ def test_the_same_code_reads_the_quoting_enclave_of_both() -> None:
 
 def test_a_forced_type_reads_what_its_marks_do_not_tell() -> None:
     for kind in ("intel-tdx", "intel-sgx"):
-        (found,) = evidence.parse_all(b"\x09\0" + bytes(60), type=kind)
-        assert isinstance(found, Failure)
-        assert found.error.code == "unsupported-version"
+        (piece,) = evidence.parse_all(b"\x09\0" + bytes(60), type=kind)
+        assert isinstance(piece, Failure)
+        assert piece.error.code == "unsupported-version"
 
 
 def test_what_trails_a_quote_is_in_no_claim() -> None:
@@ -189,6 +189,6 @@ def test_a_quote_that_anybody_signed_with_a_key_of_their_own_is_loud(name: str, 
     for content, code in ((genuine.data, 0), (bytes(data), 1)):
         path = tmp_path / "quote.bin"
         path.write_bytes(content)
-        found = CliRunner().invoke(commands, ["convert", "--strict", str(path)])
-        assert found.exit_code == code
-        assert ("binding-differs /consistency/qe_report_data-binding" in found.stderr) == bool(code)
+        output = CliRunner().invoke(commands, ["convert", "--strict", str(path)])
+        assert output.exit_code == code
+        assert ("binding-differs /consistency/qe_report_data-binding" in output.stderr) == bool(code)

@@ -85,17 +85,17 @@ def test_values_in_json_are_shared_and_not_changed(path: Path) -> None:
 
 
 def test_a_type_that_decodes_to_tell_shares_what_it_decoded() -> None:
-    asked: list[Decoded] = []
+    request: list[Decoded] = []
 
     def recognise(source: Decoded) -> Match | None:
-        asked.append(source)
+        request.append(source)
         return Match("1")
 
     identify = decoding(recognise)
     source = Input(data=b"\1")
     kind = evidence.Registry.builtin()["eat"]
     assert identify(b"\1") == Match("1")
-    (of_bytes,) = asked
+    (of_bytes,) = request
     assert of_bytes.data == b"\1"
     token = Input(data=(VALID / "jwt.bin").read_bytes())
     assert kind.match(token) == kind.identify(token.data)
@@ -105,10 +105,10 @@ def test_a_type_that_decodes_to_tell_shares_what_it_decoded() -> None:
 
 
 def test_a_type_that_decodes_is_asked_about_what_begins_as_its_evidence_does() -> None:
-    asked: list[Decoded] = []
+    request: list[Decoded] = []
 
     def recognise(source: Decoded) -> Match | None:
-        asked.append(source)
+        request.append(source)
         return Match("1")
 
     identify = decoding(recognise, frozenset(b"\1\2"))
@@ -119,7 +119,7 @@ def test_a_type_that_decodes_is_asked_about_what_begins_as_its_evidence_does() -
         source = Input(data=data)
         assert len(registry.recognise(source).matches) == matches
         assert ("decoded" in source.__dict__) is bool(matches)
-    assert {decoded.data for decoded in asked} == {b"\1", b"\2\3"}
+    assert {decoded.data for decoded in request} == {b"\1", b"\2\3"}
     assert identify != decoding(recognise)
 
 

@@ -155,11 +155,11 @@ def test_integers(number: int) -> None:
 
 def test_parts() -> None:
     data = b"##" + tlv("30", tlv("02", b"\x05") + tlv("a0", tlv("05", b"")) + tlv("04", bytes(200)))
-    found = list(der.children(data, 2))
-    assert [item.tag for item in found] == [0x02, 0xA0, 0x04]
-    assert [data[item.content : item.end] for item in found] == [b"\x05", b"\x05\x00", bytes(200)]
-    assert found[0].start == 5
-    assert found[-1].end == len(data)
+    entries = list(der.children(data, 2))
+    assert [item.tag for item in entries] == [0x02, 0xA0, 0x04]
+    assert [data[item.content : item.end] for item in entries] == [b"\x05", b"\x05\x00", bytes(200)]
+    assert entries[0].start == 5
+    assert entries[-1].end == len(data)
     assert der.expect(data, 2, der.SEQUENCE, "it").end == len(data)
     with pytest.raises(BadEncoding):
         der.expect(data, 2, der.SET, "it")

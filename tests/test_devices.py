@@ -428,7 +428,7 @@ def event(made: Device, **other: Any) -> bytes:
     transcript = vca + made.request + response
     request = len(vca)
     prefix = made.message[:100] if made.message[:4] == b"dmtf" else b""
-    said: dict[int, bytes] = {
+    text: dict[int, bytes] = {
         1: b"/devices/pci0000:00/0000:00:01.0\0",
         2: b"\x60",
         3: bytes((response[3] & 15,)),
@@ -439,7 +439,7 @@ def event(made: Device, **other: Any) -> bytes:
         **({8: prefix} if prefix else {}),
         9: transcript[:1000],
     } | {int(name[1:]): value for name, value in other.items()}
-    first = message(*(attribute(number, value) for number, value in said.items()), flags=0, seq=0)
+    first = message(*(attribute(number, value) for number, value in text.items()), flags=0, seq=0)
     return first + message(attribute(9, transcript[1000:]), seq=1) if transcript[1000:] else first
 
 

@@ -18,16 +18,16 @@ CHAIN = x509.read_all((FIXTURES / "dmtf-spdm/valid/v13-dice.der").read_bytes(), 
 
 def described() -> tuple[tuple[Environment, ...], list[Note]]:
     notes: list[Note] = []
-    found, _ = layers(CHAIN, notes, "device")
-    return found, notes
+    result, _ = layers(CHAIN, notes, "device")
+    return result, notes
 
 
 def test_layers_depend_on_the_ones_before_them() -> None:
-    found, notes = described()
-    assert [one.id for one in found] == ["dice-0", "dice-1", "dice-2", "dice-3"]
-    assert [one.depends_on for one in found] == [(), ("dice-0",), ("dice-1",), ("dice-2",)]
-    assert {one.role for one in found} == {"firmware-layer"}
-    assert {one.origin for one in found} == {"certificate"}
+    result, notes = described()
+    assert [one.id for one in result] == ["dice-0", "dice-1", "dice-2", "dice-3"]
+    assert [one.depends_on for one in result] == [(), ("dice-0",), ("dice-1",), ("dice-2",)]
+    assert {one.role for one in result} == {"firmware-layer"}
+    assert {one.origin for one in result} == {"certificate"}
     assert [note.code for note in notes] == ["unknown-bits", "extension-not-decoded"]
 
 
@@ -45,9 +45,9 @@ def test_every_field_of_a_layer() -> None:
 
 
 def test_a_large_svn_is_kept_as_its_bytes() -> None:
-    found, _ = described()
-    assert found[2].svn("svn").svn is None
-    assert found[2].svn("svn").raw == bytes((9,)) + bytes(8)
+    result, _ = described()
+    assert result[2].svn("svn").svn is None
+    assert result[2].svn("svn").raw == bytes((9,)) + bytes(8)
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,9 @@ def test_flags_count_from_the_highest_bit() -> None:
 
 
 def test_what_stands_under_the_oid_is_told_by_its_first_value() -> None:
-    (found,) = read_layers(s.composite_device_id(s.spki(3), s.digest("x")))
-    assert isinstance(found, CompositeDeviceId)
-    assert found.fwid.digest == s.digest("x")
+    (result,) = read_layers(s.composite_device_id(s.spki(3), s.digest("x")))
+    assert isinstance(result, CompositeDeviceId)
+    assert result.fwid.digest == s.digest("x")
     (empty,) = read_layers(s.tcb_info())
     assert empty == TcbInfo()
     assert len(read_layers(s.der(0x30, s.tcb_info((3, b"\1")), s.tcb_info((3, b"\2"))))) == 2

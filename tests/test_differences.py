@@ -97,7 +97,7 @@ def test_a_page_of_any_two_fits(first: Claims, second: Claims) -> None:
         assert msgspec.json.decode(result.to_json(), type=type(result)) == result
 
 
-def found(claims: Claims) -> dict[str, Difference]:
+def differences(claims: Claims) -> dict[str, Difference]:
     return {one.path: one for one in compare(SNP, claims)}
 
 
@@ -115,7 +115,7 @@ def test_a_tcb_is_compared_component_by_component_with_its_direction() -> None:
         components = tuple(replace(c, svn=svn) if c.name == "snp" else c for c in tcb.components)
         other = replace(tcb, components=components, raw=Bytes(8))
         tcbs = tuple(other if t is tcb else t for t in SNP.environment("platform").tcb)
-        (one,) = found(platform(tcb=tcbs)).values()  # the raw bytes say nothing more
+        (one,) = differences(platform(tcb=tcbs)).values()  # the raw bytes say nothing more
         assert one.path == "/environments/platform/tcb/reported_tcb/components/snp/svn"
         assert (one.before, one.after, one.direction) == (str(snp.svn), str(svn), direction)
 
@@ -135,14 +135,14 @@ def test_a_tcb_of_another_layout_has_no_direction() -> None:
     tcb = SNP.environment("platform").tcb_of("reported")
     other = replace(tcb, layout="amd-turin")
     tcbs = tuple(other if t is tcb else t for t in SNP.environment("platform").tcb)
-    (one,) = found(platform(tcb=tcbs)).values()
+    (one,) = differences(platform(tcb=tcbs)).values()
     assert (one.path, one.direction) == ("/environments/platform/tcb/reported_tcb/layout", None)
 
 
 def test_raw_bits_alone_are_a_difference() -> None:
     attributes = SNP.environment("platform").attributes
     other = (replace(attributes[0], raw=Bytes(8)), *attributes[1:])
-    (one,) = found(platform(attributes=other)).values()
+    (one,) = differences(platform(attributes=other)).values()
     assert one.path.endswith("/raw")
 
 

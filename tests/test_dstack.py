@@ -41,8 +41,8 @@ TAIL = vector(octets(b"boot") + octets(b"\3" * 70)) + bytes(64) + octets(b'{"spe
 
 
 def test_dstack_quote() -> None:
-    found = inner(b"\0\0" + octets(REPORT) + vector(EVENT, EVENT) + TAIL)
-    assert (found.data, found.at) == (REPORT, "quote")
+    piece = inner(b"\0\0" + octets(REPORT) + vector(EVENT, EVENT) + TAIL)
+    assert (piece.data, piece.at) == (REPORT, "quote")
     event = {
         "imr": 3,
         "event_type": 0x08000001,
@@ -50,19 +50,19 @@ def test_dstack_quote() -> None:
         "event": "app-id",
         "event_payload": "02",
     }
-    assert json.loads(found.attachments["event-log"]) == [event, event]
+    assert json.loads(piece.attachments["event-log"]) == [event, event]
 
 
 def test_dstack_quote_with_the_quote_of_a_tpm() -> None:
-    found = inner(b"\0\1" + octets(REPORT) + vector() + b"the quote of a TPM")
-    assert (found.data, found.attachments) == (REPORT, {})
+    piece = inner(b"\0\1" + octets(REPORT) + vector() + b"the quote of a TPM")
+    assert (piece.data, piece.attachments) == (REPORT, {})
 
 
 def test_dstack_report() -> None:
-    found = inner(
+    piece = inner(
         b"\0\3" + octets(REPORT) + vector(octets(b"\x30\0"), octets(b"\x30\1")) + octets(b"{}") + TAIL
     )
-    assert (found.data, found.attachments) == (REPORT, {"certificates": b"\x30\0\x30\1"})
+    assert (piece.data, piece.attachments) == (REPORT, {"certificates": b"\x30\0\x30\1"})
 
 
 @pytest.mark.parametrize("kind", [2, 4])
@@ -90,8 +90,8 @@ def test_broken_dstack(data: bytes) -> None:
 
 
 def test_dstack_with_too_many_events() -> None:
-    found = error(b"\0\0" + octets(REPORT) + compact(1 << 20) + bytes(64))
-    assert isinstance(found, LimitExceeded)
+    fault = error(b"\0\0" + octets(REPORT) + compact(1 << 20) + bytes(64))
+    assert isinstance(fault, LimitExceeded)
 
 
 @pytest.mark.parametrize(
@@ -149,9 +149,9 @@ EVENT_V1 = named(
 
 @pytest.mark.parametrize("write", [numbers, binary])
 def test_dstack_version_1(write: Callable[[bytes], bytes]) -> None:
-    found = inner(v1("tdx", ("quote", write(REPORT)), ("event_log", several(EVENT_V1))))
-    assert (found.data, found.at) == (REPORT, "platform/data/quote")
-    (event,) = json.loads(found.attachments["event-log"])
+    piece = inner(v1("tdx", ("quote", write(REPORT)), ("event_log", several(EVENT_V1))))
+    assert (piece.data, piece.at) == (REPORT, "platform/data/quote")
+    (event,) = json.loads(piece.attachments["event-log"])
     assert event == {
         "imr": 3,
         "event_type": 0x08000001,
@@ -159,12 +159,12 @@ def test_dstack_version_1(write: Callable[[bytes], bytes]) -> None:
         "event": "app-id",
         "event_payload": "fe",
     }
-    found = inner(
+    piece = inner(
         v1("sev-snp", ("report", write(REPORT)), ("cert_chain", several(write(b"\x30\0"), write(b"\x30"))))
     )
-    assert (found.data, found.attachments) == (REPORT, {"certificates": b"\x30\0\x30"})
-    found = inner(v1("gcp-tdx", ("quote", write(REPORT)), ("event_log", several()), ("tpm_quote", b"\xc0")))
-    assert (found.data, found.attachments) == (REPORT, {})
+    assert (piece.data, piece.attachments) == (REPORT, {"certificates": b"\x30\0\x30"})
+    piece = inner(v1("gcp-tdx", ("quote", write(REPORT)), ("event_log", several()), ("tpm_quote", b"\xc0")))
+    assert (piece.data, piece.attachments) == (REPORT, {})
     assert inner(v1("nitro-enclave", ("nsm_quote", write(b"\x84")))).data == b"\x84"
 
 
@@ -188,8 +188,8 @@ def test_dstack_version_1(write: Callable[[bytes], bytes]) -> None:
     ],
 )
 def test_broken_dstack_version_1(data: bytes, path: str) -> None:
-    found = refusal(data)
-    assert (found[0], found[2]) == ("dstack-attestation", path)
+    fault = refusal(data)
+    assert (fault[0], fault[2]) == ("dstack-attestation", path)
 
 
 def test_msgpack() -> None:

@@ -40,22 +40,22 @@ def jws(claims: Any) -> bytes:
 
 
 def test_claims_of_a_jwt_lie_in_a_layer_of_the_payload() -> None:
-    found = evidence.parse(fixture("jwt"))
-    source = found.where("/environments/root/identifiers/ueid")
+    piece = evidence.parse(fixture("jwt"))
+    source = piece.where("/environments/root/identifiers/ueid")
     assert (source.layer, source.field) == ("payload", "payload/ueid")
     assert source.outer is not None
-    (covers,) = found.claims.signatures[0].covers
+    (covers,) = piece.claims.signatures[0].covers
     assert covers[0] <= source.outer[0] <= source.outer[1] <= covers[1]
-    assert found.bytes_of(source).startswith(b'"AS')
-    assert found.unsigned() == ()
+    assert piece.bytes_of(source).startswith(b'"AS')
+    assert piece.unsigned() == ()
 
 
 def test_claims_in_nested_tokens_have_offsets_of_the_evidence() -> None:
-    found = evidence.parse(fixture("submodules"))
-    source = found.where("/environments/root~1submods~1token/identifiers/ueid")
-    ueid = found.claims.environment("root/submods/token").identifier("ueid").value
+    piece = evidence.parse(fixture("submodules"))
+    source = piece.where("/environments/root~1submods~1token/identifiers/ueid")
+    ueid = piece.claims.environment("root/submods/token").identifier("ueid").value
     assert source.layer == "evidence"
-    assert found.data[source.start : source.end].endswith(ueid or b"none")
+    assert piece.data[source.start : source.end].endswith(ueid or b"none")
 
 
 def signed(claims: Any, unprotected: Any = None) -> bytes:
@@ -93,8 +93,8 @@ def test_a_signed_token_that_states_nothing_is_there() -> None:
 
 def test_a_signature_beside_claims_in_one_base64url_does_not_cover_them() -> None:
     uccs = CBORTag(601, {256: UEID, 263: 2, 266: {"in": signed({10: bytes(8), 263: 1})}})
-    found = evidence.parse(in_json(cbor2.dumps(uccs)))
-    unsigned = found.unsigned()
+    piece = evidence.parse(in_json(cbor2.dumps(uccs)))
+    unsigned = piece.unsigned()
     assert {f"{INNER}/identifiers/ueid", f"{INNER}/debug"} <= set(unsigned)
     assert f"{INNER}~1submods~1in/debug" not in unsigned
 
@@ -102,36 +102,36 @@ def test_a_signature_beside_claims_in_one_base64url_does_not_cover_them() -> Non
 def test_detached_claims_are_unsigned_in_base64url_as_well() -> None:
     claims = cbor2.dumps({263: 1, 273: [[60, b"text"]]})
     token = signed({10: bytes(8), 266: {"d": [-16, sha256(claims).digest()]}})
-    found = evidence.parse(in_json(cbor2.dumps(CBORTag(602, [token, {"d": claims}]))))
-    unsigned = set(found.unsigned())
+    piece = evidence.parse(in_json(cbor2.dumps(CBORTag(602, [token, {"d": claims}]))))
+    unsigned = set(piece.unsigned())
     assert f"{INNER}~1submods~1d/debug" in unsigned
-    assert not found.where("/bindings/submods~1x~1submods~1d~1digest").bare
+    assert not piece.where("/bindings/submods~1x~1submods~1d~1digest").bare
 
 
 def test_a_nested_token_cannot_take_the_detached_claims_of_the_bundle() -> None:
     claims = cbor2.dumps({263: 1})
     nested = signed({10: bytes(8), 266: {"d": [-16, bytes(32)]}})
     token = signed({10: bytes(8), 266: {"n": nested, "d": [-16, sha256(claims).digest()]}})
-    found = evidence.parse(cbor2.dumps(CBORTag(602, [token, {"d": claims}]))).claims
-    assert [(entry.name, entry.status) for entry in found.consistency] == [
+    result = evidence.parse(cbor2.dumps(CBORTag(602, [token, {"d": claims}]))).claims
+    assert [(entry.name, entry.status) for entry in result.consistency] == [
         ("submods/d/digest-binding", "matches")
     ]
-    assert found.environment("root/submods/d").debug == "disabled"
-    assert found.environment("root/submods/n/submods/d").debug == "not-reported"
+    assert result.environment("root/submods/d").debug == "disabled"
+    assert result.environment("root/submods/n/submods/d").debug == "not-reported"
 
 
 def test_a_claim_whose_name_is_empty_has_a_path() -> None:
-    found = evidence.parse(cbor2.dumps({10: bytes(8), "": 1}))
-    (note,) = (note for note in found.claims.notes if note.code == "unknown-claim")
-    assert found.bytes_of(found.where(note.path)) == b"\1"
+    piece = evidence.parse(cbor2.dumps({10: bytes(8), "": 1}))
+    (note,) = (note for note in piece.claims.notes if note.code == "unknown-claim")
+    assert piece.bytes_of(piece.where(note.path)) == b"\1"
 
 
 def test_a_note_about_one_of_several_registers_says_which() -> None:
     registers = {1: [[7, bytes(48)]], 2: [[7, bytes(32)]]}
     concise = {0: {0: [[{0: {1: "vendor"}}, [{1: {14: registers}}]]]}}
-    found = evidence.parse(cbor2.dumps(CBORTag(571, concise)))
-    (note,) = (note for note in found.claims.notes if note.code == "digest-length")
-    assert at(found.claims, note.path).index == 2
+    piece = evidence.parse(cbor2.dumps(CBORTag(571, concise)))
+    (note,) = (note for note in piece.claims.notes if note.code == "digest-length")
+    assert at(piece.claims, note.path).index == 2
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_type_of_its_own_comes_first_and_a_caller_may_say_otherwise() -> None:
     assert evidence.parse(psa).type.name == "arm-psa"
     forced = evidence.parse(psa, type="eat")
     assert forced.type.name == "eat"
-    assert {found.role for found in forced.claims.environments} == {"unspecified"}
+    assert {piece.role for piece in forced.claims.environments} == {"unspecified"}
 
 
 def test_a_login_token_is_read_when_asked_and_said_to_attest_nothing() -> None:
@@ -186,8 +186,8 @@ def test_a_login_token_is_read_when_asked_and_said_to_attest_nothing() -> None:
     (refused,) = parse_all(data)
     assert isinstance(refused, Failure)
     assert refused.error.code == "unknown-format"
-    found = evidence.parse(data, type="eat")
-    assert "no-eat-claims" in {note.code for note in found.claims.notes}
+    piece = evidence.parse(data, type="eat")
+    assert "no-eat-claims" in {note.code for note in piece.claims.notes}
 
 
 def test_every_environment_of_an_eat_is_unspecified_but_for_devices() -> None:
@@ -232,8 +232,8 @@ def test_a_locator_that_is_empty_is_a_text_all_the_same() -> None:
     url = b"\x77https://example.com/rim"
     data = fixture("spdm-toc")
     assert data.count(url) == 1
-    found = evidence.parse(data.replace(url, b"\x60")).claims.environment("root").value("rim_locator-0")
-    assert (found.text, found.bytes) == ("", None)
+    result = evidence.parse(data.replace(url, b"\x60")).claims.environment("root").value("rim_locator-0")
+    assert (result.text, result.bytes) == ("", None)
 
 
 def test_a_digest_of_what_is_elsewhere_is_not_empty() -> None:
@@ -297,36 +297,36 @@ def test_a_header_parameter_without_a_meaning_here_is_kept_where_it_lies() -> No
     protected = cbor2.dumps({1: -7, 99: b"covered"})
     payload = cbor2.dumps({10: bytes(8), 265: "http://example.com"})
     data = cbor2.dumps(CBORTag(18, [protected, {"more": 1}, payload, bytes([1]) * 64]))
-    found = evidence.parse(data)
-    unknown = found.claims.environment("root").unknown
+    piece = evidence.parse(data)
+    unknown = piece.claims.environment("root").unknown
     assert [(entry.label, entry.raw) for entry in unknown] == [
         ("header/99", cbor2.dumps(b"covered")),
         ("header/more", b"\1"),
     ]
-    assert found.bytes_of(found.where("/environments/root/unknown/header~199")) == cbor2.dumps(b"covered")
-    assert "/environments/root/unknown/header~1more" in found.unsigned()
-    assert "/environments/root/unknown/header~199" not in found.unsigned()
+    assert piece.bytes_of(piece.where("/environments/root/unknown/header~199")) == cbor2.dumps(b"covered")
+    assert "/environments/root/unknown/header~1more" in piece.unsigned()
+    assert "/environments/root/unknown/header~199" not in piece.unsigned()
 
 
 def test_names_in_a_cove_certificate_have_their_place() -> None:
-    found = evidence.parse(
+    piece = evidence.parse(
         (shared("fixtures") / "riscv-cove" / "valid" / "x509-certificate.bin").read_bytes()
     )
     for name in ("tsm", "tvm"):
-        text = found.claims.environment(name).identifier("cdi_id").text or "none"
-        assert found.bytes_of(found.where(f"/environments/{name}/identifiers/cdi_id")).endswith(text.encode())
-        assert f"/environments/{name}/identifiers/cdi_id" not in found.unsigned()
+        text = piece.claims.environment(name).identifier("cdi_id").text or "none"
+        assert piece.bytes_of(piece.where(f"/environments/{name}/identifiers/cdi_id")).endswith(text.encode())
+        assert f"/environments/{name}/identifiers/cdi_id" not in piece.unsigned()
 
 
 def test_header_parameters_of_a_cove_token_have_their_place() -> None:
     data = (shared("fixtures") / "riscv-cove" / "valid" / "platform-token.bin").read_bytes()
     message = list(cbor2.loads(data))
     message[1] = {77: b"more"}
-    found = evidence.parse(cbor2.dumps(message))
-    platform = found.claims.environment("platform")
+    piece = evidence.parse(cbor2.dumps(message))
+    platform = piece.claims.environment("platform")
     assert [(entry.label, entry.raw) for entry in platform.unknown] == [("header/77", cbor2.dumps(b"more"))]
-    assert found.bytes_of(found.where("/environments/platform/unknown/header~177")) == cbor2.dumps(b"more")
-    kid = found.bytes_of(found.where("/environments/platform/identifiers/kid"))
+    assert piece.bytes_of(piece.where("/environments/platform/unknown/header~177")) == cbor2.dumps(b"more")
+    kid = piece.bytes_of(piece.where("/environments/platform/identifiers/kid"))
     assert cbor2.loads(kid) == platform.identifier("kid").value
 
 
@@ -352,6 +352,6 @@ def test_the_tag_that_says_cbor_changes_nothing(data: bytes, form: str) -> None:
 def test_a_wrapper_behind_the_tag_that_says_cbor_is_none_of_claims() -> None:
     """A collection is a map as well, and would be a claims set in which nothing is known."""
     for wrapper in ([263, signed({10: bytes(8)})], {"a": [263, signed({10: bytes(8)})]}):
-        (found,) = evidence.parse_all(b"\xd9\xd9\xf7" + cbor2.dumps(wrapper))
-        assert isinstance(found, evidence.Evidence)
-        assert [carrier.name for carrier in found.claims.evidence.carriers] == ["cmw"]
+        (piece,) = evidence.parse_all(b"\xd9\xd9\xf7" + cbor2.dumps(wrapper))
+        assert isinstance(piece, evidence.Evidence)
+        assert [carrier.name for carrier in piece.claims.evidence.carriers] == ["cmw"]

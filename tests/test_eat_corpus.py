@@ -30,17 +30,17 @@ EAT = CORPUS / "eat" if CORPUS else Path()
 
 def rows() -> list[str]:
     """The files that are samples."""
-    found = [row["file"] for row in manifest(EAT)] if (EAT / "MANIFEST.tsv").is_file() else []
-    return [file for file in found if not file.endswith((".diag", ".jwk.json"))]
+    result = [row["file"] for row in manifest(EAT)] if (EAT / "MANIFEST.tsv").is_file() else []
+    return [file for file in result if not file.endswith((".diag", ".jwk.json"))]
 
 
 @pytest.mark.parametrize(
     "file", [row for row in rows() if not any(fnmatchcase(row, aid) for aid in eat.AIDS)]
 )
 def test_what_becomes_of_a_sample(file: str) -> None:
-    found = evidence.parse_all((EAT / file).read_bytes())
+    pieces = evidence.parse_all((EAT / file).read_bytes())
     for at, code in eat.expected(file).items():
-        (piece,) = (piece for piece in found if at in {None, piece.at})
+        (piece,) = (piece for piece in pieces if at in {None, piece.at})
         if isinstance(piece, Failure):
             assert piece.error.code == code
         else:
@@ -51,10 +51,10 @@ def test_what_becomes_of_a_sample(file: str) -> None:
     "file", [row for row in rows() if row.startswith("cove/") and row not in riscv_cove.KEYS]
 )
 def test_what_becomes_of_a_cove_sample(file: str) -> None:
-    (found,) = evidence.parse_all((EAT / file).read_bytes())
-    code = found.error.code if isinstance(found, Failure) else None
+    (part,) = evidence.parse_all((EAT / file).read_bytes())
+    code = part.error.code if isinstance(part, Failure) else None
     assert code == riscv_cove.REFUSED.get(Path(file).name)
-    assert isinstance(found, Failure) or found.type.name == "riscv-cove"
+    assert isinstance(part, Failure) or part.type.name == "riscv-cove"
 
 
 def verifies(signed: Signed, key: bytes, data: bytes) -> bool:
@@ -84,9 +84,12 @@ CHAINS = {
 @pytest.mark.parametrize("file", [name for name in CHAINS if f"cove/{name}" in rows()])
 def test_the_chain_of_a_cove_sample(file: str) -> None:
     root, wanted = CHAINS[file]
-    found = evidence.load(EAT / "cove" / file)
+    evidence_piece = evidence.load(EAT / "cove" / file)
     anchors = {"root-of-trust": (EAT / "cove" / root).read_bytes()}
-    outcome = [verifies(signed, signed.key or anchors[signed.by], found.data) for signed in found.signed()]
+    outcome = [
+        verifies(signed, signed.key or anchors[signed.by], evidence_piece.data)
+        for signed in evidence_piece.signed()
+    ]
     assert tuple(outcome) == wanted
 
 
@@ -94,13 +97,13 @@ def test_a_dice_hand_off_shows_nothing_of_its_secret() -> None:
     secret = bytes(range(0x40, 0x60))
     token = bytes.fromhex("8440a04040")
     data = len(secret).to_bytes(4, "little") + secret + len(token).to_bytes(4, "little") + token
-    for given in (data, data.hex().encode(), data[:-1]):
+    for source in (data, data.hex().encode(), data[:-1]):
         for kind in (None, "riscv-cove", "eat", "arm-cca", "amd-sev-snp"):
-            (found,) = evidence.parse_all(given, type=kind)
-            assert isinstance(found, Failure)
-            said = json.dumps(found.error.as_dict())
-            assert found.error.code == "not-evidence"
-            assert not any(secret[start : start + 3].hex() in said for start in range(30))
+            (part,) = evidence.parse_all(source, type=kind)
+            assert isinstance(part, Failure)
+            text = json.dumps(part.error.as_dict())
+            assert part.error.code == "not-evidence"
+            assert not any(secret[start : start + 3].hex() in text for start in range(30))
 
 
 VECTORS = [row for row in rows() if row.startswith("cose/") and row.endswith(".cbor")]
@@ -112,8 +115,8 @@ BROKEN = ("sign1-tests__sign-fail-01", "CWT__A_5", "CWT__A_6")
 def test_the_to_be_signed_of_a_cose_vector(file: str) -> None:
     vector = json.loads((EAT / file).with_suffix(".json").read_text())
     message = cose.read((EAT / file).read_bytes(), "vector")
-    given = vector["input"].get("sign0") or vector["input"].get("mac0") or {}
-    external = bytes.fromhex(given.get("external", ""))
+    source = vector["input"].get("sign0") or vector["input"].get("mac0") or {}
+    external = bytes.fromhex(source.get("external", ""))
     wanted = vector["intermediates"].get("ToBeSign_hex") or vector["intermediates"].get("ToMac_hex")
     same = message.message(external) == bytes.fromhex(wanted)
     assert same != bool(vector.get("fail"))

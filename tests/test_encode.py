@@ -188,8 +188,8 @@ def test_json_that_is_refused(data: bytes, error: type[EvidenceError]) -> None:
 
 
 def test_brackets_in_strings_are_not_nesting() -> None:
-    found = from_json(change(b'"version":"', b'"version":"[[[[[[[[[[[[[[[[[[[[[[\\"{{'))
-    assert found.evidence.version.startswith('[[[[[[[[[[[[[[[[[[[[[["{{')
+    result = from_json(change(b'"version":"', b'"version":"[[[[[[[[[[[[[[[[[[[[[[\\"{{'))
+    assert result.evidence.version.startswith('[[[[[[[[[[[[[[[[[[[[[["{{')
 
 
 def test_an_environment_twice_is_refused_in_both_forms() -> None:

@@ -158,11 +158,11 @@ def packed_base64(value: object) -> str:
     ],
 )
 def test_json_envelope(name: str, at: str, document: object, attachments: dict[str, bytes]) -> None:
-    found = inner(packed(document), attachments={"transcript-prefix": b"kept"})
-    (carrier,) = found.carriers
-    assert (carrier.name, carrier.at, found.data) == (name, at, REPORT)
-    assert found.attachments == {"transcript-prefix": b"kept", **attachments}
-    assert found.obtained == "extracted"
+    evidence_piece = inner(packed(document), attachments={"transcript-prefix": b"kept"})
+    (carrier,) = evidence_piece.carriers
+    assert (carrier.name, carrier.at, evidence_piece.data) == (name, at, REPORT)
+    assert evidence_piece.attachments == {"transcript-prefix": b"kept", **attachments}
+    assert evidence_piece.obtained == "extracted"
 
 
 @pytest.mark.parametrize(
@@ -233,11 +233,11 @@ def test_token_that_is_text_is_not_coco_s() -> None:
     ],
 )
 def test_envelope_in_another(name: str, document: object) -> None:
-    (found,) = parse_all(packed(document))
-    assert isinstance(found, Evidence)
-    (outer, *_) = found.claims.evidence.carriers
+    (part,) = parse_all(packed(document))
+    assert isinstance(part, Evidence)
+    (outer, *_) = part.claims.evidence.carriers
     assert f"{outer.name}/{outer.at}" == name
-    assert found.data == REPORT
+    assert part.data == REPORT
 
 
 def test_evidence_of_a_machine_and_its_devices() -> None:
@@ -254,9 +254,9 @@ def test_evidence_of_a_machine_and_its_devices() -> None:
 def test_report_of_a_proxy() -> None:
     log = [{"imr": 0}]
     document = {"signing_address": "0x1", "intel_quote": REPORT.hex(), "event_log": log}
-    (found,) = pieces(packed(document | {"nvidia_payload": None}))
-    assert isinstance(found, Input)
-    assert (found.at, found.data, found.attachments) == ("intel_quote", REPORT, {"event-log": b'[{"imr":0}]'})
+    (part,) = pieces(packed(document | {"nvidia_payload": None}))
+    assert isinstance(part, Input)
+    assert (part.at, part.data, part.attachments) == ("intel_quote", REPORT, {"event-log": b'[{"imr":0}]'})
     devices = json.dumps({"evidence_list": [{"evidence": BASE64, "arch": "HOPPER"}]})
     quote, device = parse_all(packed(document | {"nvidia_payload": devices}))
     assert isinstance(quote, Evidence)
@@ -289,9 +289,9 @@ def test_broken_evidence_of_devices_does_not_lose_the_machine(additional: object
 )
 def test_what_comes_beside_evidence_is_refused_by_name(document: object) -> None:
     assert isinstance(error(packed(document)), NotEvidence)
-    (found,) = parse_all(base64.b64encode(packed(document)))
-    assert isinstance(found, Failure)
-    assert isinstance(found.error, NotEvidence)
+    (part,) = parse_all(base64.b64encode(packed(document)))
+    assert isinstance(part, Failure)
+    assert isinstance(part.error, NotEvidence)
 
 
 # members of JSON that is not in a table -------------------------------------------------------------
@@ -327,11 +327,11 @@ def compressed(data: bytes) -> str:
 )
 def test_evidence_in_json_is_found_by_its_content(at: str, document: object) -> None:
     assert unrecognised(packed(document))
-    (found,) = parse_all(packed(document))
-    assert isinstance(found, Evidence)
-    assert (found.at, found.data) == (at, REPORT)
-    assert found.claims.evidence.carriers[0].name == "json-member"
-    assert found.claims.evidence.bytes == "extracted"
+    (part,) = parse_all(packed(document))
+    assert isinstance(part, Evidence)
+    assert (part.at, part.data) == (at, REPORT)
+    assert part.claims.evidence.carriers[0].name == "json-member"
+    assert part.claims.evidence.bytes == "extracted"
 
 
 def test_every_piece_in_json_is_found_once() -> None:
@@ -360,9 +360,9 @@ def test_broken_envelope_in_json_does_not_lose_the_rest() -> None:
     ],
 )
 def test_what_has_not_every_mark_of_evidence_is_none(document: object) -> None:
-    (found,) = parse_all(packed(document))
-    assert isinstance(found, Failure)
-    assert found.error.code == "unknown-format"
+    (part,) = parse_all(packed(document))
+    assert isinstance(part, Failure)
+    assert part.error.code == "unknown-format"
 
 
 @pytest.mark.parametrize(
@@ -376,20 +376,20 @@ def test_what_has_not_every_mark_of_evidence_is_none(document: object) -> None:
     ],
 )
 def test_marks_recognise_and_do_not_judge(text: str, code: str, offset: int) -> None:
-    (found,) = parse_all(packed({"report": text}))
-    assert isinstance(found, Failure)
-    assert (found.at.partition("/")[0], found.error.code) == ("report", code)
-    assert getattr(found.error, "offset", None) == offset
+    (part,) = parse_all(packed({"report": text}))
+    assert isinstance(part, Failure)
+    assert (part.at.partition("/")[0], part.error.code) == ("report", code)
+    assert getattr(part.error, "offset", None) == offset
 
 
 def test_json_in_text_is_searched_to_a_depth() -> None:
     document: object = {"report": BASE64}
     for _ in range(limits.CARRIER_DEPTH - 2):
         document = {"inside": packed_base64(document)}
-    (found,) = parse_all(packed(document))
-    assert isinstance(found, Evidence)
-    (found,) = parse_all(packed({"inside": packed_base64({"inside": packed_base64(document)})}))
-    assert isinstance(found, Failure)
+    (part,) = parse_all(packed(document))
+    assert isinstance(part, Evidence)
+    (part,) = parse_all(packed({"inside": packed_base64({"inside": packed_base64(document)})}))
+    assert isinstance(part, Failure)
 
 
 @pytest.mark.parametrize(
@@ -400,10 +400,10 @@ def test_json_in_text_is_searched_to_a_depth() -> None:
     ],
 )
 def test_search_has_bounds(limit: str, document: object) -> None:
-    (found,) = parse_all(packed(document))
-    assert isinstance(found, Failure)
-    assert isinstance(found.error, LimitExceeded)
-    assert found.error.limit == limit
+    (part,) = parse_all(packed(document))
+    assert isinstance(part, Failure)
+    assert isinstance(part.error, LimitExceeded)
+    assert part.error.limit == limit
 
 
 def test_evidence_in_a_claims_set_is_a_piece_beside_it() -> None:
@@ -448,12 +448,12 @@ DSTACK = {"quote": BASE64, "event_log": '[{"imr":0}]'}
 
 
 def test_every_envelope_in_one_object_is_read() -> None:
-    found = pieces(packed(SNP_REPORT | DSTACK))
-    assert [(piece.at, piece.data) for piece in found if isinstance(piece, Input)] == [
+    parts = pieces(packed(SNP_REPORT | DSTACK))
+    assert [(piece.at, piece.data) for piece in parts if isinstance(piece, Input)] == [
         ("quote", REPORT),
         ("snp_report", OTHER),
     ]
-    assert [piece.attachments for piece in found if isinstance(piece, Input)] == [
+    assert [piece.attachments for piece in parts if isinstance(piece, Input)] == [
         {"event-log": b'[{"imr":0}]'},
         {"certificates": PEM.encode()},
     ]
@@ -467,15 +467,15 @@ def test_a_broken_envelope_does_not_lose_the_one_beside_it() -> None:
 
 
 def test_two_envelopes_around_one_piece_attach_what_either_has() -> None:
-    (found,) = pieces(packed(DSTACK | {"collateral": {"tcb_info": "{}"}}))
-    assert isinstance(found, Input)
-    assert found.attachments == {"event-log": b'[{"imr":0}]', "collateral": b'{"tcb_info":"{}"}'}
+    (part,) = pieces(packed(DSTACK | {"collateral": {"tcb_info": "{}"}}))
+    assert isinstance(part, Input)
+    assert part.attachments == {"event-log": b'[{"imr":0}]', "collateral": b'{"tcb_info":"{}"}'}
 
 
 def test_two_envelopes_that_contradict_each_other_are_both_named() -> None:
-    (found,) = pieces(packed({"report": BASE64, "vcek": PEM, "aux_blob": LOG64}))
-    assert isinstance(found, CarrierError)
-    assert (found.carrier, found.path) == ("az-snp-vtpm and google-attestation", "certificates")
+    (part,) = pieces(packed({"report": BASE64, "vcek": PEM, "aux_blob": LOG64}))
+    assert isinstance(part, CarrierError)
+    assert (part.carrier, part.path) == ("az-snp-vtpm and google-attestation", "certificates")
 
 
 @pytest.mark.parametrize(
@@ -512,15 +512,15 @@ def test_what_an_envelope_answers_for_is_no_piece_of_its_own() -> None:
 
 def test_a_list_of_devices_names_what_is_no_device() -> None:
     device = {"evidence": BASE64, "arch": "HOPPER"}
-    found = pieces(packed({"evidence_list": [device, {"evidence": BASE64}, 5], "nonce": "00" * 32}))
-    assert [getattr(piece, "path", "") for piece in found] == ["", "1", "2"]
+    parts = pieces(packed({"evidence_list": [device, {"evidence": BASE64}, 5], "nonce": "00" * 32}))
+    assert [getattr(piece, "path", "") for piece in parts] == ["", "1", "2"]
 
 
 def test_nodes_that_repeat_the_answer_are_no_further_pieces() -> None:
     node = {"intel_quote": REPORT.hex(), "event_log": [{"imr": 0}]}
     other = {"intel_quote": OTHER.hex(), "nvidia_payload": ""}
-    found = parse_all(packed(node | {"all_attestations": [node, other]}))
-    assert [piece.at for piece in found] == ["intel_quote", "all_attestations/1/intel_quote"]
+    parts = parse_all(packed(node | {"all_attestations": [node, other]}))
+    assert [piece.at for piece in parts] == ["intel_quote", "all_attestations/1/intel_quote"]
 
 
 def test_what_is_found_beside_an_envelope_has_bounds() -> None:
@@ -533,15 +533,15 @@ def test_what_is_found_beside_an_envelope_has_bounds() -> None:
 
 def test_collateral_with_a_quote_in_it_is_not_collateral_alone() -> None:
     collateral = {"tcb_info": "{}", "tcb_info_issuer_chain": PEM, "qe_identity": "{}"}
-    (found,) = parse_all(packed(collateral | {"evidence": REPORT.hex()}))
-    assert isinstance(found, Evidence)
+    (part,) = parse_all(packed(collateral | {"evidence": REPORT.hex()}))
+    assert isinstance(part, Evidence)
 
 
 def test_signed_measurements_of_spdm_are_found_by_their_structure() -> None:
     pair = (shared("fixtures") / "dmtf-spdm" / "valid" / "v11-nvidia-gpu.bin").read_bytes()
-    (found,) = parse_all(packed({"devices": [{"measurements": base64.b64encode(pair).decode()}]}))
-    assert isinstance(found, Evidence)
-    assert (found.type.name, found.at) == ("dmtf-spdm", "devices/0/measurements")
+    (part,) = parse_all(packed({"devices": [{"measurements": base64.b64encode(pair).decode()}]}))
+    assert isinstance(part, Evidence)
+    assert (part.type.name, part.at) == ("dmtf-spdm", "devices/0/measurements")
     for change in (
         pair[:1] + b"\x60" + pair[2:],
         b"\x15" + pair[1:],
@@ -576,12 +576,12 @@ def test_evidence_in_a_certificate(
 ) -> None:
     data = written(certificate(extensions))
     assert unrecognised(data)
-    (found,) = parse_all(data)
-    assert isinstance(found, Evidence)
+    (part,) = parse_all(data)
+    assert isinstance(part, Evidence)
     armour = [] if written is bytes else ["pem"]
-    assert found.at == ("CERTIFICATE/" if armour else "") + at
-    assert found.input.data == (REPORT if at.endswith("open-enclave") else QUOTE)
-    assert [carrier.name for carrier in found.claims.evidence.carriers][: len(armour) + 1] == [
+    assert part.at == ("CERTIFICATE/" if armour else "") + at
+    assert part.input.data == (REPORT if at.endswith("open-enclave") else QUOTE)
+    assert [carrier.name for carrier in part.claims.evidence.carriers][: len(armour) + 1] == [
         *armour,
         "x509",
     ]
@@ -598,17 +598,17 @@ def test_evidence_in_a_certificate(
     ],
 )
 def test_certificate_without_evidence(data: bytes, code: str) -> None:
-    (found,) = parse_all(data)
-    assert isinstance(found, Failure)
-    assert found.error.code == code
+    (part,) = parse_all(data)
+    assert isinstance(part, Failure)
+    assert part.error.code == code
 
 
 # gzip ---------------------------------------------------------------------------------------------
 
 
 def test_gzip() -> None:
-    found = inner(gzip.compress(REPORT))
-    assert (found.carriers[0].name, found.data) == ("gzip", REPORT)
+    evidence_piece = inner(gzip.compress(REPORT))
+    assert (evidence_piece.carriers[0].name, evidence_piece.data) == ("gzip", REPORT)
 
 
 @pytest.mark.parametrize(
@@ -627,9 +627,9 @@ def test_broken_gzip(data: bytes, offset: int | None) -> None:
 
 
 def test_gzip_that_grows_without_bound() -> None:
-    found = error(gzip.compress(bytes(limits.TAKEN_BYTES + 1)))
-    assert isinstance(found, LimitExceeded)
-    assert found.maximum == limits.TAKEN_BYTES
+    fault = error(gzip.compress(bytes(limits.TAKEN_BYTES + 1)))
+    assert isinstance(fault, LimitExceeded)
+    assert fault.maximum == limits.TAKEN_BYTES
 
 
 # tsm-report ---------------------------------------------------------------------------------------
@@ -646,17 +646,17 @@ TSM = {"provider": "sev_guest\n", "outblob": URL, "auxblob": LOG64}
     ],
 )
 def test_tsm_report(data: bytes) -> None:
-    found = inner(data)
-    (carrier,) = found.carriers
+    evidence_piece = inner(data)
+    (carrier,) = evidence_piece.carriers
     assert (carrier.name, carrier.at, carrier.facts) == ("tsm-report", "outblob", {"provider": "sev_guest"})
-    assert (found.data, found.attachments) == (REPORT, {"certificates": LOG})
-    assert found.hints == {"provider": "sev_guest"}
+    assert (evidence_piece.data, evidence_piece.attachments) == (REPORT, {"certificates": LOG})
+    assert evidence_piece.hints == {"provider": "sev_guest"}
 
 
 def test_attachment_of_the_caller_stays() -> None:
-    found = inner(packed(TSM), attachments={"certificates": b"mine"}, hints={"provider": "outside"})
-    assert found.attachments == {"certificates": b"mine"}
-    assert found.hints == {"provider": "sev_guest"}
+    evidence_piece = inner(packed(TSM), attachments={"certificates": b"mine"}, hints={"provider": "outside"})
+    assert evidence_piece.attachments == {"certificates": b"mine"}
+    assert evidence_piece.hints == {"provider": "sev_guest"}
 
 
 def test_zeros_in_base64_are_not_hexadecimal() -> None:
@@ -666,9 +666,13 @@ def test_zeros_in_base64_are_not_hexadecimal() -> None:
 
 def test_tsm_report_of_a_service() -> None:
     service = {"manifestblob": LOG64, "service_provider": "svsm"}
-    found = inner(packed(TSM | {"service": service, "privilege_level": 2, "auxblob": ""}))
-    assert found.attachments == {"services-manifest": LOG}
-    assert found.carriers[0].facts == {"provider": "sev_guest", "privlevel": "2", "service_provider": "svsm"}
+    evidence_piece = inner(packed(TSM | {"service": service, "privilege_level": 2, "auxblob": ""}))
+    assert evidence_piece.attachments == {"services-manifest": LOG}
+    assert evidence_piece.carriers[0].facts == {
+        "provider": "sev_guest",
+        "privlevel": "2",
+        "service_provider": "svsm",
+    }
 
 
 @pytest.mark.parametrize(
@@ -725,9 +729,9 @@ def test_cbor_that_nothing_knows(data: bytes) -> None:
 
 def test_oasis_quote_bundle() -> None:
     tcb = {"certs": b"", "tcb_info": {"signature": "00"}}
-    found = inner(cbor2.dumps({"tcb": tcb, "quote": REPORT}))
-    assert (found.data, found.at) == (REPORT, "quote")
-    assert found.attachments == {"collateral": cbor2.dumps(tcb)}
+    evidence_piece = inner(cbor2.dumps({"tcb": tcb, "quote": REPORT}))
+    assert (evidence_piece.data, evidence_piece.at) == (REPORT, "quote")
+    assert evidence_piece.attachments == {"collateral": cbor2.dumps(tcb)}
 
 
 def test_parsec() -> None:
@@ -741,15 +745,15 @@ def test_parsec() -> None:
 
 def test_parsec_in_byte_strings() -> None:
     tokens = {"kat": b"\xd2\x84kat", "pat": b"\xd2\x84pat"}
-    found = pieces(cbor2.dumps(tokens))
-    assert [(piece.at, piece.data) for piece in found if isinstance(piece, Input)] == list(tokens.items())
+    parts = pieces(cbor2.dumps(tokens))
+    assert [(piece.at, piece.data) for piece in parts if isinstance(piece, Input)] == list(tokens.items())
 
 
 def test_one_bad_piece_does_not_lose_the_others() -> None:
     lines = [packed({"quote": BASE64}), packed({"quote": "?"}), base64.b64encode(OTHER)]
-    found = parse_all(b"\n".join(b"0x" + line.hex().encode() for line in lines))
-    assert [isinstance(piece, Evidence) for piece in found] == [True, False, True]
-    assert [piece.at for piece in found] == ["0/quote", "1", "2/base64"]
+    parts = parse_all(b"\n".join(b"0x" + line.hex().encode() for line in lines))
+    assert [isinstance(piece, Evidence) for piece in parts] == [True, False, True]
+    assert [piece.at for piece in parts] == ["0/quote", "1", "2/base64"]
 
 
 def test_every_carrier_has_its_row() -> None:
@@ -758,7 +762,9 @@ def test_every_carrier_has_its_row() -> None:
     written = re.compile(r'(?:Carrier\(|Envelope\(\s*|\bNAME: Final = |name = )"([a-z]+(?:-[a-z]+)*)"')
     sources = (Path(__file__).parent.parent / "evidence").glob("c*r*/*.py")
     names = {name for source in sources for name in written.findall(source.read_text())}
-    known = {carrier.name for carrier in table.CARRIERS} | {about.name for about in containers.DESCRIPTIONS}
+    known = {carrier.name for carrier in table.CARRIERS} | {
+        subject.name for subject in containers.DESCRIPTIONS
+    }
     assert {"coco-snp", "azure-hcl-report", "az-snp-vtpm", "near-mpc", "parsec-cca", "cbor"} <= names | known
     assert names - known == set()
     assert [name for name in sorted(known) if f"`{name}`" not in page] == []

@@ -70,16 +70,16 @@ def made(kind: type[EvidenceError], text: str = "a word", number: int = 7) -> Ev
     """An instance with every attribute set."""
     values: dict[type, Any] = {str: text, int: number, bytes: text.encode(), object: text.encode()}
     hints = get_type_hints(kind)
-    given: dict[str, Any] = {}
+    source: dict[str, Any] = {}
     for name in kind.FIELDS:
         hint = str(hints[name])
         if hint.startswith("tuple["):
-            given[name] = (text, text)
+            source[name] = (text, text)
         else:
-            found = next((v for k, v in values.items() if re.search(rf"\b{k.__name__}\b", hint)), None)
-            assert found is not None, hint
-            given[name] = found
-    return kind(**given)
+            result = next((v for k, v in values.items() if re.search(rf"\b{k.__name__}\b", hint)), None)
+            assert result is not None, hint
+            source[name] = result
+    return kind(**source)
 
 
 @every_class

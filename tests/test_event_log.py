@@ -34,8 +34,8 @@ DIGEST = {"imr": 0, "event_type": 4, "digest": D[0].hex(), "event": "", "event_p
 
 def replay(log: bytes, rtmrs: list[bytes] = LOGGED) -> list[str]:
     """What the log says to each register of a quote that has these."""
-    found = evidence.parse(v4(inside=body(584, rtmrs)), attachments={"event-log": log})
-    return [fact.status for fact in found.claims.consistency[1:]]
+    piece = evidence.parse(v4(inside=body(584, rtmrs)), attachments={"event-log": log})
+    return [fact.status for fact in piece.claims.consistency[1:]]
 
 
 def refused(log: bytes) -> EvidenceError:
@@ -61,9 +61,9 @@ def test_a_log_ends_with_its_bytes_or_its_filler(filler: bytes) -> None:
 
 
 def test_an_event_has_its_place() -> None:
-    _, found = tcg.read(START + ONE).events
-    assert (found.register, found.number, found.type, found.digests) == ("rtmr0", 1, 4, {"sha-384": D[0]})
-    assert (START + ONE)[found.start : found.end] == ONE
+    _, result = tcg.read(START + ONE).events
+    assert (result.register, result.number, result.type, result.digests) == ("rtmr0", 1, 4, {"sha-384": D[0]})
+    assert (START + ONE)[result.start : result.end] == ONE
 
 
 @pytest.mark.parametrize("filler", [b"\0" * 8 + b"\1", b"\xff" * 9 + b"\0", b"\0\0\0\0\0\0\0\xff"])
@@ -116,10 +116,10 @@ def test_each_register_says_for_itself() -> None:
 
 
 def test_a_computed_value_stands_beside_the_word() -> None:
-    found = evidence.parse(v4(inside=body(584, LOGGED)), attachments={"event-log": EDK2})
-    fact = next(fact for fact in found.claims.consistency if fact.name == "rtmr0-replay")
+    piece = evidence.parse(v4(inside=body(584, LOGGED)), attachments={"event-log": EDK2})
+    fact = next(fact for fact in piece.claims.consistency if fact.name == "rtmr0-replay")
     assert fact.computed == extend(D[0], D[1])
-    assert found.where("/consistency/rtmr0-replay").layer == "attachment:event-log"
+    assert piece.where("/consistency/rtmr0-replay").layer == "attachment:event-log"
 
 
 @pytest.mark.parametrize(

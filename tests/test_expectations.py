@@ -130,15 +130,15 @@ def test_no_expectation_makes_a_document_that_its_schema_refuses(
 
 def outcome(case: Case, wrap: Callable[[bytes], Input]) -> str:
     """`fits` for a document with the fact, `refused`, or what is wrong with it."""
-    given = wrap(case.loaded.data)
-    found = tuple(
+    source = wrap(case.loaded.data)
+    entries = tuple(
         convert_all(
-            given,
+            source,
             type=case.type.name if case.loaded.fixture.force else None,
             options=case.loaded.fixture.options or None,
         )
     )
-    for piece in found:
+    for piece in entries:
         if isinstance(piece, Failure):
             continue
         if not piece.input.expects:
@@ -171,8 +171,8 @@ def bound(data: bytes, value: bytes) -> bytes:
     return data.replace(REPORTDATA, value.ljust(64, b"\0"))
 
 
-def status(given: Input) -> tuple[str, str | None]:
-    (piece,) = convert_all(given)
+def status(source: Input) -> tuple[str, str | None]:
+    (piece,) = convert_all(source)
     assert isinstance(piece, Evidence)
     (fact,) = (fact for fact in piece.claims.consistency if fact.name == "report_data-binding")
     assert not [note for note in piece.claims.notes if note.code == "attachment-ignored"]

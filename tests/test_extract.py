@@ -249,19 +249,19 @@ def tree(folder: Path) -> Iterator[str]:
 
 def test_the_command(tmp_path: Path) -> None:
     target = tmp_path / "new" / "out"
-    code, said, _ = run(fixture("intel-tdx/v4-chain"), "-o", target)
-    assert code == 0, said
+    code, output, _ = run(fixture("intel-tdx/v4-chain"), "-o", target)
+    assert code == 0, output
     manifest = json.loads((target / MANIFEST).read_bytes())
     assert sorted([MANIFEST, *(file["file"] for file in manifest["files"])]) == [*tree(target)]
-    assert said == f"{fixture('intel-tdx/v4-chain')}: {len([*tree(target)])} files in {target}\n"
+    assert output == f"{fixture('intel-tdx/v4-chain')}: {len([*tree(target)])} files in {target}\n"
 
 
 def test_of_several_pieces_each_has_a_folder(tmp_path: Path) -> None:
     bad = tmp_path / "bad"
     bad.write_bytes(b"nothing")
     inputs = (fixture("intel-tdx/v4-chain"), bad, fixture("amd-sev-snp/v3-milan"))
-    code, _, said = run(*inputs, "-o", tmp_path / "out")
-    assert (code, said.count("unknown-format")) == (3, 1)
+    code, _, output = run(*inputs, "-o", tmp_path / "out")
+    assert (code, output.count("unknown-format")) == (3, 1)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["0-intel-tdx", "1-amd-sev-snp"]
 
 
@@ -276,8 +276,8 @@ def test_nothing_is_overwritten(what: str, tmp_path: Path) -> None:
     else:
         target.symlink_to(tmp_path / "elsewhere")
     before = [*tree(tmp_path)]
-    code, said, complaint = run(fixture("intel-tdx/v4-chain"), "-o", target)
-    assert (code, said) == (2, "")
+    code, output, complaint = run(fixture("intel-tdx/v4-chain"), "-o", target)
+    assert (code, output) == (2, "")
     assert str(target) in complaint
     assert [*tree(tmp_path)] == before
 
@@ -293,9 +293,9 @@ def test_a_file_that_comes_in_between_is_not_overwritten(
         (self / "evidence.bin").symlink_to(tmp_path / "victim")
 
     monkeypatch.setattr(Path, "mkdir", racing)
-    code, _, said = run(fixture("intel-tdx/v4-chain"), "-o", target)
+    code, _, output = run(fixture("intel-tdx/v4-chain"), "-o", target)
     assert code == 2
-    assert "not-written" in said
+    assert "not-written" in output
     assert not os.path.lexists(tmp_path / "victim")
 
 

@@ -60,9 +60,9 @@ ITEM = cbor2.dumps(NESTED)
 
 def changed(edit: Callable[[dict[Any, Any]], object]) -> bytes:
     """ITEM as another encoder writes it with the change."""
-    found = dict(NESTED)
-    edit(found)
-    return cbor2.dumps(found)
+    result = dict(NESTED)
+    edit(result)
+    return cbor2.dumps(result)
 
 
 @pytest.mark.parametrize(
@@ -159,14 +159,14 @@ VALID: dict[str, Any] = {"what": "x", "why": "y", "origin": "generator", "genera
 def test_a_valid_fixture_with_its_attachment(tmp_path: Path) -> None:
     where = folder(tmp_path, "valid/one", {**VALID, "attachments": {"event-log": "one.log"}}, b"data")
     (where / "valid" / "one.log").write_bytes(b"log")
-    (found,) = fixtures.valid(where)
-    assert (found.name, found.data, found.attachments) == ("one", b"data", {"event-log": b"log"})
-    assert found.part("evidence") == b"data"
-    assert found.part("event-log") == b"log"
-    assert found.with_part("event-log", b"").attachments == {"event-log": b""}
-    assert found.with_part("evidence", b"").data == b""
+    (result,) = fixtures.valid(where)
+    assert (result.name, result.data, result.attachments) == ("one", b"data", {"event-log": b"log"})
+    assert result.part("evidence") == b"data"
+    assert result.part("event-log") == b"log"
+    assert result.with_part("event-log", b"").attachments == {"event-log": b""}
+    assert result.with_part("evidence", b"").data == b""
     with pytest.raises(FixtureError):
-        found.part("certificates")
+        result.part("certificates")
 
 
 @pytest.mark.parametrize(
@@ -241,17 +241,17 @@ GENERATORS = sorted(
 
 def imported(path: Path) -> set[str]:
     """The top names of all that a file imports, inside functions too."""
-    found = set()
+    names = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
+            names |= {alias.name.partition(".")[0] for alias in node.names}
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0
-            found.add((node.module or "").partition(".")[0])
-    return found
+            names.add((node.module or "").partition(".")[0])
+    return names
 
 
-ABOUT_THE_WHOLE = frozenset({"unknown-format", "not-evidence"})
+OF_THE_WHOLE = frozenset({"unknown-format", "not-evidence"})
 PLACELESS = {"eat/duplicate-member", "eat/json-nan"}
 """The reader of JSON does not say where it met a name twice, or a word that is none."""
 
@@ -261,7 +261,7 @@ def test_a_recipe_names_a_place_unless_its_error_is_about_the_whole(kind: Eviden
     assert kind.fixtures is not None
     for name, recipe in fixtures.invalid(kind.fixtures):
         if recipe.at is None and f"{kind.name}/{name}" not in PLACELESS:
-            assert recipe.code in ABOUT_THE_WHOLE or recipe.kind == "oversize", name
+            assert recipe.code in OF_THE_WHOLE or recipe.kind == "oversize", name
 
 
 def test_generators_do_not_import_the_library() -> None:

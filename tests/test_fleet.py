@@ -194,7 +194,7 @@ def test_tcbs_against_the_newest(fleet: Fleet) -> None:
     assert any(one.behind for one in fleet.tcbs)
 
 
-def seen_on(path: str) -> Counter[bytes]:
+def chips_on(path: str) -> Counter[bytes]:
     """How many inputs have each value of an identifier."""
     _, _, id, _, name = path.split("/")
     return Counter(
@@ -214,7 +214,7 @@ def test_machines_that_repeat(folder: Path, part: int, monkeypatch: pytest.Monke
     told = [*chips.chips(Table(str(folder)), identifiers=True)]
     assert {one.path.rpartition("/")[2] for one in told} == {"chip_id", "qe_id"}
     for one in told:
-        wanted = seen_on(one.path)
+        wanted = chips_on(one.path)
         several = {value: count for value, count in wanted.items() if count > 1}
         assert (one.rows, one.distinct, one.repeated) == (wanted.total(), len(wanted), len(several))
         order = sorted(several.items(), key=lambda item: (-item[1], item[0]))
@@ -288,9 +288,9 @@ def test_other_tables_are_refused_in_one_line(tmp_path: Path, columns: dict[str,
     place = written(tmp_path / "t.parquet", pa.table(columns))
     with pytest.raises(UsageError, match="no table of claims"):
         numbers.fleet(Table(str(place)))
-    said = run(place, "--json")
-    assert (said.exit_code, said.stdout) == (2, "")
-    assert said.stderr.count("\n") == 1
+    output = run(place, "--json")
+    assert (output.exit_code, output.stdout) == (2, "")
+    assert output.stderr.count("\n") == 1
 
 
 def test_a_file_that_is_broken_anywhere_is_said_so(tmp_path: Path, folder: Path) -> None:
@@ -300,11 +300,11 @@ def test_a_file_that_is_broken_anywhere_is_said_so(tmp_path: Path, folder: Path)
     ):
         place = tmp_path / f"{number}.parquet"
         place.write_bytes(broken)
-        said = run(place, "--json")
-        assert (said.exit_code, said.stdout) == (2, "")
-        assert "Traceback" not in said.stderr
-    said = run(tmp_path / "none", "--json")
-    assert (said.exit_code, said.stdout) == (2, "")
+        output = run(place, "--json")
+        assert (output.exit_code, output.stdout) == (2, "")
+        assert "Traceback" not in output.stderr
+    output = run(tmp_path / "none", "--json")
+    assert (output.exit_code, output.stdout) == (2, "")
 
 
 # the page
@@ -392,9 +392,9 @@ def harmless(picture: bytes) -> None:
 
 def test_the_page_has_the_numbers_of_the_document(folder: Path, tmp_path: Path) -> None:
     place = tmp_path / "page.html"
-    said = run(folder, "--html", place, "--json")
-    assert (said.exit_code, said.stderr) == (0, "")
-    document = json.loads(said.stdout)
+    output = run(folder, "--html", place, "--json")
+    assert (output.exit_code, output.stderr) == (0, "")
+    document = json.loads(output.stdout)
     reader = runs_nothing(place.read_text())
     wanted = [
         *(
@@ -458,8 +458,8 @@ def test_names_from_evidence_are_text(tmp_path: Path) -> None:
 
 def test_identifiers_are_withheld_on_request(folder: Path, tmp_path: Path) -> None:
     place = tmp_path / "page.html"
-    said = run(folder, "--json", "--no-identifiers", "--html", place)
-    document = json.loads(said.stdout)
+    output = run(folder, "--json", "--no-identifiers", "--html", place)
+    document = json.loads(output.stdout)
     assert all(one["repeated"] and one["most"] == [] for one in document["chips"])
     named = json.loads(run(folder, "--json").stdout)
     for chip in named["chips"]:
@@ -475,9 +475,9 @@ def test_one_file_is_a_fleet_as_well(folder: Path) -> None:
 
 def test_an_empty_fleet_has_a_page(tmp_path: Path) -> None:
     place = written(tmp_path / "none.parquet", schema().empty_table())
-    said = run(place, "--html", "-")
-    assert said.exit_code == 0
-    assert "A fleet of 0 inputs" in runs_nothing(said.stdout).text
+    output = run(place, "--html", "-")
+    assert output.exit_code == 0
+    assert "A fleet of 0 inputs" in runs_nothing(output.stdout).text
 
 
 def test_something_must_be_asked_for(folder: Path, tmp_path: Path) -> None:
@@ -485,8 +485,8 @@ def test_something_must_be_asked_for(folder: Path, tmp_path: Path) -> None:
     assert run(folder, "--json", "--html", "-").exit_code == 2
     place = tmp_path / "fleet.parquet"
     place.write_bytes((folder / "part-000000.parquet").read_bytes())
-    said = run(place, "--html", place)
-    assert said.exit_code == 2
+    output = run(place, "--html", place)
+    assert output.exit_code == 2
     assert place.read_bytes() == (folder / "part-000000.parquet").read_bytes()
 
 
@@ -494,7 +494,7 @@ def test_a_library_that_is_not_there_is_named(
     folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
-    said = run(folder, "--html", tmp_path / "x.html")
-    assert said.exit_code == 2
-    assert "attestation-evidence[fleet]" in said.stderr
+    output = run(folder, "--html", tmp_path / "x.html")
+    assert output.exit_code == 2
+    assert "attestation-evidence[fleet]" in output.stderr
     assert run(folder, "--json").exit_code == 0

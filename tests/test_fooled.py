@@ -46,7 +46,7 @@ class Way(NamedTuple):
 
     number: int
     name: str
-    given: Callable[[], Any]
+    input: Callable[[], Any]
     naive: Callable[[Any], object]
     fooled: object
     ours: Callable[[Any], object]
@@ -62,7 +62,7 @@ def bytes_of(name: str, *edits: Edit) -> bytes:
     return mutate(BY_NAME[name].loaded.data, edits)
 
 
-def given(name: str, *edits: Edit) -> Callable[[], bytes]:
+def changed(name: str, *edits: Edit) -> Callable[[], bytes]:
     """The maker of a changed fixture."""
     return partial(bytes_of, name, *edits)
 
@@ -354,7 +354,7 @@ RECORD, MODE = "dmtf-spdm/record-lengths", "dmtf-spdm/record-mode-active-only"
 EXCHANGE = "dmtf-spdm/v12-all-types"
 SPDM, SNP, TDX = "dmtf-spdm", "amd-sev-snp", "intel-tdx"
 OFF, ON = "disabled-since-boot", "enabled"
-ASKED: Final = bytes(range(0xC0, 0x100))
+CALLER_DATA: Final = bytes(range(0xC0, 0x100))
 """A nonce that none of the fixtures answers."""
 CHIPS: Final = frozenset({bytes(64), bytes(range(64))})
 """Chips that may come in; one was entered from a report that hides its own."""
@@ -366,7 +366,7 @@ NUMBERS: Final = (
     Way(
         1,
         "the lowest SVN of a TCB that is a number in JSON",
-        given(MILAN),
+        changed(MILAN),
         lambda data: naive.through_json(naive.u64(data, 0x38)) & 0xFF,
         0,
         lambda data: as_floats(data)["environments"][1]["tcb"][1]["components"][0]["svn"],
@@ -375,7 +375,7 @@ NUMBERS: Final = (
     Way(
         2,
         "the debug bit of attributes that are a number in JSON",
-        given(QUOTE, setting(168, 0x8000000010000001.to_bytes(8, "little"))),
+        changed(QUOTE, setting(168, 0x8000000010000001.to_bytes(8, "little"))),
         lambda data: ON if naive.through_json(naive.u64(data, 168)) & 1 else OFF,
         OFF,
         lambda data: as_floats(data)["target"]["debug"],
@@ -458,7 +458,7 @@ NUMBERS: Final = (
     Way(
         5,
         "two dbgstat in CBOR of which the last one wins",
-        given("eat/uccs", Edit(cbor_duplicate=("tag", 263))),
+        changed("eat/uccs", Edit(cbor_duplicate=("tag", 263))),
         lambda data: cbor2.loads(data).value[263],
         1,
         refused,
@@ -503,7 +503,7 @@ NUMBERS: Final = (
     Way(
         6,
         "a bignum for a small number",
-        given(CCA, encoded((*PLATFORM, 2395), bytes.fromhex("c2423003"))),
+        changed(CCA, encoded((*PLATFORM, 2395), bytes.fromhex("c2423003"))),
         lambda data: naive.cca(data)[1][2395],
         0x3003,
         refused,
@@ -512,7 +512,7 @@ NUMBERS: Final = (
     Way(
         6,
         "a float for an integer",
-        given(CCA, claim((*PLATFORM, 2395), 12291.0)),
+        changed(CCA, claim((*PLATFORM, 2395), 12291.0)),
         lambda data: naive.cca(data)[1][2395] == 0x3003,
         True,
         refused,
@@ -548,7 +548,7 @@ NUMBERS: Final = (
     Way(
         7,
         "a version that clears the screen",
-        given(CCA, claim((*PLATFORM, 2399, 0, 4), "1.0\x1b[2J\0")),
+        changed(CCA, claim((*PLATFORM, 2399, 0, 4), "1.0\x1b[2J\0")),
         lambda data: "\x1b" in naive.cca(data)[1][2399][0][4],
         True,
         screen,
@@ -566,7 +566,7 @@ NUMBERS: Final = (
     Way(
         7,
         "a version that is not UTF-8",
-        given(CCA, encoded((*PLATFORM, 2399, 0, 4), bytes.fromhex("63ff6162"))),
+        changed(CCA, encoded((*PLATFORM, 2399, 0, 4), bytes.fromhex("63ff6162"))),
         lambda data: data[data.index(b"\xff\x61\x62") :][:3].decode(errors="replace"),
         "\ufffdab",
         refused,
@@ -575,7 +575,7 @@ NUMBERS: Final = (
     Way(
         8,
         "a text of 64 characters for a challenge of 64 bytes",
-        given(CCA, claim((*REALM, 10), "x" * 64)),
+        changed(CCA, claim((*REALM, 10), "x" * 64)),
         lambda data: len(naive.cca(data)[0][10]),
         64,
         refused,
@@ -586,7 +586,7 @@ ABSENT: Final = (
     Way(
         9,
         "a chip id of zeros in a list of chips",
-        given("amd-sev-snp/v3-vlek-masked"),
+        changed("amd-sev-snp/v3-vlek-masked"),
         lambda data: data[0x1A0:0x1E0] in CHIPS,
         True,
         of(lambda report: report.claims.environment("platform").identifier("chip_id").value in CHIPS),
@@ -595,7 +595,7 @@ ABSENT: Final = (
     Way(
         9,
         "MASK_CHIP_KEY, which masks no chip id but the key: the report is not signed",
-        given("amd-sev-snp/v3-mask-chip-key"),
+        changed("amd-sev-snp/v3-mask-chip-key"),
         lambda data: "masked" if data[0x48] & 2 else "signed",
         "masked",
         of(
@@ -609,7 +609,7 @@ ABSENT: Final = (
     Way(
         10,
         "the digest of an author key that is not enabled",
-        given("amd-sev-snp/v3-author-key-not-enabled"),
+        changed("amd-sev-snp/v3-author-key-not-enabled"),
         lambda data: "present" if any(data[0x110:0x140]) else "none",
         "present",
         of(lambda report: report.claims.workload.signer("author_key").status),
@@ -618,7 +618,7 @@ ABSENT: Final = (
     Way(
         11,
         "a migration agent whose id is all ones",
-        given(MILAN),
+        changed(MILAN),
         lambda data: "present" if any(data[0x160:0x180]) else "none",
         "present",
         of(lambda report: report.claims.workload.identifier("report_id_ma").status),
@@ -627,7 +627,7 @@ ABSENT: Final = (
     Way(
         12,
         "a report without CPUID read by the layout of Milan",
-        given("amd-sev-snp/v2-unknown-product"),
+        changed("amd-sev-snp/v2-unknown-product"),
         lambda data: sorted(naive.milan(data[0x180:0x188])),
         ["bootloader", "microcode", "snp", "tee"],
         of(lambda report: sorted(components(report))),
@@ -636,7 +636,7 @@ ABSENT: Final = (
     Way(
         13,
         "a register that nobody extended",
-        given(QUOTE, setting(520, bytes(48))),
+        changed(QUOTE, setting(520, bytes(48))),
         lambda data: data[520:568] if any(data[520:568]) else "none",
         "none",
         of(lambda report: report.claims.workload.measurement("rtmr3").digests[0].digest),
@@ -645,7 +645,7 @@ ABSENT: Final = (
     Way(
         14,
         "a field that version 4 does not have",
-        given(QUOTE),
+        changed(QUOTE),
         lambda data: naive.filled(data[48:632] if data[0] == 4 else data[54:702], 600, 48),
         bytes(48),
         of(lambda report: look_up(lambda: report.claims.workload.measurement("mrservicetd"))),
@@ -654,7 +654,7 @@ ABSENT: Final = (
     Way(
         14,
         "a digest of service TDs of which there are none",
-        given("intel-tdx/v5-td15-no-service"),
+        changed("intel-tdx/v5-td15-no-service"),
         lambda data: naive.filled(data[54:702], 600, 48),
         bytes(48),
         of(lambda report: report.claims.workload.measurement("mrservicetd").populated),
@@ -663,7 +663,7 @@ ABSENT: Final = (
     Way(
         15,
         "an identity of zeros",
-        given("riscv-cove/uccs", claim(("tag", 266, "tvm", "tag", 2, "bstr", "tag", -90006), bytes(64))),
+        changed("riscv-cove/uccs", claim(("tag", 266, "tvm", "tag", 2, "bstr", "tag", -90006), bytes(64))),
         lambda data: "present" if any(naive.cove(data, "tvm")[-90006]) else "none",
         "none",
         of(lambda report: report.claims.workload.input("tvm_identity").value),
@@ -672,7 +672,7 @@ ABSENT: Final = (
     Way(
         15,
         "an identity that is not there",
-        given("riscv-cove/uccs-untagged"),
+        changed("riscv-cove/uccs-untagged"),
         lambda data: naive.cove(data, "tvm").get(-90006, bytes(64)),
         bytes(64),
         of(lambda report: look_up(lambda: report.claims.workload.input("tvm_identity"))),
@@ -682,7 +682,7 @@ ABSENT: Final = (
         Way(
             16,
             f"{count} registers of a realm",
-            given(CCA, claim((*REALM, 44239), [b"\1" * 32] * count)),
+            changed(CCA, claim((*REALM, 44239), [b"\1" * 32] * count)),
             lambda data: len(naive.cca(data)[0][44239]),
             count,
             refused,
@@ -693,7 +693,7 @@ ABSENT: Final = (
     Way(
         17,
         "the debug state of a realm taken from its platform",
-        given(CCA),
+        changed(CCA),
         lambda data: "disabled" if naive.cca(data)[1][2395] >> 8 == 0x30 else "enabled",
         "disabled",
         of(lambda report: report.claims.workload.debug),
@@ -720,7 +720,7 @@ ABSENT: Final = (
     Way(
         18,
         "a measurement of zeros that a mask of zeros lets pass",
-        given(MILAN, setting(0x90, bytes(48))),
+        changed(MILAN, setting(0x90, bytes(48))),
         lambda data: not any(data[0x90:0xC0]),
         True,
         accepted,
@@ -731,7 +731,7 @@ DEBUG: Final = (
     Way(
         19,
         "a mask over the attributes that leaves the debug bit out",
-        given(QUOTE, setting(168, "01")),
+        changed(QUOTE, setting(168, "01")),
         lambda data: naive.u64(data, 168) & ~1 == naive.u64(bytes_of(QUOTE), 168),
         True,
         of(lambda report: report.claims.target.debug.startswith("disabled")),
@@ -740,7 +740,7 @@ DEBUG: Final = (
     Way(
         20,
         "a quoting enclave under debug beside a production TD",
-        given(QUOTE, setting(818, "17")),
+        changed(QUOTE, setting(818, "17")),
         lambda data: ON if data[168] & 1 else OFF,
         OFF,
         of(lambda report: report.claims.target.debug),
@@ -749,7 +749,7 @@ DEBUG: Final = (
     Way(
         21,
         "a lifecycle that is compared with one number of its range",
-        given(CCA, claim((*PLATFORM, 2395), 0x3090)),
+        changed(CCA, claim((*PLATFORM, 2395), 0x3090)),
         lambda data: "secured" if naive.cca(data)[1][2395] == 0x3000 else "other",
         "other",
         of(lambda report: report.claims.environment("platform").lifecycle.state),  # type: ignore[union-attr]
@@ -758,7 +758,7 @@ DEBUG: Final = (
     Way(
         21,
         "a lifecycle between two ranges",
-        given(CCA, claim((*PLATFORM, 2395), 0x3100)),
+        changed(CCA, claim((*PLATFORM, 2395), 0x3100)),
         lambda data: "secured" if 0x3000 <= naive.cca(data)[1][2395] < 0x4000 else "other",
         "secured",
         refused,
@@ -767,7 +767,7 @@ DEBUG: Final = (
     Way(
         21,
         "the debug state of another world than the root of trust's",
-        given("arm-cca/2023-non-rot-debug"),
+        changed("arm-cca/2023-non-rot-debug"),
         lambda data: ON if naive.cca(data)[1][2395] >> 8 == 0x50 else "disabled",
         "disabled",
         of(lambda report: report.claims.target.debug),
@@ -776,7 +776,7 @@ DEBUG: Final = (
     Way(
         22,
         "a debug state that the capabilities deny",
-        given(MODE, setting(15, (0).to_bytes(4, "little") + (1).to_bytes(4, "little"))),
+        changed(MODE, setting(15, (0).to_bytes(4, "little") + (1).to_bytes(4, "little"))),
         lambda data: ON if naive.u32(data, 15) & naive.u32(data, 19) else OFF,
         OFF,
         reads(lambda report: report.claims.target.debug),
@@ -785,7 +785,7 @@ DEBUG: Final = (
     Way(
         23,
         "a policy without the bit that must be one",
-        given(MILAN, setting(0x0A, "01")),
+        changed(MILAN, setting(0x0A, "01")),
         lambda data: ON if naive.u64(data, 8) >> 19 & 1 else OFF,
         OFF,
         refused,
@@ -794,7 +794,7 @@ DEBUG: Final = (
     Way(
         24,
         "a guest under debug in which all else is as it should be",
-        given(MILAN, setting(0x0A, "0b")),
+        changed(MILAN, setting(0x0A, "0b")),
         lambda data: (
             (data[0x90:0xC0], data[0x180:0x188]) == (bytes_of(MILAN)[0x90:0xC0], bytes_of(MILAN)[0x180:0x188])
         ),
@@ -807,7 +807,7 @@ VERSIONS: Final = (
     Way(
         25,
         "the FMC of Turin for a bootloader",
-        given(TURIN),
+        changed(TURIN),
         lambda data: naive.milan(data[0x180:0x188])["bootloader"],
         1,
         of(lambda report: components(report)["bootloader"]),
@@ -816,7 +816,7 @@ VERSIONS: Final = (
     Way(
         25,
         "a bootloader that Venice does not state",
-        given("amd-sev-snp/v6-venice"),
+        changed("amd-sev-snp/v6-venice"),
         lambda data: naive.milan(data[0x180:0x188])["bootloader"],
         5,
         of(lambda report: components(report).get("bootloader", "none")),
@@ -825,7 +825,7 @@ VERSIONS: Final = (
     Way(
         26,
         "a TCB that is compared as one number",
-        given(MILAN, setting(0x180, "0000000000000002"), setting(0x1F0, "ffff0000000000ff"[:12] + "ff01")),
+        changed(MILAN, setting(0x180, "0000000000000002"), setting(0x1F0, "ffff0000000000ff"[:12] + "ff01")),
         lambda data: naive.u64(data, 0x180) >= naive.u64(data, 0x1F0),
         True,
         of(
@@ -840,7 +840,7 @@ VERSIONS: Final = (
     Way(
         27,
         "the current TCB for the reported one",
-        given(MILAN),
+        changed(MILAN),
         lambda data: naive.milan(data[0x38:0x40])["microcode"],
         206,
         of(lambda report: components(report)["microcode"]),
@@ -849,7 +849,7 @@ VERSIONS: Final = (
     Way(
         28,
         "a TEE_TCB_SVN that begins at the other end",
-        given(QUOTE),
+        changed(QUOTE),
         lambda data: data[48:64][::-1][0],
         0,
         of(lambda report: components(report, "tdx-module", "launch")["tdx_module_svn_minor"]),
@@ -858,7 +858,7 @@ VERSIONS: Final = (
     Way(
         28,
         "the SVN at launch for that of the module that runs now",
-        given(QUOTE_5),
+        changed(QUOTE_5),
         lambda data: data[54],
         11,
         of(lambda report: components(report, "tdx-module", "current")["tdx_module_svn_minor"]),
@@ -867,7 +867,7 @@ VERSIONS: Final = (
     Way(
         29,
         "an SVN in text that is compared as text",
-        given("riscv-cove/uccs"),
+        changed("riscv-cove/uccs"),
         lambda data: naive.cove(data, "tsm")[-90005][1][3] >= naive.cove(data, "tsm")[-90005][0][3],
         False,
         of(
@@ -881,7 +881,7 @@ VERSIONS: Final = (
     Way(
         30,
         "a TEE_TCB_SVN that is compared with a CPUSVN",
-        given(QUOTE),
+        changed(QUOTE),
         lambda data: data[48] >= data[770],
         True,
         of(
@@ -898,7 +898,7 @@ VERSIONS: Final = (
     Way(
         31,
         "the SVN that an owner chose for that of the firmware",
-        given(MILAN, setting(4, "ffffffff")),
+        changed(MILAN, setting(4, "ffffffff")),
         lambda data: naive.u32(data, 4) >= 9,
         True,
         of(lambda report: components(report)["snp"] >= 9),
@@ -909,7 +909,7 @@ FORMATS: Final = (
     Way(
         32,
         "a quote of version 5 with the offsets of version 4",
-        given(QUOTE_5, setting(174, "01")),
+        changed(QUOTE_5, setting(174, "01")),
         lambda data: ON if data[168] & 1 else OFF,
         OFF,
         of(lambda report: report.claims.target.debug),
@@ -918,7 +918,7 @@ FORMATS: Final = (
     Way(
         33,
         "an SNP report in a parser of TDX quotes",
-        given(MILAN),
+        changed(MILAN),
         lambda data: ON if data[168] & 1 else OFF,
         OFF,
         lambda data: refused(data, type=TDX),
@@ -936,7 +936,7 @@ FORMATS: Final = (
     Way(
         33,
         "an SGX quote in a parser of TDX quotes",
-        given("intel-sgx/v3-kss-debug"),
+        changed("intel-sgx/v3-kss-debug"),
         lambda data: ON if data[168] & 1 else OFF,
         OFF,
         lambda data: refused(data, type=TDX),
@@ -945,7 +945,7 @@ FORMATS: Final = (
     Way(
         33,
         "an HCL report of Azure in a parser of SNP reports",
-        given("amd-sev-snp/v3-azure-hcl"),
+        changed("amd-sev-snp/v3-azure-hcl"),
         lambda data: naive.u32(data, 0),
         int.from_bytes(b"HCLA", "little"),
         of(lambda report: (report.claims.evidence.version, names(report.claims.evidence.carriers))),
@@ -964,7 +964,7 @@ FORMATS: Final = (
         Way(
             34,
             name,
-            given(f"intel-tdx/{fixture}", *edits),
+            changed(f"intel-tdx/{fixture}", *edits),
             lambda data: len(data[54 : 54 + naive.u32(data, 50)]) == naive.u32(data, 50),
             True,
             refused,
@@ -980,7 +980,7 @@ FORMATS: Final = (
     Way(
         35,
         "the SVN of a guest that spells the TEE type of TDX",
-        given(GENOA, setting(4, "81000000")),
+        changed(GENOA, setting(4, "81000000")),
         lambda data: TDX if (naive.u16(data, 0), naive.u32(data, 4)) == (4, 0x81) else SNP,
         TDX,
         refused,
@@ -998,7 +998,7 @@ FORMATS: Final = (
     Way(
         37,
         "zeros behind a report that make it another one",
-        given("amd-sev-snp/v3-trailing-zeros"),
+        changed("amd-sev-snp/v3-trailing-zeros"),
         lambda data: sha256(data).digest() == sha256(data[:1184]).digest(),
         False,
         of(lambda report: report.claims.evidence.sha256 == sha256(report.input.data[:1184]).digest()),
@@ -1007,7 +1007,7 @@ FORMATS: Final = (
     Way(
         37,
         "bytes behind a quote that nobody looks at",
-        given("intel-tdx/v4-trailing-bytes"),
+        changed("intel-tdx/v4-trailing-bytes"),
         lambda data: len(data[: 636 + naive.u32(data, 632)]),
         1294,
         of(lambda report: report.claims.evidence.size + report.claims.evidence.trailing),
@@ -1016,7 +1016,7 @@ FORMATS: Final = (
     Way(
         38,
         "the key of a newer CCA profile hashed as the older one says",
-        given(CCA),
+        changed(CCA),
         _legacy_binding,
         "differs",
         of(lambda report: facts(report)["realm-key-binding"]),
@@ -1025,7 +1025,7 @@ FORMATS: Final = (
     Way(
         38,
         "the key of the older CCA profile read as the newer one says",
-        given("arm-cca/legacy-399"),
+        changed("arm-cca/legacy-399"),
         lambda data: isinstance(cbor2.loads(naive.cca(data)[0][44237]), dict),
         False,
         of(lambda report: facts(report)["realm-key-binding"] == "matches"),
@@ -1036,7 +1036,7 @@ ROLES: Final = (
     Way(
         39,
         "the nonce of the responder for the one that was asked",
-        given(EXCHANGE),
+        changed(EXCHANGE),
         lambda data: data[851:883],
         bytes_of(EXCHANGE)[851:883],
         of(lambda report: report.claims.caller_binding.value),
@@ -1045,7 +1045,7 @@ ROLES: Final = (
     Way(
         40,
         "the challenge of the CCA platform, which is the digest of a key",
-        given(CCA),
+        changed(CCA),
         lambda data: naive.cca(data)[1][10],
         sha256(naive.cca(bytes_of(CCA))[0][44237]).digest(),
         of(lambda report: report.claims.caller_binding.value),
@@ -1054,7 +1054,7 @@ ROLES: Final = (
     Way(
         41,
         "report data of zeros for a nonce",
-        given("amd-sev-snp/v3-host-requested"),
+        changed("amd-sev-snp/v3-host-requested"),
         lambda data: "nonce" if len(data[0x50:0x90]) == 64 else "none",
         "nonce",
         of(lambda report: report.claims.caller_binding.declared),
@@ -1065,7 +1065,7 @@ ROLES: Final = (
         Way(
             42,
             f"{name}, which somebody chose, for a digest",
-            given(fixture),
+            changed(fixture),
             partial(_by_length, at, size),
             alg,
             of(partial(kind_of, name=name)),
@@ -1080,7 +1080,7 @@ ROLES: Final = (
     Way(
         43,
         "a raw value for a digest",
-        given(RECORD, setting(4, "81")),
+        changed(RECORD, setting(4, "81")),
         lambda data: "digest" if len(naive.blocks(data)[0][2]) == 32 else "raw",
         "digest",
         reads(lambda report: report.claims.environment("device").measurements[0].form),
@@ -1089,7 +1089,7 @@ ROLES: Final = (
     Way(
         43,
         "the device mode for a digest of 16 bytes",
-        given(MODE),
+        changed(MODE),
         lambda data: {index: value.hex() for index, _, value in naive.blocks(data)}[0xFE][:8],
         "3f000000",
         reads(lambda report: report.claims.environment("device").measurement("device-mode").digests),
@@ -1098,7 +1098,7 @@ ROLES: Final = (
     Way(
         43,
         "a manifest for a measurement",
-        given(RECORD, Edit(append="fd010b00840800" + "01" * 8)),
+        changed(RECORD, Edit(append="fd010b00840800" + "01" * 8)),
         lambda data: "measurements" if 0xFD in {block[0] for block in naive.blocks(data)} else "none",
         "measurements",
         reads(lambda report: kind_of(report, "measurement-manifest-253")),
@@ -1107,7 +1107,7 @@ ROLES: Final = (
     Way(
         43,
         "two blocks of one index",
-        given(RECORD, setting(39, "01")),
+        changed(RECORD, setting(39, "01")),
         lambda data: len({index: value for index, _, value in naive.blocks(data)}[1]),
         48,
         lambda data: refused(data, type=SPDM),
@@ -1116,7 +1116,7 @@ ROLES: Final = (
     Way(
         43,
         "a hash that is known by its length",
-        given(RECORD),
+        changed(RECORD),
         lambda data: {32: "sha-256"}[len(naive.blocks(data)[0][2])],
         "sha-256",
         reads(lambda report: report.claims.environment("device").measurements[0].digests[0].alg),
@@ -1125,7 +1125,7 @@ ROLES: Final = (
     Way(
         44,
         "a shorter value that is compared as far as it goes",
-        given(MILAN),
+        changed(MILAN),
         lambda data: data[0x50:0x90].startswith(PREFIX),
         True,
         of(lambda report: report.claims.caller_binding.value == PREFIX),
@@ -1135,7 +1135,7 @@ ROLES: Final = (
     Way(
         44,
         "a longer value that is cut",
-        given(MILAN),
+        changed(MILAN),
         lambda data: (data[0x50:0x90] + b"more")[:64] == data[0x50:0x90],
         True,
         of(lambda report: report.claims.caller_binding.value == bytes_of(MILAN)[0x50:0x90] + b"more"),
@@ -1144,7 +1144,7 @@ ROLES: Final = (
     Way(
         44,
         "a digest with other bytes behind it",
-        given("amd-sev-snp/v3-azure-hcl", setting(0x20 + 0x8F, "01")),
+        changed("amd-sev-snp/v3-azure-hcl", setting(0x20 + 0x8F, "01")),
         lambda data: data[0x70:0x90] == sha256(data[1236:]).digest(),
         True,
         of(lambda report: facts(report)["report_data-binding"] == "matches"),
@@ -1166,7 +1166,7 @@ ROLES: Final = (
     Way(
         46,
         "MRTD in the place of PCR 0",
-        given(QUOTE),
+        changed(QUOTE),
         lambda data: dict(enumerate((data[184:232], data[376:424])))[0],
         bytes_of(QUOTE)[184:232],
         of(lambda report: [entry.name for entry in report.claims.workload.measurements if entry.index == 0]),
@@ -1177,7 +1177,7 @@ VERIFIED: Final = (
     Way(
         47,
         "claims of a report whose signature is bad",
-        given(MILAN, setting(0x2A0, "5a")),
+        changed(MILAN, setting(0x2A0, "5a")),
         lambda data: "verified" if json.loads(to_json(parse(data).claims))["environments"] else "refused",
         "verified",
         of(lambda report: {signature.status for signature in report.claims.signatures}),
@@ -1234,7 +1234,7 @@ VERIFIED: Final = (
         Way(
             50,
             f"a good signature that does not cover {path}",
-            given(QUOTE),
+            changed(QUOTE),
             naive.is_signed_by_its_own_key,
             True,
             of(partial(_covers, path=path)),
@@ -1250,7 +1250,7 @@ VERIFIED: Final = (
     Way(
         50,
         "what a certificate beside a report says of the chip",
-        given("amd-sev-snp/v3-extended"),
+        changed("amd-sev-snp/v3-extended"),
         lambda data: facts(parse(data))["chip_id-certified"] == "matches",
         True,
         of(partial(_covers, path="/environments/vek/identifiers/hwid")),
@@ -1259,7 +1259,7 @@ VERIFIED: Final = (
     Way(
         51,
         "a realm token that is good beside a platform token that is not",
-        given(CCA, claim(("tag", 44234, "bstr", "tag", 3), b"\1" * 96)),
+        changed(CCA, claim(("tag", 44234, "bstr", "tag", 3), b"\1" * 96)),
         lambda data: all(good for good in holds(parse(data)).values() if good is not None),
         True,
         of(lambda report: all(holds(report)[signed.name] for signed in report.signed())),
@@ -1269,10 +1269,10 @@ VERIFIED: Final = (
     Way(
         52,
         "evidence that answers another question",
-        given(MILAN),
+        changed(MILAN),
         lambda data: any(data[0x50:0x90]),
         True,
-        of(lambda report: report.claims.caller_binding.value == ASKED),
+        of(lambda report: report.claims.caller_binding.value == CALLER_DATA),
         False,
         (
             (
@@ -1288,7 +1288,7 @@ VERIFIED: Final = (
     Way(
         53,
         "certificates that match and have expired",
-        given("amd-sev-snp/v3-extended"),
+        changed("amd-sev-snp/v3-extended"),
         lambda data: set(facts(parse(data)).values()) == {"matches"},
         True,
         of(lambda report: all(_on(entry, "2031-01-01T00:00:00Z") for entry in report.claims.certificates)),
@@ -1307,7 +1307,7 @@ VERIFIED: Final = (
     Way(
         53,
         "a revocation list that is there and that nobody reads",
-        given("amd-sev-snp/v3-extended"),
+        changed("amd-sev-snp/v3-extended"),
         lambda data: "unread-entry" not in set(facts(parse(data))),
         True,
         of(lambda report: "unread-entry" not in noted(report)),
@@ -1334,14 +1334,14 @@ HAZARDS: Final = (
         for name, data, size, most, code in (
             (
                 "a signature of 4 GiB",
-                given(QUOTE, setting(632, "ffffffff")),
+                changed(QUOTE, setting(632, "ffffffff")),
                 lambda data: naive.u32(data, 632),
                 0xFFFFFFFF,
                 "truncated",
             ),
             (
                 "certification data of 4 GiB",
-                given(QUOTE, setting(766, "ffffffff")),
+                changed(QUOTE, setting(766, "ffffffff")),
                 lambda data: naive.u32(data, 766),
                 0xFFFFFFFF,
                 "truncated",
@@ -1388,7 +1388,7 @@ HAZARDS: Final = (
     Way(
         55,
         "authentication data that go beyond the end",
-        given("intel-tdx/v4-ppid-clear", setting(1218, "ffff")),
+        changed("intel-tdx/v4-ppid-clear", setting(1218, "ffff")),
         lambda data: len(data[1220 : 1220 + naive.u16(data, 1218)]),
         74,
         refused,
@@ -1397,7 +1397,7 @@ HAZARDS: Final = (
     Way(
         55,
         "a size that is negative to some",
-        given(QUOTE, setting(766, "ffffffff")),
+        changed(QUOTE, setting(766, "ffffffff")),
         lambda data: len(data[770 : 770 + int.from_bytes(data[766:770], "little", signed=True)]),
         0,
         refused,
@@ -1443,7 +1443,7 @@ every_way = pytest.mark.parametrize("way", WAYS, ids=[f"{way.number:02}-{way.nam
 
 @every_way
 def test_the_naive_reading_is_fooled_and_ours_is_not(way: Way) -> None:
-    data = way.given()
+    data = way.input()
     assert way.naive(data) == way.fooled
     assert way.ours(data) == way.right
 
@@ -1476,5 +1476,5 @@ def test_what_is_left_to_the_caller_stands_in_the_documents(way: Way) -> None:
 
 
 def test_what_needs_a_policy_or_a_network_is_said() -> None:
-    said = {way.number for way in WAYS if way.says}
-    assert {41, 44, 47, 49, 50, 51, 52, 53} <= said
+    output = {way.number for way in WAYS if way.says}
+    assert {41, 44, 47, 49, 50, 51, 52, 53} <= output

@@ -73,8 +73,8 @@ def reasons(kind: EvidenceType, registry: Registry | None = None) -> tuple[str, 
 
 def only(kind: EvidenceType, text: str) -> None:
     """Refused, and every reason is of the one rule that was broken."""
-    found = reasons(kind)
-    assert all(text in reason for reason in found), found
+    refusals = reasons(kind)
+    assert all(text in reason for reason in refusals), refusals
 
 
 def test_the_example_is_admitted_and_the_registry_does_not_change(tiny: Candidate) -> None:
@@ -133,8 +133,8 @@ def test_1_schema(tiny: Candidate, change: Callable[[dict[str, Any]], object], t
         change(schema)
 
     tiny.edit("tiny.schema.json", role_too)
-    found = reasons(tiny.type)
-    assert any(reason.startswith("schema") and text in reason for reason in found), found
+    refusals = reasons(tiny.type)
+    assert any(reason.startswith("schema") and text in reason for reason in refusals), refusals
 
 
 def test_1_an_environment_that_is_not_told_apart(tiny: Candidate) -> None:
@@ -275,8 +275,8 @@ def test_2_a_fixture_file_with_an_unknown_member(tiny: Candidate) -> None:
 
 
 def test_3_stable_without_a_real_sample(tiny: Candidate) -> None:
-    found = reasons(tiny.with_(status="stable"))
-    assert any("a stable type needs a sample" in reason for reason in found)
+    refusals = reasons(tiny.with_(status="stable"))
+    assert any("a stable type needs a sample" in reason for reason in refusals)
 
 
 # 4. valid fixtures
@@ -299,23 +299,23 @@ def test_4_claims_that_do_not_fit_the_schema(tiny: Candidate) -> None:
 
 
 def test_4_identified_as_nothing(tiny: Candidate) -> None:
-    found = reasons(tiny.with_(identify=lambda _: None))
-    assert any("not recognised" in reason for reason in found)
+    refusals = reasons(tiny.with_(identify=lambda _: None))
+    assert any("not recognised" in reason for reason in refusals)
 
 
 def test_4_not_deterministic(tiny: Candidate) -> None:
     count = iter(range(10_000))
 
-    def claims(native: Any, given: Input) -> Body:
-        body = tiny.type.claims(native, given)
+    def claims(native: Any, whole: Input) -> Body:
+        body = tiny.type.claims(native, whole)
         return msgspec.structs.replace(body, version="1" if next(count) < 2 else "2")
 
     assert any("is not deterministic" in reason for reason in reasons(tiny.with_(claims=claims)))
 
 
 def test_4_ids_that_are_not_unique(tiny: Candidate) -> None:
-    def claims(native: Any, given: Input) -> Body:
-        body = tiny.type.claims(native, given)
+    def claims(native: Any, whole: Input) -> Body:
+        body = tiny.type.claims(native, whole)
         return msgspec.structs.replace(body, environments=body.environments * 2)
 
     assert any(
@@ -324,20 +324,20 @@ def test_4_ids_that_are_not_unique(tiny: Candidate) -> None:
 
 
 def test_4_a_field_that_leads_to_no_claim(tiny: Candidate) -> None:
-    def sources(native: Any, given: Input) -> Iterator[Any]:
-        for source in tiny.type.sources(native, given):
+    def sources(native: Any, whole: Input) -> Iterator[Any]:
+        for source in tiny.type.sources(native, whole):
             yield source._replace(claims=("/environments/device/measurements/imago",))
 
     assert any("is said to become" in reason for reason in reasons(tiny.with_(sources=sources)))
 
 
 def test_4_a_fact_with_a_name_of_its_own(tiny: Candidate) -> None:
-    def claims(native: Any, given: Input) -> Body:
+    def claims(native: Any, whole: Input) -> Body:
         fact = Consistency(name="fits", status="matches", compared_to="/environments/device")
-        return msgspec.structs.replace(tiny.type.claims(native, given), consistency=(fact,))
+        return msgspec.structs.replace(tiny.type.claims(native, whole), consistency=(fact,))
 
-    found = reasons(tiny.with_(claims=claims))
-    assert any("is written, and not read back" in reason for reason in found), found
+    refusals = reasons(tiny.with_(claims=claims))
+    assert any("is written, and not read back" in reason for reason in refusals), refusals
 
 
 # 5. other types
@@ -349,8 +349,8 @@ def test_5_a_type_that_takes_all_for_its_own(tiny: Candidate) -> None:
 
 
 def test_5_a_type_that_reads_anything_when_forced(tiny: Candidate) -> None:
-    def read(given: Input) -> Any:
-        return tiny.type.read(msgspec.structs.replace(given, data=b"TINY\1\0\x20\0" + bytes(32)))
+    def read(whole: Input) -> Any:
+        return tiny.type.read(msgspec.structs.replace(whole, data=b"TINY\1\0\x20\0" + bytes(32)))
 
     assert any("accepted when forced" in r for r in reasons(tiny.with_(read=read), Registry.builtin()))
 
@@ -368,14 +368,14 @@ def test_6_a_word_of_the_schema_that_no_fixture_shows(tiny: Candidate) -> None:
 
 
 def test_6_says_nothing_about_words_while_no_fixture_is_read(tiny: Candidate) -> None:
-    found = reasons(tiny.with_(identify=lambda _: None))
-    assert any(reason.startswith("valid/plain: ") for reason in found)
-    assert not any("occurs in no fixture" in reason for reason in found)
+    refusals = reasons(tiny.with_(identify=lambda _: None))
+    assert any(reason.startswith("valid/plain: ") for reason in refusals)
+    assert not any("occurs in no fixture" in reason for reason in refusals)
 
 
 def test_6_a_field_that_changes_no_claim(tiny: Candidate) -> None:
-    def claims(native: Any, given: Input) -> Body:
-        body = tiny.type.claims(native, given)
+    def claims(native: Any, whole: Input) -> Body:
+        body = tiny.type.claims(native, whole)
         return msgspec.convert(
             msgspec.to_builtins(body, builtin_types=(bytes,), enc_hook=bytes)
             | {"environments": [_with_zero_digest(body.environments[0])]},
@@ -383,19 +383,19 @@ def test_6_a_field_that_changes_no_claim(tiny: Candidate) -> None:
             dec_hook=lambda kind, value: kind(value),
         )
 
-    found = reasons(tiny.with_(claims=claims))
-    assert any("a change of digest changes no claim" in reason for reason in found), found
+    refusals = reasons(tiny.with_(claims=claims))
+    assert any("a change of digest changes no claim" in reason for reason in refusals), refusals
 
 
 def test_6_bytes_that_are_no_fields_and_change_no_claim(tiny: Candidate) -> None:
     zero = tiny.type.read(Input(data=b"TINY\1\0\x20\0" + bytes(32)))
     lost = tiny.with_(
-        claims=lambda _, given: tiny.type.claims(zero, given),
-        sources=lambda native, given: list(tiny.type.sources(native, given))[:1],
+        claims=lambda _, supplied: tiny.type.claims(zero, supplied),
+        sources=lambda native, supplied: list(tiny.type.sources(native, supplied))[:1],
     )
-    found = [reason for reason in reasons(lost) if "changes no claim" in reason]
-    assert found
-    assert all("the bytes from 0x8 to 0x28 are no field's" in reason for reason in found), found
+    entries = [reason for reason in reasons(lost) if "changes no claim" in reason]
+    assert entries
+    assert all("the bytes from 0x8 to 0x28 are no field's" in reason for reason in entries), entries
 
 
 @pytest.mark.parametrize("form", [bytes, lambda data: data.hex().encode()], ids=["bare", "in hex"])
@@ -405,36 +405,36 @@ def test_6_a_single_lost_byte_is_found_in_a_carrier_as_well(
     for blob in (tiny.folder / "fixtures" / "valid").glob("*.bin"):
         blob.write_bytes(form(blob.read_bytes()))
     lost = tiny.with_(
-        read=lambda given: tiny.type.read(Input(data=given.data[:-1] + b"\0")),
-        sources=lambda native, given: [
-            source._replace(end=min(source.end, 0x27)) for source in tiny.type.sources(native, given)
+        read=lambda supplied: tiny.type.read(Input(data=supplied.data[:-1] + b"\0")),
+        sources=lambda native, supplied: [
+            source._replace(end=min(source.end, 0x27)) for source in tiny.type.sources(native, supplied)
         ],
     )
-    found = [reason for reason in reasons(lost) if "changes no claim" in reason]
-    assert found
-    assert all("the bytes from 0x27 to 0x28 are no field's" in reason for reason in found), found
+    entries = [reason for reason in reasons(lost) if "changes no claim" in reason]
+    assert entries
+    assert all("the bytes from 0x27 to 0x28 are no field's" in reason for reason in entries), entries
 
 
 def _with_zero_digest(environment: Environment) -> dict[str, Any]:
-    found: dict[str, Any] = msgspec.to_builtins(environment, builtin_types=(bytes,), enc_hook=bytes)
-    found["measurements"][0]["digests"][0]["digest"] = Bytes(32)
-    return found
+    result: dict[str, Any] = msgspec.to_builtins(environment, builtin_types=(bytes,), enc_hook=bytes)
+    result["measurements"][0]["digests"][0]["digest"] = Bytes(32)
+    return result
 
 
 # 7. hostile bytes
 
 
 def test_7_a_prefix_that_parses(tiny: Candidate) -> None:
-    def read(given: Input) -> Any:
-        return tiny.type.read(msgspec.structs.replace(given, data=given.data[:40].ljust(40, b"\0")))
+    def read(whole: Input) -> Any:
+        return tiny.type.read(msgspec.structs.replace(whole, data=whole.data[:40].ljust(40, b"\0")))
 
     assert any("cut at 39: is accepted" in reason for reason in reasons(tiny.with_(read=read)))
 
 
 def test_7_an_error_of_another_kind(tiny: Candidate) -> None:
-    def read(given: Input) -> Any:
+    def read(whole: Input) -> Any:
         try:
-            return tiny.type.read(given)
+            return tiny.type.read(whole)
         except EvidenceError as error:
             raise IndexError("out of range") from error
 
@@ -463,8 +463,8 @@ def test_7_damage_may_make_it_another_types(tiny: Candidate) -> None:
     taker = tiny.with_(
         name="taker", identify=lambda data: None if data[:4] == b"TINY" else Match("1", strength="generic")
     )
-    found = list(gate.shortcomings(kind, Registry._of((kind, taker))))
-    assert not any("UsageError" in reason for reason in found)
+    entries = list(gate.shortcomings(kind, Registry._of((kind, taker))))
+    assert not any("UsageError" in reason for reason in entries)
 
 
 def with_log(tiny: Candidate, content: bytes = b"log 1") -> EvidenceType:
@@ -472,11 +472,11 @@ def with_log(tiny: Candidate, content: bytes = b"log 1") -> EvidenceType:
     (tiny.folder / "fixtures/valid/plain.log").write_bytes(content)
     tiny.edit("fixtures/valid/plain.json", lambda f: f.update(attachments={"event-log": "plain.log"}))
 
-    def read(given: Input) -> Any:
-        log = given.attachments.get("event-log", b"log ")
+    def read(whole: Input) -> Any:
+        log = whole.attachments.get("event-log", b"log ")
         if log[:4] != b"log ":
             raise BadEncoding(what="log", offset=0, reason="not a log")
-        return tiny.type.read(given)
+        return tiny.type.read(whole)
 
     return tiny.with_(read=read, attachments=("event-log",))
 
@@ -506,14 +506,14 @@ def test_7_an_attachment_is_hostile_too(tiny: Candidate) -> None:
     kind = with_log(tiny)
     assert not any("mutation" in reason for reason in reasons(kind))
 
-    def read(given: Input) -> Any:
-        if given.attachments.get("event-log", b"log 1") != b"log 1":
+    def read(whole: Input) -> Any:
+        if whole.attachments.get("event-log", b"log 1") != b"log 1":
             raise IndexError("out of range")
-        return tiny.type.read(given)
+        return tiny.type.read(whole)
 
-    found = [reason for reason in reasons(msgspec.structs.replace(kind, read=read)) if "mutation" in reason]
-    assert found
-    assert all("(event-log): IndexError" in reason for reason in found)
+    entries = [reason for reason in reasons(msgspec.structs.replace(kind, read=read)) if "mutation" in reason]
+    assert entries
+    assert all("(event-log): IndexError" in reason for reason in entries)
 
 
 # 8. the last release
@@ -547,21 +547,21 @@ def test_whatever_the_code_of_a_type_raises_is_a_reason(
     def fail(*_: Any) -> Any:
         raise error
 
-    found = reasons(tiny.with_(**{function: fail}), Registry._of(BUILTIN[:1]))
+    refusals = reasons(tiny.with_(**{function: fail}), Registry._of(BUILTIN[:1]))
     text = f"raises {error!r}"
     assert any(
-        reason.startswith("valid/plain: duty ") and reason.endswith(f"{text} in fail") for reason in found
-    ), found
+        reason.startswith("valid/plain: duty ") and reason.endswith(f"{text} in fail") for reason in refusals
+    ), refusals
 
 
 @pytest.mark.parametrize(
     ("duty", "function", "fine"),
     [
-        ("duty 2, fixtures", "read", lambda given: given.data[4:5] == b"\1"),
+        ("duty 2, fixtures", "read", lambda source: source.data[4:5] == b"\1"),
         ("duty 5, others", "identify", lambda data: data[:4] == b"TINY"),
-        ("duty 6, coverage", "claims", lambda _, given: given.data[8] & 1 == 0),
-        ("duty 10, flips", "read", lambda given: given.attachments.get("event-log", b"log 1") == b"log 1"),
-        ("duty 11, less", "read", lambda given: len(given.attachments.get("event-log", b"log 1")) == 5),
+        ("duty 6, coverage", "claims", lambda _, source: source.data[8] & 1 == 0),
+        ("duty 10, flips", "read", lambda source: source.attachments.get("event-log", b"log 1") == b"log 1"),
+        ("duty 11, less", "read", lambda source: len(source.attachments.get("event-log", b"log 1")) == 5),
     ],
 )
 def test_a_reason_names_the_duty_in_which_the_code_raised(
@@ -570,13 +570,13 @@ def test_a_reason_names_the_duty_in_which_the_code_raised(
     kind = with_log(tiny)
     works = getattr(kind, function)
 
-    def fails(*given: Any) -> Any:
-        if not fine(*given):
+    def fails(*supplied: Any) -> Any:
+        if not fine(*supplied):
             raise KeyError("lost")
-        return works(*given)
+        return works(*supplied)
 
-    found = reasons(msgspec.structs.replace(kind, **{function: fails}), Registry._of(BUILTIN[:1]))
-    assert any(f"{duty}: raises KeyError('lost')" in reason for reason in found), found
+    refusals = reasons(msgspec.structs.replace(kind, **{function: fails}), Registry._of(BUILTIN[:1]))
+    assert any(f"{duty}: raises KeyError('lost')" in reason for reason in refusals), refusals
 
 
 def test_files_that_cannot_be_read_are_a_reason(tiny: Candidate) -> None:
@@ -617,27 +617,27 @@ def protected(kind: EvidenceType, *covers: tuple[int, int]) -> EvidenceType:
 
 
 def test_10_an_unsigned_byte_that_decides_what_is_said_to_be_signed(tiny: Candidate) -> None:
-    def sources(native: Any, given: Input) -> Iterator[Source]:
-        for source in tiny.type.sources(native, given):
+    def sources(native: Any, whole: Input) -> Iterator[Source]:
+        for source in tiny.type.sources(native, whole):
             yield source._replace(start=4, end=5)
 
     def broken(kind: EvidenceType) -> list[str]:
         return [reason for reason in reasons(protected(kind, (0, 8))) if "decides" in reason]
 
     assert broken(tiny.type) == []
-    found = broken(tiny.with_(sources=sources))
+    result = broken(tiny.with_(sources=sources))
     place = (
         "decides /environments/device/measurements/image/digests/0/digest, which is not listed as unsigned"
     )
-    assert found
-    assert all(place in reason for reason in found), found
+    assert result
+    assert all(place in reason for reason in result), result
 
 
 def read_log(kind: EvidenceType, made: Callable[[Body, bytes], Body]) -> EvidenceType:
     """The example, signed, with claims that depend on its event log (nothing where there is none)."""
 
-    def claims(native: Any, given: Input) -> Body:
-        return made(kind.claims(native, given), given.attachments.get("event-log", b""))
+    def claims(native: Any, whole: Input) -> Body:
+        return made(kind.claims(native, whole), whole.attachments.get("event-log", b""))
 
     return protected(msgspec.structs.replace(kind, claims=claims), (0, 40))
 
@@ -655,9 +655,9 @@ def device(body: Body, **changes: Any) -> Body:
 def test_10_a_scalar_that_an_attachment_decides(tiny: Candidate, field: str, words: tuple[str, str]) -> None:
     kind = read_log(with_log(tiny), lambda body, log: device(body, **{field: words[log[4:] != b"1"]}))
 
-    def sources(native: Any, given: Input) -> Iterator[Source]:
-        yield from tiny.type.sources(native, given)
-        if "event-log" in given.attachments:
+    def sources(native: Any, whole: Input) -> Iterator[Source]:
+        yield from tiny.type.sources(native, whole)
+        if "event-log" in whole.attachments:
             yield Source("log", 4, 5, (f"/environments/device/{field}",), "attachment:event-log")
 
     def broken(kind: EvidenceType) -> list[str]:
@@ -725,15 +725,15 @@ def test_11_what_is_better_for_what_was_left_out(
 
 
 def test_11_what_is_partly_signed_is_signed_without_the_rest() -> None:
-    found = BY_NAME["dmtf-spdm/v12-challenge-then-unsigned"].read()
-    assert found.claims.evidence.protection == "partly-signed"
-    end = next(source.end for source in found.sources() if source.field == "CHALLENGE_AUTH.signature")
-    smaller = evidence.parse(found.data[:end])
+    result = BY_NAME["dmtf-spdm/v12-challenge-then-unsigned"].read()
+    assert result.claims.evidence.protection == "partly-signed"
+    end = next(source.end for source in result.sources() if source.field == "CHALLENGE_AUTH.signature")
+    smaller = evidence.parse(result.data[:end])
     assert smaller.claims.evidence.protection == "signed"
-    assert not any("protection" in reason for reason in better(found, smaller))
-    other = bytearray(found.data[:end])
+    assert not any("protection" in reason for reason in better(result, smaller))
+    other = bytearray(result.data[:end])
     other[0x30] ^= 1  # a flag of CAPABILITIES: no part of it is left out, another message is signed
-    assert "the protection becomes signed" in list(better(found, evidence.parse(bytes(other))))
+    assert "the protection becomes signed" in list(better(result, evidence.parse(bytes(other))))
 
 
 def test_11_a_part_that_nobody_signed_is_left_out_too(tiny: Candidate) -> None:
@@ -743,14 +743,14 @@ def test_11_a_part_that_nobody_signed_is_left_out_too(tiny: Candidate) -> None:
         lambda body, log: device(body, debug="enabled" if log.endswith(b"debug") else "disabled"),
     )
 
-    def sources(native: Any, given: Input) -> Iterator[Source]:
-        yield from tiny.type.sources(native, given)
-        size = len(given.attachments.get("event-log", b""))
+    def sources(native: Any, whole: Input) -> Iterator[Source]:
+        yield from tiny.type.sources(native, whole)
+        size = len(whole.attachments.get("event-log", b""))
         if size > 5:
             yield Source("log", 5, size, ("/environments/device/debug",), "attachment:event-log")
 
-    found = reasons(msgspec.structs.replace(kind, sources=sources))
-    assert any("without 0x5 to 0xb of event-log: the chain of device becomes disabled" in r for r in found)
+    refusals = reasons(msgspec.structs.replace(kind, sources=sources))
+    assert any("without 0x5 to 0xb of event-log: the chain of device becomes disabled" in r for r in refusals)
 
 
 # 12. loud
@@ -773,8 +773,8 @@ def test_12_a_fact_that_nobody_is_told_of(
     )
     fact = Consistency(name=name, status=status, compared_to="/bindings/key")
 
-    def claims(native: Any, given: Input) -> Body:
-        body = tiny.type.claims(native, given)
+    def claims(native: Any, whole: Input) -> Body:
+        body = tiny.type.claims(native, whole)
         return msgspec.structs.replace(body, bindings=(key,), consistency=(fact,))
 
     def silent(kind: EvidenceType) -> list[str]:
@@ -789,10 +789,10 @@ def test_12_a_fact_that_nobody_is_told_of(
 def test_all_reasons_at_once(tiny: Candidate) -> None:
     shutil.rmtree(tiny.folder / "fixtures/invalid")
     tiny.edit("fixtures/valid/plain.json", lambda f: f["claims"]["evidence"].update(size=39))
-    found = reasons(tiny.with_(status="stable", spec=None, schema=None, inapplicable={}))
+    refusals = reasons(tiny.with_(status="stable", spec=None, schema=None, inapplicable={}))
     for text in ("schema: there is none", "0 invalid ones", "a stable type needs", "recorded 39", "SPEC.md"):
-        assert any(text in reason for reason in found), text
-    assert len(found) >= 12
+        assert any(text in reason for reason in refusals), text
+    assert len(refusals) >= 12
 
 
 # holes through which a claim could get lost: each is refused with a reason that names the field
@@ -831,19 +831,19 @@ def test_a_claim_whose_field_is_forgotten(tmp_path: Path) -> None:
     piece = evidence.parse((tmp_path / "valid/piece-0.bin").read_bytes(), registry=Registry._of((kind,)))
     image = f"{claims_toy.HERE}/measurements/image"
     assert image in piece.unsigned()
-    found = named("digest", kind)
+    result = named("digest", kind)
     assert any(
-        f"digest -> {image}/digests/0/digest: a change of the field changes a claim" in r for r in found
-    ), found
+        f"digest -> {image}/digests/0/digest: a change of the field changes a claim" in r for r in result
+    ), result
 
 
 def test_a_claim_whose_field_is_left_out(tmp_path: Path) -> None:
     kind = toy(tmp_path, claimed={**claims_toy.CLAIMED, "digest": None})
-    found = named("digest", kind)
-    assert "native: digest: a row that no fixture shows (or list it in `unobserved`)" in found
+    result = named("digest", kind)
+    assert "native: digest: a row that no fixture shows (or list it in `unobserved`)" in result
     assert any(
-        f"{claims_toy.HERE}/measurements/image/digests/0/digest has no place" in reason for reason in found
-    ), found
+        f"{claims_toy.HERE}/measurements/image/digests/0/digest has no place" in reason for reason in result
+    ), result
 
 
 def test_a_mapping_cannot_forget_where_a_claim_comes_from() -> None:
@@ -871,8 +871,10 @@ def test_a_row_whose_handler_raises(tmp_path: Path) -> None:
         return "values", value.no_such_name  # type: ignore[attr-defined]
 
     kind = toy(tmp_path, handlers={**claims_toy.HANDLERS, "colour": colour})
-    found = named("colour", kind)
-    assert any("raises AttributeError" in reason and reason.endswith("in colour") for reason in found), found
+    result = named("colour", kind)
+    assert any("raises AttributeError" in reason and reason.endswith("in colour") for reason in result), (
+        result
+    )
 
 
 def test_a_field_that_is_said_to_become_what_it_does_not(tmp_path: Path) -> None:
@@ -958,8 +960,8 @@ def test_14_a_rule_that_is_broken(tiny: Candidate, changes: dict[str, Any], text
             more["measurements"] = (msgspec.structs.replace(image, name=more["measurements"][0]),)
         return device(body, **more)
 
-    found = reasons(tiny.with_(claims=claims))
-    assert any(text in reason for reason in found), found
+    refusals = reasons(tiny.with_(claims=claims))
+    assert any(text in reason for reason in refusals), refusals
 
 
 def test_14_a_place_outside_of_the_evidence(tiny: Candidate) -> None:
@@ -977,8 +979,8 @@ def test_14_a_signature_value_that_is_a_claim(tiny: Candidate) -> None:
         (signature,) = protected(tiny.type, (0, 40)).signed(native, source)
         return (msgspec.structs.replace(signature, value=source.data[8:40], covers=((0, 8),)),)
 
-    found = reasons(msgspec.structs.replace(protected(tiny.type, (0, 40)), signed=signed))
-    assert any("the value of the signature report is a claim" in reason for reason in found), found
+    refusals = reasons(msgspec.structs.replace(protected(tiny.type, (0, 40)), signed=signed))
+    assert any("the value of the signature report is a claim" in reason for reason in refusals), refusals
 
 
 def test_14_a_workload_that_the_descriptor_does_not_know_of(tiny: Candidate) -> None:
@@ -1000,8 +1002,10 @@ def test_14_codes_of_a_type_of_its_own(tiny: Candidate) -> None:
 
 def test_1_names_that_are_open(tiny: Candidate) -> None:
     def name(schema: dict[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = schema["$defs"]["device"]["properties"]["measurements"]["items"]["properties"]
-        return found
+        result: dict[str, Any] = schema["$defs"]["device"]["properties"]["measurements"]["items"][
+            "properties"
+        ]
+        return result
 
     tiny.edit("tiny.schema.json", lambda s: name(s).update(name={"type": "string"}))
     only(tiny.type, "#/$defs/device/properties/measurements: each name is allowed")

@@ -81,8 +81,8 @@ def enclave(data: bytes) -> bytes:
     strings = [(1, 0, 16), (3, 20, 28), (4, 48, 16), (5, 64, 32), (6, 96, 32), (7, 128, 32), (8, 160, 96)]
     strings += [(11, 260, 60), (12, 320, 64)]
     numbers = [(2, 16, 4), (9, 256, 2), (10, 258, 2)]
-    found = [field(number, data[start : start + size]) for number, start, size in strings]
-    return b"".join(found + [field(number, little(data, start, size)) for number, start, size in numbers])
+    entries = [field(number, data[start : start + size]) for number, start, size in strings]
+    return b"".join(entries + [field(number, little(data, start, size)) for number, start, size in numbers])
 
 
 def quote(data: bytes) -> bytes:
@@ -114,8 +114,8 @@ def quote(data: bytes) -> bytes:
 
 
 def one(data: bytes) -> Evidence | Failure:
-    (found,) = parse_all(data)
-    return found
+    (part,) = parse_all(data)
+    return part
 
 
 CASES: list[tuple[str, Callable[[bytes], bytes]]] = [
@@ -127,25 +127,25 @@ CASES: list[tuple[str, Callable[[bytes], bytes]]] = [
 @pytest.mark.parametrize(("name", "taken_apart"), CASES, ids=[name for name, _ in CASES])
 def test_the_bytes_come_back(name: str, taken_apart: Callable[[bytes], bytes]) -> None:
     data = BY_NAME[name].loaded.data
-    found = one(taken_apart(data))
-    assert isinstance(found, Evidence)
-    assert found.input.data == data
-    assert found.claims.evidence.bytes == "rebuilt"
-    assert found.claims.environments == BY_NAME[name].read().claims.environments
+    evidence_piece = one(taken_apart(data))
+    assert isinstance(evidence_piece, Evidence)
+    assert evidence_piece.input.data == data
+    assert evidence_piece.claims.evidence.bytes == "rebuilt"
+    assert evidence_piece.claims.environments == BY_NAME[name].read().claims.environments
 
 
 def test_the_chain_is_attached() -> None:
     data = BY_NAME["amd-sev-snp/v3-milan"].loaded.data
-    found = one(
+    evidence_piece = one(
         attestation(data, field(1, MILAN_VCEK) + field(2, CA.ask) + field(3, CA.ark) + field(7, b"\x0a\1x"))
     )
-    assert isinstance(found, Evidence)
-    assert [entry.source for entry in found.claims.certificates] == ["vcek", "ask", "ark"]
-    assert found.claims.environment("vek").origin == "certificate"
+    assert isinstance(evidence_piece, Evidence)
+    assert [entry.source for entry in evidence_piece.claims.certificates] == ["vcek", "ask", "ark"]
+    assert evidence_piece.claims.environment("vek").origin == "certificate"
     for chain in (b"\x0a", field(1, 5)):
-        found = one(attestation(data, chain))
-        assert isinstance(found, Evidence)
-        assert not found.claims.attachments
+        evidence_piece = one(attestation(data, chain))
+        assert isinstance(evidence_piece, Evidence)
+        assert not evidence_piece.claims.attachments
 
 
 MILAN, TD = BY_NAME["amd-sev-snp/v3-milan"].loaded.data, BY_NAME["intel-tdx/v4-chain"].loaded.data
@@ -172,10 +172,10 @@ def milan(old: bytes, new: bytes) -> bytes:
     ],
 )
 def test_what_cannot_be_put_together(data: bytes, path: str) -> None:
-    found = one(data)
-    assert isinstance(found, Failure)
-    assert found.error.code == "carrier-error"
-    assert getattr(found.error, "path", None) == path
+    evidence_piece = one(data)
+    assert isinstance(evidence_piece, Failure)
+    assert evidence_piece.error.code == "carrier-error"
+    assert getattr(evidence_piece.error, "path", None) == path
 
 
 @pytest.mark.parametrize(
@@ -192,9 +192,9 @@ def test_what_cannot_be_put_together(data: bytes, path: str) -> None:
     ],
 )
 def test_what_is_not_recognised(data: bytes) -> None:
-    found = one(data)
-    assert isinstance(found, Failure)
-    assert found.error.code == "unknown-format"
+    evidence_piece = one(data)
+    assert isinstance(evidence_piece, Failure)
+    assert evidence_piece.error.code == "unknown-format"
 
 
 # protobuf's JSON -----------------------------------------------------------------------------------
@@ -259,6 +259,6 @@ def test_a_report_in_the_json_of_protobuf(name: str, rename: Callable[[str], str
     ],
 )
 def test_a_report_in_json_that_does_not_fit(change: dict[str, Any]) -> None:
-    found = one(json.dumps({"report": report_json(MILAN) | change}).encode())
-    assert isinstance(found, Failure)
-    assert found.error.code == "carrier-error"
+    evidence_piece = one(json.dumps({"report": report_json(MILAN) | change}).encode())
+    assert isinstance(evidence_piece, Failure)
+    assert evidence_piece.error.code == "carrier-error"

@@ -35,8 +35,8 @@ def message(quote: bytes, selected: bytes = b"", **changes: int) -> bytes:
 @pytest.mark.parametrize("framed", [False, True])
 def test_qgs_message(selected: bytes, framed: bool) -> None:  # noqa: FBT001 (a parameter of pytest)
     data = message(REPORT, selected)
-    found = inner(struct.pack(">I", len(data)) + data if framed else data)
-    assert (found.data, found.at) == (REPORT, "qgs-message")
+    evidence_piece = inner(struct.pack(">I", len(data)) + data if framed else data)
+    assert (evidence_piece.data, evidence_piece.at) == (REPORT, "qgs-message")
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,9 @@ def test_not_a_qgs_message(data: bytes) -> None:
 
 @pytest.mark.parametrize("rest", [b"", bytes(2784), b"\1"])
 def test_snp_report_response(rest: bytes) -> None:
-    found = inner(struct.pack("<2I24x", 0, 0x4A0) + REPORT + rest)
-    assert found.data == REPORT + (rest if any(rest) else b"")
-    assert found.at == "snp-report-response"
+    evidence_piece = inner(struct.pack("<2I24x", 0, 0x4A0) + REPORT + rest)
+    assert evidence_piece.data == REPORT + (rest if any(rest) else b"")
+    assert evidence_piece.at == "snp-report-response"
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_not_an_snp_report_response(data: bytes) -> None:
     ],
 )
 def test_open_enclave(header: bytes) -> None:
-    found = inner(header + REPORT)
-    assert (found.data, found.at) == (REPORT, "open-enclave")
+    evidence_piece = inner(header + REPORT)
+    assert (evidence_piece.data, evidence_piece.at) == (REPORT, "open-enclave")
     assert unrecognised(header + REPORT + b"\0")
     assert unrecognised(header + REPORT[:-1])
 
@@ -180,20 +180,20 @@ def oak(platform: int = 1, report: bytes = REPORT) -> bytes:
 
 
 def test_oak_evidence() -> None:
-    found = inner(oak())
-    assert (found.data, found.at) == (REPORT, "root_layer/remote_attestation_report")
+    evidence_piece = inner(oak())
+    assert (evidence_piece.data, evidence_piece.at) == (REPORT, "root_layer/remote_attestation_report")
     digest = new("sha256", KEY).digest()
-    assert found.expects == (Expect("report_data", digest, "eca-public-key", "sha-256"),)
+    assert evidence_piece.expects == (Expect("report_data", digest, "eca-public-key", "sha-256"),)
 
 
 def test_oak_dice_data() -> None:
     data = member(1, oak()) + member(2, b"keys")
     data = struct.pack("<Q", len(data)) + data
     assert inner(data).data == oak()
-    (found,) = parse_all(data)
-    assert found.at == "evidence/root_layer/remote_attestation_report"
-    assert isinstance(found, Evidence)
-    assert found.claims.consistency[0].status == "differs"
+    (part,) = parse_all(data)
+    assert part.at == "evidence/root_layer/remote_attestation_report"
+    assert isinstance(part, Evidence)
+    assert part.claims.consistency[0].status == "differs"
 
 
 def test_oak_evidence_of_no_tee() -> None:

@@ -135,8 +135,8 @@ def imports(path: Path) -> Iterator[Import]:
 
 
 FILES = sorted(PACKAGE.rglob("*.py"))
-ALL = [found for path in FILES for found in imports(path)]
-OURS = [found for found in ALL if found.target.split(".")[0] == "evidence"]
+ALL = [one for path in FILES for one in imports(path)]
+OURS = [one for one in ALL if one.target.split(".")[0] == "evidence"]
 
 
 def part(module: str) -> str:
@@ -153,30 +153,28 @@ def part(module: str) -> str:
 
 def test_imports_go_one_way() -> None:
     assert len(OURS) > 100
-    for found in OURS:
-        mine, theirs = part(found.source), part(found.target)
+    for item in OURS:
+        mine, theirs = part(item.source), part(item.target)
         if mine == theirs == "types.one":
-            assert found.source.split(".")[2] == found.target.split(".")[2], (
-                f"{found}: a type imports another"
-            )
+            assert item.source.split(".")[2] == item.target.split(".")[2], f"{item}: a type imports another"
         elif (mine, theirs) in UPWARD:
-            assert found.late, f"{found}: the way up is inside of a function"
-        elif mine == "carriers" and LAYOUT.match(found.target):
+            assert item.late, f"{item}: the way up is inside of a function"
+        elif mine == "carriers" and LAYOUT.match(item.target):
             continue
         elif mine != theirs:
             allowed = MAY_IMPORT[mine].split()
             assert theirs in allowed or theirs.split(".")[0] in allowed, (
-                f"{found.source} imports {found.target}"
+                f"{item.source} imports {item.target}"
             )
 
 
 def circles() -> Iterator[set[str]]:
     """The groups of modules each of which imports, by others or itself, every other one; inside of functions too."""
     graph: dict[str, set[str]] = {}
-    for found in OURS:
-        source = found.source.removesuffix(".__init__")
-        if not found.typing and (part(found.source), part(found.target)) not in UPWARD:
-            graph.setdefault(source, set()).add(found.target)
+    for item in OURS:
+        source = item.source.removesuffix(".__init__")
+        if not item.typing and (part(item.source), part(item.target)) not in UPWARD:
+            graph.setdefault(source, set()).add(item.target)
 
     def reached(start: str) -> set[str]:
         todo, known = [start], set[str]()
@@ -199,13 +197,13 @@ def test_no_modules_import_each_other() -> None:
 
 def test_carriers_know_no_type_but_for_its_tables() -> None:
     of_types = {
-        found.target
-        for found in OURS
-        if part(found.source) == "carriers" and found.target.startswith("evidence.types")
+        item.target
+        for item in OURS
+        if part(item.source) == "carriers" and item.target.startswith("evidence.types")
     }
     assert of_types == {"evidence.types.snp.layout"}
     for target in of_types:
-        inside = {found.target for found in OURS if found.source == target}
+        inside = {item.target for item in OURS if item.source == target}
         assert {part(other) for other in inside} == {"wire"}
 
 
@@ -214,10 +212,10 @@ def test_a_room_has_no_circles(room: str) -> None:
     """Imports for type checkers alone are counted: two modules that need each other are one, or three."""
     modules = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in FILES}
     todo = {module: set[str]() for module in modules if module.startswith(f"{room}.")}
-    for found in OURS:
-        target = found.target if found.target in modules else f"{found.target}.__init__"
-        if found.source in todo and target in todo:
-            todo[found.source].add(target)
+    for item in OURS:
+        target = item.target if item.target in modules else f"{item.target}.__init__"
+        if item.source in todo and target in todo:
+            todo[item.source].add(target)
     assert len(todo) > 4
     while free := [module for module, needs in todo.items() if not needs & todo.keys()]:
         for module in free:
@@ -260,14 +258,14 @@ HEAVY = (
 
 @pytest.mark.parametrize("library", ONLY_IN)
 def test_a_library_with_traps_is_reached_through_one_place(library: str) -> None:
-    users = {found.source for found in ALL if found.target.split(".")[0] == library}
+    users = {item.source for item in ALL if item.target.split(".")[0] == library}
     assert all(any(user.startswith(place) for place in ONLY_IN[library]) for user in users), users
 
 
 def test_heavy_libraries_are_imported_in_the_function_that_needs_them() -> None:
-    for found in ALL:
-        library = found.target.split(".")[0]
-        assert found.late or library not in HEAVY or library in ROOMS.get(part(found.source), ()), found
+    for item in ALL:
+        library = item.target.split(".")[0]
+        assert item.late or library not in HEAVY or library in ROOMS.get(part(item.source), ()), item
 
 
 def loaded(code: str) -> set[str]:
@@ -294,17 +292,17 @@ except SystemExit as ended:
 
 @pytest.mark.parametrize("code", [PUBLIC, CONVERT, COMMAND], ids=["import", "parse", "command"])
 def test_heavy_libraries_stay_out(code: str) -> None:
-    found = loaded(code)
-    assert "evidence.convert" in found
-    assert sorted(found & {*HEAVY, "importlib.resources", "importlib.metadata"}) == []
+    piece = loaded(code)
+    assert "evidence.convert" in piece
+    assert sorted(piece & {*HEAVY, "importlib.resources", "importlib.metadata"}) == []
 
 
 def test_click_is_for_the_command_line_alone_and_types_load_when_they_match() -> None:
     assert not {name for name in loaded("import evidence") if name.startswith("evidence.")}
-    found = loaded("import evidence\nevidence.parse")
-    assert "click" not in found
-    assert "evidence.types.snp" in found
-    assert "evidence.types.snp.layout" not in found
+    piece = loaded("import evidence\nevidence.parse")
+    assert "click" not in piece
+    assert "evidence.types.snp" in piece
+    assert "evidence.types.snp.layout" not in piece
     assert "evidence.types.snp.claims" in loaded(CONVERT)
     assert not {name for name in loaded(CONVERT) if name.startswith("evidence.authoring.gate")}
 
@@ -353,20 +351,20 @@ CLOCK = {"now", "utcnow", "today", "getenv", "monotonic", "perf_counter", "time_
 
 def below() -> list[Path]:
     """The files that may not touch the world."""
-    found = [(path, ".".join(path.relative_to(ROOT).with_suffix("").parts)) for path in FILES]
-    return [path for path, name in found if not any(f"{name}.".startswith(f"{top}.") for top in MAY_TOUCH)]
+    entries = [(path, ".".join(path.relative_to(ROOT).with_suffix("").parts)) for path in FILES]
+    return [path for path, name in entries if not any(f"{name}.".startswith(f"{top}.") for top in MAY_TOUCH)]
 
 
 @pytest.mark.parametrize("path", below(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_it_does_not_touch_the_world(path: Path) -> None:
-    for found in imports(path):
-        assert found.target not in WORLDLY, found
+    for item in imports(path):
+        assert item.target not in WORLDLY, item
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
     forbidden = CLOCK if name in READS_ITS_OWN_FILES else CALLS | CLOCK
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call):
-            called = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            assert called not in forbidden, f"{path}:{node.lineno}: {called}()"
+            label = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            assert label not in forbidden, f"{path}:{node.lineno}: {label}()"
         assert not isinstance(node, ast.Global), f"{path}: global state"
 
 

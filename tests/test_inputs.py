@@ -292,8 +292,8 @@ def test_a_bomb_of_gzip_ends_early() -> None:
 def test_a_bomb_in_a_name_of_tar_ends_early() -> None:
     member = tarfile.TarInfo("x")
     member.type, member.size = b"L", 1 << 30
-    (found,) = tar.members(io.BytesIO(member.tobuf(tarfile.GNU_FORMAT) + bytes(4096)), 1 << 20)
-    assert isinstance(found.content, LimitExceeded)
+    (result,) = tar.members(io.BytesIO(member.tobuf(tarfile.GNU_FORMAT) + bytes(4096)), 1 << 20)
+    assert isinstance(result.content, LimitExceeded)
 
 
 def overlapping(count: int, size: int) -> bytes:
@@ -354,12 +354,12 @@ def test_zip64() -> None:
 def test_reading_a_file_asks_for_what_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "quote"
     path.write_bytes(QUOTE)
-    asked: list[int] = []
+    request: list[int] = []
     statuses: list[int] = []
     read, fstat = os.read, os.fstat
 
     def reading(file: int, size: int) -> bytes:
-        asked.append(size)
+        request.append(size)
         return read(file, size)
 
     def status(file: int) -> os.stat_result:
@@ -370,7 +370,7 @@ def test_reading_a_file_asks_for_what_it_has(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(os, "fstat", status)
     assert read_file(path, limits.INPUT_BYTES) == QUOTE
     assert len(statuses) == 1
-    assert max(asked) <= 4096
+    assert max(request) <= 4096
     path.write_bytes(bytes(100_000))
     assert len(read_file(path, 1000)) == 1001
     assert len(read_file("/proc/self/status", 1 << 20)) > 100  # whose size is said to be none

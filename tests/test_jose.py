@@ -44,8 +44,8 @@ def test_the_parts_of_a_token_and_where_they_lie() -> None:
 
 
 def test_keys_of_the_header_are_named() -> None:
-    found = jose.read(token({**GOOD, "jku": "https://x", "jwk": {}, "x5c": [], "x5u": ""}), "token")
-    assert found.self_asserted == ("jku", "jwk", "x5u", "x5c")
+    result = jose.read(token({**GOOD, "jku": "https://x", "jwk": {}, "x5c": [], "x5u": ""}), "token")
+    assert result.self_asserted == ("jku", "jwk", "x5u", "x5c")
 
 
 def test_an_unknown_algorithm_goes_by_its_name() -> None:
@@ -87,8 +87,8 @@ def test_what_is_refused(code: str, data: bytes) -> None:
 def test_where_entries_of_json_lie() -> None:
     data = b' {"a": [1, {"b\\u0063": "x\\"}]"}], "d" :{},"e":-1.5e3 , "f": [] }'
     wanted = [("a",), ("a", 1, "bc"), ("d",), ("e",), ("f",), ("none",), ("a", 7)]
-    found = {path: data[place.value : place.end] for path, place in strict.places(data, 0, wanted).items()}
-    assert found == {
+    values = {path: data[place.value : place.end] for path, place in strict.places(data, 0, wanted).items()}
+    assert values == {
         ("a",): b'[1, {"b\\u0063": "x\\"}]"}]',
         ("a", 1, "bc"): b'"x\\"}]"',
         ("d",): b"{}",
@@ -108,8 +108,8 @@ def test_where_entries_of_cbor_lie() -> None:
     inner = cbor2.dumps({1: [b"x", {"y": 2}]})
     data = b"\0" + cbor2.dumps({5: cbor2.CBORTag(18, inner), "t": [7, 8]})
     wanted = [(5, 1, 1, "y"), ("t", 1), (5, 9), ("u",)]
-    found = {path: data[place.value : place.end] for path, place in cbor.places(data, 1, wanted).items()}
-    assert found == {(5, 1, 1, "y"): b"\x02", ("t", 1): b"\x08"}
+    values = {path: data[place.value : place.end] for path, place in cbor.places(data, 1, wanted).items()}
+    assert values == {(5, 1, 1, "y"): b"\x02", ("t", 1): b"\x08"}
 
 
 @pytest.mark.parametrize(

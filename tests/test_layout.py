@@ -48,12 +48,12 @@ PLAIN = b"MAGC" + struct.pack("<HBxI4xQ", 1, 2, 3, 1 << 63) + bytes(range(8))
 
 
 def test_every_field_at_its_offset() -> None:
-    found = Plain.read(PLAIN)
-    assert found.magic == b"MAGC"
-    assert (found.version, found.flags, found.amount, found.address) == (1, 2, 3, 1 << 63)
-    assert found.digest == bytes(range(8))
+    result = Plain.read(PLAIN)
+    assert result.magic == b"MAGC"
+    assert (result.version, result.flags, result.amount, result.address) == (1, 2, 3, 1 << 63)
+    assert result.digest == bytes(range(8))
     assert Plain.FIELDS == ("magic", "version", "flags", "amount", "address", "digest")
-    assert dict(found.items())["amount"] == 3
+    assert dict(result.items())["amount"] == 3
     assert not hasattr(Plain, "reserved_07")
 
 
@@ -67,8 +67,8 @@ def test_places_are_the_table() -> None:
 
 
 def test_byte_order() -> None:
-    found = Big.read(bytes.fromhex("0102 03040506"))
-    assert (found.number, found.more) == (0x0102, 0x03040506)
+    result = Big.read(bytes.fromhex("0102 03040506"))
+    assert (result.number, result.more) == (0x0102, 0x03040506)
     assert Plain.read(b"MAGC\1\2" + bytes(26)).version == 0x0201
 
 
@@ -199,27 +199,27 @@ def test_a_row_of_an_unknown_kind_fails_at_import() -> None:
 
 
 def test_values_are_immutable() -> None:
-    found = Plain.read(PLAIN)
+    result = Plain.read(PLAIN)
     with pytest.raises(AttributeError):
-        found.version = 2  # type: ignore[misc]  # what must not be possible
+        result.version = 2  # type: ignore[misc]  # what must not be possible
 
 
 @given(st.binary(max_size=0x28), st.integers(0, 12), st.integers(0, 5))
 def test_any_bytes(data: bytes, start: int, version: int) -> None:
     for layout in (Plain, Big, Grown):
         try:
-            found = layout.read(data, start, version)
+            result = layout.read(data, start, version)
         except (Truncated, ConstraintViolation):
             continue
-        assert len(found) == len(layout.FIELDS)
+        assert len(result) == len(layout.FIELDS)
 
 
 @given(st.binary(min_size=0x20, max_size=0x20))
 def test_a_structure_that_is_read_can_be_put_together_again(data: bytes) -> None:
     data = data[:7] + b"\0" + data[8:0x0C] + bytes(4) + data[0x10:]
-    found = Plain.read(data)
+    result = Plain.read(data)
     again = bytearray(Plain.SIZE)
-    for name, value in found.items():
+    for name, value in result.items():
         place = Plain.PLACES[name]
         again[place.offset : place.end] = (
             value if isinstance(value, bytes) else value.to_bytes(place.size, "little")

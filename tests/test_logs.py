@@ -201,7 +201,8 @@ def test_every_statement_stands_where_it_was_hashed() -> None:
         *made.STATED
     ]
     assert all(
-        bool(one.digests) == (said is None) for one, (_, _, said) in zip(stated, made.STATED, strict=True)
+        bool(one.digests) == (stated_words is None)
+        for one, (_, _, stated_words) in zip(stated, made.STATED, strict=True)
     )
 
 

@@ -100,24 +100,24 @@ def named_banks(banks: dict[str, Any]) -> dict[str, Any]:
 def test_what_is_said_of_the_start_is_what_the_facts_say(name: str) -> None:
     log, policy = forms.read(content(name)), FACTS[name]["policy"]
     entries = boot(readings(log), lambda _: "unchecked").entries
-    said = {(entry.name, entry.event): entry for entry in entries}
+    text = {(entry.name, entry.event): entry for entry in entries}
     if "secure_boot" in policy:
         fact = policy["secure_boot"]
-        entry = said["secure_boot", fact["n"]]
+        entry = text["secure_boot", fact["n"]]
         if entry.backing == "data":
             assert (entry.bool, entry.text) == (
                 (None, "not-set") if fact["size"] == 0 else (bool(fact["value"]), None)
             )
     for fact in policy.get("loaded_images", ()):
-        entry = said["loaded_image", fact["n"]]
+        entry = text["loaded_image", fact["n"]]
         assert {one.alg: one.digest.hex() for one in entry.digests} == named(fact["digests"])
     for fact in policy.get("kernel_command_line", ()):
-        entry = said["kernel_command_line", fact["n"]]
+        entry = text["kernel_command_line", fact["n"]]
         is_hashed = fact["backing"] == "data-part" and entry.backing != "not-computable"
         assert entry.text == (fact["text"] if is_hashed else None)
     for member, title in (("initrd_digest", "initrd"), ("load_options_digest", "load_options")):
         for fact in policy.get(member, ()):
-            assert said[title, fact["n"]].digests
+            assert text[title, fact["n"]].digests
 
 
 @pytest.mark.parametrize("name", ["tdx/trustee_CCEL_AAEL_alibabacloud"] if FACTS else [])

@@ -90,9 +90,9 @@ OF_A_CANDIDATE: Final[Mapping[str, tuple[bytes, bytes, str]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("held", "content", "text"), OF_A_CANDIDATE.values(), ids=OF_A_CANDIDATE)
-def test_a_candidate_is_found_in_every_form(held: bytes, content: bytes, text: str) -> None:
-    assert how(held, content)[1] == text
+@pytest.mark.parametrize(("entry", "content", "text"), OF_A_CANDIDATE.values(), ids=OF_A_CANDIDATE)
+def test_a_candidate_is_found_in_every_form(entry: bytes, content: bytes, text: str) -> None:
+    assert how(entry, content)[1] == text
 
 
 def test_the_bytes_themselves_are_said_before_any_form_of_them() -> None:
@@ -121,7 +121,7 @@ def jwk(name: str) -> JWK:
     return JWK.from_pem(pem(name))
 
 
-GIVEN_AS: Final[Mapping[str, Callable[[str], bytes]]] = {
+WRITTEN: Final[Mapping[str, Callable[[str], bytes]]] = {
     "PEM": pem,
     "DER": spki,
     "JWK": lambda name: jwk(name).export_public().encode(),
@@ -129,10 +129,10 @@ GIVEN_AS: Final[Mapping[str, Callable[[str], bytes]]] = {
 }
 
 
-@pytest.mark.parametrize("written", GIVEN_AS)
+@pytest.mark.parametrize("written", WRITTEN)
 @pytest.mark.parametrize("name", PUBLIC)
 def test_a_key_is_found_however_it_is_written(name: str, written: str) -> None:
-    content = GIVEN_AS[written](name)
+    content = WRITTEN[written](name)
     assert "SHA-384 of a" in how(sha384(spki(name)).digest(), content)[1]
     thumbprint = jwk(name).thumbprint()
     assert (
@@ -179,8 +179,8 @@ def test_every_binding_of_every_type_is_found_by_its_bytes_and_is_shown(piece: E
     for binding in bindings:
         made = report(piece, bytes(binding.value))
         fields = {field.path: field.how for field in made.matches}
-        held = {standing.path for standing in made.bindings if standing.value == binding.value}
-        assert {path for path, way in fields.items() if way == "is" and path in held} == held != set()
+        entry = {standing.path for standing in made.bindings if standing.value == binding.value}
+        assert {path for path, way in fields.items() if way == "is" and path in entry} == entry != set()
     assert len(report(piece, b"nothing of that").bindings) == len(piece.claims.bindings)
 
 

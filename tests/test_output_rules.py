@@ -64,8 +64,8 @@ def environment(**members: Any) -> Environment:
 def triples(claims: Claims) -> Mapping[int, Any]:
     written = coev.to_coev(claims).data
     grammar.check("coev", written)
-    found: Mapping[int, Any] = cbor.loads(written).value[0]
-    return found
+    result: Mapping[int, Any] = cbor.loads(written).value[0]
+    return result
 
 
 def elements(*environments: Environment, **more: Any) -> dict[Any, Any]:
@@ -76,15 +76,15 @@ def elements(*environments: Environment, **more: Any) -> dict[Any, Any]:
 def submodule(one: Environment, *bindings: Binding) -> Mapping[int, Any]:
     written = eat.to_uccs(document(one, bindings=bindings)).data
     grammar.check("uccs", written)
-    found: Mapping[int, Any] = cbor.loads(written).value[266][one.id]
-    return found
+    result: Mapping[int, Any] = cbor.loads(written).value[266][one.id]
+    return result
 
 
 def losses(
     *environments: Environment, bindings: tuple[Binding, ...] = (), **header: Any
 ) -> set[tuple[str, str]]:
-    found = eat.to_uccs(document(*environments, bindings=bindings, **header)).losses
-    return {(loss.path, loss.code) for loss in found}
+    result = eat.to_uccs(document(*environments, bindings=bindings, **header)).losses
+    return {(loss.path, loss.code) for loss in result}
 
 
 def binding(**members: Any) -> Binding:
@@ -340,8 +340,8 @@ def test_versions_of_security_are_numbers_bytes_or_texts() -> None:
         Svn(name="b", set_by="unspecified", raw=Bytes(b"\xff" * 8)),
         Svn(name="c", set_by="unspecified", text="12"),
     )
-    found = elements(environment(svns=svns))
-    assert [found[f"svns/{name}"] for name in "abc"] == [
+    result = elements(environment(svns=svns))
+    assert [result[f"svns/{name}"] for name in "abc"] == [
         {1: Tag(552, 3)},
         {4: Tag(560, b"\xff" * 8)},
         {11: "12"},
@@ -357,8 +357,8 @@ def test_a_tcb_is_its_bytes_and_each_of_its_components() -> None:
         raw=Bytes(b"\1\2"),
         components=(TcbComponent(name="snp", svn=8, compare="ordered"),),
     )
-    found = elements(environment(tcb=(one,)))
-    assert (found["tcb/tcb"], found["tcb/tcb/snp"]) == ({4: Tag(560, b"\1\2")}, {1: Tag(552, 8)})
+    result = elements(environment(tcb=(one,)))
+    assert (result["tcb/tcb"], result["tcb/tcb/snp"]) == ({4: Tag(560, b"\1\2")}, {1: Tag(552, 8)})
     assert ("/environments/device/tcb/tcb", "reduced") in losses(environment(tcb=(one,)))
 
 
@@ -369,16 +369,21 @@ def test_values_are_written_by_their_kind() -> None:
         Value(name="c", text="x"),
         Value(name="d", bytes=Bytes(b"x")),
     )
-    found = elements(environment(values=values))
-    assert [found[f"values/{name}"] for name in "abcd"] == [{15: -3}, {15: 1}, {11: "x"}, {4: Tag(560, b"x")}]
+    result = elements(environment(values=values))
+    assert [result[f"values/{name}"] for name in "abcd"] == [
+        {15: -3},
+        {15: 1},
+        {11: "x"},
+        {4: Tag(560, b"x")},
+    ]
 
 
 def test_a_digest_of_another_length_than_its_hash_is_bytes() -> None:
     padded = Signer(name="id", status="present", alg="sha-256", value=Bytes(bytes(64)))
     whole = replace(padded, name="own", value=Bytes(bytes(32)))
-    found = elements(environment(signers=(padded, whole)))
-    assert found["signers/id"] == {4: Tag(560, bytes(64))}
-    assert found["signers/own"] == {2: ((1, bytes(32)),)}
+    result = elements(environment(signers=(padded, whole)))
+    assert result["signers/id"] == {4: Tag(560, bytes(64))}
+    assert result["signers/own"] == {2: ((1, bytes(32)),)}
 
 
 @pytest.mark.parametrize("status", ["masked", "none", "not-populated", "absent-by-flag", "withheld"])
@@ -401,8 +406,8 @@ def test_words_of_an_environment_are_elements_of_their_name() -> None:
         label="the format's own word",
         lifecycle=Lifecycle(raw=3, state="secured"),
     )
-    found = elements(one)
-    assert [found[name] for name in ("role", "migration", "profile", "label", "lifecycle")] == [
+    result = elements(one)
+    assert [result[name] for name in ("role", "migration", "profile", "label", "lifecycle")] == [
         {11: "device"},
         {11: "allowed"},
         {11: "tag:example.com,2026:x"},
@@ -472,8 +477,8 @@ def test_only_keys_that_attest_or_identify_have_triples() -> None:
     for use, triple in (("attestation", 5), ("identity", 1)):
         assert triple in triples(document(environment(keys=(key(use=use),))))
     for use in ("endorsement", "confirmation", "authorized-by", "attested"):
-        found = triples(document(environment(keys=(key(use=use),))))
-        assert not {1, 5} & found.keys()
+        result = triples(document(environment(keys=(key(use=use),))))
+        assert not {1, 5} & result.keys()
         assert elements(environment(keys=(key(use=use),)))["keys/key"][13]
 
 
@@ -506,9 +511,9 @@ def test_a_document_of_others_words_alone_is_refused() -> None:
 
 def test_what_an_environment_depends_on_stands_in_relations_and_not_in_an_eat() -> None:
     two = environment(id="guest", depends_on=("device",)), environment()
-    found = triples(document(*two))
-    assert found[2] == (("guest", ("device",)),)
-    assert [label for label, _ in found[3]] == ["guest", "device"]
+    result = triples(document(*two))
+    assert result[2] == (("guest", ("device",)),)
+    assert [label for label, _ in result[3]] == ["guest", "device"]
     assert ("/environments/guest/depends_on", "no-home") in losses(*two)
     assert ("/environments/guest/depends_on", "no-home") not in {
         (loss.path, loss.code) for loss in coev.to_coev(document(*two)).losses

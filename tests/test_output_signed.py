@@ -133,15 +133,15 @@ def test_a_token_names_its_issuer_and_its_time_and_has_our_profile() -> None:
 
 
 def test_a_token_lists_every_check_and_what_was_not_checked() -> None:
-    said = payload(cwt())[signed.CHECKS]
-    assert [f"{one['kind']}:{one['name']}" for one in said["checks"]] == [
+    text = payload(cwt())[signed.CHECKS]
+    assert [f"{one['kind']}:{one['name']}" for one in text["checks"]] == [
         check.id for check in report().checks
     ]
-    assert {one["status"] for one in said["checks"]} == {"passed"}
-    assert list(said["not_checked"]) == list(report().not_checked)
-    assert "freshness" in said["not_checked"]
-    assert said["at"] == "2026-11-01T00:00:00Z"
-    assert said["accepted_without"] == ()
+    assert {one["status"] for one in text["checks"]} == {"passed"}
+    assert list(text["not_checked"]) == list(report().not_checked)
+    assert "freshness" in text["not_checked"]
+    assert text["at"] == "2026-11-01T00:00:00Z"
+    assert text["accepted_without"] == ()
 
 
 def test_a_nonce_is_one_that_the_receiver_gave() -> None:
@@ -164,11 +164,11 @@ def test_only_what_was_verified_is_signed(write: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [{"issuer": "", "iat": IAT}, {"issuer": "x", "iat": 1.5}, {"issuer": "x", "iat": -1}]
+    "text", [{"issuer": "", "iat": IAT}, {"issuer": "x", "iat": 1.5}, {"issuer": "x", "iat": -1}]
 )
-def test_an_issuer_and_a_time_are_due(said: dict[str, Any]) -> None:
+def test_an_issuer_and_a_time_are_due(text: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
-        to_cwt(verified(), key(), **said)
+        to_cwt(verified(), key(), **text)
 
 
 def test_what_no_passed_check_covers_is_left_out_and_is_a_loss() -> None:

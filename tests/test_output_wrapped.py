@@ -98,9 +98,9 @@ def test_a_collection_holds_evidence_and_certificates_apart() -> None:
         "certificates": cmw.Message(b"-----BEGIN", cmw.PEM_CHAIN, cmw.ENDORSEMENTS),
     }
     for write in (cmw.collection_cbor, cmw.collection_json):
-        found = parse_all(write(messages, "tag:example.com,2026:x"))
-        (piece,) = [item for item in found if isinstance(item, Evidence)]
-        (beside,) = [item for item in found if isinstance(item, Failure)]
+        pieces = parse_all(write(messages, "tag:example.com,2026:x"))
+        (piece,) = [item for item in pieces if isinstance(item, Evidence)]
+        (beside,) = [item for item in pieces if isinstance(item, Failure)]
         assert (piece.at, piece.claims.evidence.sha256) == ("evidence", one.claims.evidence.sha256)
         assert (beside.at, beside.error.code) == ("certificates", "not-evidence")
         facts: list[Any] = [fact for carrier in piece.claims.evidence.carriers for fact in carrier.facts]

@@ -98,26 +98,26 @@ def test_what_was_converted_is_no_evidence(case: Case) -> None:
 def test_through_a_claims_set_and_back_nothing_that_was_written_is_lost(case: Case) -> None:
     claims = case.read().claims
     for form in ("uccs", "eat-json"):
-        found = parse(OWN[form](claims).data, unwrap_results=True).claims
-        assert (found.evidence.type, found.evidence.protection, found.evidence.identified_by) == (
+        result = parse(OWN[form](claims).data, unwrap_results=True).claims
+        assert (result.evidence.type, result.evidence.protection, result.evidence.identified_by) == (
             "eat",
             "none",
             "caller",
         )
-        assert ("converted", "/evidence") in {(note.code, note.path) for note in found.notes}
-        assert {environment.role for environment in found.environments} == {"unspecified"}
-        assert not found.signatures
-        assert from_json(to_json(found)) == found
+        assert ("converted", "/evidence") in {(note.code, note.path) for note in result.notes}
+        assert {environment.role for environment in result.environments} == {"unspecified"}
+        assert not result.signatures
+        assert from_json(to_json(result)) == result
         with pytest.raises(LookupError):
-            _ = found.workload
-        assert digests(claims) <= digests(found)
+            _ = result.workload
+        assert digests(claims) <= digests(result)
         assert words(claims) == {
-            id: word for id, word in submodule_words(found).items() if word != "not-reported"
+            id: word for id, word in submodule_words(result).items() if word != "not-reported"
         }
-        names = [entry for environment in found.environments for entry in environment.identifiers]
+        names = [entry for environment in result.environments for entry in environment.identifiers]
         assert ueids(claims) <= {bytes(name.value) for name in names if name.value}
         if form == "uccs":
-            assert nonces(claims) == {bytes(one.value) for one in found.bindings}
+            assert nonces(claims) == {bytes(one.value) for one in result.bindings}
 
 
 def digests(claims: Claims) -> set[tuple[str, bytes]]:
@@ -295,8 +295,8 @@ def test_any_version_of_our_profile_is_known(uccs: bytes, word: str) -> None:
 
 
 def test_unwrapped_a_signed_token_of_ours_has_no_signature(uccs: bytes) -> None:
-    found = parse(signed(cbor.dumps(bare(uccs))), unwrap_results=True)
-    assert (found.claims.evidence.protection, found.claims.signatures, found.signed()) == ("none", (), ())
+    piece = parse(signed(cbor.dumps(bare(uccs))), unwrap_results=True)
+    assert (piece.claims.evidence.protection, piece.claims.signatures, piece.signed()) == ("none", (), ())
 
 
 def test_a_profile_of_a_vendor_counts_where_somebody_signed_around_it() -> None:

@@ -154,8 +154,8 @@ COMPARED: Final = {0, 1, 3, 4, 5, 641, 647, 3968}
 
 def test_reference_values_of_veraison_match_but_for_the_version_of_the_report(tsm_report: Evidence) -> None:
     ((_, reference),) = references("veraison-corim-sevsnp-valid.cbor")
-    found = matching(reference, elements(FORMS["ect-vendor"](tsm_report).data))
-    compared = {key: good for key, good in found.items() if key in COMPARED}
+    result = matching(reference, elements(FORMS["ect-vendor"](tsm_report).data))
+    compared = {key: good for key, good in result.items() if key in COMPARED}
     assert compared == dict.fromkeys(COMPARED, True) | {0: False}
 
 
@@ -165,8 +165,8 @@ def test_one_changed_byte_of_the_measurement_does_not_match(tsm_report: Evidence
     changed[0x90] ^= 1
     (one,) = parse_all(bytes(changed))
     assert isinstance(one, Evidence)
-    found = matching(reference, elements(FORMS["ect-vendor"](one).data))
-    assert (found[641], found[647], found[3968]) == (False, True, True)
+    result = matching(reference, elements(FORMS["ect-vendor"](one).data))
+    assert (result[641], result[647], result[3968]) == (False, True, True)
 
 
 @pytest.mark.parametrize("name", ["outputs/veraison-cca-good.cbor"] if CORPUS else [])
@@ -176,8 +176,8 @@ def test_veraisons_realm_has_our_class_and_its_own_hash(name: str) -> None:
     ((environment, reference),) = references("veraison-corim-cca-realm-valid.cbor")
     (ours,) = cbor.loads(FORMS["ect-vendor"](one).data)
     assert ours["environment"] == environment
-    found = matching(reference, elements(FORMS["ect-vendor"](one).data))
-    assert {key for key, good in found.items() if good} == {"cca.rpv"}
+    result = matching(reference, elements(FORMS["ect-vendor"](one).data))
+    assert {key for key, good in result.items() if good} == {"cca.rpv"}
     lost = FORMS["ect-vendor"](one).losses
     assert [(loss.path, loss.code) for loss in lost if loss.code == "no-class"] == [
         ("/environments/platform", "no-class")
@@ -196,11 +196,11 @@ def test_veraisons_psa_token_names_no_hash_so_there_is_nothing_to_write(name: st
 @pytest.mark.parametrize("row", ROWS, ids=[row["file"] for row in ROWS])
 def test_a_vector_is_evidence_only_where_it_holds_the_evidence(row: Mapping[str, str]) -> None:
     assert VECTORS is not None
-    (found,) = parse_all((VECTORS / row["file"]).read_bytes())
+    (piece,) = parse_all((VECTORS / row["file"]).read_bytes())
     if row["form"].startswith("cmw"):
-        assert isinstance(found, Evidence)
-        assert found.claims.evidence.sha256 == sample(row["sample"]).claims.evidence.sha256
+        assert isinstance(piece, Evidence)
+        assert piece.claims.evidence.sha256 == sample(row["sample"]).claims.evidence.sha256
     else:
-        assert not isinstance(found, Evidence)
-        error: EvidenceError = found.error
+        assert not isinstance(piece, Evidence)
+        error: EvidenceError = piece.error
         assert error.code == "not-evidence"

@@ -81,8 +81,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("dist")
     run(sys.executable, "-m", "build", "--no-isolation", "--outdir", target, ROOT, cwd=target)
     assert (target / f"attestation_evidence-{__version__}.tar.gz").is_file()
-    (found,) = target.glob("*.whl")
-    return found
+    (result,) = target.glob("*.whl")
+    return result
 
 
 def test_the_wheel_holds_what_belongs_to_it_and_nothing_else(wheel: Path) -> None:

@@ -172,7 +172,7 @@ def decide(engine: str, documents: list[Input], folder: Path) -> list[list[str]]
     return ENGINES[engine](documents, folder)
 
 
-def said(engine: str, reasons: list[str]) -> list[str]:
+def spelt(engine: str, reasons: list[str]) -> list[str]:
     """The reasons that this engine's language can give."""
     return [reason for reason in reasons if engine != "cel" or reason not in NOT_IN_CEL]
 
@@ -194,7 +194,7 @@ def test_every_engine_decides_as_the_table_says(engine: str, tmp_path: Path) -> 
     decided = decide(engine, [one.document for one in cases()], tmp_path)
     expected = {name: [] if text == "allow" else text.split() for name, text in DECISIONS.items()}
     assert {one.name: reasons for one, reasons in zip(cases(), decided, strict=True)} == {
-        name: said(engine, reasons) for name, reasons in expected.items()
+        name: spelt(engine, reasons) for name, reasons in expected.items()
     }
 
 
@@ -207,7 +207,7 @@ def test_the_table_has_acceptance_and_every_reason() -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_each_rule_fails_alone(engine: str, tmp_path: Path) -> None:
-    rows = [row for row in ALONE if row[0] in said(engine, [row[0]])]
+    rows = [row for row in ALONE if row[0] in spelt(engine, [row[0]])]
     decided = decide(engine, [changed(name, change) for _, name, _, change in rows], tmp_path)
     wrong = [
         f"{reason}, {what}: {reasons}"
@@ -215,7 +215,7 @@ def test_each_rule_fails_alone(engine: str, tmp_path: Path) -> None:
         if reasons != [reason]
     ]
     assert wrong == []
-    assert {reason for reason, *_ in rows} == {*said(engine, sorted(REASONS))}
+    assert {reason for reason, *_ in rows} == {*spelt(engine, sorted(REASONS))}
 
 
 @pytest.mark.parametrize("engine", [name for name in ENGINES if name != "python"])

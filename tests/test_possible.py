@@ -406,12 +406,12 @@ def compared() -> Iterator[tuple[str, Row]]:
 
 def backed() -> Iterator[tuple[str, Row]]:
     rule, at = possible.backed, "/environments/paravisor/values/configured/backed_by"
-    said = Value(name="configured", bool=True, origin="carrier", backed_by="a-binding")
-    good = document(replace(PARAVISOR, values=(said,)), bindings=(REPORT_DATA,), consistency=(FACT,))
+    output = Value(name="configured", bool=True, origin="carrier", backed_by="a-binding")
+    good = document(replace(PARAVISOR, values=(output,)), bindings=(REPORT_DATA,), consistency=(FACT,))
     unknown = replace(FACT, status="not-computable")
     yield "by nothing", Row(rule, good, replace(good, consistency=()), at)
     yield "by what is not computed", Row(rule, good, replace(good, consistency=(unknown,)), at)
-    own = replace(PARAVISOR, values=(replace(said, origin=None),))
+    own = replace(PARAVISOR, values=(replace(output, origin=None),))
     yield "its own word", Row(rule, good, replace(good, environments=(own,)), at)
 
 

@@ -37,10 +37,10 @@ REPORT_ID = Identifier(
 
 
 def platform(**entries: object) -> Environment:
-    found: Environment = replace(
+    result: Environment = replace(
         environment("platform"), identifiers=(CHIP_ID, SERIAL_ID, REPORT_ID), **entries
     )
-    return found
+    return result
 
 
 def test_what_links_nothing_is_left_as_it_is() -> None:
@@ -104,11 +104,11 @@ def test_entries_that_repeat_an_identifier_are_left_out_wherever_they_stand() ->
     text = to_json(left)
     assert CHIP.hex().encode() not in text
     assert SERIAL.encode() not in text
-    found = left.environments[0]
-    assert found.label is None
-    assert [entry.name for entry in found.values] == ["vmpl"]
-    assert [entry.label for entry in found.unknown] == ["-2"]
-    assert (found.keys, found.manifests, left.consistency) == ((), (), ())
+    result = left.environments[0]
+    assert result.label is None
+    assert [entry.name for entry in result.values] == ["vmpl"]
+    assert [entry.label for entry in result.unknown] == ["-2"]
+    assert (result.keys, result.manifests, left.consistency) == ((), (), ())
     assert [entry.name for entry in left.bindings] == ["c"]
     assert left.attachments == ()
     assert [entry.name for entry in left.evidence.carriers] == ["hex"]

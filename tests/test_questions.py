@@ -18,10 +18,10 @@ from tests.evidences import LOADED, PIECES
 
 def answer(*words: object) -> tuple[int, list[dict[str, Any]], str]:
     """The exit code, the fields that fit, and what is said to people."""
-    said = CliRunner().invoke(commands, ["match", *map(str, words)])
+    output = CliRunner().invoke(commands, ["match", *map(str, words)])
     document = CliRunner().invoke(commands, ["match", *map(str, words), "--json"])
-    assert said.exit_code == document.exit_code
-    return said.exit_code, json.loads(document.stdout).get("matches", []), said.stdout
+    assert output.exit_code == document.exit_code
+    return output.exit_code, json.loads(document.stdout).get("matches", []), output.stdout
 
 
 def written(name: str, folder: Path) -> list[object]:
@@ -75,13 +75,13 @@ def test_why_does_my_report_data_not_match(name: str, piece: Evidence, tmp_path:
     path = f"/bindings/{binding.name}"
     (tmp_path / "mine").write_text(binding.value.hex().upper() + "\n")
     words = written(name, tmp_path)
-    code, fields, said = answer(*words, "--candidate", tmp_path / "mine")
+    code, fields, text = answer(*words, "--candidate", tmp_path / "mine")
     assert code == 0
     assert path in {field["path"] for field in fields if field["how"] == "is"}
-    code, fields, said = answer(*words, "--candidate", "text:another nonce")
+    code, fields, text = answer(*words, "--candidate", "text:another nonce")
     assert (code, fields) == (1, [])
-    assert "nothing fits" in said
-    assert f"{binding.name} ({binding.role}, {len(binding.value)} bytes)" in " ".join(said.split())
+    assert "nothing fits" in text
+    assert f"{binding.name} ({binding.role}, {len(binding.value)} bytes)" in " ".join(text.split())
 
 
 PARAVISORS: Final = [
@@ -96,11 +96,11 @@ def test_where_is_my_nonce_behind_a_paravisor(name: str, piece: Evidence, tmp_pa
     """In `user_data`; REPORT_DATA is the digest of the runtime data, and that is said."""
     nonce = bytes(piece.claims.binding("user_data").value)[:32]
     words = written(name, tmp_path)
-    code, fields, said = answer(*words, "--candidate", f"hex:{nonce.hex()}")
+    code, fields, text = answer(*words, "--candidate", f"hex:{nonce.hex()}")
     assert code == 0
     assert "/bindings/user_data" in {field["path"] for field in fields}
-    assert "SHA-" in said
-    assert "of the attachment runtime-data" in " ".join(said.split())
+    assert "SHA-" in text
+    assert "of the attachment runtime-data" in " ".join(text.split())
 
 
 AZURE: Final = [
@@ -113,12 +113,12 @@ AZURE: Final = [
 @pytest.mark.parametrize("path", AZURE)
 def test_where_is_my_nonce_in_this_blob_of_azure(path: Path) -> None:
     """In both layers of a real one: the runtime data, and the TPM's quote."""
-    said = CliRunner().invoke(
+    output = CliRunner().invoke(
         commands, ["match", str(path), "--candidate", "hex:982f5c6e45df0ed3f10b6f60b02f0c83"]
     )
-    assert said.exit_code == 0
-    assert "user_data begins with" in said.stdout
-    assert "extra_data begins with" in said.stdout
+    assert output.exit_code == 0
+    assert "user_data begins with" in output.stdout
+    assert "extra_data begins with" in output.stdout
 
 
 def test_there_are_paravisors() -> None:

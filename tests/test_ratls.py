@@ -40,10 +40,10 @@ def tagged(number: int, quote: bytes) -> bytes:
 
 
 def one(data: bytes) -> Evidence:
-    (found,) = parse_all(data)
-    assert isinstance(found, Evidence)
-    assert misfit(found.type, found.claims) is None
-    return found
+    (piece,) = parse_all(data)
+    assert isinstance(piece, Evidence)
+    assert misfit(piece.type, piece.claims) is None
+    return piece
 
 
 @pytest.mark.parametrize("quote", [SGX, TD], ids=["sgx", "tdx"])
@@ -52,28 +52,28 @@ def test_a_quote_in_an_extension(oid: str, quote: bytes) -> None:
     content = tagged(60000, quote) if oid == DICE else quote
     certificate = with_extension(oid, content)
     for data in (certificate, pem(certificate), pem(made()) + b"\n" + pem(certificate)):
-        found = one(data)
-        assert found.data == quote
-        (carrier,) = found.claims.evidence.carriers
+        piece = one(data)
+        assert piece.data == quote
+        (carrier,) = piece.claims.evidence.carriers
         assert carrier.name == "ra-tls"
         assert {fact.name: fact.text for fact in carrier.facts} == {"extension": oid}
 
 
 @pytest.mark.parametrize(("quote", "status"), [(BOUND, "matches"), (TD, "differs")])
 def test_dstack_binds_the_key_of_the_certificate(quote: bytes, status: str) -> None:
-    found = one(with_extension(QUOTE, tlv(4, quote), **{f"x{LOG.replace('.', '_')}": tlv(4, DSTACK)}))
-    facts = {fact.name: fact.status for fact in found.claims.consistency}
+    piece = one(with_extension(QUOTE, tlv(4, quote), **{f"x{LOG.replace('.', '_')}": tlv(4, DSTACK)}))
+    facts = {fact.name: fact.status for fact in piece.claims.consistency}
     assert facts["report_data-binding"] == status
     assert "rtmr0-replay" in facts
-    assert [entry.kind for entry in found.claims.attachments] == ["event-log"]
+    assert [entry.kind for entry in piece.claims.attachments] == ["event-log"]
     assert not one(with_extension(QUOTE, tlv(4, quote))).claims.attachments
 
 
 @pytest.mark.parametrize("content", [TD, tlv(4, TD) + b"\0", b""])
 def test_an_extension_of_dstack_that_is_broken(content: bytes) -> None:
-    (found,) = parse_all(with_extension(QUOTE, content))
-    assert isinstance(found, Failure)
-    assert found.error.code == "carrier-error"
+    (piece,) = parse_all(with_extension(QUOTE, content))
+    assert isinstance(piece, Failure)
+    assert piece.error.code == "carrier-error"
 
 
 @pytest.mark.parametrize(
@@ -86,24 +86,24 @@ def test_an_extension_of_dstack_that_is_broken(content: bytes) -> None:
     ],
 )
 def test_other_certificates_are_not_recognised(data: bytes) -> None:
-    (found,) = parse_all(data)
-    assert isinstance(found, Failure)
-    assert found.error.code == "not-evidence"
+    (piece,) = parse_all(data)
+    assert isinstance(piece, Failure)
+    assert piece.error.code == "not-evidence"
 
 
 def test_a_quote_in_another_extension_is_found_by_its_marks() -> None:
-    (found,) = parse_all(with_extension("1.2.3", tagged(60000, TD)))
-    assert isinstance(found, Evidence)
-    assert (found.at, found.data) == ("1.2.3/0", TD)
-    (found,) = parse_all(with_extension(DICE, tagged(60001, TD)))  # a tag that says something else
-    assert isinstance(found, Failure)
-    assert found.error.code == "not-evidence"
-    (found,) = parse_all(made(key=ec.derive_private_key(9, ec.SECP256R1()))[:-1])
-    assert isinstance(found, Failure)
-    assert found.error.code == "unknown-format"
+    (piece,) = parse_all(with_extension("1.2.3", tagged(60000, TD)))
+    assert isinstance(piece, Evidence)
+    assert (piece.at, piece.data) == ("1.2.3/0", TD)
+    (piece,) = parse_all(with_extension(DICE, tagged(60001, TD)))  # a tag that says something else
+    assert isinstance(piece, Failure)
+    assert piece.error.code == "not-evidence"
+    (piece,) = parse_all(made(key=ec.derive_private_key(9, ec.SECP256R1()))[:-1])
+    assert isinstance(piece, Failure)
+    assert piece.error.code == "unknown-format"
 
 
 def test_what_is_no_quote_in_an_extension_is_unknown() -> None:
-    (found,) = parse_all(with_extension(INTEL, b"no quote"))
-    assert isinstance(found, Failure)
-    assert (found.at, found.error.code) == ("ra-tls", "unknown-format")
+    (piece,) = parse_all(with_extension(INTEL, b"no quote"))
+    assert isinstance(piece, Failure)
+    assert (piece.at, piece.error.code) == ("ra-tls", "unknown-format")

@@ -102,9 +102,9 @@ ENTRIES: Final = [
 ]
 EVIDENCE: Final[dict[str, list[Entry]]] = {}
 PARTS: Final[set[str]] = set()
-for found in ENTRIES:
-    EVIDENCE.setdefault(found.real.parts["evidence"].hex(), []).append(found)
-    PARTS.update(part.hex() for part in found.real.parts.values())
+for entry in ENTRIES:
+    EVIDENCE.setdefault(entry.real.parts["evidence"].hex(), []).append(entry)
+    PARTS.update(part.hex() for part in entry.real.parts.values())
 
 
 def rows() -> Iterator[tuple[str, dict[str, str]]]:
@@ -136,11 +136,11 @@ def test_a_reason_is_still_needed(pattern: str) -> None:
 def test_every_piece_that_is_read_has_an_entry_and_its_claims_have_places(name: str) -> None:
     assert CORPUS is not None
     known = EVIDENCE.get(ROWS[name], [])
-    for found in parse_all((CORPUS / name).read_bytes()):
-        if isinstance(found, Evidence):
+    for pieces in parse_all((CORPUS / name).read_bytes()):
+        if isinstance(pieces, Evidence):
             wanted = {(entry.type, entry.real.at or "") for entry in known}
-            assert (found.type.name, found.at) in wanted or (found.type.name, "") in wanted
-            assert list(unplaced(found)) == []
+            assert (pieces.type.name, pieces.at) in wanted or (pieces.type.name, "") in wanted
+            assert list(unplaced(pieces)) == []
 
 
 def _entries(prefixes: tuple[str, ...]) -> list[str]:

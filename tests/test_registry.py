@@ -108,10 +108,10 @@ def test_a_plugin_that_raises_in_identify_recognises_nothing_and_is_named() -> N
     recognised = known.recognise(Input(data=b"ALPH"))
     assert recognised.matches == known.identify(b"ALPH") == ((ALPHA, Match("1")),)
     assert [(fault.type, fault.reason) for fault in recognised.faults] == [("broken", "KeyError('lost')")]
-    found = evidence.parse(sample(b"ALPH"), registry=known)
-    assert found.type is ALPHA
-    assert [fault.type for fault in found.faults] == ["broken"]
-    assert isinstance(found.faults[0].__cause__, KeyError)
+    piece = evidence.parse(sample(b"ALPH"), registry=known)
+    assert piece.type is ALPHA
+    assert [fault.type for fault in piece.faults] == ["broken"]
+    assert isinstance(piece.faults[0].__cause__, KeyError)
 
 
 def test_where_nothing_else_matches_the_plugin_is_at_fault() -> None:
@@ -141,25 +141,25 @@ def test_a_type_of_our_own_must_not_raise(function: str, monkeypatch: pytest.Mon
 
 
 def test_a_catch_all_is_asked_only_where_nobody_is_sure() -> None:
-    asked = []
+    request = []
 
     def identify(data: bytes) -> Match:
-        asked.append(data)
+        request.append(data)
         return Match("1", strength="generic")
 
     rest = msgspec.structs.replace(toy("rest", b"", "generic"), identify=identify, catch_all=True)
     known = registry(ALPHA, rest)
     assert [kind.name for kind, _ in known.identify(b"ALPH")] == ["alpha"]
     assert [kind.name for kind, _ in known.identify(b"else")] == ["rest"]
-    assert asked == [b"else"]
+    assert request == [b"else"]
     assert [kind.name for kind, _ in registry(rest, ALPHA).identify(b"ALPH")] == ["alpha"]
 
 
 def test_options() -> None:
     assert ALPHA.make_options(None) == Options()
     assert ALPHA.make_options({"product": "one"}) == Options(product="one")
-    given = Options(size=3)
-    assert ALPHA.make_options(given) is given
+    source = Options(size=3)
+    assert ALPHA.make_options(source) is source
     with pytest.raises(UsageError, match="alpha"):
         ALPHA.make_options({"produkt": "one"})
 

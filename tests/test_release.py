@@ -70,7 +70,7 @@ def test_what_breaks_a_reader_is_told_with_its_path_and_never_frozen(
     freeze(tmp_path)
     edit(tmp_path, change)
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
-    (broken,) = (found for found in since(Registry.builtin(), tmp_path) if found.breaks)
+    (broken,) = (item for item in since(Registry.builtin(), tmp_path) if item.breaks)
     assert (broken.type, broken.path, broken.sort) == (KIND.name, path, sort)
     assert freeze(tmp_path) == 1
     assert f"{KIND.name}: {path}: " in capsys.readouterr().out
@@ -91,24 +91,24 @@ def test_the_other_way_round_it_only_adds(
     now = json.loads(KIND.schema.read_bytes())
     later = json.loads(KIND.schema.read_bytes())
     change(later)
-    found = list(differences(KIND.name, now, later))
-    assert [difference.path for difference in found] == [path]
-    assert found[0].breaks == (sort == "retyped")
+    entries = list(differences(KIND.name, now, later))
+    assert [difference.path for difference in entries] == [path]
+    assert entries[0].breaks == (sort == "retyped")
 
 
 def test_a_new_major_may_be_anything() -> None:
     assert KIND.schema is not None
     now = json.loads(KIND.schema.read_bytes())
-    found = list(differences(KIND.name, now, {"$id": "another"}))
-    assert [(difference.sort, difference.breaks) for difference in found] == [("new-major", False)]
+    entries = list(differences(KIND.name, now, {"$id": "another"}))
+    assert [(difference.sort, difference.breaks) for difference in entries] == [("new-major", False)]
 
 
 def test_a_descriptor_that_says_less_breaks_readers(tmp_path: Path) -> None:
     less = replace(KIND, media_types=(), title="Another title")
     freeze(tmp_path)
     registry = Registry._of(less if kind.name == KIND.name else kind for kind in BUILTIN)
-    found = list(since(registry, tmp_path))
-    assert {(one.path, one.sort) for one in found} == {("media_types", "removed"), ("title", "reworded")}
+    entries = list(since(registry, tmp_path))
+    assert {(one.path, one.sort) for one in entries} == {("media_types", "removed"), ("title", "reworded")}
     registry = Registry._of(kind for kind in BUILTIN if kind.name != KIND.name)
     assert [one.what for one in since(registry, tmp_path)] == ["the type is no longer there"]
 

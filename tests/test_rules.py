@@ -71,9 +71,9 @@ def test_4_version_2_has_no_cpuid_so_its_product_is_unknown() -> None:
 
 @every_case
 def test_5_debug_and_migration_are_words_of_every_environment(case: Case) -> None:
-    for found in case.document()["environments"]:
-        assert found["debug"] in {*DEBUG_ORDER, "not-defined"}
-        assert found["migration"] in {"allowed", "not-allowed", "not-reported", "not-defined"}
+    for item in case.document()["environments"]:
+        assert item["debug"] in {*DEBUG_ORDER, "not-defined"}
+        assert item["migration"] in {"allowed", "not-allowed", "not-reported", "not-defined"}
 
 
 @pytest.mark.parametrize(("bit", "word"), [(0, "disabled-since-boot"), (1 << 19, "enabled")])
@@ -105,7 +105,7 @@ SPEAKING = tuple(
 def test_5_the_chain_is_under_debug_exactly_where_the_generator_says_so(case: Case) -> None:
     claims = case.read().claims
     stated = {value for path, value in case.loaded.fixture.facts.items() if path.endswith("/debug")}
-    roots = [claims.target.environment] if claims.attested else [found.id for found in claims.environments]
+    roots = [claims.target.environment] if claims.attested else [item.id for item in claims.environments]
     words = {claims.debug_chain(root) for root in roots}
     if claims.attested:
         assert words == {claims.target.debug, claims.debug_chain()}
@@ -157,18 +157,18 @@ SIZES = {
 def test_6_hashes_have_their_registered_names(case: Case) -> None:
     claims = case.read().claims
     noted = {note.code for note in claims.notes}
-    for found in claims.environments:
-        for digest in (digest for m in found.measurements for digest in m.digests):
+    for item in claims.environments:
+        for digest in (digest for m in item.measurements for digest in m.digests):
             assert digest.alg in SIZES or digest.alg == "unknown"
             if len(digest.digest) != SIZES.get(digest.alg, len(digest.digest)):
                 assert "digest-length" in noted
-        for m in found.measurements:
+        for m in item.measurements:
             assert set(m.alg_candidates) <= SIZES.keys()
             for digest in m.digests:  # its number, or what it can be where the bytes do not say
                 told = digest.raw is not None or m.alg_candidates or "digest-length" in noted
                 assert digest.alg != "unknown" or told
     names = {signature.hash for signature in claims.signatures}
-    names |= {found.alg for found in claims.bindings} | {found.alg for found in claims.consistency}
+    names |= {item.alg for item in claims.bindings} | {item.alg for item in claims.consistency}
     assert names <= {None, "unknown", *SIZES}
 
 
@@ -212,12 +212,12 @@ def test_6_there_is_one_list_of_names() -> None:
 def test_6_one_name_for_all_spellings(written: object, name: str | None) -> None:
     assert hashes.name(written) == name
     if isinstance(written, str | int):
-        found = named(written, bytes(4))
-        assert found.alg == (name or "unknown")
+        result = named(written, bytes(4))
+        assert result.alg == (name or "unknown")
         if isinstance(written, str):  # the source's own word stays, where it is another
-            assert (found.alg.encode() if found.raw is None else found.raw) == written.encode()
+            assert (result.alg.encode() if result.raw is None else result.raw) == written.encode()
         elif name is None:
-            assert found.raw == cbor.dumps(written)
+            assert result.raw == cbor.dumps(written)
 
 
 def test_6_digests_that_are_computed_have_the_size_of_their_name() -> None:
@@ -244,8 +244,8 @@ REGISTERS = {
 @every_case
 def test_7_registers_have_their_names(case: Case) -> None:
     claims = case.read().claims
-    for found in claims.by_role("workload"):
-        for m in found.measurements:
+    for item in claims.by_role("workload"):
+        for m in item.measurements:
             assert m.origin == "log" or re.fullmatch(REGISTERS.get(case.type.name, r".+"), m.name), m.name
 
 
@@ -280,24 +280,24 @@ def test_12_snp_native_is_the_specifications_table() -> None:
 
 @every_case
 def test_13_bindings_and_measurements_have_a_place(case: Case) -> None:
-    found = case.read()
-    claims = found.claims
+    result = case.read()
+    claims = result.claims
     for number, entry in enumerate(claims.bindings):
-        content = found.bytes_of(found.where(f"/bindings/{number}"))
+        content = result.bytes_of(result.where(f"/bindings/{number}"))
         value = bytes(entry.value)
         in_json = urlsafe_b64encode(value).rstrip(b"="), value.hex().encode()
         assert any(form.lower() in content.lower() for form in (value, *in_json))
     for number, environment in enumerate(claims.environments):
         for index, m in enumerate(environment.measurements):
             if "log" not in {m.origin, environment.origin}:
-                assert found.where(f"/environments/{number}/measurements/{index}")
+                assert result.where(f"/environments/{number}/measurements/{index}")
 
 
 @every_case
 def test_13_identifiers_of_keys_have_a_place(case: Case) -> None:
-    found = case.read()
-    for number, environment in enumerate(found.claims.environments):
+    result = case.read()
+    for number, environment in enumerate(result.claims.environments):
         for index, entry in enumerate(environment.identifiers):
             if entry.name == "kid" and entry.value is not None:
-                content = found.bytes_of(found.where(f"/environments/{number}/identifiers/{index}"))
+                content = result.bytes_of(result.where(f"/environments/{number}/identifiers/{index}"))
                 assert content.endswith(entry.value)

@@ -79,9 +79,9 @@ def test_the_claims_schema_refuses_null_for_every_member() -> None:
 @every_type
 def test_the_schema_of_a_type_refuses_null_for_every_member(kind: EvidenceType) -> None:
     assert kind.schema is not None
-    found = TypeSchema(kind.schema)
-    validator = found.validator()
-    known = list(members(found.schema))
+    result = TypeSchema(kind.schema)
+    validator = result.validator()
+    known = list(members(result.schema))
     assert len(known) > 20
     assert [name for name, inner in known if validator.evolve(schema=inner).is_valid(None)] == []
 
@@ -190,9 +190,9 @@ def test_what_damaged_evidence_claims_fits_the_schema(kind: EvidenceType) -> Non
     for loaded in chance.choices(cases, k=100):
         forced = kind.name if loaded.fixture.force else None
         options = loaded.fixture.options or None
-        for found in parse_all(mutation(loaded.data, chance), type=forced, options=options):
-            if isinstance(found, Evidence) and found.type is kind:
-                assert list(validator.iter_errors(json.loads(to_json(found.claims)))) == []
+        for pieces in parse_all(mutation(loaded.data, chance), type=forced, options=options):
+            if isinstance(pieces, Evidence) and pieces.type is kind:
+                assert list(validator.iter_errors(json.loads(to_json(pieces.claims)))) == []
 
 
 def shortcomings(tmp_path: Path, schema: Any) -> list[str]:
@@ -219,7 +219,7 @@ def test_a_keyword_that_may_not_be_used(tmp_path: Path, word: str) -> None:
     assert word not in ALLOWED
     schema = copy.deepcopy(SCHEMA)
     schema["$defs"]["device"][word] = {}
-    assert any(word in found for found in shortcomings(tmp_path, schema))
+    assert any(word in refusals for refusals in shortcomings(tmp_path, schema))
 
 
 @pytest.mark.parametrize(
@@ -236,14 +236,14 @@ def test_a_keyword_that_may_not_be_used(tmp_path: Path, word: str) -> None:
 def test_a_reference_that_leads_elsewhere(tmp_path: Path, ref: str) -> None:
     schema = copy.deepcopy(SCHEMA)
     schema["properties"]["environments"]["items"]["oneOf"].append({"$ref": ref})
-    assert any("$ref" in found for found in shortcomings(tmp_path, schema))
+    assert any("$ref" in refusals for refusals in shortcomings(tmp_path, schema))
 
 
 @pytest.mark.parametrize("member", [{}, {"minLength": 1}, {"pattern": "^a$", "minLength": 1, "maxLength": 1}])
 def test_a_member_that_takes_anything(tmp_path: Path, member: Any) -> None:
     schema = copy.deepcopy(SCHEMA)
     schema["$defs"]["device"]["properties"]["label"] = member
-    assert any("takes anything, null as well" in found for found in shortcomings(tmp_path, schema))
+    assert any("takes anything, null as well" in refusals for refusals in shortcomings(tmp_path, schema))
 
 
 @pytest.mark.parametrize("schema", [[], "x", None, 1, {}, {"type": 7}])
@@ -265,12 +265,12 @@ def test_a_reference_cannot_be_fetched(tmp_path: Path) -> None:
 
 
 def without(schema: dict[str, Any], *path: str) -> dict[str, Any]:
-    found = copy.deepcopy(schema)
-    here = found
+    result = copy.deepcopy(schema)
+    here = result
     for step in path[:-1]:
         here = here[step]
     del here[path[-1]]
-    return found
+    return result
 
 
 OLD: dict[str, Any] = {
@@ -341,13 +341,13 @@ def test_a_schema_allows_whatever_lies_beside_the_evidence(kind: EvidenceType) -
     assert kind.schema is not None
     case = next(case for case in CASES if case.type is kind and not case.loaded.attachments)
     for attached in set(ATTACHMENT_KINDS) - set(kind.attachments):
-        found = parse(
+        piece = parse(
             case.loaded.data,
             type=kind.name if case.loaded.fixture.force else None,
             options=case.loaded.fixture.options or None,
             attachments={attached: b"anything"},
         )
-        document = json.loads(to_json(found.claims))
+        document = json.loads(to_json(piece.claims))
         assert [error.message for error in TypeSchema(kind.schema).validator().iter_errors(document)] == []
 
 

@@ -44,13 +44,13 @@ def read(certificates: bytes, data: bytes = REPORT, **options: Any) -> Evidence:
     return evidence.parse(data, attachments={"certificates": certificates}, options=options or None)
 
 
-def facts(found: Evidence, kind: str = "certificates") -> dict[str, str]:
-    (attachment,) = (entry for entry in found.claims.attachments if entry.kind == kind)
+def facts(piece: Evidence, kind: str = "certificates") -> dict[str, str]:
+    (attachment,) = (entry for entry in piece.claims.attachments if entry.kind == kind)
     return {fact.name: fact.text for fact in attachment.facts}
 
 
-def notes(found: Evidence) -> list[str]:
-    return [note.code for note in found.claims.notes]
+def notes(piece: Evidence) -> list[str]:
+    return [note.code for note in piece.claims.notes]
 
 
 # the certificate table
@@ -65,9 +65,9 @@ def test_guids() -> None:
 
 @pytest.mark.parametrize("mixed", [False, True])
 def test_both_orders_of_guids(mixed: bool) -> None:  # noqa: FBT001 (a parameter of the test)
-    found = read(table((VCEK, MILAN_VCEK), (NOBODY, b"x"), mixed=mixed))
-    assert facts(found)["guid-order"] == ("mixed-endian" if mixed else "rfc-4122")
-    assert [entry.source for entry in found.claims.certificates] == ["vcek"]
+    result = read(table((VCEK, MILAN_VCEK), (NOBODY, b"x"), mixed=mixed))
+    assert facts(result)["guid-order"] == ("mixed-endian" if mixed else "rfc-4122")
+    assert [entry.source for entry in result.claims.certificates] == ["vcek"]
 
 
 def test_a_table_in_both_orders_at_once() -> None:
@@ -77,9 +77,9 @@ def test_a_table_in_both_orders_at_once() -> None:
 
 
 def test_an_entry_may_hold_a_chain() -> None:
-    found = read(table((VCEK, pem(MILAN_VCEK) + b"and\n" + pem(CA.ask) + bytes(9))))
-    assert [entry.source for entry in found.claims.certificates] == ["vcek", "ask"]
-    assert notes(found) == ["mislabelled-certificate"]
+    result = read(table((VCEK, pem(MILAN_VCEK) + b"and\n" + pem(CA.ask) + bytes(9))))
+    assert [entry.source for entry in result.claims.certificates] == ["vcek", "ask"]
+    assert notes(result) == ["mislabelled-certificate"]
 
 
 def test_a_table_cut_at_the_kernels_maximum_still_wraps_nowhere() -> None:
@@ -92,10 +92,10 @@ def test_a_table_cut_at_the_kernels_maximum_still_wraps_nowhere() -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 23, 24, 4096])
 def test_zeros_are_an_empty_table(size: int) -> None:
-    found = read(bytes(size))
-    assert facts(found) == {"format": "empty"}
-    assert found.claims.certificates == ()
-    assert [environment.id for environment in found.claims.environments] == ["guest", "platform"]
+    result = read(bytes(size))
+    assert facts(result) == {"format": "empty"}
+    assert result.claims.certificates == ()
+    assert [environment.id for environment in result.claims.environments] == ["guest", "platform"]
 
 
 def test_a_broken_table_is_not_read_as_the_pem_inside_of_it() -> None:
@@ -119,13 +119,13 @@ def test_certificates_are_limited_over_all_entries() -> None:
 
 
 def test_the_extended_report() -> None:
-    found = evidence.parse(REPORT + PLAIN_TABLE)
-    assert found.data == REPORT
-    assert found.claims.evidence.trailing == 0
-    assert found.claims.evidence.bytes == "extracted"
-    assert found.claims.attachments[0].origin == "carrier"
-    assert evidence.parse(REPORT + PLAIN_TABLE, type="amd-sev-snp").claims == found.claims
-    assert found.claims.consistency == read(PLAIN_TABLE).claims.consistency
+    piece = evidence.parse(REPORT + PLAIN_TABLE)
+    assert piece.data == REPORT
+    assert piece.claims.evidence.trailing == 0
+    assert piece.claims.evidence.bytes == "extracted"
+    assert piece.claims.attachments[0].origin == "carrier"
+    assert evidence.parse(REPORT + PLAIN_TABLE, type="amd-sev-snp").claims == piece.claims
+    assert piece.claims.consistency == read(PLAIN_TABLE).claims.consistency
     text = (REPORT + PLAIN_TABLE).hex().encode()
     assert [carrier.name for carrier in evidence.parse(text).claims.evidence.carriers] == [
         "hex",
@@ -134,10 +134,10 @@ def test_the_extended_report() -> None:
 
 
 def test_certificates_of_the_caller_come_before_those_behind_the_report() -> None:
-    found = read(MILAN_VCEK, REPORT + PLAIN_TABLE)
-    assert [entry.source for entry in found.claims.certificates] == ["vcek"]
-    assert found.claims.attachments[0].origin == "caller"
-    (carrier,) = found.claims.evidence.carriers
+    result = read(MILAN_VCEK, REPORT + PLAIN_TABLE)
+    assert [entry.source for entry in result.claims.certificates] == ["vcek"]
+    assert result.claims.attachments[0].origin == "caller"
+    (carrier,) = result.claims.evidence.carriers
     assert [fact.name for fact in carrier.facts] == ["certificates"]
 
 
@@ -145,20 +145,20 @@ def test_certificates_of_the_caller_come_before_those_behind_the_report() -> Non
     ("tail", "code"), [(bytes(4096), None), (b"\1", "trailing-bytes"), (b"\1" * 60, "trailing-bytes")]
 )
 def test_what_is_no_table_behind_a_report(tail: bytes, code: str | None) -> None:
-    (found,) = evidence.parse_all(REPORT + tail)
-    if isinstance(found, Failure):
-        assert found.error.code == code
+    (piece,) = evidence.parse_all(REPORT + tail)
+    if isinstance(piece, Failure):
+        assert piece.error.code == code
     else:
         assert code is None
-        assert found.claims.evidence.trailing == len(tail)
+        assert piece.claims.evidence.trailing == len(tail)
 
 
 def test_a_broken_table_behind_a_report() -> None:
     broken = bytearray(table((VCEK, MILAN_VCEK), (ASK, CA.ask)))
     broken[40:44] = broken[16:20]  # the second entry begins where the first one does
-    (found,) = evidence.parse_all(REPORT + bytes(broken))
-    assert isinstance(found, Failure)
-    assert found.error.code == "constraint-violation"
+    (piece,) = evidence.parse_all(REPORT + bytes(broken))
+    assert isinstance(piece, Failure)
+    assert piece.error.code == "constraint-violation"
 
 
 # certificates
@@ -185,14 +185,14 @@ def test_a_certificates_kind_is_its_common_name(names: list[str], kind: str | No
 
 def test_a_raw_hwid_that_looks_like_der() -> None:
     chip = b"\x04\x40" + CHIP_ID[2:]
-    found = read(amd.vcek("Milan", MILAN_LEAF, chip))
-    assert found.claims.environment("vek").identifier("hwid").value == chip
+    result = read(amd.vcek("Milan", MILAN_LEAF, chip))
+    assert result.claims.environment("vek").identifier("hwid").value == chip
 
 
 def test_a_hwid_of_8_bytes_in_an_octet_string() -> None:
-    found = read(amd.vcek("Milan", MILAN_LEAF, b"\x04\x08" + CHIP_ID[:8]))
-    assert found.claims.environment("vek").identifier("hwid").value == CHIP_ID[:8]
-    assert {entry.name: entry.status for entry in found.claims.consistency}["chip_id-certified"] == "differs"
+    result = read(amd.vcek("Milan", MILAN_LEAF, b"\x04\x08" + CHIP_ID[:8]))
+    assert result.claims.environment("vek").identifier("hwid").value == CHIP_ID[:8]
+    assert {entry.name: entry.status for entry in result.claims.consistency}["chip_id-certified"] == "differs"
 
 
 @pytest.mark.parametrize(
@@ -231,8 +231,8 @@ def test_an_extension_that_is_not_of_its_type(place: str, value: bytes) -> None:
 
 def test_a_masked_chip_id_matches_nothing() -> None:
     masked = (FIXTURES / "v3-vlek-masked.bin").read_bytes()
-    found = read(amd.vcek("Milan", MILAN_LEAF, bytes(64)), masked)
-    assert {entry.name: entry.status for entry in found.claims.consistency}[
+    result = read(amd.vcek("Milan", MILAN_LEAF, bytes(64)), masked)
+    assert {entry.name: entry.status for entry in result.claims.consistency}[
         "chip_id-certified"
     ] == "not-computable"
 
@@ -260,26 +260,26 @@ def test_equal_bytes_in_another_layout_are_not_the_same_tcb(options: dict[str, s
     tcb = report[0x180:0x188] = b"\4\0\0\0\0\0\x18\xdb"
     svns = amd.svns(x9=4, x1=0, x2=0, x3=0, x5=0, x6=0, x7=0x18, x8=0xDB)
     leaf = amd.vcek("Turin", amd.leaf_extensions(1, "Turin", svns), CHIP_ID[:8])
-    found = read(leaf, bytes(report), **options)
-    statuses = {entry.name: entry.status for entry in found.claims.consistency}
-    assert found.claims.environment("vek").tcb[0].raw == tcb
+    result = read(leaf, bytes(report), **options)
+    statuses = {entry.name: entry.status for entry in result.claims.consistency}
+    assert result.claims.environment("vek").tcb[0].raw == tcb
     assert statuses["reported_tcb-certified"] == "differs"
 
 
 @pytest.mark.parametrize("encode", [bytes, pem], ids=["der", "pem"])
 def test_where_reaches_into_certificates(encode: Any) -> None:
     attached = table((ARK, encode(CA.ark)), (VCEK, encode(MILAN_VCEK)))
-    found = read(attached)
-    hwid = found.where("/environments/vek/identifiers/hwid")
-    assert found.bytes_of(hwid) == CHIP_ID
+    result = read(attached)
+    hwid = result.where("/environments/vek/identifiers/hwid")
+    assert result.bytes_of(hwid) == CHIP_ID
     if encode is bytes:
         assert (hwid.layer, attached[hwid.start : hwid.end]) == ("attachment:certificates", CHIP_ID)
     else:
         assert (hwid.layer, MILAN_VCEK[hwid.start : hwid.end]) == ("pem:vcek", CHIP_ID)
-    assert found.bytes_of(found.where(LEAF)) == encode(MILAN_VCEK).rstrip(b"\n")
-    svn = found.where("/environments/vek/tcb/certified_tcb/components/microcode")
-    assert found.bytes_of(svn) == b"\x02\x01\x73"
-    assert "/environments/vek/identifiers/hwid" in found.unsigned()
+    assert result.bytes_of(result.where(LEAF)) == encode(MILAN_VCEK).rstrip(b"\n")
+    svn = result.where("/environments/vek/tcb/certified_tcb/components/microcode")
+    assert result.bytes_of(svn) == b"\x02\x01\x73"
+    assert "/environments/vek/identifiers/hwid" in result.unsigned()
 
 
 def test_what_links_a_machine_is_withheld() -> None:
@@ -294,8 +294,8 @@ def test_a_damaged_certificate_is_an_error_or_read(count: int) -> None:
     for byte in (0x00, 0x7F, 0xFF, MILAN_VCEK[at] ^ 1):
         damaged = MILAN_VCEK[:at] + bytes([byte]) + MILAN_VCEK[at + 1 :]
         for attached in (damaged, pem(damaged), table((VCEK, damaged))):
-            (found,) = evidence.parse_all(REPORT, attachments={"certificates": attached})
-            assert isinstance(found, Evidence) or found.error.code
+            (piece,) = evidence.parse_all(REPORT, attachments={"certificates": attached})
+            assert isinstance(piece, Evidence) or piece.error.code
 
 
 # the services manifest
@@ -315,15 +315,15 @@ def entry(folder: Path, **blobs: bytes) -> Path:
 
 
 def test_a_configfs_entry_of_an_svsm(tmp_path: Path) -> None:
-    found = evidence.load(
+    piece = evidence.load(
         entry(tmp_path, auxblob=PLAIN_TABLE, manifestblob=SERVICES, service_provider=b"svsm\n")
     )
-    svsm = found.claims.environment("svsm")
+    svsm = piece.claims.environment("svsm")
     assert svsm.origin == "carrier"
     assert svsm.keys[0].raw == EK
-    assert found.claims.workload.depends_on == ("svsm", "platform")
-    assert facts(found, "services-manifest") == {"format": "svsm-services-manifest"}
-    assert {one.origin for one in found.claims.attachments} == {"carrier"}
+    assert piece.claims.workload.depends_on == ("svsm", "platform")
+    assert facts(piece, "services-manifest") == {"format": "svsm-services-manifest"}
+    assert {one.origin for one in piece.claims.attachments} == {"carrier"}
     mine = evidence.load(tmp_path, attachments={"services-manifest": manifest()})
     assert mine.claims.environment("svsm").origin == "caller"
     assert mine.claims.environment("svsm").keys == ()
@@ -382,8 +382,8 @@ def test_a_table_of_64_kib_of_everything() -> None:
         {f"1.2.{number}": bytes(400) for number in range(limits.EXTENSIONS)},
     )
     entries = [(VCEK, large)] + [(NOBODY, b"x")] * 60
-    found = read(table(*entries))
-    assert len(found.claims.environment("platform").unknown) == 60
+    result = read(table(*entries))
+    assert len(result.claims.environment("platform").unknown) == 60
     assert ghcb.read(table(*entries)).named[0].kind == "vcek"
 
 

@@ -65,13 +65,13 @@ LEAVES: Final = {
 
 
 def identifier(environment: Environment, name: str) -> bytes:
-    found = environment.identifier(name)
-    return found.value or found.raw or b""
+    result = environment.identifier(name)
+    return result.value or result.raw or b""
 
 
 def signer(environment: Environment, name: str) -> bytes:
-    found = environment.signer(name)
-    return found.value or found.raw or b""
+    result = environment.signer(name)
+    return result.value or result.raw or b""
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -79,13 +79,13 @@ def test_report(name: str) -> None:
     facts = EXPECTED[name]["fields"]
     product = facts["product"]
     options = {"product": product.lower()} if product else None
-    found = evidence.parse((FOLDER / name).read_bytes(), options=options)
-    guest, platform = found.claims.workload, found.claims.environment("platform")
+    piece = evidence.parse((FOLDER / name).read_bytes(), options=options)
+    guest, platform = piece.claims.workload, piece.claims.environment("platform")
 
-    assert found.claims.evidence.version == str(facts["version"])
+    assert piece.claims.evidence.version == str(facts["version"])
     assert guest.measurement("measurement").digests[0].digest.hex() == facts["measurement"]
-    assert found.claims.caller_binding.value.hex() == facts["report_data"]
-    assert found.claims.caller_binding.requested_by == f"vmpl:{facts['vmpl']}"
+    assert piece.claims.caller_binding.value.hex() == facts["report_data"]
+    assert piece.claims.caller_binding.requested_by == f"vmpl:{facts['vmpl']}"
     assert guest.input("host_data").value.hex() == facts["host_data"]
     assert guest.input("family_id").value.hex() == facts["family_id"]
     assert guest.input("image_id").value.hex() == facts["image_id"]
@@ -97,7 +97,7 @@ def test_report(name: str) -> None:
     assert signer(guest, "author_key").hex() == facts["author_key_digest"]
     assert platform.version("firmware_current").value == facts["current"]
     assert platform.version("firmware_committed").value == facts["committed"]
-    assert found.claims.signatures[0].by == facts["signing_key"]
+    assert piece.claims.signatures[0].by == facts["signing_key"]
     for role in ("reported", "current", "committed", "launch"):
         tcb = next(tcb for tcb in platform.tcb if tcb.role == role)
         if tcb.components:
@@ -116,8 +116,8 @@ def test_report(name: str) -> None:
         assert present == wanted
 
 
-def outcomes(found: Evidence) -> dict[str, str]:
-    return {entry.name: entry.status for entry in found.claims.consistency}
+def outcomes(piece: Evidence) -> dict[str, str]:
+    return {entry.name: entry.status for entry in piece.claims.consistency}
 
 
 @pytest.mark.parametrize("name", [name for name, facts in EXPECTED.items() if facts.get("vek")])
@@ -125,9 +125,9 @@ def test_report_with_its_certificate(name: str) -> None:
     """All match; a VLEK has no hwID to match. The TCB of a version 2 report is laid out by the certificate."""
     facts = EXPECTED[name]
     leaf = (FOLDER / LEAVES.get(facts["vek"], facts["vek"])).read_bytes()
-    found = evidence.parse((FOLDER / name).read_bytes(), attachments={"certificates": leaf})
-    platform, version = found.claims.environment("platform"), facts["fields"]["version"]
-    assert outcomes(found) == {
+    piece = evidence.parse((FOLDER / name).read_bytes(), attachments={"certificates": leaf})
+    platform, version = piece.claims.environment("platform"), facts["fields"]["version"]
+    assert outcomes(piece) == {
         "signing_key-certified": "matches",
         "reported_tcb-certified": "matches",
         "chip_id-certified": "matches" if facts["hwid_match"] is True else "not-computable",
@@ -136,12 +136,12 @@ def test_report_with_its_certificate(name: str) -> None:
         tcb = next(tcb for tcb in platform.tcb if tcb.role == role)
         assert {c.name: c.svn for c in tcb.components} == facts["fields"][f"{role}_tcb"]
         assert tcb.layout_source == ("cpuid" if version >= 3 else "certificate")
-    certified = found.claims.environment("vek").tcb_of("certified")
+    certified = piece.claims.environment("vek").tcb_of("certified")
     assert certified.layout == platform.tcb_of("reported").layout
     assert certified.raw == platform.tcb_of("reported").raw
-    vek = found.claims.environment("vek")
+    vek = piece.claims.environment("vek")
     assert vek.identifier("product").text == facts.get("product_ext", "Milan-B0")
-    certificate = next(one for one in found.claims.certificates if one.environment == "vek")
+    certificate = next(one for one in piece.claims.certificates if one.environment == "vek")
     assert facts.get("chain", "SEV-Milan").split()[-1] in certificate.issuer
     if str(facts["hwid_match"]).startswith("csp:"):
         assert vek.identifier("csp_id").text == facts["hwid_match"].removeprefix("csp:")
@@ -195,30 +195,30 @@ def test_negative(name: str) -> None:
     data = (FOLDER / "neg" / f"{name}.bin").read_bytes()
     if name.startswith("aux-"):
         report = (FOLDER / "veraison-outblob.bin").read_bytes()
-        (found,) = evidence.parse_all(report, attachments={"certificates": data})
+        (piece,) = evidence.parse_all(report, attachments={"certificates": data})
     else:
-        (found,) = evidence.parse_all(data)
-    if isinstance(found, Failure):
+        (piece,) = evidence.parse_all(data)
+    if isinstance(piece, Failure):
         assert verdict == REJECTED
-        assert [found.error.code, getattr(found.error, "offset", None)] == expected
+        assert [piece.error.code, getattr(piece.error, "offset", None)] == expected
     else:
         assert verdict == NOTED
-        assert [note.code for note in found.claims.notes] == expected
+        assert [note.code for note in piece.claims.notes] == expected
 
 
 def test_no_negative_is_forgotten() -> None:
     rows = manifest(FOLDER) if CORPUS else ()
-    found = {Path(row["file"]).stem for row in rows if row["file"].startswith("neg/")}
-    assert {name for name in found if not name.startswith("hcl-")} == set(SNP_NEGATIVES)
+    names = {Path(row["file"]).stem for row in rows if row["file"].startswith("neg/")}
+    assert {name for name in names if not name.startswith("hcl-")} == set(SNP_NEGATIVES)
 
 
-def signature_verifies(found: Evidence) -> bool:
+def signature_verifies(piece: Evidence) -> bool:
     """Whether the key of the leaf signed the report, by another implementation."""
-    (signed,), native = found.signed(), found.native
+    (signed,), native = piece.signed(), piece.native
     key = load_der_public_key(native.leaf.certificate.key.spki)
     assert isinstance(key, ec.EllipticCurvePublicKey)
     r, s = (int.from_bytes(signed.value[at : at + 72], "little") for at in (0, 72))
-    message = b"".join(found.data[start:end] for start, end in signed.covers)
+    message = b"".join(piece.data[start:end] for start, end in signed.covers)
     try:
         key.verify(encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA384()))
     except InvalidSignature:

@@ -37,9 +37,9 @@ def read(name: str) -> Evidence:
 
 
 def refused(data: bytes) -> Failure:
-    (found,) = evidence.parse_all(data)
-    assert isinstance(found, Failure)
-    return found
+    (piece,) = evidence.parse_all(data)
+    assert isinstance(piece, Failure)
+    return piece
 
 
 # JSON
@@ -72,26 +72,26 @@ def test_a_bundle_gives_every_device_and_one_bad_one_does_not_lose_the_rest() ->
 @pytest.mark.parametrize("nonce", [b"", b"\xaa", b"\xaa" + bytes(30), b"\xaa" + bytes(32)])
 def test_a_nonce_of_the_carrier_is_whole(nonce: bytes) -> None:
     report = GPU.data[:4] + b"\xaa" + bytes(31) + GPU.data[36:]
-    for asked, status in ((nonce, "differs"), (report[4:36], "matches")):
-        device = {"arch": "HOPPER", "evidence": b64encode(report).decode(), "nonce": asked.hex()}
+    for question, status in ((nonce, "differs"), (report[4:36], "matches")):
+        device = {"arch": "HOPPER", "evidence": b64encode(report).decode(), "nonce": question.hex()}
         (fact,) = evidence.parse(json.dumps([device]).encode()).claims.consistency
         assert (fact.name, fact.status) == ("requester_nonce-binding", status)
 
 
 @pytest.mark.parametrize("member", ["device_evidence_list", "evidence_list", "evidences"])
 def test_a_bundle_within_an_object(member: str) -> None:
-    (found,) = evidence.parse_all(json.dumps({member: [device()]}).encode())
-    assert isinstance(found, Evidence)
-    assert found.claims.evidence.carriers[0].facts[0].text == "HOPPER"
+    (piece,) = evidence.parse_all(json.dumps({member: [device()]}).encode())
+    assert isinstance(piece, Evidence)
+    assert piece.claims.evidence.carriers[0].facts[0].text == "HOPPER"
 
 
 def test_a_request_to_nvidias_service() -> None:
     """Its nonce and its architecture are those of every device; one device may stand alone."""
     item = {name: device()[name] for name in ("certificate", "evidence")}
     request = {"nonce": s.NONCE.hex(), "arch": "HOPPER", "claims_version": "3.0", "evidence_list": [item] * 2}
-    found = evidence.parse_all(json.dumps(request).encode())
-    assert [one.at for one in found] == ["0", "1"]
-    for one in (*found, evidence.parse(json.dumps(device()).encode())):
+    pieces = evidence.parse_all(json.dumps(request).encode())
+    assert [one.at for one in pieces] == ["0", "1"]
+    for one in (*pieces, evidence.parse(json.dumps(device()).encode())):
         assert isinstance(one, Evidence)
         facts = {fact.name: fact.status for fact in one.claims.consistency}
         assert facts == {"fwid-certified": "matches", "requester_nonce-binding": "matches"}
@@ -125,10 +125,10 @@ def test_collections_of_nvidia_hold_a_device_with_what_belongs_to_it() -> None:
         "gpu_2": item | {"nonce": other},
         "nonce": nonce,
     }
-    found = evidence.parse_all(json.dumps(whole).encode())
-    assert [one.at for one in found] == [f"gpu_{number}/evidence" for number in range(3)]
+    pieces = evidence.parse_all(json.dumps(whole).encode())
+    assert [one.at for one in pieces] == [f"gpu_{number}/evidence" for number in range(3)]
     statuses = []
-    for one in found:
+    for one in pieces:
         assert isinstance(one, Evidence)
         assert one.data == GPU.data
         assert len(one.claims.certificates) == 3
@@ -149,16 +149,16 @@ def test_collections_of_nvidia_hold_a_device_with_what_belongs_to_it() -> None:
     ],
 )
 def test_the_members_of_a_device_in_the_forms_that_tools_write(change: dict[str, str]) -> None:
-    found = evidence.parse(json.dumps([device(**change)]).encode())
-    assert found.data == GPU.data
-    assert len(found.claims.certificates) == 3
+    piece = evidence.parse(json.dumps([device(**change)]).encode())
+    assert piece.data == GPU.data
+    assert len(piece.claims.certificates) == 3
 
 
 def test_a_device_that_its_carrier_names() -> None:
-    found = evidence.parse(json.dumps([device(uuid="GPU-1234")]).encode())
-    uuid = found.claims.environment("device").identifier("uuid")
+    piece = evidence.parse(json.dumps([device(uuid="GPU-1234")]).encode())
+    uuid = piece.claims.environment("device").identifier("uuid")
     assert (uuid.text, uuid.origin, uuid.linkable) == ("GPU-1234", "carrier", True)
-    assert b"GPU-1234" not in to_json(withhold(found.claims))
+    assert b"GPU-1234" not in to_json(withhold(piece.claims))
 
 
 def test_redfish() -> None:
@@ -167,9 +167,9 @@ def test_redfish() -> None:
         "Version": "1.2.0",
         "HashingAlgorithm": "TPM_ALG_SHA_384",
     }
-    found = evidence.parse(json.dumps(body).encode())
-    assert found.data == VALID["v12-general-opaque"].data
-    assert [fact.name for fact in found.claims.evidence.carriers[0].facts] == ["Version", "HashingAlgorithm"]
+    piece = evidence.parse(json.dumps(body).encode())
+    assert piece.data == VALID["v12-general-opaque"].data
+    assert [fact.name for fact in piece.claims.evidence.carriers[0].facts] == ["Version", "HashingAlgorithm"]
 
 
 def in_redfish(data: bytes, hash_: str, scheme: str) -> bytes:
@@ -202,10 +202,10 @@ ALGORITHMS: Final = {
 def test_redfish_names_the_algorithms_of_an_exchange_without_negotiation(word: str) -> None:
     name, size = ALGORITHMS[word]
     exchange = VALID["v10-exchange"].data[:-96] + b"\1" * size
-    found = evidence.parse(in_redfish(exchange, "TPM_ALG_SHA3_512", word))
-    (signature,) = found.claims.signatures
+    piece = evidence.parse(in_redfish(exchange, "TPM_ALG_SHA3_512", word))
+    (signature,) = piece.claims.signatures
     assert (signature.alg, signature.hash) == (name, "sha3-512")
-    assert {digest.alg for m in found.claims.environment("device").measurements for digest in m.digests} == {
+    assert {digest.alg for m in piece.claims.environment("device").measurements for digest in m.digests} == {
         "unknown"  # Redfish names the base hash, not the measurement hash
     }
     known = evidence.parse(in_redfish(exchange, "SHA512", "of a kind to come")).claims.signatures[0]
@@ -226,8 +226,8 @@ def test_what_redfish_names_otherwise_than_the_evidence_is_noted() -> None:
 
 def test_a_report_of_nvidia_in_redfish_is_what_it_is() -> None:
     words = ("TPM_ALG_SHA_512", "TPM_ALG_ECDSA_ECC_NIST_P384")
-    found = evidence.parse(in_redfish(GPU.data, *words)).claims
-    assert (found.signatures[0].alg, found.signatures[0].hash) == ("ecdsa-p384", "sha-384")
+    result = evidence.parse(in_redfish(GPU.data, *words)).claims
+    assert (result.signatures[0].alg, result.signatures[0].hash) == ("ecdsa-p384", "sha-384")
 
 
 # The Linux directory
@@ -274,10 +274,10 @@ def test_a_directory_of_signatures(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_covered_is_what_our_key_signed(name: str) -> None:
-    found = read(name)
-    assert found.signed()
-    for signature in found.signed():
-        covered = b"".join(found.data[start:end] for start, end in signature.covers)
+    result = read(name)
+    assert result.signed()
+    for signature in result.signed():
+        covered = b"".join(result.data[start:end] for start, end in signature.covers)
         message = signature.message or covered
         r, ss = (int.from_bytes(part, "big") for part in (signature.value[:48], signature.value[48:]))
         der = encode_dss_signature(r, ss)
@@ -288,9 +288,9 @@ def test_what_is_covered_is_what_our_key_signed(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["v12-response-signed", "v12-challenge"])
 def test_a_message_that_cannot_be_made_is_none_and_said(name: str) -> None:
-    found = read(name)
-    assert all(signature.message is None for signature in found.signed())
-    assert "transcript-incomplete" in {note.code for note in found.claims.notes}
+    result = read(name)
+    assert all(signature.message is None for signature in result.signed())
+    assert "transcript-incomplete" in {note.code for note in result.claims.notes}
 
 
 def test_pairs_before_another_request_are_not_covered() -> None:
@@ -305,10 +305,10 @@ def test_pairs_before_another_request_are_not_covered() -> None:
         s.measurements(version, [s.block(2, 1, s.digest("two"))]),
     )
     last = s.signed(version, before, request, response)
-    found = evidence.parse(before + pair + between + last)
+    piece = evidence.parse(before + pair + between + last)
     start = len(before + pair + between)
-    assert found.claims.signatures[0].covers == ((0, len(before)), (start, start + len(last) - 96))
-    assert found.claims.evidence.protection == "partly-signed"
+    assert piece.claims.signatures[0].covers == ((0, len(before)), (start, start + len(last) - 96))
+    assert piece.claims.evidence.protection == "partly-signed"
 
 
 def test_an_old_signed_pair_before_a_new_one_is_no_answer_to_the_new_challenge() -> None:
@@ -337,37 +337,37 @@ def test_a_signed_count_is_signed() -> None:
     """It has no block, but its nonce and its number are claims."""
     before = s.vca(0x12)
     request, response = s.get_measurements(0x12, 0), s.measurements(0x12, [], param1=3)
-    found = evidence.parse(before + s.signed(0x12, before, request, response))
-    assert found.claims.evidence.protection == "signed"
-    assert found.claims.environment("device").value("number_of_indices").int == 3
+    piece = evidence.parse(before + s.signed(0x12, before, request, response))
+    assert piece.claims.evidence.protection == "signed"
+    assert piece.claims.environment("device").value("number_of_indices").int == 3
     request = s.get_measurements(0x12, 0, signed=False)
     assert evidence.parse(before + request + response).claims.evidence.protection == "none"
 
 
 def test_of_several_challenges_the_hashes_of_the_last_one_count() -> None:
     before = s.vca(0x12)
-    asked = s.challenge(0x12, summary=0)
+    question = s.challenge(0x12, summary=0)
     hashes_ = [s.digest(name) for name in ("one", "two", "three")]
-    sent = b"".join(asked + s.challenge_auth(0x12, digest, b"") + b"\1" * 96 for digest in hashes_)
+    sent = b"".join(question + s.challenge_auth(0x12, digest, b"") + b"\1" * 96 for digest in hashes_)
     last = s.signed(0x12, before, s.get_measurements(0x12), s.measurements(0x12, [s.block(1, 1, hashes_[0])]))
     for data in (before + sent, before + sent + last, before + last + sent):
-        found = evidence.parse(data)
-        assert from_json(to_json(found.claims)) == found.claims
-        values = {binding.name: binding.value for binding in found.claims.bindings}
+        piece = evidence.parse(data)
+        assert from_json(to_json(piece.claims)) == piece.claims
+        values = {binding.name: binding.value for binding in piece.claims.bindings}
         assert values["certificate_chain_hash"] == hashes_[2]
         assert values["challenge_2_certificate_chain_hash"] == hashes_[1]
         for name, value in values.items():
-            assert found.bytes_of(found.where(f"/bindings/{name}")) == value
-        identifiers = {entry.name: entry for entry in found.claims.environment("device").identifiers}
+            assert piece.bytes_of(piece.where(f"/bindings/{name}")) == value
+        identifiers = {entry.name: entry for entry in piece.claims.environment("device").identifiers}
         assert all(entry.linkable for entry in identifiers.values())
         for name in ("", "challenge_", "challenge_2_"):
             entry = identifiers.pop(f"{name}certificate_chain_hash")
             assert entry.value == values[f"{name}certificate_chain_hash"]
             assert (
-                found.bytes_of(found.where(f"/environments/device/identifiers/{entry.name}")) == entry.value
+                piece.bytes_of(piece.where(f"/environments/device/identifiers/{entry.name}")) == entry.value
             )
         assert not identifiers
-        withheld = to_json(withhold(found.claims))
+        withheld = to_json(withhold(piece.claims))
         assert not any(digest.hex().encode() in withheld for digest in hashes_[1:])
 
 
@@ -380,10 +380,10 @@ def test_every_name_of_an_identifier_is_shown() -> None:
     known = re.fullmatch(r"\^\(([a-z_|]*)\|\(challenge.*certificate_chain_hash\)\$", pattern)
     assert known
     conversations = [read(name) for name, loaded in VALID.items() if not loaded.fixture.force]
-    seen = {entry.name for found in conversations for entry in found.claims.environments[0].identifiers}
-    assert set(known[1].split("|")) - {"uuid"} <= seen  # a carrier alone says that
-    assert {"certificate_chain_hash", "challenge_certificate_chain_hash"} <= seen
-    assert all(re.fullmatch(pattern, name) for name in seen)
+    visited = {entry.name for piece in conversations for entry in piece.claims.environments[0].identifiers}
+    assert set(known[1].split("|")) - {"uuid"} <= visited  # a carrier alone says that
+    assert {"certificate_chain_hash", "challenge_certificate_chain_hash"} <= visited
+    assert all(re.fullmatch(pattern, name) for name in visited)
 
 
 # Sizes
@@ -392,17 +392,17 @@ def test_every_name_of_an_identifier_is_shown() -> None:
 def test_a_size_is_taken_from_what_is_left_only_if_one_fits() -> None:
     exchange = VALID["v10-exchange"].data
     for size in (64, 96, 114, 132, 256, 384, 512, 2420, 49856):
-        found = evidence.parse(exchange[:-96] + b"\1" * size)
-        assert len(found.native.exchanges[0].signature) == size
-        assert found.claims.signatures[0].alg is None
+        piece = evidence.parse(exchange[:-96] + b"\1" * size)
+        assert len(piece.native.exchanges[0].signature) == size
+        assert piece.claims.signatures[0].alg is None
     for size in (0, 1, 63, 100, 511, 50000):
         assert refused(exchange[:-96] + b"\1" * size).error.code == "missing-field"
 
 
 def test_several_signed_pairs_without_the_negotiation() -> None:
     exchange = VALID["v10-exchange"].data
-    found = evidence.parse(exchange * 3)
-    assert [len(one.signature) for one in found.native.exchanges] == [96] * 3
+    piece = evidence.parse(exchange * 3)
+    assert [len(one.signature) for one in piece.native.exchanges] == [96] * 3
 
 
 def test_a_crowd_of_pairs_is_a_limit() -> None:
@@ -449,12 +449,12 @@ def test_a_format_of_opaque_data_that_is_not_known_is_kept_whole(header: bytes) 
 
 
 def test_a_header_of_opaque_data_without_elements() -> None:
-    found = reported(s.nvidia_header(2, 0, 1))
-    device = found.claims.environment("device")
+    result = reported(s.nvidia_header(2, 0, 1))
+    device = result.claims.environment("device")
     assert device.value("opaque_data_format").text == "2.0.1"
     assert not device.unknown
-    assert found.bytes_of(found.where("/environments/device/values/opaque_data_format"))
-    assert found.unsigned() == ("/environments/device/missing",)
+    assert result.bytes_of(result.where("/environments/device/values/opaque_data_format"))
+    assert result.unsigned() == ("/environments/device/missing",)
 
 
 @pytest.mark.parametrize(
@@ -487,14 +487,14 @@ def test_a_request_alone_says_that_its_response_is_missing(fill: bytes) -> None:
 
 def test_the_number_of_indices_is_a_claim_only_where_it_was_asked_for() -> None:
     """DSP0274, MEASUREMENTS: Param1 is that where Param2 of the request was 0; without the request nobody knows."""
-    seen = set()
+    visited = set()
     for name, loaded in VALID.items():
         if not loaded.fixture.force:
             values = {value.name: value.int for value in read(name).claims.environment("device").values}
-            asked = values.get("requested_index")
-            seen.add(asked if asked is None else asked == 0)
-            assert ("number_of_indices" in values) == (asked == 0), name
-    assert seen == {None, True, False}
+            question = values.get("requested_index")
+            visited.add(question if question is None else question == 0)
+            assert ("number_of_indices" in values) == (question == 0), name
+    assert visited == {None, True, False}
 
 
 def test_a_chain_without_its_header_is_the_devices_if_its_hash_is() -> None:
@@ -507,8 +507,8 @@ def test_a_chain_without_its_header_is_the_devices_if_its_hash_is() -> None:
         if case.type.name == "dmtf-spdm" and stated and is_structure:
             bare = {**case.loaded.attachments, "certificates": content[4 + len(stated[0].value) :]}
             options = case.loaded.fixture.options or None
-            found = evidence.parse(case.loaded.data, attachments=bare, options=options).claims
+            result = evidence.parse(case.loaded.data, attachments=bare, options=options).claims
             missing = case.read().claims.environment("device").missing
-            assert found.environment("device").missing == missing, case.name
+            assert result.environment("device").missing == missing, case.name
             compared.append(missing)
     assert set(compared) == {(), ("certificates",)}

@@ -134,17 +134,17 @@ def transcript(version: int, hash_: str, *, asym: int = 0, pqc: int = 0) -> byte
     return before + s.get_measurements(version, slot=2) + s.measurements(version, measured, param2=2)
 
 
-def check(found: Evidence, name: str, hash_: str) -> Signed:
+def check(piece: Evidence, name: str, hash_: str) -> Signed:
     """What the claims say, and where the signature lies."""
-    (claimed,) = found.claims.signatures
-    (signature,) = found.signed()
+    (claimed,) = piece.claims.signatures
+    (signature,) = piece.signed()
     assert (claimed.alg, claimed.hash) == (name, hash_)
     assert claimed.encoding == ENCODINGS.get(name[:3])
-    assert found.claims.evidence.protection == "signed"
-    assert found.data.endswith(signature.value)
-    (measured,) = found.claims.environment("device").measurements
+    assert piece.claims.evidence.protection == "signed"
+    assert piece.data.endswith(signature.value)
+    (measured,) = piece.claims.environment("device").measurements
     assert measured.digests[0].alg == hash_
-    assert not [note for note in found.claims.notes if note.code == "digest-length"]
+    assert not [note for note in piece.claims.notes if note.code == "digest-length"]
     return signature
 
 
@@ -157,10 +157,10 @@ def test_every_scheme_of_every_version(version: int, name: str) -> None:
     data = transcript(version, hash_, asym=1 << bit)
     before = len(s.vca(version)) if version < 0x12 else 0
     message = signed_message(version, data[before:], hash_)
-    found = evidence.parse(data + key.sign(message, HASHES[hash_][1]))
-    signature = check(found, name, hash_)
-    assert found.message(signature) == message
-    key.verify(signature.value, found.message(signature), HASHES[hash_][1])
+    piece = evidence.parse(data + key.sign(message, HASHES[hash_][1]))
+    signature = check(piece, name, hash_)
+    assert piece.message(signature) == message
+    key.verify(signature.value, piece.message(signature), HASHES[hash_][1])
     assert signature.covers == ((before, len(data)),)
     assert signature.by == ("responder" if version == 0x10 else "slot-2")
 
@@ -171,9 +171,9 @@ def test_lattices_sign_with_a_context(name: str, hash_: str) -> None:
     bit, make = PQC[name]
     key, data = make(), transcript(0x14, hash_, pqc=1 << bit)
     message = signed_message(0x14, data, hash_)
-    found = evidence.parse(data + key.sign(message, HASHES[hash_][1]))
-    signature = check(found, name, hash_)
-    assert found.message(signature) == message
+    piece = evidence.parse(data + key.sign(message, HASHES[hash_][1]))
+    signature = check(piece, name, hash_)
+    assert piece.message(signature) == message
     key.verify(signature.value, message, HASHES[hash_][1])
 
 
@@ -182,9 +182,9 @@ def test_lattices_sign_with_a_context(name: str, hash_: str) -> None:
 def test_every_hash_of_every_version(version: int, hash_: str) -> None:
     data = transcript(version, hash_, asym=1 << 4)
     before = len(s.vca(version)) if version < 0x12 else 0
-    found = evidence.parse(data + bytes(range(1, 65)))
-    signature = check(found, "ecdsa-p256", hash_)
-    assert found.message(signature) == signed_message(version, data[before:], hash_)
+    piece = evidence.parse(data + bytes(range(1, 65)))
+    signature = check(piece, "ecdsa-p256", hash_)
+    assert piece.message(signature) == signed_message(version, data[before:], hash_)
 
 
 @pytest.mark.parametrize("bit", range(15))
@@ -208,8 +208,8 @@ def test_every_post_quantum_scheme_has_its_size(bit: int) -> None:
         49856,
     )
     data = transcript(0x14, "sha-384", pqc=1 << bit)
-    found = evidence.parse(data + b"\1" * sizes[bit])
-    assert len(found.signed()[0].value) == sizes[bit]
+    piece = evidence.parse(data + b"\1" * sizes[bit])
+    assert len(piece.signed()[0].value) == sizes[bit]
     (failed,) = evidence.parse_all(data + b"\1" * (sizes[bit] - 1))
     assert not isinstance(failed, Evidence)
     before = evidence.parse(transcript(0x13, "sha-384", asym=1 << 9, pqc=1 << bit) + b"\1" * 64)

@@ -117,11 +117,11 @@ def with_errors() -> list[bytes]:
     ],
 )
 def test_a_capture_gives_the_conversation(link: int, wrap: Wrap, sent: Callable[[], list[bytes]]) -> None:
-    found = evidence.parse(capture(link, wrap, sent()))
-    assert found.data == CONVERSATION
-    assert found.claims.evidence.bytes == "reassembled"
-    assert found.claims.evidence.carriers[0].name == "pcap"
-    assert found.claims.environments == evidence.parse(CONVERSATION).claims.environments
+    piece = evidence.parse(capture(link, wrap, sent()))
+    assert piece.data == CONVERSATION
+    assert piece.claims.evidence.bytes == "reassembled"
+    assert piece.claims.evidence.carriers[0].name == "pcap"
+    assert piece.claims.environments == evidence.parse(CONVERSATION).claims.environments
 
 
 @pytest.mark.parametrize(("order", "magic"), [(">", 0xA1B2C3D4), ("<", 0xA1B23C4D), (">", 0xA1B23C4D)])
@@ -131,9 +131,9 @@ def test_captures_in_either_order_and_with_nanoseconds(order: str, magic: int) -
 
 
 def test_two_conversations_are_two_pieces() -> None:
-    found = evidence.parse_all(capture(291, mctp, messages() + messages()))
-    assert [item.at for item in found] == ["0", "1"]
-    assert all(isinstance(item, Evidence) for item in found)
+    pieces = evidence.parse_all(capture(291, mctp, messages() + messages()))
+    assert [item.at for item in pieces] == ["0", "1"]
+    assert all(isinstance(item, Evidence) for item in pieces)
 
 
 def test_captures_that_are_broken() -> None:
@@ -170,9 +170,9 @@ def test_chunks_within_chunks_have_an_end() -> None:
         size = s.le(len(whole), 4)
         whole = bytes((0x12, layout.CHUNK_RESPONSE, 1, 0)) + bytes(4) + size + size + whole
     for nested in (acknowledged, whole):
-        (found,) = evidence.parse_all(capture(291, mctp, [nested]))
-        assert isinstance(found, Failure)
-        assert "a chunk within a chunk" in str(found.error)
+        (piece,) = evidence.parse_all(capture(291, mctp, [nested]))
+        assert isinstance(piece, Failure)
+        assert "a chunk within a chunk" in str(piece.error)
 
 
 def test_a_conversation_that_ends_in_an_error_is_no_evidence() -> None:
@@ -193,9 +193,9 @@ def test_conversations_with_two_devices_at_once_are_two_pieces() -> None:
         for both in zip(*pair, strict=True)
         for frame in both
     ]
-    found = evidence.parse_all(pcap(291, turns))
-    assert [item.at for item in found] == ["0", "1"]
-    for item in found:
+    pieces = evidence.parse_all(pcap(291, turns))
+    assert [item.at for item in pieces] == ["0", "1"]
+    for item in pieces:
         assert isinstance(item, Evidence)
         assert item.data == CONVERSATION
 
@@ -242,9 +242,9 @@ def test_pcapng(order: Order, packet: Callable[[bytes, Order], bytes], link: int
     frames = [frame for message in messages() for frame in wrap(message)]
     statistics = block(5, bytes(12), order)
     captured = section(order, link) + b"".join(packet(frame, order) + statistics for frame in frames)
-    found = evidence.parse(captured)
-    assert found.data == CONVERSATION
-    assert [carrier.name for carrier in found.claims.evidence.carriers] == ["pcap"]
+    piece = evidence.parse(captured)
+    assert piece.data == CONVERSATION
+    assert [carrier.name for carrier in piece.claims.evidence.carriers] == ["pcap"]
 
 
 def test_interfaces_and_sections_of_pcapng() -> None:
@@ -323,12 +323,12 @@ def test_a_request_that_is_left_out_starts_the_signed_transcript_anew(between: l
     whole = evidence.parse(capture(291, mctp, [*sent, *first, request, together])).claims
     assert whole.evidence.protection == "signed"
     apart = response + s.signature(0x12, b"".join((*sent, request, response)))
-    found = evidence.parse(capture(291, mctp, [*sent, *first, *between, request, apart]))
-    assert found.claims.evidence.protection == "partly-signed"
+    piece = evidence.parse(capture(291, mctp, [*sent, *first, *between, request, apart]))
+    assert piece.claims.evidence.protection == "partly-signed"
     start = sum(map(len, (*sent, *first)))
     end = sum(map(len, sent))
-    assert found.claims.signatures[0].covers == ((0, end), (start, start + len(request) + len(response)))
-    facts = {fact.name: fact.text for fact in found.claims.evidence.carriers[0].facts}
+    assert piece.claims.signatures[0].covers == ((0, end), (start, start + len(request) + len(response)))
+    facts = {fact.name: fact.text for fact in piece.claims.evidence.carriers[0].facts}
     assert facts["interrupted-at"] == str(start)
-    assert "/environments/device/measurements/0" in found.unsigned()
-    assert "/environments/device/measurements/1" not in found.unsigned()
+    assert "/environments/device/measurements/0" in piece.unsigned()
+    assert "/environments/device/measurements/1" not in piece.unsigned()

@@ -44,8 +44,8 @@ def negotiation(
         block = bytes((1, 0x02)) + s.le(1 << 7, 4) + s.le(2, 4) + bytes(16) + b"".join(TABLES)
         out += bytes((len(TABLES), 0)) + s.le(4 + len(block), 2) + block
     rest = bytes((1, *external)) + bytes(2) + bytes(range(4)) * sum(external) + b"".join(tables)
-    asked = bytes((1, 0x02)) + s.le(1 << 7, 4) + s.le(2, 4) + bytes(11) + rest
-    out += bytes((version, 0xE3, len(tables), 0)) + s.le(6 + len(asked), 2) + asked
+    question = bytes((1, 0x02)) + s.le(1 << 7, 4) + s.le(2, 4) + bytes(11) + rest
+    out += bytes((version, 0xE3, len(tables), 0)) + s.le(6 + len(question), 2) + question
     chosen = bytes((1, other_params)) + s.le(1 << 2, 4) + s.le(1 << 7, 4) + s.le(1 << 1, 4) + bytes(11) + rest
     return out + bytes((version, 0x63, len(tables), 0)) + s.le(6 + len(chosen), 2) + chosen
 
@@ -73,9 +73,9 @@ def fetched(version: int, *, large: bool = False, several_keys: bool = False) ->
 
 
 def challenged(version: int, before: bytes, certificates: bytes, slot: int) -> bytes:
-    asked = s.challenge(version, slot=slot, summary=0)
-    asked += s.challenge_auth(version, sha384(CHAINS[slot]).digest(), b"", slot=slot)
-    return asked + s.signature(version, before + certificates + asked, CHALLENGED)
+    question = s.challenge(version, slot=slot, summary=0)
+    question += s.challenge_auth(version, sha384(CHAINS[slot]).digest(), b"", slot=slot)
+    return question + s.signature(version, before + certificates + question, CHALLENGED)
 
 
 def measured(version: int, before: bytes, slot: int = 0) -> bytes:
@@ -85,21 +85,21 @@ def measured(version: int, before: bytes, slot: int = 0) -> bytes:
 
 def verified(data: bytes, **how: Any) -> Evidence:
     """The evidence, after its every signature was checked over what we say that it covers."""
-    found = evidence.parse(data, **how)
-    for signature in found.signed():
+    piece = evidence.parse(data, **how)
+    for signature in piece.signed():
         r, ss = (int.from_bytes(part, "big") for part in (signature.value[:48], signature.value[48:]))
         der = encode_dss_signature(r, ss)
-        s.KEY.public_key().verify(der, found.message(signature), ec.ECDSA(hashes.SHA384()))
-    assert found.claims.environment("device").measurement("mutable-firmware").digests[0].alg == "sha-384"
-    assert found.claims.evidence.protection == "signed"
-    return found
+        s.KEY.public_key().verify(der, piece.message(signature), ec.ECDSA(hashes.SHA384()))
+    assert piece.claims.environment("device").measurement("mutable-firmware").digests[0].alg == "sha-384"
+    assert piece.claims.evidence.protection == "signed"
+    return piece
 
 
 @pytest.mark.parametrize("version", [0x13, 0x14])
 def test_capabilities_with_the_algorithms_that_are_supported(version: int) -> None:
     before = negotiation(version, supported=True)
-    found = verified(before + measured(version, before))
-    assert found.claims.signatures[0].covers[0][0] == 0
+    result = verified(before + measured(version, before))
+    assert result.claims.signatures[0].covers[0][0] == 0
 
 
 @pytest.mark.parametrize("external", [(0, 0), (1, 0), (0, 1), (2, 2)])
@@ -141,17 +141,17 @@ def test_the_chain_is_that_of_the_slot_that_signs(
     before = negotiation(version, other_params=0x12 if several_keys else 0x02)
     certificates = fetched(version, large=large, several_keys=several_keys)
     answer = challenged(version, before, certificates, slot)
-    found = verified(before + certificates + answer + measured(version, before, slot))
-    assert [certificate.subject for certificate in found.claims.certificates] == [
+    result = verified(before + certificates + answer + measured(version, before, slot))
+    assert [certificate.subject for certificate in result.claims.certificates] == [
         "CN=Root of tests",
         f"CN=Slot {slot}",
     ]
-    assert {fact.name: fact.status for fact in found.claims.consistency} == {
+    assert {fact.name: fact.status for fact in result.claims.consistency} == {
         "root_hash-binding": "matches",
         "certificate_chain_hash-binding": "matches",
     }
-    assert {signature.by for signature in found.claims.signatures} == {f"slot-{slot}"}
-    assert {attribute.name: attribute.set for attribute in found.claims.environment("device").attributes}[
+    assert {signature.by for signature in result.claims.signatures} == {f"slot-{slot}"}
+    assert {attribute.name: attribute.set for attribute in result.claims.environment("device").attributes}[
         "other_params"
     ] == (("multi_key_conn",) if several_keys else ())
 
@@ -160,19 +160,19 @@ def test_the_chain_is_that_of_the_slot_that_signs(
 def test_one_index_after_the_other(version: int) -> None:
     """A count, then one index each, the last one signed: the signature is over all of them."""
     before = s.vca(version)
-    asked = s.get_measurements(version, 0, signed=False) + s.measurements(version, [], param1=3)
+    question = s.get_measurements(version, 0, signed=False) + s.measurements(version, [], param1=3)
     for index in (1, 2, 3):
         block = s.block(index, 0x01, s.digest(f"component {index}"))
-        asked += s.get_measurements(version, index, signed=index == 3) + s.measurements(version, [block])
-    covered = before + asked if version >= 0x12 else asked
-    found = evidence.parse(before + asked + s.signature(version, covered))
-    (signature,) = found.signed()
+        question += s.get_measurements(version, index, signed=index == 3) + s.measurements(version, [block])
+    covered = before + question if version >= 0x12 else question
+    piece = evidence.parse(before + question + s.signature(version, covered))
+    (signature,) = piece.signed()
     r, ss = (int.from_bytes(part, "big") for part in (signature.value[:48], signature.value[48:]))
     der = encode_dss_signature(r, ss)
-    s.KEY.public_key().verify(der, found.message(signature), ec.ECDSA(hashes.SHA384()))
-    device = found.claims.environment("device")
+    s.KEY.public_key().verify(der, piece.message(signature), ec.ECDSA(hashes.SHA384()))
+    device = piece.claims.environment("device")
     assert [(one.index, one.digests[0].digest) for one in device.measurements] == [
         (index, s.digest(f"component {index}")) for index in (1, 2, 3)
     ]
-    assert found.claims.evidence.protection == "signed"
-    assert [note.code for note in found.claims.notes] == ["certificates-missing"]
+    assert piece.claims.evidence.protection == "signed"
+    assert [note.code for note in piece.claims.notes] == ["certificates-missing"]

@@ -96,20 +96,20 @@ def read(name: str, **how: Any) -> Evidence:
 
 def negatives() -> Iterator[str]:
     for name in ROWS:
-        if found := re.fullmatch(r"derived/neg_(.*)\.bin", name):
-            yield found[1]
+        if result := re.fullmatch(r"derived/neg_(.*)\.bin", name):
+            yield result[1]
 
 
 @pytest.mark.parametrize("name", list(negatives()))
 def test_negative(name: str) -> None:
     forced = "dmtf-spdm" if name.startswith("rec_") else None
-    (found,) = evidence.parse_all((FOLDER / f"derived/neg_{name}.bin").read_bytes(), type=forced)
+    (piece,) = evidence.parse_all((FOLDER / f"derived/neg_{name}.bin").read_bytes(), type=forced)
     if name in REFUSED:
-        assert isinstance(found, Failure)
-        assert (found.error.code, getattr(found.error, "offset", None)) == REFUSED[name]
+        assert isinstance(piece, Failure)
+        assert (piece.error.code, getattr(piece.error, "offset", None)) == REFUSED[name]
         return
-    assert isinstance(found, Evidence)
-    codes = {note.code for note in found.claims.notes}
+    assert isinstance(piece, Evidence)
+    codes = {note.code for note in piece.claims.notes}
     assert name in SIGNATURE_ONLY or NOTED[name] in codes
 
 
@@ -125,23 +125,23 @@ def test_seed_gives_evidence_or_an_error(name: str) -> None:
 @pytest.mark.parametrize("name", REPORTS)
 def test_report(name: str) -> None:
     data = (FOLDER / name).read_bytes()
-    found = read(name)
-    device = found.claims.environment("device")
-    assert found.claims.evidence.version == "1.1"
+    result = read(name)
+    device = result.claims.environment("device")
+    assert result.claims.evidence.version == "1.1"
     assert len(device.measurements) == data[41] == (31 if "switch" in name else 64)
-    assert found.claims.caller_binding.value == data[4:36]
+    assert result.claims.caller_binding.value == data[4:36]
     assert {m.name for m in device.measurements} == {"mutable-firmware"}
     assert [m.index for m in device.measurements] == list(range(1, data[41] + 1))
-    assert found.claims.evidence.trailing == (1 if "coco_report1" in name else 0)
+    assert result.claims.evidence.trailing == (1 if "coco_report1" in name else 0)
     assert not device.unknown
 
 
 @pytest.mark.parametrize("name", BUNDLES)
 def test_bundle(name: str) -> None:
     listed = json.loads((FOLDER / name).read_text())
-    found = evidence.parse_all((FOLDER / name).read_bytes())
-    assert len(found) == len(listed)
-    for item, wanted in zip(found, listed, strict=True):
+    pieces = evidence.parse_all((FOLDER / name).read_bytes())
+    assert len(pieces) == len(listed)
+    for item, wanted in zip(pieces, listed, strict=True):
         assert isinstance(item, Evidence)
         assert item.claims.caller_binding.value.hex() == wanted["nonce"]
         facts = {fact.name: fact.status for fact in item.claims.consistency}
@@ -156,15 +156,15 @@ def test_bundle(name: str) -> None:
 
 @pytest.mark.parametrize("name", CAPTURES)
 def test_capture(name: str) -> None:
-    found = read(name)
-    device = found.claims.environment("device")
+    result = read(name)
+    device = result.claims.environment("device")
     assert len(device.measurements) == 8
     assert device.debug == "enabled"
     assert device.lifecycle is not None
     assert device.lifecycle.state == "normal"
     assert device.attribute("device_mode_state").raw.hex() == "11000000"
     assert device.svn("mutable-firmware-svn-16").svn == 7
-    statuses = {fact.name: fact.status for fact in found.claims.consistency}
+    statuses = {fact.name: fact.status for fact in result.claims.consistency}
     assert set(statuses.values()) == {"matches"}
     assert {
         "measurement_summary_hash-binding",
@@ -173,17 +173,17 @@ def test_capture(name: str) -> None:
     } <= statuses.keys()
     assert ("hem-17-replay" in statuses) == name.startswith(("emu/v13", "emu/v14"))
     protection = "partly-signed" if "nosig" in name else "signed"
-    assert found.claims.evidence.protection == protection
+    assert result.claims.evidence.protection == protection
 
 
 @pytest.mark.parametrize("name", CAPTURES)
 def test_every_signature_of_a_capture_verifies(name: str) -> None:
     """What is said to be signed is signed: over exactly those bytes, by the leaf of the chain."""
-    found = read(name)
-    leaf = found.native.chain.certificates[-1].der
-    for signature in found.signed():
-        assert verifies(signature, found.data, leaf)
-        changed = bytearray(found.data)
+    result = read(name)
+    leaf = result.native.chain.certificates[-1].der
+    for signature in result.signed():
+        assert verifies(signature, result.data, leaf)
+        changed = bytearray(result.data)
         changed[signature.covers[-1][1] - 20] ^= 1  # in a nonce, or in the summary
         again = evidence.parse(bytes(changed))
         wrong = next(one for one in again.signed() if one.name == signature.name)
@@ -192,10 +192,10 @@ def test_every_signature_of_a_capture_verifies(name: str) -> None:
 
 @pytest.mark.parametrize("name", BUNDLES)
 def test_the_signature_of_a_report_verifies(name: str) -> None:
-    (found,) = evidence.parse_all((FOLDER / name).read_bytes())
-    assert isinstance(found, Evidence)
-    (signature,) = found.signed()
-    assert verifies(signature, found.data, found.native.chain.certificates[0].der)
+    (piece,) = evidence.parse_all((FOLDER / name).read_bytes())
+    assert isinstance(piece, Evidence)
+    (signature,) = piece.signed()
+    assert verifies(signature, piece.data, piece.native.chain.certificates[0].der)
 
 
 def verifies(signature: Signed, data: bytes, certificate: bytes) -> bool:
@@ -221,20 +221,20 @@ def verifies(signature: Signed, data: bytes, certificate: bytes) -> bool:
 
 @pytest.mark.parametrize("name", [name for name in ROWS if "rawbitonly" in name and name.endswith(".pcap")])
 def test_a_responder_that_answers_with_errors_gives_no_evidence(name: str) -> None:
-    (found,) = evidence.parse_all((FOLDER / name).read_bytes())
-    assert isinstance(found, Failure)
-    assert found.error.code == "not-evidence"
+    (piece,) = evidence.parse_all((FOLDER / name).read_bytes())
+    assert isinstance(piece, Failure)
+    assert piece.error.code == "not-evidence"
 
 
 @pytest.mark.parametrize("name", TRANSCRIPTS)
 def test_transcript(name: str) -> None:
-    found = read(name)
-    device = found.claims.environment("device")
-    assert f"v{found.claims.evidence.version.replace('.', '')}" in name
+    result = read(name)
+    device = result.claims.environment("device")
+    assert f"v{result.claims.evidence.version.replace('.', '')}" in name
     assert len(device.measurements) == 8
-    assert found.claims.evidence.protection == "signed"
-    (signature,) = found.claims.signatures
-    if found.claims.evidence.version >= "1.2":
+    assert result.claims.evidence.protection == "signed"
+    (signature,) = result.claims.signatures
+    if result.claims.evidence.version >= "1.2":
         scheme = re.sub(r".*v.._(?:doe_)?(p384|p521|rsa[a-z]*[0-9]*)_.*", r"\1", name)
         assert scheme.removeprefix("p") in (signature.alg or "").replace("-", "").replace("ecdsap", "")
 
@@ -242,9 +242,9 @@ def test_transcript(name: str) -> None:
 @pytest.mark.parametrize("name", REDFISH)
 def test_redfish_holds_the_transcript(name: str) -> None:
     bare = read(name.replace("redfish_signed_measurements.json", "single_request_transcript.bin"))
-    found = read(name)
-    assert found.claims.environments == bare.claims.environments
-    assert found.claims.bindings == bare.claims.bindings
+    result = read(name)
+    assert result.claims.environments == bare.claims.environments
+    assert result.claims.bindings == bare.claims.bindings
 
 
 @pytest.mark.parametrize("name", RESPONSES)
@@ -254,11 +254,11 @@ def test_response(name: str) -> None:
         if name_of_capture(name)
         else None
     )
-    found = read(name)
-    device = found.claims.environment("device")
+    result = read(name)
+    device = result.claims.environment("device")
     assert len(device.measurements) == 8
-    assert found.claims.evidence.trailing == (2 if "doe" in name else 0)
-    assert found.claims.evidence.protection == ("none" if "nosig" in name else "signed")
+    assert result.claims.evidence.trailing == (2 if "doe" in name else 0)
+    assert result.claims.evidence.protection == ("none" if "nosig" in name else "signed")
     if whole is not None:
         values = [(m.index, m.value) for m in whole.claims.environment("device").measurements]
         assert [(m.index, m.value) for m in device.measurements] == values
@@ -270,17 +270,17 @@ def name_of_capture(name: str) -> bool:
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_record(name: str) -> None:
-    found = read(name, type="dmtf-spdm", options={"version": "1.2"})
-    assert len(found.claims.environment("device").measurements) == 8
-    assert found.claims.evidence.variant == "record"
+    result = read(name, type="dmtf-spdm", options={"version": "1.2"})
+    assert len(result.claims.environment("device").measurements) == 8
+    assert result.claims.evidence.variant == "record"
 
 
 @pytest.mark.parametrize("name", of_format("spdm-measurement-record"))
 def test_record_equals_what_spdm_emu_reads(name: str) -> None:
     facts = json.loads((FOLDER / "misc/spdm_emu_SpdmSampleMeasurement.json").read_text())
     options = {"measurement_hash": "sha-512"}
-    found = read(name, type="dmtf-spdm", options=options)
-    device = found.claims.environment("device")
+    result = read(name, type="dmtf-spdm", options=options)
+    device = result.claims.environment("device")
     for entry in (item["evidence"] for item in facts["evidences"]):
         (measurement,) = [m for m in device.measurements if m.index == entry["index"]]
         if "svn" in entry:
@@ -293,5 +293,5 @@ def test_record_equals_what_spdm_emu_reads(name: str) -> None:
 def test_chain(name: str) -> None:
     """Every chain can be attached, in whatever form it comes."""
     report = (FOLDER / REPORTS[0]).read_bytes()
-    found = evidence.parse(report, attachments={"certificates": (FOLDER / name).read_bytes()})
-    assert found.claims.certificates
+    piece = evidence.parse(report, attachments={"certificates": (FOLDER / name).read_bytes()})
+    assert piece.claims.certificates

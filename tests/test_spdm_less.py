@@ -54,23 +54,23 @@ class Part(NamedTuple):
 def parts(whole: Evidence) -> list[Part]:
     """The negotiation, every other message (the last one with what trails it), and every certificate."""
     messages, data = whole.native.messages, whole.input.data
-    found: list[Part] = []
+    entries: list[Part] = []
     ends = [message.start for message in messages[1:]] + [len(data)] * bool(messages)
     for number, (message, end) in enumerate(zip(messages, ends, strict=True)):
         content, codes = data[message.start : end], frozenset({message.code})
         if message.code in layout.VCA and number:
-            before = found.pop()
+            before = entries.pop()
             content, codes = before.content + content, before.codes | codes
-        found.append(Part("evidence", content, codes))
+        entries.append(Part("evidence", content, codes))
     if not messages:
-        found.append(Part("evidence", data))
+        entries.append(Part("evidence", data))
     for kind, content in whole.input.attachments.items():
         chain = whole.native.chain if kind == "certificates" else None
         if chain is None or chain.root_hash or chain.layer != "attachment:certificates":
-            found.append(Part(kind, content))
+            entries.append(Part(kind, content))
             continue
-        found += (Part(kind, content[one.start : one.end]) for one in chain.certificates)
-    return found
+        entries += (Part(kind, content[one.start : one.end]) for one in chain.certificates)
+    return entries
 
 
 def without(whole: Evidence, options: Any, seeded: int = SEEDED) -> Iterator[tuple[Evidence, list[Part]]]:
@@ -113,8 +113,8 @@ def identified(claims: Claims) -> set[tuple[str, str]]:
 
 def missing(claims: Claims) -> Mapping[str, frozenset[str]]:
     """What each environment misses, and each signature, by its name where there is only one of its kind."""
-    found = {one.id: frozenset(one.missing) for one in claims.environments}
-    return {**found, **{f"signature {one.name}": frozenset(one.missing) for one in claims.signatures}}
+    values = {one.id: frozenset(one.missing) for one in claims.environments}
+    return {**values, **{f"signature {one.name}": frozenset(one.missing) for one in claims.signatures}}
 
 
 def check(before: Claims, after: Claims, removed: Iterable[Part]) -> None:
@@ -186,11 +186,11 @@ def test_less_of_a_fixture_says_nothing_better(name: str) -> None:
 @pytest.mark.parametrize("version", [0x10, 0x11, 0x12, 0x13, 0x14])
 def test_less_of_a_conversation_says_nothing_better_and_gives_no_other_message(version: int) -> None:
     """The chains of two slots, both challenged, the device's with a layer that is debugged; then measurements."""
-    before, asked, answer = m.measured(version)
+    before, request, answer = m.measured(version)
     between = m.digests(version, s.chain(m.CHAIN)) + b"".join(m.certificates(version, s.chain(m.CHAIN)))
     data = before + between + b"".join(m.challenge(version, before + between, s.chain(m.CHAIN)))
     between = m.digests(version, s.chain(m.OTHER)) + b"".join(m.certificates(version, s.chain(m.OTHER), 1))
-    data += between + b"".join(m.challenge(version, before + between, s.chain(m.OTHER), 1)) + asked + answer
+    data += between + b"".join(m.challenge(version, before + between, s.chain(m.OTHER), 1)) + request + answer
     whole = evidence.parse(data)
     assert whole.claims.target.debug == "enabled"
     read = 0

@@ -79,19 +79,19 @@ def test_a_reason_that_is_gone_leaves_a_hole(monkeypatch: pytest.MonkeyPatch) ->
         mapping_again()
 
 
-def where(found: Evidence, path: str) -> set[str]:
+def where(evidence_piece: Evidence, path: str) -> set[str]:
     """The fields that a claim was made of."""
-    return {source.field for source in found.sources() if path in source.claims}
+    return {source.field for source in evidence_piece.sources() if path in source.claims}
 
 
 def test_every_device_mode_decides_about_debug() -> None:
     """The worst word counts, so a mode that is not at its own index may decide it."""
     quiet, noisy = s.device_mode((7, 4), (0x1F, 0)), s.device_mode((7, 4), (0x1F, 2))
     record = s.block(0x30, 0x85, noisy) + s.block(0xFE, 0x85, quiet)
-    found = evidence.parse(record, type="dmtf-spdm", options={"version": "1.2"})
-    assert found.claims.environments[0].debug == "enabled"
-    assert where(found, "/environments/device/debug") == {"block-48.value", "block-254.value"}
-    assert where(found, "/environments/device/lifecycle") == {"block-254.value"}
+    evidence_piece = evidence.parse(record, type="dmtf-spdm", options={"version": "1.2"})
+    assert evidence_piece.claims.environments[0].debug == "enabled"
+    assert where(evidence_piece, "/environments/device/debug") == {"block-48.value", "block-254.value"}
+    assert where(evidence_piece, "/environments/device/lifecycle") == {"block-254.value"}
 
 
 def test_each_superseded_block_has_its_own_place() -> None:
@@ -100,23 +100,23 @@ def test_each_superseded_block_has_its_own_place() -> None:
     for text in ("first", "second", "third", "third"):
         blocks = [s.block(1, 1, s.digest(text))]
         data += s.get_measurements(0x11, 1, signed=False) + s.measurements(0x11, blocks)
-    found = evidence.parse(data)
-    unknown = found.claims.environments[0].unknown
+    evidence_piece = evidence.parse(data)
+    unknown = evidence_piece.claims.environments[0].unknown
     assert [entry.raw for entry in unknown] == [s.digest("first"), s.digest("second")]
     for number, text in enumerate(("first", "second")):
-        source = found.where(f"/environments/device/unknown/{number}")
+        source = evidence_piece.where(f"/environments/device/unknown/{number}")
         assert source.field == "other.MEASUREMENTS.block-1.value"
-        assert found.bytes_of(source) == s.digest(text)
-    values = [source for source in found.sources() if source.field.endswith("block-1.value")]
+        assert evidence_piece.bytes_of(source) == s.digest(text)
+    values = [source for source in evidence_piece.sources() if source.field.endswith("block-1.value")]
     assert [bool(source.claims) for source in values] == [True, True, False, True]
 
 
 def test_what_each_part_of_the_opaque_data_became() -> None:
-    found = evidence.parse(VALID["v11-nvidia-gpu"].data)
-    device = found.claims.environments[0]
+    evidence_piece = evidence.parse(VALID["v11-nvidia-gpu"].data)
+    device = evidence_piece.claims.environments[0]
     lists: tuple[Any, ...] = (device.values, device.versions, device.identifiers, device.svns)
     names = {entry.name for entries in lists for entry in entries}
-    for source in found.sources():
+    for source in evidence_piece.sources():
         if source.field.startswith("opaque.") and source.field.endswith(".type"):
             number = int(source.field.split(".")[1])
             (path,) = source.claims
@@ -133,8 +133,10 @@ def test_a_converted_piece_leaves_nothing_to_the_garbage_collector(name: str) ->
     def convert() -> None:
         kind = TYPE.name if loaded.fixture.force else None
         options = loaded.fixture.options or None
-        found = evidence.parse(loaded.data, type=kind, options=options, attachments=loaded.attachments)
-        assert len(found.sources()) > 1
+        evidence_piece = evidence.parse(
+            loaded.data, type=kind, options=options, attachments=loaded.attachments
+        )
+        assert len(evidence_piece.sources()) > 1
 
     convert()
     gc.collect()
@@ -173,8 +175,8 @@ def test_a_byte_of_a_header_that_differs_is_read_as_it_is(offset: int) -> None:
     record = bytearray(b"".join(s.block(n + 1, 1, s.digest(str(n))) for n in range(8)))
     size = len(record) // 8
     record[5 * size + offset] ^= 0x80
-    found = evidence.parse_all(bytes(record), type="dmtf-spdm", options={"measurement_hash": "sha-384"})
-    (piece,) = found
+    pieces = evidence.parse_all(bytes(record), type="dmtf-spdm", options={"measurement_hash": "sha-384"})
+    (piece,) = pieces
     if isinstance(piece, Evidence):
         changed = piece.claims.environments[0].measurements[5]
         assert (changed.index, changed.name) != (6, "mutable-firmware") or changed.digests == ()

@@ -45,25 +45,25 @@ def certificates(version: int, chain: bytes, slot: int = 0, step: int = 400) -> 
     for start in range(0, len(chain), step):
         part = chain[start : start + step]
         left = len(chain) - start - len(part)
-        asked = bytes((version, 0x82, slot, 0)) + s.le(start, 2) + s.le(step, 2)
-        out.append(asked + bytes((version, 0x02, slot, 0)) + s.le(len(part), 2) + s.le(left, 2) + part)
+        request = bytes((version, 0x82, slot, 0)) + s.le(start, 2) + s.le(step, 2)
+        out.append(request + bytes((version, 0x02, slot, 0)) + s.le(len(part), 2) + s.le(left, 2) + part)
     return out
 
 
 def challenge(version: int, before: bytes, chain: bytes, slot: int = 0) -> tuple[bytes, bytes]:
     """The request, and its answer, which is signed over what was sent before."""
-    asked = s.challenge(version, slot=slot)
+    request = s.challenge(version, slot=slot)
     answer = s.challenge_auth(version, sha384(chain).digest(), s.digest("summary"), slot=slot % 15)
     answer = answer[:2] + bytes((slot,)) + answer[3:]
-    return asked, answer + s.signature(version, before + asked + answer, CHALLENGED)
+    return request, answer + s.signature(version, before + request + answer, CHALLENGED)
 
 
 def measured(version: int, slot: int = 0, blocks: list[bytes] | None = None) -> tuple[bytes, bytes, bytes]:
     """The negotiation, a request, and its signed answer."""
-    before, asked = s.vca(version), s.get_measurements(version, slot=slot)
+    before, request = s.vca(version), s.get_measurements(version, slot=slot)
     answer = s.measurements(version, blocks or [MODE], param2=slot)
-    covered = before + asked + answer if version >= 0x12 else asked + answer
-    return before, asked, answer + s.signature(version, covered)
+    covered = before + request + answer if version >= 0x12 else request + answer
+    return before, request, answer + s.signature(version, covered)
 
 
 def word(data: bytes, **how: Any) -> tuple[str, tuple[str, ...]]:
@@ -138,46 +138,46 @@ def test_a_leaf_whose_constraints_cannot_be_read_may_be_an_authority() -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_fetch_that_is_cut_anywhere_gives_no_chain(version: int) -> None:
-    before, asked, answer = measured(version)
+    before, request, answer = measured(version)
     chain = s.chain(CHAIN)
     portions = certificates(version, chain)
     assert len(portions) > 2
-    assert word(before + b"".join(portions) + asked + answer) == ("enabled", ())
+    assert word(before + b"".join(portions) + request + answer) == ("enabled", ())
     for number in range(len(portions)):
         rest = portions[:number] + portions[number + 1 :]
-        assert word(before + b"".join(rest) + asked + answer) == ABSENT
-    assert word(before + digests(version, chain) + asked + answer) == ABSENT  # a digest alone
+        assert word(before + b"".join(rest) + request + answer) == ABSENT
+    assert word(before + digests(version, chain) + request + answer) == ABSENT  # a digest alone
     again = b"".join(portions) + portions[0]
-    assert word(before + again + asked + answer) == ("enabled", ("certificates",))
+    assert word(before + again + request + answer) == ("enabled", ("certificates",))
 
 
 @pytest.mark.parametrize("slot", [0, 1])
 def test_the_chain_of_another_slot_is_not_the_devices(slot: int) -> None:
-    before, asked, answer = measured(0x12, slot)
+    before, request, answer = measured(0x12, slot)
     for fetched in (0, 1):
-        data = before + b"".join(certificates(0x12, s.chain(OTHER), fetched)) + asked + answer
+        data = before + b"".join(certificates(0x12, s.chain(OTHER), fetched)) + request + answer
         assert word(data) == (("disabled-since-boot", ()) if fetched == slot else ABSENT)
 
 
 def test_the_slot_that_signs_measurements_counts_and_not_that_of_a_later_challenge() -> None:
-    before, asked, answer = measured(0x12, 0)
+    before, request, answer = measured(0x12, 0)
     both = b"".join(certificates(0x12, s.chain(CHAIN), 0) + certificates(0x12, s.chain(OTHER), 1))
     last = b"".join(challenge(0x12, before, s.chain(OTHER), 1))
-    data = before + both + asked + answer + last
+    data = before + both + request + answer + last
     assert word(data) == ("enabled", ())
     assert "certificate_chain_hash-binding" not in {
         one.name for one in evidence.parse(data).claims.consistency
     }
     # attached, and by the hash in the challenge that of the other slot
-    assert word(before + asked + answer + last, attachments={"certificates": s.chain(OTHER)}) == ABSENT
+    assert word(before + request + answer + last, attachments={"certificates": s.chain(OTHER)}) == ABSENT
 
 
 def test_a_challenge_of_the_slot_shows_which_chain_it_is() -> None:
-    before, asked, answer = measured(0x12)
+    before, request, answer = measured(0x12)
     no_root = s.le(4 + 48 + len(ALIAS + LEAF), 4) + sha384(ROOT).digest() + ALIAS + LEAF
-    data = before + b"".join(challenge(0x12, before, no_root)) + asked + answer
-    found = evidence.parse(data, attachments={"certificates": no_root}).claims
-    facts = {one.name: one.status for one in found.consistency if "summary" not in one.name}
+    data = before + b"".join(challenge(0x12, before, no_root)) + request + answer
+    result = evidence.parse(data, attachments={"certificates": no_root}).claims
+    facts = {one.name: one.status for one in result.consistency if "summary" not in one.name}
     # SPDM lets a chain begin below its root
     assert facts == {"certificate_chain_hash-binding": "matches", "root_hash-binding": "not-computable"}
     assert word(data, attachments={"certificates": no_root}) == ("enabled", ())
@@ -189,8 +189,8 @@ def test_a_challenge_of_the_slot_shows_which_chain_it_is() -> None:
 
 
 def test_an_attached_chain_that_is_not_the_one_that_was_fetched() -> None:
-    before, asked, answer = measured(0x12)
-    data = before + b"".join(certificates(0x12, s.chain(CHAIN))) + asked + answer
+    before, request, answer = measured(0x12)
+    data = before + b"".join(certificates(0x12, s.chain(CHAIN))) + request + answer
     assert word(data, **attached(*OTHER)) == ABSENT
     assert word(data, **attached(*CHAIN)) == ("enabled", ())
 
@@ -202,8 +202,8 @@ def test_records_responses_and_reports_of_nvidia_have_no_chain_of_their_own() ->
     assert word(response) == ABSENT
     assert word(response, **attached(*OTHER)) == ("disabled-since-boot", ())
     for version in (0x11, 0x12):
-        _, asked, answer = measured(version)
-        assert word(asked + answer, options={"signature_size": 96}) == ABSENT
+        _, request, answer = measured(version)
+        assert word(request + answer, options={"signature_size": 96}) == ABSENT
     opaque = s.nvidia(3, b"550.90.07\0") + s.nvidia(20, s.digest("firmware"))
     report = s.get_measurements(0x11) + s.measurements(0x11, [MODE], opaque) + b"\1" * 96
     assert word(report) == ABSENT
@@ -211,8 +211,8 @@ def test_records_responses_and_reports_of_nvidia_have_no_chain_of_their_own() ->
 
 
 def test_a_challenge_alone_has_no_chain_either() -> None:
-    asked, answer = challenge(0x12, b"", s.chain(CHAIN))
-    claims = evidence.parse(asked + answer).claims
+    request, answer = challenge(0x12, b"", s.chain(CHAIN))
+    claims = evidence.parse(request + answer).claims
     assert claims.environment("device").missing == ("certificates",)
 
 
@@ -257,16 +257,16 @@ SIZED: Final[dict[str, Any]] = {"options": {"signature_size": 96, "base_hash": "
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_measurements_without_each_of_their_parts(version: int) -> None:
-    before, asked, answer = measured(version)
+    before, request, answer = measured(version)
     beside: dict[str, Any] = {"attachments": {"transcript-prefix": before}}
-    for data, how in ((before + asked + answer, {}), (asked + answer, beside)):
+    for data, how in ((before + request + answer, {}), (request + answer, beside)):
         verify(evidence.parse(data, **how))
     signed_along = version >= 0x12
     if signed_along:
-        lacking(evidence.parse(asked + answer), "negotiation")
+        lacking(evidence.parse(request + answer), "negotiation")
         lacking(evidence.parse(answer, **SIZED), "request", "negotiation")
     else:
-        verify(evidence.parse(asked + answer))
+        verify(evidence.parse(request + answer))
         lacking(evidence.parse(answer, **SIZED), "request")
     lacking(evidence.parse(answer, **beside), "request")
     lacking(evidence.parse(before + answer), "request")
@@ -275,28 +275,28 @@ def test_measurements_without_each_of_their_parts(version: int) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_challenge_without_each_of_its_parts(version: int) -> None:
     before, chain = s.vca(version), s.chain(CHAIN)
-    asked_digests, portions = digests(version, chain), certificates(version, chain)
-    everything = before + asked_digests + b"".join(portions)
-    asked, answer = challenge(version, everything, chain)
-    verify(evidence.parse(everything + asked + answer))
+    digest_exchange, portions = digests(version, chain), certificates(version, chain)
+    everything = before + digest_exchange + b"".join(portions)
+    request, answer = challenge(version, everything, chain)
+    verify(evidence.parse(everything + request + answer))
     lacking(evidence.parse(everything + answer), "request")
-    lacking(evidence.parse(before + asked + answer), "digests", "certificates")
-    lacking(evidence.parse(before + asked_digests + asked + answer), "certificates")
-    lacking(evidence.parse(before + b"".join(portions) + asked + answer), "digests")
+    lacking(evidence.parse(before + request + answer), "digests", "certificates")
+    lacking(evidence.parse(before + digest_exchange + request + answer), "certificates")
+    lacking(evidence.parse(before + b"".join(portions) + request + answer), "digests")
     for number in range(len(portions)):
         rest = b"".join(portions[:number] + portions[number + 1 :])
-        lacking(evidence.parse(before + asked_digests + rest + asked + answer), "certificates")
-    request_gone = asked_digests[4:] + b"".join(portions)
-    lacking(evidence.parse(before + request_gone + asked + answer), "digests")
-    request_gone = asked_digests + portions[0][8:] + b"".join(portions[1:])
-    lacking(evidence.parse(before + request_gone + asked + answer), "certificates")
-    lacking(evidence.parse(asked + answer, **SIZED), "negotiation", "digests", "certificates")
+        lacking(evidence.parse(before + digest_exchange + rest + request + answer), "certificates")
+    without_request = digest_exchange[4:] + b"".join(portions)
+    lacking(evidence.parse(before + without_request + request + answer), "digests")
+    without_request = digest_exchange + portions[0][8:] + b"".join(portions[1:])
+    lacking(evidence.parse(before + without_request + request + answer), "certificates")
+    lacking(evidence.parse(request + answer, **SIZED), "negotiation", "digests", "certificates")
     lacking(evidence.parse(answer, **SIZED), "request", "negotiation", "digests", "certificates")
     beside: dict[str, Any] = {"attachments": {"transcript-prefix": before}}
-    lacking(evidence.parse(asked + answer, **beside), "digests", "certificates")
+    lacking(evidence.parse(request + answer, **beside), "digests", "certificates")
     lacking(evidence.parse(answer, **beside), "request", "digests", "certificates")
     other = b"".join(certificates(version, chain, 1))
-    lacking(evidence.parse(before + asked_digests + other + asked + answer), "certificates")
+    lacking(evidence.parse(before + digest_exchange + other + request + answer), "certificates")
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -308,15 +308,17 @@ def test_a_requester_that_knew_the_chain_says_so(version: int) -> None:
         "both": b"",
     }
     for cached, between in sent.items():
-        asked, answer = challenge(version, before + between, chain)
-        data = before + between + asked + answer
+        request, answer = challenge(version, before + between, chain)
+        data = before + between + request + answer
         assert evidence.parse(data).signed()[0].missing
         verify(evidence.parse(data, options={"cached": cached}))
-    asked, answer = challenge(version, before, chain)
+    request, answer = challenge(version, before, chain)
     verify(
-        evidence.parse(asked + answer, attachments={"transcript-prefix": before}, options={"cached": "both"})
+        evidence.parse(
+            request + answer, attachments={"transcript-prefix": before}, options={"cached": "both"}
+        )
     )
-    lacking(evidence.parse(asked + answer, options={**SIZED["options"], "cached": "both"}), "negotiation")
+    lacking(evidence.parse(request + answer, options={**SIZED["options"], "cached": "both"}), "negotiation")
 
 
 def test_a_request_for_the_size_of_a_chain_is_no_fetch() -> None:
@@ -329,34 +331,34 @@ def test_a_request_for_the_size_of_a_chain_is_no_fetch() -> None:
         + s.le(len(chain), 2)
     )
     between = digests(version, chain) + size + b"".join(certificates(version, chain))
-    asked, answer = challenge(version, before + between, chain)
-    verify(evidence.parse(before + between + asked + answer))
+    request, answer = challenge(version, before + between, chain)
+    verify(evidence.parse(before + between + request + answer))
 
 
 def test_a_provisioned_key_has_no_chain_to_fetch() -> None:
     before = s.vca(0x12)
-    asked, answer = challenge(0x12, before, b"", 15)
-    verify(evidence.parse(before + asked + answer))
+    request, answer = challenge(0x12, before, b"", 15)
+    verify(evidence.parse(before + request + answer))
 
 
 def test_no_message_where_its_hash_is_not_known() -> None:
     """Nothing is missing, and still the covered ranges alone are not what was signed."""
     before = s.vca(0x14, base_hash=1 << 9)
     data = before + s.get_measurements(0x14) + s.measurements(0x14, [MODE]) + b"\1" * 96
-    found = evidence.parse(data)
-    (signature,) = found.signed()
+    evidence_piece = evidence.parse(data)
+    (signature,) = evidence_piece.signed()
     assert (signature.missing, signature.message, signature.hash) == ((), None, None)
     with pytest.raises(LookupError):
-        found.message(signature)
+        evidence_piece.message(signature)
 
 
 def test_a_request_without_its_response_is_no_conversation() -> None:
-    before, asked, answer = measured(0x12)
+    before, request, answer = measured(0x12)
     lone = s.get_measurements(0x12, 1, signed=False)
-    for data in (before + lone + asked + answer, lone + asked + answer):
+    for data in (before + lone + request + answer, lone + request + answer):
         with pytest.raises(MissingField) as raised:
             evidence.parse(data)
-        assert raised.value.offset == data.index(asked)
+        assert raised.value.offset == data.index(request)
         assert raised.value.name == "the response to GET_MEASUREMENTS, MEASUREMENTS"
 
 
@@ -397,8 +399,8 @@ def test_a_digest_fits_its_hash_or_says_that_it_does_not(kind: int, size: int, b
     noted = {note.path for note in claims.notes if note.code == "digest-length"}
     for place, entry in enumerate(claims.environment("device").measurements):
         for digest in entry.digests:
-            said = f"/environments/device/measurements/{place}" in noted
+            output = f"/environments/device/measurements/{place}" in noted
             if digest.alg == "unknown":
-                assert entry.alg_candidates or digest.raw or said
+                assert entry.alg_candidates or digest.raw or output
             else:
-                assert said == (len(digest.digest) != 48)
+                assert output == (len(digest.digest) != 48)

@@ -66,8 +66,8 @@ CUTS: Final = of_format(
 
 
 def facts_of(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((NVIDIA / f"expected_{name}.json").read_text())
-    return found
+    document: dict[str, Any] = json.loads((NVIDIA / f"expected_{name}.json").read_text())
+    return document
 
 
 @pytest.mark.parametrize("name", list(SDK) if CORPUS else [])
@@ -130,21 +130,21 @@ def with_chain(report: str, chain: str) -> Evidence:
 )
 def test_a_report_is_what_nvidias_service_says(report: str, chain: str, facts: str, device: str) -> None:
     """NRAS names a device by the serial number of its leaf, and by the name of the certificate above it."""
-    said = facts_of(facts)[device]
-    found = with_chain(report, chain)
-    assert found.claims.caller_binding.value.hex() == said["eat_nonce"]
-    leaf, above = found.claims.certificates[:2]
-    assert str(int.from_bytes(leaf.serial, "big")) == said["ueid"]
-    assert said["hwmodel"] in above.subject
-    versions = {version.name: version.value for version in found.claims.environment("device").versions}
+    text = facts_of(facts)[device]
+    result = with_chain(report, chain)
+    assert result.claims.caller_binding.value.hex() == text["eat_nonce"]
+    leaf, above = result.claims.certificates[:2]
+    assert str(int.from_bytes(leaf.serial, "big")) == text["ueid"]
+    assert text["hwmodel"] in above.subject
+    versions = {version.name: version.value for version in result.claims.environment("device").versions}
     if device.startswith("GPU"):
-        assert versions["driver_version"] == said["x-nvidia-gpu-driver-version"]
-        assert versions["vbios_version"] == said["x-nvidia-gpu-vbios-version"]
-        (firmware,) = (fact for fact in found.claims.consistency if fact.name == "fwid-certified")
-        matched = said["x-nvidia-gpu-attestation-report-cert-chain-fwid-match"]
+        assert versions["driver_version"] == text["x-nvidia-gpu-driver-version"]
+        assert versions["vbios_version"] == text["x-nvidia-gpu-vbios-version"]
+        (firmware,) = (fact for fact in result.claims.consistency if fact.name == "fwid-certified")
+        matched = text["x-nvidia-gpu-attestation-report-cert-chain-fwid-match"]
         assert (firmware.status == "matches") == matched
     else:
-        assert versions == {"vbios_version": said["x-nvidia-switch-bios-version"]}
+        assert versions == {"vbios_version": text["x-nvidia-switch-bios-version"]}
 
 
 @pytest.mark.parametrize("name", [Path(name).name for name in REPORTS])
@@ -154,10 +154,10 @@ def test_a_report_is_signed_by_the_leaf_beside_it_and_by_none_if_damaged(name: s
     assert damaged == ("InvalidSignature" in name)
     others = sorted(path.name for path in NVIDIA.glob("*.pem"))
     for tried in others if damaged else [chain]:
-        found = with_chain(name, tried)
-        (signature,) = found.signed()
-        assert found.native.chain is not None
-        signs = verifies(signature, found.data, found.native.chain.certificates[0].der)
+        result = with_chain(name, tried)
+        (signature,) = result.signed()
+        assert result.native.chain is not None
+        signs = verifies(signature, result.data, result.native.chain.certificates[0].der)
         assert signs != damaged
 
 
@@ -168,10 +168,10 @@ def test_a_report_has_the_nonce_that_the_list_says(name: str) -> None:
 
 @pytest.mark.parametrize("report", of_format("hex-text"))
 def test_a_report_is_what_trustee_reads(report: str) -> None:
-    said = json.loads((NVIDIA / "trustee_expected_claims.json").read_text())
-    found = read(report)
-    device, config = found.claims.environment("device"), said["config"]
-    for index, value in said["measurements"].items():
+    text = json.loads((NVIDIA / "trustee_expected_claims.json").read_text())
+    result = read(report)
+    device, config = result.claims.environment("device"), text["config"]
+    for index, value in text["measurements"].items():
         assert device.measurement("mutable-firmware", int(index)).digests[0].digest.hex() == value
     assert {v.name: v.value.lower() for v in device.versions} == {
         name: config[name] for name in ("driver_version", "vbios_version")
@@ -180,7 +180,7 @@ def test_a_report_is_what_trustee_reads(report: str) -> None:
         claim = device.identifier(name)
         assert (claim.text or (claim.raw or b"").decode()) == config[name]
         assert (claim.status == "not-populated") == (config[name] == "0")
-    by_type = {element.type: element.value for element in found.native.exchanges[0].nvidia}
+    by_type = {element.type: element.value for element in result.native.exchanges[0].nvidia}
     raw = {"gpu_info": 4, "cpr_info": 13, "board_id": 14, "project_sku_mod": 19, "fwid": 20}
     assert {name: by_type[number].hex() for name, number in raw.items()} == {
         name: config[name] for name in raw
@@ -201,17 +201,17 @@ def test_a_report_is_what_trustee_reads(report: str) -> None:
 def test_a_cut_is_what_the_capture_has(name: str) -> None:
     """Requests, responses, records, signatures, what is signed, and chains: byte for byte."""
     capture, kind, _ = Path(name).name.split(".")
-    found = read(f"emu/{capture}.pcap")
-    cut, part = (FOLDER / name).read_bytes(), parts(found)[kind]
+    result = read(f"emu/{capture}.pcap")
+    cut, part = (FOLDER / name).read_bytes(), parts(result)[kind]
     assert part
     padding = -len(part) % 4 if "doe" in name else 0  # messages were cut out with that of their data object
     assert cut in {part, part + bytes(padding)}
 
 
-def parts(found: Evidence) -> dict[str, bytes]:
+def parts(piece: Evidence) -> dict[str, bytes]:
     """All that a capture can be cut to, of its only conversation."""
-    native: Transcript = found.native
-    messages = {message.name: found.data[message.start : message.end] for message in native.messages}
+    native: Transcript = piece.native
+    messages = {message.name: piece.data[message.start : message.end] for message in native.messages}
     (main,) = (exchange for exchange in native.exchanges if not exchange.is_challenge)
     return {
         "algorithms": messages["ALGORITHMS"],
@@ -220,7 +220,7 @@ def parts(found: Evidence) -> dict[str, bytes]:
         "measurement_record": main.response.value("measurement_record"),
         "mel_response": messages.get("MEASUREMENT_EXTENSION_LOG", b""),
         "signature": main.signature,
-        "l1l2_transcript": b"".join(found.data[start:end] for start, end in main.covers),
+        "l1l2_transcript": b"".join(piece.data[start:end] for start, end in main.covers),
         "spdm_cert_chain_slot0": native.chain.whole if native.chain else b"",
     }
 
@@ -280,17 +280,17 @@ def test_certificates_are_what_another_library_reads(name: str) -> None:
             read("nvidia/nvtrust_hopper.report.bin", attachments={"certificates": data})
         assert refused.value.offset == 4 + int.from_bytes(data[2:4], "big")
         return
-    found = read("nvidia/nvtrust_hopper.report.bin", attachments={"certificates": data})
+    result = read("nvidia/nvtrust_hopper.report.bin", attachments={"certificates": data})
     pem = data.lstrip().startswith(b"-----BEGIN")
     others = x509.load_pem_x509_certificates(data) if pem else one_by_one(data)
-    assert len(found.claims.certificates) == len(others)
-    for certificate, other in zip(found.claims.certificates, others, strict=True):
+    assert len(result.claims.certificates) == len(others)
+    for certificate, other in zip(result.claims.certificates, others, strict=True):
         assert int.from_bytes(certificate.serial, "big") == other.serial_number
         assert certificate.not_after == f"{other.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}"
         for common in other.subject.get_attributes_for_oid(NameOID.COMMON_NAME):
             assert f"CN={common.value!s}" in re.sub(r"\\(.)", r"\1", certificate.subject)
     infos = {info for other in others for info in device_infos(other) if info.count(":") == 2}
-    identifiers = {entry.name: entry.text for entry in found.claims.environment("device").identifiers}
+    identifiers = {entry.name: entry.text for entry in result.claims.environment("device").identifiers}
     assert ("manufacturer" in identifiers) == bool(infos)
     for info in infos:
         manufacturer, product, serial = info.split(":")
@@ -301,12 +301,12 @@ def test_certificates_are_what_another_library_reads(name: str) -> None:
 
 def one_by_one(data: bytes) -> list[x509.Certificate]:
     """DER certificates one after the other, by the length that each states in two bytes."""
-    found = []
+    entries = []
     while data:
         size = 4 + int.from_bytes(data[2:4], "big")
-        found.append(x509.load_der_x509_certificate(data[:size]))
+        entries.append(x509.load_der_x509_certificate(data[:size]))
         data = data[size:]
-    return found
+    return entries
 
 
 def device_infos(certificate: x509.Certificate) -> list[str]:
@@ -331,14 +331,14 @@ def test_the_manifest_of_a_device_says_what_its_source_says(name: str) -> None:
     content = (FOLDER / name).read_bytes()
     size = len(content).to_bytes(2, "little")
     block = b"\xfd\x01" + (3 + len(content)).to_bytes(2, "little") + b"\x84" + size + content
-    found = evidence.parse(block, type="dmtf-spdm", options={"version": "1.2"})
-    (manifest,) = found.claims.environment("device").manifests
+    piece = evidence.parse(block, type="dmtf-spdm", options={"version": "1.2"})
+    (manifest,) = piece.claims.environment("device").manifests
     assert (manifest.format, manifest.raw) == ("spdm-toc", content)
-    said = found.claims.environment("manifest-253/0/0")
-    assert said.identifier("vendor").text == "Western Digital Test"
-    assert said.identifier("class_id").text == "1.3.6.1.4.1.5127"
-    assert [entry.svn for entry in said.svns] == [7]
-    assert [value.name for value in said.values if value.name.endswith(".spdm_indirect")] == [
+    text = piece.claims.environment("manifest-253/0/0")
+    assert text.identifier("vendor").text == "Western Digital Test"
+    assert text.identifier("class_id").text == "1.3.6.1.4.1.5127"
+    assert [entry.svn for entry in text.svns] == [7]
+    assert [value.name for value in text.values if value.name.endswith(".spdm_indirect")] == [
         "ROM.spdm_indirect",
         "Firmware.spdm_indirect",
         "measurement-2.spdm_indirect",
@@ -349,16 +349,16 @@ def test_the_manifest_of_a_device_says_what_its_source_says(name: str) -> None:
     "folder", sorted({str(Path(name).parent) for name in of_format("linux-sysfs-spdm-signature")})
 )
 def test_the_signature_in_a_directory_verifies(folder: str) -> None:
-    found = evidence.load(FOLDER / folder)
-    assert isinstance(found, Evidence)
+    piece = evidence.load(FOLDER / folder)
+    assert isinstance(piece, Evidence)
     prefix, transcript, nonce, chain = (
         (FOLDER / folder / f"0_{part}").read_bytes()
         for part in ("combined_spdm_prefix", "transcript", "requester_nonce", "certificate_chain")
     )
-    (signature,) = (one for one in found.signed() if one.value)
-    assert found.message(signature) == prefix + hashlib.new("sha384", transcript).digest()
-    assert found.claims.caller_binding.value == nonce
-    assert verifies(signature, found.data, one_by_one(chain)[-1].public_bytes(Encoding.DER))
+    (signature,) = (one for one in piece.signed() if one.value)
+    assert piece.message(signature) == prefix + hashlib.new("sha384", transcript).digest()
+    assert piece.claims.caller_binding.value == nonce
+    assert verifies(signature, piece.data, one_by_one(chain)[-1].public_bytes(Encoding.DER))
 
 
 @pytest.mark.parametrize(

@@ -90,15 +90,15 @@ def read(name: str) -> bytes:
 def expected(name: str, word: str) -> str | None:
     """A word that the list says about a sample (`mr_td=…`, `trailing=…`)."""
     row = ROWS[name]
-    found = re.search(rf"\b{word}=([0-9a-f]+)", f"{row['what']}; {row['expected']}")
-    return found[1] if found else None
+    result = re.search(rf"\b{word}=([0-9a-f]+)", f"{row['what']}; {row['expected']}")
+    return result[1] if result else None
 
 
-def verifies(found: Evidence, signature: Signed, *, by: bytes | None = None) -> bool:
+def verifies(piece: Evidence, signature: Signed, *, by: bytes | None = None) -> bool:
     """Whether the signature is right for its `covers` and key, checked by another library."""
     assert signature.key is not None or by is not None
     key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), by or signature.key or b"")
-    message = b"".join(found.data[start:end] for start, end in signature.covers)
+    message = b"".join(piece.data[start:end] for start, end in signature.covers)
     r, s = (int.from_bytes(half, "big") for half in (signature.value[:32], signature.value[32:]))
     key.verify(encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA256()))
     return True
@@ -106,8 +106,8 @@ def verifies(found: Evidence, signature: Signed, *, by: bytes | None = None) -> 
 
 @pytest.mark.parametrize("name", QUOTES)
 def test_quote(name: str) -> None:
-    found = evidence.parse(read(name))
-    claims, row = found.claims, ROWS[name]
+    piece = evidence.parse(read(name))
+    claims, row = piece.claims, ROWS[name]
 
     kind, version = re.match(r"(tdx|sgx)-quote-v([345])", row["format"]).groups()  # type: ignore[union-attr]  # QUOTES have it
     assert (claims.evidence.type, claims.evidence.version) == (f"intel-{kind}", version)
@@ -120,23 +120,23 @@ def test_quote(name: str) -> None:
         assert expected(name, word) in {value, None}
     trailing = expected(name, "trailing")
     assert trailing is None or claims.evidence.trailing == int(trailing)
-    assert claims.evidence.size + claims.evidence.trailing == len(found.input.data)
+    assert claims.evidence.size + claims.evidence.trailing == len(piece.input.data)
     inner = re.search(r"inner cert type (\d) len (\d+)", row["what"])
     if inner:
-        certification = found.native.signature_data.certification
+        certification = piece.native.signature_data.certification
         assert (certification.type, len(certification.data)) == (int(inner[1]), int(inner[2]))
     assert [fact.status for fact in claims.consistency] == ["matches"]
 
 
 @pytest.mark.parametrize("name", [name for name in QUOTES if ROWS[name]["origin"] == "real"])
 def test_signatures_of_genuine_quotes_are_over_what_they_cover(name: str) -> None:
-    found = evidence.parse(read(name))
-    quote, qe_report = found.signed()
+    piece = evidence.parse(read(name))
+    quote, qe_report = piece.signed()
 
-    assert verifies(found, quote)
-    if found.claims.certificates:
-        assert verifies(found, qe_report)
-        pck = found.claims.environment("pck")
+    assert verifies(piece, quote)
+    if piece.claims.certificates:
+        assert verifies(piece, qe_report)
+        pck = piece.claims.environment("pck")
         assert pck.tcb_of("certified").raw == bytes(
             component.svn for component in pck.tcb_of("certified").components[:16]
         )
@@ -145,8 +145,8 @@ def test_signatures_of_genuine_quotes_are_over_what_they_cover(name: str) -> Non
 @pytest.mark.parametrize("name", QUOTES)
 def test_what_else_the_list_says_of_a_quote(name: str) -> None:
     """The module, the attributes, the body type, the root of the chain, how the chain ends, what trails."""
-    found = evidence.parse(read(name))
-    claims, row = found.claims, ROWS[name]
+    piece = evidence.parse(read(name))
+    claims, row = piece.claims, ROWS[name]
     if claims.evidence.type == "intel-tdx":
         svn = claims.environment("tdx-module").tcb_of("launch").raw.hex()
         assert svn.startswith(expected(name, "TEE_TCB_SVN") or "")
@@ -165,7 +165,7 @@ def test_what_else_the_list_says_of_a_quote(name: str) -> None:
     else:
         assert not codes
     if "inner cert type 5" in row["what"]:
-        ends_in_nul = found.native.signature_data.certification.data.endswith(b"\0")
+        ends_in_nul = piece.native.signature_data.certification.data.endswith(b"\0")
         assert ends_in_nul == ("ends in NUL" in row["what"])
 
 
@@ -196,35 +196,35 @@ def test_tdreport(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in ROWS if "/neg_" in name])
 def test_bad_input(name: str) -> None:
-    (found,) = evidence.parse_all(read(name))
+    (piece,) = evidence.parse_all(read(name))
     stem = Path(name).stem
     if stem in NOTED:
-        assert isinstance(found, Evidence)
-        assert NOTED[stem] in {note.code for note in found.claims.notes}
+        assert isinstance(piece, Evidence)
+        assert NOTED[stem] in {note.code for note in piece.claims.notes}
     else:
-        assert isinstance(found, Failure)
-        assert (found.error.code, getattr(found.error, "offset", None)) == REFUSED[stem]
+        assert isinstance(piece, Failure)
+        assert (piece.error.code, getattr(piece.error, "offset", None)) == REFUSED[stem]
 
 
 @pytest.mark.parametrize("name", LOGS)
 def test_a_log_alone_is_refused_by_name(name: str) -> None:
-    (found,) = evidence.parse_all(read(name), type="intel-tdx")
-    assert isinstance(found, Failure)
-    assert found.error.code == "not-evidence"
+    (piece,) = evidence.parse_all(read(name), type="intel-tdx")
+    assert isinstance(piece, Failure)
+    assert piece.error.code == "not-evidence"
 
 
 @pytest.mark.parametrize(("name", "log", "wanted"), [row for row in REPLAYS if row[0] in ROWS])
 def test_replay(name: str, log: str, wanted: str) -> None:
-    found = evidence.parse(read(name), attachments={"event-log": read(log)})
-    facts = {fact.name: fact.status for fact in found.claims.consistency}
+    piece = evidence.parse(read(name), attachments={"event-log": read(log)})
+    facts = {fact.name: fact.status for fact in piece.claims.consistency}
     assert [facts[f"rtmr{number}-replay"] for number in range(4)] == wanted.split()
 
 
 @pytest.mark.parametrize("name", [name for name in LOGS if ROWS[name]["format"].startswith("ccel")])
 def test_every_log_is_read_to_its_end(name: str) -> None:
     quote = read("gtg_quote_v5_sample.dat")
-    found = evidence.parse(quote, attachments={"event-log": read(name)})
-    assert len(found.claims.consistency) == 5
+    piece = evidence.parse(quote, attachments={"event-log": read(name)})
+    assert len(piece.claims.consistency) == 5
 
 
 @pytest.mark.parametrize("name", [name for name in QUOTES if "v5" in ROWS[name]["format"]])
@@ -232,6 +232,6 @@ def test_a_forced_type_does_not_change_what_the_content_is(name: str) -> None:
     data = read(name)
     right = evidence.parse(data).type.name
     wrong = {"intel-tdx": "intel-sgx", "intel-sgx": "intel-tdx"}[right]
-    (found,) = evidence.parse_all(data, type=wrong)
-    assert isinstance(found, Failure)
-    assert found.error.code == "unknown-format"
+    (piece,) = evidence.parse_all(data, type=wrong)
+    assert isinstance(piece, Failure)
+    assert piece.error.code == "unknown-format"

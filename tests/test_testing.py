@@ -31,8 +31,8 @@ def tiny(plugin: Path) -> EvidenceType:
 
 
 def read(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.read_text())
-    return found
+    value: dict[str, Any] = json.loads(path.read_text())
+    return value
 
 
 def test_asserting_admission(tiny: EvidenceType) -> None:
@@ -102,9 +102,9 @@ def test_the_corpus_is_found_by_digest_wherever_files_lie(tmp_path: Path) -> Non
 def test_a_draft_is_a_schema_into_which_all_fixtures_fit(kind: EvidenceType, tmp_path: Path) -> None:
     path = tmp_path / "draft.schema.json"
     path.write_text(render(draft(kind, Registry.builtin())))
-    found = TypeSchema(path)
-    assert list(found.shortcomings(kind.name)) == []
-    validator = found.validator()
+    result = TypeSchema(path)
+    assert list(result.shortcomings(kind.name)) == []
+    validator = result.validator()
     for case in CASES:
         if case.type is kind:
             assert [error.message for error in validator.iter_errors(case.document())] == []
@@ -123,9 +123,9 @@ def test_the_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
 
 def test_the_command_as_a_process() -> None:
     command = [sys.executable, "-m", "evidence.testing"]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (found.returncode, found.stdout) == (2, "")
-    assert found.stderr.startswith("usage:")
+    output = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (output.returncode, output.stdout) == (2, "")
+    assert output.stderr.startswith("usage:")
 
 
 def test_a_recorded_fixture_is_the_document(tiny: EvidenceType) -> None:

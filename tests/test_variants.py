@@ -50,13 +50,13 @@ def cmw_tag(number: int) -> int:
     return 0x63740101 + number // 255 * 256 + number % 255
 
 
-def said(data: bytes) -> list[str]:
+def words_of(data: bytes) -> list[str]:
     """Of each piece: where it is, its type and variant, or the code of its error."""
     return [
-        f"{found.at}:{found.error.code}"
-        if isinstance(found, evidence.Failure)
-        else f"{found.at}:{found.type.name}/{found.claims.evidence.variant}"
-        for found in evidence.parse_all(data)
+        f"{pieces.at}:{pieces.error.code}"
+        if isinstance(pieces, evidence.Failure)
+        else f"{pieces.at}:{pieces.type.name}/{pieces.claims.evidence.variant}"
+        for pieces in evidence.parse_all(data)
     ]
 
 
@@ -117,7 +117,7 @@ FORMS: dict[str, tuple[bytes, list[str]]] = {
 @pytest.mark.parametrize("name", FORMS)
 def test_a_form(name: str) -> None:
     data, wanted = FORMS[name]
-    assert said(data) == wanted
+    assert words_of(data) == wanted
 
 
 SUBMODULES: dict[str, tuple[Any, str | None]] = {
@@ -144,13 +144,13 @@ SUBMODULES: dict[str, tuple[Any, str | None]] = {
 @pytest.mark.parametrize("name", SUBMODULES)
 def test_a_submodule(name: str) -> None:
     content, code = SUBMODULES[name]
-    (found,) = evidence.parse_all(cwt({10: NONCE, 266: {"x": content}}))
+    (piece,) = evidence.parse_all(cwt({10: NONCE, 266: {"x": content}}))
     if code is not None:
-        assert isinstance(found, evidence.Failure)
-        assert found.error.code == code
+        assert isinstance(piece, evidence.Failure)
+        assert piece.error.code == code
         return
-    assert isinstance(found, evidence.Evidence)
-    inside = found.claims.environment("root/submods/x")
+    assert isinstance(piece, evidence.Evidence)
+    inside = piece.claims.environment("root/submods/x")
     assert (inside.parent, inside.role) == ("root", "unspecified")
 
 

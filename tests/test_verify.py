@@ -57,8 +57,8 @@ def evidence_of(kind: str, name: str) -> Evidence:
 def report_of(kind: str, name: str, **more: Any) -> Report:
     """The report of a fixture of `verify/`."""
     fixture = checked(kind, name)
-    given = {"trust": trust_of(fixture), "at": AT, "certificates": fixture.certificates, **more}
-    return verify(evidence_of(kind, fixture.origin_of), **given)
+    supplied = {"trust": trust_of(fixture), "at": AT, "certificates": fixture.certificates, **more}
+    return verify(evidence_of(kind, fixture.origin_of), **supplied)
 
 
 # reports
@@ -252,8 +252,8 @@ def test_a_token_inside_of_another_has_a_signer_of_its_own() -> None:
 )
 def test_a_nonce_is_compared_whole(nonce: int, reason: str | None) -> None:
     exact = bytes(evidence_of("amd-sev-snp", "v3-table").claims.caller_binding.value)
-    given = (exact, exact[:-1], exact + b"\0", bytes(64))[nonce]
-    report = report_of("amd-sev-snp", "table", nonce=given)
+    supplied = (exact, exact[:-1], exact + b"\0", bytes(64))[nonce]
+    report = report_of("amd-sev-snp", "table", nonce=supplied)
     assert report.check("binding:nonce-binding").reason == reason
     assert "freshness" not in report.not_checked
 
@@ -301,7 +301,7 @@ def test_documents_fit_their_schema_and_are_the_same_every_time(kind: EvidenceTy
 @every_type
 def test_candidates_are_certificates_of_the_evidence_leaf_first(kind: EvidenceType) -> None:
     assert kind.fixtures is not None
-    seen = 0
+    known = 0
     for source in fixtures.valid(kind.fixtures):
         piece = parse(
             source.data,
@@ -318,9 +318,9 @@ def test_candidates_are_certificates_of_the_evidence_leaf_first(kind: EvidenceTy
             read = [x509.read(piece.certificate(name), name) for name in candidates]
             for lower, upper in pairwise(read):
                 if lower.issuer_raw == upper.subject_raw:
-                    seen += 1
+                    known += 1
     if kind.name in {"amd-sev-snp", "intel-tdx", "intel-sgx", "dmtf-spdm"}:
-        assert seen
+        assert known
     with pytest.raises(LookupError):
         piece.certificate("nobody")
 
@@ -343,8 +343,8 @@ def test_the_duty_is_told_by_a_check_that_checks_nothing(kind: str, monkeypatch:
     assert list(authentic.duty_13_authentic(proof)) == []
     monkeypatch.setattr(signature, "check", lambda *_: None)
     monkeypatch.setattr(message, "of_jws", lambda *_: None)
-    found = list(authentic.duty_13_authentic(proof))
-    assert any("passes with bit" in reason for reason in found)
+    entries = list(authentic.duty_13_authentic(proof))
+    assert any("passes with bit" in reason for reason in entries)
 
 
 def test_the_duty_wants_a_fixture_that_verifies_and_one_that_does_not() -> None:

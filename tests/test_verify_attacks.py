@@ -81,11 +81,11 @@ def test_of_two_checks_with_one_id_both_must_have_passed() -> None:
 
 
 def test_what_another_exchange_has_signed_is_no_answer_to_the_nonce() -> None:
-    given = checked("dmtf-spdm", "chain")
+    entry = checked("dmtf-spdm", "chain")
     for name, reason in (("v12-several-pairs", None), ("v12-signed-twice", "differs")):
         piece = evidence_of("dmtf-spdm", name)
         nonce = bytes(piece.claims.caller_binding.value)
-        done = verify(piece, trust=trust_of(given), at=AT, certificates=given.certificates, nonce=nonce)
+        done = verify(piece, trust=trust_of(entry), at=AT, certificates=entry.certificates, nonce=nonce)
         assert done.check("binding:nonce-binding").reason == reason
         assert {check.reason for check in done.checks if check.kind == "signature"} == {None}
 

@@ -99,9 +99,9 @@ def holds(row: Row) -> list[str]:
     wrong = []
     for at, expected in cases(row):
         wanted = REFUSED.get(row.by, REFUSED.get(row.result, expected))
-        found = outcome(row, at)
-        if found not in {wanted, "refused"}:
-            wrong.append(f"{row}: at {at} {found}, expected {wanted}")
+        result = outcome(row, at)
+        if result not in {wanted, "refused"}:
+            wrong.append(f"{row}: at {at} {result}, expected {wanted}")
     return wrong
 
 
@@ -128,7 +128,7 @@ def test_no_fact_is_left_out(facts: list[Row]) -> None:
 @pytest.mark.parametrize("row", NEGATIVES, ids=lambda row: f"{row.file}-{row.kind}-{row.name}-{row.result}")
 def test_every_negative_fails_at_the_check_that_is_named(row: Row) -> None:
     wanted = {row.reason, "refused"} if row.reason else {None}
-    if "leaf-p256" in str(row.given) and row.kind == "signature":
+    if "leaf-p256" in str(row.arguments) and row.kind == "signature":
         wanted = {"refused-key"}  # a key of another curve: said more exactly than the table does
     assert outcome(row, row.at) in wanted
 

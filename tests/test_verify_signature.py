@@ -106,8 +106,8 @@ def test_the_hash_decides_the_curve_where_the_format_has_pairs() -> None:
 
 @pytest.mark.parametrize("hash_", ["sha-1", "sm3", None, "sha-224"])
 def test_hashes_that_are_none_here(hash_: str | None) -> None:
-    found = reason(public(P256), Form("ecdsa-p256", hash_, "p1363"), bytes([1] * 64))
-    assert found in {"unsupported-algorithm", "refused-algorithm"}
+    result = reason(public(P256), Form("ecdsa-p256", hash_, "p1363"), bytes([1] * 64))
+    assert result in {"unsupported-algorithm", "refused-algorithm"}
 
 
 def pss(hash_: hashes.HashAlgorithm, salt: int, mask: hashes.HashAlgorithm | None = None) -> bytes:

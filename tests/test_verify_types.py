@@ -103,9 +103,9 @@ DCAP_ROOT = dcap.der(dcap.ROOT_CERTIFICATE)
 def test_a_quote_without_a_chain_takes_the_pck_from_the_caller() -> None:
     piece = evidence_of("intel-tdx", "v4-ppid-clear")
     assert outcomes(report(piece, DCAP_ROOT))["signature:qe-report"] == "no-key"
-    given = [dcap.der(dcap.LEAF), dcap.pem(dcap.CA_CERTIFICATE)]
-    assert report(piece, DCAP_ROOT, certificates=given).require().claims.evidence.type == "intel-tdx"
-    assert outcomes(report(piece, DCAP_ROOT, certificates=given[:1]))["chain:pck"] == "incomplete"
+    source = [dcap.der(dcap.LEAF), dcap.pem(dcap.CA_CERTIFICATE)]
+    assert report(piece, DCAP_ROOT, certificates=source).require().claims.evidence.type == "intel-tdx"
+    assert outcomes(report(piece, DCAP_ROOT, certificates=source[:1]))["chain:pck"] == "incomplete"
 
 
 def test_of_two_pck_certificates_the_first_alone_is_tried() -> None:
@@ -234,23 +234,23 @@ def test_why_a_signature_does_not_pass(kind: str, name: str, id: str, reason: st
 
 
 def test_a_transcript_that_begins_after_its_negotiation_is_incomplete() -> None:
-    piece, given = evidence_of("dmtf-spdm", "v12-response-signed"), checked("dmtf-spdm", "chain")
-    done = report(piece, *given.anchors, certificates=given.certificates)
+    piece, source = evidence_of("dmtf-spdm", "v12-response-signed"), checked("dmtf-spdm", "chain")
+    done = report(piece, *source.anchors, certificates=source.certificates)
     assert outcomes(done)["signature:measurements"] in {"incomplete", "no-algorithm"}
 
 
 def test_a_type_without_steps_is_verified_by_the_callers_keys_alone() -> None:
     piece = evidence_of("arm-cca", "2024-907")
     foreign = replace(piece, type=replace(piece.type, name="acme-token"))
-    given = checked("arm-cca", "token")
+    source = checked("arm-cca", "token")
     assert outcomes(report(foreign))["signature:realm"] == "no-key"  # though its key is in the evidence
-    trust = Trust().with_keys(cpak=json.dumps(given.keys["cpak"]).encode())
+    trust = Trust().with_keys(cpak=json.dumps(source.keys["cpak"]).encode())
     assert outcomes(verify(foreign, trust=trust, at=AT))["signature:platform"] is None
 
 
 def test_a_realm_that_its_platform_does_not_speak_about_is_not_verified() -> None:
-    given = checked("arm-cca", "token")
-    trust = Trust().with_keys(cpak=json.dumps(given.keys["cpak"]).encode())
+    source = checked("arm-cca", "token")
+    trust = Trust().with_keys(cpak=json.dumps(source.keys["cpak"]).encode())
     done = verify(evidence_of("arm-cca", "unbound-realm"), trust=trust, at=AT)
     assert outcomes(done) == {
         "signature:realm": None,
@@ -288,8 +288,8 @@ def test_more_signatures_than_anybody_needs_are_not_looked_at() -> None:
     exchange = evidence_of("dmtf-spdm", "v11-exchange-options")
     options = {"signature_scheme": "ecdsa-p384", "base_hash": "sha-384"}
     piece = parse(exchange.data * 70, options=options)
-    given = checked("dmtf-spdm", "key")
-    trust = Trust().with_keys(**{"slot-0": json.dumps(given.keys["slot-0"]).encode()})
+    source = checked("dmtf-spdm", "key")
+    trust = Trust().with_keys(**{"slot-0": json.dumps(source.keys["slot-0"]).encode()})
     reasons = [check.reason for check in verify(piece, trust=trust, at=AT).checks]
     assert reasons.count(None) == 64
     assert reasons.count("too-many") == 6

@@ -80,10 +80,14 @@ def test_report_is_put_together_again(report: dict[str, Any]) -> None:
         {"cert_type": {"OTHER": "a uuid"}, "data": [0x30, 2]},
         {"cert_type": "ASK", "data": [0x30, 3]},
     ]
-    found = inner(packed({"attestation_report": report, "cert_chain": chain}))
-    assert (found.data, found.at, found.obtained) == (REPORT, "attestation_report", "rebuilt")
-    assert found.attachments == {"certificates": b"\x30\0\x30\3"}
-    assert found.hints == {"provider": "sev_guest"}
+    evidence_piece = inner(packed({"attestation_report": report, "cert_chain": chain}))
+    assert (evidence_piece.data, evidence_piece.at, evidence_piece.obtained) == (
+        REPORT,
+        "attestation_report",
+        "rebuilt",
+    )
+    assert evidence_piece.attachments == {"certificates": b"\x30\0\x30\3"}
+    assert evidence_piece.hints == {"provider": "sev_guest"}
     (whole,) = parse_all(packed({"attestation_report": report, "cert_chain": None}))
     assert isinstance(whole, Evidence)
     assert whole.claims.evidence.bytes == "rebuilt"
@@ -121,8 +125,8 @@ def test_report_of_turin_is_put_together_again() -> None:
     ],
 )
 def test_report_that_cannot_be_put_together(changes: dict[str, Any], path: str) -> None:
-    found = refusal(packed({"attestation_report": apart() | changes}))
-    assert found == ("coco-snp", None, f"attestation_report/{path}")
+    error = refusal(packed({"attestation_report": apart() | changes}))
+    assert error == ("coco-snp", None, f"attestation_report/{path}")
 
 
 @pytest.mark.parametrize("name", ["measurement", "key_info", "committed", "signature"])
@@ -169,5 +173,5 @@ def test_a_report_that_nothing_is_around(report: dict[str, Any], at: str, around
 
 def test_a_report_with_a_member_too_few_or_too_many() -> None:
     for change, path in (({"later": 1}, "later"), ({"guest_svn": None}, "guest_svn")):
-        found = refusal(packed(apart() | change))
-        assert found == ("virtee-report", None, path)
+        error = refusal(packed(apart() | change))
+        assert error == ("virtee-report", None, path)

@@ -217,11 +217,11 @@ def sample(name: str) -> bytes:
     return (CORPUS / name).read_bytes()
 
 
-def leaves(given: Input) -> Iterator[Input]:
+def leaves(source: Input) -> Iterator[Input]:
     """What is inside all carriers; the input itself if it is in none."""
-    inner = unwrap(given)
+    inner = unwrap(source)
     if inner is None:
-        yield given
+        yield source
         return
     for piece in inner:
         assert isinstance(piece, Input)
@@ -230,32 +230,32 @@ def leaves(given: Input) -> Iterator[Input]:
 
 @pytest.mark.parametrize("name", here(iter(SAMPLES)))
 def test_bytes_inside(name: str) -> None:
-    found = list(leaves(Input(data=sample(name))))
-    assert len(found) == len(SAMPLES[name])
-    for given, piece in zip(found, SAMPLES[name], strict=True):
-        assert given.at == piece.at
-        assert tuple(sorted(given.attachments)) == piece.attached
-        assert bool(given.expects) == (piece.bound is not None)
+    entries = list(leaves(Input(data=sample(name))))
+    assert len(entries) == len(SAMPLES[name])
+    for source, piece in zip(entries, SAMPLES[name], strict=True):
+        assert source.at == piece.at
+        assert tuple(sorted(source.attachments)) == piece.attached
+        assert bool(source.expects) == (piece.bound is not None)
         if "/" in piece.content:
-            assert given.data == sample(piece.content)
+            assert source.data == sample(piece.content)
         else:
-            assert sha256(given.data).hexdigest().startswith(piece.content)
+            assert sha256(source.data).hexdigest().startswith(piece.content)
 
 
 @pytest.mark.parametrize("name", here(iter(SAMPLES)))
 def test_evidence_inside(name: str) -> None:
-    for found, piece in zip(parse_all(sample(name)), SAMPLES[name], strict=True):
-        assert found.at == piece.at
+    for result, piece in zip(parse_all(sample(name)), SAMPLES[name], strict=True):
+        assert result.at == piece.at
         if piece.type not in BUILTIN:
-            assert isinstance(found, Failure)
-            assert found.error.code == "unknown-format"
+            assert isinstance(result, Failure)
+            assert result.error.code == "unknown-format"
             continue
-        assert isinstance(found, Evidence)
-        assert found.claims.evidence.type == piece.type
-        assert misfit(found.type, found.claims) is None
+        assert isinstance(result, Evidence)
+        assert result.claims.evidence.type == piece.type
+        assert misfit(result.type, result.claims) is None
         bound = [
             entry
-            for entry in found.claims.consistency
+            for entry in result.claims.consistency
             if entry.digest_of in {"runtime-data", "eca-public-key"}
         ]
         assert [entry.status for entry in bound] == (
@@ -265,17 +265,17 @@ def test_evidence_inside(name: str) -> None:
 
 @pytest.mark.parametrize("name", here(iter(REFUSED)))
 def test_refused(name: str) -> None:
-    (found,) = parse_all(sample(name))
-    assert isinstance(found, Failure)
-    assert found.error.code == REFUSED[name]
+    (part,) = parse_all(sample(name))
+    assert isinstance(part, Failure)
+    assert part.error.code == REFUSED[name]
 
 
 @pytest.mark.parametrize("name", here(UNKNOWN))
 def test_unknown(name: str) -> None:
-    (found,) = parse_all(sample(name))
-    assert isinstance(found, Failure)
-    assert found.error.code == "unknown-format"
-    assert found.at == ""
+    (part,) = parse_all(sample(name))
+    assert isinstance(part, Failure)
+    assert part.error.code == "unknown-format"
+    assert part.at == ""
 
 
 def rows() -> Iterator[str]:
@@ -291,5 +291,5 @@ def rows() -> Iterator[str]:
 
 @pytest.mark.parametrize("name", here(rows()))
 def test_nothing_else_is_taken_for_a_carrier(name: str) -> None:
-    taken = any(found.at for found in parse_all(sample(name)))
+    taken = any(pieces.at for pieces in parse_all(sample(name)))
     assert taken == (name in SAMPLES or name in REFUSED_INSIDE)

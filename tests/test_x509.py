@@ -50,8 +50,8 @@ def made(
         .not_valid_after(until)
     )
     for oid, value, critical in extensions:
-        found = pyca.UnrecognizedExtension(pyca.ObjectIdentifier(oid), value)
-        builder = builder.add_extension(found, critical=critical)
+        result = pyca.UnrecognizedExtension(pyca.ObjectIdentifier(oid), value)
+        builder = builder.add_extension(result, critical=critical)
     algorithm = hashes.SHA384() if isinstance(key, ec.EllipticCurvePrivateKey) else None
     return builder.sign(key, algorithm).public_bytes(serialization.Encoding.DER)
 
@@ -90,32 +90,32 @@ def built(tbs: list[bytes]) -> bytes:
 
 def changed(index: int, value: bytes) -> bytes:
     """LEAF with another field: 1 serial, 2 algorithm, 3 issuer, 4 validity, 5 subject, 6 key, 7 what follows."""
-    found = fields()
-    found[index : index + 1] = [value] if value else []
-    return built(found)
+    result = fields()
+    result[index : index + 1] = [value] if value else []
+    return built(result)
 
 
 def test_every_field() -> None:
-    found = x509.read(b"\1\2" + LEAF + b"behind", "it", 2)
-    assert (found.start, found.end) == (2, 2 + len(LEAF))
-    assert found.der == LEAF
-    assert found.encoding == "der"
-    assert found.subject == "CN=leaf,C=US"
-    assert found.issuer == "CN=authority,C=US"
-    assert found.serial == b"\x00\x81"
-    assert found.not_before == "1999-02-28T01:02:03Z"
-    assert found.not_after == "2049-12-31T23:59:59Z"
-    assert found.key.algorithm == "ec"
-    assert found.key.curve == "p384"
+    certificate = x509.read(b"\1\2" + LEAF + b"behind", "it", 2)
+    assert (certificate.start, certificate.end) == (2, 2 + len(LEAF))
+    assert certificate.der == LEAF
+    assert certificate.encoding == "der"
+    assert certificate.subject == "CN=leaf,C=US"
+    assert certificate.issuer == "CN=authority,C=US"
+    assert certificate.serial == b"\x00\x81"
+    assert certificate.not_before == "1999-02-28T01:02:03Z"
+    assert certificate.not_after == "2049-12-31T23:59:59Z"
+    assert certificate.key.algorithm == "ec"
+    assert certificate.key.curve == "p384"
     encodings = serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
-    assert found.key.raw == KEY.public_key().public_bytes(*encodings)
-    assert found.signature_algorithm == ("ecdsa", "sha-384", "der")
-    assert found.sha256 == sha256(LEAF).digest()
-    assert not found.extensions
-    KEY.public_key().verify(found.signature, found.tbs, ec.ECDSA(hashes.SHA384()))
-    claim = entry(found, "chain", "guest")
+    assert certificate.key.raw == KEY.public_key().public_bytes(*encodings)
+    assert certificate.signature_algorithm == ("ecdsa", "sha-384", "der")
+    assert certificate.sha256 == sha256(LEAF).digest()
+    assert not certificate.extensions
+    KEY.public_key().verify(certificate.signature, certificate.tbs, ec.ECDSA(hashes.SHA384()))
+    claim = entry(certificate, "chain", "guest")
     assert (claim.source, claim.environment, claim.serial) == ("chain", "guest", b"\x00\x81")
-    assert claim.spki_sha256 == found.key.spki_sha256
+    assert claim.spki_sha256 == certificate.key.spki_sha256
 
 
 def test_a_certificate_does_not_end_before_it_begins() -> None:
@@ -127,19 +127,23 @@ def test_a_certificate_does_not_end_before_it_begins() -> None:
 
 def test_extensions_have_their_place() -> None:
     data = made(extensions=(("1.2.3.4", b"raw", True), ("1.3.6.1.4.1.3704.1.4", b"\x04\x01x", False)))
-    found = x509.read(b"12345" + data, "it", 5)
-    assert list(found.extensions) == ["1.2.3.4", "1.3.6.1.4.1.3704.1.4"]
-    for extension in found.extensions.values():
-        assert found.der[extension.start : extension.end] == extension.value
-    assert [extension.critical for extension in found.extensions.values()] == [True, False]
+    certificate = x509.read(b"12345" + data, "it", 5)
+    assert list(certificate.extensions) == ["1.2.3.4", "1.3.6.1.4.1.3704.1.4"]
+    for extension in certificate.extensions.values():
+        assert certificate.der[extension.start : extension.end] == extension.value
+    assert [extension.critical for extension in certificate.extensions.values()] == [True, False]
 
 
 def test_other_keys_and_late_years() -> None:
     key = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32))
-    found = x509.read(made(key=key, until=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)), "it")
-    assert (found.key.algorithm, found.key.curve, len(found.key.raw)) == ("ed25519", None, 32)
-    assert found.signature_algorithm == ("ed25519", None, None)
-    assert found.not_after == "9999-12-31T23:59:59Z"
+    certificate = x509.read(made(key=key, until=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)), "it")
+    assert (certificate.key.algorithm, certificate.key.curve, len(certificate.key.raw)) == (
+        "ed25519",
+        None,
+        32,
+    )
+    assert certificate.signature_algorithm == ("ed25519", None, None)
+    assert certificate.not_after == "9999-12-31T23:59:59Z"
 
 
 @pytest.mark.parametrize("serial", ["00", "80", "ff", "00ff", "ff00"])
@@ -179,10 +183,10 @@ def test_names(parts: list[list[bytes]], text: str) -> None:
 def test_values_of_one_attribute() -> None:
     parts = [attribute("550403", 0x0C, b"a,CN=b"), attribute("550406", 0x13, b"US")]
     subject = tlv(0x30, tlv(0x31, *parts), tlv(0x31, attribute("550403", 0x04, b"")))
-    found = x509.read(changed(5, subject), "it").subject_raw
-    assert distinguished.values(found, "CN") == ("a,CN=b",)
-    assert distinguished.values(found, "C") == ("US",)
-    assert distinguished.values(found, "O") == ()
+    result = x509.read(changed(5, subject), "it").subject_raw
+    assert distinguished.values(result, "CN") == ("a,CN=b",)
+    assert distinguished.values(result, "C") == ("US",)
+    assert distinguished.values(result, "O") == ()
 
 
 @pytest.mark.parametrize(
@@ -279,8 +283,10 @@ def test_what_is_no_certificate(data: bytes) -> None:
 
 def test_old_certificates_and_unique_identifiers() -> None:
     assert x509.read(built(fields()[1:]), "it").subject == "CN=leaf,C=US"
-    found = x509.read(built([*fields(), tlv(0x81, b"\0"), tlv(0x82, b"\0"), tlv(0xA3, tlv(0x30, EXT))]), "it")
-    assert found.extensions["1.2.3"].value == b"x"
+    certificate = x509.read(
+        built([*fields(), tlv(0x81, b"\0"), tlv(0x82, b"\0"), tlv(0xA3, tlv(0x30, EXT))]), "it"
+    )
+    assert certificate.extensions["1.2.3"].value == b"x"
 
 
 def test_every_prefix_and_a_longer_one() -> None:
@@ -305,9 +311,9 @@ def test_every_prefix_and_a_longer_one() -> None:
     ],
 )
 def test_several(text: bytes) -> None:
-    found = x509.read_all(b"0123" + text + b"0123", "it", 4, 4 + len(text))
-    assert [one.der for one in found] == [LEAF, ROOT]
-    for one in found:
+    certificates = x509.read_all(b"0123" + text + b"0123", "it", 4, 4 + len(text))
+    assert [one.der for one in certificates] == [LEAF, ROOT]
+    for one in certificates:
         here = (b"0123" + text)[one.start : one.end]
         assert (
             here == one.der
@@ -377,8 +383,8 @@ def test_limits() -> None:
 def test_order() -> None:
     leaf, middle, root = (x509.read(one, "it") for one in (LEAF, MIDDLE, ROOT))
     stranger = x509.read(made("stranger", "nobody"), "it")
-    for given_ in ([leaf, middle, root], [root, middle, leaf], [middle, leaf, root, leaf]):
-        assert x509.order(given_) == (leaf, (middle,), root, ())
+    for order in ([leaf, middle, root], [root, middle, leaf], [middle, leaf, root, leaf]):
+        assert x509.order(order) == (leaf, (middle,), root, ())
     assert x509.order([middle, leaf]) == (leaf, (middle,), None, ())
     assert x509.order([root]) == (None, (), root, ())
     assert x509.order([]) == (None, (), None, ())
@@ -443,33 +449,33 @@ def samples() -> Iterator[tuple[str, bytes]]:
 @pytest.mark.parametrize(("name", "data"), list(samples()))
 def test_two_other_readers_agree(name: str, data: bytes) -> None:
     """asn1crypto reads every certificate; cryptography warns about serial number 0 and reads it for now."""
-    for found in x509.read_all(data, name):
-        other = asn1.Certificate.load(found.der, strict=True)
-        assert other.subject.dump() == found.subject_raw
-        assert other.issuer.dump() == found.issuer_raw
-        assert other["tbs_certificate"]["serial_number"].contents == found.serial
-        assert other.not_valid_before.isoformat().replace("+00:00", "Z") == found.not_before
-        assert other.not_valid_after.isoformat().replace("+00:00", "Z") == found.not_after
-        assert other.public_key.dump() == found.key.spki
-        assert other.public_key.algorithm == found.key.algorithm
-        assert other["tbs_certificate"].dump() == found.tbs
-        assert other.signature == found.signature
+    for certificates in x509.read_all(data, name):
+        other = asn1.Certificate.load(certificates.der, strict=True)
+        assert other.subject.dump() == certificates.subject_raw
+        assert other.issuer.dump() == certificates.issuer_raw
+        assert other["tbs_certificate"]["serial_number"].contents == certificates.serial
+        assert other.not_valid_before.isoformat().replace("+00:00", "Z") == certificates.not_before
+        assert other.not_valid_after.isoformat().replace("+00:00", "Z") == certificates.not_after
+        assert other.public_key.dump() == certificates.key.spki
+        assert other.public_key.algorithm == certificates.key.algorithm
+        assert other["tbs_certificate"].dump() == certificates.tbs
+        assert other.signature == certificates.signature
         theirs = {
             item["extn_id"].dotted: item["extn_value"].contents
             for item in other["tbs_certificate"]["extensions"]
         }
-        assert {oid: extension.value for oid, extension in found.extensions.items()} == theirs
+        assert {oid: extension.value for oid, extension in certificates.extensions.items()} == theirs
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            third = pyca.load_der_x509_certificate(found.der)
-            if "#" not in found.subject:
+            third = pyca.load_der_x509_certificate(certificates.der)
+            if "#" not in certificates.subject:
                 names = {
                     OID.SERIAL_NUMBER: "serialNumber",
                     OID.EMAIL_ADDRESS: "emailAddress",
                     OID.TITLE: "title",
                 }
-                assert third.subject.rfc4514_string(names) == found.subject
-        assert third.fingerprint(hashes.SHA256()) == found.sha256
+                assert third.subject.rfc4514_string(names) == certificates.subject
+        assert third.fingerprint(hashes.SHA256()) == certificates.sha256
 
 
 def test_a_certificate_that_was_read_before_lies_where_it_is_now() -> None:

@@ -34,8 +34,8 @@ def toy(
     def identify(data: bytes) -> Match | None:
         return Match("1", strength=strength) if data.startswith(magic) else None
 
-    def read(given: Input) -> Native:
-        data = given.data
+    def read(source: Input) -> Native:
+        data = source.data
         if len(data) < SIZE:
             raise Truncated(what=name, offset=0, need=SIZE, have=len(data))
         if any(data[SIZE:]):
@@ -44,7 +44,7 @@ def toy(
             raise ConstraintViolation(what=f"{name}.magic", offset=0, got=data[:4], allowed=magic.decode())
         return Native(data[4:36], data[36:44])
 
-    def claims(native: Native, given: Input) -> Body:
+    def claims(native: Native, source: Input) -> Body:
         image = Measurement(
             name="image",
             phase="loaded",
@@ -55,7 +55,7 @@ def toy(
         nonce = Binding(
             name="nonce", role="challenge", declared="nonce", requested_by="host", value=Bytes(native.nonce)
         )
-        product = getattr(given.options, "product", None)
+        product = getattr(source.options, "product", None)
         td = Environment(
             id="td",
             role="workload",
@@ -69,7 +69,7 @@ def toy(
             version="1", variant=None, size=SIZE, protection="signed", environments=(td,), bindings=(nonce,)
         )
 
-    def signed(native: Native, given: Input) -> tuple[Signed, ...]:
+    def signed(native: Native, source: Input) -> tuple[Signed, ...]:
         return (
             Signed(
                 name="report",
@@ -83,10 +83,10 @@ def toy(
             ),
         )
 
-    def sources(native: Native, given: Input) -> Iterator[Source]:
+    def sources(native: Native, source: Input) -> Iterator[Source]:
         yield Source("digest", 4, 36, (MEASUREMENT,))
         yield Source("nonce", 36, 44, ("/bindings/nonce",))
-        if "certificates" in given.attachments:
+        if "certificates" in source.attachments:
             yield Source("chain", 1, 3, layer="attachment:certificates")
         yield Source("decoded", 0, 2, layer="payload", outer=(4, 36), content=b"in")
 

@@ -24,40 +24,40 @@ def packed(value: object) -> bytes:
     return json.dumps(value).encode()
 
 
-def unwrap(given: Input) -> Pieces:
+def unwrap(source: Input) -> Pieces:
     """The pieces inside the first carrier that recognises an input, without a search for marks."""
-    return table.unwrap(given, Search(BUILTIN.has_marks, table.NAMES, Budget(len(given.data))))
+    return table.unwrap(source, Search(BUILTIN.has_marks, table.NAMES, Budget(len(source.data))))
 
 
 def pieces(data: bytes, **how: Any) -> list[Input | Refusal | EvidenceError]:
     """What the first carrier takes out of `data`."""
-    found = unwrap(Input(data=data, **how))
-    assert found is not None
-    return list(found)
+    result = unwrap(Input(data=data, **how))
+    assert result is not None
+    return list(result)
 
 
 def inner(data: bytes, **how: Any) -> Input:
     """The one piece in `data`."""
-    (found,) = pieces(data, **how)
-    assert isinstance(found, Input)
-    return found
+    (piece,) = pieces(data, **how)
+    assert isinstance(piece, Input)
+    return piece
 
 
 def error(data: bytes) -> EvidenceError:
     """Why there is no piece in `data`."""
     try:
-        (found,) = pieces(data)
+        (piece,) = pieces(data)
     except EvidenceError as raised:
         return raised
-    assert isinstance(found, EvidenceError)
-    return found
+    assert isinstance(piece, EvidenceError)
+    return piece
 
 
 def refusal(data: bytes) -> tuple[str, int | None, str]:
     """The carrier that refuses `data`, and where."""
-    found = error(data)
-    assert isinstance(found, CarrierError)
-    return found.carrier, found.offset, found.path
+    fault = error(data)
+    assert isinstance(fault, CarrierError)
+    return fault.carrier, fault.offset, fault.path
 
 
 def unrecognised(data: bytes) -> bool:

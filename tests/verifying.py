@@ -44,7 +44,7 @@ class Row(NamedTuple):
     file: str
     evidence: str
     type: str
-    given: tuple[tuple[str, str], ...]
+    arguments: tuple[tuple[str, str], ...]
     kind: str
     name: str
     by: str
@@ -52,7 +52,7 @@ class Row(NamedTuple):
     window: str
 
     def all(self, kind: str) -> list[str]:
-        return [value for name, value in self.given if name == kind]
+        return [value for name, value in self.arguments if name == kind]
 
     @property
     def at(self) -> datetime:
@@ -75,12 +75,12 @@ def table(path: Path) -> Iterator[dict[str, str]]:
 def facts() -> Iterator[Row]:
     """The rows of `verify/expected.tsv`; none where the corpus is not at hand."""
     for line in table(CORPUS / "verify" / "expected.tsv") if CORPUS else ():
-        given = _given(line["given"])
+        source = _arguments(line["given"])
         yield Row(
             line["file"],
             line["evidence"],
             line["type"],
-            given,
+            source,
             line["kind"],
             line["name"],
             line["by"],
@@ -92,15 +92,15 @@ def facts() -> Iterator[Row]:
 def negatives() -> Iterator[Row]:
     """The rows of `verify-neg/recipes.tsv`, with the names of files as the corpus has them."""
     for line in table(CORPUS / "verify-neg" / "recipes.tsv") if CORPUS else ():
-        given = tuple(
-            (kind, value if kind == "at" else beside(value)) for kind, value in _given(line["given"])
+        source = tuple(
+            (kind, value if kind == "at" else beside(value)) for kind, value in _arguments(line["given"])
         )
         file = beside(line["file"])
         yield Row(
             file,
             "-",
             line["file"].partition("/")[0],
-            given,
+            source,
             line["kind"],
             line["name"],
             "",
@@ -115,7 +115,7 @@ def beside(name: str) -> str:
     return f"verify-neg/{name}" if (CORPUS / "verify-neg" / name).is_file() else name
 
 
-def _given(text: str) -> tuple[tuple[str, str], ...]:
+def _arguments(text: str) -> tuple[tuple[str, str], ...]:
     if text == "trust:first certificate of slot 0":
         return (("trust", "slot 0"),)
     parts = (part.partition(":") for part in text.split() if part != "-")
@@ -140,13 +140,13 @@ def key(name: str) -> bytes:
         return content("trust/keys/tfm_key.jwk")
     if not path:
         return content(file)
-    found: Any = json.loads(content(file))
+    decoded: Any = json.loads(content(file))
     for step in path.split("."):
-        found = found[step]
-    for part, value in [*found.items()]:
+        decoded = decoded[step]
+    for part, value in [*decoded.items()]:
         if part.endswith("_hex"):  # how COSE WG's vectors write what a JWK has in base64url
-            found[part[:-4]] = urlsafe_b64encode(bytes.fromhex(value)).decode().rstrip("=")
-    return json.dumps(found).encode()
+            decoded[part[:-4]] = urlsafe_b64encode(bytes.fromhex(value)).decode().rstrip("=")
+    return json.dumps(decoded).encode()
 
 
 @cache
@@ -187,21 +187,21 @@ def _is_tdreport(piece: Evidence) -> bool:
 
 def trust(row: Row, piece: Evidence | None, role: str) -> Trust:
     """The shipped anchors, and what the row gives."""
-    found = Trust.shipped()
+    outcome = Trust.shipped()
     for name in row.all("trust"):
         file, _, number = name.partition("#")
         if file == "slot 0":
             assert piece is not None
             assert isinstance(piece.native, Transcript)
             assert piece.native.chain is not None
-            found = found.with_anchors(piece.native.chain.certificates[0].der)
+            outcome = outcome.with_anchors(piece.native.chain.certificates[0].der)
         elif number:
-            found = found.with_anchors(certificates(file)[int(number)].der)
+            outcome = outcome.with_anchors(certificates(file)[int(number)].der)
         else:
-            found = found.with_anchors(content(file))
+            outcome = outcome.with_anchors(content(file))
     for name in row.all("key"):
-        found = found.with_keys(**{role: key(name)})
-    return found
+        outcome = outcome.with_keys(**{role: key(name)})
+    return outcome
 
 
 def report(row: Row, piece: Evidence, role: str, at: datetime) -> Report:
@@ -225,9 +225,9 @@ def refusal(check: Callable[[bytes, Key], None], data: bytes, with_key: Key) -> 
 
 def message(row: Row) -> str | None:
     """The same for a row about a bare COSE message or JWS."""
-    given = row.all("key")
-    if not given:
+    source = row.all("key")
+    if not source:
         return "no-key"
     is_jws = row.type in {"jws", "jose"}
     data = content(row.file).strip() if is_jws else content(row.file)
-    return refusal(messages.of_compact if is_jws else messages.of_cose, data, keys.load(key(given[0])))
+    return refusal(messages.of_compact if is_jws else messages.of_cose, data, keys.load(key(source[0])))

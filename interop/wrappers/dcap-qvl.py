@@ -13,9 +13,9 @@ def fields(value):
 
 
 quote = dcap_qvl.Quote.parse(Path(sys.argv[1]).read_bytes())
-said = {"header": fields(quote.header), "report": fields(quote.report)}
+output = {"header": fields(quote.header), "report": fields(quote.report)}
 try:
-    said["pck"] = fields(quote.pck_extension())
+    output["pck"] = fields(quote.pck_extension())
 except Exception:  # noqa: BLE001 (no certificate, or none that it reads)
-    said["pck"] = {}
-print(json.dumps(said, default=lambda value: value.hex() if isinstance(value, bytes) else str(value)))
+    output["pck"] = {}
+print(json.dumps(output, default=lambda value: value.hex() if isinstance(value, bytes) else str(value)))

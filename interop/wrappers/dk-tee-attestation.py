@@ -6,5 +6,5 @@ from pathlib import Path
 
 from dk_tee_attestation import tee_rust_py_wrap
 
-said = tee_rust_py_wrap.parse_report(Path(sys.argv[1]).read_bytes())
-print(json.dumps(said, default=bytes.hex))
+report = tee_rust_py_wrap.parse_report(Path(sys.argv[1]).read_bytes())
+print(json.dumps(report, default=bytes.hex))

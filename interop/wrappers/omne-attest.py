@@ -8,9 +8,9 @@ from pathlib import Path
 from omne_attest import Report
 
 report = Report.parse(Path(sys.argv[1]).read_bytes())
-said = {name: getattr(report, name) for name in type(report).__slots__ if name != "raw"}
+values = {name: getattr(report, name) for name in type(report).__slots__ if name != "raw"}
 print(
     json.dumps(
-        said, default=lambda value: value.hex() if isinstance(value, bytes) else dataclasses.asdict(value)
+        values, default=lambda value: value.hex() if isinstance(value, bytes) else dataclasses.asdict(value)
     )
 )

@@ -59,10 +59,10 @@ def breaks(name: str) -> Iterator[Break]:
                 yield Break(kind, mutant.text(source.content), names, file, content)
 
 
-Found = tuple[str, Mutant, tuple[str, ...]]
+Seeded = tuple[str, Mutant, tuple[str, ...]]
 
 
-def _of(source: Source, node: ast.AST) -> Iterator[Found]:
+def _of(source: Source, node: ast.AST) -> Iterator[Seeded]:
     if isinstance(node, ast.ClassDef) and any(keyword.arg == "spec" for keyword in node.keywords):
         yield from _structure(source, node)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ROWS:
@@ -76,7 +76,7 @@ def _of(source: Source, node: ast.AST) -> Iterator[Found]:
         yield from _entries(source, node)
 
 
-def _structure(source: Source, node: ast.ClassDef) -> Iterator[Found]:
+def _structure(source: Source, node: ast.ClassDef) -> Iterator[Seeded]:
     """The rows of a structure or of a table of bits."""
     rows = []
     for line in node.body:
@@ -100,7 +100,7 @@ def _structure(source: Source, node: ast.ClassDef) -> Iterator[Found]:
             yield "field", source.change(line.annotation, "kind", other), names
 
 
-def _row(source: Source, node: ast.Call) -> Iterator[Found]:  # noqa: C901 (one sort of change after the other)
+def _row(source: Source, node: ast.Call) -> Iterator[Seeded]:  # noqa: C901 (one sort of change after the other)
     """A row of a claim set or of a mapping: gone, without one of its words, with another number or word."""
     texts = [
         inner.value
@@ -141,7 +141,7 @@ def _row(source: Source, node: ast.Call) -> Iterator[Found]:  # noqa: C901 (one 
                     yield "label", mutant, names
 
 
-def _entries(source: Source, node: ast.Dict) -> Iterator[Found]:
+def _entries(source: Source, node: ast.Dict) -> Iterator[Seeded]:
     """The rows of a table in a dictionary, and the numbers and words in them."""
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:

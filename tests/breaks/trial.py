@@ -116,8 +116,8 @@ def _load_instead(path: Path, content: bytes) -> None:
 
 def _ask(name: str, broken: Break) -> tuple[bool, bool, str]:
     first = ""
-    asked = users(broken.path, name)
-    for reason in chain.from_iterable(reasons(user, broken) for user in asked):
+    request = users(broken.path, name)
+    for reason in chain.from_iterable(reasons(user, broken) for user in request):
         first = first or reason
         if any(word and word in reason for word in broken.names):
             return True, True, reason

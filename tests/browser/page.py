@@ -136,9 +136,11 @@ def test_the_mouse_goes_from_claim_to_bytes_and_back(case: Case, show: Open) -> 
     claim.hover()
     path = claim.get_attribute("data-claim")
     runs = page.locator(".hex .hover")
-    found = {(int(run.get_attribute("data-start")), int(run.get_attribute("data-end"))) for run in runs.all()}
+    entries = {
+        (int(run.get_attribute("data-start")), int(run.get_attribute("data-end"))) for run in runs.all()
+    }
     where = piece.where(str(path))
-    assert positions([("", *part) for part in found]) >= positions([("", where.start, where.end)])
+    assert positions([("", *part) for part in entries]) >= positions([("", where.start, where.end)])
     page.locator("h1").first.hover()
     assert page.locator(".hover").count() == 0
     run = page.locator(".hex [data-field]").first

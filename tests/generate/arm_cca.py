@@ -30,16 +30,16 @@ def raw_point(private: Any) -> bytes:
 def cose_key(private: Any, curve: int = 2, **extra: Any) -> bytes:
     """A COSE_Key as t_cose writes it; `L3` is an algorithm."""
     x, y = point(private)
-    found: dict[int, Any] = {1: 2}
+    values: dict[int, Any] = {1: 2}
     if "L3" in extra:
-        found[3] = extra["L3"]
-    return cbor2.dumps({**found, -1: curve, -2: x, -3: y})
+        values[3] = extra["L3"]
+    return cbor2.dumps({**values, -1: curve, -2: x, -3: y})
 
 
 def without(claims: dict[Any, Any], *labels: int, **changes: Any) -> dict[Any, Any]:
     """`claims` with some left out and others (`L44243`) set."""
-    found = {label: value for label, value in claims.items() if label not in labels}
-    return found | {int(word[1:]): value for word, value in changes.items()}
+    values = {label: value for label, value in claims.items() if label not in labels}
+    return values | {int(word[1:]): value for word, value in changes.items()}
 
 
 KEY = cose_key(RAK)

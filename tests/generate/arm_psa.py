@@ -65,10 +65,10 @@ SOFTWARE: dict[str, Any] = {
 
 def changed(claims: dict[Any, Any], *without: int, **labels: Any) -> bytes:
     """The CBOR of `claims` with some left out and others (`L2397`, `M75004` for minus) set."""
-    found = {label: value for label, value in claims.items() if label not in without}
+    values = {label: value for label, value in claims.items() if label not in without}
     for word, value in labels.items():
-        found[int(word[1:]) * (1 if word[0] == "L" else -1)] = value
-    return cbor2.dumps(found)
+        values[int(word[1:]) * (1 if word[0] == "L" else -1)] = value
+    return cbor2.dumps(values)
 
 
 def token(name: str, claims: bytes, what: str, why: str, facts: dict[str, Any], **extra: Any) -> Made:

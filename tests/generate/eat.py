@@ -640,7 +640,9 @@ DEVICE_ROOT = spdm.certificate("Device CA", "Device CA", 1, authority=True)
 DEVICE_LEAF = spdm.certificate("Device", "Device CA", 2)
 VCA = spdm.vca(0x12)
 SHA256_VCA = spdm.vca(0x12, measurement_hash=1 << 1)
-ASKED = spdm.challenge(0x12) + spdm.challenge_auth(0x12, sha384(b"chain").digest(), sha384(b"all").digest())
+CHALLENGED = spdm.challenge(0x12) + spdm.challenge_auth(
+    0x12, sha384(b"chain").digest(), sha384(b"all").digest()
+)
 MEASUREMENTS_L1 = spdm.get_measurements(0x12) + spdm.measurements(0x12, [])
 LINARO = "tag:linaro.org,2025:device"
 
@@ -672,7 +674,7 @@ def devices() -> dict[Any, Any]:
         },
         3803: {0: DEVICE_ROOT + DEVICE_LEAF, 1: spdm.chain([DEVICE_ROOT, DEVICE_LEAF]), 2: b"no chain"},
         3804: VCA,
-        3807: device_signature(VCA + ASKED, b"responder-challenge_auth signing"),
+        3807: device_signature(VCA + CHALLENGED, b"responder-challenge_auth signing"),
         3808: {
             1: b"\x07\x00",
             2: b"\x0f\x80",

@@ -203,11 +203,11 @@ RUNTIME_V2 = event_logs.extended(
 
 def boot_facts() -> dict[str, Any]:
     """What the log of one event of each kind says, by the places of the document."""
-    said = [(f"/logs/0/boot/{index}", entry) for index, entry in enumerate(event_logs.STATED)]
-    facts: dict[str, Any] = {f"{place}/event": number for place, (_, number, _) in said}
-    facts |= {f"{place}/name": name for place, (name, _, _) in said}
-    facts |= {f"{place}/text": text for place, (_, _, text) in said if isinstance(text, str)}
-    facts |= {f"{place}/bool": text for place, (_, _, text) in said if isinstance(text, bool)}
+    output = [(f"/logs/0/boot/{index}", entry) for index, entry in enumerate(event_logs.STATED)]
+    facts: dict[str, Any] = {f"{place}/event": number for place, (_, number, _) in output}
+    facts |= {f"{place}/name": name for place, (name, _, _) in output}
+    facts |= {f"{place}/text": text for place, (_, _, text) in output if isinstance(text, str)}
+    facts |= {f"{place}/bool": text for place, (_, _, text) in output if isinstance(text, bool)}
     return facts
 
 

@@ -74,8 +74,8 @@ OTHER_MANIFEST = sha384(b"tsm manifest").digest()
 
 
 def component(name: str, svn: str, **more: Any) -> dict[int, Any]:
-    found = {1: name, 2: sha384(name.encode()).digest(), 3: svn, 5: SIGNER, 6: "sha-384"}
-    return found | {int(label[1:]): value for label, value in more.items()}
+    values = {1: name, 2: sha384(name.encode()).digest(), 3: svn, 5: SIGNER, 6: "sha-384"}
+    return values | {int(label[1:]): value for label, value in more.items()}
 
 
 def registers(*numbers: int) -> list[dict[int, Any]]:

@@ -36,7 +36,7 @@ class Checked(NamedTuple):
     what: str
     why: str
     checks: dict[str, str]
-    given: dict[str, Any]
+    arguments: dict[str, Any]
     edits: tuple[dict[str, Any], ...] = ()
     at: str = AT
 
@@ -231,7 +231,7 @@ def main(root: Path | None) -> None:
                 "origin_of": one.origin_of,
                 **({"edits": one.edits} if one.edits else {}),
                 "at": one.at,
-                **one.given,
+                **one.arguments,
                 "verified": set(one.checks.values()) == {PASSED},
                 "checks": one.checks,
             }

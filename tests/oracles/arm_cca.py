@@ -94,13 +94,13 @@ def samples(folder: Path) -> Iterator[Sample]:
 
 def _told(words: str) -> dict[str, Any]:
     """What the list of samples says about a token: `binding(sha-256) True`, `RAK raw`, profiles."""
-    found: dict[str, Any] = {}
-    for said, status in (("True", "matches"), ("False", "differs")):
-        if f"binding(sha-256) {said}" in words or f"binding(sha-512) {said}" in words:
-            found["/consistency/realm-key-binding/status"] = status
+    values: dict[str, Any] = {}
+    for text, status in (("True", "matches"), ("False", "differs")):
+        if f"binding(sha-256) {text}" in words or f"binding(sha-512) {text}" in words:
+            values["/consistency/realm-key-binding/status"] = status
     if words.startswith(("platform http", "platform tag:")):
-        found["/environments/platform/profile"] = words.split()[1]
-    return found
+        values["/environments/platform/profile"] = words.split()[1]
+    return values
 
 
 def main(corpus: Path) -> None:

@@ -35,14 +35,14 @@ class Reader(NamedTuple):
     def facts(self, files: list[Path]) -> list[Facts | None]:
         """What it says about each file; None where it refuses."""
         command = [str(self._python()), str(READERS / self.script), *map(str, files)]
-        found = subprocess.run(command, check=True, capture_output=True, text=True)
-        return [json.loads(line) for line in found.stdout.splitlines()]
+        output = subprocess.run(command, check=True, capture_output=True, text=True)
+        return [json.loads(line) for line in output.stdout.splitlines()]
 
     def version(self) -> str:
         """Its name and version, as entries quote it."""
         code = f"from importlib.metadata import version; print(version({self.name!r}))"
-        found = subprocess.run([self._python(), "-c", code], check=True, capture_output=True, text=True)
-        return f"{self.name} {found.stdout.strip()}"
+        output = subprocess.run([self._python(), "-c", code], check=True, capture_output=True, text=True)
+        return f"{self.name} {output.stdout.strip()}"
 
     def _python(self) -> Path:
         return environment(self.name, self.requirement)
@@ -85,8 +85,8 @@ def agreed(readers: list[tuple[str, Facts]], where: str) -> tuple[Facts, list[st
     """All facts of all readers; those on which they differ are said aloud and left out."""
     facts: Facts = {}
     disputed = set()
-    for name, said in readers:
-        for path, value in said.items():
+    for name, text in readers:
+        for path, value in text.items():
             if facts.setdefault(path, value) != value:
                 disputed.add(path)
                 print(f"{where}: {name} says {path} is {value!r:.80}, before it {facts[path]!r:.80}")
@@ -115,14 +115,14 @@ def write(kind: str, samples: list[Sample], readers: list[Reader]) -> None:
     """The `real/` entries of a type, with what the readers say and our digests kept."""
     folder = ROOT / "fixtures" / kind / "real"
     folder.mkdir(parents=True, exist_ok=True)
-    said = [(reader, reader.ask(samples)) for reader in readers]
+    text = [(reader, reader.ask(samples)) for reader in readers]
     versions = {reader.name: reader.version() for reader in readers}
     for index, sample in enumerate(samples):
-        heard = [(reader.name, facts[index]) for reader, facts in said]
+        heard = [(reader.name, facts[index]) for reader, facts in text]
         speaking = [(name, facts) for name, facts in heard if facts is not None]
         facts, _ = agreed(speaking, sample.name)
         _write_one(folder / f"{sample.name}.json", sample, facts, [versions[name] for name, _ in speaking])
-    print(f"{kind}: {len(samples)} entries; " + ", ".join(_count(reader, facts) for reader, facts in said))
+    print(f"{kind}: {len(samples)} entries; " + ", ".join(_count(reader, facts) for reader, facts in text))
 
 
 def _count(reader: Reader, facts: list[Facts | None]) -> str:

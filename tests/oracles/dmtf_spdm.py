@@ -49,5 +49,5 @@ def main(corpus: Path) -> None:
     write("dmtf-spdm", [*reports, *wrapped.samples(corpus, "dmtf-spdm")], [NVIDIA])
     transcripts = [Sample(path.stem, path, row) for path, row in of_format(folder, "spdm-transcript")]
     write("dmtf-spdm", transcripts, [REDFISH])
-    write("dmtf-spdm", [bundle(*found) for found in of_format(folder, "nvidia-evidence-json")], [])
-    write("dmtf-spdm", [capture(*found) for found in of_format(folder, "pcap")], [])
+    write("dmtf-spdm", [bundle(*item) for item in of_format(folder, "nvidia-evidence-json")], [])
+    write("dmtf-spdm", [capture(*item) for item in of_format(folder, "pcap")], [])

@@ -122,10 +122,10 @@ def concise(folder: Path) -> Iterator[Sample]:
 
 def main(corpus: Path) -> None:
     """Write the entries."""
-    found = [
+    entries = [
         *samples(corpus / "eat"),
         *wrapped.samples(corpus, "eat"),
         *beside(corpus),
         *concise(corpus / "outputs"),
     ]
-    write("eat", found, READERS)
+    write("eat", entries, READERS)

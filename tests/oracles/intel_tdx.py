@@ -49,15 +49,15 @@ def compare_fixtures(kind: str) -> None:
     """Say what the reader says otherwise of our own quotes, which show forms that nobody has published."""
     (reader,) = READERS
     files = sorted((ROOT / "fixtures" / kind / "valid").glob("*.bin"))
-    said = [
+    text = [
         (file, facts) for file, facts in zip(files, reader.facts(files), strict=True) if facts is not None
     ]
-    for file, facts in said:
+    for file, facts in text:
         claims = parse(file.read_bytes()).claims
         for path, value in facts.items():
             if (got := fact(claims, path)) != value:
                 print(f"{file.stem}: {reader.name} says {path} is {value!r:.80}, we say {got!r:.80}")
-    print(f"{kind}: {reader.name} reads {len(said)} of {len(files)} fixtures")
+    print(f"{kind}: {reader.name} reads {len(text)} of {len(files)} fixtures")
 
 
 def main(corpus: Path) -> None:

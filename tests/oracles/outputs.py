@@ -57,10 +57,10 @@ def pieces(corpus: Path) -> Iterator[Evidence]:
         yield case.read()
 
 
-def write(found: Iterator[Evidence], folder: Path) -> int:
+def write(result: Iterator[Evidence], folder: Path) -> int:
     """Every form of every piece, and those of vendors; gives the count of pieces."""
     count = -1
-    for count, one in enumerate(found):
+    for count, one in enumerate(result):
         for form, writer in WRITERS.items():
             try:
                 (folder / f"{count}{ENDINGS[form]}").write_bytes(writer(one.claims).data)

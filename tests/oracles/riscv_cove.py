@@ -25,11 +25,11 @@ KEYS = ("cove/shadowfax-uds-pub.bin", "cove/spec-rot-pub.bin", "cove/spec-labels
 
 def main(corpus: Path) -> None:
     """Write the entries; keys and labels are no samples."""
-    found = []
+    entries = []
     for row in manifest(corpus / "eat"):
         file = Path(row["file"])
         if file.parts[0] == "cove" and row["file"] not in KEYS:
             code = REFUSED.get(file.name)
             name = file.name.replace(".", "-")
-            found.append(Sample(name, corpus / "eat" / file, row, extra={"code": code} if code else {}))
-    write("riscv-cove", found, READERS)
+            entries.append(Sample(name, corpus / "eat" / file, row, extra={"code": code} if code else {}))
+    write("riscv-cove", entries, READERS)

@@ -54,7 +54,7 @@ def jobs() -> list[Job]:
     """The questions that verification asks for all rows about chains, each once; those with revocation lists are left out."""
     from tests.test_verify_corpus import FACTS, NEGATIVES, cases, outcome
 
-    asked: dict[Job | None, None] = {}
+    request: dict[Job | None, None] = {}
     check = path.check
 
     def recorded(
@@ -67,14 +67,14 @@ def jobs() -> list[Job]:
     ) -> Way:
         way = check(leaf, anchors, helpers, at, *rest, **more)
         if not (rest and rest[0]):
-            asked[job(way, helpers, anchors, at)] = None
+            request[job(way, helpers, anchors, at)] = None
         return way
 
     with patch.object(path, "check", recorded):
         for row in (*FACTS, *NEGATIVES):
             for at, _ in cases(row) if row.kind == "chain" else ():
                 outcome(row, at)
-    return [question for question in asked if question is not None]
+    return [question for question in request if question is not None]
 
 
 def main(corpus: Path) -> None:

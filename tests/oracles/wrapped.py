@@ -42,10 +42,10 @@ def member(path: str) -> Step:
     """What JSON holds there."""
 
     def step(data: bytes) -> Any:
-        found = json.loads(data)
+        document = json.loads(data)
         for name in path.split("/"):
-            found = found[name]
-        return found
+            document = document[name]
+        return document
 
     return step
 
@@ -205,12 +205,12 @@ def samples(corpus: Path, kind: str) -> Iterator[Sample]:
 
 
 def _sample(folder: Path, row: dict[str, str], piece: Piece) -> Sample:
-    found: Any = (folder / row["file"]).read_bytes()
+    result: Any = (folder / row["file"]).read_bytes()
     for step in piece.steps:
-        found = step(found)
-    digest = sha256(found).hexdigest()
+        result = step(result)
+    digest = sha256(result).hexdigest()
     taken = PIECES / digest
-    taken.write_bytes(found)
+    taken.write_bytes(result)
     facts = {"/evidence/sha256": digest, **piece.facts}
     extra = {"at": piece.at, "facts": facts, "facts_from": FROM}
     return Sample(named(row), taken, row, extra=extra)

@@ -20,12 +20,12 @@ def blobs(data: bytes) -> list[bytes]:
         return [der for _, _, der in pem.unarmor(data, multiple=True)]
     if data[:2] == b"\x30\x82":
         return [data]
-    found, at = [], 0
+    entries, at = [], 0
     while any(data[at : at + 24]):
         start = int.from_bytes(data[at + 16 : at + 20], "little")
-        found += blobs(data[start : start + int.from_bytes(data[at + 20 : at + 24], "little")])
+        entries += blobs(data[start : start + int.from_bytes(data[at + 20 : at + 24], "little")])
         at += 24
-    return found
+    return entries
 
 
 def name_of(certificate: x509.Certificate) -> str | None:
@@ -38,19 +38,19 @@ def name_of(certificate: x509.Certificate) -> str | None:
 
 
 def facts(data: bytes) -> dict[str, object]:
-    found: dict[str, object] = {}
+    values: dict[str, object] = {}
     for der in blobs(data):
         certificate = x509.Certificate.load(der, strict=True)
         name = name_of(certificate)
         entry = f"/certificates/{name}"
-        found[f"{entry}/sha256"] = certificate.sha256.hex()
-        found[f"{entry}/spki_sha256"] = digest(certificate.public_key.dump())
-        found[f"{entry}/serial"] = certificate["tbs_certificate"]["serial_number"].contents.hex()
-        found[f"{entry}/not_before"] = certificate.not_valid_before.strftime("%Y-%m-%dT%H:%M:%SZ")
-        found[f"{entry}/not_after"] = certificate.not_valid_after.strftime("%Y-%m-%dT%H:%M:%SZ")
+        values[f"{entry}/sha256"] = certificate.sha256.hex()
+        values[f"{entry}/spki_sha256"] = digest(certificate.public_key.dump())
+        values[f"{entry}/serial"] = certificate["tbs_certificate"]["serial_number"].contents.hex()
+        values[f"{entry}/not_before"] = certificate.not_valid_before.strftime("%Y-%m-%dT%H:%M:%SZ")
+        values[f"{entry}/not_after"] = certificate.not_valid_after.strftime("%Y-%m-%dT%H:%M:%SZ")
         if name in ("vcek", "vlek"):
-            found |= leaf(certificate, name)
-    return found
+            values |= leaf(certificate, name)
+    return values
 
 
 def digest(data: bytes) -> str:
@@ -65,21 +65,21 @@ def leaf(certificate: x509.Certificate, name: str) -> dict[str, object]:
         for item in certificate["tbs_certificate"]["extensions"]
     }
     version = core.Integer.load(extensions["1"]).native
-    found: dict[str, object] = {
+    values: dict[str, object] = {
         f"{V}/label": name,
         f"{V}/values/struct_version/int": version,
         f"{V}/identifiers/product/text": core.IA5String.load(extensions["2"]).native,
     }
     for component, oid in SVNS[str(version)].items():
         svn = core.Integer.load(extensions[oid]).native
-        found[f"{V}/tcb/certified_tcb/components/{component}/svn"] = svn
+        values[f"{V}/tcb/certified_tcb/components/{component}/svn"] = svn
     if "4" in extensions:
         hwid = extensions["4"]
         hwid = hwid if len(hwid) in (64, 8) else core.OctetString.load(hwid).native
-        found[f"{V}/identifiers/hwid/value"] = hwid.hex()
+        values[f"{V}/identifiers/hwid/value"] = hwid.hex()
     if "5" in extensions:
-        found[f"{V}/identifiers/csp_id/text"] = core.IA5String.load(extensions["5"]).native
-    return found
+        values[f"{V}/identifiers/csp_id/text"] = core.IA5String.load(extensions["5"]).native
+    return values
 
 
 for path in sys.argv[1:]:

@@ -29,8 +29,8 @@ def notation(data: bytes) -> str:
 
 def bare(text: str) -> str:
     """Without the tags around it."""
-    found = TAGS.match(text)
-    return text[found.end() : -found.group().count("(")] if found else text
+    result = TAGS.match(text)
+    return text[result.end() : -result.group().count("(")] if result else text
 
 
 def payload(data: bytes) -> str | None:
@@ -47,7 +47,7 @@ def payload(data: bytes) -> str | None:
 
 def top(text: str) -> dict[str, str]:
     """The entries of the outermost map as text."""
-    found, depth, quoted, start, key = {}, 0, "", 1, ""
+    entries, depth, quoted, start, key = {}, 0, "", 1, ""
     for index, char in enumerate(text):
         if quoted:
             quoted = "" if char == quoted and text[index - 1] != "\\" else quoted
@@ -61,45 +61,45 @@ def top(text: str) -> dict[str, str]:
             key, start = text[start:index].strip(), index + 1
         elif not quoted and ((depth == 1 and char == ",") or (depth == 0 and char == "}")):
             if key:
-                found[key] = text[start:index].strip()
+                entries[key] = text[start:index].strip()
             key, start = "", index + 1
-    return found
+    return entries
 
 
 def of_an_eat(claims: dict[str, str]) -> dict[str, object]:
-    found: dict[str, object] = {}
+    values: dict[str, object] = {}
     for label, path in (
         ("10", "/bindings/eat_nonce/value"),
         ("256", f"{ROOT}/identifiers/ueid/value"),
         ("7", f"{ROOT}/identifiers/cti/value"),
     ):
         if claims.get(label, "").startswith("h'"):
-            found[path] = claims[label][2:-1]
+            values[path] = claims[label][2:-1]
     for label, path in (("6", "iat/int"), ("4", "exp/int"), ("261", "uptime/int")):
         if claims.get(label, "").isdigit():
-            found[f"{ROOT}/values/{path}"] = int(claims[label])
+            values[f"{ROOT}/values/{path}"] = int(claims[label])
     for label, name in (("1", "iss"), ("2", "sub"), ("270", "swname")):
         if claims.get(label, "").startswith('"'):
-            found[f"{ROOT}/values/{name}/text"] = json.loads(claims[label])
+            values[f"{ROOT}/values/{name}/text"] = json.loads(claims[label])
     if claims.get("258", "").isdigit():
-        found[f"{ROOT}/identifiers/oemid/text"] = claims["258"]
+        values[f"{ROOT}/identifiers/oemid/text"] = claims["258"]
     if "262" in claims:
-        found[f"{ROOT}/values/oemboot/bool"] = claims["262"] == "true"
+        values[f"{ROOT}/values/oemboot/bool"] = claims["262"] == "true"
     if claims.get("263", "") in {"0", "1", "2", "3", "4"}:
-        found[f"{ROOT}/debug"] = DEBUG[int(claims["263"])]
-    return found
+        values[f"{ROOT}/debug"] = DEBUG[int(claims["263"])]
+    return values
 
 
 def of_cove(text: str) -> dict[str, object] | None:
     """Of the three tokens, wherever in the evidence they are written."""
-    found: dict[str, object] = {}
+    values: dict[str, object] = {}
     for name, content in TOKEN.findall(text):
         claims = top(bare(notation(bytes.fromhex(content))))
         if name == "platform":
-            found |= of_platform(claims)
+            values |= of_platform(claims)
         elif name == "tvm":
-            found["/bindings/challenge/value"] = claims["10"][2:-1]
-    return found or None
+            values["/bindings/challenge/value"] = claims["10"][2:-1]
+    return values or None
 
 
 def of_platform(claims: dict[str, str]) -> dict[str, object]:
@@ -125,10 +125,10 @@ def facts(data: bytes) -> dict[str, object] | None:
         return None
     if '"platform"' in claims:
         return of_cove(claims)
-    found = top(claims)
-    if found.get("265") == '"https://riscv.org/TBD"':
-        return of_platform(found)
-    return of_an_eat(found) or None
+    result = top(claims)
+    if result.get("265") == '"https://riscv.org/TBD"':
+        return of_platform(result)
+    return of_an_eat(result) or None
 
 
 for name in sys.argv[1:]:

@@ -39,8 +39,8 @@ def key_of(raw: bytes, alg: int) -> COSEKey:
 def payload(message: bytes) -> Claims:
     """The claims of a message, whoever signed it."""
     claims: Any = cbor2.loads(cbor2.loads(message).value[2])
-    found: Claims = claims.value if isinstance(claims, cbor2.CBORTag) else claims
-    return found
+    result: Claims = claims.value if isinstance(claims, cbor2.CBORTag) else claims
+    return result
 
 
 def signed_payload(message: bytes) -> Claims:
@@ -57,34 +57,34 @@ def signed_payload(message: bytes) -> Claims:
     return checked
 
 
-def identifiers(found: Facts) -> Facts:
+def identifiers(result: Facts) -> Facts:
     """Identifiers of zeros identify nobody: what was there is `raw`."""
     return {
         path.removesuffix("value") + "raw"
         if "/identifiers/" in path and not str(value).strip("0")
         else path: value
-        for path, value in found.items()
+        for path, value in result.items()
     }
 
 
 def named(prefix: str, claims: Claims, **paths: int) -> Facts:
-    found = {}
+    values = {}
     for path, label in paths.items():
         value = claims.get(label)
         if value is not None:
-            found[prefix + path.replace("__", "/")] = value.hex() if isinstance(value, bytes) else value
-    return found
+            values[prefix + path.replace("__", "/")] = value.hex() if isinstance(value, bytes) else value
+    return values
 
 
 def components(prefix: str, claims: Claims) -> Facts:
-    found = {}
+    values = {}
     for index, one in enumerate(claims.get(2399, claims.get(-75006)) or ()):
         here = f"{prefix}/measurements/{index}"
-        found[f"{here}/digests/0/digest"] = one[2].hex()
-        found[f"{here}/signer"] = one[5].hex()
+        values[f"{here}/digests/0/digest"] = one[2].hex()
+        values[f"{here}/signer"] = one[5].hex()
         if isinstance(one.get(4), str):
-            found[f"{here}/version"] = one[4]
-    return found
+            values[f"{here}/version"] = one[4]
+    return values
 
 
 def realm(claims: Claims) -> Facts:
@@ -130,13 +130,13 @@ def platform(claims: Claims) -> Facts:
 
 
 def devices(claims: Claims) -> Facts:
-    found = {}
+    values = {}
     for index, one in enumerate(claims[44259]):
         here = f"/environments/device-{index}"
-        found[f"{here}/identifiers/identity_digest/value"] = one[1].hex()
-        found[f"{here}/measurements/measurements/digests/0/digest"] = one[2].hex()
-        found[f"{here}/values/coherent_ide/bool"] = one[4]
-    return found
+        values[f"{here}/identifiers/identity_digest/value"] = one[1].hex()
+        values[f"{here}/measurements/measurements/digests/0/digest"] = one[2].hex()
+        values[f"{here}/values/coherent_ide/bool"] = one[4]
+    return values
 
 
 def psa(claims: Claims) -> Facts:
@@ -166,14 +166,14 @@ def collection(entries: Claims) -> Facts:
         for label in (44234, 44241)
     }
     of_platform, of_realm = payload(parts[44234]), signed_payload(parts[44241])
-    found = {**realm(of_realm), **platform(of_platform)}
+    values = {**realm(of_realm), **platform(of_platform)}
     if 44258 in entries:
-        found |= devices(cbor2.loads(entries[44258][1]))
+        values |= devices(cbor2.loads(entries[44258][1]))
     name = of_realm[44240].replace("-", "")
     if name in hashlib.algorithms_guaranteed:
         same = hashlib.new(name, of_realm[44237]).digest() == of_platform[10]
-        found["/consistency/realm-key-binding/status"] = "matches" if same else "differs"
-    return found
+        values["/consistency/realm-key-binding/status"] = "matches" if same else "differs"
+    return values
 
 
 def facts(data: bytes) -> Facts:

@@ -26,22 +26,22 @@ def facts(data: bytes) -> dict[str, object] | None:
             claims = cbor2.loads(COSE.new().decode(data.removeprefix(TAG_61), key))
         except Exception:  # noqa: BLE001, S112 (whatever it raises, it refuses the token)
             continue
-        return said(claims) or None
+        return claimed(claims) or None
     return None
 
 
-def said(claims: dict[int, object]) -> dict[str, object]:
-    found: dict[str, object] = {}
+def claimed(claims: dict[int, object]) -> dict[str, object]:
+    values: dict[str, object] = {}
     for label, name in ((1, "iss"), (2, "sub"), (3, "aud")):
         if isinstance(claims.get(label), str):
-            found[f"{ROOT}/values/{name}/text"] = claims[label]
+            values[f"{ROOT}/values/{name}/text"] = claims[label]
     for label, name in ((4, "exp"), (5, "nbf"), (6, "iat")):
         if isinstance(claims.get(label), int):
-            found[f"{ROOT}/values/{name}/int"] = claims[label]
+            values[f"{ROOT}/values/{name}/int"] = claims[label]
     cti = claims.get(7)
     if isinstance(cti, bytes):
-        found[f"{ROOT}/identifiers/cti/value"] = cti.hex()
-    return found
+        values[f"{ROOT}/identifiers/cti/value"] = cti.hex()
+    return values
 
 
 for name in sys.argv[1:]:

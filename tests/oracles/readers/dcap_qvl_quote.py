@@ -50,25 +50,25 @@ def facts(data: bytes) -> dict[str, object] | None:
     except Exception:  # noqa: BLE001 (whatever it raises: it refuses the quote)
         return None
     header, report = quote.header, quote.report
-    found: dict[str, object] = {
+    values: dict[str, object] = {
         "/evidence/type": "intel-tdx" if header.tee_type == 0x81 else "intel-sgx",
         "/evidence/version": str(header.version),
         f"{QE}/identifiers/qe_vendor_id/value": header.qe_vendor_id.hex(),
     }
     if any(header.user_data[:16]):
-        found[f"{QE}/identifiers/qe_id/value"] = header.user_data[:16].hex()
+        values[f"{QE}/identifiers/qe_id/value"] = header.user_data[:16].hex()
     if header.version == 3:  # it names the SVNs later as well, where there are none
-        found |= {f"{QE}/svns/{name}/svn": getattr(header, name) for name in ("qe_svn", "pce_svn")}
+        values |= {f"{QE}/svns/{name}/svn": getattr(header, name) for name in ("qe_svn", "pce_svn")}
     for name, path in (TD_FIELDS if header.tee_type == 0x81 else SGX_FIELDS).items():
         if hasattr(report, name):
-            found[path] = getattr(report, name).hex()
+            values[path] = getattr(report, name).hex()
     if hasattr(report, "vmid"):
-        found[f"{TD}/values/vmid/int"] = report.vmid
+        values[f"{TD}/values/vmid/int"] = report.vmid
     if header.tee_type != 0x81:
         attributes = report.attributes
-        found[f"{ENCLAVE}/attributes/attributes/raw"] = attributes[:8].hex()
-        found[f"{ENCLAVE}/attributes/xfrm/raw"] = attributes[8:].hex()
-    return found | certified(quote)
+        values[f"{ENCLAVE}/attributes/attributes/raw"] = attributes[:8].hex()
+        values[f"{ENCLAVE}/attributes/xfrm/raw"] = attributes[8:].hex()
+    return values | certified(quote)
 
 
 def certified(quote: dcap_qvl.Quote) -> dict[str, object]:

@@ -25,21 +25,21 @@ def facts(data: bytes) -> dict[str, object] | None:
         measurements = report.get_measurements()
     except Exception:  # noqa: BLE001 (whatever it raises: it refuses the report)
         return None
-    found: dict[str, object] = {
+    values: dict[str, object] = {
         "/bindings/requester_nonce/value": request.get_nonce().hex(),
         "/bindings/responder_nonce/value": response.get_nonce().hex(),
     }
     for place, digest in enumerate(measurements):
-        found[f"{D}/measurements/{place}/digests/0/digest"] = digest
-        found[f"{D}/measurements/{place}/index"] = place + 1
+        values[f"{D}/measurements/{place}/digests/0/digest"] = digest
+        values[f"{D}/measurements/{place}/index"] = place + 1
     fields = opaque.OpaqueDataField
     if "OPAQUE_FIELD_ID_DRIVER_VERSION" in fields:
         driver = fields["OPAQUE_FIELD_ID_DRIVER_VERSION"].rstrip(b"\0").decode()
-        found[f"{D}/versions/driver_version/value"] = driver
+        values[f"{D}/versions/driver_version/value"] = driver
     for name, claim in (("BOARD_ID", "board_id"), ("GPU_INFO", "gpu_info"), ("FWID", "fwid")):
         if (value := fields.get(f"OPAQUE_FIELD_ID_{name}")) is not None:
-            found[f"{D}/values/{claim}/bytes"] = bytes(value).hex()
-    return found
+            values[f"{D}/values/{claim}/bytes"] = bytes(value).hex()
+    return values
 
 
 for file in FILES:

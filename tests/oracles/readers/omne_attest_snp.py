@@ -14,7 +14,7 @@ def facts(data: bytes) -> dict[str, object] | None:
         r = Report.parse(data)
     except Fail:
         return None
-    found: dict[str, object] = {
+    values: dict[str, object] = {
         "/evidence/version": str(r.version),
         "/bindings/report_data/value": r.report_data.hex(),
         f"{G}/measurements/measurement/digests/0/digest": r.measurement.hex(),
@@ -27,12 +27,12 @@ def facts(data: bytes) -> dict[str, object] | None:
         f"{P}/attributes/platform_info/raw": r.platform_info.to_bytes(8, "little").hex(),
     }
     if r.vmpl < 4:
-        found[f"{G}/values/vmpl/int"] = r.vmpl
+        values[f"{G}/values/vmpl/int"] = r.vmpl
     if any(r.id_key_digest):
-        found[f"{G}/signers/id_key/value"] = r.id_key_digest.hex()
+        values[f"{G}/signers/id_key/value"] = r.id_key_digest.hex()
     if any(r.author_key_digest):
-        found[f"{G}/signers/author_key/value"] = r.author_key_digest.hex()
-    return found
+        values[f"{G}/signers/author_key/value"] = r.author_key_digest.hex()
+    return values
 
 
 for name in sys.argv[1:]:

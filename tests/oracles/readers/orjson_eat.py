@@ -24,31 +24,35 @@ def octets(text: str) -> str:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).hex()
 
 
-def claims(found: dict[str, Any], id: str) -> dict[str, object]:
+def claims(result: dict[str, Any], id: str) -> dict[str, object]:
     here = f"/environments/{id}"
-    said: dict[str, object] = {}
-    said |= {f"{here}/values/{name}/text": found[name] for name in TEXTS if isinstance(found.get(name), str)}
-    said |= {f"{here}/values/{name}/int": found[name] for name in NUMBERS if isinstance(found.get(name), int)}
+    output: dict[str, object] = {}
+    output |= {
+        f"{here}/values/{name}/text": result[name] for name in TEXTS if isinstance(result.get(name), str)
+    }
+    output |= {
+        f"{here}/values/{name}/int": result[name] for name in NUMBERS if isinstance(result.get(name), int)
+    }
     for name in BYTES:
-        if isinstance(found.get(name), str):
-            said[f"{here}/identifiers/{name}/value"] = octets(found[name])
-    debug = found.get("dbgstat")
+        if isinstance(result.get(name), str):
+            output[f"{here}/identifiers/{name}/value"] = octets(result[name])
+    debug = result.get("dbgstat")
     if debug in DEBUG:
-        said[f"{here}/debug"] = debug
-    for label, inner in found.get("submods", {}).items():
+        output[f"{here}/debug"] = debug
+    for label, inner in result.get("submods", {}).items():
         if isinstance(inner, dict):
-            said |= claims(inner, f"{id}~1submods~1{label.replace('~', '~00').replace('/', '~01')}")
-    return said
+            output |= claims(inner, f"{id}~1submods~1{label.replace('~', '~00').replace('/', '~01')}")
+    return output
 
 
 def facts(data: bytes) -> dict[str, object] | None:
-    found = orjson.loads(data)
-    if not isinstance(found, dict) or isinstance(found.get("cmw"), dict):
+    result = orjson.loads(data)
+    if not isinstance(result, dict) or isinstance(result.get("cmw"), dict):
         return None  # what is in a collection is evidence of its own
-    said = claims(found, "root")
-    if isinstance(found.get("eat_nonce"), str):
-        said["/bindings/eat_nonce/value"] = found["eat_nonce"].encode().hex()  # a text, not base64url
-    return said or None
+    output = claims(result, "root")
+    if isinstance(result.get("eat_nonce"), str):
+        output["/bindings/eat_nonce/value"] = result["eat_nonce"].encode().hex()  # a text, not base64url
+    return output or None
 
 
 for name in sys.argv[1:]:

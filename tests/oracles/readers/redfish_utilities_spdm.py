@@ -25,16 +25,16 @@ def facts(path: Path) -> dict[str, object] | None:
         )
     except Exception:  # noqa: BLE001 (whatever it raises: it refuses the transcript)
         return None
-    found: dict[str, object] = {
+    values: dict[str, object] = {
         "/bindings/requester_nonce/value": bytes(nonce).hex(),
         "/evidence/size": len(log) + len(signature),
     }
     for place, block in enumerate(measurements):
-        found[f"{D}/measurements/{place}/index"] = block["Index"]
+        values[f"{D}/measurements/{place}/index"] = block["Index"]
         value = bytes(block["Measurement"])
         member = "value" if value[0] & 0x80 else "digests/0/digest"
-        found[f"{D}/measurements/{place}/{member}"] = value[3:].hex()
-    return found
+        values[f"{D}/measurements/{place}/{member}"] = value[3:].hex()
+    return values
 
 
 for name in sys.argv[1:]:
