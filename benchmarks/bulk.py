@@ -26,8 +26,8 @@ from evidence.bulk.jobs import Task
 from evidence.bulk.lines import LineWork
 from evidence.bulk.parts import PartWork
 from evidence.bulk.sources import Query
-from evidence.cli.convert import Document
-from evidence.cli.inputs import Reader
+from evidence.cli.convert import DocumentForm
+from evidence.cli.inputs import PieceReader
 from evidence.columnar import Converter
 from evidence.encode.json import to_json
 from tests.generate import fleet
@@ -40,8 +40,8 @@ CLOCKED: Final = 100_000
 ROUNDS: Final = 3
 MEMORY: Final = 400
 """MiB that a run may take, however many its inputs are."""
-DOCUMENT: Final = Document(strict=False, excepted=(), check=False, native=False, no_identifiers=False)
-READER: Final = Reader(None, {}, None, unwrap_results=False)
+DOCUMENT: Final = DocumentForm(strict=False, excepted=(), check=False, native=False, no_identifiers=False)
+READER: Final = PieceReader(None, {}, None, unwrap_results=False)
 
 
 @cache

@@ -20,7 +20,7 @@ from evidence.registry import Registry, Signed
 from evidence.types.spdm.beside import root_first
 from evidence.verify import Trust, keys, shipped, verify
 from evidence.verify.algorithm import form_of
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 AT: Final = datetime(2026, 6, 1, tzinfo=UTC)
 HASHES: Final[dict[str | None, Any]] = {"sha-256": hashes.SHA256(), "sha-384": hashes.SHA384()}
@@ -33,7 +33,7 @@ class Ready(NamedTuple):
     piece: Evidence
     trust: Trust
     keys: dict[str, keys.PublicKey]
-    path: tuple[Certificate, ...] = ()
+    path: tuple[X509Certificate, ...] = ()
 
 
 def raw_signature(signed: Signed, piece: Evidence, key: keys.PublicKey) -> Callable[[], object]:
@@ -48,7 +48,7 @@ def raw_signature(signed: Signed, piece: Evidence, key: keys.PublicKey) -> Calla
     return check
 
 
-def raw_certificate(certificate: Certificate, issuer: Certificate) -> Callable[[], object]:
+def raw_certificate(certificate: X509Certificate, issuer: X509Certificate) -> Callable[[], object]:
     """The issuer's signature and nothing else."""
     public, form = keys.loaded(keys.of_certificate(issuer.key)), form_of(certificate.signature_raw)
     hash_ = HASHES[form.hash]

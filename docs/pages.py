@@ -15,7 +15,7 @@ from evidence.convert import Evidence, parse
 from evidence.mapping import LISTS, Mapping, Part, first_sentences
 from evidence.registry import EvidenceType, Registry
 from evidence.wire.bits import Bits
-from evidence.wire.claimset import Table
+from evidence.wire.claimset import ClaimTable
 from evidence.wire.layout import Layout, Place
 
 
@@ -211,7 +211,7 @@ def _labels(kind: EvidenceType) -> dict[str, list[str]]:
     labels: dict[str, list[str]] = {}
     for inside in modules(kind):
         for value in vars(inside).values():
-            for row in value.rows if isinstance(value, Table) else ():
+            for row in value.rows if isinstance(value, ClaimTable) else ():
                 labels.setdefault(row.name, []).append(str(row.label))
     return {name: list(dict.fromkeys(result)) for name, result in labels.items()}
 
@@ -261,7 +261,7 @@ def _structure(value: Any) -> str:
                 table(("bits", "name", ""), bits),
                 level=3,
             )
-    if isinstance(value, Table):
+    if isinstance(value, ClaimTable):
         claims = [
             (code(row.label), code(row.name), row.kind.words, "yes" if row.required else "", row.source)
             for row in value.rows

@@ -25,7 +25,7 @@ Maker = Callable[[Any], Values | None]
 """What is written of a claim; None where the profile has no form for it."""
 
 
-class Row(NamedTuple):
+class ProfileRow(NamedTuple):
     """One element of a profile. `environments` are the ids that may have the claim; no `name`: every entry of the list.
 
     A row whose `list` is `debug` or `version` is about that word of the environment, or of the evidence.
@@ -38,7 +38,7 @@ class Row(NamedTuple):
     write: Maker
 
 
-class Part(NamedTuple):
+class ProfilePart(NamedTuple):
     """What a profile says about one environment of its own, where the claims have one of `subjects` (ids).
 
     `environment` gives None where nothing names its class.
@@ -47,13 +47,13 @@ class Part(NamedTuple):
     profile: str
     subjects: tuple[str, ...]
     environment: Callable[[Claims], Mapping[int, Any] | None]
-    rows: tuple[Row, ...]
+    rows: tuple[ProfileRow, ...]
 
 
 class Profile(NamedTuple):
     """The parts of a type's evidence that vendors have keys for."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[ProfilePart, ...]
 
 
 NUMBERS: Mapping[str, int] = {name: number for number, name in hashes.NAMED_INFORMATION.items()}

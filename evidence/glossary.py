@@ -22,7 +22,7 @@ from evidence.input import ATTACHMENTS
 from evidence.registry import EvidenceType, Registry
 from evidence.verify.words import REASONS
 from evidence.wire.bits import Bits
-from evidence.wire.claimset import Table
+from evidence.wire.claimset import ClaimTable
 from evidence.wire.layout import Layout
 from evidence.words import EXPLAINED
 
@@ -157,9 +157,9 @@ def _types(registry: Registry) -> Iterator[Explanation]:
             yield from _fields(table, kind)
 
 
-def _fields(table: type[Layout | Bits] | Table, kind: EvidenceType) -> Iterator[Explanation]:
+def _fields(table: type[Layout | Bits] | ClaimTable, kind: EvidenceType) -> Iterator[Explanation]:
     """The fields of a specification's table, by the names that they have in it."""
-    if isinstance(table, Table):
+    if isinstance(table, ClaimTable):
         for row in table.rows:
             text = f"Claim {row.label} of the {table.what}: {row.kind.words}. {row.source or table.spec}."
             yield Explanation(row.name, f"claim of {kind.name}", text)

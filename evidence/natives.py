@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # a type's modules load when it is first read
     from evidence.types._dcap.quote import Quote
     from evidence.types.cca.read import CcaToken
     from evidence.types.cove.read import CoveEvidence
-    from evidence.types.dice.read import Chain
+    from evidence.types.dice.read import DiceChain
     from evidence.types.eat.read import EatToken
     from evidence.types.pci_tdisp.read import Interface
     from evidence.types.psa.read import PsaToken
@@ -39,6 +39,6 @@ PSA: Final[EvidenceType[PsaToken]] = psa.TYPE
 COVE: Final[EvidenceType[CoveEvidence]] = cove.TYPE
 SPDM: Final[EvidenceType[Transcript]] = spdm.TYPE
 TDISP: Final[EvidenceType[Interface]] = pci_tdisp.TYPE
-DICE: Final[EvidenceType[Chain]] = dice.TYPE
+DICE: Final[EvidenceType[DiceChain]] = dice.TYPE
 TPM2: Final[EvidenceType[Tpm2Quote]] = tpm2_quote.TYPE
 EAT: Final[EvidenceType[EatToken]] = eat.TYPE

@@ -72,7 +72,7 @@ class Fault(NamedTuple):
     law: str
 
 
-class Document:
+class PlacedDocument:
     """A claims document with the places of its entries and of its notes."""
 
     def __init__(self, claims: Claims) -> None:
@@ -120,7 +120,7 @@ def twice(place: Place, names: Iterable[Hashable]) -> Faults:
 # the rules, in the order of the table
 
 
-def unique(document: Document) -> Faults:
+def unique(document: PlacedDocument) -> Faults:
     claims = document.claims
     if not claims.environments:
         yield ("environments",), "empty"
@@ -139,7 +139,7 @@ def unique(document: Document) -> Faults:
                 yield from twice((*at, name), (part.name for part in getattr(entry, name)))
 
 
-def references(document: Document) -> Faults:
+def references(document: PlacedDocument) -> Faults:
     known = document.by_id
     for place, environment in document.environments:
         if environment.parent is not None and environment.parent not in known:
@@ -155,7 +155,7 @@ def references(document: Document) -> Faults:
                 yield (*place, "environment"), NOWHERE
 
 
-def circles(document: Document) -> Faults:
+def circles(document: PlacedDocument) -> Faults:
     for name, lines in (
         ("parent", {e.id: () if e.parent is None else (e.parent,) for e in document.by_id.values()}),
         ("depends_on", {e.id: e.depends_on for e in document.by_id.values()}),
@@ -182,7 +182,7 @@ def endless(lines: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
     return frozenset(node for node, number in left.items() if number)
 
 
-def target(document: Document) -> Faults:
+def target(document: PlacedDocument) -> Faults:
     environments = document.claims.environments
     if any(True for rule in (references, circles) for _ in rule(document)):
         return  # where it leads nowhere is said by these
@@ -192,7 +192,7 @@ def target(document: Document) -> Faults:
         yield ("target",), "none" if document.claims.attested is None else "another"
 
 
-def protection(document: Document) -> Faults:
+def protection(document: PlacedDocument) -> Faults:
     header, signatures = document.claims.evidence, document.claims.signatures
     if (header.protection == "none") != (not signatures):
         yield PROTECTION, f"{header.protection}, and {len(signatures)} signatures"
@@ -210,7 +210,7 @@ def _whole(signatures: Iterable[Signature], size: int) -> bool:
     return end >= size
 
 
-def covers(document: Document) -> Faults:
+def covers(document: PlacedDocument) -> Faults:
     size = document.claims.evidence.size
     for place, signature in each(("signatures",), document.claims.signatures):
         last = 0
@@ -222,7 +222,7 @@ def covers(document: Document) -> Faults:
             last = end
 
 
-def presence(document: Document) -> Faults:
+def presence(document: PlacedDocument) -> Faults:
     for place, environment in document.environments:
         for at, identifier in each((*place, "identifiers"), environment.identifiers):
             kinds = (identifier.value is not None) + (identifier.text is not None)
@@ -240,7 +240,7 @@ def _present(place: Place, entry: Identifier | Signer, kinds: int) -> Faults:
         yield place, f"{entry.status}, with raw"
 
 
-def kinds(document: Document) -> Faults:
+def kinds(document: PlacedDocument) -> Faults:
     for place, environment in document.environments:
         for at, value in each((*place, "values"), environment.values):
             number = sum(getattr(value, kind) is not None for kind in KINDS)
@@ -257,7 +257,7 @@ def kinds(document: Document) -> Faults:
                 yield at, f"{measurement.form}, without a digest"
 
 
-def digests(document: Document) -> Faults:
+def digests(document: PlacedDocument) -> Faults:
     odd = document.noted("digest-length")
     for place, environment in document.environments:
         for at, measurement in each((*place, "measurements"), environment.measurements):
@@ -276,7 +276,7 @@ def digests(document: Document) -> Faults:
             yield (*place, "computed"), f"{len(fact.computed)} bytes of {fact.alg}"
 
 
-def layouts(document: Document) -> Faults:
+def layouts(document: PlacedDocument) -> Faults:
     for place, environment in document.environments:
         for at, tcb in each((*place, "tcb"), environment.tcb):
             known = {tcb.layout is not None, tcb.layout_source != "unknown", bool(tcb.components)}
@@ -284,13 +284,13 @@ def layouts(document: Document) -> Faults:
                 yield at, "a layout, its source or components, without the others"
 
 
-def compared(document: Document) -> Faults:
+def compared(document: PlacedDocument) -> Faults:
     for place, fact in each(("consistency",), document.claims.consistency):
         if document.place(fact.compared_to) is None:
             yield (*place, "compared_to"), "leads nowhere"
 
 
-def backed(document: Document) -> Faults:
+def backed(document: PlacedDocument) -> Faults:
     proven = {fact.name for fact in document.claims.consistency if fact.status == "matches"}
     for place, entry in _backed(document):
         if entry.backed_by not in proven:
@@ -304,7 +304,7 @@ OUTSIDE: Final = frozenset({"carrier", "log", "caller"})
 BACKED: Final = ("identifiers", "values", "keys")
 
 
-def _backed(document: Document) -> Iterator[tuple[Place, Binding | Identifier | Value | Key]]:
+def _backed(document: PlacedDocument) -> Iterator[tuple[Place, Binding | Identifier | Value | Key]]:
     """The entries that say that a fact backs them."""
     for place, binding in each(("bindings",), document.claims.bindings):
         if binding.backed_by:
@@ -321,7 +321,7 @@ WITHHELD: Final = "identifiers-withheld"
 """The note of a document without what would show that a paravisor is one: it links machines."""
 
 
-def paravisor(document: Document) -> Faults:
+def paravisor(document: PlacedDocument) -> Faults:
     claims = document.claims
     withheld = any(note.code == WITHHELD for note in claims.notes)
     proven = {document.place(fact.compared_to) for fact in claims.consistency if fact.status == "matches"}
@@ -338,7 +338,7 @@ def paravisor(document: Document) -> Faults:
                 yield place, "a paravisor beside a workload"
 
 
-def bindings(document: Document) -> Faults:
+def bindings(document: PlacedDocument) -> Faults:
     chosen = [
         place
         for place, binding in each(("bindings",), document.claims.bindings)
@@ -350,7 +350,7 @@ def bindings(document: Document) -> Faults:
             yield (*place, "value"), "empty"
 
 
-def loud(document: Document) -> Faults:
+def loud(document: PlacedDocument) -> Faults:
     claims = document.claims
     keys = {p for p, binding in each(("bindings",), claims.bindings) if binding.role == "key-binding"}
     for place, fact in each(("consistency",), claims.consistency):
@@ -366,7 +366,7 @@ def loud(document: Document) -> Faults:
             yield from document.quiet("certificates-missing", place)
 
 
-def header(document: Document) -> Faults:
+def header(document: PlacedDocument) -> Faults:
     claims = document.claims
     for place, digest in _made(claims):
         if len(digest) != SHA256:
@@ -391,7 +391,7 @@ def _made(claims: Claims) -> Iterator[tuple[Place, Bytes]]:
             yield (*place, "sha256"), log.sha256
 
 
-def subjects(document: Document) -> Faults:
+def subjects(document: PlacedDocument) -> Faults:
     for place, environment in document.environments:
         if environment.role == "certificate-subject" and environment.debug.startswith(
             ("enabled", "disabled")
@@ -399,7 +399,7 @@ def subjects(document: Document) -> Faults:
             yield (*place, "debug"), environment.debug
 
 
-def logs(document: Document) -> Faults:
+def logs(document: PlacedDocument) -> Faults:
     facts = document.claims.consistency
     proven = any(fact.name.endswith("-replay") and fact.status == "matches" for fact in facts)
     for place, log in each(("logs",), document.claims.logs):
@@ -428,7 +428,7 @@ class Rule(NamedTuple):
     """One rule: what holds in every document, and the function that gives the places where it does not."""
 
     law: str
-    faults: Callable[[Document], Faults]
+    faults: Callable[[PlacedDocument], Faults]
 
 
 RULES: Final = (
@@ -461,7 +461,7 @@ RULES: Final = (
 
 def faults(claims: Claims) -> Iterator[Fault]:
     """Every way in which the document is impossible; nothing for one that this library can have written."""
-    document = Document(claims)
+    document = PlacedDocument(claims)
     for rule in RULES:
         for place, wrong in rule.faults(document):
             yield Fault(document.places.path(place), wrong, rule.law)

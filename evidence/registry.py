@@ -20,11 +20,11 @@ if TYPE_CHECKING:  # loads much that converting does not need
 
     from evidence.corim import Profile
     from evidence.mapping import Mapping as Meaning
-    from evidence.wire.claimset import Table
+    from evidence.wire.claimset import ClaimTable
     from evidence.wire.decoded import Decoded
     from evidence.wire.layout import Layout
 
-    TypeTable = Meaning | Table | type[Layout]
+    TypeTable = Meaning | ClaimTable | type[Layout]
 else:  # the names must be there for whoever asks for a signature, as `help` does
     Traversable = Profile = TypeTable = object
 

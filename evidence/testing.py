@@ -96,9 +96,9 @@ def assert_conformant(
     ]
     everything = cases.cases(kinds, registry, Corpus(folder) if folder else None)
     chosen = [case for case in everything if reports.wanted(case.id, pattern)]
-    runner = foreign.Command(command, foreign.Bounds(seconds=seconds))
+    runner = foreign.ForeignCommand(command, foreign.Bounds(seconds=seconds))
     results = tuple(foreign.against(runner, chosen, known, jobs=jobs))
-    report = reports.Report(subject=command, results=results)
+    report = reports.ConformanceRun(subject=command, results=results)
     if report.failed:
         raise AssertionError("\n".join(reports.text(report)))
     if "right" not in report.outcomes():

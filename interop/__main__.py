@@ -15,8 +15,8 @@ from typing import Final
 from docs.markdown import code, section, table
 from evidence.authoring.cases import cases
 from evidence.authoring.comparison import names
-from evidence.authoring.foreign import Bounds, Command, against
-from evidence.authoring.reports import FAILURES, WORDS, Outcome, Report, Result
+from evidence.authoring.foreign import Bounds, ForeignCommand, against
+from evidence.authoring.reports import FAILURES, WORDS, ConformanceRun, Outcome, Result
 from evidence.errors import safe
 from evidence.registry import Registry
 from interop.peers import NAMES_ALONE, PEERS, Peer
@@ -51,20 +51,22 @@ def environment(folder: Path, peer: Peer) -> Path:
     return python
 
 
-def run(folder: Path, peer: Peer) -> Report:
+def run(folder: Path, peer: Peer) -> ConformanceRun:
     """What the reader makes of every case that is one for it."""
     registry = Registry.builtin()
     known = names((HERE / "maps" / f"{peer.name}.json").read_bytes())
     python, script = environment(folder, peer).absolute(), HERE / "wrappers" / f"{peer.name}.py"
-    command = Command(f"{shlex.quote(str(python))} {shlex.quote(str(script))} {{}}", Bounds(seconds=60))
+    command = ForeignCommand(
+        f"{shlex.quote(str(python))} {shlex.quote(str(script))} {{}}", Bounds(seconds=60)
+    )
     chosen = cases([registry[name] for name in known.types], registry)
     results = against(command, chosen, known, jobs=2)
-    return Report(
+    return ConformanceRun(
         subject=peer.name, results=tuple(result for result in results if result.outcome != "left-out")
     )
 
 
-def page(reports: list[tuple[Peer, Report]]) -> str:
+def page(reports: list[tuple[Peer, ConformanceRun]]) -> str:
     """`docs/interop.md`."""
     outcomes: tuple[Outcome, ...] = ("right", *FAILURES)
     counts = [
@@ -91,7 +93,7 @@ def _types(peer: Peer) -> str:
     return ", ".join(names((HERE / "maps" / f"{peer.name}.json").read_bytes()).types)
 
 
-def _failures(report: Report) -> Iterator[str]:
+def _failures(report: ConformanceRun) -> Iterator[str]:
     for outcome in FAILURES:
         rows = [
             (code(result.id), safe(result.what), _details(result))

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from evidence.wire import x509 as ours
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 AT: Final = "2026-11-01T00:00:00Z"
 START, END = datetime(2024, 1, 1, tzinfo=UTC), datetime(2034, 1, 1, tzinfo=UTC)
@@ -59,7 +59,7 @@ def make(
     hash_: hashes.SHA256 | hashes.SHA512 | None = None,
     public: Any = None,
     signer: Any = None,
-) -> Certificate:
+) -> X509Certificate:
     """A certificate of `subject`, whose key is `number`, by `issuer`, whose key is `by`; None for no basicConstraints."""
     builder = (
         x509.CertificateBuilder()

@@ -15,15 +15,15 @@ from evidence.claims import Bytes, Digest, Environment, Measurement, Value
 from evidence.input import Input
 from evidence.registry import Body, EvidenceType, Match, Reference, Signed, Source, TypeTable
 from evidence.wire import cbor
-from evidence.wire.claimset import ClaimSet, Row, Table, bstr, tstr
+from evidence.wire.claimset import ClaimLabel, ClaimSet, ClaimTable, bstr, tstr
 
-SET: Final = Table(
+SET: Final = ClaimTable(
     "toy claims",
     "TOY 1",
     (
-        Row(0, "magic", tstr(), required=True),
-        Row(1, "digest", bstr(32), required=True),
-        Row(2, "colour", tstr()),
+        ClaimLabel(0, "magic", tstr(), required=True),
+        ClaimLabel(1, "digest", bstr(32), required=True),
+        ClaimLabel(2, "colour", tstr()),
     ),
 )
 HERE: Final = "/environments/device"

@@ -23,7 +23,7 @@ from evidence.types.cca import mapping as cca_mapping
 from evidence.types.psa import layout as psa_layout
 from evidence.types.psa import mapping as psa_mapping
 from evidence.wire import cbor
-from evidence.wire.claimset import Row, Table, anything
+from evidence.wire.claimset import ClaimLabel, ClaimTable, anything
 from tests.builtin import CASES, Case
 from tests.generate import arm_cca, arm_psa
 from tests.generate.arm import CURVES, filled, sign1
@@ -263,7 +263,7 @@ TABLES = {
 def test_all_tables_of_claims_are_among_these() -> None:
     named = [id(table) for table in TABLES.values()]
     for layout in (cca_layout, psa_layout):
-        assert all(id(value) in named for value in vars(layout).values() if isinstance(value, Table))
+        assert all(id(value) in named for value in vars(layout).values() if isinstance(value, ClaimTable))
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -272,7 +272,7 @@ def test_a_new_claim_without_a_meaning_is_refused_at_import(
 ) -> None:
     """Else it would be read and lost: neither a claim, nor among what is kept as unknown."""
     table = TABLES[name]
-    monkeypatch.setattr(table, "rows", (*table.rows, Row(99, "something_new", anything())))
+    monkeypatch.setattr(table, "rows", (*table.rows, ClaimLabel(99, "something_new", anything())))
     module = psa_mapping if name.startswith("psa") else cca_mapping
     with pytest.raises(TypeError, match=f"{table.what}: no row says what becomes of something_new"):
         runpy.run_path(str(module.__file__))

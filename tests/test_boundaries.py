@@ -14,7 +14,7 @@ from evidence.types.spdm.blocks import read_blocks
 from evidence.types.spdm.chain import _root_hash_size
 from evidence.types.spdm.measurements import integer_of
 from evidence.wire import messages, x509
-from evidence.wire.claimset import Refused
+from evidence.wire.claimset import ValueRefused
 from tests.builtin import BY_NAME, Case, every_case
 
 # measurement blocks of SPDM: index, specification, size; in a DMTF block a type and the size of the value
@@ -68,7 +68,7 @@ def test_a_state_of_the_lifecycle(value: int) -> None:
 
 @pytest.mark.parametrize("value", [-1, 0x6100, 0xFFFF, 0x10000, 0x13000, True, "3000"])
 def test_what_is_no_state_of_the_lifecycle(value: Any) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(ValueRefused):
         LIFECYCLE.check(value, "")
 
 

@@ -8,14 +8,14 @@ import pytest
 
 from evidence.errors import ConstraintViolation, LimitExceeded, MissingField
 from evidence.wire import cbor, claimset
-from evidence.wire.claimset import Kind, Row, Table
+from evidence.wire.claimset import ClaimKind, ClaimLabel, ClaimTable
 
 
-def table(kind: Kind, *, required: bool = False) -> Table:
-    return Table("set", "the book, 1", (Row(1, "one", kind, required=required),))
+def table(kind: ClaimKind, *, required: bool = False) -> ClaimTable:
+    return ClaimTable("set", "the book, 1", (ClaimLabel(1, "one", kind, required=required),))
 
 
-PART = Table("part", "the book, 2", (Row(2, "size", claimset.uint(1), required=True),))
+PART = ClaimTable("part", "the book, 2", (ClaimLabel(2, "size", claimset.uint(1), required=True),))
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ PART = Table("part", "the book, 2", (Row(2, "size", claimset.uint(1), required=T
         (claimset.either(claimset.mapping(PART), claimset.bstr()), [b""], [()]),
     ],
 )
-def test_kinds(kind: Kind, good: list[Any], bad: list[Any]) -> None:
+def test_kinds(kind: ClaimKind, good: list[Any], bad: list[Any]) -> None:
     set_ = table(kind)
     for value in good:
         assert set_.read({1: value}, "").get("one") == value
@@ -64,12 +64,14 @@ def test_kinds(kind: Kind, good: list[Any], bad: list[Any]) -> None:
         (claimset.array(claimset.bstr(), least=1), "an array of at least 1 items, each a byte string"),
     ],
 )
-def test_words(kind: Kind, words: str) -> None:
+def test_words(kind: ClaimKind, words: str) -> None:
     assert kind.words == words
 
 
 def test_known_claims_by_name_in_the_order_of_the_table_and_unknown_ones_by_label() -> None:
-    set_ = Table("set", "", (Row(1, "one", claimset.uint()), Row("two", "second", claimset.uint())))
+    set_ = ClaimTable(
+        "set", "", (ClaimLabel(1, "one", claimset.uint()), ClaimLabel("two", "second", claimset.uint()))
+    )
     result = set_.read({"two": 2, 9: "nine", 1: 1, "x": b""}, "")
     assert list(result.values.items()) == [("one", 1), ("second", 2)]
     assert result.unknown == {9: "nine", "x": b""}
@@ -116,7 +118,7 @@ def test_errors_that_a_check_raises_itself_get_the_path() -> None:
     def check(value: Any, path: str) -> Any:
         return cbor.loads(value)
 
-    inner = table(claimset.array(Kind("CBOR", check)))
+    inner = table(claimset.array(ClaimKind("CBOR", check)))
     with pytest.raises(LimitExceeded) as caught:
         inner.read({1: (b"\0", b"\x81" * 100)}, "/a")
     assert caught.value.path == "/a/1/1"
@@ -129,7 +131,7 @@ def test_what_is_no_map_is_refused() -> None:
 
 
 def test_a_row_names_its_own_source() -> None:
-    set_ = Table("set", "the book", (Row(1, "one", claimset.uint(), source="an older book"),))
+    set_ = ClaimTable("set", "the book", (ClaimLabel(1, "one", claimset.uint(), source="an older book"),))
     with pytest.raises(ConstraintViolation) as caught:
         set_.read({1: ""}, "")
     assert caught.value.spec == "an older book"
@@ -137,16 +139,19 @@ def test_a_row_names_its_own_source() -> None:
 
 def test_a_table_that_says_something_twice_fails_at_once() -> None:
     with pytest.raises(TypeError):
-        Table("set", "", (Row(1, "a", claimset.uint()), Row(1, "b", claimset.uint())))
+        ClaimTable("set", "", (ClaimLabel(1, "a", claimset.uint()), ClaimLabel(1, "b", claimset.uint())))
     with pytest.raises(TypeError):
-        Table("set", "", (Row(1, "a", claimset.uint()), Row(2, "a", claimset.uint())))
+        ClaimTable("set", "", (ClaimLabel(1, "a", claimset.uint()), ClaimLabel(2, "a", claimset.uint())))
 
 
 def test_places_of_claims_known_or_not_and_of_those_inside() -> None:
-    set_ = Table(
+    set_ = ClaimTable(
         "set",
         "",
-        (Row(1, "parts", claimset.array(claimset.mapping(PART))), Row(2, "part", claimset.mapping(PART))),
+        (
+            ClaimLabel(1, "parts", claimset.array(claimset.mapping(PART))),
+            ClaimLabel(2, "part", claimset.mapping(PART)),
+        ),
     )
     value = {1: ({2: 7}, {2: 8, "x": b"y"}), 2: {2: 9}, 3: {2: 5}}
     data = bytes(3) + cbor.dumps(value)

@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from evidence.authoring import comparison
-from evidence.authoring.cases import Case, Refusal, cases
+from evidence.authoring.cases import Case, ExpectedRefusal, cases
 from evidence.authoring.comparison import Claim, NameMap, differences
-from evidence.authoring.foreign import Answer, Bounds, Command, against, judge
+from evidence.authoring.foreign import Answer, Bounds, ForeignCommand, against, judge
 from evidence.cli.commands import commands
 from evidence.errors import UsageError
 from evidence.registry import Registry
@@ -166,7 +166,7 @@ def test_a_reader_that_is_ours_is_right(tmp_path: Path) -> None:
         "sys.stdout.buffer.write(to_json(piece.claims))",
     )
     chosen = SNP[:6] + tuple(case for case in SNP if case.refusal)[:4]
-    results = list(against(Command(f"{command} {{case}}"), chosen, jobs=2))
+    results = list(against(ForeignCommand(f"{command} {{case}}"), chosen, jobs=2))
     assert [(result.id, result.outcome, result.details) for result in results] == [
         (case.id, "right", ()) for case in chosen
     ]
@@ -174,7 +174,7 @@ def test_a_reader_that_is_ours_is_right(tmp_path: Path) -> None:
 
 def test_what_a_command_cannot_be_told_is_left_out(tmp_path: Path) -> None:
     attached = next(case for case in SNP if case.attachments)
-    (result,) = against(Command(script(tmp_path, "")), [attached])
+    (result,) = against(ForeignCommand(script(tmp_path, "")), [attached])
     assert result.outcome == "left-out"
 
 
@@ -192,7 +192,9 @@ def test_what_a_command_cannot_be_told_is_left_out(tmp_path: Path) -> None:
     ],
 )
 def test_a_command_is_bounded(tmp_path: Path, lines: str, why: str) -> None:
-    command = Command(script(tmp_path, lines), Bounds(seconds=0.5 if "0.5" in why else 30, output=1000))
+    command = ForeignCommand(
+        script(tmp_path, lines), Bounds(seconds=0.5 if "0.5" in why else 30, output=1000)
+    )
     answer = command.answer(VALID)
     assert (answer.code, answer.why) == (None, why)
     assert len(answer.output) < 1000 + 2 * 65536
@@ -201,13 +203,13 @@ def test_a_command_is_bounded(tmp_path: Path, lines: str, why: str) -> None:
 def test_what_a_command_leaves_running_is_ended(tmp_path: Path) -> None:
     """It holds the pipes, and the answer does not wait for it."""
     child = "import subprocess; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); print('{}')"
-    answer = Command(script(tmp_path, child), Bounds(seconds=60)).answer(VALID)
+    answer = ForeignCommand(script(tmp_path, child), Bounds(seconds=60)).answer(VALID)
     assert (answer.code, answer.output) == (0, b"{}\n")
 
 
 def test_no_shell_reads_the_command(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
-    (result,) = against(Command(f"{script(tmp_path, '')} ; touch {mark}"), [VALID])
+    (result,) = against(ForeignCommand(f"{script(tmp_path, '')} ; touch {mark}"), [VALID])
     assert result.outcome == "no-answer"
     assert not mark.exists()
 
@@ -215,12 +217,12 @@ def test_no_shell_reads_the_command(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "reader", "{}", "reader 'x {}"])
 def test_a_command_without_a_place_for_the_evidence(text: str) -> None:
     with pytest.raises(UsageError, match="--against"):
-        Command(text)
+        ForeignCommand(text)
 
 
 def test_a_command_that_is_not_there() -> None:
     with pytest.raises(UsageError, match="no-such-reader"):
-        Command("/no-such-reader {}").answer(VALID)
+        ForeignCommand("/no-such-reader {}").answer(VALID)
 
 
 def test_what_a_command_says_is_safe_on_a_terminal(tmp_path: Path) -> None:
@@ -391,5 +393,5 @@ def test_a_case_that_is_no_readers_is_not_asked() -> None:
     report = next(case for case in TDX if case.variant == "tdreport")
     assert not known.asks(report)
     assert not known.asks(VALID)
-    beside = msgspec.structs.replace(TDX[0], claims=None, refusal=Refusal(code="x", part="event-log"))
+    beside = msgspec.structs.replace(TDX[0], claims=None, refusal=ExpectedRefusal(code="x", part="event-log"))
     assert not known.asks(beside)

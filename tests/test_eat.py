@@ -19,7 +19,7 @@ from evidence.files import shared
 from evidence.paths import at
 from evidence.types import _coev
 from evidence.types._coev import dotted
-from evidence.types._eat import Layer, Reader, Region, Token, state
+from evidence.types._eat import EatReader, Layer, Region, Token, state
 from evidence.types._recorder import Recorder, in_cbor
 from evidence.types.eat import TYPE
 
@@ -201,7 +201,7 @@ def test_a_token_in_other_evidence() -> None:
     """As a device's manifest: with the caller's ids, roles and prefixes, and offsets of the outer bytes."""
     token = fixture("bare")
     outer = b"\xff" * 9 + token + b"\xee"
-    read = Reader().cbor_token(Region(Layer(outer), 9, 9 + len(token), "/manifest"))
+    read = EatReader().cbor_token(Region(Layer(outer), 9, 9 + len(token), "/manifest"))
     assert isinstance(read, Token)
     record = Recorder()
     state(read, "manifest-1", record, parent="device", role="firmware-layer", prefix="manifest-1/")

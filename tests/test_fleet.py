@@ -26,7 +26,7 @@ from evidence.errors import UsageError, safe
 from evidence.fleet import chips, numbers, table
 from evidence.fleet.document import Fleet
 from evidence.fleet.page import page
-from evidence.fleet.table import Table
+from evidence.fleet.table import ClaimsTable
 from evidence.paths import join
 
 VALID = [
@@ -72,7 +72,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def fleet(folder: Path) -> Fleet:
-    return numbers.fleet(Table(str(folder)))
+    return numbers.fleet(ClaimsTable(str(folder)))
 
 
 def documents() -> list[Claims]:
@@ -211,7 +211,7 @@ def chips_on(path: str) -> Counter[bytes]:
 def test_machines_that_repeat(folder: Path, part: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """However few are in memory at a time."""
     monkeypatch.setattr(chips, "PART", part)
-    told = [*chips.chips(Table(str(folder)), identifiers=True)]
+    told = [*chips.chips(ClaimsTable(str(folder)), identifiers=True)]
     assert {one.path.rpartition("/")[2] for one in told} == {"chip_id", "qe_id"}
     for one in told:
         wanted = chips_on(one.path)
@@ -239,7 +239,7 @@ def test_what_is_told_apart_is_bounded_and_the_rest_counted(
     folder: Path, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(numbers, "MOST", 3)
-    few = numbers.fleet(Table(str(folder)))
+    few = numbers.fleet(ClaimsTable(str(folder)))
     assert {len(few.kinds), len(few.debug), len(few.versions), len(few.notes)} == {3}
     for name in ("kinds", "debug", "versions", "notes"):
         whole = sum(one.count for one in getattr(fleet, name))
@@ -252,7 +252,7 @@ def test_rows_are_read_a_bounded_number_at_a_time(tmp_path: Path) -> None:
     rows = schema().empty_table().num_rows + 50_000
     whole = pa.table({name: pa.nulls(rows, pa.string()) for name in table.NEEDED})
     place = written(tmp_path / "one.parquet", whole)
-    sizes = [len(batch[table.TYPE]) for batch in Table(str(place)).main()]
+    sizes = [len(batch[table.TYPE]) for batch in ClaimsTable(str(place)).main()]
     assert sum(sizes) == rows
     assert max(sizes) <= table.ROWS
 
@@ -265,7 +265,7 @@ def test_a_document_that_is_none_is_an_error_of_its_row(tmp_path: Path) -> None:
     texts = [good, "{", "[]", '{"schema":1}', "\x00", good[:-2]]
     columns = {name: pa.nulls(len(texts), pa.string()) for name in table.NEEDED}
     counted = numbers.fleet(
-        Table(str(written(tmp_path / "t.parquet", pa.table({**columns, "claims": texts}))))
+        ClaimsTable(str(written(tmp_path / "t.parquet", pa.table({**columns, "claims": texts}))))
     )
     assert (counted.rows, counted.pieces, counted.refused) == (6, 1, 5)
     assert sum(one.count for one in counted.errors) == 5
@@ -287,7 +287,7 @@ def test_a_document_that_is_none_is_an_error_of_its_row(tmp_path: Path) -> None:
 def test_other_tables_are_refused_in_one_line(tmp_path: Path, columns: dict[str, list[Any]]) -> None:
     place = written(tmp_path / "t.parquet", pa.table(columns))
     with pytest.raises(UsageError, match="no table of claims"):
-        numbers.fleet(Table(str(place)))
+        numbers.fleet(ClaimsTable(str(place)))
     output = run(place, "--json")
     assert (output.exit_code, output.stdout) == (2, "")
     assert output.stderr.count("\n") == 1
@@ -441,7 +441,7 @@ def test_names_from_evidence_are_text(tmp_path: Path) -> None:
     )
     refused = pa.table({**{name: pa.nulls(count, pa.string()) for name in table.NEEDED}, "error/code": texts})
     place = written(tmp_path / "t.parquet", pa.concat_tables([evidence, refused], promote_options="default"))
-    counted = numbers.fleet(Table(str(place)))
+    counted = numbers.fleet(ClaimsTable(str(place)))
     assert (counted.rows, counted.refused) == (2 * count, count)
     reader = runs_nothing(page(counted, "<script>" + "".join(HOSTILE)))
     cells = {cell for row in reader.rows for cell in row}

@@ -21,7 +21,7 @@ from evidence.encode.json import to_json
 from evidence.errors import LimitExceeded, UsageError
 from evidence.groups import words
 from evidence.groups.document import Tie
-from evidence.groups.members import Part
+from evidence.groups.members import MemberPart
 from evidence.groups.reach import untied, workload
 from evidence.groups.table import WAYS
 from evidence.groups.ways.vtpm import qualified_name
@@ -200,8 +200,8 @@ def test_any_bytes_give_a_group_or_an_error_of_ours(case: Case) -> None:
             assert group.untied or not group.members or group.ties or len(group.members) == 1
 
 
-def part(id: str, kind: str, piece: Any = None) -> Part:
-    return Part(id, kind, 0, piece or Failure("", LimitExceeded(limit="x", maximum=1, got=2)))  # type: ignore[arg-type]
+def part(id: str, kind: str, piece: Any = None) -> MemberPart:
+    return MemberPart(id, kind, 0, piece or Failure("", LimitExceeded(limit="x", maximum=1, got=2)))  # type: ignore[arg-type]
 
 
 def tie(first: str | None, to: str, status: str = "matches", name: str = "same-nonce") -> Tie:

@@ -15,7 +15,7 @@ from evidence.mapping import (
     Identifies,
     Kind,
     Mapping,
-    Noted,
+    NotedEntry,
     Number,
     Numbered,
     Octets,
@@ -32,8 +32,8 @@ from evidence.mapping import (
     gather,
 )
 from evidence.wire.bits import Bits, bit, bits
-from evidence.wire.claimset import ClaimSet, Table, array, bstr, mapping, tstr, uint
-from evidence.wire.claimset import Row as ClaimRow
+from evidence.wire.claimset import ClaimLabel as ClaimRow
+from evidence.wire.claimset import ClaimSet, ClaimTable, array, bstr, mapping, tstr, uint
 from evidence.wire.layout import U8, Layout, Raw, at
 
 # fmt: off
@@ -57,9 +57,11 @@ class Report(Layout, size=12, spec="test"):
 
 
 @by_piece
-def rest(name: str, value: int, _: Any) -> Noted | None:
+def rest(name: str, value: int, _: Any) -> NotedEntry | None:
     """Kept where it is not zero."""
-    return Noted(Unknown(label=name, raw=Bytes([value])), "reserved-bytes", "not zero") if value else None
+    return (
+        NotedEntry(Unknown(label=name, raw=Bytes([value])), "reserved-bytes", "not zero") if value else None
+    )
 
 
 def limit(piece: int) -> int:
@@ -255,7 +257,7 @@ def claim_sets(*items: dict[str, Any]) -> tuple[ClaimSet, ...]:
 
 
 @by_item
-def software(_: str, value: tuple[bytes, str | None, str | None], default: str, index: int) -> Noted:
+def software(_: str, value: tuple[bytes, str | None, str | None], default: str, index: int) -> NotedEntry:
     content, title, alg = value
     digest = Digest(alg=alg or default, digest=Bytes(content))
     entry = Measurement(
@@ -266,8 +268,8 @@ def software(_: str, value: tuple[bytes, str | None, str | None], default: str, 
         index=index,
         digests=(digest,),
     )
-    noted = Noted(entry, "digest-length", "short")
-    return Noted(noted, "unknown-hash", "odd", "digests/0") if alg == "unknown" else noted
+    noted = NotedEntry(entry, "digest-length", "short")
+    return NotedEntry(noted, "unknown-hash", "odd", "digests/0") if alg == "unknown" else noted
 
 
 @by_piece
@@ -279,7 +281,7 @@ def default_hash(piece: str) -> str:
     return piece
 
 
-SOFTWARE = Table(
+SOFTWARE = ClaimTable(
     "software",
     "test",
     (
@@ -289,8 +291,8 @@ SOFTWARE = Table(
         ClaimRow(4, "vouchers", array(bstr())),
     ),
 )
-PERIPHERAL = Table("peripheral", "test", (ClaimRow(1, "port", uint()),))
-TOKEN = Table(
+PERIPHERAL = ClaimTable("peripheral", "test", (ClaimRow(1, "port", uint()),))
+TOKEN = ClaimTable(
     "token",
     "test",
     (

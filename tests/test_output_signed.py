@@ -24,7 +24,7 @@ from evidence.encode.covered import covered
 from evidence.encode.signed import SigningKey, to_cwt, to_jwt
 from evidence.errors import NotEvidence, UsageError
 from evidence.verify import Trust, Verified, verify
-from evidence.verify.report import Report
+from evidence.verify.report import VerificationReport
 from evidence.wire import cbor, corim, cose, jose
 from tests.builtin import BY_NAME
 
@@ -54,7 +54,7 @@ KEYS: Final = {
 
 
 @cache
-def report() -> Report:
+def report() -> VerificationReport:
     """The verification of a quote with its chain, by our own root."""
     folder = BUILTIN["intel-tdx"].fixtures
     assert folder is not None

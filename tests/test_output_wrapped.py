@@ -27,11 +27,11 @@ WRAPPED = tuple(
 )
 
 
-def message(case: Case) -> cmw.Message:
+def message(case: Case) -> cmw.WrappedMessage:
     one = case.read()
     media_type = one.type.content_type(one.claims.evidence.variant)
     assert media_type is not None
-    return cmw.Message(one.data, media_type)
+    return cmw.WrappedMessage(one.data, media_type)
 
 
 @pytest.mark.parametrize("case", WRAPPED, ids=[case.name for case in WRAPPED])
@@ -54,9 +54,9 @@ def test_a_content_type_is_one_that_the_type_is_read_by(case: Case) -> None:
 
 
 def test_a_record_has_the_number_of_its_content_format_and_the_bit_of_evidence() -> None:
-    assert cbor.loads(cmw.record_cbor(cmw.Message(b"x", "application/eat+cwt"))) == (263, b"x", 4)
-    assert cbor.loads(cmw.record_cbor(cmw.Message(b"x", SNP))) == (SNP, b"x", 4)
-    assert json.loads(cmw.record_json(cmw.Message(b"\xff", "application/eat+cwt"))) == [
+    assert cbor.loads(cmw.record_cbor(cmw.WrappedMessage(b"x", "application/eat+cwt"))) == (263, b"x", 4)
+    assert cbor.loads(cmw.record_cbor(cmw.WrappedMessage(b"x", SNP))) == (SNP, b"x", 4)
+    assert json.loads(cmw.record_json(cmw.WrappedMessage(b"\xff", "application/eat+cwt"))) == [
         "application/eat+cwt",
         "_w",
         4,
@@ -75,27 +75,27 @@ def test_a_record_has_the_number_of_its_content_format_and_the_bit_of_evidence()
     ],
 )
 def test_a_tag_is_that_of_rfc_9277(media_type: str, number: int) -> None:
-    assert cbor.loads(cmw.tag(cmw.Message(b"x", media_type))) == Tag(number, b"x")
+    assert cbor.loads(cmw.tag(cmw.WrappedMessage(b"x", media_type))) == Tag(number, b"x")
 
 
 def test_what_has_no_content_format_has_no_tag() -> None:
     with pytest.raises(UsageError):
-        cmw.tag(cmw.Message(b"x", SNP))
+        cmw.tag(cmw.WrappedMessage(b"x", SNP))
 
 
 def test_the_last_content_format_with_a_tag(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(cmw.NUMBERS, "x/last", 65024)
     monkeypatch.setitem(cmw.NUMBERS, "x/above", 65025)
-    assert cbor.loads(cmw.tag(cmw.Message(b"x", "x/last"))) == Tag(1668612095, b"x")
+    assert cbor.loads(cmw.tag(cmw.WrappedMessage(b"x", "x/last"))) == Tag(1668612095, b"x")
     with pytest.raises(UsageError):
-        cmw.tag(cmw.Message(b"x", "x/above"))
+        cmw.tag(cmw.WrappedMessage(b"x", "x/above"))
 
 
 def test_a_collection_holds_evidence_and_certificates_apart() -> None:
     one = BY_NAME["amd-sev-snp/v3-milan"].read()
     messages = {
-        "evidence": cmw.Message(one.data, SNP),
-        "certificates": cmw.Message(b"-----BEGIN", cmw.PEM_CHAIN, cmw.ENDORSEMENTS),
+        "evidence": cmw.WrappedMessage(one.data, SNP),
+        "certificates": cmw.WrappedMessage(b"-----BEGIN", cmw.PEM_CHAIN, cmw.ENDORSEMENTS),
     }
     for write in (cmw.collection_cbor, cmw.collection_json):
         pieces = parse_all(write(messages, "tag:example.com,2026:x"))
@@ -107,7 +107,7 @@ def test_a_collection_holds_evidence_and_certificates_apart() -> None:
         assert ("collection", "tag:example.com,2026:x") in {(fact.name, fact.text) for fact in facts}
 
 
-@pytest.mark.parametrize("messages", [{}, {"__cmwc_t": cmw.Message(b"x", SNP)}])
+@pytest.mark.parametrize("messages", [{}, {"__cmwc_t": cmw.WrappedMessage(b"x", SNP)}])
 def test_a_collection_of_nothing_or_with_a_label_of_its_own_is_refused(messages: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         cmw.collection_cbor(messages)

@@ -28,11 +28,11 @@ def profile(one: Evidence) -> Profile:
     return one.type.corim()
 
 
-def message(one: Evidence) -> cmw.Message:
+def message(one: Evidence) -> cmw.WrappedMessage:
     media_type = one.type.content_type(one.claims.evidence.variant)
     if media_type is None:
         raise UsageError("no media type is known")
-    return cmw.Message(one.data, media_type)
+    return cmw.WrappedMessage(one.data, media_type)
 
 
 FORMS: Final[dict[str, Callable[[Evidence], Written]]] = {

@@ -16,7 +16,7 @@ from evidence.types._coev import layout as coev
 from evidence.types._eat import layout as eat
 from evidence.types._recorder import Layer, Recorder, complete, in_cbor
 from evidence.types.cove import layout as cove
-from evidence.wire.claimset import Row, Table, anything
+from evidence.wire.claimset import ClaimLabel, ClaimTable, anything
 
 DATA = b"\xff" + cbor2.dumps({1: 7, "a": [8, {2: b"deep"}]})
 WORDS = {"role": "device", "origin": "evidence", "debug": "disabled", "migration": "not-defined"}
@@ -111,7 +111,7 @@ def test_a_path_needs_a_page() -> None:
         entries.at(1)
 
 
-TABLE = Table("toys", "none", (Row(1, "one", anything()), Row(2, "two", anything())))
+TABLE = ClaimTable("toys", "none", (ClaimLabel(1, "one", anything()), ClaimLabel(2, "two", anything())))
 
 
 @pytest.mark.parametrize(
@@ -158,10 +158,10 @@ TABLES += [
 
 @pytest.mark.parametrize(("module", "table"), TABLES, ids=lambda value: getattr(value, "what", value))
 def test_a_row_that_nobody_records_fails_at_import(
-    module: str, table: Table, monkeypatch: pytest.MonkeyPatch
+    module: str, table: ClaimTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was an `AttributeError` for whoever sent the claim first, or nothing at all."""
     imported_again(module)
-    monkeypatch.setattr(table, "rows", (*table.rows, Row(-65537, "forgotten", anything())))
+    monkeypatch.setattr(table, "rows", (*table.rows, ClaimLabel(-65537, "forgotten", anything())))
     with pytest.raises(TypeError, match=f"{table.what}.*forgotten"):
         imported_again(module)

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 
 from evidence import parse, parse_all, words
 from evidence.authoring.gate import mutation
-from evidence.authoring.release import Difference, differences
+from evidence.authoring.release import SchemaDifference, differences
 from evidence.authoring.schema import (
     ALLOWED,
     DIALECT,
@@ -286,7 +286,7 @@ OLD: dict[str, Any] = {
 }
 
 
-def breaks(new: dict[str, Any]) -> list[Difference]:
+def breaks(new: dict[str, Any]) -> list[SchemaDifference]:
     return [change for change in differences("it", OLD, new) if change.breaks]
 
 

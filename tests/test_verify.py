@@ -25,7 +25,16 @@ from evidence.authoring.schema import document_schema, schema_id
 from evidence.convert import BUILTIN
 from evidence.errors import EvidenceError
 from evidence.registry import EvidenceType
-from evidence.verify import NotVerified, Report, Trust, Verified, message, shipped, signature, verify
+from evidence.verify import (
+    NotVerified,
+    Trust,
+    VerificationReport,
+    Verified,
+    message,
+    shipped,
+    signature,
+    verify,
+)
 from evidence.verify.document import SCHEMA, Verification, to_json
 from evidence.wire import x509
 from tests.builtin import every_type
@@ -54,7 +63,7 @@ def evidence_of(kind: str, name: str) -> Evidence:
     return parse(source.data, attachments=source.attachments, options=source.fixture.options or None)
 
 
-def report_of(kind: str, name: str, **more: Any) -> Report:
+def report_of(kind: str, name: str, **more: Any) -> VerificationReport:
     """The report of a fixture of `verify/`."""
     fixture = checked(kind, name)
     supplied = {"trust": trust_of(fixture), "at": AT, "certificates": fixture.certificates, **more}
@@ -181,7 +190,7 @@ def test_shipped_anchors_are_for_the_types_of_their_vendor() -> None:
 
 
 @pytest.mark.parametrize("row", [*shipped.ANCHORS, *shipped.INTERMEDIATES], ids=lambda row: row.file)
-def test_the_fingerprints_of_what_ships(row: shipped.Row) -> None:
+def test_the_fingerprints_of_what_ships(row: shipped.ShippedRow) -> None:
     """Computed again, the key by another reader."""
     from asn1crypto.x509 import Certificate
 

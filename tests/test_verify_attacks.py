@@ -24,14 +24,14 @@ from evidence.cli.commands import commands
 from evidence.convert import BUILTIN
 from evidence.paths import parents
 from evidence.registry import EvidenceType, Signed
-from evidence.verify import Check, NotVerified, Report, Trust, Verified, keys, path, verify
+from evidence.verify import Check, NotVerified, Trust, VerificationReport, Verified, keys, path, verify
 from evidence.verify.algorithm import form_of
 from evidence.verify.rules import CERT_SIGN, DIGITAL_SIGNATURE, has_usage
 from evidence.verify.uncovered import authentic
-from evidence.verify.words import Refused
+from evidence.verify.words import StepRefused
 from evidence.wire import der as wire
 from evidence.wire import x509 as ours
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 from tests.authorities import key, make, usage
 from tests.builtin import every_type
 from tests.conftest import CORPUS
@@ -128,7 +128,7 @@ MGF1 = der.sequence(der.oid("1.2.840.113549.1.1.8"), SHA384)
 )  # fmt: skip
 def test_odd_parameters_of_pss_are_refused(parameters: bytes) -> None:
     identifier = der.sequence(PSS, parameters)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(StepRefused) as refused:
         form_of(identifier)
     assert refused.value.reason == "refused-algorithm"
     leaf = replace(LEAF, signature_raw=identifier)
@@ -147,7 +147,7 @@ def test_a_certificate_whose_key_is_no_point_is_refused(point: bytes) -> None:
     tbs = der.sequence(LEAF.tbs[wire.item(LEAF.tbs, 0).content :].replace(LEAF.key.spki, spki))
     whole = der.sequence(tbs, LEAF.signature_raw, der.tlv(3, b"\0" + LEAF.signature))
     leaf = ours.read(whole, "leaf")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(StepRefused) as refused:
         keys.of_certificate(leaf.key)
     assert refused.value.reason == "refused-key"
     assert outcomes(report(with_chain(leaf, CA), ROOT.der))["signature:token"] == "no-key"
@@ -240,7 +240,7 @@ def test_a_report_cannot_be_made_nor_changed() -> None:
     for field in ("checks", "evidence", "at", "not_checked"):
         with pytest.raises(AttributeError):
             setattr(bad, field, getattr(good, field))
-    for closed in (Report, Verified):
+    for closed in (VerificationReport, Verified):
         with pytest.raises(TypeError):
             closed()  # type: ignore[call-arg]
         with pytest.raises(TypeError):
@@ -270,7 +270,7 @@ def broken_law(
     before: Evidence,
     data: bytes,
     attachments: Mapping[str, bytes],
-    judge: Callable[[Evidence], Report],
+    judge: Callable[[Evidence], VerificationReport],
     times: int,
 ) -> Iterator[str]:
     """The claims that differ, and that the report of evidence with one changed bit, still verified, covers all the same."""
@@ -309,7 +309,7 @@ def test_a_bit_of_a_fixture_changes_no_claim_that_is_verified(kind: EvidenceType
             continue
         piece = evidence_of(kind.name, fixture.origin_of)
 
-        def judge(one: Evidence, name: str = name, fixture: Any = fixture) -> Report:
+        def judge(one: Evidence, name: str = name, fixture: Any = fixture) -> VerificationReport:
             return verify(one, trust=trust_of(fixture), at=AT, certificates=fixture.certificates)
 
         assert judge(piece).document().verdict == "verified"
@@ -334,7 +334,7 @@ def test_a_bit_of_a_real_sample_changes_no_claim_that_is_verified(file: str) -> 
         one for one in parse_all(content(file), attachments=attachments) if isinstance(one, Evidence)
     )
 
-    def judge(one: Evidence) -> Report:
+    def judge(one: Evidence) -> VerificationReport:
         return verify(one, trust=Trust.shipped(), at=datetime(2026, 6, 1, tzinfo=UTC))
 
     judge(piece).require()
@@ -375,7 +375,7 @@ def test_no_signature_of_a_real_sample_passes_with_a_bit_of_it_or_of_its_message
                     assert f"signature:{name}" not in checks or not checks[f"signature:{name}"].passed, place
 
 
-def judge_row(row: Row, piece: Evidence, role: str) -> Report:
+def judge_row(row: Row, piece: Evidence, role: str) -> VerificationReport:
     return report_of_row(row, piece, role, inside(row))
 
 
@@ -444,7 +444,7 @@ def test_two_numbers_in_der_are_those_of_another_library(size: int) -> None:
 # the command
 
 
-def named(text: str, number: int, issuer: Certificate, by: int) -> bytes:
+def named(text: str, number: int, issuer: X509Certificate, by: int) -> bytes:
     """A certificate whose name holds what a terminal would take as a command."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.serialization import Encoding

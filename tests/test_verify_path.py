@@ -19,8 +19,8 @@ from evidence.errors import EvidenceError
 from evidence.verify import crl, path
 from evidence.verify.algorithm import form_of
 from evidence.verify.path import Path as Way
-from evidence.verify.words import Refused
-from evidence.wire.x509 import Certificate
+from evidence.verify.words import StepRefused
+from evidence.wire.x509 import X509Certificate
 from tests.authorities import AT, END, START, key, make, revocation_list, usage
 from tests.work import counted
 
@@ -32,7 +32,10 @@ SECOND = timedelta(seconds=1)
 
 
 def check(
-    *helpers: Certificate, leaf: Certificate = LEAF, anchors: tuple[Certificate, ...] = (ROOT,), at: str = AT
+    *helpers: X509Certificate,
+    leaf: X509Certificate = LEAF,
+    anchors: tuple[X509Certificate, ...] = (ROOT,),
+    at: str = AT,
 ) -> Way:
     return path.check(leaf, anchors, helpers, at)
 
@@ -83,7 +86,7 @@ def test_an_intermediate_or_the_leaf_itself_may_be_trusted() -> None:
         (make("CA", 2, "CA", 2, ca=True), "untrusted-root"),
     ],
 )
-def test_what_an_intermediate_must_be(ca: Certificate, reason: str) -> None:
+def test_what_an_intermediate_must_be(ca: X509Certificate, reason: str) -> None:
     assert check(ca).reason == reason
     assert check(ca, CA).reason is None  # a good one beside it is found all the same
     assert check(CA, ca).reason is None
@@ -171,7 +174,7 @@ def test_pss_has_one_salt_and_one_mask() -> None:
         pss(48, hashes.SHA256()),
         bytes.fromhex("300b06092a864886f70d01010a"),
     ):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(StepRefused) as refused:
             form_of(identifier)
         assert refused.value.reason == "refused-algorithm"
 
@@ -179,7 +182,7 @@ def test_pss_has_one_salt_and_one_mask() -> None:
 # revocation
 
 
-def revoked(content: bytes, at: str = AT, ca: Certificate = CA, leaf: Certificate = LEAF) -> Way:
+def revoked(content: bytes, at: str = AT, ca: X509Certificate = CA, leaf: X509Certificate = LEAF) -> Way:
     return path.check(leaf, (ROOT,), (ca,), at, [crl.read(content)])
 
 
@@ -295,7 +298,7 @@ def test_openssl_says_the_same(name: str, tmp_path: Path) -> None:
     assert OPENSSL is not None
     leaf, *helpers = CHAINS[name]
 
-    def pem(file: str, *certificates: Certificate) -> str:
+    def pem(file: str, *certificates: X509Certificate) -> str:
         armour = b"-----BEGIN CERTIFICATE-----\n%s-----END CERTIFICATE-----\n"
         (tmp_path / file).write_bytes(b"".join(armour % b2a_base64(one.der) for one in certificates))
         return str(tmp_path / file)

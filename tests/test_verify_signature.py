@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from evidence.errors import UsageError
 from evidence.verify import keys, message, signature
 from evidence.verify.keys import PublicKey, Secret
-from evidence.verify.signature import Form
-from evidence.verify.words import Refused
+from evidence.verify.signature import SignatureForm
+from evidence.verify.words import StepRefused
 from evidence.wire.curves import CURVES
 from tests.authorities import key as ec_key
 from tests.verifying import refusal
@@ -35,10 +35,10 @@ def public(private: Any) -> PublicKey:
     return keys.of_spki(private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
 
-def reason(key: keys.Key, form: Form, value: bytes, message: bytes = MESSAGE) -> str | None:
+def reason(key: keys.Key, form: SignatureForm, value: bytes, message: bytes = MESSAGE) -> str | None:
     try:
         signature.check(key, form, value, message)
-    except Refused as refused:
+    except StepRefused as refused:
         return refused.reason
     return None
 
@@ -65,7 +65,7 @@ def numbered(value: object) -> str | None:
 @pytest.mark.parametrize(("private", "hash_"), [(P256, "sha-256"), (P384, "sha-384"), (P521, "sha-512")])
 def test_ecdsa_in_every_form(private: ec.EllipticCurvePrivateKey, hash_: str, encoding: str) -> None:
     kind = public(private).kind
-    form = Form(f"ecdsa-{kind}", hash_, encoding)
+    form = SignatureForm(f"ecdsa-{kind}", hash_, encoding)
     value = ecdsa(private, hash_, encoding)
     assert reason(public(private), form, value) is None
     assert reason(public(private), form, value, MESSAGE + b"!") == "bad-signature"
@@ -83,7 +83,7 @@ def test_r_and_s_are_looked_at_before_the_library_is_asked(
 ) -> None:
     monkeypatch.setattr(signature, "_verify", lambda *_: pytest.fail("asked"))
     n = CURVES["p256"].order
-    form = Form("ecdsa-p256", "sha-256", encoding)
+    form = SignatureForm("ecdsa-p256", "sha-256", encoding)
     for r, s in ((0, 1), (1, 0), (0, 0), (n, 1), (1, n), (n + 1, 1), (1, 2**256 - 1)):
         assert reason(public(P256), form, written(r, s, encoding, 32)) == "bad-signature"
 
@@ -92,21 +92,26 @@ def test_the_other_s_is_as_good() -> None:
     n = CURVES["p256"].order
     r, s = decode_dss_signature(P256.sign(MESSAGE, ec.ECDSA(hashes.SHA256())))
     assert (
-        reason(public(P256), Form("ecdsa-p256", "sha-256", "p1363"), written(r, n - s, "p1363", 32)) is None
+        reason(public(P256), SignatureForm("ecdsa-p256", "sha-256", "p1363"), written(r, n - s, "p1363", 32))
+        is None
     )
 
 
 def test_the_hash_decides_the_curve_where_the_format_has_pairs() -> None:
     value = ecdsa(P256, "sha-384")
-    assert reason(public(P256), Form("ecdsa", "sha-384", "p1363"), value) is None  # as in certificates
-    assert reason(public(P256), Form("ecdsa", "sha-384", "p1363", pairs=True), value) == "refused-key"
-    assert reason(public(P384), Form("ecdsa-p256", "sha-256", "p1363"), value) == "refused-key"
-    assert reason(public(RSA), Form("ecdsa-p256", "sha-256", "p1363"), value) == "refused-key"
+    assert (
+        reason(public(P256), SignatureForm("ecdsa", "sha-384", "p1363"), value) is None
+    )  # as in certificates
+    assert (
+        reason(public(P256), SignatureForm("ecdsa", "sha-384", "p1363", pairs=True), value) == "refused-key"
+    )
+    assert reason(public(P384), SignatureForm("ecdsa-p256", "sha-256", "p1363"), value) == "refused-key"
+    assert reason(public(RSA), SignatureForm("ecdsa-p256", "sha-256", "p1363"), value) == "refused-key"
 
 
 @pytest.mark.parametrize("hash_", ["sha-1", "sm3", None, "sha-224"])
 def test_hashes_that_are_none_here(hash_: str | None) -> None:
-    result = reason(public(P256), Form("ecdsa-p256", hash_, "p1363"), bytes([1] * 64))
+    result = reason(public(P256), SignatureForm("ecdsa-p256", hash_, "p1363"), bytes([1] * 64))
     assert result in {"unsupported-algorithm", "refused-algorithm"}
 
 
@@ -116,45 +121,47 @@ def pss(hash_: hashes.HashAlgorithm, salt: int, mask: hashes.HashAlgorithm | Non
 
 def test_rsa_has_the_size_that_is_said_and_pss_one_salt() -> None:
     key = public(RSA)
-    assert reason(key, Form("rsapss", "sha-256", "rsa"), pss(hashes.SHA256(), 32)) is None
-    assert reason(key, Form("rsapss-2048", "sha-256", "rsa"), pss(hashes.SHA256(), 32)) is None
-    assert reason(key, Form("rsapss-3072", "sha-256", "rsa"), pss(hashes.SHA256(), 32)) == "refused-key"
-    assert reason(key, Form("rsapss", "sha-256", "rsa"), pss(hashes.SHA256(), 20)) == "bad-signature"
+    assert reason(key, SignatureForm("rsapss", "sha-256", "rsa"), pss(hashes.SHA256(), 32)) is None
+    assert reason(key, SignatureForm("rsapss-2048", "sha-256", "rsa"), pss(hashes.SHA256(), 32)) is None
     assert (
-        reason(key, Form("rsapss", "sha-256", "rsa"), pss(hashes.SHA256(), 32, hashes.SHA384()))
+        reason(key, SignatureForm("rsapss-3072", "sha-256", "rsa"), pss(hashes.SHA256(), 32)) == "refused-key"
+    )
+    assert reason(key, SignatureForm("rsapss", "sha-256", "rsa"), pss(hashes.SHA256(), 20)) == "bad-signature"
+    assert (
+        reason(key, SignatureForm("rsapss", "sha-256", "rsa"), pss(hashes.SHA256(), 32, hashes.SHA384()))
         == "bad-signature"
     )
     plain = RSA.sign(MESSAGE, padding.PKCS1v15(), hashes.SHA256())
-    assert reason(key, Form("rsassa", "sha-256", "rsa"), plain) is None
-    assert reason(key, Form("rsapss", "sha-256", "rsa"), plain) == "bad-signature"
-    assert reason(key, Form("rsassa", "sha-256", "rsa"), plain + b"\0") == "bad-signature"
-    assert reason(public(P256), Form("rsassa", "sha-256", "rsa"), plain) == "refused-key"
+    assert reason(key, SignatureForm("rsassa", "sha-256", "rsa"), plain) is None
+    assert reason(key, SignatureForm("rsapss", "sha-256", "rsa"), plain) == "bad-signature"
+    assert reason(key, SignatureForm("rsassa", "sha-256", "rsa"), plain + b"\0") == "bad-signature"
+    assert reason(public(P256), SignatureForm("rsassa", "sha-256", "rsa"), plain) == "refused-key"
 
 
 @pytest.mark.parametrize("private", [ed25519.Ed25519PrivateKey.generate(), ed448.Ed448PrivateKey.generate()])
 def test_edwards_curves(private: Any) -> None:
     key, value = public(private), private.sign(MESSAGE)
-    assert reason(key, Form("eddsa", None, None), value) is None
-    assert reason(key, Form(key.kind, None, None), value) is None
-    assert reason(key, Form("eddsa", None, None), value[:-1]) == "bad-signature"
+    assert reason(key, SignatureForm("eddsa", None, None), value) is None
+    assert reason(key, SignatureForm(key.kind, None, None), value) is None
+    assert reason(key, SignatureForm("eddsa", None, None), value[:-1]) == "bad-signature"
     other = {"ed25519": "ed448", "ed448": "ed25519"}[key.kind]
-    assert reason(key, Form(other, None, None), value) == "refused-key"
+    assert reason(key, SignatureForm(other, None, None), value) == "refused-key"
 
 
 def test_ml_dsa_has_a_context() -> None:
     private = mldsa.MLDSA65PrivateKey.generate()
     key, value = public(private), private.sign(MESSAGE, b"purpose")
-    assert reason(key, Form("ml-dsa-65", None, None, context=b"purpose"), value) is None
-    assert reason(key, Form("ml-dsa-65", None, None, context=b"another"), value) == "bad-signature"
-    assert reason(key, Form("ml-dsa-65", None, None), value) == "bad-signature"
-    assert reason(key, Form("ml-dsa-44", None, None), value) == "refused-key"
+    assert reason(key, SignatureForm("ml-dsa-65", None, None, context=b"purpose"), value) is None
+    assert reason(key, SignatureForm("ml-dsa-65", None, None, context=b"another"), value) == "bad-signature"
+    assert reason(key, SignatureForm("ml-dsa-65", None, None), value) == "bad-signature"
+    assert reason(key, SignatureForm("ml-dsa-44", None, None), value) == "refused-key"
 
 
 @pytest.mark.parametrize(
     "alg", ["sm2", "slh-dsa-sha2-128s", "cose:-999", "ecdsa-secp256k1", "aes-mac-128-64", ""]
 )
 def test_what_is_not_supported_never_passes(alg: str) -> None:
-    assert reason(public(P256), Form(alg, "sha-256", "p1363"), bytes(64)) in {
+    assert reason(public(P256), SignatureForm(alg, "sha-256", "p1363"), bytes(64)) in {
         "unsupported-algorithm",
         "refused-key",
     }
@@ -165,12 +172,12 @@ def test_a_mac_has_a_secret_and_its_whole_length() -> None:
 
     secret = Secret(bytes(range(32)))
     tag = hmac.digest(secret.value, MESSAGE, "sha256")
-    assert reason(secret, Form("hmac-256-256", "sha-256", None), tag) is None
-    assert reason(secret, Form("hmac-256-64", "sha-256", None), tag[:8]) is None
-    assert reason(secret, Form("hmac-256-256", "sha-256", None), tag[:8]) == "bad-signature"
-    assert reason(secret, Form("hmac-256-64", "sha-256", None), tag) == "bad-signature"
-    assert reason(public(P256), Form("hmac-256-256", "sha-256", None), tag) == "refused-key"
-    assert reason(secret, Form("ecdsa-p256", "sha-256", "p1363"), bytes(64)) == "refused-key"
+    assert reason(secret, SignatureForm("hmac-256-256", "sha-256", None), tag) is None
+    assert reason(secret, SignatureForm("hmac-256-64", "sha-256", None), tag[:8]) is None
+    assert reason(secret, SignatureForm("hmac-256-256", "sha-256", None), tag[:8]) == "bad-signature"
+    assert reason(secret, SignatureForm("hmac-256-64", "sha-256", None), tag) == "bad-signature"
+    assert reason(public(P256), SignatureForm("hmac-256-256", "sha-256", None), tag) == "refused-key"
+    assert reason(secret, SignatureForm("ecdsa-p256", "sha-256", "p1363"), bytes(64)) == "refused-key"
 
 
 # keys
@@ -185,7 +192,7 @@ def off_curve(private: ec.EllipticCurvePrivateKey) -> bytes:
 @pytest.mark.parametrize("private", [P256, P384, P521])
 def test_a_point_that_is_not_on_its_curve_is_no_key(private: ec.EllipticCurvePrivateKey) -> None:
     for raw in (off_curve(private), off_curve(private)[:-1], b"\x04" + bytes(64)):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(StepRefused) as refused:
             keys.of_bytes(raw)
         assert refused.value.reason == "refused-key"
 
@@ -201,7 +208,7 @@ def test_a_compressed_or_hybrid_point_and_explicit_parameters_are_no_key() -> No
         bytes.fromhex("300b06072a8648ce3d02010500"),
     ).replace(b"\x30\x59", b"\x30\x51", 1)
     for content in (hybrid, without, implicit):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(StepRefused) as refused:
             keys.of_spki(content)
         assert refused.value.reason == "refused-key"
 
@@ -239,7 +246,7 @@ def b64(value: bytes) -> str:
     ],
 )
 def test_what_is_no_cose_key(key: Any) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(StepRefused):
         keys.of_cose(cbor2.dumps(key))
 
 
@@ -251,7 +258,7 @@ def test_any_bytes_are_a_key_or_the_callers_fault(content: bytes) -> None:
 
 @given(st.binary(max_size=200), st.sampled_from(["of_cose", "of_compact"]))
 def test_any_bytes_are_a_message_that_is_refused(content: bytes, reader: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(StepRefused):
         getattr(message, reader)(content, public(P256))
 
 
@@ -302,7 +309,7 @@ def test_external_data_comes_from_the_caller_alone() -> None:
     value = written(*decode_dss_signature(P256.sign(signed, ec.ECDSA(hashes.SHA256()))), "p1363", 32)
     data = cbor2.dumps(cbor2.CBORTag(18, [header, {}, MESSAGE, value]))
     message.of_cose(data, public(P256), b"outside")
-    with pytest.raises(Refused):
+    with pytest.raises(StepRefused):
         message.of_cose(data, public(P256))
 
 
@@ -338,5 +345,5 @@ def test_a_bare_jws(data: bytes, expected: str | None) -> None:
 
 
 def test_a_secret_never_checks_a_jws() -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(StepRefused):
         message.of_compact(jws({"alg": "ES256"}), Secret(bytes(32)))

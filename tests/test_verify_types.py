@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec.structs import replace
 
 from evidence import Evidence, parse
-from evidence.verify import NotVerified, Report, Trust, verify
+from evidence.verify import NotVerified, Trust, VerificationReport, verify
 from evidence.verify.types.dcap import QUOTING_ENCLAVES
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 from tests.authorities import key, make, revocation_list, usage
 from tests.generate import amd_chain, amd_sev_snp_attached, amd_sev_snp_reports, arm, arm_psa, dcap, der
 from tests.test_verify import AT, checked, evidence_of, report_of
@@ -26,18 +26,20 @@ CA = make("CA", 2, "Root", 1, ca=True)
 LEAF = make("Leaf", 3, "CA", 2, key_usage=usage(sign=True))
 
 
-def report(piece: Evidence, *anchors: bytes, at: datetime = AT, **more: Any) -> Report:
+def report(piece: Evidence, *anchors: bytes, at: datetime = AT, **more: Any) -> VerificationReport:
     return verify(piece, trust=Trust().with_anchors(*anchors), at=at, **more)
 
 
-def outcomes(done: Report) -> dict[str, str | None]:
+def outcomes(done: VerificationReport) -> dict[str, str | None]:
     return {check.id: check.reason for check in done.checks}
 
 
 # certificates in headers
 
 
-def with_chain(leaf: Certificate, *above: Certificate, x5t: Any = None, protected: bool = False) -> Evidence:
+def with_chain(
+    leaf: X509Certificate, *above: X509Certificate, x5t: Any = None, protected: bool = False
+) -> Evidence:
     """A PSA token whose header brings certificates."""
     chain: Any = [leaf.der, *(one.der for one in above)] if above else leaf.der
     header: dict[int, Any] = {33: chain} | ({34: x5t} if x5t else {})
@@ -65,7 +67,7 @@ def test_a_chain_in_a_header_counts_where_it_leads_to_an_anchor(protected: bool)
         (make("Leaf", 3, "CA", 8), "bad-signature"),
     ],
 )
-def test_a_leaf_of_a_header_is_no_ca_and_may_sign(leaf: Certificate, reason: str) -> None:
+def test_a_leaf_of_a_header_is_no_ca_and_may_sign(leaf: X509Certificate, reason: str) -> None:
     done = report(with_chain(leaf, CA), ROOT.der)
     assert outcomes(done) == {"signature:token": "no-key", "chain:x5chain": reason}
 

@@ -14,12 +14,12 @@ from typing import Any, Final, NamedTuple
 from evidence import Evidence, parse, parse_all
 from evidence.convert import Failure
 from evidence.types.spdm.native import Transcript
-from evidence.verify import Report, Trust, keys, verify
+from evidence.verify import Trust, VerificationReport, keys, verify
 from evidence.verify import message as messages
 from evidence.verify.keys import Key
 from evidence.verify.run import read_helper
-from evidence.verify.words import Refused
-from evidence.wire.x509 import Certificate
+from evidence.verify.words import StepRefused
+from evidence.wire.x509 import X509Certificate
 from tests.conftest import CORPUS
 
 JUDGED: Final = datetime(2026, 11, 1, tzinfo=UTC)
@@ -128,7 +128,7 @@ def content(name: str) -> bytes:
     return (CORPUS / name).read_bytes()
 
 
-def certificates(name: str) -> tuple[Certificate, ...]:
+def certificates(name: str) -> tuple[X509Certificate, ...]:
     """The certificates in a file: PEM, DER, or an SPDM chain."""
     return read_helper(content(name)).certificates
 
@@ -204,7 +204,7 @@ def trust(row: Row, piece: Evidence | None, role: str) -> Trust:
     return outcome
 
 
-def report(row: Row, piece: Evidence, role: str, at: datetime) -> Report:
+def report(row: Row, piece: Evidence, role: str, at: datetime) -> VerificationReport:
     return verify(
         piece,
         trust=trust(row, piece, role),
@@ -218,7 +218,7 @@ def refusal(check: Callable[[bytes, Key], None], data: bytes, with_key: Key) -> 
     """The reason of a check of one message by one key; None if it passes."""
     try:
         check(data, with_key)
-    except Refused as refused:
+    except StepRefused as refused:
         return refused.reason
     return None
 

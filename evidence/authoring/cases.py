@@ -20,14 +20,14 @@ from evidence.convert import Evidence, Failure, parse_all
 from evidence.encode.json import to_json
 from evidence.input import NOTHING
 from evidence.registry import EvidenceType, Registry
-from evidence.wire.claimset import Table
+from evidence.wire.claimset import ClaimTable
 from evidence.wire.layout import Layout
 
 Origin = Literal["generated"] | RealOrigin
 ORIGINS: Final[tuple[Origin, ...]] = ("hardware", "emulator", "other-implementation", "generated")
 
 
-class Refusal(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ExpectedRefusal(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How this library refuses: the code of its error, and the offset (bytes) or path in a part of the case."""
 
     code: str
@@ -58,7 +58,7 @@ class Case(Struct, frozen=True, kw_only=True):
     flags: tuple[str, ...] = ()
     spec: tuple[str, ...] = ()
     claims: dict[str, Any] | None = None
-    refusal: Refusal | None = None
+    refusal: ExpectedRefusal | None = None
 
     @property
     def mistakes(self) -> tuple[str, ...]:
@@ -139,7 +139,7 @@ def _invalid(
         variant=header.get("variant", ""),
         flags=(recipe.kind,),
         spec=tuple(_specification(kind, registry, broken, options, forced=forced)) or _references(kind),
-        refusal=Refusal(code=recipe.code, at=recipe.at, part=recipe.part),
+        refusal=ExpectedRefusal(code=recipe.code, at=recipe.at, part=recipe.part),
     )
 
 
@@ -185,7 +185,7 @@ def _samples(
             members = _document(msgspec.json.decode(to_json(piece.claims)))
             yield msgspec.structs.replace(case, **members)
         else:
-            yield msgspec.structs.replace(case, refusal=Refusal(code=piece.code))
+            yield msgspec.structs.replace(case, refusal=ExpectedRefusal(code=piece.code))
 
 
 def _references(kind: EvidenceType) -> tuple[str, ...]:
@@ -197,7 +197,7 @@ def _specs(kind: EvidenceType) -> set[str]:
     tables: list[Any] = []
     for table in kind.tables():
         tables += [part.table for part in getattr(table, "parts", ())] or [table]
-    cited = {table.spec for table in tables if isinstance(table, Table)}
+    cited = {table.spec for table in tables if isinstance(table, ClaimTable)}
     cited |= {table.SPEC for table in tables if isinstance(table, type) and issubclass(table, Layout)}
     return cited or set(_references(kind))
 

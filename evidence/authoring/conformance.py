@@ -46,7 +46,7 @@ class ConformanceReport(Struct, frozen=True, kw_only=True):
     results: tuple[Result, ...] = ()
 
 
-class Verified(Struct, frozen=True, kw_only=True):
+class VerifiedType(Struct, frozen=True, kw_only=True):
     """What verification makes of one type: the facts that its fixtures state, and how many of them hold; of the real
     samples, by kind, how many checks there are, and how many pass with the anchors that ship.
     """
@@ -160,7 +160,7 @@ def _real(kind: EvidenceType, registry: Registry, entry: Real, parts: Mapping[st
         yield "the claims are no longer what they were when this entry was written"
 
 
-def verified(kind: EvidenceType, registry: Registry, corpus: Corpus | None = None) -> Verified:
+def verified(kind: EvidenceType, registry: Registry, corpus: Corpus | None = None) -> VerifiedType:
     """The facts about signatures, bindings and chains of one type, counted. Needs the extra `verify`."""
     from evidence.authoring.gate.authentic import facts
 
@@ -175,7 +175,7 @@ def verified(kind: EvidenceType, registry: Registry, corpus: Corpus | None = Non
         for check in _checks(piece) if isinstance(piece, Evidence) else ():
             passed, all_of_them = counts.get(check.kind, (0, 0))
             counts[check.kind] = (passed + check.passed, all_of_them + 1)
-    return Verified(stated=stated, holding=holding, real=counts)
+    return VerifiedType(stated=stated, holding=holding, real=counts)
 
 
 def _checks(piece: Evidence) -> tuple[Check, ...]:

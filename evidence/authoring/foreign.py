@@ -51,7 +51,7 @@ class Answer(Struct, frozen=True):
     why: str = ""
 
 
-class Command:
+class ForeignCommand:
     """The command, with a place for the path of the evidence (`{}`), and where it takes one, for that of a JSON file with all
     else that a case needs (`{case}`).
     """
@@ -171,7 +171,7 @@ def judge(case: Case, answer: Answer, known: NameMap | None) -> tuple[Outcome, t
 
 
 def against(
-    command: Command,
+    command: ForeignCommand,
     chosen: Iterable[Case],
     known: NameMap | None = None,
     *,

@@ -43,7 +43,7 @@ FACTS: Final = ("title", "status", "change_controller")
 """Members that are words: a change of them is worth reading, and breaks nothing."""
 
 
-class Difference(NamedTuple):
+class SchemaDifference(NamedTuple):
     """One thing that changed: of which type, at which path of its documents or of its descriptor, how, and what."""
 
     type: str
@@ -84,10 +84,10 @@ def misnamed(kind: EvidenceType) -> Iterator[str]:
             yield f"the name is that of {known.title!r} ({known.change_controller}): names are never reused"
 
 
-def differences(name: str, old: Schema, new: Schema) -> Iterator[Difference]:
+def differences(name: str, old: Schema, new: Schema) -> Iterator[SchemaDifference]:
     """What changed between two schemas of a type; no more than that it has a new major, where its `$id` differs."""
     if old.get("$id") != new.get("$id"):
-        yield Difference(name, "/", "new-major", f"$id is {new.get('$id')}, was {old.get('$id')}")
+        yield SchemaDifference(name, "/", "new-major", f"$id is {new.get('$id')}, was {old.get('$id')}")
         return
     yield from _Comparison(name, TypeSchema.of(old), TypeSchema.of(new)).at(old, new, "")
 
@@ -99,16 +99,16 @@ class _Comparison(NamedTuple):
     old: TypeSchema
     new: TypeSchema
 
-    def at(self, old: Schema, new: Schema, path: str) -> Iterator[Difference]:
+    def at(self, old: Schema, new: Schema, path: str) -> Iterator[SchemaDifference]:
         """What differs at one path and below; a reference into the file stands for what it leads to."""
         old, new = self.old.local(old), self.new.local(new)
         for sort, what in (*_kinds(old, new), *_words(old, new), *_bounds(old, new), *_required(old, new)):
-            yield Difference(self.name, path or "/", sort, what)
+            yield SchemaDifference(self.name, path or "/", sort, what)
         for step, left, right in self._inside(old, new):
             if left is None:
-                yield Difference(self.name, path + step, "added", "was not there")
+                yield SchemaDifference(self.name, path + step, "added", "was not there")
             elif right is None:
-                yield Difference(self.name, path + step, "removed", "is no longer there")
+                yield SchemaDifference(self.name, path + step, "removed", "is no longer there")
             else:
                 yield from self.at(left, right, path + step)
 
@@ -219,24 +219,26 @@ def described(kind: EvidenceType) -> dict[str, Any]:
     }
 
 
-def descriptor_differences(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
+def descriptor_differences(
+    name: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[SchemaDifference]:
     """What changed between two descriptors."""
     for word in FACTS:
         if old[word] != new[word]:
-            yield Difference(name, word, "reworded", f"{new[word]!r}, was {old[word]!r}")
+            yield SchemaDifference(name, word, "reworded", f"{new[word]!r}, was {old[word]!r}")
     for member in LISTED:
         for entry in sorted({*old[member]} - {*new[member]}):
-            yield Difference(name, member, "removed", f"no longer {entry}")
+            yield SchemaDifference(name, member, "removed", f"no longer {entry}")
         for entry in sorted({*new[member]} - {*old[member]}):
-            yield Difference(name, member, "added", entry)
+            yield SchemaDifference(name, member, "added", entry)
 
 
-def since(registry: Registry, folder: Traversable) -> Iterator[Difference]:
+def since(registry: Registry, folder: Traversable) -> Iterator[SchemaDifference]:
     """Everything that changed since what lies in `folder` was released; `UsageError` for what is no release."""
     known = _read(folder / "types.json")
     for name, old in known.items():
         if name not in registry:
-            yield Difference(name, "/", "removed", "the type is no longer there")
+            yield SchemaDifference(name, "/", "removed", "the type is no longer there")
             continue
         kind = registry[name]
         yield from descriptor_differences(name, old, described(kind))
@@ -245,7 +247,7 @@ def since(registry: Registry, folder: Traversable) -> Iterator[Difference]:
             yield from differences(name, _read(folder / f"{name}.schema.json"), new)
     for kind in registry:
         if kind.name not in known:
-            yield Difference(kind.name, "/", "added", "the type is new")
+            yield SchemaDifference(kind.name, "/", "added", "the type is new")
 
 
 def last_release() -> Traversable:

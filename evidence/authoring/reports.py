@@ -47,7 +47,7 @@ Tell = Callable[[Result], object]
 """Is told of each result when it is there."""
 
 
-class Report(Struct, frozen=True, kw_only=True):
+class ConformanceRun(Struct, frozen=True, kw_only=True):
     """A run: of what (`subject`), its results, and counts of the cases that were tried by their origin."""
 
     subject: str
@@ -86,7 +86,7 @@ def counted(counts: Mapping[Outcome, int]) -> str:
     return ", ".join(f"{number} {WORDS[outcome]}" for outcome, number in counts.items()) or "nothing"
 
 
-def text(report: Report) -> Iterator[str]:
+def text(report: ConformanceRun) -> Iterator[str]:
     """The lines for people: the counts, then each failure with what is wrong, then what was not tried and why."""
     tried = sum(result.outcome not in UNTRIED for result in report.results)
     yield f"{safe(report.subject)}: {tried} cases: {counted(report.outcomes())}"
@@ -105,7 +105,7 @@ def text(report: Report) -> Iterator[str]:
             yield f"  {safe(result.id)}: not found"
 
 
-def as_json(reports: Iterable[Report]) -> bytes:
+def as_json(reports: Iterable[ConformanceRun]) -> bytes:
     """One JSON document for all runs."""
     documents = [
         {
@@ -124,7 +124,7 @@ def _row(result: Result) -> dict[str, Any]:
     return {name: value for name, value in msgspec.to_builtins(result).items() if value not in ("", (), [])}
 
 
-def as_junit(reports: Iterable[Report]) -> bytes:
+def as_junit(reports: Iterable[ConformanceRun]) -> bytes:
     """JUnit XML: a suite a run, a case a case; what was not tried is skipped, with the reason."""
     root = ET.Element("testsuites")
     for report in reports:

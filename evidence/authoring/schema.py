@@ -189,7 +189,7 @@ def render(schema: Schema) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-class Refusal(NamedTuple):
+class SchemaRefusal(NamedTuple):
     """A place of a document that does not fit: its path, and why."""
 
     path: str
@@ -338,18 +338,18 @@ class TypeSchema:
             if "const" in inner and name in document
         )
 
-    def refusals(self, document: Any) -> Iterator[Refusal]:
+    def refusals(self, document: Any) -> Iterator[SchemaRefusal]:
         """Why a document does not fit: each place, and what stands there."""
         for error in self._validator.iter_errors(document):
             yield from self._refusals(error, document)
 
-    def _refusals(self, error: Any, document: Any) -> Iterator[Refusal]:
+    def _refusals(self, error: Any, document: Any) -> Iterator[SchemaRefusal]:
         """What an error is about. Of alternatives, the one counts whose consts the value has."""
         if error.validator != "oneOf":
             text = (
                 error.message.removeprefix(repr(error.instance)) if _holds(error.instance) else error.message
             )
-            yield Refusal(_path(error.absolute_path, document), text.strip()[:160])
+            yield SchemaRefusal(_path(error.absolute_path, document), text.strip()[:160])
             return
         fitting = {
             number
@@ -361,7 +361,7 @@ class TypeSchema:
             yield from self._refusals(cause, document)
         if not inner:
             name = name_in(error.instance) or str(error.instance)
-            yield Refusal(
+            yield SchemaRefusal(
                 _path(error.absolute_path, document), f"{name[:64]!r} is none of those that there may be"
             )
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from evidence.registry import EvidenceType
 from evidence.wire.bits import Bits
-from evidence.wire.claimset import Table
+from evidence.wire.claimset import ClaimTable
 from evidence.wire.layout import Layout
 
 SHARED: Final = "evidence.types._"
@@ -37,12 +37,12 @@ def modules(kind: EvidenceType) -> list[ModuleType]:
     return inside + [import_module(name) for name in sorted(used) if name.startswith(SHARED)]
 
 
-def tables(kind: EvidenceType) -> Iterator[type[Layout | Bits] | Table]:
+def tables(kind: EvidenceType) -> Iterator[type[Layout | Bits] | ClaimTable]:
     """The tables in these modules, each once: claims by label, structures, bit fields."""
     known: set[int] = set()
     for inside in modules(kind):
         for value in vars(inside).values():
-            is_own = isinstance(value, Table) or getattr(value, "__module__", None) == inside.__name__
+            is_own = isinstance(value, ClaimTable) or getattr(value, "__module__", None) == inside.__name__
             if is_own and _is_table(value) and id(value) not in known:
                 known.add(id(value))
                 yield value
@@ -51,4 +51,4 @@ def tables(kind: EvidenceType) -> Iterator[type[Layout | Bits] | Table]:
 def _is_table(value: object) -> bool:
     if isinstance(value, type):
         return issubclass(value, Layout | Bits) and value not in {Layout, Bits}
-    return isinstance(value, Table)
+    return isinstance(value, ClaimTable)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
 
-from evidence.carriers.descriptor import Descriptor, InBytes
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes
 from evidence.errors import EvidenceError
 from evidence.input import Carrier, Expect, Input
 from evidence.wire import cbor
@@ -70,7 +70,7 @@ def _key(key: Any) -> bytes:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="attestedsvc",
         section="snp",
         told_by="a COSE_Sign1 whose protected header has `attestedsvc`",

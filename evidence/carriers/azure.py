@@ -15,7 +15,7 @@ from hashlib import new
 from typing import Any, Final, NamedTuple
 
 from evidence.carriers import tpm
-from evidence.carriers.descriptor import Descriptor, InBytes, InJson, Pieces
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes, InJson, Pieces
 from evidence.carriers.json import attached, in_base64, octets
 from evidence.errors import CarrierError, EvidenceError, MalformedEvidence
 from evidence.input import Carrier, Expect, Input
@@ -24,7 +24,7 @@ from evidence.wire.layout import U32, Layout, Raw, Zero, at
 
 
 # fmt: off
-class AttestationHeader(Layout, size=0x20, spec="openvmm, IGVM_ATTEST_REQUEST_HEADER"):
+class HclHeader(Layout, size=0x20, spec="openvmm, IGVM_ATTEST_REQUEST_HEADER"):
     signature:    Raw  = at(0x00, 4)
     version:      U32  = at(0x04)
     report_size:  U32  = at(0x08)
@@ -91,7 +91,7 @@ def read(data: bytes) -> HclReport:
     if len(data) < REQUEST + RequestData.SIZE:
         raise CarrierError(carrier=NAME, offset=0, reason=f"{len(data)} bytes, too short for its headers")
     try:
-        header = AttestationHeader.read(data)
+        header = HclHeader.read(data)
     except MalformedEvidence as error:
         raise error.of_carrier(NAME) from None
     request = RequestData.read(data, REQUEST)
@@ -174,7 +174,7 @@ def _tdx_vtpm(source: Input, value: Any) -> Pieces:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="azure-hcl-report",
         section="azure",
         told_by="`HCLA`",
@@ -189,7 +189,7 @@ CARRIERS: Final = (
         source="openvmm, `igvm_attest`; kinvolk, azure-cvm-tooling",
         forms=(InBytes(unwrap, sure=True),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="az-tdx-vtpm",
         section="azure",
         told_by="JSON, `hcl_report` beside `td_quote` (versions 0 to 2)",
@@ -201,7 +201,7 @@ CARRIERS: Final = (
         source="confidential-containers, trustee",
         forms=(InJson(_tdx_vtpm, ("hcl_report", "td_quote", *QUOTES)),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="az-snp-vtpm",
         section="azure",
         told_by="JSON, `report` (version 0) or `hcl_report` (1 and 2) beside `vcek`",

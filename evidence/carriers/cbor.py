@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from evidence.carriers.descriptor import Descriptor, InCbor
+from evidence.carriers.descriptor import CarrierDescriptor, InCbor
 from evidence.errors import MalformedEvidence
 from evidence.input import Carrier, Input
 from evidence.wire import cbor
@@ -58,7 +58,7 @@ def _item(data: bytes, name: str) -> bytes:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="oasis-quote-bundle",
         section="intel",
         told_by="CBOR with `quote` and `tcb` alone",
@@ -67,7 +67,7 @@ CARRIERS: Final = (
         source="oasis-core, `QuoteBundle`",
         forms=(InCbor(quote_bundle),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="parsec-cca",
         section="any",
         told_by="CBOR with `kat` and `pat` alone",

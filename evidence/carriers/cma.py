@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from evidence import limits
-from evidence.carriers.descriptor import Descriptor
+from evidence.carriers.descriptor import CarrierDescriptor
 from evidence.errors import CarrierError, EvidenceError
 from evidence.input import NOTHING, Carrier, Expect, Input
 from evidence.wire import der
@@ -105,7 +105,7 @@ def _of_slot(data: bytes, slots: Read) -> bytes | None:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="linux-spdm-signatures",
         section="spdm",
         told_by="a directory with files `N_signature`, or that of the device around it (`signatures/`, `certificates/`)",

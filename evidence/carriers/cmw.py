@@ -18,7 +18,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from evidence import limits
-from evidence.carriers.descriptor import Descriptor, InBytes
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes
 from evidence.errors import BadEncoding, CarrierError, EvidenceError, NotEvidence
 from evidence.input import Carrier, Expect, Input, Refusal
 from evidence.wire import cbor, content_formats, cose, der, jose, json, messages, text, x509
@@ -93,7 +93,7 @@ def _may_be(data: bytes, head: cbor.Head) -> bool:
     return cbor.head(data, cbor.skip(data, head.end)).major in {0, 3, 4, 5, 6}
 
 
-def _in_cose(source: Input, message: cose.Message) -> Iterator[Piece] | None:
+def _in_cose(source: Input, message: cose.CoseMessage) -> Iterator[Piece] | None:
     """A signed wrapper, by its content type or, where that is missing, its content; or a token that holds one."""
     content = message.header.get(cose.CONTENT_TYPE)
     value = source.decoded.cbor(*message.payload_span) if message.payload[:1] != b"{" else None
@@ -285,7 +285,7 @@ def _indicated(indicator: int) -> str:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="cmw",
         section="any",
         told_by=(

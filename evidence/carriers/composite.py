@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from evidence import limits
-from evidence.carriers.descriptor import Descriptor, InBytes, InJson
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes, InJson
 from evidence.carriers.json import in_base64, octets
 from evidence.errors import EvidenceError
 from evidence.input import NOTHING, Carrier, Input
@@ -116,7 +116,7 @@ def _token(content: tuple[Any, ...]) -> Device | None:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="composite-eat",
         section="spdm",
         told_by=(

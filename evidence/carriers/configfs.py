@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from evidence import limits
-from evidence.carriers.descriptor import Descriptor
+from evidence.carriers.descriptor import CarrierDescriptor
 from evidence.errors import CarrierError
 from evidence.input import NOTHING, Carrier, Input
 from evidence.reader import read_file
@@ -101,7 +101,7 @@ def _text(read: Read, name: str, carrier: str) -> str | None:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="configfs-tsm",
         section="files",
         told_by="a directory",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from evidence.carriers.descriptor import Descriptor, InBytes
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes
 from evidence.errors import EvidenceError, NotEvidence
 from evidence.input import Input
 from evidence.wire import cbor, corim
@@ -35,7 +35,7 @@ def _is_ours(item: Any) -> bool:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="claims-tuples",
         section="any",
         told_by="an array of maps with `cmtype` (ECTs of CoRIM)",

@@ -43,7 +43,7 @@ class InCbor(NamedTuple):
     take_off: Callable[[Input, Mapping[Any, Any]], Pieces]
 
 
-class Descriptor(NamedTuple):
+class CarrierDescriptor(NamedTuple):
     """One carrier. `told_by`, `taken`, `rest` and `source` are what the page says; `forms` are how it is read.
 
     A carrier without forms is a folder, or is made by the module of another one.

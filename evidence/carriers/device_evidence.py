@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from msgspec.structs import replace
 
 from evidence import limits
-from evidence.carriers.descriptor import Descriptor, InBytes, InJson, Pieces
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes, InJson, Pieces
 from evidence.carriers.json import octets
 from evidence.errors import CarrierError, EvidenceError, MalformedEvidence, NotEvidence
 from evidence.input import NOTHING, Carrier, Input, Remark
@@ -263,7 +263,7 @@ def _facts(dump: Dump) -> dict[str, str]:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name=NAME,
         section="spdm",
         told_by=(

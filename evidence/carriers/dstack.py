@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
 from evidence import limits
-from evidence.carriers.descriptor import Descriptor, InBytes
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes
 from evidence.carriers.envelopes import forms
 from evidence.carriers.json import octets
 from evidence.errors import BadEncoding, CarrierError, MalformedEvidence
@@ -173,7 +173,7 @@ def _compact(cursor: Cursor) -> int:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="dstack-attestation",
         section="intel",
         told_by="JSON with `attestation` alone; SCALE of version 0; MessagePack of version 1",

@@ -13,7 +13,7 @@ from hashlib import sha256, sha512
 from types import UnionType
 from typing import Any, Final, NamedTuple
 
-from evidence.carriers.descriptor import Descriptor, InJson
+from evidence.carriers.descriptor import CarrierDescriptor, InJson
 from evidence.carriers.json import Decode, attached, in_base64, in_either, octets
 from evidence.errors import CarrierError, EvidenceError, MalformedEvidence
 from evidence.input import NOTHING, Carrier, Expect, Input
@@ -249,7 +249,7 @@ def forms(name: str) -> Iterator[InJson]:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="intel-trust-authority",
         section="intel",
         told_by="JSON, `tdx` with `quote`, or `quote` beside `verifier_nonce`",
@@ -263,7 +263,7 @@ CARRIERS: Final = (
         source="Intel, trustauthority-client-for-go",
         forms=(*forms("intel-trust-authority"),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="dstack-quote",
         section="intel",
         told_by="JSON, `quote` beside `event_log`",
@@ -275,7 +275,7 @@ CARRIERS: Final = (
         source="dstack, `GetQuote`",
         forms=(*forms("dstack-quote"),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="near-mpc",
         section="intel",
         told_by="JSON, `quote` beside `collateral`",
@@ -284,7 +284,7 @@ CARRIERS: Final = (
         source="near, mpc",
         forms=(*forms("near-mpc"),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="coco-quote",
         section="intel",
         told_by="JSON with no other members than `quote`, `cc_eventlog`, `aa_eventlog`",
@@ -293,7 +293,7 @@ CARRIERS: Final = (
         source="confidential-containers, guest-components",
         forms=(*forms("coco-quote"),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="coco-cca",
         section="any",
         told_by="JSON with `token` alone, an array of bytes",
@@ -302,7 +302,7 @@ CARRIERS: Final = (
         source="confidential-containers, guest-components",
         forms=(*forms("coco-cca"),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="cmcp",
         section="snp",
         told_by="JSON, `snp_report` beside `vcek_chain_pem`",
@@ -314,7 +314,7 @@ CARRIERS: Final = (
         source="cmcp",
         forms=(*forms("cmcp"),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="automata",
         section="snp",
         told_by="JSON, `sev_snp` with `attestation_report` and `vek_cert`",
@@ -323,7 +323,7 @@ CARRIERS: Final = (
         source="automata",
         forms=(*forms("automata"),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="attestation-rs-snp",
         section="snp",
         told_by="JSON with no other members than `attestation_report`, bytes, and `cert_chain`",
@@ -332,7 +332,7 @@ CARRIERS: Final = (
         source="attestation-rs",
         forms=(*forms("attestation-rs-snp"),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="azure-attestation",
         section="azure",
         told_by="JSON, `SnpReport` beside `VcekCertChain`",
@@ -341,7 +341,7 @@ CARRIERS: Final = (
         source="Azure Attestation, `attest/SevSnpVm`",
         forms=(*forms("azure-attestation"),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="ccf-quote",
         section="snp",
         told_by="JSON, `raw` or `quote` beside `endorsements` and `uvm_endorsements`",
@@ -350,7 +350,7 @@ CARRIERS: Final = (
         source="microsoft, CCF, `/node/quotes` and its join request",
         forms=(*forms("ccf-quote"),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="google-attestation",
         section="intel",
         told_by=(
@@ -365,7 +365,7 @@ CARRIERS: Final = (
         source="Google, Confidential Computing API v1; go-tpm-tools, `VMAttestation`",
         forms=(*forms("google-attestation"),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="coco-composite",
         section="any",
         told_by="JSON with `primary_evidence` and `additional_evidence` alone",
@@ -376,7 +376,7 @@ CARRIERS: Final = (
         source="confidential-containers, guest-components, `CompositeEvidence`",
         forms=(InJson(composite, (PRIMARY, ADDITIONAL)),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="vllm-proxy",
         section="intel",
         told_by="JSON, `intel_quote` beside `nvidia_payload` or `event_log`",
@@ -391,7 +391,7 @@ CARRIERS: Final = (
         source="Phala and NEAR AI, vllm-proxy",
         forms=(InJson(report, (QUOTE, PAYLOAD, EVENTS)),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="attestation-rs",
         section="any",
         told_by="JSON, `evidence` beside `platform`",
@@ -400,7 +400,7 @@ CARRIERS: Final = (
         source="attestation-rs",
         forms=(*forms("attestation-rs"),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="coco-kbs",
         section="any",
         told_by="JSON, `tee-evidence` beside `runtime-data`, or `tee-pubkey` as before",

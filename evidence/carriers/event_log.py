@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.carriers.descriptor import Descriptor, InBytes
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes
 from evidence.errors import NotEvidence
 from evidence.input import Input
 from evidence.logs import forms
@@ -29,7 +29,7 @@ def refuse(source: Input) -> None:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="event-log",
         section="files",
         told_by="its first event; `CCEL`",

@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from evidence.carriers.descriptor import Descriptor, InBytes, InJson
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes, InJson
 from evidence.carriers.taken_apart import (
     Members,
-    Part,
+    StructurePart,
     encoded,
     inner,
     joined,
@@ -60,7 +60,7 @@ LONGER: Final = {"cpuid_fam_id": "reserved_18b", "signature_r": ""}
 """Those that have more than one field of ours, and the field behind them; nothing is the end."""
 
 
-def _report() -> Iterator[Part]:
+def _report() -> Iterator[StructurePart]:
     """The parts of a report, in its order: what no field of the message has is zeros."""
     here = 0
     for name, place in Report.PLACES.items():
@@ -73,7 +73,7 @@ def _report() -> Iterator[Part]:
         here = end
 
 
-def _part(name: str, place: Place, size: int) -> Part:
+def _part(name: str, place: Place, size: int) -> StructurePart:
     if name not in NUMBERS:
         return zeros(size)
     is_integer = place.kind not in {"s", "x"} or name in INTEGERS
@@ -167,7 +167,7 @@ SIGNED_DATA: Final = (
 DESCRIPTOR: Final = uint(1, 2, "td_quote_body_type"), uint(2, 4, "td_quote_body_size")
 
 
-def _version_5(report: tuple[Part, ...]) -> tuple[Part, ...]:
+def _version_5(report: tuple[StructurePart, ...]) -> tuple[StructurePart, ...]:
     body = message(2, "td_quote_body_descriptor", *DESCRIPTOR, message(3, "td_quote_body_v5", *report))
     return (HEADER, body, *SIGNED_DATA)
 
@@ -267,7 +267,7 @@ def _quoted(source: Input, quote: Members | None) -> tuple[Input] | None:
 
 def _names(value: Mapping[str, Any], *names: str) -> bool:
     """Whether an object has members of all these names, in either way that JSON writes them."""
-    return all(any(word in value for word in Part(0, name=name).names) for name in names)
+    return all(any(word in value for word in StructurePart(0, name=name).names) for name in names)
 
 
 def _family_model_stepping(eax: int) -> int:
@@ -297,7 +297,7 @@ OF_A_QUOTE: Final = tuple(word for quote in QUOTES.values() for part in quote fo
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="go-sev-guest",
         section="snp",
         told_by=(
@@ -318,7 +318,7 @@ CARRIERS: Final = (
             InJson(sev_guest_json, OF_A_REPORT),
         ),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="go-tdx-guest",
         section="intel",
         told_by=(

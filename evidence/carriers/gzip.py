@@ -9,7 +9,7 @@ import zlib
 from typing import Final
 
 from evidence import limits
-from evidence.carriers.descriptor import Descriptor, InBytes
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes
 from evidence.errors import CarrierError
 from evidence.input import Carrier, Input
 from evidence.wire.archive import GZIP, WITH_HEADER
@@ -52,7 +52,7 @@ def beginning(data: bytes) -> bytes:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="gzip",
         section="files",
         told_by="its first three bytes",

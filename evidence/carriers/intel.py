@@ -11,7 +11,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Final
 
-from evidence.carriers.descriptor import Descriptor, InBytes
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes
 from evidence.errors import CarrierError
 from evidence.input import Carrier, Expect, Input
 from evidence.wire.layout import U16, U32, U64, Layout, Raw, at
@@ -104,7 +104,7 @@ def open_enclave(source: Input) -> tuple[Input] | None:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="qgs-message",
         section="intel",
         told_by=("GET_QUOTE_RESP whose size is that of the input, with a length of 4 bytes before it or not"),
@@ -113,7 +113,7 @@ CARRIERS: Final = (
         source="Intel DCAP, `qgs_msg_lib.h`",
         forms=(InBytes(qgs_message),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="open-enclave",
         section="intel",
         told_by=(

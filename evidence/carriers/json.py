@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from evidence import limits
-from evidence.carriers.descriptor import Descriptor, Pieces
+from evidence.carriers.descriptor import CarrierDescriptor, Pieces
 from evidence.containers.json import START, in_list
 from evidence.errors import BadEncoding, CarrierError, MalformedEvidence
 from evidence.input import Carrier, Input
@@ -132,7 +132,7 @@ def bare(source: Input, value: Any) -> Pieces:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="json",
         section="files",
         told_by="a document that is a text, or an array of numbers, of 32 or more",

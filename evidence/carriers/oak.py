@@ -9,7 +9,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Final
 
-from evidence.carriers.descriptor import Descriptor, InBytes
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes
 from evidence.errors import LimitExceeded, MalformedEvidence, NotEvidence
 from evidence.input import Carrier, Expect, Input
 from evidence.wire.protobuf import fields
@@ -62,7 +62,7 @@ def _members(data: bytes, *known: int) -> dict[int, int | bytes]:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="oak-evidence",
         section="snp",
         told_by="protobuf: a root layer with platform, report and key",
@@ -74,7 +74,7 @@ CARRIERS: Final = (
         source="project-oak, oak, `evidence.proto`",
         forms=(InBytes(unwrap),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="oak-dice-data",
         section="snp",
         told_by="its length (8 bytes), and protobuf",

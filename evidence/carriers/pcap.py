@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from evidence import limits
-from evidence.carriers.descriptor import Descriptor, InBytes
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes
 from evidence.carriers.packets import NAME, Packet, packets
 from evidence.errors import CarrierError, EvidenceError
 from evidence.input import Carrier, Input
@@ -22,7 +22,7 @@ from evidence.wire.layout import U8, U16, U32, Layout, at
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.fields import MESSAGES
 from evidence.wire.spdm.layout import Header
-from evidence.wire.spdm.messages import Reader
+from evidence.wire.spdm.messages import ConversationReader
 
 MCTP: Final = 291
 PCI_DOE: Final = 292
@@ -160,7 +160,7 @@ class _Conversation:
 
     def __init__(self, link: str) -> None:
         self.link = link
-        self.reader = Reader(b"")
+        self.reader = ConversationReader(b"")
         self.kept: list[bytes] = []
         self.request: bytes | None = None
         self.error: bytes | None = None
@@ -260,7 +260,7 @@ class _Conversation:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="pcap",
         section="spdm",
         told_by="a capture, pcap or pcapng, with MCTP or PCI DOE frames",

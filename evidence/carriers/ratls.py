@@ -12,11 +12,11 @@ from __future__ import annotations
 from hashlib import sha512
 from typing import Final
 
-from evidence.carriers.descriptor import Descriptor, InBytes
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes
 from evidence.errors import CarrierError, EvidenceError, MalformedEvidence
 from evidence.input import Carrier, Expect, Input
 from evidence.wire import cbor, der, x509
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 NAME: Final = "ra-tls"
 PLAIN: Final = ("1.2.840.113741.1337.6", "0.6.9.42.840.113741.1337.6")
@@ -43,7 +43,7 @@ def unwrap(source: Input) -> tuple[Input] | None:
     return None if piece is None else (piece,)
 
 
-def _piece(source: Input, certificate: Certificate) -> Input | None:
+def _piece(source: Input, certificate: X509Certificate) -> Input | None:
     extensions = certificate.extensions
     for oid in PLAIN:
         if oid in extensions:
@@ -66,7 +66,7 @@ def _carrier(oid: str) -> Carrier:
     return Carrier(NAME, facts={"extension": oid})
 
 
-def _octets(certificate: Certificate, oid: str) -> bytes:
+def _octets(certificate: X509Certificate, oid: str) -> bytes:
     value = certificate.extensions[oid].value
     try:
         item = der.expect(value, 0, der.OCTET_STRING, NAME)
@@ -91,7 +91,7 @@ def _tagged(value: bytes) -> bytes | None:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="ra-tls",
         section="intel",
         told_by=(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from evidence.carriers.descriptor import Descriptor, InBytes, InJson
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes, InJson
 from evidence.errors import EvidenceError, MalformedEvidence, NotEvidence
 from evidence.input import Carrier, Input
 from evidence.wire import cbor, corim, cose, jose, json, messages, text
@@ -174,7 +174,7 @@ def _token(name: str, source: Input, value: Any) -> tuple[Input] | None:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="attestation-result",
         section="any",
         told_by="an attestation result; only with `unwrap_results`",

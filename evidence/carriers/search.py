@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 from evidence import limits
-from evidence.containers import Part, json, table, terminal, unicode
+from evidence.containers import ContainedPart, json, table, terminal, unicode
 from evidence.containers.table import Open
 from evidence.errors import LimitExceeded, MalformedEvidence, NotEvidence
 from evidence.input import Carrier, Input
@@ -61,7 +61,7 @@ class Search:
 
     def __init__(self, marks: Marks, names: Names, budget: Budget) -> None:
         self.marks, self.names, self.budget = marks, names, budget
-        self.whole: Part | None = None
+        self.whole: ContainedPart | None = None
         self.depth = 0
         self.empty: dict[bytes, int] = {}
         """Digests of parts in which nothing lies, and how deep they were: logs repeat their certificates and headers."""
@@ -123,10 +123,10 @@ class Search:
         every = (open_part(data) for open_part in table.TEXT)
         return [hit for parts in every if parts is not None for hit in self._in_parts(parts, depth)]
 
-    def _lines(self, data: bytes) -> Iterable[Part] | None:
+    def _lines(self, data: bytes) -> Iterable[ContainedPart] | None:
         return json.open_lines(data, self.names.closed)
 
-    def _in_parts(self, parts: Iterable[Part], depth: int) -> Iterator[Hit]:
+    def _in_parts(self, parts: Iterable[ContainedPart], depth: int) -> Iterator[Hit]:
         closed: str | None = None  # an item that is a piece, whose parts are its own
         for part in parts:
             if closed is not None and (not closed or f"{part.at}/".startswith(f"{closed}/")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.carriers.descriptor import Descriptor, InBytes
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes
 from evidence.input import Carrier, Input
 from evidence.types.snp.layout import SIZE as REPORT_SIZE
 from evidence.wire import guid_table
@@ -36,7 +36,7 @@ def _may_be_report(data: bytes) -> bool:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="snp-extended-report",
         section="snp",
         told_by="a report, and the first entry of a certificate table behind it",

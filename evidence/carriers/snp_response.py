@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.carriers.descriptor import Descriptor, InBytes
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes
 from evidence.errors import CarrierError
 from evidence.input import Carrier, Input
 from evidence.types.snp.layout import SIZE as REPORT_SIZE
@@ -51,7 +51,7 @@ def unwrap(source: Input) -> tuple[Input] | None:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="snp-report-response",
         section="snp",
         told_by="32 bytes of header with the report's size, or the ioctl's 4000 bytes",

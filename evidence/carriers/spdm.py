@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from evidence import limits
-from evidence.carriers.descriptor import Descriptor, InJson
+from evidence.carriers.descriptor import CarrierDescriptor, InJson
 from evidence.carriers.json import in_hex, octets
 from evidence.errors import CarrierError, EvidenceError
 from evidence.input import Carrier, Expect, Input
@@ -105,7 +105,7 @@ def _facts(value: dict[str, Any], names: tuple[str, ...]) -> dict[str, str]:
 TAKEN: Final = ("evidence", "certificate", "nonce")
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="redfish",
         section="spdm",
         told_by="JSON, `SignedMeasurements`",
@@ -117,7 +117,7 @@ CARRIERS: Final = (
         source="DMTF Redfish, ComponentIntegrity",
         forms=(InJson(redfish, (SIGNED,)),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="nvidia-evidence",
         section="spdm",
         told_by=(

@@ -14,13 +14,13 @@ from typing import Any, Final, NamedTuple
 from msgspec.structs import replace
 
 from evidence import limits
-from evidence.carriers.descriptor import Descriptor, InBytes, InJson, Pieces
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes, InJson, Pieces
 from evidence.errors import MalformedEvidence
 from evidence.input import Carrier, Input, Remark
 from evidence.wire import netlink, spdm_event
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import BASE_HASH, selected
-from evidence.wire.spdm.conversation import Message
+from evidence.wire.spdm.conversation import SpdmMessage
 from evidence.wire.spdm.messages import combined_prefix, every
 from evidence.wire.spdm_event import DEVICE, SignatureEvent
 
@@ -69,9 +69,9 @@ def _piece(source: Input, event: SignatureEvent, at: str) -> Input:
 class Last(NamedTuple):
     """The last response of a transcript that is signed, its request, and the negotiation before them."""
 
-    response: Message
-    request: Message | None
-    negotiated: Message | None
+    response: SpdmMessage
+    request: SpdmMessage | None
+    negotiated: SpdmMessage | None
 
     @property
     def is_challenge(self) -> bool:
@@ -114,7 +114,7 @@ def _computed(transcript: bytes) -> Iterator[tuple[str, Any]]:
             yield name, field.start
 
 
-def _hash(negotiated: Message | None) -> Iterator[tuple[str, int]]:
+def _hash(negotiated: SpdmMessage | None) -> Iterator[tuple[str, int]]:
     """The kernel's number of the base hash, where it has one."""
     fixed = None if negotiated is None else negotiated.fixed
     known = selected(BASE_HASH, fixed.base_hash_sel) if isinstance(fixed, layout.Algorithms) else None
@@ -124,7 +124,7 @@ def _hash(negotiated: Message | None) -> Iterator[tuple[str, int]]:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name=NAME,
         section="spdm",
         told_by="a netlink message of the family `spdm` with a device and a transcript, or the JSON that pyynl makes of it (`sig`)",

@@ -40,7 +40,7 @@ from evidence.carriers import (
     tsm_report,
     virtee,
 )
-from evidence.carriers.descriptor import Descriptor, InBytes, InCbor, InJson, Pieces
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes, InCbor, InJson, Pieces
 from evidence.carriers.nature import looks_like
 from evidence.carriers.search import Names, Search
 from evidence.containers.json import START, are_lines
@@ -82,7 +82,9 @@ MODULES: Final = (
     ),
 )
 """In order of trial: what is told apart by its content alone comes first, most specific first."""
-CARRIERS: Final[tuple[Descriptor, ...]] = tuple(carrier for module in MODULES for carrier in module.CARRIERS)
+CARRIERS: Final[tuple[CarrierDescriptor, ...]] = tuple(
+    carrier for module in MODULES for carrier in module.CARRIERS
+)
 FORMS: Final = tuple(form for carrier in CARRIERS for form in carrier.forms)
 BYTES: Final = tuple(form for form in FORMS if isinstance(form, InBytes))
 SEARCHED: Final = tuple(form for form in BYTES if form.searched)

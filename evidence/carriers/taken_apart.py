@@ -17,7 +17,7 @@ from evidence.wire.protobuf import LEN, VARINT, fields
 Members = dict[int, list[int | bytes]]
 
 
-class Part(NamedTuple):
+class StructurePart(NamedTuple):
     """Bytes of the structure that one field of a message has: its number, and how many they are.
 
     A field is an integer (little-endian), or bytes, `many` of which stand one after the other; `size` None is
@@ -29,7 +29,7 @@ class Part(NamedTuple):
     size: int | None = None
     integer: bool = False
     many: int = 1
-    parts: tuple[Part, ...] = ()
+    parts: tuple[StructurePart, ...] = ()
     name: str = ""
 
     @property
@@ -39,28 +39,28 @@ class Part(NamedTuple):
         return first + "".join(other.capitalize() for other in others), self.name
 
 
-def uint(number: int, size: int, name: str = "") -> Part:
-    return Part(number, size, integer=True, name=name)
+def uint(number: int, size: int, name: str = "") -> StructurePart:
+    return StructurePart(number, size, integer=True, name=name)
 
 
-def zeros(size: int) -> Part:
-    return Part(0, size)
+def zeros(size: int) -> StructurePart:
+    return StructurePart(0, size)
 
 
-def octets(number: int, size: int | None = None, many: int = 1, name: str = "") -> Part:
-    return Part(number, size, many=many, name=name)
+def octets(number: int, size: int | None = None, many: int = 1, name: str = "") -> StructurePart:
+    return StructurePart(number, size, many=many, name=name)
 
 
-def row(*fields: tuple[int, int, str]) -> tuple[Part, ...]:
+def row(*fields: tuple[int, int, str]) -> tuple[StructurePart, ...]:
     """Fields of bytes, one after the other: number, size and name of each."""
     return tuple(octets(number, size, name=name) for number, size, name in fields)
 
 
-def message(number: int, name: str, *parts: Part) -> Part:
-    return Part(number, parts=parts, name=name)
+def message(number: int, name: str, *parts: StructurePart) -> StructurePart:
+    return StructurePart(number, parts=parts, name=name)
 
 
-def members(data: bytes, parts: tuple[Part, ...]) -> Members | None:
+def members(data: bytes, parts: tuple[StructurePart, ...]) -> Members | None:
     """The fields of a message by number; None if it is none, or has a field, or one twice, that `parts` do not."""
     left = {part.number: part.many for part in parts}
     message: Members = {}
@@ -75,7 +75,7 @@ def members(data: bytes, parts: tuple[Part, ...]) -> Members | None:
     return message
 
 
-def inner(outer: Members | None, number: int, parts: tuple[Part, ...]) -> Members | None:
+def inner(outer: Members | None, number: int, parts: tuple[StructurePart, ...]) -> Members | None:
     """The message that is one field of another."""
     (content,) = (outer or {}).get(number, [None])[:1]
     return members(content, parts) if isinstance(content, bytes) else None
@@ -87,14 +87,14 @@ def sizes(message: Members, *numbers: int) -> list[int]:
     return [len(value) for value in values if isinstance(value, bytes)]
 
 
-def joined(message: Members, parts: tuple[Part, ...], name: str, path: str) -> bytes:
+def joined(message: Members, parts: tuple[StructurePart, ...], name: str, path: str) -> bytes:
     """The structure. Raises `CarrierError` with the path, in numbers, of what does not fit."""
     return b"".join(
         _bytes(message.get(part.number, []), part, name, f"{path}/{part.number}") for part in parts
     )
 
 
-def _bytes(values: list[int | bytes], part: Part, name: str, path: str) -> bytes:
+def _bytes(values: list[int | bytes], part: StructurePart, name: str, path: str) -> bytes:
     """The bytes of one part. What protobuf leaves out is an integer that is 0, or nothing."""
     if part.number == 0:
         return bytes(part.size or 0)
@@ -118,7 +118,7 @@ def _bytes(values: list[int | bytes], part: Part, name: str, path: str) -> bytes
     return b"".join(contents)
 
 
-def encoded(value: Mapping[str, Any], parts: Iterable[Part], name: str, path: str) -> bytes | None:
+def encoded(value: Mapping[str, Any], parts: Iterable[StructurePart], name: str, path: str) -> bytes | None:
     """The message in protobuf that an object of JSON is; None for one with other members. Raises `CarrierError`."""
     known = {word: part for part in parts for word in part.names if part.number}
     content = b""
@@ -134,7 +134,7 @@ def encoded(value: Mapping[str, Any], parts: Iterable[Part], name: str, path: st
     return content
 
 
-def _field(item: Any, part: Part, name: str, path: str) -> bytes | None:
+def _field(item: Any, part: StructurePart, name: str, path: str) -> bytes | None:
     """One field: a message, an integer (in digits, where it may have 64 bits) or bytes in base64."""
     if part.parts and isinstance(item, dict):
         content = encoded(item, part.parts, name, path)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from evidence.carriers.descriptor import Descriptor, InBytes
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes
 from evidence.containers import digits, dump
 from evidence.errors import BadEncoding, CarrierError
 from evidence.input import Carrier, Input
@@ -41,7 +41,7 @@ def _certificate(source: Input, body: bytes) -> Iterator[Input] | None:
     return iter((source.inside(Carrier("pem"), data),)) if UCCS_EVIDENCE_DER in data else None
 
 
-def _pieces(source: Input, written: digits.Written) -> Iterator[Input | CarrierError]:
+def _pieces(source: Input, written: digits.WrittenTexts) -> Iterator[Input | CarrierError]:
     for at, item in zip(written.paths, written.texts, strict=True):
         try:
             yield source.inside(Carrier(written.name, at), written.decode(item, written.name))
@@ -50,7 +50,7 @@ def _pieces(source: Input, written: digits.Written) -> Iterator[Input | CarrierE
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="hex",
         section="files",
         told_by="only digits, white space and `0x`, from 32 characters on",
@@ -62,7 +62,7 @@ CARRIERS: Final = (
         source="RFC 4648, section 8",
         forms=(InBytes(unwrap, searched=False),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="base64",
         section="files",
         told_by="only one of the alphabets, and not hexadecimal, from 32 characters on; not PEM",
@@ -70,7 +70,7 @@ CARRIERS: Final = (
         rest="-",
         source="RFC 4648, sections 4 and 5",
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="base64url",
         section="files",
         told_by="only one of the alphabets, and not hexadecimal, from 32 characters on; not PEM",
@@ -78,7 +78,7 @@ CARRIERS: Final = (
         rest="-",
         source="RFC 4648, sections 4 and 5",
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="pem",
         section="files",
         told_by="one certificate in PEM with the extension tcg-dice-UCCS-evidence, and nothing beside it",

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from evidence import limits
-from evidence.carriers.descriptor import Descriptor, InBytes, InJson, Pieces
+from evidence.carriers.descriptor import CarrierDescriptor, InBytes, InJson, Pieces
 from evidence.carriers.json import in_base64, in_either, in_hex, octets
 from evidence.containers import table
 from evidence.errors import CarrierError, EvidenceError, MalformedEvidence, NotEvidence
@@ -441,7 +441,7 @@ def jwk_of(runtime_data: bytes) -> bytes | None:
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="tpm2b-attest",
         section="any",
         told_by="a size in two bytes before `ff544347`",
@@ -450,7 +450,7 @@ CARRIERS: Final = (
         source="TCG, TPM 2.0 Library, Part 2",
         forms=(InBytes(_sized),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="go-tpm-tools",
         section="any",
         told_by="protobuf or its text, `Attestation` with `quotes` that hold a TPMS_ATTEST",
@@ -462,7 +462,7 @@ CARRIERS: Final = (
         source="google, go-tpm-tools, `attest.proto`",
         forms=(InBytes(_go_tpm_tools), InBytes(_go_tpm_tools_text)),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="azure-tpm-quote",
         section="azure",
         told_by="JSON, `message`, `signature` and `pcrs`; or the same in bincode",
@@ -471,7 +471,7 @@ CARRIERS: Final = (
         source="kinvolk, azure-cvm-tooling; confidential-containers, trustee",
         forms=(InBytes(_bincode), InJson(_azure_alone, ("message", "signature", "pcrs"))),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="coco-tpm",
         section="any",
         told_by="JSON, `ak_public` beside `tpm_quote`",
@@ -480,7 +480,7 @@ CARRIERS: Final = (
         source="confidential-containers, trustee",
         forms=(InJson(_trustee, ("ak_public", "tpm_quote")),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="cmcp",
         section="any",
         told_by="JSON, `quote_msg` beside `quote_sig`",
@@ -489,7 +489,7 @@ CARRIERS: Final = (
         source="agentrust-io, cmcp",
         forms=(InJson(_cmcp, ("quote_msg", "quote_sig", "ak_pub_pem")),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="go-attestation",
         section="any",
         told_by="JSON, `Static`, `AK` and `Quote`",
@@ -498,7 +498,7 @@ CARRIERS: Final = (
         source="google, go-attestation",
         forms=(InJson(_go_attestation, ("Static", "AK", "Quote", "Log")),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="dstack-tpm-quote",
         section="any",
         told_by="JSON, `message`, `signature` and `pcr_values`",
@@ -507,7 +507,7 @@ CARRIERS: Final = (
         source="Dstack-TEE, dstack, `tpm-types`",
         forms=(InJson(_dstack, ("message", "signature", "pcr_values", "ak_cert", "event_log")),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="keylime-quote",
         section="any",
         told_by="text, `r` and three parts in base64 with colons between them; JSON, `results/quote`",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from evidence.carriers import configfs
-from evidence.carriers.descriptor import Descriptor, InCbor, InJson
+from evidence.carriers.descriptor import CarrierDescriptor, InCbor, InJson
 from evidence.carriers.json import in_base64, octets
 from evidence.errors import CarrierError
 from evidence.input import Carrier, Input
@@ -59,7 +59,7 @@ MEMBERS: Final = ("outblob", "auxblob", "manifestblob", "service/auxblob", "serv
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="tsm-report",
         section="any",
         told_by="JSON or CBOR, `outblob` beside `provider`",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from evidence.carriers.descriptor import Descriptor, InJson
+from evidence.carriers.descriptor import CarrierDescriptor, InJson
 from evidence.carriers.json import in_hex, octets
 from evidence.errors import CarrierError
 from evidence.input import Carrier, Input
@@ -200,7 +200,7 @@ MEMBERS: Final = (*FIELDS, *(name for parts in EARLIER.values() for name in part
 
 
 CARRIERS: Final = (
-    Descriptor(
+    CarrierDescriptor(
         name="coco-snp",
         section="snp",
         told_by="JSON, `attestation_report` is an object",
@@ -216,7 +216,7 @@ CARRIERS: Final = (
         source="virtee, sev; confidential-containers, trustee",
         forms=(InJson(unwrap, ("attestation_report", "cert_chain")),),
     ),
-    Descriptor(
+    CarrierDescriptor(
         name="virtee-report",
         section="snp",
         told_by=(

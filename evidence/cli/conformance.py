@@ -14,10 +14,10 @@ from evidence.authoring.cases import cases, lost
 from evidence.authoring.comparison import NameMap, names
 from evidence.authoring.conformance import verified
 from evidence.authoring.corpus import Corpus
-from evidence.authoring.foreign import Bounds, Command, against
+from evidence.authoring.foreign import Bounds, ForeignCommand, against
 from evidence.authoring.gate import ADMIT, DEEP
 from evidence.authoring.plugins import admitted
-from evidence.authoring.reports import Report, Result, Tell, wanted
+from evidence.authoring.reports import ConformanceRun, Result, Tell, wanted
 from evidence.cli import proving, streams
 from evidence.cli.ending import BAD, GOOD
 from evidence.cli.proving import proven
@@ -98,7 +98,7 @@ def conformance(
         if against is not None:
             if deep or verify:
                 raise UsageError("--deep and --verify prove our own types, and not what --against names")
-            command = Command(against, Bounds(seconds=timeout))
+            command = ForeignCommand(against, Bounds(seconds=timeout))
             known = names(names_file.read_bytes()) if names_file else None
             done = [_foreign(command, kinds, registry, samples, choose, known, jobs, tell)]
             failed = done[0].failed
@@ -113,7 +113,7 @@ def conformance(
             done, failed = [], False
             for report in proven(chosen, registry, corpus, DEEP if deep else ADMIT, pattern, jobs, tell):
                 failed = failed or bool(report.defects)
-                done.append(Report(subject=report.name, results=report.results))
+                done.append(ConformanceRun(subject=report.name, results=report.results))
                 if form == "text":
                     streams.put(streams.lines(*proving.texts(report, corpus)))
                     if verify:
@@ -155,7 +155,7 @@ def _has(kind: EvidenceType, registry: Registry, choose: Callable[[str], bool]) 
 
 
 def _foreign(
-    command: Command,
+    command: ForeignCommand,
     kinds: list[EvidenceType],
     registry: Registry,
     corpus: Corpus | None,
@@ -163,7 +163,7 @@ def _foreign(
     known: NameMap | None,
     jobs: int,
     tell: Tell,
-) -> Report:
+) -> ConformanceRun:
     selected = [kind for kind in kinds if known is None or kind.name in known.types]
     chosen = [case for case in cases(selected, registry, corpus) if choose(case.id)]
     missing = [
@@ -174,4 +174,4 @@ def _foreign(
     if not chosen:
         raise UsageError("no case is chosen")
     results = (*against(command, chosen, known, jobs=jobs, tell=tell), *missing)
-    return Report(subject=known.reader if known else command.words[0], results=results)
+    return ConformanceRun(subject=known.reader if known else command.words[0], results=results)

@@ -71,7 +71,7 @@ def convert(
     What a form has no place for is counted on standard error; --losses has all of it, and --strict refuses what is more
     than a detail. Whoever reads an unsigned form must have it over a channel that protects it (RFC 9781).
     """
-    document = Document(strict, excepted, check, native, no_identifiers)
+    document = DocumentForm(strict, excepted, check, native, no_identifiers)
     document.check_itself(args[0])
     wide, how = scale.Scale.of(how)
     terms = {name: how.pop(name) for name in outputs.TERMS}
@@ -92,7 +92,7 @@ def convert(
     return _form(query, to, terms, document, output)
 
 
-def _claims(query: Request, document: Document, output: str, *, lines: bool) -> int:
+def _claims(query: Request, document: DocumentForm, output: str, *, lines: bool) -> int:
     """Write claims: one piece alone is a document, more are lines."""
     with target(output, query.files) as write:
         pieces = results(query)
@@ -106,7 +106,7 @@ def _claims(query: Request, document: Document, output: str, *, lines: bool) -> 
         return write_all(chain(ahead, pieces), render, write, failures=as_lines)
 
 
-def _form(query: Request, to: str, terms: dict[str, Any], document: Document, output: str) -> int:
+def _form(query: Request, to: str, terms: dict[str, Any], document: DocumentForm, output: str) -> int:
     """Write a form of others."""
     trust = {name: terms[name] for name in ("anchors", "roles", "certificates", "at", "without")}
     if any(trust.values()) and to not in forms.SIGNED:
@@ -135,7 +135,7 @@ NEVER_EXCEPTED: Final = "binding-"
 """How the code of a note begins that says that a binding does not hold, or is not shown to."""
 
 
-class Document(Struct, frozen=True):
+class DocumentForm(Struct, frozen=True):
     """What the caller wants of each piece: what is not allowed in it, and what is written of it."""
 
     strict: bool

@@ -19,7 +19,7 @@ from evidence.inputs import Unreadable
 from evidence.registry import Registry
 
 if TYPE_CHECKING:
-    from evidence.logs.entries import Entry, Events, Variable
+    from evidence.logs.entries import Events, LoggedEvent, Variable
 
 COLUMNS: Final = 80
 INDENT: Final = 6
@@ -172,7 +172,7 @@ def _statement(fact: Any) -> str:
     return fact.text if fact.text is not None else f"{fact.digests[0].alg} {fact.digests[0].digest.hex()}"
 
 
-def _rows(entry: Entry) -> Iterator[str]:
+def _rows(entry: LoggedEvent) -> Iterator[str]:
     kind = entry.type or entry.type_raw[::-1].hex()
     yield _line(f"{entry.n:>5} {entry.register or '-':<8} {kind:<32} {entry.backing:<14} {entry.committed}")
     says = " ".join(_says(entry))
@@ -181,7 +181,7 @@ def _rows(entry: Entry) -> Iterator[str]:
         yield _line(f"{'':{INDENT}}{label}{says}")
 
 
-def _says(entry: Entry) -> Iterator[str]:
+def _says(entry: LoggedEvent) -> Iterator[str]:
     """What an event says, the parts that are told from its data."""
     for member in MEMBERS:
         value = getattr(entry, member)

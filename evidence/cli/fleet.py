@@ -33,14 +33,14 @@ def fleet(table: str, *, html: str | None, as_json: bool, no_identifiers: bool) 
         raise UsageError("--html - and --json both write to standard output")
     try:
         from evidence.fleet import numbers
-        from evidence.fleet.table import Table
+        from evidence.fleet.table import ClaimsTable
 
         if html is not None:
             import_module("matplotlib")
     except ImportError as error:
         name = error.name or "a library"
         raise UsageError(f"{name} is not installed: pip install 'attestation-evidence[fleet]'") from None
-    counted = numbers.fleet(Table(table), identifiers=not no_identifiers)
+    counted = numbers.fleet(ClaimsTable(table), identifiers=not no_identifiers)
     if html is not None:
         from evidence.fleet.page import page
 

@@ -14,7 +14,7 @@ from evidence.reader import read_file
 if TYPE_CHECKING:
     from evidence.claims import Claims
     from evidence.corim import Profile
-    from evidence.encode.cmw import Message
+    from evidence.encode.cmw import WrappedMessage
     from evidence.encode.written import Written
     from evidence.verify import Verified
 
@@ -31,7 +31,7 @@ class Terms(NamedTuple):
     trust: Mapping[str, Any]
 
 
-class Form(NamedTuple):
+class FileForm(NamedTuple):
     """One form: how its files end. `has_bytes` is of forms that hold the evidence itself."""
 
     ending: str
@@ -87,13 +87,13 @@ def _ect(piece: Evidence, terms: Terms) -> Written:
     return ect.to_ects(_claims(piece, terms), _profile(piece, terms))
 
 
-def message(piece: Evidence, terms: Terms) -> Message:
+def message(piece: Evidence, terms: Terms) -> WrappedMessage:
     from evidence.encode import cmw
 
     media_type = terms.media_type or piece.type.content_type(piece.claims.evidence.variant)
     if media_type is None:
         raise UsageError(f"no media type is known for {piece.type.name}: --media-type TYPE")
-    return cmw.Message(piece.data, media_type)
+    return cmw.WrappedMessage(piece.data, media_type)
 
 
 def _cmw(name: str) -> Callable[[Evidence, Terms], Written]:
@@ -158,8 +158,8 @@ def certificates(piece: Evidence) -> bytes:
     return b"".join(blocks)
 
 
-def _collection(name: str) -> Callable[[Mapping[str, Message]], bytes]:
-    def write(messages: Mapping[str, Message]) -> bytes:
+def _collection(name: str) -> Callable[[Mapping[str, WrappedMessage]], bytes]:
+    def write(messages: Mapping[str, WrappedMessage]) -> bytes:
         from evidence.encode import cmw
 
         return (cmw.collection_json if name.endswith("json") else cmw.collection_cbor)(messages)
@@ -178,22 +178,22 @@ OWN: Final = ("iat",)
 PROFILE: Final = ("profile",)
 WRAPPED: Final = ("media_type",)
 TOKEN: Final = ("iat", "issuer", "key")
-FORMS: Final[dict[str, Form]] = {
-    "claims": Form(".json"),
-    "claims-cbor": Form(".cbor"),
-    "eat-json": Form(".eat.json", takes=OWN),
-    "uccs": Form(".uccs.cbor", takes=OWN),
-    "coev": Form(".ce.cbor", takes=PROFILE),
-    "ect": Form(".ect.cbor", takes=PROFILE),
-    "cmw-json": Form(".cmw.json", has_bytes=True, takes=WRAPPED),
-    "cmw-cbor": Form(".cmw.cbor", has_bytes=True, takes=WRAPPED),
-    "cmw-tag": Form(".cmw-tag.cbor", has_bytes=True, takes=WRAPPED),
-    "cmw-collection": Form(".cmw.cbor", has_bytes=True, takes=WRAPPED),
-    "cmw-collection-json": Form(".cmw.json", has_bytes=True, takes=WRAPPED),
-    "raw": Form(".bin", has_bytes=True),
-    "configfs": Form("", has_bytes=True),
-    "cwt": Form(".cwt", takes=TOKEN),
-    "jwt": Form(".jwt", takes=TOKEN),
+FORMS: Final[dict[str, FileForm]] = {
+    "claims": FileForm(".json"),
+    "claims-cbor": FileForm(".cbor"),
+    "eat-json": FileForm(".eat.json", takes=OWN),
+    "uccs": FileForm(".uccs.cbor", takes=OWN),
+    "coev": FileForm(".ce.cbor", takes=PROFILE),
+    "ect": FileForm(".ect.cbor", takes=PROFILE),
+    "cmw-json": FileForm(".cmw.json", has_bytes=True, takes=WRAPPED),
+    "cmw-cbor": FileForm(".cmw.cbor", has_bytes=True, takes=WRAPPED),
+    "cmw-tag": FileForm(".cmw-tag.cbor", has_bytes=True, takes=WRAPPED),
+    "cmw-collection": FileForm(".cmw.cbor", has_bytes=True, takes=WRAPPED),
+    "cmw-collection-json": FileForm(".cmw.json", has_bytes=True, takes=WRAPPED),
+    "raw": FileForm(".bin", has_bytes=True),
+    "configfs": FileForm("", has_bytes=True),
+    "cwt": FileForm(".cwt", takes=TOKEN),
+    "jwt": FileForm(".jwt", takes=TOKEN),
 }
 """Every form by the name that `--to` has for it."""
 WRITERS: Final[dict[str, Callable[[Evidence, Terms], Written]]] = {

@@ -43,13 +43,13 @@ class Request(NamedTuple):
     files: tuple[str, ...]
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> PieceReader:
         """What reads each input."""
         registry = None if self.registry is BUILTIN else self.registry
-        return Reader(self.kind, self.options, registry, self.unwrap_results)
+        return PieceReader(self.kind, self.options, registry, self.unwrap_results)
 
 
-class Reader(Struct, frozen=True):
+class PieceReader(Struct, frozen=True):
     """What gives the pieces of an input, as a command was asked to read it; it can be sent to another process."""
 
     kind: str | None

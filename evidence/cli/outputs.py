@@ -31,7 +31,7 @@ from evidence.errors import EvidenceError, UsageError, safe
 from evidence.inputs import Unreadable
 
 if TYPE_CHECKING:
-    from evidence.encode.cmw import Message
+    from evidence.encode.cmw import WrappedMessage
     from evidence.encode.written import Written
 
 LISTED: Final = 8
@@ -153,7 +153,7 @@ def write(
     rows: list[bytes] = []
     pieces = results(query)
     ahead = tuple(islice(pieces, 2))
-    place = _Place(output, query, several=len(ahead) > 1, name=name)
+    place = _OutputPlace(output, query, several=len(ahead) > 1, name=name)
 
     def say(source: str, piece: Evidence, written: Written) -> None:
         lost = [loss for loss in written.losses if excepted is not None and loss.code not in excepted]
@@ -220,7 +220,7 @@ def _check(name: str, terms: Terms, output: str, losses: str | None) -> None:
         raise UsageError("--losses and -o name the same file")
 
 
-class _Place:
+class _OutputPlace:
     """Where the output goes: a file, or a folder with one file for each of several pieces."""
 
     def __init__(self, output: str, query: Request, *, several: bool, name: str) -> None:
@@ -228,7 +228,7 @@ class _Place:
         self._folder = (several and name not in COLLECTIONS) or name == CONFIGFS
         self._several = several
         self._count, self._next = 0, ""
-        self._collected: dict[str, Message] = {}
+        self._collected: dict[str, WrappedMessage] = {}
         if self._folder and output == "-":
             raise UsageError(f"--to {name} makes {'several files' if several else 'a folder'}: -o FOLDER")
 
@@ -269,7 +269,7 @@ class _Place:
         beside = certificates(piece)
         if beside:
             path = "certificates" if label == "evidence" else f"{label}/certificates"
-            self._collected[path] = cmw.Message(beside, cmw.PEM_CHAIN, cmw.ENDORSEMENTS)
+            self._collected[path] = cmw.WrappedMessage(beside, cmw.PEM_CHAIN, cmw.ENDORSEMENTS)
         kept = frozenset({"certificates"} if beside else ())
         return Written(b"", tuple(cmw.losses(piece.claims, kept)))
 

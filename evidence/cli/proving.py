@@ -8,11 +8,11 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from evidence.authoring.conformance import ConformanceReport, Verified
+from evidence.authoring.conformance import ConformanceReport, VerifiedType
 from evidence.authoring.conformance import conformance as prove
 from evidence.authoring.corpus import Corpus
 from evidence.authoring.gate import Depth
-from evidence.authoring.reports import WORDS, Report, Tell, counted, wanted
+from evidence.authoring.reports import WORDS, ConformanceRun, Tell, counted, wanted
 from evidence.cli import streams
 from evidence.errors import LONGEST, safe
 from evidence.registry import EvidenceType, Registry
@@ -61,7 +61,7 @@ def _one(name: str, corpus: Path | None, depth: Depth, pattern: str | None) -> C
     return prove(registry[name], registry, samples, depth, choose=partial(wanted, pattern=pattern))
 
 
-def checks(facts: Verified) -> str:
+def checks(facts: VerifiedType) -> str:
     real = ", ".join(f"{passed} of {number} {kind}s" for kind, (passed, number) in sorted(facts.real.items()))
     return (
         f"  verification: {facts.holding} of {facts.stated} facts of its fixtures hold; "
@@ -75,7 +75,7 @@ def texts(report: ConformanceReport, corpus: Path | None) -> Iterator[str]:
         f"{report.valid} valid and {report.invalid} invalid fixtures; "
         f"real samples: {report.declared} declared, {report.proven} proven, {len(report.missing)} not found"
     )
-    for origin, counts in Report(subject=report.name, results=report.results).origins().items():
+    for origin, counts in ConformanceRun(subject=report.name, results=report.results).origins().items():
         yield f"  {origin}: {counted(counts)}"
     for defect in report.defects:
         yield f"  {safe(defect, 10 * LONGEST)}"

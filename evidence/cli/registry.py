@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from evidence.authoring.release import Difference, is_release, last_release, misnamed, since
+from evidence.authoring.release import SchemaDifference, is_release, last_release, misnamed, since
 from evidence.cli import streams
 from evidence.cli.ending import BAD, GOOD
 from evidence.errors import UsageError, safe
@@ -51,7 +51,7 @@ def check(types: Registry, against: Path | None, as_json: bool) -> int:
     return BAD if reused or any(change.breaks for change in changes) else GOOD
 
 
-def _texts(changes: list[Difference], reused: list[tuple[str, str]]) -> list[str]:
+def _texts(changes: list[SchemaDifference], reused: list[tuple[str, str]]) -> list[str]:
     """What breaks first, then what only adds, then how many of each."""
     ordered = sorted(changes, key=lambda change: not change.breaks)
     lines = [f"{'BREAKS' if change.breaks else 'adds  '} {change.type}: {change}" for change in ordered]

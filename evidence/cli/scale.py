@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from evidence.bulk.jobs import Task
     from evidence.bulk.sources import Query
     from evidence.bulk.summary import ChunkOutcome, Tally
-    from evidence.cli.convert import Document
+    from evidence.cli.convert import DocumentForm
 
 LINES: Final = 256
 """Inputs that a process converts to lines at a time."""
@@ -92,7 +92,7 @@ def scaling(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def write(query: Request, scale: Scale, to: str, document: Document, *, output: str) -> int:
+def write(query: Request, scale: Scale, to: str, document: DocumentForm, *, output: str) -> int:
     """Convert everything; gives the exit code. Good pieces stand, whatever is wrong with others."""
     _check(query, scale, to, document, output)
     tally = (_parts if to in forms.COLUMNS else _lines)(query, scale, to, document, output)
@@ -101,7 +101,7 @@ def write(query: Request, scale: Scale, to: str, document: Document, *, output: 
     return code_of(tally)
 
 
-def _check(query: Request, scale: Scale, to: str, document: Document, output: str) -> None:
+def _check(query: Request, scale: Scale, to: str, document: DocumentForm, output: str) -> None:
     columns = to in forms.COLUMNS
     if scale.packed and scale.column is not None:
         raise UsageError("--packed and --column are two things that a file can be: ask for one of them")
@@ -123,7 +123,7 @@ def _check(query: Request, scale: Scale, to: str, document: Document, output: st
         check_apart(output, [*query.files, *([scale.listed] if scale.listed not in {None, "-"} else [])])
 
 
-def _check_columns(query: Request, to: str, document: Document) -> None:
+def _check_columns(query: Request, to: str, document: DocumentForm) -> None:
     """Columns say what `convert_batch` says of bytes, and nothing is left out of them."""
     for value, option in (
         (query.kind, "--type"),
@@ -160,7 +160,7 @@ def _sources(query: Request, scale: Scale) -> Query:
     )
 
 
-def _run(query: Request, scale: Scale, to: str, document: Document) -> Mapping[str, Any]:
+def _run(query: Request, scale: Scale, to: str, document: DocumentForm) -> Mapping[str, Any]:
     """What a run is asked for, as far as its output depends on it."""
     names = [*query.files, *([scale.listed] if scale.listed else [])]
     return {
@@ -189,7 +189,7 @@ def _size(name: str) -> int | None:
     return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
-def _lines(query: Request, scale: Scale, to: str, document: Document, output: str) -> Tally:
+def _lines(query: Request, scale: Scale, to: str, document: DocumentForm, output: str) -> Tally:
     from evidence.bulk.jobs import Task
     from evidence.bulk.lines import LineWork
     from evidence.bulk.runs import LinesFile
@@ -216,7 +216,7 @@ def _after(chunks: Iterator[InputChunk], first: int) -> Iterator[InputChunk]:
             yield chunk.after(first - chunk.start) if chunk.start < first else chunk
 
 
-def _parts(query: Request, scale: Scale, to: str, document: Document, output: str) -> Tally:
+def _parts(query: Request, scale: Scale, to: str, document: DocumentForm, output: str) -> Tally:
     from evidence.bulk.jobs import Task
     from evidence.bulk.parts import PART, PartWork
     from evidence.bulk.runs import Folder

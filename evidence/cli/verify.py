@@ -21,7 +21,7 @@ from evidence.errors import NotVerified, UsageError, safe
 from evidence.reader import read_file
 
 if TYPE_CHECKING:
-    from evidence.verify import Report, Trust
+    from evidence.verify import Trust, VerificationReport
 
 CERTIFICATES: Final = (".pem", ".der", ".crt", ".cer")
 """Files of a folder that hold anchors."""
@@ -171,7 +171,7 @@ def _hex(nonce: str | None) -> bytes | None:
     return value
 
 
-def _verdict(report: Report, without: Sequence[str]) -> NotVerified | None:
+def _verdict(report: VerificationReport, without: Sequence[str]) -> NotVerified | None:
     try:
         report.require(without)
     except NotVerified as error:
@@ -179,13 +179,13 @@ def _verdict(report: Report, without: Sequence[str]) -> NotVerified | None:
     return None
 
 
-def _document(report: Report, without: Sequence[str]) -> bytes:
+def _document(report: VerificationReport, without: Sequence[str]) -> bytes:
     from evidence.verify.document import to_json
 
     return to_json(report.document(without))
 
 
-def _table(source: str, report: Report, verdict: NotVerified | None) -> Iterator[str]:
+def _table(source: str, report: VerificationReport, verdict: NotVerified | None) -> Iterator[str]:
     """The verdict, a line for each check, and what it does not say."""
     piece = report.evidence
     at = f" ({safe(piece.at)})" if piece.at else ""

@@ -7,6 +7,6 @@ It judges nothing: what a part is, is for whoever looks into it. It knows no car
 
 from __future__ import annotations
 
-from evidence.containers.part import Part, Parts
+from evidence.containers.part import ContainedPart, Parts
 
-__all__ = ("Part", "Parts")
+__all__ = ("ContainedPart", "Parts")

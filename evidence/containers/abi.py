@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from evidence.containers.part import SHORTEST, Part
+from evidence.containers.part import SHORTEST, ContainedPart
 
 NAME: Final = "abi"
 WORD: Final = 32
@@ -20,7 +20,7 @@ SMALL: Final = bytes(WORD - 4)
 """How a word begins that is an offset or a length."""
 
 
-def open_calldata(data: bytes) -> Iterator[Part] | None:
+def open_calldata(data: bytes) -> Iterator[ContainedPart] | None:
     """What lies behind each word that may be a length, by its offset (bytes); None for other sizes and contents."""
     start = len(data) % WORD
     if start not in {0, SELECTOR} or len(data) < 3 * WORD or data[start : start + WORD - 4] != SMALL:
@@ -28,7 +28,7 @@ def open_calldata(data: bytes) -> Iterator[Part] | None:
     return _strings(data, start)
 
 
-def _strings(data: bytes, start: int) -> Iterator[Part]:
+def _strings(data: bytes, start: int) -> Iterator[ContainedPart]:
     """An offset or a number may look like a length as well: each is tried, and whose content it is will show."""
     at, count = start + WORD, 0
     while count < MOST and (at := _next(data, at, start)) >= 0:
@@ -38,7 +38,7 @@ def _strings(data: bytes, start: int) -> Iterator[Part]:
         filled = at + -(-size // WORD) * WORD
         if size >= SHORTEST and filled <= len(data) and not any(data[end:filled]):
             count += 1
-            yield Part(NAME, hex(at), data[at:end])
+            yield ContainedPart(NAME, hex(at), data[at:end])
 
 
 def _next(data: bytes, at: int, start: int) -> int:

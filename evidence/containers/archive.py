@@ -10,17 +10,17 @@ import zlib
 from collections.abc import Iterable, Iterator
 
 from evidence import limits
-from evidence.containers.part import Part
+from evidence.containers.part import ContainedPart
 from evidence.wire import pkzip, tar
 from evidence.wire.archive import GZIP, WITH_HEADER, ArchiveMember
 
 
-def gzip(data: bytes) -> Iterator[Part] | None:
+def gzip(data: bytes) -> Iterator[ContainedPart] | None:
     """The content of every member, one after the other; nothing of what breaks off or grows without bound."""
     return _members(data) if data.startswith(GZIP) else None
 
 
-def _members(data: bytes) -> Iterator[Part]:
+def _members(data: bytes) -> Iterator[ContainedPart]:
     rest, number, left = data, 0, limits.taken(len(data))
     while rest.startswith(GZIP):
         reader = zlib.decompressobj(WITH_HEADER)
@@ -33,11 +33,11 @@ def _members(data: bytes) -> Iterator[Part]:
         if not reader.eof:
             return
         rest = reader.unused_data
-        yield Part("gzip", str(number) if number or rest.startswith(GZIP) else "", content)
+        yield ContainedPart("gzip", str(number) if number or rest.startswith(GZIP) else "", content)
         number += 1
 
 
-def open_zlib(data: bytes) -> tuple[Part] | None:
+def open_zlib(data: bytes) -> tuple[ContainedPart] | None:
     """What zlib compressed, where that is all of the bytes; None for anything else (RFC 1950)."""
     if data[:1] != b"\x78" or int.from_bytes(data[:2], "big") % 31:
         return None
@@ -48,15 +48,15 @@ def open_zlib(data: bytes) -> tuple[Part] | None:
     except zlib.error:
         return None
     limits.check("bytes that zlib holds", most, len(content))
-    return (Part("zlib", "", content),) if reader.eof and not reader.unused_data else None
+    return (ContainedPart("zlib", "", content),) if reader.eof and not reader.unused_data else None
 
 
-def open_tar(data: bytes) -> Iterator[Part] | None:
+def open_tar(data: bytes) -> Iterator[ContainedPart] | None:
     """Every regular file, by its name."""
     return _parts("tar", tar.members(io.BytesIO(data), len(data))) if tar.begins(data) else None
 
 
-def open_zip(data: bytes) -> Iterator[Part] | None:
+def open_zip(data: bytes) -> Iterator[ContainedPart] | None:
     """The same of a zip archive."""
     if not pkzip.begins(data):
         return None
@@ -64,9 +64,9 @@ def open_zip(data: bytes) -> Iterator[Part] | None:
     return _parts("zip", pkzip.members(io.BytesIO(data), most, most))
 
 
-def _parts(name: str, members: Iterable[ArchiveMember]) -> Iterator[Part]:
+def _parts(name: str, members: Iterable[ArchiveMember]) -> Iterator[ContainedPart]:
     """Those that can be taken out: of a part of something, what is broken holds nothing."""
     for count, member in enumerate(members, 1):
         limits.check("files of an archive", limits.PARTS, count)
         if isinstance(member.content, bytes):
-            yield Part(name, member.name, member.content)
+            yield ContainedPart(name, member.name, member.content)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from evidence.containers.part import SHORTEST, Part
+from evidence.containers.part import SHORTEST, ContainedPart
 from evidence.errors import EvidenceError
 from evidence.wire import der
 
@@ -16,7 +16,7 @@ NAME: Final = "der"
 STRINGS: Final = frozenset({der.OCTET_STRING, der.UTF8_STRING})
 
 
-def open_value(data: bytes) -> Iterator[Part] | None:
+def open_value(data: bytes) -> Iterator[ContainedPart] | None:
     """The strings of the one SEQUENCE that `data` is; None where it is none."""
     if len(data) < SHORTEST or data[0] != der.SEQUENCE:
         return None
@@ -28,10 +28,10 @@ def open_value(data: bytes) -> Iterator[Part] | None:
         return None
 
 
-def _parts(data: bytes, whole: der.Item) -> Iterator[Part]:
+def _parts(data: bytes, whole: der.Item) -> Iterator[ContainedPart]:
     todo = [("", whole)]
     while todo:
         at, item = todo.pop()
         if item.tag in STRINGS and item.end - item.content >= SHORTEST:
-            yield Part(NAME, at, data[item.content : item.end])
+            yield ContainedPart(NAME, at, data[item.content : item.end])
         todo += [(f"{at}/{index}".removeprefix("/"), one) for index, one in enumerate(item.inside)][::-1]

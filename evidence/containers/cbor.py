@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from evidence import limits
-from evidence.containers.part import SHORTEST, Part
+from evidence.containers.part import SHORTEST, ContainedPart
 from evidence.errors import EvidenceError
 from evidence.wire import cbor
 from evidence.wire.places import Entry
@@ -26,7 +26,7 @@ MESSAGES: Final = frozenset({17, 18})
 """Tags of COSE messages with these four parts: COSE_Mac0 and COSE_Sign1."""
 
 
-def open_item(data: bytes) -> Iterator[Part] | None:
+def open_item(data: bytes) -> Iterator[ContainedPart] | None:
     """The parts of the one item that `data` is; None where it is no item, or one without others inside."""
     if len(data) < SHORTEST or not BYTES <= data[0] >> 5 <= TAG:
         return None
@@ -38,7 +38,7 @@ def open_item(data: bytes) -> Iterator[Part] | None:
     return _parts(data)
 
 
-def _parts(data: bytes) -> Iterator[Part]:
+def _parts(data: bytes) -> Iterator[ContainedPart]:
     """Depth first, in the order of the bytes; nothing is decoded but labels."""
     todo: list[tuple[str, int, int, int]] = [("", 0, len(data), 0)]
     while todo:
@@ -47,10 +47,10 @@ def _parts(data: bytes) -> Iterator[Part]:
             continue
         head = cbor.head(data, start)
         if head.major in {BYTES, TEXT}:
-            yield Part(NAME, at, data[head.end : end])
+            yield ContainedPart(NAME, at, data[head.end : end])
             continue
         if start:
-            yield Part(NAME, at, data[start:end], open=True)
+            yield ContainedPart(NAME, at, data[start:end], open=True)
         limits.check("CBOR depth", limits.NESTING, depth := depth + 1, offset=start)
         if head.major == TAG and head.argument not in TAGS:
             continue

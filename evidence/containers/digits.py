@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from evidence import limits
-from evidence.containers.part import Part
+from evidence.containers.part import ContainedPart
 from evidence.errors import BadEncoding
 from evidence.wire import text
 
@@ -40,7 +40,7 @@ UNEVEN: Final = re.compile(rb"(?<![0-9])(?:[0-9]|[0-9]{3})(?![0-9])")
 Decode = Callable[[bytes, str], bytes]
 
 
-class Written(NamedTuple):
+class WrittenTexts(NamedTuple):
     """Texts of one form: its name, and how each is decoded."""
 
     name: str
@@ -53,7 +53,7 @@ class Written(NamedTuple):
         return [str(number) for number in range(len(self.texts))] if len(self.texts) > 1 else [""]
 
 
-def open_digits(data: bytes) -> Iterator[Part] | None:
+def open_digits(data: bytes) -> Iterator[ContainedPart] | None:
     """The bytes behind each text; what is not well-formed is passed over."""
     written = read(data)
     return None if written is None else _parts(written, word_bytes(data))
@@ -76,15 +76,15 @@ def word_bytes(data: bytes) -> int:
     return next((word for word, pattern in WORDS.items() if pattern.fullmatch(data)), 0)
 
 
-def _parts(written: Written, word: int) -> Iterator[Part]:
+def _parts(written: WrittenTexts, word: int) -> Iterator[ContainedPart]:
     for at, item in zip(written.paths, written.texts, strict=True):
         try:
             content = written.decode(item, written.name)
         except BadEncoding:
             continue
-        yield Part(written.name, at, content)
+        yield ContainedPart(written.name, at, content)
         if word and len(content) % word == 0:
-            yield Part(written.name, at, _swapped(content, word))
+            yield ContainedPart(written.name, at, _swapped(content, word))
 
 
 def _swapped(content: bytes, word: int) -> bytes:
@@ -94,7 +94,7 @@ def _swapped(content: bytes, word: int) -> bytes:
     return words.tobytes()
 
 
-def read(data: bytes) -> Written | None:
+def read(data: bytes) -> WrittenTexts | None:
     """The texts that `data` is, or None. Raises `LimitExceeded`."""
     if len(data) < SHORTEST or not TEXT.fullmatch(data):
         return None
@@ -103,11 +103,11 @@ def read(data: bytes) -> Written | None:
     if not lines or lines[0].startswith(PEM):
         return None
     if all(map(HEX.fullmatch, lines)):
-        return Written("hex", text.hexadecimal, _digits(lines))
+        return WrittenTexts("hex", text.hexadecimal, _digits(lines))
     if all(map(BASE64.fullmatch, lines)):
         url = b"-" in data or b"_" in data
         name, decode = ("base64url", text.base64url) if url else ("base64", text.base64)
-        return Written(name, decode, _texts(lines))
+        return WrittenTexts(name, decode, _texts(lines))
     return None
 
 

@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from evidence import limits
-from evidence.containers.part import Part
+from evidence.containers.part import ContainedPart
 
 NAME: Final = "hexdump"
 ROW: Final = re.compile(
@@ -40,7 +40,7 @@ LONGEST: Final = 4096
 """Characters of a line, at most."""
 
 
-class Row(NamedTuple):
+class DumpRow(NamedTuple):
     """A line: its address as it is written, the text behind that, and whether lines before it are left out by `*`."""
 
     address: bytes
@@ -49,21 +49,21 @@ class Row(NamedTuple):
     colon: bool
 
 
-class Block(NamedTuple):
+class DumpBlock(NamedTuple):
     """A dump: the number of its first line, its rows, the address alone that ends it, and whether it is all of the text.
 
     `cut` says that somebody left lines out.
     """
 
     line: int
-    rows: list[Row]
+    rows: list[DumpRow]
     end: bytes
     end_repeats: bool
     whole: bool
     cut: bool
 
 
-class Form(NamedTuple):
+class LineForm(NamedTuple):
     """How the bytes of a line are written: a pattern for so many, and how one is read; the bytes of a word, if it has several."""
 
     pattern: re.Pattern[bytes]
@@ -78,17 +78,17 @@ WORDS: Final = (1, 2, 4, 8)
 TOKEN: Final = re.compile(rb"%b(?:0x)?([0-9A-Fa-f]+)%b" % (GAP, END))
 
 
-def _forms(width: int) -> Iterator[Form]:
+def _forms(width: int) -> Iterator[LineForm]:
     """All forms of a line of so many bytes."""
     for word in WORDS:
         whole, rest = divmod(width, word)
         line = _tokens(rb"(?:0x)?[0-9A-Fa-f]{%d}" % (2 * word), whole)
         if rest:  # the last word of a line is shorter, and its bytes are in order
             line += _tokens(rb"[0-9A-Fa-f]{%d}" % (2 * rest), 1)
-        yield Form(re.compile(line), 1 if rest else word, 16)
-    yield Form(re.compile(_tokens(rb"[01][0-7]{5}", -(-width // 2))), 1, OCTAL_WORDS)
+        yield LineForm(re.compile(line), 1 if rest else word, 16)
+    yield LineForm(re.compile(_tokens(rb"[01][0-7]{5}", -(-width // 2))), 1, OCTAL_WORDS)
     for token, base in ((rb"[0-3][0-7]{2}", 8), (rb"[01]{8}", 2), (rb"[0-9]{1,3}", 10)):
-        yield Form(re.compile(_tokens(token, width)), 1, base)
+        yield LineForm(re.compile(_tokens(token, width)), 1, base)
 
 
 def _tokens(token: bytes, count: int) -> bytes:
@@ -100,7 +100,7 @@ OCTAL_WORDS: Final = 0
 """In place of a base: nobody says in which order their bytes are."""
 
 
-def open_dump(data: bytes) -> Iterator[Part] | None:
+def open_dump(data: bytes) -> Iterator[ContainedPart] | None:
     """The bytes of every dump in a text, by the line that it begins on; None where there is none."""
     return None if ROW.search(data) is None else _parts(data)
 
@@ -123,18 +123,18 @@ def fault(data: bytes) -> str:
     return ""
 
 
-def _parts(data: bytes) -> Iterator[Part]:
+def _parts(data: bytes) -> Iterator[ContainedPart]:
     for block in _blocks(data):
         at = "" if block.whole else str(block.line)
         for form, width, base in _readings(block) if not block.cut else ():
             if form.base != OCTAL_WORDS:
                 for content in _contents(block, form, width, base, room=limits.taken(len(data))):
-                    yield Part(NAME, at, content)
+                    yield ContainedPart(NAME, at, content)
 
 
-def _blocks(data: bytes) -> Iterator[Block]:
+def _blocks(data: bytes) -> Iterator[DumpBlock]:
     """Rows that follow each other, of which there must be two."""
-    rows: list[Row] = []
+    rows: list[DumpRow] = []
     cut, first, here, line, counted = False, 0, 0, 1, 0
     for match in ROW.finditer(data):
         start = match.start()
@@ -156,12 +156,14 @@ def _blocks(data: bytes) -> Iterator[Block]:
             line, counted, first = line + data.count(b"\n", counted, begin), begin, begin
         cut |= dots
         address = match[1] or match[2] or match[3]
-        rows.append(Row(address, data[match.end() : stop], between == b"*", match[2] is not None))
+        rows.append(DumpRow(address, data[match.end() : stop], between == b"*", match[2] is not None))
         here = min(stop + 1, len(data))
     yield from _block(data, rows, line, first, here, cut=cut)
 
 
-def _block(data: bytes, rows: list[Row], line: int, first: int, here: int, *, cut: bool) -> Iterator[Block]:
+def _block(
+    data: bytes, rows: list[DumpRow], line: int, first: int, here: int, *, cut: bool
+) -> Iterator[DumpBlock]:
     """The rows with what ends them."""
     if len(rows) < 2:
         return
@@ -171,10 +173,10 @@ def _block(data: bytes, rows: list[Row], line: int, first: int, here: int, *, cu
     rest = end.end() if end is not None else here
     dots = DOTS.match(data, here, here + 64) if end is None else None
     whole = not data[:first].strip() and not data[dots.end() if dots else rest :].strip()
-    yield Block(line, rows, end[1] if end is not None else b"", repeats, whole, cut or dots is not None)
+    yield DumpBlock(line, rows, end[1] if end is not None else b"", repeats, whole, cut or dots is not None)
 
 
-def _readings(block: Block) -> Iterator[tuple[Form, int, int]]:
+def _readings(block: DumpBlock) -> Iterator[tuple[LineForm, int, int]]:
     """The forms of the bytes that fit, how many are on a line, and the base of the addresses; none for what is no dump.
 
     Digits without letters may be of several forms.
@@ -190,7 +192,7 @@ def _readings(block: Block) -> Iterator[tuple[Form, int, int]]:
                 yield form, width or 0, base
 
 
-def _width(block: Block, base: int) -> int | None:
+def _width(block: DumpBlock, base: int) -> int | None:
     """By how much the addresses grow: the same from each line to the next."""
     try:
         addresses = [int(row.address, base) for row in block.rows]
@@ -205,7 +207,7 @@ def _width(block: Block, base: int) -> int | None:
     return width if good else None
 
 
-def _contents(block: Block, form: Form, width: int, base: int, *, room: int) -> Iterator[bytes]:
+def _contents(block: DumpBlock, form: LineForm, width: int, base: int, *, room: int) -> Iterator[bytes]:
     """The bytes in the order in which they are printed, and with each word turned around, the likelier one first."""
     content = _joined(block, form, width, base, room)
     if form.word == 1:
@@ -222,7 +224,7 @@ def _contents(block: Block, form: Form, width: int, base: int, *, room: int) -> 
     yield from readings if block.rows[0].colon else readings[::-1]
 
 
-def _joined(block: Block, form: Form, width: int, base: int, room: int) -> bytes:
+def _joined(block: DumpBlock, form: LineForm, width: int, base: int, room: int) -> bytes:
     """All lines with their repetitions, up to the address that ends the dump, or the end of the word there."""
     content, line = bytearray(), b""
     first, end = int(block.rows[0].address, base), _end(block, base)
@@ -248,7 +250,7 @@ def _joined(block: Block, form: Form, width: int, base: int, room: int) -> bytes
     return bytes(content) if end is None or form.word > 1 else bytes(content[: max(0, end - first)])
 
 
-def _last(text: bytes, form: Form, most: int) -> bytes:
+def _last(text: bytes, form: LineForm, most: int) -> bytes:
     """The bytes of the last line, which may be shorter, and its last word as well."""
     tokens: list[bytes] = []
     at, count = 0, 0
@@ -264,7 +266,7 @@ def _last(text: bytes, form: Form, most: int) -> bytes:
         return b""
 
 
-def _end(block: Block, base: int) -> int | None:
+def _end(block: DumpBlock, base: int) -> int | None:
     """The address that ends a dump, where there is one."""
     try:
         return int(block.end, base) if block.end else None

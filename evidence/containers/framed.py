@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from evidence.containers.part import SHORTEST, Part
+from evidence.containers.part import SHORTEST, ContainedPart
 
 GRPC: Final = "grpc"
 LENGTH: Final = "length"
@@ -19,23 +19,23 @@ LENGTHS: Final = (8, 4, 2)
 """Bytes of a length."""
 
 
-def open_messages(data: bytes) -> list[Part] | None:
+def open_messages(data: bytes) -> list[ContainedPart] | None:
     """The messages of gRPC that all of the bytes are; one that is compressed is what its compression makes of it."""
-    parts: list[Part] = []
+    parts: list[ContainedPart] = []
     at = 0
     while len(data) - at >= HEAD and data[at] <= 1:
         end = at + HEAD + int.from_bytes(data[at + 1 : at + HEAD], "big")
         if end == at + HEAD or end > len(data):
             return None
         if end - at >= SHORTEST:
-            parts.append(Part(GRPC, str(len(parts)), data[at + HEAD : end]))
+            parts.append(ContainedPart(GRPC, str(len(parts)), data[at + HEAD : end]))
         at = end
     if at != len(data) or not parts:
         return None
     return parts if len(parts) > 1 else [parts[0]._replace(at="")]
 
 
-def open_counted(data: bytes) -> Iterator[Part] | None:
+def open_counted(data: bytes) -> Iterator[ContainedPart] | None:
     """What a length at the beginning counts to the last byte."""
     if len(data) < SHORTEST:
         return None
@@ -44,4 +44,4 @@ def open_counted(data: bytes) -> Iterator[Part] | None:
         for size in LENGTHS
         if len(data) - size in {int.from_bytes(data[:size], "little"), int.from_bytes(data[:size], "big")}
     ]
-    return (Part(LENGTH, "", data[size:]) for size in sizes[:1]) if sizes else None
+    return (ContainedPart(LENGTH, "", data[size:]) for size in sizes[:1]) if sizes else None

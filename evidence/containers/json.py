@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from evidence import limits
-from evidence.containers.part import Closed, Part
+from evidence.containers.part import Closed, ContainedPart
 from evidence.containers.word import decoded
 from evidence.errors import EvidenceError
 from evidence.wire import json
@@ -54,12 +54,12 @@ def are_lines(data: bytes) -> bool:
     return True
 
 
-def open_lines(data: bytes, closed: Closed) -> Iterator[Part] | None:
+def open_lines(data: bytes, closed: Closed) -> Iterator[ContainedPart] | None:
     """The values on the lines of a text; what is none is passed over."""
     return _on_lines(data, closed) if are_lines(data) else None
 
 
-def _on_lines(data: bytes, closed: Closed) -> Iterator[Part]:
+def _on_lines(data: bytes, closed: Closed) -> Iterator[ContainedPart]:
     number, here = 1, 0
     for line in LINE.finditer(data):
         if len(line[0]) < SHORTEST:
@@ -73,7 +73,7 @@ def _on_lines(data: bytes, closed: Closed) -> Iterator[Part]:
             yield part._replace(name=LINES, at=f"{number}/{part.at}")
 
 
-def parts(document: Any, closed: Closed, taken: frozenset[Path] = NOTHING) -> Iterator[Part]:
+def parts(document: Any, closed: Closed, taken: frozenset[Path] = NOTHING) -> Iterator[ContainedPart]:
     """The values of a document, in its order; an object that is `closed` is one of them.
 
     `taken` are paths of members that somebody else answers for; objects around these are looked through.
@@ -84,7 +84,7 @@ def parts(document: Any, closed: Closed, taken: frozenset[Path] = NOTHING) -> It
         if data is not None:
             is_object = isinstance(value, dict) and not _is_array(value)
             name = NAME if path else BARE
-            yield Part(name, "/".join(map(str, path)), data, value if is_object else None)
+            yield ContainedPart(name, "/".join(map(str, path)), data, value if is_object else None)
 
 
 def _values(document: Any, closed: Closed, taken: frozenset[Path]) -> Iterator[tuple[Path, Any]]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from evidence import limits
-from evidence.containers.part import SHORTEST, Lines, Part
+from evidence.containers.part import SHORTEST, ContainedPart, Lines
 
 NUMBERS: Final = "numbers"
 ESCAPES: Final = "escapes"
@@ -52,17 +52,17 @@ BEHIND: Final = re.compile(rb"[\s\]}),;]{0,16}")
 """What may stand around the only literal of a text: a declaration, brackets."""
 
 
-def open_numbers(data: bytes) -> Iterator[Part] | None:
+def open_numbers(data: bytes) -> Iterator[ContainedPart] | None:
     """Every array of numbers that has enough of them, by its line and column."""
     return None if ARRAY.search(data) is None else _arrays(data)
 
 
-def _arrays(data: bytes) -> Iterator[Part]:
+def _arrays(data: bytes) -> Iterator[ContainedPart]:
     lines = Lines(data)
     for array in ARRAY.finditer(data):
         if 2 * SHORTEST <= array.end() - array.start() <= LONGEST:
             at = _at(lines, array.start(), array.end())
-            yield from (Part(NUMBERS, at, content) for content in _readings(array[0]))
+            yield from (ContainedPart(NUMBERS, at, content) for content in _readings(array[0]))
 
 
 def _readings(array: bytes) -> Iterator[bytes]:
@@ -79,12 +79,12 @@ def _readings(array: bytes) -> Iterator[bytes]:
             yield bytes(value & 0xFF for value in values)
 
 
-def open_escapes(data: bytes) -> Iterator[Part] | None:
+def open_escapes(data: bytes) -> Iterator[ContainedPart] | None:
     """Every text with escapes that is long enough, by its line and column."""
     return None if LINE.search(data) is None else _escapes(data)
 
 
-def _escapes(data: bytes) -> Iterator[Part]:
+def _escapes(data: bytes) -> Iterator[ContainedPart]:
     lines = Lines(data)
     begin, here, content = 0, -1, bytearray()
     for line in LINE.finditer(data):
@@ -97,12 +97,12 @@ def _escapes(data: bytes) -> Iterator[Part]:
     yield from _text(lines, begin, here, content)
 
 
-def _text(lines: Lines, begin: int, end: int, content: bytearray) -> Iterator[Part]:
+def _text(lines: Lines, begin: int, end: int, content: bytearray) -> Iterator[ContainedPart]:
     if not SHORTEST <= len(content) <= LONGEST:
         return
     marked = MARKED.search(lines.data, max(0, begin - 2), begin) is not None
     if marked or len(NUMERIC.findall(content)) >= FEWEST:
-        yield Part(ESCAPES, _at(lines, begin, end), _unescaped(bytes(content), marked=marked))
+        yield ContainedPart(ESCAPES, _at(lines, begin, end), _unescaped(bytes(content), marked=marked))
 
 
 def _unescaped(content: bytes, *, marked: bool) -> bytes:

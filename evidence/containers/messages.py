@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from evidence import limits
-from evidence.containers.part import SHORTEST, Part
+from evidence.containers.part import SHORTEST, ContainedPart
 
 HTTP: Final = "http"
 MULTIPART: Final = "multipart"
@@ -31,17 +31,17 @@ BOUNDARY: Final = re.compile(rb"(?:[ -~]{0,256}\r?\n)??--([0-9A-Za-z'()+_,./:=? 
 """RFC 2046: at most 70 characters; a line may stand before the first part."""
 
 
-def open_http(data: bytes) -> Iterator[Part] | None:
+def open_http(data: bytes) -> Iterator[ContainedPart] | None:
     """The body of one request or response; None for what does not begin like one."""
     start = START.match(data)
     headers = HEADERS.match(data, start.end()) if start is not None else None
     return None if headers is None else _body(headers[0], data[headers.end() :])
 
 
-def _body(headers: bytes, rest: bytes) -> Iterator[Part]:
+def _body(headers: bytes, rest: bytes) -> Iterator[ContainedPart]:
     body = _joined(rest) if CHUNKED.search(headers) else rest
     if len(body) >= SHORTEST:
-        yield Part(HTTP, "", body)
+        yield ContainedPart(HTTP, "", body)
 
 
 def _joined(rest: bytes) -> bytes:
@@ -59,7 +59,7 @@ def _joined(rest: bytes) -> bytes:
     return rest
 
 
-def open_multipart(data: bytes) -> Iterator[Part] | None:
+def open_multipart(data: bytes) -> Iterator[ContainedPart] | None:
     """The parts between the boundaries; None for what does not begin with one."""
     boundary = BOUNDARY.match(data)
     if boundary is None or b"--%b--" % boundary[1] not in data:
@@ -67,7 +67,7 @@ def open_multipart(data: bytes) -> Iterator[Part] | None:
     return _parts(data[boundary.start(1) - 2 :], b"--" + boundary[1])
 
 
-def _parts(data: bytes, delimiter: bytes) -> Iterator[Part]:
+def _parts(data: bytes, delimiter: bytes) -> Iterator[ContainedPart]:
     """Each by its `name`, or its number where it has none."""
     pieces = data.removeprefix(delimiter).split(b"\n" + delimiter)
     limits.check("parts of a message", limits.PARTS, len(pieces))
@@ -80,4 +80,4 @@ def _parts(data: bytes, delimiter: bytes) -> Iterator[Part]:
         name = NAMED.search(headers[0])
         if len(body) >= SHORTEST:
             content = quopri.decodestring(body) if QUOTED.search(headers[0]) else body
-            yield Part(MULTIPART, name[1].decode() if name else str(number), content)
+            yield ContainedPart(MULTIPART, name[1].decode() if name else str(number), content)

@@ -9,7 +9,7 @@ SHORTEST: Final = 64
 """Bytes of the smallest part that is yielded: no evidence is smaller, and most values are."""
 
 
-class Part(NamedTuple):
+class ContainedPart(NamedTuple):
     """Bytes inside of others: the container's name, the path inside of it, and the bytes.
 
     `value` is the decoded object of JSON that the bytes are, where they are one. What a part that is `open` holds
@@ -23,7 +23,7 @@ class Part(NamedTuple):
     open: bool = False
 
 
-Parts = Iterable[Part] | None
+Parts = Iterable[ContainedPart] | None
 """What a container gives: the parts, or None where the bytes are not of its kind."""
 Closed = Callable[[Any], bool]
 """Whether an object of JSON is yielded as a whole, and not looked into."""

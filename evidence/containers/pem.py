@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from evidence.containers.part import Part
+from evidence.containers.part import ContainedPart
 from evidence.errors import BadEncoding
 from evidence.wire import text
 
@@ -21,12 +21,12 @@ WHITE: Final = b" \t\r\n\\>|#*;"
 """Characters that are left out: white space, and what comments and quotations put in front of lines."""
 
 
-def open_blocks(data: bytes) -> Iterator[Part] | None:
+def open_blocks(data: bytes) -> Iterator[ContainedPart] | None:
     """What each block holds; None for a text without any."""
     return _blocks(data) if b"-----BEGIN " in data else None
 
 
-def _blocks(data: bytes) -> Iterator[Part]:
+def _blocks(data: bytes) -> Iterator[ContainedPart]:
     ends = [*spans(data)]
     count = Counter(label for label, _, _ in ends)
     order: Counter[bytes] = Counter()
@@ -36,7 +36,7 @@ def _blocks(data: bytes) -> Iterator[Part]:
         order[label] += 1
         try:
             body = HEADERS.sub(b"", data[start:end], count=1).translate(None, WHITE)
-            yield Part(NAME, at, text.base64(body, NAME))
+            yield ContainedPart(NAME, at, text.base64(body, NAME))
         except BadEncoding:
             continue
 

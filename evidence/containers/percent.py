@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from evidence import limits
-from evidence.containers.part import SHORTEST, Lines, Part
+from evidence.containers.part import SHORTEST, ContainedPart, Lines
 
 NAME: Final = "percent"
 RUN: Final = re.compile(rb"(?<![A-Za-z0-9_.~+/*%-])(?:[A-Za-z0-9_.~+/*-]++|%[0-9A-Fa-f]{2})++")
@@ -22,13 +22,13 @@ LONGEST: Final = 3 * limits.EVIDENCE_BYTES
 """Characters of a value that is read: what is longer is no evidence's."""
 
 
-def open_values(data: bytes) -> Iterator[Part] | None:
+def open_values(data: bytes) -> Iterator[ContainedPart] | None:
     """Every value that has encoded characters and is long enough; None for a text without a percent sign."""
     return _values(data) if b"%" in data else None
 
 
-def _values(data: bytes) -> Iterator[Part]:
+def _values(data: bytes) -> Iterator[ContainedPart]:
     lines = Lines(data)
     for run in RUN.finditer(data):
         if SHORTEST <= run.end() - run.start() <= LONGEST and b"%" in run[0]:
-            yield Part(NAME, lines.place(run.start()), unquote_to_bytes(run[0]))
+            yield ContainedPart(NAME, lines.place(run.start()), unquote_to_bytes(run[0]))

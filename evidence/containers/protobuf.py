@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from evidence.containers.part import SHORTEST, Part
+from evidence.containers.part import SHORTEST, ContainedPart
 from evidence.errors import LimitExceeded, MalformedEvidence
 from evidence.wire.protobuf import LEN, fields
 
@@ -17,7 +17,7 @@ LAST: Final = 1 << 12
 """Numbers of fields above this are not looked for: real messages have small ones, other bytes any."""
 
 
-def open_message(data: bytes) -> list[Part] | None:
+def open_message(data: bytes) -> list[ContainedPart] | None:
     """The fields of bytes that are long enough to hold evidence; None for what is no message."""
     if len(data) < SHORTEST or data[0] & 7 not in {0, 1, LEN, 5} or data[0] < 8:
         return None
@@ -35,5 +35,5 @@ def open_message(data: bytes) -> list[Part] | None:
         at = f"{number}/{order[number]}" if count[number] > 1 else str(number)
         order[number] += 1
         if isinstance(member.value, bytes) and len(member.value) >= SHORTEST:
-            parts.append(Part(NAME, at, member.value))
+            parts.append(ContainedPart(NAME, at, member.value))
     return parts

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from evidence.containers.part import SHORTEST, Lines, Part
+from evidence.containers.part import SHORTEST, ContainedPart, Lines
 
 NAME: Final = "rows"
 ROW: Final = re.compile(
@@ -22,12 +22,12 @@ LONGEST: Final = 512
 """Characters between the bytes of one line and those of the next, at most."""
 
 
-def open_rows(data: bytes) -> Iterator[Part] | None:
+def open_rows(data: bytes) -> Iterator[ContainedPart] | None:
     """The bytes of lines that follow each other, by the place of the first; None for a text without any."""
     return None if ROW.search(data) is None else _parts(data)
 
 
-def _parts(data: bytes) -> Iterator[Part]:
+def _parts(data: bytes) -> Iterator[ContainedPart]:
     lines = Lines(data)
     rows: list[re.Match[bytes]] = []
     for row in ROW.finditer(data):
@@ -45,7 +45,7 @@ def _follows(data: bytes, rows: list[re.Match[bytes]], row: re.Match[bytes]) -> 
     return near and len(last[0]) == width and len(row[0]) <= width
 
 
-def _block(lines: Lines, rows: list[re.Match[bytes]]) -> Iterator[Part]:
+def _block(lines: Lines, rows: list[re.Match[bytes]]) -> Iterator[ContainedPart]:
     content = bytes.fromhex(b" ".join(row[0] for row in rows).decode("ascii"))
     if len(rows) > 1 and len(content) >= SHORTEST:
-        yield Part(NAME, lines.place(rows[0].start()), content)
+        yield ContainedPart(NAME, lines.place(rows[0].start()), content)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from evidence.containers import pem
-from evidence.containers.part import Lines, Part
+from evidence.containers.part import ContainedPart, Lines
 from evidence.containers.word import decoded
 
 NAME: Final = "text"
@@ -34,14 +34,14 @@ MARGIN: Final = b" \t\r\n>|#*;\"'\\,"
 POINT: Final = b"."
 
 
-def open_runs(data: bytes) -> Iterator[Part] | None:
+def open_runs(data: bytes) -> Iterator[ContainedPart] | None:
     """Every run that can be decoded; None for a text without any."""
     if RUN.search(data) is None and WRAPPED.search(data) is None:
         return None
     return _parts(data)
 
 
-def _parts(data: bytes) -> Iterator[Part]:
+def _parts(data: bytes) -> Iterator[ContainedPart]:
     inside = _Inside(pem.spans(data) if b"-----BEGIN " in data else ())
     lines = Lines(data)
     blocks = []
@@ -52,7 +52,7 @@ def _parts(data: bytes) -> Iterator[Part]:
         joined = block[0].translate(None, MARGIN)
         if len(joined) >= SHORTEST and (content := decoded(joined)) is not None:
             blocks.append((b"", block.start(), block.end()))
-            yield Part(NAME, lines.place(block.end("margin")), content)
+            yield ContainedPart(NAME, lines.place(block.end("margin")), content)
     inside.again()
     wrapped, lines = _Inside(blocks), Lines(data)
     for run in RUN.finditer(data):
@@ -60,7 +60,7 @@ def _parts(data: bytes) -> Iterator[Part]:
             continue
         content = run[0] if POINT in run[0] else decoded(run[0])
         if content is not None:
-            yield Part(NAME, lines.place(run.start()), content)
+            yield ContainedPart(NAME, lines.place(run.start()), content)
 
 
 class _Inside:

@@ -8,15 +8,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from evidence.containers.part import Part
+from evidence.containers.part import ContainedPart
 
 NAME: Final = "terminal"
 SEQUENCE: Final = re.compile(rb"\x1b\[[0-?]*+[ -/]*+[@-~]")
 
 
-def open_text(data: bytes) -> tuple[Part] | None:
+def open_text(data: bytes) -> tuple[ContainedPart] | None:
     """The whole text; None for one without a control sequence."""
     if b"\x1b[" not in data:
         return None
     plain = SEQUENCE.sub(b"", data)
-    return (Part(NAME, "", plain),) if len(plain) < len(data) else None
+    return (ContainedPart(NAME, "", plain),) if len(plain) < len(data) else None

@@ -7,22 +7,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.containers.part import Part
+from evidence.containers.part import ContainedPart
 
 UTF8, LITTLE, BIG = b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"
 PROBE: Final = 64
 """Bytes that are looked at where there is no mark."""
 
 
-def open_text(data: bytes) -> tuple[Part] | None:
+def open_text(data: bytes) -> tuple[ContainedPart] | None:
     """The whole text; None for what has no mark and is no UTF-16."""
     if data.startswith(UTF8):
-        return (Part("utf-8", "", data[len(UTF8) :]),)
+        return (ContainedPart("utf-8", "", data[len(UTF8) :]),)
     codec = _codec(data)
     if codec is None:
         return None
     try:
-        return (Part("utf-16", "", data.decode(codec).removeprefix("\ufeff").encode()),)
+        return (ContainedPart("utf-16", "", data.decode(codec).removeprefix("\ufeff").encode()),)
     except UnicodeError:
         return None
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from evidence import limits
-from evidence.containers.part import SHORTEST, Part
+from evidence.containers.part import SHORTEST, ContainedPart
 from evidence.errors import EvidenceError
 from evidence.wire import der
 
@@ -21,11 +21,11 @@ ATTRIBUTES: Final = 0xA0
 EXTENSION_REQUEST: Final = "1.2.840.113549.1.9.14"
 
 
-def open_certificates(data: bytes) -> list[Part] | None:
+def open_certificates(data: bytes) -> list[ContainedPart] | None:
     """What the certificates or requests hold that lie in `data` one after the other; None for what is neither."""
     if len(data) < SHORTEST or data[0] != der.SEQUENCE:
         return None
-    bodies: list[list[Part]] = []
+    bodies: list[list[ContainedPart]] = []
     at = 0
     try:
         while at < len(data) and data[at] == der.SEQUENCE:
@@ -44,7 +44,7 @@ def open_certificates(data: bytes) -> list[Part] | None:
     ]
 
 
-def _extensions(data: bytes, at: int) -> Iterator[Part]:
+def _extensions(data: bytes, at: int) -> Iterator[ContainedPart]:
     outer = [*der.children(data, at, NAME)]
     if [item.tag for item in outer] != [der.SEQUENCE, der.SEQUENCE, der.BIT_STRING]:
         return
@@ -56,7 +56,7 @@ def _extensions(data: bytes, at: int) -> Iterator[Part]:
             yield from _attributes(data, field)
 
 
-def _named(data: bytes, sequence: der.Item) -> Iterator[Part]:
+def _named(data: bytes, sequence: der.Item) -> Iterator[ContainedPart]:
     """Each extension's value, and the bytes that an OCTET STRING in it holds."""
     for extension in der.children(data, sequence.start, NAME):
         name, *_, value = der.children(data, extension.start, NAME)
@@ -64,7 +64,7 @@ def _named(data: bytes, sequence: der.Item) -> Iterator[Part]:
             yield from _values(data, _oid(data, name), value.content, value.end)
 
 
-def _attributes(data: bytes, field: der.Item) -> Iterator[Part]:
+def _attributes(data: bytes, field: der.Item) -> Iterator[ContainedPart]:
     for attribute in der.children(data, field.start, NAME):
         name, values = der.children(data, attribute.start, NAME)
         oid = _oid(data, name)
@@ -75,7 +75,7 @@ def _attributes(data: bytes, field: der.Item) -> Iterator[Part]:
                 yield from _values(data, oid, value.start, value.end)
 
 
-def _values(data: bytes, oid: str, start: int, end: int) -> Iterator[Part]:
+def _values(data: bytes, oid: str, start: int, end: int) -> Iterator[ContainedPart]:
     """A value, and what the strings of bytes at any depth of it hold."""
     if end - start < SHORTEST:
         return
@@ -83,14 +83,14 @@ def _values(data: bytes, oid: str, start: int, end: int) -> Iterator[Part]:
         whole = der.check(data, NAME, start, end) == end
     except EvidenceError:
         whole = False
-    yield Part(NAME, oid, data[start:end], open=whole)
+    yield ContainedPart(NAME, oid, data[start:end], open=whole)
     if not whole:
         return
     todo = [der.item(data, start, NAME, end)]
     while todo:
         item = todo.pop()
         if item.tag in {der.OCTET_STRING, der.UTF8_STRING} and item.end - item.content >= SHORTEST:
-            yield Part(NAME, oid, data[item.content : item.end])
+            yield ContainedPart(NAME, oid, data[item.content : item.end])
         elif item.tag & der.CONSTRUCTED:
             todo += reversed([*der.children(data, item.start, NAME)])
 

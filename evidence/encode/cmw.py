@@ -26,7 +26,7 @@ TAG_BASE: Final = 0x63740101
 NUMBERS: Final = {name: number for number, name in content_formats.MEDIA_TYPES.items()}
 
 
-class Message(NamedTuple):
+class WrappedMessage(NamedTuple):
     """One message of a wrapper: its bytes, its media type, and what it is."""
 
     data: bytes
@@ -34,17 +34,17 @@ class Message(NamedTuple):
     indicator: int = EVIDENCE
 
 
-def record_cbor(message: Message) -> bytes:
+def record_cbor(message: WrappedMessage) -> bytes:
     """The record in CBOR, with the number of the content format where there is one."""
     return cbor.dumps(_record(message))
 
 
-def record_json(message: Message) -> bytes:
+def record_json(message: WrappedMessage) -> bytes:
     """The record in JSON."""
     return to_canonical_json(_record_json(message))
 
 
-def tag(message: Message) -> bytes:
+def tag(message: WrappedMessage) -> bytes:
     """A byte string in the tag of its content format (RFC 9277); `UsageError` where it has none."""
     number = NUMBERS.get(message.media_type)
     if number is None or number > content_formats.LAST_WITH_A_TAG:
@@ -52,12 +52,12 @@ def tag(message: Message) -> bytes:
     return cbor.dumps(Tag(TAG_BASE + number // 255 * 256 + number % 255, message.data))
 
 
-def collection_cbor(messages: Mapping[str, Message], type: str | None = None) -> bytes:
+def collection_cbor(messages: Mapping[str, WrappedMessage], type: str | None = None) -> bytes:
     """A collection in CBOR, by label; `type` is a URI or an object identifier of the caller's."""
     return cbor.dumps(_typed({label: _record(message) for label, message in messages.items()}, type))
 
 
-def collection_json(messages: Mapping[str, Message], type: str | None = None) -> bytes:
+def collection_json(messages: Mapping[str, WrappedMessage], type: str | None = None) -> bytes:
     """The same in JSON."""
     return to_canonical_json(
         _typed({label: _record_json(message) for label, message in messages.items()}, type)
@@ -80,11 +80,11 @@ def losses(claims: Claims, beside: frozenset[str] = frozenset()) -> Iterator[Los
             yield Loss(join("attachments", attachment.kind), "no-home", f"{attachment.size} bytes")
 
 
-def _record(message: Message) -> list[Any]:
+def _record(message: WrappedMessage) -> list[Any]:
     return [NUMBERS.get(message.media_type, message.media_type), message.data, message.indicator]
 
 
-def _record_json(message: Message) -> list[Any]:
+def _record_json(message: WrappedMessage) -> list[Any]:
     return [message.media_type, base64url(message.data), message.indicator]
 
 

@@ -51,7 +51,7 @@ class Ledger(list[Loss]):
         self.append(Loss(path, code, detail))
 
 
-class Entry(NamedTuple):
+class WrittenEntry(NamedTuple):
     """An entry of a list on its way out: what it is, the key that it goes by, its path, and where losses go."""
 
     content: Any
@@ -60,11 +60,11 @@ class Entry(NamedTuple):
     ledger: Ledger
 
 
-class Part(NamedTuple):
+class ListPart(NamedTuple):
     """A list of an environment: how an entry of it is written, and what of each (or of all) is not."""
 
     list: str
-    write: Callable[[Entry], Iterator[Element]]
+    write: Callable[[WrittenEntry], Iterator[Element]]
     of_each: str = ""
     of_all: str = ""
 
@@ -127,7 +127,7 @@ def _words(environment: Environment) -> Iterator[Element]:
 
 
 def _entries(
-    part: Part, environment: Environment, here: str, ledger: Ledger, *, numbered: bool
+    part: ListPart, environment: Environment, here: str, ledger: Ledger, *, numbered: bool
 ) -> Iterator[Element]:
     entries = getattr(environment, part.list)
     names = Counter(_name(entry) for entry in entries)
@@ -142,7 +142,7 @@ def _entries(
         if not _is_evidence(entry):
             ledger.lose(at, "not-evidence", entry.origin)
             continue
-        for element in part.write(Entry(entry, key, at, ledger)):
+        for element in part.write(WrittenEntry(entry, key, at, ledger)):
             if part.of_each and element.key == key:
                 ledger.lose(at, "reduced", part.of_each)
             is_block = numbered and part.list == "measurements" and index is not None
@@ -188,7 +188,7 @@ def _registers(environment: Environment, ledger: Ledger) -> dict[str | int, Any]
     return registers
 
 
-def _measurement(entry: Entry) -> Iterator[Element]:
+def _measurement(entry: WrittenEntry) -> Iterator[Element]:
     """`{2: digests, 4: value, 0: version, 1: svn, 13: [signer], 11: description}`, as there is; what is extended at run time stands together, without a key: `{14: {name: digests}}`."""
     content: Measurement = entry.content
     if content.populated is False:
@@ -201,7 +201,7 @@ def _measurement(entry: Entry) -> Iterator[Element]:
         yield Element(entry.key, values)
 
 
-def _measured(entry: Entry, content: Measurement) -> Values:
+def _measured(entry: WrittenEntry, content: Measurement) -> Values:
     """The digests whose hashes are named, and the value; a register's digests stand with the other registers."""
     named = [pair for digest in content.digests if (pair := _named(digest)) is not None]
     unnamed = [digest for digest in content.digests if _named(digest) is None]
@@ -229,7 +229,7 @@ def _beside_the_digest(content: Measurement) -> Values:
     return values
 
 
-def _svn(entry: Entry) -> Iterator[Element]:
+def _svn(entry: WrittenEntry) -> Iterator[Element]:
     """`{1: 552(svn)}`, or `{4: bytes}`, or `{11: text}`."""
     content: Svn = entry.content
     if content.svn is not None:
@@ -240,7 +240,7 @@ def _svn(entry: Entry) -> Iterator[Element]:
         yield Element(entry.key, {corim.M_NAME: content.text})
 
 
-def _tcb(entry: Entry) -> Iterator[Element]:
+def _tcb(entry: WrittenEntry) -> Iterator[Element]:
     """`{4: bytes}`, and `{1: 552(svn)}` under `tcb/NAME/COMPONENT` for each component."""
     content: Tcb = entry.content
     yield Element(entry.key, _bytes(content.raw))
@@ -248,19 +248,19 @@ def _tcb(entry: Entry) -> Iterator[Element]:
         yield Element(f"{entry.key}/{component.name}", {corim.M_SVN: Tag(corim.SVN, component.svn)})
 
 
-def _version(entry: Entry) -> Iterator[Element]:
+def _version(entry: WrittenEntry) -> Iterator[Element]:
     """`{0: {0: text}}`."""
     content: Version = entry.content
     yield Element(entry.key, {corim.M_VERSION: {0: content.value}})
 
 
-def _input(entry: Entry) -> Iterator[Element]:
+def _input(entry: WrittenEntry) -> Iterator[Element]:
     """`{4: bytes}`."""
     content: Entered = entry.content
     yield Element(entry.key, _bytes(content.value))
 
 
-def _identifier(entry: Entry) -> Iterator[Element]:
+def _identifier(entry: WrittenEntry) -> Iterator[Element]:
     """`{4: bytes}` or `{11: text}`, where it is present."""
     content: Identifier = entry.content
     if content.status != "present":
@@ -271,7 +271,7 @@ def _identifier(entry: Entry) -> Iterator[Element]:
         yield Element(entry.key, {corim.M_NAME: content.text})
 
 
-def _signer(entry: Entry) -> Iterator[Element]:
+def _signer(entry: WrittenEntry) -> Iterator[Element]:
     """`{2: [digest]}` if the hash is named and the length is its own, else `{4: bytes}`, where it is present."""
     content: Signer = entry.content
     if content.status != "present" or content.value is None:
@@ -280,13 +280,13 @@ def _signer(entry: Entry) -> Iterator[Element]:
         yield Element(entry.key, _digest_or_bytes(content.alg, content.value))
 
 
-def _attribute(entry: Entry) -> Iterator[Element]:
+def _attribute(entry: WrittenEntry) -> Iterator[Element]:
     """`{4: bytes}`, as they lie."""
     content: Attribute = entry.content
     yield Element(entry.key, _bytes(content.raw))
 
 
-def _value(entry: Entry) -> Iterator[Element]:
+def _value(entry: WrittenEntry) -> Iterator[Element]:
     """`{15: integer}` (a boolean is 0 or 1), `{11: text}` or `{4: bytes}`."""
     content: Value = entry.content
     if content.int is not None:
@@ -299,13 +299,13 @@ def _value(entry: Entry) -> Iterator[Element]:
         yield Element(entry.key, _bytes(content.bytes))
 
 
-def _kept(entry: Entry) -> Iterator[Element]:
+def _kept(entry: WrittenEntry) -> Iterator[Element]:
     """`{4: bytes}`."""
     content: Manifest | Unknown = entry.content
     yield Element(entry.key, _bytes(content.raw))
 
 
-def _key(entry: Entry) -> Iterator[Element]:
+def _key(entry: WrittenEntry) -> Iterator[Element]:
     """`{13: [key]}`; those of use `attestation` and `identity` are in triples of their own."""
     content: Key = entry.content
     if content.use not in crypto_keys.TRIPLES:
@@ -316,18 +316,18 @@ def _key(entry: Entry) -> Iterator[Element]:
 
 
 PARTS: Final = (
-    Part("measurements", _measurement, of_all="phase, subject, form, alg_candidates"),
-    Part("svns", _svn, of_all="set_by"),
-    Part("tcb", _tcb, of_each="role, layout, layout_source, compare"),
-    Part("versions", _version),
-    Part("inputs", _input, of_all="set_by"),
-    Part("identifiers", _identifier, of_all="scope, linkable"),
-    Part("signers", _signer),
-    Part("attributes", _attribute, of_each="names of bits and fields"),
-    Part("values", _value),
-    Part("manifests", _kept, of_each="format"),
-    Part("unknown", _kept),
-    Part("keys", _key, of_all="use, linkable"),
+    ListPart("measurements", _measurement, of_all="phase, subject, form, alg_candidates"),
+    ListPart("svns", _svn, of_all="set_by"),
+    ListPart("tcb", _tcb, of_each="role, layout, layout_source, compare"),
+    ListPart("versions", _version),
+    ListPart("inputs", _input, of_all="set_by"),
+    ListPart("identifiers", _identifier, of_all="scope, linkable"),
+    ListPart("signers", _signer),
+    ListPart("attributes", _attribute, of_each="names of bits and fields"),
+    ListPart("values", _value),
+    ListPart("manifests", _kept, of_each="format"),
+    ListPart("unknown", _kept),
+    ListPart("keys", _key, of_all="use, linkable"),
 )
 """Every list of an environment, in the order in which it is written."""
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from evidence.encode.json import ascii_json
 from evidence.limits import SAFE_INTEGER
 from evidence.wire import cbor
-from evidence.wire.claimset import Table
+from evidence.wire.claimset import ClaimTable
 from evidence.wire.layout import Layout
 
 
@@ -71,7 +71,7 @@ WRITERS: Final[tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...]]
     (bytes, bytes.hex),
     (int, _number),
     (Mapping, _object),
-    (Table, lambda table: table.spec),
+    (ClaimTable, lambda table: table.spec),
     (cbor.SIMPLE, str),
 )
 

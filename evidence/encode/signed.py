@@ -37,7 +37,7 @@ CWT_TYPE: Final = "application/eat+cwt"
 JWT_TYPE: Final = "eat+jwt"
 
 
-class Algorithm(NamedTuple):
+class KeyAlgorithm(NamedTuple):
     """How a kind of key signs: its names in COSE and JOSE, the hash, and bytes of r and of s (0: as it comes)."""
 
     cose: int
@@ -46,11 +46,11 @@ class Algorithm(NamedTuple):
     size: int
 
 
-ALGORITHMS: Final[Mapping[str, Algorithm]] = {
-    "secp256r1": Algorithm(-7, "ES256", "SHA256", 32),
-    "secp384r1": Algorithm(-35, "ES384", "SHA384", 48),
-    "secp521r1": Algorithm(-36, "ES512", "SHA512", 66),
-    "ed25519": Algorithm(-8, "EdDSA", "", 0),
+ALGORITHMS: Final[Mapping[str, KeyAlgorithm]] = {
+    "secp256r1": KeyAlgorithm(-7, "ES256", "SHA256", 32),
+    "secp384r1": KeyAlgorithm(-35, "ES384", "SHA384", 48),
+    "secp521r1": KeyAlgorithm(-36, "ES512", "SHA512", 66),
+    "ed25519": KeyAlgorithm(-8, "EdDSA", "", 0),
 }
 """By the curve of the key."""
 
@@ -187,14 +187,14 @@ def _check_cwt(token: bytes, key: SigningKey, payload: bytes) -> None:
     """Read the token as a receiver would, before it leaves."""
     from evidence.verify import keys
     from evidence.verify import message as messages
-    from evidence.verify.words import Refused
+    from evidence.verify.words import StepRefused
 
     try:
         start = cbor.head(token, 0).end
         message = cose.read(token, "token", start)
         cose.check(message, "token")
         messages.of_message(message, keys.of_spki(key.spki))
-    except (EvidenceError, Refused) as error:
+    except (EvidenceError, StepRefused) as error:
         raise AssertionError(f"a token that cannot be read back: {error}") from error
     if message.payload != payload or cbor.loads(token).number != CWT:
         raise AssertionError("a token with another payload")
@@ -204,12 +204,12 @@ def _check_jwt(token: bytes, key: SigningKey, payload: bytes) -> None:
     """The same for a JWT; jwcrypto checks the signature."""
     from evidence.verify import keys
     from evidence.verify import message as messages
-    from evidence.verify.words import Refused
+    from evidence.verify.words import StepRefused
 
     try:
         message = jose.read(token, "token")
         messages.of_compact(token, keys.of_spki(key.spki))
-    except (EvidenceError, Refused) as error:
+    except (EvidenceError, StepRefused) as error:
         raise AssertionError(f"a token that cannot be read back: {error}") from error
     if message.payload != payload:
         raise AssertionError("a token with another payload")

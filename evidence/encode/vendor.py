@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from evidence.claims import Claims
-from evidence.corim import Profile, Row
+from evidence.corim import Profile, ProfileRow
 from evidence.encode.elements import Element
 from evidence.encode.written import Loss
 from evidence.errors import UsageError
 from evidence.paths import join
 
 
-class Portion(NamedTuple):
+class VendorPortion(NamedTuple):
     """One part of a profile as it is written."""
 
     profile: str
@@ -21,9 +21,9 @@ class Portion(NamedTuple):
     elements: tuple[Element, ...]
 
 
-def parts(claims: Claims, profile: Profile) -> tuple[tuple[Portion, ...], tuple[Loss, ...]]:
+def parts(claims: Claims, profile: Profile) -> tuple[tuple[VendorPortion, ...], tuple[Loss, ...]]:
     """The parts that the document has, and those that nothing names; `UsageError` if none is left."""
-    made: list[Portion] = []
+    made: list[VendorPortion] = []
     losses: list[Loss] = []
     for part in profile.parts:
         ids = [one.id for one in claims.environments if one.origin == "evidence" and one.id in part.subjects]
@@ -34,14 +34,14 @@ def parts(claims: Claims, profile: Profile) -> tuple[tuple[Portion, ...], tuple[
         if environment is None:
             losses.append(Loss(join("environments", ids[0]), "no-class", "nothing names its class"))
         elif elements:
-            made.append(Portion(part.profile, environment, elements))
+            made.append(VendorPortion(part.profile, environment, elements))
     if not made:
         reasons = ", ".join(dict.fromkeys(f"{loss.path} {loss.code}" for loss in losses))
         raise UsageError(f"nothing that the profile has{f': {reasons}' if reasons else ''}")
     return tuple(made), tuple(losses)
 
 
-def _elements(claims: Claims, row: Row, losses: list[Loss]) -> Iterator[Element]:
+def _elements(claims: Claims, row: ProfileRow, losses: list[Loss]) -> Iterator[Element]:
     for path, entry in _entries(claims, row):
         values = row.write(entry)
         if values is not None:
@@ -51,7 +51,7 @@ def _elements(claims: Claims, row: Row, losses: list[Loss]) -> Iterator[Element]
             losses.append(Loss(path, "algorithm-not-named", alg))
 
 
-def _entries(claims: Claims, row: Row) -> Iterator[tuple[str, Any]]:
+def _entries(claims: Claims, row: ProfileRow) -> Iterator[tuple[str, Any]]:
     """What a row is about, with its path; only what the evidence itself says."""
     if row.list == "version":
         yield "/evidence/version", claims.evidence.version

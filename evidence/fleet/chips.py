@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from evidence.fleet.document import Chips, Repeated
-from evidence.fleet.table import Table
+from evidence.fleet.table import ClaimsTable
 
 PART: Final = 500_000
 """Rows of one part, about."""
@@ -22,7 +22,7 @@ SHOWN: Final = 20
 """Identifiers that are named: those that most rows have."""
 
 
-def chips(table: Table, *, identifiers: bool) -> Iterator[Chips]:
+def chips(table: ClaimsTable, *, identifiers: bool) -> Iterator[Chips]:
     """How often each identifier of machines repeats."""
     for path in table.columns.chips:
         rows = sum(len(array) for array in _values(table, path))
@@ -41,12 +41,12 @@ def chips(table: Table, *, identifiers: bool) -> Iterator[Chips]:
         yield Chips(path.removesuffix("/value"), rows, distinct, repeated, named)
 
 
-def _values(table: Table, path: str) -> Iterator[pa.Array]:
+def _values(table: ClaimsTable, path: str) -> Iterator[pa.Array]:
     for columns in table.batches({path: pa.large_binary()}):
         yield columns[path].drop_null()
 
 
-def _counts(table: Table, path: str, part: int, parts: int) -> pa.StructArray:
+def _counts(table: ClaimsTable, path: str, part: int, parts: int) -> pa.StructArray:
     """How many rows have each identifier of one part."""
     arrays = [_of_part(array, part, parts) for array in _values(table, path)]
     return pa.chunked_array(arrays, pa.large_binary()).combine_chunks().value_counts()

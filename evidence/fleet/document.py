@@ -9,7 +9,7 @@ from msgspec import Struct
 SCHEMA: Final = "evidence-fleet/1"
 
 
-class Kind(Struct, frozen=True, omit_defaults=True):
+class FleetKind(Struct, frozen=True, omit_defaults=True):
     """Pieces of one type, version and product."""
 
     count: int
@@ -35,7 +35,7 @@ class Coded(Struct, frozen=True):
     code: str
 
 
-class Version(Struct, frozen=True, omit_defaults=True):
+class FleetVersion(Struct, frozen=True, omit_defaults=True):
     """Pieces of one type and product that name one version of a part."""
 
     count: int
@@ -53,7 +53,7 @@ class Level(Struct, frozen=True):
     behind: tuple[str, ...]
 
 
-class Tcb(Struct, frozen=True, omit_defaults=True):
+class FleetTcb(Struct, frozen=True, omit_defaults=True):
     """One TCB of one type and product: the newest of each component in this fleet, and who is below it.
 
     Only TCBs are compared whose components that select something (`compare` is `equal`) are the same.
@@ -95,10 +95,10 @@ class Fleet(Struct, frozen=True):
     rows: int
     pieces: int
     refused: int
-    kinds: tuple[Kind, ...]
+    kinds: tuple[FleetKind, ...]
     debug: tuple[Debug, ...]
-    tcbs: tuple[Tcb, ...]
-    versions: tuple[Version, ...]
+    tcbs: tuple[FleetTcb, ...]
+    versions: tuple[FleetVersion, ...]
     notes: tuple[Coded, ...]
     errors: tuple[Coded, ...]
     chips: tuple[Chips, ...]

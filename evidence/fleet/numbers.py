@@ -19,7 +19,7 @@ from evidence.columnar.published import ERROR_CODE, JSON
 from evidence.encode.json import from_json
 from evidence.errors import EvidenceError
 from evidence.fleet.chips import chips
-from evidence.fleet.document import SCHEMA, Coded, Debug, Fleet, Kind, Level, Tcb, Version
+from evidence.fleet.document import SCHEMA, Coded, Debug, Fleet, FleetKind, FleetTcb, FleetVersion, Level
 from evidence.fleet.table import (
     COMPONENT,
     DEBUG,
@@ -29,8 +29,8 @@ from evidence.fleet.table import (
     PRODUCT,
     TYPE,
     VERSION,
+    ClaimsTable,
     Columns,
-    Table,
 )
 
 MOST: Final = 5_000
@@ -104,7 +104,7 @@ class Counts:
         self.errors.count(_cut(code), number)
 
 
-def fleet(table: Table, *, identifiers: bool = True) -> Fleet:
+def fleet(table: ClaimsTable, *, identifiers: bool = True) -> Fleet:
     """The numbers of a table of claims. Without `identifiers` no machine is named."""
     counts = Counts()
     for columns in table.main():
@@ -123,11 +123,11 @@ def fleet(table: Table, *, identifiers: bool = True) -> Fleet:
         counts.rows,
         counts.rows - counts.refused,
         counts.refused,
-        tuple(Kind(count, *kind) for kind, count in _ordered(counts.kinds)),
+        tuple(FleetKind(count, *kind) for kind, count in _ordered(counts.kinds)),
         tuple(Debug(count, *word) for word, count in _ordered(counts.debug)),
         tuple(tcbs),
         tuple(
-            Version(count, path, type, value, product)
+            FleetVersion(count, path, type, value, product)
             for ((path, type, product), value), count in _ordered(counts.versions)
         ),
         tuple(Coded(count, code) for code, count in _ordered(counts.notes)),
@@ -217,7 +217,7 @@ def _groups(*arrays: pa.Array, where: pa.Array | None = None) -> Iterator[tuple[
             yield tuple(row[name] for name in names), row["count_all"]
 
 
-def _tcbs(counts: Bounded) -> Iterator[Tcb]:
+def _tcbs(counts: Bounded) -> Iterator[FleetTcb]:
     """Each TCB of each type and product, against the newest of each component."""
     alike: dict[tuple[Group, tuple[Component, ...]], list[tuple[dict[str, int], int]]] = {}
     for (group, parts), count in _ordered(counts):
@@ -232,7 +232,7 @@ def _tcbs(counts: Bounded) -> Iterator[Tcb]:
             Level(count, components, tuple(name for name, svn in components.items() if svn < newest[name]))
             for components, count in levels
         )
-        yield Tcb(
+        yield FleetTcb(
             path,
             type,
             newest,

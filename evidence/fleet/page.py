@@ -9,7 +9,7 @@ from html import escape
 from typing import Final, NamedTuple
 
 from evidence.errors import safe
-from evidence.fleet.document import Fleet, Tcb
+from evidence.fleet.document import Fleet, FleetTcb
 from evidence.fleet.plots import Bar, bars
 
 PLOTTED: Final = 25
@@ -32,7 +32,7 @@ POLICY: Final = (
 UNKNOWN: Final = "not said"
 
 
-class Section(NamedTuple):
+class FleetSection(NamedTuple):
     """One part of the page: what it counts, its columns, its rows, each a number and its words, and its plot."""
 
     title: str
@@ -59,7 +59,7 @@ def page(fleet: Fleet, source: str) -> str:
     )
 
 
-def sections(fleet: Fleet) -> Iterator[Section]:
+def sections(fleet: Fleet) -> Iterator[FleetSection]:
     """The parts of the page, in their order."""
     others = fleet.others
     yield _words(
@@ -100,7 +100,7 @@ def sections(fleet: Fleet) -> Iterator[Section]:
         others.get("errors", 0),
     )
     for chips in fleet.chips:
-        yield Section(
+        yield FleetSection(
             f"Machines by {chips.path}",
             f"{chips.rows:,} pieces name a machine; {chips.distinct:,} machines are named, and {chips.repeated:,} of them "
             "by more than one piece.",
@@ -115,12 +115,12 @@ def _words(
     columns: tuple[str, ...],
     rows: Sequence[tuple[int, tuple[str, ...]]],
     others: int,
-) -> Section:
+) -> FleetSection:
     plot = [Bar(" ".join(words), (count,)) for count, words in rows[:PLOTTED]]
-    return Section(title, text, columns, rows, plot, others=others)
+    return FleetSection(title, text, columns, rows, plot, others=others)
 
 
-def _tcbs(tcbs: Sequence[Tcb], others: int) -> Section:
+def _tcbs(tcbs: Sequence[FleetTcb], others: int) -> FleetSection:
     rows = [
         (
             tcb.at_newest + tcb.behind,
@@ -129,7 +129,7 @@ def _tcbs(tcbs: Sequence[Tcb], others: int) -> Section:
         for tcb in tcbs
     ]
     plot = [Bar(_title(tcb), (tcb.at_newest, tcb.behind)) for tcb in tcbs[:PLOTTED]]
-    return Section(
+    return FleetSection(
         "TCBs against the newest",
         "The newest of a product is the highest number of each component in this fleet, not what a vendor has published.",
         ("type", "product", "TCB", "newest", "at the newest", "behind"),
@@ -140,8 +140,8 @@ def _tcbs(tcbs: Sequence[Tcb], others: int) -> Section:
     )
 
 
-def _levels(tcb: Tcb) -> Section:
-    return Section(
+def _levels(tcb: FleetTcb) -> FleetSection:
+    return FleetSection(
         f"{_title(tcb)}: what is behind",
         f"Every value of {tcb.path}, and which of its components are below the newest.",
         ("TCB", "behind in"),
@@ -152,11 +152,11 @@ def _levels(tcb: Tcb) -> Section:
     )
 
 
-def _title(tcb: Tcb) -> str:
+def _title(tcb: FleetTcb) -> str:
     return f"{tcb.product or tcb.type} {tcb.path.rpartition('/')[2]}"
 
 
-def _whose(tcb: Tcb) -> tuple[str, str, str]:
+def _whose(tcb: FleetTcb) -> tuple[str, str, str]:
     return tcb.type, tcb.product or UNKNOWN, tcb.path
 
 
@@ -164,7 +164,7 @@ def _svns(components: dict[str, int]) -> str:
     return ", ".join(f"{name} {svn}" for name, svn in components.items())
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: FleetSection) -> Iterator[str]:
     yield f"<h2>{_text(section.title)}</h2>\n<p>{_text(section.text)}</p>\n"
     if section.plot:
         picture = b64encode(bars(section.plot, section.series)).decode()

@@ -41,7 +41,7 @@ class Columns(NamedTuple):
     chips: tuple[str, ...]
 
 
-class Table:
+class ClaimsTable:
     """A table of claims. Raises `UsageError` where `path` is none, and `OSError` where it cannot be read."""
 
     def __init__(self, path: str) -> None:

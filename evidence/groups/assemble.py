@@ -10,8 +10,8 @@ from evidence import limits
 from evidence.claims import Bytes
 from evidence.convert import Evidence, Failure
 from evidence.errors import UsageError
-from evidence.groups.document import Group, GroupNote, Member, Place, SourceInfo, Tie
-from evidence.groups.members import GroupSource, Part, Parts, gather, repeated
+from evidence.groups.document import Group, GroupNote, GroupPlace, Member, SourceInfo, Tie
+from evidence.groups.members import GroupSource, MemberPart, Parts, gather, repeated
 from evidence.groups.reach import untied, workload
 from evidence.groups.table import WAYS
 
@@ -51,7 +51,7 @@ MADE: Final = frozenset({"nonce-derivation", "content-hash"})
 """Ties that say what a value is made of."""
 
 
-def _made(ties: Iterable[Tie]) -> frozenset[Place]:
+def _made(ties: Iterable[Tie]) -> frozenset[GroupPlace]:
     return frozenset(tie.value for tie in ties if tie.name in MADE and tie.value is not None)
 
 
@@ -73,7 +73,7 @@ def _source(source: GroupSource) -> SourceInfo:
     return SourceInfo(name=source.name, sha256=Bytes(sha256(source.data).digest()), size=len(source.data))
 
 
-def _member(part: Part, document: int | None) -> Member:
+def _member(part: MemberPart, document: int | None) -> Member:
     return Member(
         id=part.id,
         kind=part.kind,

@@ -43,7 +43,7 @@ class Member(_GroupPart, frozen=True, kw_only=True):
     error: str | None = None
 
 
-class Place(_GroupPart, frozen=True, kw_only=True):
+class GroupPlace(_GroupPart, frozen=True, kw_only=True):
     """A value: the member in whose document it stands, and its path there."""
 
     member: str
@@ -62,7 +62,7 @@ class Tie(_GroupPart, frozen=True, kw_only=True):
     to: str | None = None
     how: How
     of: str
-    value: Place | None = None
+    value: GroupPlace | None = None
     size: Natural | None = None
     status: Outcome
     why: Why | None = None

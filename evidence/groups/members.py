@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from evidence import limits
 from evidence.claims import Claims
 from evidence.convert import Evidence, Failure
-from evidence.groups.document import Place
+from evidence.groups.document import GroupPlace
 from evidence.groups.words import Kind
 from evidence.input import Input
 
@@ -45,7 +45,7 @@ class GroupSource(NamedTuple):
     """What it is called."""
 
 
-class Part(NamedTuple):
+class MemberPart(NamedTuple):
     """A member as the ways look at it: its id and kind, the number of its source, and the piece."""
 
     id: str
@@ -69,13 +69,13 @@ class Part(NamedTuple):
 class Parts(NamedTuple):
     """All members, the bytes of their sources, and the nonce that the caller asked with."""
 
-    members: tuple[Part, ...]
+    members: tuple[MemberPart, ...]
     sources: tuple[GroupSource, ...]
     nonce: bytes | None = None
-    made: frozenset[Place] = frozenset()
+    made: frozenset[GroupPlace] = frozenset()
     """Nonces of which an earlier way says what they are made of: no later one compares them again."""
 
-    def of(self, source: int) -> tuple[Part, ...]:
+    def of(self, source: int) -> tuple[MemberPart, ...]:
         """The members of one source."""
         return tuple(part for part in self.members if part.source == source)
 
@@ -83,7 +83,7 @@ class Parts(NamedTuple):
 def gather(sources: Iterable[GroupSource], nonce: bytes | None) -> Parts:
     """The members in the order of their sources, or `LimitExceeded`."""
     kinds: Counter[str] = Counter()
-    members: list[Part] = []
+    members: list[MemberPart] = []
     kept: list[GroupSource] = []
     size = 0
     for number, source in enumerate(sources):
@@ -94,7 +94,7 @@ def gather(sources: Iterable[GroupSource], nonce: bytes | None) -> Parts:
         for piece in source.pieces:
             limits.check("members of a group", limits.GROUP_MEMBERS, len(members) + 1)
             kind = kind_of(piece)
-            members.append(Part(f"{kind}-{kinds[kind]}", kind, number, piece))
+            members.append(MemberPart(f"{kind}-{kinds[kind]}", kind, number, piece))
             kinds[kind] += 1
     return Parts(tuple(members), tuple(kept), nonce)
 
@@ -119,7 +119,7 @@ def kind_of(piece: Piece) -> Kind:
     return "collector" if leads else "other"
 
 
-def repeated(parts: Parts) -> Iterator[Part]:
+def repeated(parts: Parts) -> Iterator[MemberPart]:
     """The members whose evidence stands before them already."""
     known: set[tuple[str, bytes]] = set()
     for part in parts.members:

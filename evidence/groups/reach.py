@@ -8,7 +8,7 @@ from typing import Final
 
 from evidence.claims import Claims
 from evidence.groups.document import GroupNote, Tie, Workload
-from evidence.groups.members import Part
+from evidence.groups.members import MemberPart
 
 CALLER: Final = ""
 """The end of a tie that is the caller, not a member."""
@@ -16,7 +16,7 @@ WEAK: Final = frozenset({"same-evidence-set"})
 """Ties that are somebody's word alone: nothing hangs by them."""
 
 
-def untied(members: tuple[Part, ...], ties: Iterable[Tie]) -> tuple[str, ...]:
+def untied(members: tuple[MemberPart, ...], ties: Iterable[Tie]) -> tuple[str, ...]:
     """The members to which no tie that matches leads, over any number of steps, from the first CPU's.
 
     Without a CPU's they are counted from the only collector, or from the caller who names a nonce, and without these
@@ -40,7 +40,7 @@ def untied(members: tuple[Part, ...], ties: Iterable[Tie]) -> tuple[str, ...]:
     return tuple(part.id for part in members if part.id not in reached)
 
 
-def _start(members: tuple[Part, ...]) -> str:
+def _start(members: tuple[MemberPart, ...]) -> str:
     cpus = [part.id for part in members if part.kind == "cpu"]
     if cpus:
         return cpus[0]
@@ -52,7 +52,9 @@ MEASURED: Final = "measured"
 PCR_FACT: Final = "pcr-digest-binding"
 
 
-def workload(members: tuple[Part, ...], ties: Iterable[Tie]) -> tuple[Workload | None, tuple[GroupNote, ...]]:
+def workload(
+    members: tuple[MemberPart, ...], ties: Iterable[Tie]
+) -> tuple[Workload | None, tuple[GroupNote, ...]]:
     """The environment that a TPM's quote measures, where it is the workload above a paravisor.
 
     Exactly one member is a proven paravisor, its backed key is the one that the quote names, and the digest of the

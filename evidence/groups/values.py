@@ -7,8 +7,8 @@ from hashlib import shake_128, shake_256
 from typing import Final, NamedTuple
 
 from evidence.claims import Claims
-from evidence.groups.document import Place, Tie
-from evidence.groups.members import Part
+from evidence.groups.document import GroupPlace, Tie
+from evidence.groups.members import MemberPart
 from evidence.groups.words import How, TieName, Why
 from evidence.paths import join, steps_to
 
@@ -33,11 +33,11 @@ def telling(value: bytes) -> bool:
 class Nonce(NamedTuple):
     """A value that a verifier chose, and where it stands."""
 
-    place: Place
+    place: GroupPlace
     value: bytes
 
 
-def nonces(part: Part) -> tuple[Nonce, ...]:
+def nonces(part: MemberPart) -> tuple[Nonce, ...]:
     """What was asked with: the caller data of a member, or else its challenges."""
     if part.claims is None:
         return ()
@@ -49,7 +49,7 @@ def nonces(part: Part) -> tuple[Nonce, ...]:
 def _bindings(id: str, claims: Claims, role: str) -> Iterator[Nonce]:
     for step, binding in zip(steps_to(claims.bindings), claims.bindings, strict=True):
         if binding.role == role:
-            yield Nonce(Place(member=id, path=join("bindings", step)), bytes(binding.value))
+            yield Nonce(GroupPlace(member=id, path=join("bindings", step)), bytes(binding.value))
 
 
 def same(one: bytes, other: bytes) -> How | None:
@@ -80,7 +80,7 @@ class TieTerms(NamedTuple):
     to: str | None
 
     def tie(
-        self, *, fits: bool, value: Place | None = None, size: int | None = None, how: How | None = None
+        self, *, fits: bool, value: GroupPlace | None = None, size: int | None = None, how: How | None = None
     ) -> Tie:
         """The tie, where it can be computed."""
         return Tie(
@@ -95,7 +95,7 @@ class TieTerms(NamedTuple):
             status="matches" if fits else "differs",
         )
 
-    def unknown(self, why: Why, *, value: Place | None = None, size: int | None = None) -> Tie:
+    def unknown(self, why: Why, *, value: GroupPlace | None = None, size: int | None = None) -> Tie:
         """The tie, where it cannot."""
         return Tie(
             name=self.name,

@@ -14,7 +14,7 @@ NAMES: Final = ("serialNumber", "signature", "issuer", "validity", "subject", "s
 """The fields of a TBSCertificate behind its version, all required (RFC 5280, section 4.1)."""
 
 
-def certificate(data: bytes) -> x509.Certificate | None:
+def certificate(data: bytes) -> x509.X509Certificate | None:
     """The one certificate that `data` is, in DER or PEM; None where it is not one."""
     try:
         certificates = x509.read_all(data, "certificate")
@@ -23,7 +23,7 @@ def certificate(data: bytes) -> x509.Certificate | None:
     return certificates[0] if len(certificates) == 1 else None
 
 
-def spans(certificate: x509.Certificate) -> Iterator[FieldSpan]:
+def spans(certificate: x509.X509Certificate) -> Iterator[FieldSpan]:
     """Every part under the name that RFC 5280 has for it, the extensions by their object identifiers."""
     tbs, algorithm, signature = der.children(certificate.der)
     fields = list(der.children(certificate.der, tbs.start))
@@ -38,7 +38,7 @@ def spans(certificate: x509.Certificate) -> Iterator[FieldSpan]:
     yield _span("signatureValue", signature.start, signature.end, None)
 
 
-def _values(certificate: x509.Certificate) -> dict[str, str]:
+def _values(certificate: x509.X509Certificate) -> dict[str, str]:
     key = certificate.key
     return {
         "serialNumber": certificate.serial.hex(),

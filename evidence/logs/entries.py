@@ -81,7 +81,7 @@ class TaggedEvent(_Part, frozen=True, kw_only=True):
     content: str | None = None
 
 
-class Entry(_Part, frozen=True, kw_only=True):
+class LoggedEvent(_Part, frozen=True, kw_only=True):
     """One event.
 
     `at` is where it lies in the log, `index` its register as the log writes it, `type_raw` its type as its bytes lie,
@@ -162,7 +162,7 @@ class Events(_Part, frozen=True, kw_only=True):
     log: LogInfo
     quote: QuoteInfo | None = None
     replay: tuple[Replayed, ...]
-    events: tuple[Entry, ...]
+    events: tuple[LoggedEvent, ...]
     boot: tuple[BootEntry, ...] = ()
     notes: tuple[Observation, ...] = ()
 

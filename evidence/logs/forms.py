@@ -10,7 +10,7 @@ from evidence.logs import cel, dstack, ima, tcg
 from evidence.logs.event import EventLog
 
 
-class Form(NamedTuple):
+class EventFormat(NamedTuple):
     """One format: its name for people, whether bytes are of it, and its reader."""
 
     title: str
@@ -20,20 +20,20 @@ class Form(NamedTuple):
     """Another reader, for a log that came with the evidence of a TD."""
 
 
-DSTACK: Final = Form("the event log of dstack", dstack.is_log, dstack.read)
+DSTACK: Final = EventFormat("the event log of dstack", dstack.is_log, dstack.read)
 FORMS: Final = (
-    Form("a TCG event log", tcg.is_agile, tcg.read, tcg.read_of_td),
+    EventFormat("a TCG event log", tcg.is_agile, tcg.read, tcg.read_of_td),
     DSTACK,
-    Form("events of an attestation agent", tcg.is_agents, tcg.read, tcg.read_of_td),
-    Form("a canonical event log", cel.is_log, cel.read),
-    Form("a list of measured files", ima.is_text, ima.read_text),
-    Form("a list of measured files", ima.is_binary, ima.read_binary),
-    Form("a TCG event log", tcg.is_old, tcg.read),
+    EventFormat("events of an attestation agent", tcg.is_agents, tcg.read, tcg.read_of_td),
+    EventFormat("a canonical event log", cel.is_log, cel.read),
+    EventFormat("a list of measured files", ima.is_text, ima.read_text),
+    EventFormat("a list of measured files", ima.is_binary, ima.read_binary),
+    EventFormat("a TCG event log", tcg.is_old, tcg.read),
 )
 """In the order of trial: the last has no mark of its own."""
 
 
-def form(data: bytes, *, of_td: bool = False) -> Form | None:
+def form(data: bytes, *, of_td: bool = False) -> EventFormat | None:
     """The format of a log; None for bytes that are none. Of one that came with a TD, a list in JSON is dstack's."""
     known = next((one for one in FORMS if one.tells(data)), None)
     return DSTACK if known is None and of_td and dstack.is_list(data) else known

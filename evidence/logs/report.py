@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from evidence.claims import Bytes, Claims
 from evidence.logs.boot import boot
-from evidence.logs.entries import SCHEMA, Code, Entry, Events, LogInfo, Observation, QuoteInfo, Replayed
+from evidence.logs.entries import SCHEMA, Code, Events, LoggedEvent, LogInfo, Observation, QuoteInfo, Replayed
 from evidence.logs.event import NO_ACTION, Event, EventLog
 from evidence.logs.names import PCRS, RTMRS, TYPES
 from evidence.logs.reading import Reading, readings
@@ -62,7 +62,7 @@ def document(data: bytes, log: EventLog, claims: Claims | None) -> Events:
     """Every event of a log; `claims` are those of the evidence whose registers it is compared with."""
     sums = replay(log, None if claims is None else reported(claims))
     committed = word(sums)
-    made: list[Entry] = []
+    made: list[LoggedEvent] = []
     fixed = log.format != "dstack"
 
     def passing() -> Iterator[Reading]:
@@ -106,9 +106,9 @@ def _replayed(bank: Bank, one: Sum) -> Replayed:
     )
 
 
-def _entry(reading: Reading, committed: Callable[[Event], Committed], *, fixed: bool) -> Entry:
+def _entry(reading: Reading, committed: Callable[[Event], Committed], *, fixed: bool) -> LoggedEvent:
     event = reading.event
-    return Entry(
+    return LoggedEvent(
         n=reading.number,
         at=(event.start, event.end) if fixed else None,
         register=event.register,
@@ -126,7 +126,7 @@ def _entry(reading: Reading, committed: Callable[[Event], Committed], *, fixed: 
 
 
 def _notes(
-    entries: tuple[Entry, ...], sums: Mapping[Bank, Sum], *, alone: bool, shortened: bool
+    entries: tuple[LoggedEvent, ...], sums: Mapping[Bank, Sum], *, alone: bool, shortened: bool
 ) -> Iterator[Observation]:
     if alone:
         yield Observation(

@@ -48,7 +48,7 @@ from evidence.mapping.kinds import (
     attribute,
 )
 from evidence.mapping.makers import ByItem, ByPiece, Kind, Maker, by_item, by_piece, first_sentences
-from evidence.mapping.noted import Noted, bare, tell
+from evidence.mapping.noted import NotedEntry, bare, tell
 from evidence.mapping.rows import LISTS, Each, Part, Row
 from evidence.mapping.trail import Claimed, gather
 
@@ -66,7 +66,7 @@ __all__ = [
     "Kind",
     "Maker",
     "Mapping",
-    "Noted",
+    "NotedEntry",
     "Number",
     "Numbered",
     "Octets",

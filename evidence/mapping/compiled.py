@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from evidence import claims
 from evidence.claims import Note
 from evidence.mapping.makers import INDEX, Kind
-from evidence.mapping.noted import Noted, bare, tell
+from evidence.mapping.noted import NotedEntry, bare, tell
 from evidence.mapping.rows import LISTS, Each, Part, Row
 from evidence.paths import join, steps_to
 from evidence.wire.memo import Memo
@@ -25,7 +25,7 @@ NUMBER: Final = "_number"
 
 
 class Expression(NamedTuple):
-    """An entry as an expression, whether it may be None or `Noted`, whether it recurs, and the variables it depends on."""
+    """An entry as an expression, whether it may be None or `NotedEntry`, whether it recurs, and the variables it depends on."""
 
     text: str
     optional: bool
@@ -59,7 +59,7 @@ class Compiled:
         self.recalled: Memo[tuple[Any, ...], tuple[Any, ...]] = Memo(REMEMBERED)
         self.known: dict[str, Any] = {
             **vars(claims),
-            "Noted": Noted,
+            "NotedEntry": NotedEntry,
             "_told": self._told,
             "_recall": self.recalled.get,
             "_remember": self._remember,
@@ -204,7 +204,9 @@ class Compiled:
             yield f"{variables}, _noted = _recall(_key) or _remember(_key, {made})"
         for member, entries in lists.items():
             if not self.origins and any(entry.notes for entry in entries):
-                condition = f"{'_noted and ' if member in recurring else ''}Noted in map(type, _all_{member})"
+                condition = (
+                    f"{'_noted and ' if member in recurring else ''}NotedEntry in map(type, _all_{member})"
+                )
                 yield f"if {condition}: _all_{member} = _told({member!r}, _all_{member}, _notes, _index)"
 
     def _text(self, entries: list[Expression]) -> str:
@@ -228,5 +230,5 @@ class Compiled:
 
     def _remember(self, key: tuple[Any, ...], lists: tuple[Any, ...]) -> tuple[Any, ...]:
         """The lists, and whether anything is noted about their entries; kept by what they were made of."""
-        noted = any(entry.__class__ is Noted for entries in lists for entry in entries)
+        noted = any(entry.__class__ is NotedEntry for entries in lists for entry in entries)
         return self.recalled.keep(key, (*lists, noted))

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from evidence.mapping.rows import Part
-from evidence.wire.claimset import Table
+from evidence.wire.claimset import ClaimTable
 from evidence.wire.layout import Layout
 
 
 def complete(
-    table: type[Layout] | Table | Iterable[str], *parts: Part, elsewhere: Iterable[str] = ()
+    table: type[Layout] | ClaimTable | Iterable[str], *parts: Part, elsewhere: Iterable[str] = ()
 ) -> None:
     """Raise `TypeError` for a field that no row names, and that is not said to go elsewhere; and for one said twice.
 
     A claim that is an array of claim sets needs an `Each`, whose rows name every claim of these.
     """
-    if isinstance(table, Table):
+    if isinstance(table, ClaimTable):
         what, known = table.what, {row.name for row in table.rows}
     elif isinstance(table, type):
         what, known = table.__name__, set(table.FIELDS)
@@ -27,7 +27,7 @@ def complete(
         raise TypeError(f"{what}: no row says what becomes of {', '.join(lost)}")
     if wrong := sorted((listed & named) | (listed - known)):
         raise TypeError(f"{what}: said to go elsewhere, and does not: {', '.join(wrong)}")
-    for row in table.rows if isinstance(table, Table) else ():
+    for row in table.rows if isinstance(table, ClaimTable) else ():
         if row.kind.inner is not None and row.name not in listed:
             arrays = [part.arrays[row.name] for part in parts if row.name in part.arrays]
             complete(row.kind.inner, *(inner for each in arrays for inner in each.parts))

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from evidence.claims import Attribute, BitField, Bytes
 from evidence.mapping.makers import Kind
-from evidence.mapping.noted import Noted
+from evidence.mapping.noted import NotedEntry
 from evidence.wire.bits import BitRange, Bits
 from evidence.words import Form, Hash, Phase, Scope, SetBy, Subject
 
@@ -135,7 +135,7 @@ class Flags(Kind, frozen=True):
         return f"_attribute({name}, {value}, {self.table.__name__})"
 
 
-def attribute(name: str, value: int, table: type[Bits]) -> Attribute | Noted:
+def attribute(name: str, value: int, table: type[Bits]) -> Attribute | NotedEntry:
     """The claim about a bit field, by the table of its bits."""
     known = table.decode(value)
     entry = Attribute(
@@ -148,7 +148,7 @@ def attribute(name: str, value: int, table: type[Bits]) -> Attribute | Noted:
     if not known.unknown:
         return entry
     numbers = ", ".join(map(str, known.unknown))
-    return Noted(entry, "unknown-bits", f"bits {numbers} are set and have no name")
+    return NotedEntry(entry, "unknown-bits", f"bits {numbers} are set and have no name")
 
 
 class Word(Kind, frozen=True):

@@ -34,11 +34,11 @@ RTMR: Final = "rtmr0"
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=bytes.hex)
 
 
-class _Part(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class _MatchPart(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Base of everything in the document."""
 
 
-class UsedForm(_Part, frozen=True, kw_only=True):
+class UsedForm(_MatchPart, frozen=True, kw_only=True):
     """What was taken of one candidate."""
 
     candidate: str
@@ -49,7 +49,7 @@ class UsedForm(_Part, frozen=True, kw_only=True):
     """The hash function, where the digest of that form was taken before it was joined with another."""
 
 
-class MatchedField(_Part, frozen=True, kw_only=True):
+class MatchedField(_MatchPart, frozen=True, kw_only=True):
     """A field that holds what was made of candidates."""
 
     path: str
@@ -74,7 +74,7 @@ class MatchedField(_Part, frozen=True, kw_only=True):
     """The same for people."""
 
 
-class BindingFact(_Part, frozen=True, kw_only=True):
+class BindingFact(_MatchPart, frozen=True, kw_only=True):
     """A comparison that converting made: the binding with other content of the evidence."""
 
     of: str
@@ -83,7 +83,7 @@ class BindingFact(_Part, frozen=True, kw_only=True):
     """What came out."""
 
 
-class StandingBinding(_Part, frozen=True, kw_only=True):
+class StandingBinding(_MatchPart, frozen=True, kw_only=True):
     """A binding as the evidence has it, and what is known of it without any candidate."""
 
     path: str
@@ -100,7 +100,7 @@ class StandingBinding(_Part, frozen=True, kw_only=True):
     """What it looks like, for people."""
 
 
-class NearField(_Part, frozen=True, kw_only=True):
+class NearField(_MatchPart, frozen=True, kw_only=True):
     """A field that nothing fits, and what may be said of it, for people."""
 
     path: str
@@ -109,7 +109,7 @@ class NearField(_Part, frozen=True, kw_only=True):
     """What may be said of it."""
 
 
-class TriedCandidate(_Part, frozen=True, kw_only=True):
+class TriedCandidate(_MatchPart, frozen=True, kw_only=True):
     """A candidate, and what was tried of it."""
 
     name: str
@@ -122,7 +122,7 @@ class TriedCandidate(_Part, frozen=True, kw_only=True):
     """How many digests it lists, where it is a list of digests."""
 
 
-class MatchReport(_Part, frozen=True, kw_only=True):
+class MatchReport(_MatchPart, frozen=True, kw_only=True):
     """What of the evidence is which candidate. Nothing in it is verified."""
 
     schema: Literal["evidence-match/1"]

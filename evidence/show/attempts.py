@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from evidence.errors import EvidenceError
 from evidence.input import Input
 from evidence.registry import EvidenceType, Registry
-from evidence.wire.claimset import ClaimSet, Table
+from evidence.wire.claimset import ClaimSet, ClaimTable
 from evidence.wire.cursor import Cursor
 from evidence.wire.layout import Layout
 
@@ -30,7 +30,7 @@ WIDEST: Final = 64
 """Items of one of them."""
 LAYOUT: Final = Layout.read.__func__.__code__  # type: ignore[attr-defined]
 CURSOR: Final = Cursor.read.__code__
-CLAIMS: Final = Table.read_map.__code__
+CLAIMS: Final = ClaimTable.read_map.__code__
 
 
 class FieldRead(NamedTuple):
@@ -202,7 +202,7 @@ def _parts(value: Any) -> list[Any]:
     return []
 
 
-def _claims(table: Table, values: Mapping[str, Any], *, whole: bool) -> Structure:
+def _claims(table: ClaimTable, values: Mapping[str, Any], *, whole: bool) -> Structure:
     labels = {row.name: row.label for row in table.rows}
     fields = tuple(FieldRead(str(labels.get(name, "")), name, value) for name, value in values.items())
     return Structure(table.what, fields, table.spec, None, whole)

@@ -9,10 +9,10 @@ from evidence.claims import Certificate as Claim
 from evidence.input import NOTHING
 from evidence.paths import join
 from evidence.registry import Source
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 
-def entry(certificate: Certificate, source: str, environment: str | None = None) -> Claim:
+def entry(certificate: X509Certificate, source: str, environment: str | None = None) -> Claim:
     """The claim about one certificate. `source` says where it came from, by the words of its type."""
     return Claim(
         source=source,
@@ -29,7 +29,7 @@ def entry(certificate: Certificate, source: str, environment: str | None = None)
 
 
 def sources(
-    certificate: Certificate,
+    certificate: X509Certificate,
     source: str,
     extensions: Mapping[str, tuple[str, ...]] = NOTHING,
     layer: str = "evidence",

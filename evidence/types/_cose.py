@@ -15,7 +15,7 @@ from evidence.wire.algorithms import Algorithm
 
 
 def signature(
-    message: cose.Message,
+    message: cose.CoseMessage,
     name: str,
     by: str,
     environment: str,
@@ -44,7 +44,7 @@ def signature(
     )
 
 
-def sources(message: cose.Message, name: str, certificates: Iterable[Source] = ()) -> Iterator[Source]:
+def sources(message: cose.CoseMessage, name: str, certificates: Iterable[Source] = ()) -> Iterator[Source]:
     """Where the protected header and the value of the signature `name` lie, and `certificates` of the headers.
 
     The header says how the signature was made.
@@ -72,7 +72,7 @@ def remarks(algorithm: Algorithm | None, path: str, *, mac: bool) -> Iterator[No
         yield note("algorithm-kind", path, f"the message holds {kinds[0]}, its algorithm makes {kinds[1]}")
 
 
-def refuse_results(claims: Mapping[Any, Any], path: str, message: cose.Message | None = None) -> None:
+def refuse_results(claims: Mapping[Any, Any], path: str, message: cose.CoseMessage | None = None) -> None:
     """Raise `NotEvidence` for the claims at `path` of an attestation result, or a message that says it holds one."""
     kind = messages.media_type(message.header.get(cose.CONTENT_TYPE)) if message else None
     kind = kind or messages.result(claims)

@@ -28,7 +28,7 @@ from evidence.registry import Body, Signed, Source
 from evidence.types._digests import digest
 from evidence.types._notes import note
 from evidence.wire import cbor
-from evidence.wire.claimset import Table
+from evidence.wire.claimset import ClaimTable
 from evidence.wire.decoded import Decoded
 from evidence.wire.places import Entry, Path
 
@@ -266,7 +266,9 @@ class Recorder(Lists):
                 yield from field.page.sources(page)
 
 
-def complete(handlers: Mapping[str, Any], *tables: Table, elsewhere: Mapping[str, str] = NOTHING) -> None:
+def complete(
+    handlers: Mapping[str, Any], *tables: ClaimTable, elsewhere: Mapping[str, str] = NOTHING
+) -> None:
     """Raise `TypeError` unless every row of the tables has its handler, or goes `elsewhere`, with the reason.
 
     Called where handlers are written down: a row that nobody records is an error at import.

@@ -17,7 +17,7 @@ from evidence.registry import Source
 from evidence.types import _certificates
 from evidence.types._notes import note
 from evidence.wire import cbor, cose
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 
 class Unread(NamedTuple):
@@ -28,7 +28,7 @@ class Unread(NamedTuple):
     code: str
 
 
-def read(data: bytes, start: int, end: int) -> Certificate | Unread:
+def read(data: bytes, start: int, end: int) -> X509Certificate | Unread:
     """The one certificate that fills `[start, end)` of `data` (bytes)."""
     from evidence.wire import x509
 
@@ -39,10 +39,10 @@ def read(data: bytes, start: int, end: int) -> Certificate | Unread:
     return certificate if certificate.end == end else Unread(start, end, "trailing-bytes")
 
 
-Chain = tuple[Certificate | Unread, ...]
+Chain = tuple[X509Certificate | Unread, ...]
 
 
-def x5chain(data: bytes, message: cose.Message) -> Chain:
+def x5chain(data: bytes, message: cose.CoseMessage) -> Chain:
     """The certificates of a message's header (RFC 9360): one byte string, or an array of them."""
     if cose.X5CHAIN not in message.header and cose.X5CHAIN not in message.unprotected:
         return ()
@@ -51,7 +51,7 @@ def x5chain(data: bytes, message: cose.Message) -> Chain:
     several = cbor.head(data, entry.value).major == 4
     places = [*cbor.entries(data, entry.value)] if several else [entry]
     limits.check("certificates", limits.CERTIFICATES, len(places), offset=entry.value)
-    chain: list[Certificate | Unread] = []
+    chain: list[X509Certificate | Unread] = []
     for place in places:
         head = cbor.head(data, place.value)
         wrong = Unread(place.value, place.end, "constraint-violation")
@@ -64,7 +64,7 @@ def remark(unread: Unread, path: str) -> Note:
     return note("unreadable-certificate", path, f"kept as it is: {unread.code}")
 
 
-def candidates(certificates: Iterable[Certificate | Unread], prefix: str = "") -> tuple[str, ...]:
+def candidates(certificates: Iterable[X509Certificate | Unread], prefix: str = "") -> tuple[str, ...]:
     """The paths in claims of those that can be read, the leaf first, as a header has them."""
     return tuple(
         join("certificates", source(index, prefix))

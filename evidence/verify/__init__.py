@@ -7,8 +7,8 @@ A step of its own, with a document of its own. Conversion never looks at a signa
 
 from evidence.errors import NotVerified
 from evidence.verify.checks import Check
-from evidence.verify.report import Report, Verified
+from evidence.verify.report import VerificationReport, Verified
 from evidence.verify.run import verify
 from evidence.verify.trust import Trust
 
-__all__ = ("Check", "NotVerified", "Report", "Trust", "Verified", "verify")
+__all__ = ("Check", "NotVerified", "Trust", "VerificationReport", "Verified", "verify")

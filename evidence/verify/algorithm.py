@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from evidence.verify.signature import Form
-from evidence.verify.words import Refused
+from evidence.verify.signature import SignatureForm
+from evidence.verify.words import StepRefused
 from evidence.wire import der
 from evidence.wire.algorithms import SIGNATURES
 from evidence.wire.hashes import OIDS
@@ -25,20 +25,20 @@ HASH, MASK, SALT, TRAILER = 0xA0, 0xA1, 0xA2, 0xA3
 
 
 @lru_cache(64)
-def form_of(identifier: bytes) -> Form:
+def form_of(identifier: bytes) -> SignatureForm:
     """What an AlgorithmIdentifier (DER that `x509` has read) says. PSS with another salt, mask or trailer is refused."""
     oid, *parameters = der.children(identifier, 0)
     name = der.oid(identifier[oid.content : oid.end])
     known = SIGNATURES.get(name)
     if known is None or known.name not in ALLOWED:
-        raise Refused("unsupported-algorithm", name)
+        raise StepRefused("unsupported-algorithm", name)
     if known.hash == "sha-1":
-        raise Refused("refused-algorithm", "SHA-1")
+        raise StepRefused("refused-algorithm", "SHA-1")
     if known.name != "rsapss":
-        return Form(known.name, known.hash, known.encoding)
+        return SignatureForm(known.name, known.hash, known.encoding)
     if not parameters:
-        raise Refused("refused-algorithm", "RSASSA-PSS with SHA-1")
-    return Form("rsapss", _pss_hash(identifier, parameters[0]), "rsa")
+        raise StepRefused("refused-algorithm", "RSASSA-PSS with SHA-1")
+    return SignatureForm("rsapss", _pss_hash(identifier, parameters[0]), "rsa")
 
 
 def _pss_hash(data: bytes, parameters: der.Item) -> str:
@@ -46,7 +46,7 @@ def _pss_hash(data: bytes, parameters: der.Item) -> str:
     inside = _inside(data, parameters, der.SEQUENCE)
     fields = {field.tag: field for field in inside}
     if [field.tag for field in inside] not in ([HASH, MASK, SALT], [HASH, MASK, SALT, TRAILER]):
-        raise Refused("refused-algorithm", "RSASSA-PSS with SHA-1, or a salt of 20 bytes")
+        raise StepRefused("refused-algorithm", "RSASSA-PSS with SHA-1, or a salt of 20 bytes")
     of_message, _ = _algorithm(data, _only(data, fields[HASH]))
     generator, inner = _algorithm(data, _only(data, fields[MASK]))
     of_mask = None if inner is None else _algorithm(data, inner)[0]
@@ -87,5 +87,5 @@ def _integer(data: bytes, field: der.Item) -> int:
     return der.integer(data[item.content : item.end])
 
 
-def _other() -> Refused:
-    return Refused("refused-algorithm", "RSASSA-PSS with other parameters")
+def _other() -> StepRefused:
+    return StepRefused("refused-algorithm", "RSASSA-PSS with other parameters")

@@ -11,7 +11,7 @@ from evidence.errors import safe
 from evidence.input import NOTHING
 from evidence.verify.keys import PublicKey
 from evidence.verify.path import Path
-from evidence.verify.words import NOT_POSSIBLE, Kind, Reason, Refused, Status
+from evidence.verify.words import NOT_POSSIBLE, Kind, Reason, Status, StepRefused
 from evidence.words import Natural, Time
 
 Range = tuple[Natural, Natural]
@@ -70,7 +70,7 @@ DETAIL = 200
 """Characters of a detail at most."""
 
 
-def failed(kind: Kind, name: str, by: str, refused: Refused) -> Check:
+def failed(kind: Kind, name: str, by: str, refused: StepRefused) -> Check:
     """The check that was refused."""
     return Check(
         kind=kind,
@@ -86,9 +86,9 @@ def _detail(text: str) -> str | None:
     return safe(text, DETAIL) if text else None
 
 
-def chain(name: str, path: Path | Refused, by: str = "") -> Check:
+def chain(name: str, path: Path | StepRefused, by: str = "") -> Check:
     """The check of a certification path, or of one that there is none."""
-    if isinstance(path, Refused):
+    if isinstance(path, StepRefused):
         return failed("chain", name, by or "nobody", path)
     leaf, window, anchor = path.certificates[0], path.window, path.anchor
     return Check(

@@ -22,9 +22,9 @@ from evidence import limits
 from evidence.errors import EvidenceError
 from evidence.verify import keys, rules, signature
 from evidence.verify.algorithm import form_of
-from evidence.verify.words import Refused
+from evidence.verify.words import StepRefused
 from evidence.wire import der, text
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 ARMOUR: Final = re.compile(rb"-----(?:BEGIN|END) X509 CRL-----")
 UNDERSTOOD: Final = frozenset({"2.5.29.20", "2.5.29.35"})
@@ -120,30 +120,30 @@ def _time(value: Any) -> str:
 
 
 def revocation(
-    certificates: tuple[Certificate, ...], crls: Sequence[Crl], at: str
+    certificates: tuple[X509Certificate, ...], crls: Sequence[Crl], at: str
 ) -> list[tuple[bytes, ...]]:
-    """The digests of the lists that speak about each certificate but the last; `Refused` where one does not hold."""
+    """The digests of the lists that speak about each certificate but the last; `StepRefused` where one does not hold."""
     used = []
     for certificate, issuer in pairwise(certificates):
         fitting = [crl for crl in crls if crl.issuer_raw == issuer.subject_raw]
         for crl in fitting:
             _check(crl, issuer, at)
             if certificate.serial in crl.serials:
-                raise Refused("revoked", certificate.subject)
+                raise StepRefused("revoked", certificate.subject)
         used.append(tuple(crl.sha256 for crl in fitting))
     return used
 
 
-def _check(crl: Crl, issuer: Certificate, at: str) -> None:
+def _check(crl: Crl, issuer: X509Certificate, at: str) -> None:
     if crl.fault:
-        raise Refused("bad-crl", crl.fault)
+        raise StepRefused("bad-crl", crl.fault)
     if not rules.has_usage(issuer, rules.CRL_SIGN):
-        raise Refused("bad-crl", f"{issuer.subject} signs no lists")
+        raise StepRefused("bad-crl", f"{issuer.subject} signs no lists")
     try:
         signature.check(keys.of_certificate(issuer.key), form_of(crl.algorithm), crl.signature, crl.tbs)
-    except Refused as refused:
-        raise Refused("bad-crl", refused.reason) from None
+    except StepRefused as refused:
+        raise StepRefused("bad-crl", refused.reason) from None
     if at < crl.this_update:
-        raise Refused("stale-crl", f"from {crl.this_update}")
+        raise StepRefused("stale-crl", f"from {crl.this_update}")
     if crl.next_update is None or at > crl.next_update:
-        raise Refused("stale-crl", f"to {crl.next_update or 'no time at all'}")
+        raise StepRefused("stale-crl", f"to {crl.next_update or 'no time at all'}")

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from evidence.errors import EvidenceError, UsageError
-from evidence.verify.words import Refused
+from evidence.verify.words import StepRefused
 from evidence.wire import curves, json, text, x509
 from evidence.wire.curves import CURVES, EDWARDS, UNCOMPRESSED
 
@@ -54,9 +54,9 @@ def of_certificate(key: x509.CertificateKey) -> PublicKey:
     """The key of a certificate; `refused-key` for a type, a curve or a size that is none of ours."""
     kind = (key.curve or "") if key.algorithm == "ec" else key.algorithm
     if kind not in KINDS:
-        raise Refused("refused-key", f"{key.algorithm} {key.curve or ''}".strip())
+        raise StepRefused("refused-key", f"{key.algorithm} {key.curve or ''}".strip())
     if kind in CURVES and (len(key.raw), key.raw[:1]) != (1 + 2 * CURVES[kind].size, UNCOMPRESSED):
-        raise Refused("refused-key", "a point that is not written with both of its coordinates")
+        raise StepRefused("refused-key", "a point that is not written with both of its coordinates")
     return usable(PublicKey(kind, key.spki))
 
 
@@ -74,7 +74,7 @@ def _of(read: Callable[..., tuple[str, bytes]], *args: Any) -> PublicKey:
     try:
         return usable(PublicKey(*read(*args)))
     except EvidenceError as error:
-        raise Refused("refused-key", getattr(error, "reason", "") or error.code) from None
+        raise StepRefused("refused-key", getattr(error, "reason", "") or error.code) from None
 
 
 def of_jwk(document: Mapping[str, Any]) -> Key:
@@ -87,7 +87,7 @@ def of_jwk(document: Mapping[str, Any]) -> Key:
     if kind == "oct":
         secret = _octets(document, "k")
         if len(secret) < SECRET_BYTES:
-            raise Refused("refused-key", f"a secret of {len(secret)} bytes")
+            raise StepRefused("refused-key", f"a secret of {len(secret)} bytes")
         return Secret(secret)
     if kind == "OKP":
         x = _octets(document, "x")
@@ -96,17 +96,17 @@ def of_jwk(document: Mapping[str, Any]) -> Key:
                 return usable(PublicKey(name, prefix + x))
     if kind == "RSA":
         return of_rsa(*(int.from_bytes(_octets(document, name), "big") for name in ("n", "e")))
-    raise Refused("refused-key", "a JWK of a type or curve that is not known")
+    raise StepRefused("refused-key", "a JWK of a type or curve that is not known")
 
 
 def _octets(document: Mapping[str, Any], name: str) -> bytes:
     value = document.get(name)
     if not isinstance(value, str):
-        raise Refused("refused-key", f"a JWK without {name}")
+        raise StepRefused("refused-key", f"a JWK without {name}")
     try:
         return text.base64url(value, "JWK")
     except EvidenceError:
-        raise Refused("refused-key", f"a JWK whose {name} is not base64url") from None
+        raise StepRefused("refused-key", f"a JWK whose {name} is not base64url") from None
 
 
 def of_rsa(modulus: int, exponent: int) -> PublicKey:
@@ -117,7 +117,7 @@ def of_rsa(modulus: int, exponent: int) -> PublicKey:
     try:
         key = RSAPublicNumbers(exponent, modulus).public_key()
     except ValueError as error:
-        raise Refused("refused-key", str(error)) from None
+        raise StepRefused("refused-key", str(error)) from None
     return usable(PublicKey("rsa", key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)))
 
 
@@ -136,9 +136,9 @@ def loaded(key: PublicKey) -> Any:
     try:
         public = load_der_public_key(key.spki)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise Refused("refused-key", str(error)[:80]) from None
+        raise StepRefused("refused-key", str(error)[:80]) from None
     if public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != key.spki:
-        raise Refused("refused-key", "it would be another key when it is written again")
+        raise StepRefused("refused-key", "it would be another key when it is written again")
     if key.kind == "rsa":
         _check_rsa(public)
     return public
@@ -147,10 +147,10 @@ def loaded(key: PublicKey) -> Any:
 def _check_rsa(public: Any) -> None:
     """Raise `refused-key` for a size that is not allowed, and for an exponent that makes every check slow."""
     if public.key_size not in RSA_BITS:
-        raise Refused("refused-key", f"RSA of {public.key_size} bits")
+        raise StepRefused("refused-key", f"RSA of {public.key_size} bits")
     exponent_bits = public.public_numbers().e.bit_length()
     if exponent_bits > EXPONENT_BITS:
-        raise Refused("refused-key", f"RSA with an exponent of {exponent_bits} bits")
+        raise StepRefused("refused-key", f"RSA with an exponent of {exponent_bits} bits")
 
 
 PEM_KEY: Final = (b"-----BEGIN PUBLIC KEY-----", b"-----END PUBLIC KEY-----")
@@ -163,7 +163,7 @@ def load(content: bytes) -> Key:
     """
     try:
         return _load(content)
-    except Refused as refused:
+    except StepRefused as refused:
         raise UsageError(f"not a key that can be used: {refused.detail or refused.reason}") from None
     except EvidenceError as error:
         raise UsageError(f"not a key: {error}") from None
@@ -174,7 +174,7 @@ def _load(content: bytes) -> Key:
     if start[:1] == b"{":
         document = json.loads(content, "JWK")
         if not isinstance(document, dict):
-            raise Refused("refused-key", "no JSON object")
+            raise StepRefused("refused-key", "no JSON object")
         return of_jwk(document)
     if PEM_KEY[0] in content:
         body = content.partition(PEM_KEY[0])[2].partition(PEM_KEY[1])[0]

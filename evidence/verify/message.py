@@ -11,8 +11,8 @@ from typing import Any, Final
 from evidence.errors import ConstraintViolation, EvidenceError
 from evidence.verify import keys, signature
 from evidence.verify.keys import Key, PublicKey, Secret
-from evidence.verify.signature import MACS, Form
-from evidence.verify.words import Refused
+from evidence.verify.signature import MACS, SignatureForm
+from evidence.verify.words import StepRefused
 from evidence.wire import cbor, cose, jose, json, text
 from evidence.wire.curves import CURVES
 
@@ -30,7 +30,7 @@ CWT: Final = 61
 
 
 def of_cose(data: bytes, key: Key, external_aad: bytes = b"") -> None:
-    """Raise `Refused` unless the COSE message in `data`, tagged as a CWT or not, is signed, or authenticated, by `key`."""
+    """Raise `StepRefused` unless the COSE message in `data`, tagged as a CWT or not, is signed, or authenticated, by `key`."""
     try:
         head = cbor.head(data, 0)
         message = cose.read(data, "message", head.end if (head.major, head.argument) == (6, CWT) else 0)
@@ -39,32 +39,36 @@ def of_cose(data: bytes, key: Key, external_aad: bytes = b"") -> None:
     of_message(message, key, external_aad)
 
 
-def of_message(message: cose.Message, key: Key, external_aad: bytes = b"") -> None:
+def of_message(message: cose.CoseMessage, key: Key, external_aad: bytes = b"") -> None:
     """The same for a message that was read. What only the unprotected header names is no algorithm."""
     algorithm = message.algorithm
     if algorithm is None:
-        raise Refused("no-algorithm")
+        raise StepRefused("no-algorithm")
     if not message.is_mac and message.alg not in COSE:
-        raise Refused("refused-algorithm" if algorithm.is_mac else "unsupported-algorithm", algorithm.name)
+        raise StepRefused(
+            "refused-algorithm" if algorithm.is_mac else "unsupported-algorithm", algorithm.name
+        )
     if message.is_mac and algorithm.name not in MACS:
-        raise Refused("unsupported-algorithm" if algorithm.is_mac else "refused-algorithm", algorithm.name)
-    form = Form(algorithm.name, algorithm.hash, algorithm.encoding, pairs=True)
+        raise StepRefused(
+            "unsupported-algorithm" if algorithm.is_mac else "refused-algorithm", algorithm.name
+        )
+    form = SignatureForm(algorithm.name, algorithm.hash, algorithm.encoding, pairs=True)
     signature.check(key, form, message.signature, message.message(external_aad))
 
 
-def _refused(error: EvidenceError) -> Refused:
+def _refused(error: EvidenceError) -> StepRefused:
     """Which rule of the headers a message broke that could not be read."""
     what = error.what if isinstance(error, ConstraintViolation) else ""
     got = getattr(error, "got", None)
     if what.endswith("payload") and got == b"\xf6":
-        return Refused("detached")
+        return StepRefused("detached")
     if what.endswith("crit") and isinstance(got, int | str) and got not in cose.UNDERSTOOD:
-        return Refused("refused-crit", str(error))
-    return Refused("bad-header", str(error))
+        return StepRefused("refused-crit", str(error))
+    return StepRefused("bad-header", str(error))
 
 
 def of_jws(message: bytes, value: bytes, key: Key, alg: str) -> None:
-    """Raise `Refused` unless `value` is the signature of a JWS, whose header says `alg`, by `key`.
+    """Raise `StepRefused` unless `value` is the signature of a JWS, whose header says `alg`, by `key`.
 
     `message` is its first two parts with the dot. jwcrypto is asked with this one algorithm allowed; the header was
     read and judged by then. It would check ES384 with a key of P-256, so the pair is checked before.
@@ -80,20 +84,20 @@ def of_jws(message: bytes, value: bytes, key: Key, alg: str) -> None:
         protected = text.base64url(header, "header").decode()
         core = JWSCore(alg, _jwk(key), protected, text.base64url(payload, "payload"), [alg])
         if b".".join((core.protected.encode(), core.payload)) != message:
-            raise Refused("bad-header", "it would be another message when it is written again")
+            raise StepRefused("bad-header", "it would be another message when it is written again")
         core.verify(value)
     except (JWException, ValueError):
-        raise Refused("bad-signature") from None
+        raise StepRefused("bad-signature") from None
 
 
 def _check_pair(key: Key, alg: str) -> None:
-    """Raise `Refused` unless the algorithm is one that is checked, and the key is of a kind that goes with it."""
+    """Raise `StepRefused` unless the algorithm is one that is checked, and the key is of a kind that goes with it."""
     kinds = JOSE.get(alg, "").split()
     if not kinds:
         known = alg in jose.ALGORITHMS or alg.strip().lower() == "none"
-        raise Refused("refused-algorithm" if known else "unsupported-algorithm", alg[:32])
+        raise StepRefused("refused-algorithm" if known else "unsupported-algorithm", alg[:32])
     if isinstance(key, Secret) or key.kind not in kinds:
-        raise Refused("refused-key", alg)
+        raise StepRefused("refused-key", alg)
 
 
 @lru_cache(16)
@@ -104,21 +108,21 @@ def _jwk(key: Key) -> Any:
 
 
 def of_compact(token: bytes, key: Key) -> None:
-    """Raise `Refused` unless the compact JWS is signed by `key`; what its header says of keys is not looked at."""
+    """Raise `StepRefused` unless the compact JWS is signed by `key`; what its header says of keys is not looked at."""
     try:
         message = jose.read(token, "token")
     except ConstraintViolation as error:
         if error.what.endswith("signature"):
             alg = json.loads(text.base64url(token.partition(b".")[0], "header"), "header")["alg"]
             _check_pair(key, alg)
-            raise Refused("bad-signature", str(error)) from None
+            raise StepRefused("bad-signature", str(error)) from None
         if error.what.endswith("crit"):
-            raise Refused("refused-crit", str(error)) from None
+            raise StepRefused("refused-crit", str(error)) from None
         if error.what.endswith("alg"):
-            raise Refused("refused-algorithm", str(error)) from None
-        raise Refused("bad-header", str(error)) from None
+            raise StepRefused("refused-algorithm", str(error)) from None
+        raise StepRefused("bad-header", str(error)) from None
     except EvidenceError as error:
-        raise Refused("bad-header", str(error)) from None
+        raise StepRefused("bad-header", str(error)) from None
     if "b64" in message.header:
-        raise Refused("refused-crit", "b64")
+        raise StepRefused("refused-crit", "b64")
     of_jws(token.rpartition(b".")[0], message.signature, key, message.header["alg"])

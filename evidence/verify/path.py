@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from evidence.verify import keys, rules, shipped, signature
 from evidence.verify.algorithm import form_of
-from evidence.verify.words import Reason, Refused
-from evidence.wire.x509 import Certificate
+from evidence.verify.words import Reason, StepRefused
+from evidence.wire.x509 import X509Certificate
 
 if TYPE_CHECKING:
     from evidence.verify.crl import Crl
@@ -27,7 +27,7 @@ CHECKS: Final = 32
 """Signatures of issuers that one search may cost; whether a certificate signed itself costs as many at most."""
 
 
-class Window(NamedTuple):
+class PathWindow(NamedTuple):
     """When all certificates of a path are valid: RFC 3339, both ends included."""
 
     not_before: str
@@ -40,7 +40,7 @@ class Path(NamedTuple):
     Where it does not hold, the certificates are those of the way that came farthest.
     """
 
-    certificates: tuple[Certificate, ...]
+    certificates: tuple[X509Certificate, ...]
     reason: Reason | None = None
     detail: str = ""
     crls: tuple[bytes, ...] = ()
@@ -54,20 +54,20 @@ class Path(NamedTuple):
         return None if self.reason else self.certificates[-1].key.spki_sha256
 
     @property
-    def window(self) -> Window | None:
+    def window(self) -> PathWindow | None:
         """The time in which the whole path is valid."""
         if self.reason:
             return None
-        return Window(
+        return PathWindow(
             max([certificate.not_before for certificate in self.certificates]),
             min([certificate.not_after for certificate in self.certificates]),
         )
 
 
 def check(  # noqa: PLR0917 (what a path is made of, and judged by)
-    leaf: Certificate,
-    anchors: Sequence[Certificate],
-    helpers: Sequence[Certificate],
+    leaf: X509Certificate,
+    anchors: Sequence[X509Certificate],
+    helpers: Sequence[X509Certificate],
     at: str,
     crls: Sequence[Crl] = (),
     understood: frozenset[str] = rules.UNDERSTOOD,
@@ -78,7 +78,7 @@ def check(  # noqa: PLR0917 (what a path is made of, and judged by)
     """
     best: Path | None = None
     left = CHECKS
-    todo: list[tuple[tuple[Certificate, ...], Certificate]] = [((), leaf)]
+    todo: list[tuple[tuple[X509Certificate, ...], X509Certificate]] = [((), leaf)]
     while todo:
         below, here = todo.pop()
         if left <= 0:
@@ -106,8 +106,8 @@ def check(  # noqa: PLR0917 (what a path is made of, and judged by)
 
 
 def _above(
-    path: tuple[Certificate, ...], anchors: Sequence[Certificate], helpers: Sequence[Certificate]
-) -> list[Certificate] | Path:
+    path: tuple[X509Certificate, ...], anchors: Sequence[X509Certificate], helpers: Sequence[X509Certificate]
+) -> list[X509Certificate] | Path:
     """The certificates that may have issued the last one of a path, or the path with the reason why it ends there."""
     here = path[-1]
     if here.subject_raw == here.issuer_raw and _refusal(here, here) is None:
@@ -135,18 +135,18 @@ def _farther(one: Path | None, other: Path) -> Path:
     return other if one is None or _rank(other) > _rank(one) else one
 
 
-def _refusal(certificate: Certificate, issuer: Certificate) -> Refused | None:
+def _refusal(certificate: X509Certificate, issuer: X509Certificate) -> StepRefused | None:
     """Why `issuer` did not sign `certificate`."""
     try:
         check_signed(certificate, issuer)
-    except Refused as refused:
+    except StepRefused as refused:
         return refused
     return None
 
 
 def _issuers(
-    certificate: Certificate, among: Sequence[Certificate], path: tuple[Certificate, ...]
-) -> list[Certificate]:
+    certificate: X509Certificate, among: Sequence[X509Certificate], path: tuple[X509Certificate, ...]
+) -> list[X509Certificate]:
     """The certificates that may have issued this one, each once, none that is in the path."""
     name = certificate.issuer_raw
     named = [other for other in among if other.subject_raw == name]
@@ -156,8 +156,8 @@ def _issuers(
     return [*{one.sha256: one for one in named if one.sha256 not in taken}.values()]
 
 
-def check_signed(certificate: Certificate, issuer: Certificate) -> None:
-    """Raise `Refused` unless `issuer` signed `certificate`. That one has an algorithm, the same twice, `x509` knows."""
+def check_signed(certificate: X509Certificate, issuer: X509Certificate) -> None:
+    """Raise `StepRefused` unless `issuer` signed `certificate`. That one has an algorithm, the same twice, `x509` knows."""
     pair = certificate.sha256, issuer.sha256
     if pair in _PROVEN:
         return
@@ -186,6 +186,6 @@ def _judged(path: Path, at: str, crls: Sequence[Crl], understood: frozenset[str]
             return path._replace(
                 crls=tuple(dict.fromkeys(crl for lists in used for crl in lists)), listed=all(used)
             )
-    except Refused as refused:
+    except StepRefused as refused:
         return path._replace(reason=refused.reason, detail=refused.detail)
     return path

@@ -16,11 +16,11 @@ from evidence.verify.crl import Crl
 from evidence.verify.keys import Key
 from evidence.verify.path import Path
 from evidence.verify.rules import UNDERSTOOD
-from evidence.verify.signature import Form
+from evidence.verify.signature import SignatureForm
 from evidence.verify.trust import Trust
-from evidence.verify.words import Refused
+from evidence.verify.words import StepRefused
 from evidence.wire import cose, jose
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 UNREAD: Final = "a certificate that the caller gave cannot be read"
 
@@ -29,7 +29,7 @@ class Helper(NamedTuple):
     """What a caller gave as certificates, as it was, and those in it that can be read."""
 
     content: bytes
-    certificates: tuple[Certificate, ...]
+    certificates: tuple[X509Certificate, ...]
 
 
 class Question(Struct, frozen=True, kw_only=True, gc=False):
@@ -43,20 +43,20 @@ class Question(Struct, frozen=True, kw_only=True, gc=False):
     crls: tuple[Crl, ...] = ()
 
     @property
-    def supplied(self) -> tuple[Certificate, ...]:
+    def supplied(self) -> tuple[X509Certificate, ...]:
         """The certificates that the caller gave, in their order."""
         return tuple(one for helper in self.helpers for one in helper.certificates)
 
     def path(
         self,
-        leaf: Certificate,
-        helpers: Sequence[Certificate] = (),
+        leaf: X509Certificate,
+        helpers: Sequence[X509Certificate] = (),
         understood: frozenset[str] = UNDERSTOOD,
-        rule: Callable[[Certificate], None] | None = None,
+        rule: Callable[[X509Certificate], None] | None = None,
     ) -> Path:
         """The path of a leaf by way of the caller's certificates, the shipped ones, and `helpers` from the evidence.
 
-        `rule` raises `Refused` for a leaf that may not sign this type of evidence, whoever issued it.
+        `rule` raises `StepRefused` for a leaf that may not sign this type of evidence, whoever issued it.
         """
         names = (self.piece.type.name, *self.piece.type.aliases)
         anchors = self.trust.anchors_of(*names)
@@ -67,15 +67,15 @@ class Question(Struct, frozen=True, kw_only=True, gc=False):
         if best.reason is None and rule is not None:
             try:
                 rule(leaf)
-            except Refused as refused:
+            except StepRefused as refused:
                 return best._replace(reason=refused.reason, detail=refused.detail)
         return best
 
-    def no_leaf(self) -> Refused:
+    def no_leaf(self) -> StepRefused:
         """Why there is no chain: none of the certificates is the leaf."""
         if self.unread:
-            return Refused("bad-certificate", UNREAD)
-        return Refused("no-key", "no certificate of the key that signs")
+            return StepRefused("bad-certificate", UNREAD)
+        return StepRefused("no-key", "no certificate of the key that signs")
 
     def keys_for(self, signed: Signed) -> tuple[Key, ...]:
         """The keys that the caller gave for a signature: by its own name, else by who makes it.
@@ -90,7 +90,7 @@ class Question(Struct, frozen=True, kw_only=True, gc=False):
     def signature(
         self,
         signed: Signed,
-        candidates: Iterable[Key | Refused] = (),
+        candidates: Iterable[Key | StepRefused] = (),
         depends_on: tuple[str, ...] = (),
         context: bytes = b"",
     ) -> Check:
@@ -100,22 +100,22 @@ class Question(Struct, frozen=True, kw_only=True, gc=False):
         """
         own = self.keys_for(signed)
         among = own or [*candidates]
-        refused = Refused("no-key")
+        refused = StepRefused("no-key")
         if not among:
             return checks.failed("signature", signed.name, signed.by, refused)
         try:
             form, message = form_of(signed, context), self.message(signed)
-        except Refused as error:
+        except StepRefused as error:
             return checks.failed("signature", signed.name, signed.by, error)
         for candidate in among:
             try:
-                if isinstance(candidate, Refused):
+                if isinstance(candidate, StepRefused):
                     raise candidate
                 if signed.construct == "jws":
                     messages.of_jws(message, signed.value, candidate, JOSE_NAMES[form.alg, form.hash])
                 else:
                     signature.check(candidate, form, signed.value, message)
-            except Refused as error:
+            except StepRefused as error:
                 refused = error if RANKS.get(error.reason, 9) > RANKS.get(refused.reason, 9) else refused
                 continue
             return Check(
@@ -135,7 +135,9 @@ class Question(Struct, frozen=True, kw_only=True, gc=False):
         try:
             return self.piece.message(signed)
         except LookupError as error:
-            raise Refused("incomplete" if signed.missing else "unsupported-algorithm", str(error)) from None
+            raise StepRefused(
+                "incomplete" if signed.missing else "unsupported-algorithm", str(error)
+            ) from None
 
 
 JOSE_NAMES: Final = {
@@ -148,44 +150,44 @@ LISTS: Final = {
 """The algorithms that a format lets a message have, by their names in claims."""
 
 
-def form_of(signed: Signed, context: bytes = b"") -> Form:
+def form_of(signed: Signed, context: bytes = b"") -> SignatureForm:
     """How a signature was made, if its format lets it be made so; every format has its own list."""
     alg, construct = signed.alg, signed.construct
     if alg is None:
-        raise Refused("no-algorithm")
+        raise StepRefused("no-algorithm")
     listed = LISTS.get(construct)
     if (listed is not None and alg not in listed) or (
         construct == "jws" and (alg, signed.hash) not in JOSE_NAMES
     ):
         raise _unlisted(alg)
-    return Form(alg, signed.hash, signed.encoding, construct == "cose-sign1", context)
+    return SignatureForm(alg, signed.hash, signed.encoding, construct == "cose-sign1", context)
 
 
-def _unlisted(alg: str) -> Refused:
+def _unlisted(alg: str) -> StepRefused:
     """An algorithm that is known, and that nobody may use here, is refused; any other one is not supported."""
     known = alg in signature.MACS or alg.startswith(("rsassa", "ecdsa", "rsapss"))
-    return Refused("refused-algorithm" if known else "unsupported-algorithm", alg)
+    return StepRefused("refused-algorithm" if known else "unsupported-algorithm", alg)
 
 
 RANKS: Final = {"no-key": 0, "refused-key": 1}
 """Of several candidates the one is told that came farthest: a bad signature says more than a key of another kind."""
 
 
-def key_of(certificate: Certificate) -> Key | Refused:
+def key_of(certificate: X509Certificate) -> Key | StepRefused:
     """The key of a certificate, or why it is none."""
     try:
         return keys.of_certificate(certificate.key)
-    except Refused as refused:
+    except StepRefused as refused:
         return refused
 
 
-def key_in(raw: bytes | None, alg: str | None = None) -> Key | Refused:
+def key_in(raw: bytes | None, alg: str | None = None) -> Key | StepRefused:
     """The key that evidence holds, or why it is none."""
     if raw is None:
-        return Refused("no-key")
+        return StepRefused("no-key")
     try:
         return keys.of_bytes(raw, alg)
-    except Refused as refused:
+    except StepRefused as refused:
         return refused
 
 

@@ -17,7 +17,7 @@ from evidence.verify.uncovered import uncovered
 
 
 @final
-class Report:
+class VerificationReport:
     """All checks of one piece of evidence. It is neither true nor false: `require` says what must hold.
 
     `verify` alone makes one. It cannot be changed, copied or pickled: verify again, or keep the document.
@@ -110,7 +110,7 @@ class Verified:
     """
 
     __slots__ = ("accepted_without", "report")
-    report: Report
+    report: VerificationReport
     accepted_without: tuple[str, ...]
 
     def __init__(self, only: Never) -> None:
@@ -135,25 +135,25 @@ class Verified:
         return self.report.document(self.accepted_without)
 
 
-def _not_verified(check: Check, report: Report) -> NotVerified:
+def _not_verified(check: Check, report: VerificationReport) -> NotVerified:
     error = NotVerified(failed=check.id, by=check.by, reason=check.reason or "", detail=check.detail or "")
     return error.of(report)
 
 
-def report_of(piece: Evidence, at: str, outcome: Outcome, not_checked: tuple[str, ...]) -> Report:
+def report_of(piece: Evidence, at: str, outcome: Outcome, not_checked: tuple[str, ...]) -> VerificationReport:
     """The report of what the steps of a type gave."""
-    report = object.__new__(Report)
+    report = object.__new__(VerificationReport)
     _fill(report, evidence=piece, at=at, checks=outcome.checks, not_checked=not_checked, _paths=outcome.paths)
     return report
 
 
-def _verified(report: Report, accepted_without: tuple[str, ...]) -> Verified:
+def _verified(report: VerificationReport, accepted_without: tuple[str, ...]) -> Verified:
     verified = object.__new__(Verified)
     _fill(verified, report=report, accepted_without=accepted_without)
     return verified
 
 
-def _fill(closed: Report | Verified, **fields: object) -> None:
+def _fill(closed: VerificationReport | Verified, **fields: object) -> None:
     """Set the fields, past the door that is closed to everybody else."""
     for name, value in fields.items():
         object.__setattr__(closed, name, value)

@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Final
 
 from evidence.errors import EvidenceError
-from evidence.verify.words import Refused
+from evidence.verify.words import StepRefused
 from evidence.wire import der
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 BASIC_CONSTRAINTS, KEY_USAGE = "2.5.29.19", "2.5.29.15"
 UNDERSTOOD: Final = frozenset(
@@ -28,61 +28,61 @@ DIGITAL_SIGNATURE, CERT_SIGN, CRL_SIGN = 0, 5, 6
 """Bits of keyUsage."""
 
 
-def check_extensions(certificate: Certificate, understood: frozenset[str] = UNDERSTOOD) -> None:
-    """Raise `Refused` for a critical extension that is not understood."""
+def check_extensions(certificate: X509Certificate, understood: frozenset[str] = UNDERSTOOD) -> None:
+    """Raise `StepRefused` for a critical extension that is not understood."""
     for extension in certificate.extensions.values():
         if extension.critical and extension.oid not in understood:
-            raise Refused("bad-certificate", f"{certificate.subject}: critical extension {extension.oid}")
+            raise StepRefused("bad-certificate", f"{certificate.subject}: critical extension {extension.oid}")
 
 
-def check_time(certificate: Certificate, at: str) -> None:
-    """Raise `Refused` unless the certificate is valid at this time; times of one form compare as texts."""
+def check_time(certificate: X509Certificate, at: str) -> None:
+    """Raise `StepRefused` unless the certificate is valid at this time; times of one form compare as texts."""
     if at < certificate.not_before:
-        raise Refused("not-yet-valid", f"{certificate.subject}: from {certificate.not_before}")
+        raise StepRefused("not-yet-valid", f"{certificate.subject}: from {certificate.not_before}")
     if at > certificate.not_after:
-        raise Refused("expired", f"{certificate.subject}: to {certificate.not_after}")
+        raise StepRefused("expired", f"{certificate.subject}: to {certificate.not_after}")
 
 
-def check_issuers(path: tuple[Certificate, ...]) -> None:
+def check_issuers(path: tuple[X509Certificate, ...]) -> None:
     """Raise `bad-issuer` unless every certificate above the leaf may issue the one below it."""
     below = 0  # certificates between this issuer and the leaf that are not self-issued
     for certificate in path[1:]:
         is_ca, longest = basic_constraints(certificate)
         if not is_ca:
-            raise Refused("bad-issuer", f"{certificate.subject} is no CA")
+            raise StepRefused("bad-issuer", f"{certificate.subject} is no CA")
         if longest is not None and below > longest:
-            raise Refused("bad-issuer", f"{certificate.subject} allows {longest} below it")
+            raise StepRefused("bad-issuer", f"{certificate.subject} allows {longest} below it")
         if not has_usage(certificate, CERT_SIGN):
-            raise Refused("bad-issuer", f"{certificate.subject} signs no certificates")
+            raise StepRefused("bad-issuer", f"{certificate.subject} signs no certificates")
         below += certificate.subject_raw != certificate.issuer_raw
 
 
-def basic_constraints(certificate: Certificate) -> tuple[bool, int | None]:
+def basic_constraints(certificate: X509Certificate) -> tuple[bool, int | None]:
     """Whether it is a CA, and how many CAs may stand below it; one without the extension is none."""
     extension = certificate.extensions.get(BASIC_CONSTRAINTS)
     if extension is None:
         return False, None
     read = _constraints(extension.value)
     if read is None:
-        raise Refused("bad-certificate", f"{certificate.subject}: basicConstraints")
+        raise StepRefused("bad-certificate", f"{certificate.subject}: basicConstraints")
     return read
 
 
-def has_usage(certificate: Certificate, bit: int) -> bool:
+def has_usage(certificate: X509Certificate, bit: int) -> bool:
     """Whether keyUsage has this bit; a certificate without keyUsage has all."""
     extension = certificate.extensions.get(KEY_USAGE)
     if extension is None:
         return True
     bits = _bits(extension.value)
     if bits is None:
-        raise Refused("bad-certificate", f"{certificate.subject}: keyUsage")
+        raise StepRefused("bad-certificate", f"{certificate.subject}: keyUsage")
     return bit // 8 < len(bits) and bool(bits[bit // 8] & 0x80 >> bit % 8)
 
 
-def may_sign(leaf: Certificate) -> None:
-    """Raise `Refused` for a leaf that is an authority, or may not sign."""
+def may_sign(leaf: X509Certificate) -> None:
+    """Raise `StepRefused` for a leaf that is an authority, or may not sign."""
     if basic_constraints(leaf)[0] or not has_usage(leaf, DIGITAL_SIGNATURE):
-        raise Refused("bad-certificate", f"{leaf.subject} is a CA, or may not sign")
+        raise StepRefused("bad-certificate", f"{leaf.subject} is a CA, or may not sign")
 
 
 @lru_cache(64)  # the same few stand in every authority

@@ -15,11 +15,11 @@ from evidence.verify import crl as lists
 from evidence.verify.checks import Check
 from evidence.verify.crl import Crl
 from evidence.verify.question import Helper, Outcome, Question
-from evidence.verify.report import Report, report_of
+from evidence.verify.report import VerificationReport, report_of
 from evidence.verify.trust import Trust
 from evidence.verify.types import steps
 from evidence.verify.uncovered import authentic
-from evidence.verify.words import Kind, Refused
+from evidence.verify.words import Kind, StepRefused
 from evidence.wire import x509
 
 
@@ -31,7 +31,7 @@ def verify(
     certificates: Iterable[bytes] = (),
     crls: Iterable[bytes] = (),
     nonce: bytes | None = None,
-) -> Report:
+) -> VerificationReport:
     """The report of every check that the evidence has. Bad evidence is told by its checks, never raised.
 
     `at` has a time zone. `certificates` help and are trusted by nobody (DER, PEM, an SPDM chain). `nonce` must be the
@@ -54,7 +54,7 @@ def verify(
     if nonce is not None:
         outcome = outcome._replace(checks=(*outcome.checks, _nonce(piece, nonce, outcome)))
     if not any(check.kind == "signature" for check in outcome.checks):
-        unsigned = checks.failed("signature", "evidence", "nobody", Refused("unsigned"))
+        unsigned = checks.failed("signature", "evidence", "nobody", StepRefused("unsigned"))
         outcome = outcome._replace(checks=(unsigned, *outcome.checks))
     return report_of(
         piece, question.at, outcome, tuple(_not_checked(question, outcome, fresh=nonce is not None))
@@ -66,7 +66,9 @@ def _unfounded(done: tuple[Check, ...]) -> Iterator[Check]:
     known = {check.id for check in done}
     for id in dict.fromkeys(id for check in done for id in check.depends_on if id not in known):
         kind, _, name = id.partition(":")
-        refused = Refused("unsigned" if kind == "signature" else "not-computable", "the evidence has none")
+        refused = StepRefused(
+            "unsigned" if kind == "signature" else "not-computable", "the evidence has none"
+        )
         yield checks.failed(KINDS[kind], name, "nobody", refused)
 
 
@@ -119,13 +121,13 @@ def _nonce(piece: Evidence, nonce: bytes, outcome: Outcome) -> Check:
     ]
     if not candidates:
         return checks.failed(
-            "binding", name, "nobody", Refused("not-computable", "no caller data, no challenge")
+            "binding", name, "nobody", StepRefused("not-computable", "no caller data, no challenge")
         )
     same = [join("bindings", one.name) for one in candidates if bytes(one.value) == nonce]
     if not same:
-        return checks.failed("binding", name, join("bindings", candidates[0].name), Refused("differs"))
+        return checks.failed("binding", name, join("bindings", candidates[0].name), StepRefused("differs"))
     if outcome.apart:
-        return checks.failed("binding", name, same[0], Refused("differs", outcome.apart))
+        return checks.failed("binding", name, same[0], StepRefused("differs", outcome.apart))
     standing = authentic(outcome.checks)
     fields = {claim: source for source in piece.sources() for claim in source.claims}
     backed = _backed(piece, outcome)
@@ -141,7 +143,7 @@ def _nonce(piece: Evidence, nonce: bytes, outcome: Outcome) -> Check:
         for path, field in places:
             if field is not None and covers.hold(field):
                 return Check(kind="binding", name=name, by=path, status="passed", depends_on=(check.id,))
-    refused = Refused("not-computable", "no signature that passed covers it")
+    refused = StepRefused("not-computable", "no signature that passed covers it")
     return checks.failed("binding", name, same[0], refused)
 
 

@@ -1,7 +1,7 @@
 """One signature: a key, an algorithm, a message. Everything is decided here that a library would decide otherwise.
 
 Which keys go with an algorithm is a table, a signature has exactly the form that its format gives it, and r and s
-are looked at before any library is. A `Refused` says why a signature does not hold; nothing is returned where it does.
+are looked at before any library is. A `StepRefused` says why a signature does not hold; nothing is returned where it does.
 
 Sources: RFC 9053 and 9864 (COSE), RFC 7518 (JWS), RFC 5480, 4055 and 9881 (certificates), DMTF DSP0274.
 """
@@ -15,13 +15,13 @@ from typing import Any, Final, NamedTuple
 
 from evidence.errors import EvidenceError
 from evidence.verify.keys import Key, PublicKey, Secret, loaded
-from evidence.verify.words import Refused
+from evidence.verify.words import StepRefused
 from evidence.wire import der
 from evidence.wire.curves import CURVES, EDWARDS
 from evidence.wire.hashes import LIBRARY
 
 
-class Form(NamedTuple):
+class SignatureForm(NamedTuple):
     """How a signature was made: its algorithm and hash by their names in claims, how its bytes are written.
 
     `pairs` says that the hash decides the curve, as in COSE and JWS. `context` is that of ML-DSA.
@@ -48,52 +48,52 @@ MACS: Final = {
 # fmt: on
 
 
-def check(key: Key, form: Form, value: bytes, message: bytes) -> None:
-    """Raise `Refused` unless `value` is the signature, or the tag, of `message` by `key`."""
+def check(key: Key, form: SignatureForm, value: bytes, message: bytes) -> None:
+    """Raise `StepRefused` unless `value` is the signature, or the tag, of `message` by `key`."""
     if form.alg in MACS or isinstance(key, Secret):
         _mac(key, form, value, message)
         return
     family, _, rest = form.alg.partition("-")
     step = STEPS.get(form.alg) or STEPS.get(family)
     if step is None:
-        raise Refused("unsupported-algorithm", form.alg)
+        raise StepRefused("unsupported-algorithm", form.alg)
     step(key, form, rest, value, message)
 
 
-def _mac(key: Key, form: Form, value: bytes, message: bytes) -> None:
+def _mac(key: Key, form: SignatureForm, value: bytes, message: bytes) -> None:
     """The tag, in its full declared length and in constant time; an asymmetric key never serves."""
     if form.alg not in MACS or not isinstance(key, Secret):
-        raise Refused("refused-key", "a MAC and a secret go together, nothing else does")
+        raise StepRefused("refused-key", "a MAC and a secret go together, nothing else does")
     name, size = MACS[form.alg]
     tag = hmac.digest(key.value, message, LIBRARY[name])[:size]
     if not hmac.compare_digest(tag, value):
-        raise Refused("bad-signature")
+        raise StepRefused("bad-signature")
 
 
-def _ecdsa(key: PublicKey, form: Form, curve: str, value: bytes, message: bytes) -> None:
+def _ecdsa(key: PublicKey, form: SignatureForm, curve: str, value: bytes, message: bytes) -> None:
     due = curve or (PAIRS.get(form.hash or "") if form.pairs else key.kind)
     if key.kind not in CURVES or (due in CURVES and key.kind != due):
-        raise Refused("refused-key", f"{key.kind} for {form.alg} with {form.hash}")
+        raise StepRefused("refused-key", f"{key.kind} for {form.alg} with {form.hash}")
     if due not in CURVES:
-        raise Refused("unsupported-algorithm", form.alg)
+        raise StepRefused("unsupported-algorithm", form.alg)
     r, s = SCALARS[form.encoding](value, CURVES[key.kind].size)
     order = CURVES[key.kind].order
     if not (0 < r < order and 0 < s < order):
-        raise Refused("bad-signature", "r or s out of range")
+        raise StepRefused("bad-signature", "r or s out of range")
     _verify(loaded(key), _library().in_der(r, s), message, _ecdsa_of(form.hash))
 
 
 def p1363(value: bytes, size: int) -> tuple[int, int]:
     """R and s, big-endian, of the size of a coordinate each."""
     if len(value) != 2 * size:
-        raise Refused("bad-signature", f"{len(value)} bytes where {2 * size} are due")
+        raise StepRefused("bad-signature", f"{len(value)} bytes where {2 * size} are due")
     return int.from_bytes(value[:size], "big"), int.from_bytes(value[size:], "big")
 
 
 def _amd(value: bytes, size: int) -> tuple[int, int]:
     """R and s, little-endian, 72 bytes each; what is too large is out of range."""
     if len(value) != 144:
-        raise Refused("bad-signature", f"{len(value)} bytes where 144 are due")
+        raise StepRefused("bad-signature", f"{len(value)} bytes where 144 are due")
     return int.from_bytes(value[:72], "little"), int.from_bytes(value[72:], "little")
 
 
@@ -103,9 +103,9 @@ def _der(value: bytes, size: int) -> tuple[int, int]:
         end = der.check(value, "signature")
         parts = [*der.children(value, 0)] if value[:1] == b"\x30" else []
     except EvidenceError:
-        raise Refused("bad-signature", "not DER") from None
+        raise StepRefused("bad-signature", "not DER") from None
     if end != len(value) or [part.tag for part in parts] != [der.INTEGER, der.INTEGER]:
-        raise Refused("bad-signature", "not two integers in DER")
+        raise StepRefused("bad-signature", "not two integers in DER")
     r, s = (der.integer(value[part.content : part.end]) for part in parts)
     return r, s
 
@@ -117,30 +117,30 @@ SCALARS: Final[dict[str | None, Callable[[bytes, int], tuple[int, int]]]] = {
 }
 
 
-def _rsa(key: PublicKey, form: Form, bits: str, value: bytes, message: bytes) -> None:
+def _rsa(key: PublicKey, form: SignatureForm, bits: str, value: bytes, message: bytes) -> None:
     if key.kind != "rsa":
-        raise Refused("refused-key", f"{key.kind} for {form.alg}")
+        raise StepRefused("refused-key", f"{key.kind} for {form.alg}")
     public = loaded(key)
     if bits and public.key_size != int(bits):
-        raise Refused("refused-key", f"RSA of {public.key_size} bits for {form.alg}")
+        raise StepRefused("refused-key", f"RSA of {public.key_size} bits for {form.alg}")
     if len(value) != (public.key_size + 7) // 8:
-        raise Refused("bad-signature", f"{len(value)} bytes")
+        raise StepRefused("bad-signature", f"{len(value)} bytes")
     _verify(public, value, message, *_padding(form.alg.startswith("rsapss"), form.hash))
 
 
-def _edwards(key: PublicKey, form: Form, _: str, value: bytes, message: bytes) -> None:
+def _edwards(key: PublicKey, form: SignatureForm, _: str, value: bytes, message: bytes) -> None:
     if key.kind not in EDWARDS or form.alg not in {key.kind, "eddsa"}:
-        raise Refused("refused-key", f"{key.kind} for {form.alg}")
+        raise StepRefused("refused-key", f"{key.kind} for {form.alg}")
     _verify(loaded(key), value, message)
 
 
-def _ml_dsa(key: PublicKey, form: Form, _: str, value: bytes, message: bytes) -> None:
+def _ml_dsa(key: PublicKey, form: SignatureForm, _: str, value: bytes, message: bytes) -> None:
     if key.kind != form.alg:
-        raise Refused("refused-key", f"{key.kind} for {form.alg}")
+        raise StepRefused("refused-key", f"{key.kind} for {form.alg}")
     _verify(loaded(key), value, message, *((form.context,) if form.context else ()))
 
 
-STEPS: Final[dict[str, Callable[[PublicKey, Form, str, bytes, bytes], None]]] = {
+STEPS: Final[dict[str, Callable[[PublicKey, SignatureForm, str, bytes, bytes], None]]] = {
     "ecdsa": _ecdsa,
     "rsassa": _rsa,
     "rsapss": _rsa,
@@ -158,7 +158,7 @@ def _verify(public: Any, *args: Any) -> None:
     try:
         public.verify(*args)
     except _library().errors:
-        raise Refused("bad-signature") from None
+        raise StepRefused("bad-signature") from None
 
 
 class Library(NamedTuple):
@@ -180,7 +180,7 @@ def _hash(name: str | None) -> Any:
     from cryptography.hazmat.primitives import hashes
 
     if name not in HASHES:
-        raise Refused(
+        raise StepRefused(
             "unsupported-algorithm" if name is None or name == "sm3" else "refused-algorithm", str(name)
         )
     return getattr(hashes, name.upper().replace("SHA-", "SHA").replace("SHA3-", "SHA3_"))()

@@ -13,7 +13,7 @@ from evidence.input import NOTHING
 from evidence.verify import keys, shipped
 from evidence.verify.keys import Key
 from evidence.wire import x509
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 Scope = tuple[str, ...] | None
 """The types that an anchor is for; None for all."""
@@ -27,8 +27,8 @@ class Trust(Struct, frozen=True):
     the `by` of a signature (`cpak`, `iak`, `root-of-trust`), or a signature's own name.
     """
 
-    anchors: tuple[tuple[Certificate, Scope], ...] = ()
-    intermediates: tuple[tuple[Certificate, Scope], ...] = ()
+    anchors: tuple[tuple[X509Certificate, Scope], ...] = ()
+    intermediates: tuple[tuple[X509Certificate, Scope], ...] = ()
     keys: Mapping[str, tuple[Key, ...]] = NOTHING
 
     @classmethod
@@ -58,11 +58,11 @@ class Trust(Struct, frozen=True):
         }
         return replace(self, keys={**self.keys, **more})
 
-    def anchors_of(self, *names: str) -> tuple[Certificate, ...]:
+    def anchors_of(self, *names: str) -> tuple[X509Certificate, ...]:
         """The anchors for a type, which goes by any of these names."""
         return tuple(one for one, scope in self.anchors if scope is None or not {*names}.isdisjoint(scope))
 
-    def intermediates_of(self, *names: str) -> tuple[Certificate, ...]:
+    def intermediates_of(self, *names: str) -> tuple[X509Certificate, ...]:
         """The intermediates for a type, which goes by any of these names."""
         return tuple(
             one for one, scope in self.intermediates if scope is None or not {*names}.isdisjoint(scope)
@@ -74,7 +74,7 @@ def _shipped() -> Trust:
     return Trust(shipped.anchors(), shipped.intermediates())
 
 
-def _certificates(content: bytes) -> tuple[Certificate, ...]:
+def _certificates(content: bytes) -> tuple[X509Certificate, ...]:
     try:
         read = x509.read_all(content, "anchor")
     except EvidenceError as error:

@@ -69,7 +69,7 @@ NOT_POSSIBLE: Final[frozenset[Reason]] = frozenset(
 """Reasons for which nobody could tell; every other one is a fault."""
 
 
-class Refused(Exception):
+class StepRefused(Exception):
     """A step that does not pass, and why."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:

@@ -31,14 +31,14 @@ PLANS: Final = 64
 LABELS: Final = 64
 """Labels of a set that is remembered."""
 Check = Callable[[Any, str], Any]
-"""Takes a value and its path in what is being read; gives the value to keep, or raises `Refused`."""
+"""Takes a value and its path in what is being read; gives the value to keep, or raises `ValueRefused`."""
 
 Step = tuple[Label, str, Check, int]
 """One row of a table with the value that is there: label, name, check, which value; -1: it must be there, and is not."""
 NONE: Final[Mapping[Any, Any]] = MappingProxyType({})
 
 
-class Refused(Exception):
+class ValueRefused(Exception):
     """A value is not what its row allows; in an array `inside` leads to the item that is meant."""
 
     def __init__(self, inside: str = "", got: Any = None, allowed: str = "") -> None:
@@ -46,29 +46,29 @@ class Refused(Exception):
         self.inside, self.got, self.allowed = inside, got, allowed
 
 
-class Kind(NamedTuple):
+class ClaimKind(NamedTuple):
     """What a claim's value may be: in words, and as a check; `inner` is the table of a map, or of an array of maps."""
 
     words: str
     check: Check
-    inner: Table | None = None
+    inner: ClaimTable | None = None
 
 
-class Row(NamedTuple):
+class ClaimLabel(NamedTuple):
     """One claim: its label, its name in the specification, what it may be, whether it must be there."""
 
     label: Label
     name: str
-    kind: Kind
+    kind: ClaimKind
     required: bool = False
     source: str = ""
 
 
-class Place(NamedTuple):
+class ClaimPlace(NamedTuple):
     """Where one claim lies, known (`row`) or not: the labels and indices that lead to it, and its bytes."""
 
     steps: tuple[Any, ...]
-    row: Row | None
+    row: ClaimLabel | None
     entry: Entry
 
 
@@ -87,10 +87,10 @@ _new: Final = tuple.__new__
 """What a named tuple's own constructor does after some detours."""
 
 
-class Table:
+class ClaimTable:
     """A claim set of a specification. Labels and names are unique."""
 
-    def __init__(self, what: str, spec: str, rows: tuple[Row, ...]) -> None:
+    def __init__(self, what: str, spec: str, rows: tuple[ClaimLabel, ...]) -> None:
         self.what, self.spec, self.rows = what, spec, rows
         self._rows: Final = {row.label: row for row in rows}
         if len(self._rows) != len(rows) or len({row.name for row in rows}) != len(rows):
@@ -134,7 +134,7 @@ class Table:
                 if index < 0:
                     raise MissingField(what=self.what, path=path, name=f"{name} ({label})", spec=self.spec)
                 values[name] = check(items[index], "")
-        except Refused as refused:
+        except ValueRefused as refused:
             raise self._violation(self._rows[label], value[label], path, refused) from None
         except (MalformedEvidence, LimitExceeded) as error:
             if label in value:  # from inside of this claim; else it is the one that is missing
@@ -157,14 +157,14 @@ class Table:
             self._plans[tuple(value)] = plan
         return plan
 
-    def places(self, data: bytes, start: int, steps: tuple[Any, ...] = ()) -> Iterator[Place]:
+    def places(self, data: bytes, start: int, steps: tuple[Any, ...] = ()) -> Iterator[ClaimPlace]:
         """Where the claims of the CBOR map at `start` lie, those of maps inside of it after their own entry.
 
         Meant for bytes whose value `read` has accepted.
         """
         for entry in cbor.entries(data, start):
             row, here = self._rows.get(entry.key), (*steps, entry.key)
-            yield Place(here, row, entry)
+            yield ClaimPlace(here, row, entry)
             inner = row.kind.inner if row else None
             if inner is None:
                 continue
@@ -174,7 +174,9 @@ class Table:
                 for item in cbor.entries(data, entry.value):
                     yield from inner.places(data, item.value, (*here, item.key))
 
-    def _violation(self, row: Row, value: Any, path: str, refused: Refused) -> ConstraintViolation:
+    def _violation(
+        self, row: ClaimLabel, value: Any, path: str, refused: ValueRefused
+    ) -> ConstraintViolation:
         return ConstraintViolation(
             what=f"{self.what} {row.name}",
             path=f"{path}/{row.label}{refused.inside}",
@@ -184,34 +186,34 @@ class Table:
         )
 
 
-def _is(words: str, test: Callable[[Any], bool]) -> Kind:
+def _is(words: str, test: Callable[[Any], bool]) -> ClaimKind:
     def check(value: Any, _: str) -> Any:
         if not test(value):
-            raise Refused
+            raise ValueRefused
         return value
 
-    return Kind(words, check)
+    return ClaimKind(words, check)
 
 
-def _of_class(words: str, kind: type) -> Kind:
+def _of_class(words: str, kind: type) -> ClaimKind:
     def check(value: Any, _: str) -> Any:
         if value.__class__ is kind:
             return value
-        raise Refused
+        raise ValueRefused
 
-    return Kind(words, check)
+    return ClaimKind(words, check)
 
 
-def _one_of(words: tuple[str, ...]) -> Kind:
+def _one_of(words: tuple[str, ...]) -> ClaimKind:
     def check(value: Any, _: str) -> Any:
         if value.__class__ is str and value in words:
             return value
-        raise Refused
+        raise ValueRefused
 
-    return Kind(f"one of {', '.join(words)}", check)
+    return ClaimKind(f"one of {', '.join(words)}", check)
 
 
-def bstr(*sizes: int, least: int = 0, most: int | None = None) -> Kind:
+def bstr(*sizes: int, least: int = 0, most: int | None = None) -> ClaimKind:
     """A byte string: of one of `sizes` (bytes), or of `least` to `most`."""
     words = _sized("a byte string", "bytes", sizes, least, most)
     if not sizes:
@@ -220,12 +222,12 @@ def bstr(*sizes: int, least: int = 0, most: int | None = None) -> Kind:
     def check(value: Any, _: str) -> Any:
         if value.__class__ is bytes and len(value) in sizes:
             return value
-        raise Refused
+        raise ValueRefused
 
-    return Kind(words, check)
+    return ClaimKind(words, check)
 
 
-def tstr(*words: str, least: int = 0, most: int | None = None) -> Kind:
+def tstr(*words: str, least: int = 0, most: int | None = None) -> ClaimKind:
     """A text: one of `words`, or of `least` to `most` characters."""
     if words:
         return _one_of(words)
@@ -235,115 +237,115 @@ def tstr(*words: str, least: int = 0, most: int | None = None) -> Kind:
     return _of_class(sized, str)
 
 
-def integer(least: int | None = None, most: int | None = None) -> Kind:
+def integer(least: int | None = None, most: int | None = None) -> ClaimKind:
     """An integer (no boolean) from `least` to `most`."""
     low, high = -math.inf if least is None else least, math.inf if most is None else most
     bounds = [f" from {least}"] * (least is not None) + [f" to {most}"] * (most is not None)
     return _is("an integer" + "".join(bounds), lambda value: value.__class__ is int and low <= value <= high)
 
 
-def uint(size: int = 8) -> Kind:
+def uint(size: int = 8) -> ClaimKind:
     """An unsigned integer of at most `size` bytes."""
     return integer(0, (1 << 8 * size) - 1)
 
 
-def boolean() -> Kind:
+def boolean() -> ClaimKind:
     """True or false."""
     return _of_class("a boolean", bool)
 
 
-def number() -> Kind:
+def number() -> ClaimKind:
     """An integer or a float."""
     return _is("a number", lambda value: value.__class__ in {int, float})
 
 
-def anything() -> Kind:
+def anything() -> ClaimKind:
     """Any value, kept as it is."""
-    return Kind("anything", lambda value, _: value)
+    return ClaimKind("anything", lambda value, _: value)
 
 
-def mapping(table: Table) -> Kind:
+def mapping(table: ClaimTable) -> ClaimKind:
     """A map of another table."""
     read = table.read_map
 
     def check(value: Any, path: str) -> ClaimSet:
         if type(value) not in cbor.MAPS:
-            raise Refused
+            raise ValueRefused
         return read(value, path)
 
-    return Kind(f"a map of {table.what}", check, table)
+    return ClaimKind(f"a map of {table.what}", check, table)
 
 
-def array(of: Kind, *, least: int = 0, most: int | None = None) -> Kind:
+def array(of: ClaimKind, *, least: int = 0, most: int | None = None) -> ClaimKind:
     """An array of `least` to `most` items of one kind."""
     words = _sized("an array", "items", (), least, most) + f", each {of.words}"
     check_one = of.check
 
     def check(value: Any, _: str) -> Any:
         if not _is_array(value) or not _fits(len(value), least, most):
-            raise Refused
+            raise ValueRefused
         checked: list[Any] = []
         try:
             for item in value:
                 checked.append(check_one(item, ""))  # noqa: PERF401 (its length tells where an error is)
-        except Refused as refused:
+        except ValueRefused as refused:
             index = len(checked)
             got = refused.got if refused.inside else value[index]
-            raise Refused(f"/{index}{refused.inside}", got, refused.allowed or of.words) from None
+            raise ValueRefused(f"/{index}{refused.inside}", got, refused.allowed or of.words) from None
         except (MalformedEvidence, LimitExceeded) as error:
             error.path = f"/{len(checked)}{error.path}"
             raise
         return tuple(checked)
 
-    return Kind(words, check, of.inner)
+    return ClaimKind(words, check, of.inner)
 
 
-def items(*kinds: Kind, optional: int = 0) -> Kind:
+def items(*kinds: ClaimKind, optional: int = 0) -> ClaimKind:
     """An array with one item of each kind, in order; the last `optional` ones may be missing."""
     words = f"an array of {', then '.join(kind.words for kind in kinds)}"
 
     def check(value: Any, _: str) -> Any:
         if not _is_array(value) or not len(kinds) - optional <= len(value) <= len(kinds):
-            raise Refused
+            raise ValueRefused
         pairs = zip(kinds, value, strict=False)
         return tuple(_within(f"/{index}", kind, item) for index, (kind, item) in enumerate(pairs))
 
-    return Kind(words, check)
+    return ClaimKind(words, check)
 
 
-def label_map(of: Kind, *, least: int = 0, texts: bool = False) -> Kind:
+def label_map(of: ClaimKind, *, least: int = 0, texts: bool = False) -> ClaimKind:
     """A map of integers and texts (or of `texts` alone) to values of one kind, with at least so many entries."""
     words = f"a map of {'texts' if texts else 'labels'} to {of.words}"
 
     def check(value: Any, _: str) -> Any:
         if type(value) not in cbor.MAPS or len(value) < least:
-            raise Refused
+            raise ValueRefused
         for label in value:
             if label.__class__ is not str and (texts or label.__class__ is not int):
-                raise Refused
+                raise ValueRefused
         return {label: _within(f"/{label}", of, item) for label, item in value.items()}
 
-    return Kind(f"{words}, with at least {least}" if least else words, check)
+    return ClaimKind(f"{words}, with at least {least}" if least else words, check)
 
 
-def tagged(number: int, of: Kind) -> Kind:
+def tagged(number: int, of: ClaimKind) -> ClaimKind:
     """A value of one kind inside of one CBOR tag; the tag stays."""
 
     def check(value: Any, path: str) -> Any:
         if not isinstance(value, cbor.Tag) or value.number != number:
-            raise Refused
+            raise ValueRefused
         return cbor.Tag(number, of.check(value.value, path))
 
-    return Kind(f"tag {number} on {of.words}", check)
+    return ClaimKind(f"tag {number} on {of.words}", check)
 
 
-def _within(step: str, of: Kind, item: Any) -> Any:
+def _within(step: str, of: ClaimKind, item: Any) -> Any:
     """An item checked, with the step that leads to it in whatever is wrong with it."""
     try:
         return of.check(item, "")
-    except Refused as refused:
+    except ValueRefused as refused:
         got = refused.got if refused.inside else item
-        raise Refused(f"{step}{refused.inside}", got, refused.allowed or of.words) from None
+        raise ValueRefused(f"{step}{refused.inside}", got, refused.allowed or of.words) from None
     except (MalformedEvidence, LimitExceeded) as error:
         error.path = f"{step}{error.path}"
         raise
@@ -354,18 +356,18 @@ def _is_array(value: Any) -> bool:
     return value.__class__ is tuple or value.__class__ is list
 
 
-def either(*kinds: Kind) -> Kind:
+def either(*kinds: ClaimKind) -> ClaimKind:
     """The first of several kinds that allows the value."""
 
     def check(value: Any, path: str) -> Any:
         for kind in kinds:
             try:
                 return kind.check(value, path)
-            except Refused:
+            except ValueRefused:
                 continue
-        raise Refused
+        raise ValueRefused
 
-    return Kind(", or ".join(kind.words for kind in kinds), check)
+    return ClaimKind(", or ".join(kind.words for kind in kinds), check)
 
 
 def _fits(size: int, least: int, most: int | None) -> bool:

@@ -82,7 +82,7 @@ class Span(NamedTuple):
     end: int
 
 
-class Message(NamedTuple):
+class CoseMessage(NamedTuple):
     """One message. `protected` is the content of its byte string, exactly as received.
 
     `header` is what `protected` decodes to (empty if it is empty). The spans are those of the contents
@@ -137,7 +137,7 @@ class Message(NamedTuple):
         return CONTEXT[self.kind] + string(protected) + string(external_aad) + string(self.payload)
 
 
-def read(data: bytes, what: str, start: int = 0, *, untagged: Kind = "sign1") -> Message:
+def read(data: bytes, what: str, start: int = 0, *, untagged: Kind = "sign1") -> CoseMessage:
     """The message that begins at `start`; `untagged` is what an array without a tag is taken for.
 
     Raises `Truncated`, `BadEncoding`, `LimitExceeded`, or `ConstraintViolation`: no array of four,
@@ -159,7 +159,7 @@ def read(data: bytes, what: str, start: int = 0, *, untagged: Kind = "sign1") ->
     header = _map(data, protected, what, "protected header") if protected.start < protected.end else {}
     open_header = _map(data, unprotected, what, "unprotected header")
     _check_headers(header, open_header, what, protected.start)
-    return Message(
+    return CoseMessage(
         kind,
         tagged,
         data[protected.start : protected.end],
@@ -175,7 +175,7 @@ def read(data: bytes, what: str, start: int = 0, *, untagged: Kind = "sign1") ->
     )
 
 
-def check(message: Message, what: str) -> None:
+def check(message: CoseMessage, what: str) -> None:
     """Raise `ConstraintViolation` for what structure allows and evidence may not do.
 
     An algorithm that only the unprotected header names is anybody's choice; an empty signature is none.

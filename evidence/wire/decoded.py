@@ -39,10 +39,10 @@ class Decoded:
             error.offset = start + (error.offset or 0)
             raise
 
-    def cose(self, start: int = 0, what: str = "message") -> cose.Message:
+    def cose(self, start: int = 0, what: str = "message") -> cose.CoseMessage:
         """The COSE message that begins at `start` (bytes). Raises what `cose.read` does."""
         key = (cose, start)
-        message: cose.Message | None = self._parts.get(key)
+        message: cose.CoseMessage | None = self._parts.get(key)
         return message or self._keep(key, cose.read(self.data, what, start))
 
     def json(self, what: str = "JSON") -> Any:
@@ -50,9 +50,9 @@ class Decoded:
         value = self._parts.get((json,), NOTHING)
         return self._keep((json,), json.loads(self.data, what)) if value is NOTHING else value
 
-    def jws(self, what: str = "token") -> jose.Message:
+    def jws(self, what: str = "token") -> jose.JoseToken:
         """The compact JWS that the bytes are, between white space. Raises what `jose.read` does."""
-        message: jose.Message | None = self._parts.get((jose,))
+        message: jose.JoseToken | None = self._parts.get((jose,))
         if message is None:
             start = len(self.data) - len(self.data.lstrip(jose.WHITE))
             end = len(self.data.rstrip(jose.WHITE))

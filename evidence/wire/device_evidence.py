@@ -21,7 +21,7 @@ from typing import Any, Final, NamedTuple
 
 from evidence.errors import BadEncoding, ConstraintViolation, LimitExceeded, MalformedEvidence
 from evidence.wire import json, netlink, text
-from evidence.wire.netlink import End, Message, NetlinkAttribute, Order
+from evidence.wire.netlink import End, NetlinkAttribute, NetlinkMessage, Order
 
 SPEC: Final = "Linux, device-evidence.yaml"
 OBJECT_BYTES: Final = 16 << 20
@@ -90,7 +90,7 @@ def from_netlink(data: bytes, order: Order) -> Dump | None:
     return Dump(family or DEVICE_EVIDENCE, objects, generation, ended)
 
 
-def _family(message: Message) -> str:
+def _family(message: NetlinkMessage) -> str:
     """The family of a first message, by the numbers and sizes of its attributes; nothing for another one."""
     sizes = {attribute.number: len(attribute.value) for attribute in message.attributes}
     if sizes.get(TYPE) != 4:
@@ -100,7 +100,7 @@ def _family(message: Message) -> str:
     return DEVICE_EVIDENCE if sizes.keys() & {LENGTH, VALUES[DEVICE_EVIDENCE]} else ""
 
 
-def _chunk(message: Message, family: str, order: Order) -> Chunk:
+def _chunk(message: NetlinkMessage, family: str, order: Order) -> Chunk:
     numbers = {TYPE: None, GENERATION: None, LENGTH: None}
     values: list[bytes] = []
     for attribute in message.attributes:

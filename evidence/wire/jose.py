@@ -72,7 +72,7 @@ def compact(data: bytes) -> bytes | None:
     return token if COMPACT.fullmatch(token) else None
 
 
-class Message(NamedTuple):
+class JoseToken(NamedTuple):
     """One token. `protected` and `payload` are decoded; the spans are those of their base64url text."""
 
     header: Mapping[str, Any]
@@ -106,7 +106,7 @@ class Message(NamedTuple):
         return tuple(name for name in KEYS if name in self.header)
 
 
-def read(data: bytes, what: str, start: int = 0, end: int | None = None) -> Message:
+def read(data: bytes, what: str, start: int = 0, end: int | None = None) -> JoseToken:
     """The token that lies in `[start, end)` of `data` (bytes).
 
     Raises `BadEncoding`, `UnexpectedField` for a header member that occurs twice, `MissingField`,
@@ -144,7 +144,7 @@ def read(data: bytes, what: str, start: int = 0, end: int | None = None) -> Mess
         raise ConstraintViolation(
             what=f"{what} signature", offset=spans[2].start, got=got, allowed=allowed, spec=SPEC
         )
-    return Message(header, protected, payload, signature, Span(start, stop), *spans)
+    return JoseToken(header, protected, payload, signature, Span(start, stop), *spans)
 
 
 def _parts(data: bytes, start: int, stop: int) -> list[Span]:

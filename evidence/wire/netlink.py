@@ -39,7 +39,7 @@ class NetlinkAttribute(NamedTuple):
     start: int
 
 
-class Message(NamedTuple):
+class NetlinkMessage(NamedTuple):
     """One message of a generic family: whether the dump was interrupted, and its attributes in order."""
 
     interrupted: bool
@@ -78,7 +78,7 @@ def _begins(data: bytes, order: Order) -> bool:
     return command in COMMANDS and version == 1 and reserved == b"\0\0" and number & NUMBER == 1
 
 
-def messages(data: bytes, order: Order) -> Iterator[Message | End]:
+def messages(data: bytes, order: Order) -> Iterator[NetlinkMessage | End]:
     """Every message, up to the one that ends the dump.
 
     Raises `Truncated`, `LimitExceeded`, or `ConstraintViolation` for a length below that of its own header and for
@@ -99,7 +99,7 @@ def messages(data: bytes, order: Order) -> Iterator[Message | End]:
                 raise _short("nlmsghdr", at, length, HEADER + GENERIC)
             attributes = tuple(_attributes(data, at + HEADER + GENERIC, end, order, count))
             count += len(attributes)
-            yield Message(bool(flags & INTERRUPTED), attributes)
+            yield NetlinkMessage(bool(flags & INTERRUPTED), attributes)
         at = end + -end % 4
 
 

@@ -38,7 +38,7 @@ FULL, FULL16 = 0xFFFFFFFF, 0xFFFF
 """What stands where a number is in the fields of zip64."""
 
 
-class Entry(NamedTuple):
+class DirectoryEntry(NamedTuple):
     """A file in the directory."""
 
     name: str
@@ -105,7 +105,7 @@ def _directory(file: BinaryIO, size: int) -> tuple[int, int, int]:
     return offset, length, count
 
 
-def _entries(file: BinaryIO, size: int) -> Iterator[Entry]:
+def _entries(file: BinaryIO, size: int) -> Iterator[DirectoryEntry]:
     """The regular files in the directory, of which a part is in memory."""
     at, length, count = _directory(file, size)
     end, buffer, base = at + length, b"", at
@@ -128,7 +128,7 @@ def _entries(file: BinaryIO, size: int) -> Iterator[Entry]:
         if name.endswith(b"/") or kind not in REGULAR:
             continue
         full, packed, offset = _wide(extra, (full, packed, offset))
-        yield Entry(name.decode("utf-8", "replace"), flags, method, crc, packed, full, offset)
+        yield DirectoryEntry(name.decode("utf-8", "replace"), flags, method, crc, packed, full, offset)
 
 
 def _wide(extra: bytes, numbers: tuple[int, int, int]) -> tuple[int, ...]:
@@ -146,7 +146,7 @@ def _wide(extra: bytes, numbers: tuple[int, int, int]) -> tuple[int, ...]:
     return numbers
 
 
-def _content(file: BinaryIO, entry: Entry, most: int) -> tuple[bytes | EvidenceError, int]:
+def _content(file: BinaryIO, entry: DirectoryEntry, most: int) -> tuple[bytes | EvidenceError, int]:
     """The bytes of a file or what is wrong with it, and how many bytes that took."""
     if entry.flags & ENCRYPTED:
         return _broken("encrypted"), 0
@@ -169,7 +169,7 @@ def _content(file: BinaryIO, entry: Entry, most: int) -> tuple[bytes | EvidenceE
     return content, cost
 
 
-def _inflated(file: BinaryIO, entry: Entry) -> tuple[bytes, int]:
+def _inflated(file: BinaryIO, entry: DirectoryEntry) -> tuple[bytes, int]:
     """As many bytes as the directory says, and one more where there are, and how many bytes they were made from."""
     if entry.method == STORED:
         content = take(file, entry.compressed)

@@ -22,7 +22,7 @@ from typing import Any, Final, NamedTuple
 from evidence import limits
 from evidence.errors import BadEncoding, ConstraintViolation, MalformedEvidence
 from evidence.wire import netlink, text
-from evidence.wire.netlink import End, Message, Order
+from evidence.wire.netlink import End, NetlinkMessage, Order
 
 SPEC: Final = "Linux, spdm.yaml"
 EVENT: Final = "sig"
@@ -73,7 +73,7 @@ def from_netlink(data: bytes, order: Order) -> tuple[SignatureEvent, ...] | None
     return events.all()
 
 
-def _is_first(message: Message) -> bool:
+def _is_first(message: NetlinkMessage) -> bool:
     """Whether a message begins an event: it names a device, and the code of a response in one byte."""
     sizes = {attribute.number: len(attribute.value) for attribute in message.attributes}
     return sizes.get(2) == 1 and sizes.get(1, 0) > 1 and 9 in sizes

@@ -67,7 +67,7 @@ class CertificateKey(NamedTuple):
     spki_sha256: bytes
 
 
-class Certificate(Struct, frozen=True, kw_only=True):
+class X509Certificate(Struct, frozen=True, kw_only=True):
     """One certificate. `start` and `end` say where it lies in what held it, for PEM with its armour.
 
     `subject_raw` and `issuer_raw` are the names' DER, to compare. `tbs` is what the issuer signed,
@@ -94,7 +94,7 @@ class Certificate(Struct, frozen=True, kw_only=True):
     sha256: bytes
 
 
-def read(data: bytes, what: str, start: int = 0, end: int | None = None) -> Certificate:
+def read(data: bytes, what: str, start: int = 0, end: int | None = None) -> X509Certificate:
     """The DER certificate that begins at `start` (bytes); more may follow its `end`.
 
     Raises `Truncated`, `BadEncoding` or `LimitExceeded` with offsets into `data`.
@@ -113,7 +113,7 @@ def read(data: bytes, what: str, start: int = 0, end: int | None = None) -> Cert
 REMEMBERED: Final = 64
 REMEMBERED_BYTES: Final = 4 << 10
 """Real certificates are smaller; so what is kept has a bound that is small."""
-_KNOWN: Final[Memo[bytes, Certificate]] = Memo(REMEMBERED)
+_KNOWN: Final[Memo[bytes, X509Certificate]] = Memo(REMEMBERED)
 """Certificates that were read without a fault, by their bytes: every chain of a vendor ends in the same few."""
 
 
@@ -123,7 +123,7 @@ class _CertificateReader:
     def __init__(self, data: bytes, what: str, start: int) -> None:
         self.data, self.what, self.start = data, what, start
 
-    def certificate(self, outer: Item) -> Certificate:
+    def certificate(self, outer: Item) -> X509Certificate:
         tbs, algorithm, signature = self.parts(outer, der.SEQUENCE, der.SEQUENCE, der.BIT_STRING)
         fields = [*tbs.inside]
         if fields and fields[0].tag == VERSION:
@@ -138,7 +138,7 @@ class _CertificateReader:
             raise self.bad(validity, "it ends before it begins")
         whole = self.raw(outer)
         signed, _ = self.algorithm(algorithm)
-        return Certificate(
+        return X509Certificate(
             der=whole,
             start=outer.start,
             end=outer.end,
@@ -256,7 +256,7 @@ def read_key(data: bytes, what: str) -> CertificateKey:
     return _CertificateReader(data, what, 0).key(der.tree(data, what))
 
 
-def names(certificate: Certificate) -> tuple[tuple[int, int], tuple[int, int]]:
+def names(certificate: X509Certificate) -> tuple[tuple[int, int], tuple[int, int]]:
     """Where the issuer's and the subject's name lie (bytes) in what held a certificate in DER."""
     (tbs, *_) = der.children(certificate.der, 0)
     fields = [*der.children(certificate.der, tbs.start)]
@@ -271,7 +271,7 @@ END: Final = b"-----END CERTIFICATE-----"
 BLANKS: Final = b"\r\n\t "
 
 
-def read_all(data: bytes, what: str, start: int = 0, end: int | None = None) -> tuple[Certificate, ...]:
+def read_all(data: bytes, what: str, start: int = 0, end: int | None = None) -> tuple[X509Certificate, ...]:
     """The certificates in `data[start:end]`, in the order of the bytes: PEM, or DER one after the other.
 
     PEM may have anything before, between and behind its certificates; only zeros may follow DER.
@@ -291,14 +291,14 @@ def _is_der(data: bytes, start: int, stop: int) -> bool:
     return start + 1 < stop and data[start] == der.SEQUENCE and data[start + 1] >= 0x80
 
 
-def _der(data: bytes, what: str, here: int, stop: int) -> Iterator[Certificate]:
+def _der(data: bytes, what: str, here: int, stop: int) -> Iterator[X509Certificate]:
     while data.count(0, here, stop) < stop - here:
         certificate = read(data, what, here, stop)
         yield certificate
         here = certificate.end
 
 
-def _pem(data: bytes, what: str, here: int, stop: int) -> Iterator[Certificate]:
+def _pem(data: bytes, what: str, here: int, stop: int) -> Iterator[X509Certificate]:
     while (start := data.find(BEGIN, here, stop)) >= 0:
         body = start + len(BEGIN)
         here = data.find(END, body, stop)
@@ -312,7 +312,7 @@ def _pem(data: bytes, what: str, here: int, stop: int) -> Iterator[Certificate]:
         yield replace(_armoured(text, what, start), start=start, end=here, encoding="pem")
 
 
-def _armoured(text: bytes, what: str, start: int) -> Certificate:
+def _armoured(text: bytes, what: str, start: int) -> X509Certificate:
     """The certificate of one PEM block. Its bytes have no offset of their own: errors name the block's."""
     try:
         whole = a2b_base64(text, strict_mode=True)
@@ -336,16 +336,16 @@ def _armoured(text: bytes, what: str, start: int) -> Certificate:
 class Chain(NamedTuple):
     """Certificates by what their names say: each is issued by the next. `others` stand beside the chain."""
 
-    leaf: Certificate | None
-    intermediates: tuple[Certificate, ...]
-    root: Certificate | None
-    others: tuple[Certificate, ...]
+    leaf: X509Certificate | None
+    intermediates: tuple[X509Certificate, ...]
+    root: X509Certificate | None
+    others: tuple[X509Certificate, ...]
 
 
 BASIC_CONSTRAINTS: Final = "2.5.29.19"
 
 
-def is_authority(certificate: Certificate) -> bool:
+def is_authority(certificate: X509Certificate) -> bool:
     """Whether a certificate is one of an authority (BasicConstraints cA), or its constraints cannot be read."""
     extension = certificate.extensions.get(BASIC_CONSTRAINTS)
     if extension is None:
@@ -361,7 +361,7 @@ def is_authority(certificate: Certificate) -> bool:
         return True
 
 
-def order(certificates: Iterable[Certificate], leaf: Certificate | None = None) -> Chain:
+def order(certificates: Iterable[X509Certificate], leaf: X509Certificate | None = None) -> Chain:
     """A set of certificates from its leaf to its root, by subject and issuer alone: no signature is checked.
 
     The leaf is the one that issued no other; `leaf` says which, where there are several. A root is its
@@ -372,7 +372,7 @@ def order(certificates: Iterable[Certificate], leaf: Certificate | None = None) 
     leaves = [one for one in unique if one.subject_raw not in issuers and one.subject_raw != one.issuer_raw]
     first = leaf or (leaves[0] if len(leaves) == 1 else None)
     by_subject = {one.subject_raw: one for one in reversed(unique)}
-    path: list[Certificate] = []
+    path: list[X509Certificate] = []
     here = first
     while here is not None and here not in path:
         path.append(here)

@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 from evidence.verify import path
 from evidence.verify.path import Path as Way
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 from tests.oracles.common import Reader
 
 READER: Final = Reader("pyhanko-certvalidator", "pyhanko-certvalidator", "pyhanko_paths.py")
@@ -36,7 +36,9 @@ class Job(NamedTuple):
     reason: str | None
 
 
-def job(way: Way, helpers: Sequence[Certificate], anchors: Sequence[Certificate], at: str) -> Job | None:
+def job(
+    way: Way, helpers: Sequence[X509Certificate], anchors: Sequence[X509Certificate], at: str
+) -> Job | None:
     """The question behind a path; None where pyhanko has another rule: it does not judge the window of an anchor."""
     leaf, end = way.certificates[0], way.certificates[-1]
     if way.reason in {"expired", "not-yet-valid"} and way.detail.startswith(f"{end.subject}: "):
@@ -46,7 +48,7 @@ def job(way: Way, helpers: Sequence[Certificate], anchors: Sequence[Certificate]
     return Job(leaf.subject, at, leaf.der.hex(), _hex(helpers), _hex(anchors), way.reason)
 
 
-def _hex(certificates: Sequence[Certificate]) -> tuple[str, ...]:
+def _hex(certificates: Sequence[X509Certificate]) -> tuple[str, ...]:
     return tuple(one.der.hex() for one in certificates)
 
 
@@ -58,9 +60,9 @@ def jobs() -> list[Job]:
     check = path.check
 
     def recorded(
-        leaf: Certificate,
-        anchors: Sequence[Certificate],
-        helpers: Sequence[Certificate],
+        leaf: X509Certificate,
+        anchors: Sequence[X509Certificate],
+        helpers: Sequence[X509Certificate],
         at: str,
         *rest: Any,
         **more: Any,

@@ -22,7 +22,7 @@ from evidence.registry import Signed
 from evidence.wire import x509
 
 if TYPE_CHECKING:
-    from evidence.verify import Report
+    from evidence.verify import VerificationReport
 
 SEED: Final = 0x56455249
 FLIPS: Final = 16
@@ -96,7 +96,7 @@ class Zones(NamedTuple):
         return "open"
 
 
-class Flip(NamedTuple):
+class FlippedBit(NamedTuple):
     """One bit of one part that is changed."""
 
     part: str
@@ -114,13 +114,13 @@ class _Trial:
         keys = {role: json.dumps(key).encode() for role, key in fixture.keys.items()}
         self.trust = Trust().with_anchors(*fixture.anchors).with_keys(**keys)
 
-    def verify(self, piece: Evidence) -> Report:
+    def verify(self, piece: Evidence) -> VerificationReport:
         from evidence.verify import verify
 
         case, at = self.fixture, datetime.fromisoformat(self.fixture.at)
         return verify(piece, trust=self.trust, at=at, certificates=case.certificates, nonce=case.nonce)
 
-    def laws(self, piece: Evidence, report: Report) -> Iterator[str]:
+    def laws(self, piece: Evidence, report: VerificationReport) -> Iterator[str]:
         """Where a law is broken: a `sealed` bit that changes nothing, an open one that changes too much."""
         chance = random.Random(f"{SEED}{self.name}")  # noqa: S311 (repeatable, not secret)
         for signed in piece.signed():
@@ -137,20 +137,20 @@ class _Trial:
                 elif zone == "open" and outcome not in LOST:
                     yield f"{id} is {outcome} with {where}, which it does not cover"
 
-    def flips(self, zones: Mapping[str, Zones], chance: random.Random) -> Iterator[Flip]:
+    def flips(self, zones: Mapping[str, Zones], chance: random.Random) -> Iterator[FlippedBit]:
         """Bits to change: all, or so many of each zone of each part."""
         for part, known in zones.items():
             size = len(self.loaded.part(part))
             if self.proof.depth.prefixes is None:
-                yield from (Flip(part, place, bit) for place in range(size) for bit in range(8))
+                yield from (FlippedBit(part, place, bit) for place in range(size) for bit in range(8))
                 continue
             places: dict[str, list[int]] = {}
             for place in range(size):
                 places.setdefault(known.of(place), []).append(place)
             for among in places.values():
-                yield from (Flip(part, chance.choice(among), chance.randrange(8)) for _ in range(FLIPS))
+                yield from (FlippedBit(part, chance.choice(among), chance.randrange(8)) for _ in range(FLIPS))
 
-    def outcome(self, flip: Flip, id: str) -> str:
+    def outcome(self, flip: FlippedBit, id: str) -> str:
         """What becomes of a signature when one bit changes; a refusal loses its header."""
         data = bytearray(self.loaded.part(flip.part))
         data[flip.place] ^= 1 << flip.bit
@@ -161,7 +161,7 @@ class _Trial:
         return checks[0].reason or checks[0].status if checks else "no-key"
 
 
-def _zones(piece: Evidence, loaded: Loaded, signed: Signed, part: str, report: Report) -> Zones:
+def _zones(piece: Evidence, loaded: Loaded, signed: Signed, part: str, report: VerificationReport) -> Zones:
     """What a signature stands for in one part: what it covers, its value, its key; and certificates in PEM."""
     data = loaded.part(part)
     sealed = [(start, end) for start, end in signed.covers if part == EVIDENCE]

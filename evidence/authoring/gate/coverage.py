@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from evidence.authoring import schema
 from evidence.authoring.fixtures import EVIDENCE, Loaded
 from evidence.authoring.gate.difference import same
-from evidence.authoring.gate.fields import ARROW, Fields, Piece
+from evidence.authoring.gate.fields import ARROW, FixturePiece, KnownFields
 from evidence.authoring.gate.proof import Proof, listed
 from evidence.authoring.gate.rows import shown, unshown
 from evidence.authoring.tight import loose
@@ -32,11 +32,11 @@ def duty_6_coverage(proof: Proof) -> Iterator[str]:
     if proof.schema is not None:
         yield from _words(proof, proof.schema)
         yield from _loose(proof, proof.schema)
-    fields = Fields(proof)
+    fields = KnownFields(proof)
 
     def check(loaded: Loaded, piece: Evidence) -> Iterator[str]:
         for inner, bare in _bare(proof, loaded, piece):
-            fields.look(Piece.of(inner, bare))
+            fields.look(FixturePiece.of(inner, bare))
             for start, end in _lost(proof, inner, bare):
                 where = f"the bytes from {start:#x} to {end:#x}"
                 yield f"native: {where} are no field's, and a change of them changes no claim"
@@ -71,7 +71,7 @@ def _loose(proof: Proof, known: schema.TypeSchema) -> Iterator[str]:
             yield f"schema: {place} (or list {place.name} in `unobserved`)"
 
 
-def _fields(proof: Proof, fields: Fields) -> Iterator[str]:
+def _fields(proof: Proof, fields: KnownFields) -> Iterator[str]:
     """Fields that change no claim, a claim of others, or not each of theirs; rows that nothing shows; and no reason why."""
     kind = proof.kind
     if not fields.sources:

@@ -49,7 +49,7 @@ class Pair(NamedTuple):
         return f"{self.field}{ARROW}{self.path}"
 
 
-class Piece(NamedTuple):
+class FixturePiece(NamedTuple):
     """A fixture without its carriers: its parts, what was read, and its fields with claims by slot."""
 
     loaded: Loaded
@@ -57,7 +57,7 @@ class Piece(NamedTuple):
     fields: tuple[Source, ...]
 
     @classmethod
-    def of(cls, loaded: Loaded, evidence: Evidence) -> Piece:
+    def of(cls, loaded: Loaded, evidence: Evidence) -> FixturePiece:
         return cls(loaded, evidence, tuple(claimed(evidence)))
 
 
@@ -78,7 +78,7 @@ BESIDE: Final = Flip(("/notes",))
 """Only what is noted, or what follows from all of the document, is different."""
 
 
-class Fields:
+class KnownFields:
     """What is known of the fields of all fixtures so far."""
 
     def __init__(self, proof: Proof) -> None:
@@ -91,7 +91,7 @@ class Fields:
         """Shapes of the pairs that were shown."""
         self.sources: set[tuple[str, tuple[str, ...]]] = set()
         """Every field with what it became somewhere."""
-        self.places: dict[Pair, list[tuple[Piece, Source]]] = {}
+        self.places: dict[Pair, list[tuple[FixturePiece, Source]]] = {}
         """Where each shape occurs."""
 
     @property
@@ -104,7 +104,7 @@ class Fields:
             if DIGITS.sub("0", field) not in claimed and field not in self.silent
         }
 
-    def look(self, piece: Piece) -> None:
+    def look(self, piece: FixturePiece) -> None:
         """Flip bits of every field of a piece."""
         for source in piece.fields:
             self.sources.add((source.field, source.claims))
@@ -148,7 +148,7 @@ class Fields:
                 if not self._shows(pair, places):
                     yield pair
 
-    def _shows(self, pair: Pair, places: list[tuple[Piece, Source]]) -> bool:
+    def _shows(self, pair: Pair, places: list[tuple[FixturePiece, Source]]) -> bool:
         """Whether some bit of the field changes the claim, or the bytes that it has in another fixture do.
 
         Where each change is refused, because others of the evidence depend on the field, two fixtures differ in both.
@@ -166,7 +166,7 @@ class Fields:
         return refused and _differ(pair, places)
 
 
-def _differ(pair: Pair, places: list[tuple[Piece, Source]]) -> bool:
+def _differ(pair: Pair, places: list[tuple[FixturePiece, Source]]) -> bool:
     """Whether two fixtures have different bytes in the field, and say something else at the path."""
     values = [
         (piece.evidence.bytes_of(source), _value(piece.evidence, pair.path)) for piece, source in places
@@ -191,7 +191,7 @@ def part_of(source: Source) -> str | None:
     return kind if colon and prefix == "attachment" else None
 
 
-def _neighbours(piece: Piece, source: Source) -> Iterator[bytes]:
+def _neighbours(piece: FixturePiece, source: Source) -> Iterator[bytes]:
     """The bytes of a field with one bit flipped: with each bit of a small one, else with some, always the same."""
     content = piece.evidence.bytes_of(source)
     numbers: Sequence[int] = range(len(content) * 8)
@@ -204,7 +204,7 @@ def _neighbours(piece: Piece, source: Source) -> Iterator[bytes]:
         yield bytes(changed)
 
 
-def replaced(proof: Proof, piece: Piece, part: str, start: int, content: bytes) -> Flip:
+def replaced(proof: Proof, piece: FixturePiece, part: str, start: int, content: bytes) -> Flip:
     """What happens when other bytes, as many, stand at `start` of a part of the input."""
     data = bytearray(piece.loaded.part(part))
     end = start + len(content)

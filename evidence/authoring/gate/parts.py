@@ -30,14 +30,14 @@ PEM: Final = re.compile(rb"-----BEGIN [^-]+-----.*?-----END [^-]+-----\s*", re.D
 COMMA: Final = re.compile(rb"\s*,")
 
 
-class Part(NamedTuple):
+class InputPart(NamedTuple):
     """Something that can be left out: a text for it, and the input without it."""
 
     what: str
     left: Callable[[], Input]
 
 
-def parts(piece: Evidence, chance: random.Random, most: int) -> list[Part]:
+def parts(piece: Evidence, chance: random.Random, most: int) -> list[InputPart]:
     """All attachments and expectations, and at most so many other parts, chosen by `chance`."""
     whole = [*_beside(piece.input)]
     inner = [*_entries(piece), *_ranges(piece)]
@@ -63,16 +63,18 @@ def free(piece: Evidence) -> list[tuple[int, int]]:
     return ranges
 
 
-def _beside(source: Input) -> Iterator[Part]:
+def _beside(source: Input) -> Iterator[InputPart]:
     for kind in source.attachments:
         left = {name: content for name, content in source.attachments.items() if name != kind}
-        yield Part(f"without {kind}", partial(replace, source, attachments=left))
+        yield InputPart(f"without {kind}", partial(replace, source, attachments=left))
     for index, expect in enumerate(source.expects):
         rest = source.expects[:index] + source.expects[index + 1 :]
-        yield Part(f"without what is expected of {expect.binding}", partial(replace, source, expects=rest))
+        yield InputPart(
+            f"without what is expected of {expect.binding}", partial(replace, source, expects=rest)
+        )
 
 
-def _ranges(piece: Evidence) -> Iterator[Part]:
+def _ranges(piece: Evidence) -> Iterator[InputPart]:
     """What lies between two edges; in documents of CBOR and JSON that is no part."""
     sources = tuple(piece.sources())
     for kind, content in piece.input.attachments.items():
@@ -94,11 +96,11 @@ def _lies(source: Source, layer: str) -> bool:
     return source.layer == layer or (layer == EVIDENCE and source.outer is not None)
 
 
-def _between(source: Input, part: str, edges: set[int]) -> Iterator[Part]:
+def _between(source: Input, part: str, edges: set[int]) -> Iterator[InputPart]:
     content = source.data if part == EVIDENCE else source.attachments[part]
     for start, end in combinations(sorted(edges), 2):
         left = partial(_spliced, source, part, content, start, end)
-        yield Part(f"without {start:#x} to {end:#x} of {part}", left)
+        yield InputPart(f"without {start:#x} to {end:#x} of {part}", left)
 
 
 def _spliced(source: Input, part: str, content: bytes, start: int, end: int) -> Input:
@@ -119,7 +121,7 @@ def _root(data: bytes) -> str | None:
     return None
 
 
-def _entries(piece: Evidence) -> Iterator[Part]:
+def _entries(piece: Evidence) -> Iterator[InputPart]:
     """The entries of a document, outside of what is signed."""
     data, form = piece.input.data, _root(piece.input.data)
     if form is None or not piece.claims.signatures:
@@ -129,7 +131,7 @@ def _entries(piece: Evidence) -> Iterator[Part]:
     for path, entry in walk(data, 0, ()):
         if any(start <= entry.start and entry.end <= end for start, end in ranges):
             remove = _without_cbor if form == "cbor" else _without_json
-            yield Part(
+            yield InputPart(
                 f"without the entry {'/'.join(map(str, path))}", partial(remove, piece.input, path, entry)
             )
 

@@ -14,7 +14,7 @@ from evidence.mapping import LISTS, Each, Part, Row
 from evidence.mapping import Mapping as Meaning
 from evidence.paths import join
 from evidence.registry import TypeTable
-from evidence.wire.claimset import Table
+from evidence.wire.claimset import ClaimTable
 
 BETWEEN: Final = re.compile(r"[./]")
 Shown = Mapping[str, set[str]]
@@ -41,9 +41,9 @@ def unshown(table: TypeTable, fields: Shown) -> Iterator[str]:
         yield from (name for name in _names(table) if name not in fields)
 
 
-def _names(table: Table | type) -> Iterator[str]:
+def _names(table: ClaimTable | type) -> Iterator[str]:
     """The names of a structure's fields, or of a claim set's claims and of those inside."""
-    if not isinstance(table, Table):
+    if not isinstance(table, ClaimTable):
         yield from getattr(table, "FIELDS", ())
         return
     for row in table.rows:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from evidence.claims import Environment
-from evidence.groups.document import Place, Tie
-from evidence.groups.members import Part, Parts
+from evidence.groups.document import GroupPlace, Tie
+from evidence.groups.members import MemberPart, Parts
 from evidence.groups.values import TieTerms
 from evidence.groups.words import How
 from evidence.input import Input
@@ -33,8 +33,8 @@ DIGITS: Final = 10
 class Slot(NamedTuple):
     """What a token says of one device: where each digest stands, and which it is."""
 
-    cpu: Part
-    digests: dict[str, tuple[Place, bytes]]
+    cpu: MemberPart
+    digests: dict[str, tuple[GroupPlace, bytes]]
 
 
 def ties(parts: Parts) -> Iterator[Tie]:
@@ -66,7 +66,7 @@ def ties(parts: Parts) -> Iterator[Tie]:
             yield from _of(slot, device, objects, computed)
 
 
-def _digests(part: Part, environment: Environment) -> dict[str, tuple[Place, bytes]]:
+def _digests(part: MemberPart, environment: Environment) -> dict[str, tuple[GroupPlace, bytes]]:
     """The digests of one device by their names; what has the length of none of the hashes is left out."""
     at = ("environments", environment.id)
     entries: list[tuple[str, str, bytes | None]] = [
@@ -79,13 +79,13 @@ def _digests(part: Part, environment: Environment) -> dict[str, tuple[Place, byt
         *(("values", one.name, one.bytes) for one in environment.values),
     ]
     return {
-        name: (Place(member=part.id, path=join(*at, of, name)), bytes(value))
+        name: (GroupPlace(member=part.id, path=join(*at, of, name)), bytes(value))
         for of, name, value in entries
         if name in OBJECTS and value is not None and len(value) in HASHES and any(value)
     }
 
 
-def _objects(part: Part) -> dict[str, bytes]:
+def _objects(part: MemberPart) -> dict[str, bytes]:
     """The objects of a device as they came; none of a member that is no device.
 
     Where a carrier put its objects together, their sizes divide them again; sizes that lie make digests differ.
@@ -126,7 +126,7 @@ def _is_size(text: str) -> bool:
 
 
 def _of(
-    slot: Slot, device: Part, objects: dict[str, bytes], computed: dict[tuple[str, How], bytes | None]
+    slot: Slot, device: MemberPart, objects: dict[str, bytes], computed: dict[tuple[str, How], bytes | None]
 ) -> Iterator[Tie]:
     for name, (place, digest) in slot.digests.items():
         alg = HASHES[len(digest)]

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from evidence.errors import EvidenceError
 from evidence.groups.document import Tie
-from evidence.groups.members import Part, Parts
+from evidence.groups.members import MemberPart, Parts
 from evidence.groups.values import FIRST, TieTerms, nonces, padded, telling
 from evidence.wire import json, text
 
@@ -43,7 +43,7 @@ def ties(parts: Parts) -> Iterator[Tie]:
         if not cpus:
             continue
         digests = _request(source.data)
-        ends: tuple[Part | None, ...] = devices or (None,)
+        ends: tuple[MemberPart | None, ...] = devices or (None,)
         for end in ends:
             yield _of_cpu(cpus[0], end, digests)
         if parts.nonce is not None:
@@ -93,7 +93,7 @@ def _sorted(value: Any) -> Any:
     return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
-def _of_cpu(cpu: Part, device: Part | None, digests: RequestDigests | None) -> Tie:
+def _of_cpu(cpu: MemberPart, device: MemberPart | None, digests: RequestDigests | None) -> Tie:
     id = None if device is None else device.id
     terms = TieTerms("content-hash", NAME, "padded-sha-384", OF_ALL, cpu.id, id)
     if digests is None:
@@ -107,7 +107,7 @@ def _of_cpu(cpu: Part, device: Part | None, digests: RequestDigests | None) -> T
     return terms.tie(fits=fits, value=answers[0].place)
 
 
-def _of_caller(cpu: Part, digests: RequestDigests | None, nonce: bytes) -> Tie:
+def _of_caller(cpu: MemberPart, digests: RequestDigests | None, nonce: bytes) -> Tie:
     """Whether the request's nonce, which the CPU's report data is made of, is the caller's."""
     terms = TieTerms("caller-nonce", NAME, "equal", "source:runtime-data/nonce", None, cpu.id)
     if digests is None or digests.nonce is None:
@@ -115,7 +115,7 @@ def _of_caller(cpu: Part, digests: RequestDigests | None, nonce: bytes) -> Tie:
     return terms.tie(fits=digests.nonce == nonce) if telling(nonce) else terms.unknown("trivial")
 
 
-def _of_device(cpu: Part, device: Part, digests: RequestDigests | None) -> Iterator[Tie]:
+def _of_device(cpu: MemberPart, device: MemberPart, digests: RequestDigests | None) -> Iterator[Tie]:
     """That a device answers the same request, where it says what it was asked with."""
     answers = nonces(device)
     terms = TieTerms("nonce-derivation", NAME, "sha-384", OF_RUNTIME, cpu.id, device.id)

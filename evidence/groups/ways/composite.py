@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Final, get_args
 
 from evidence.claims import Claims, Consistency
-from evidence.groups.document import Place, Tie
-from evidence.groups.members import Part, Parts
+from evidence.groups.document import GroupPlace, Tie
+from evidence.groups.members import MemberPart, Parts
 from evidence.groups.values import TieTerms
 from evidence.groups.words import How
 
@@ -33,7 +33,7 @@ def ties(parts: Parts) -> Iterator[Tie]:
                 yield _tie(bundle, bundle.claims, device, label)
 
 
-def _label(part: Part) -> tuple[str, str]:
+def _label(part: MemberPart) -> tuple[str, str]:
     """The label of the claims set in which a member lies, and the path of the bundle."""
     path = ""
     for carrier in part.input.carriers if part.input is not None else ():
@@ -43,13 +43,13 @@ def _label(part: Part) -> tuple[str, str]:
     return "", ""
 
 
-def _tie(bundle: Part, claims: Claims, device: Part, label: str) -> Tie:
+def _tie(bundle: MemberPart, claims: Claims, device: MemberPart, label: str) -> Tie:
     fact = _fact(claims, label)
     how: How = fact.alg if fact is not None and fact.alg in HOWS else "sha-256"  # type: ignore[assignment]
     terms = TieTerms("content-hash", NAME, how, f"source:{label}", bundle.id, device.id)
     if fact is None:
         return terms.unknown("no-value")
-    place = Place(member=bundle.id, path=fact.compared_to or "")
+    place = GroupPlace(member=bundle.id, path=fact.compared_to or "")
     if fact.status not in {"matches", "differs"} or fact.alg not in HOWS:
         return terms.unknown("unknown-function", value=place)
     return terms.tie(fits=fact.status == "matches", value=place)

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Final
 
 from evidence.groups.document import Tie
-from evidence.groups.members import Part, Parts
+from evidence.groups.members import MemberPart, Parts
 from evidence.groups.values import TieTerms, nonces, padded
 
 NAME: Final = "dat-create"
@@ -35,7 +35,7 @@ def ties(parts: Parts) -> Iterator[Tie]:
                 yield _tie(cpu, device, f"{outer}{DEVICE}")
 
 
-def _collection(part: Part) -> str | None:
+def _collection(part: MemberPart) -> str | None:
     """The path of the collection in which a member is the CPU's; None where there is none such."""
     path = ""
     for carrier in part.input.carriers if part.input is not None else ():
@@ -45,11 +45,11 @@ def _collection(part: Part) -> str | None:
     return None
 
 
-def _is_in(part: Part, path: str) -> bool:
+def _is_in(part: MemberPart, path: str) -> bool:
     return part.at == path or part.at.startswith(f"{path}/")
 
 
-def _tie(cpu: Part, device: Part, path: str) -> Tie:
+def _tie(cpu: MemberPart, device: MemberPart, path: str) -> Tie:
     terms = TieTerms("content-hash", NAME, "padded-sha-256", OF, cpu.id, device.id)
     if device.input is None:
         return terms.unknown("not-read")

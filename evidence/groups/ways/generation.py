@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from evidence.groups.document import Tie
-from evidence.groups.members import Part, Parts
+from evidence.groups.members import MemberPart, Parts
 from evidence.groups.values import TieTerms
 
 NAME: Final = "device-evidence"
@@ -19,7 +19,7 @@ FACT: Final = "generation"
 
 def ties(parts: Parts) -> Iterator[Tie]:
     """From the evidence of a device, a tie to each report of an interface that lies beside it."""
-    devices: dict[tuple[int, str], Part] = {}
+    devices: dict[tuple[int, str], MemberPart] = {}
     for part in parts.members:
         if part.kind == "device":
             devices.setdefault(_beside(part), part)
@@ -34,11 +34,11 @@ def ties(parts: Parts) -> Iterator[Tie]:
             yield terms.tie(fits=one == other) if known else terms.unknown("no-value")
 
 
-def _beside(part: Part) -> tuple[int, str]:
+def _beside(part: MemberPart) -> tuple[int, str]:
     """The source of a member, and the path of what it lies in."""
     return part.source, part.at.rpartition("/")[0]
 
 
-def _generation(part: Part) -> str | None:
+def _generation(part: MemberPart) -> str | None:
     carriers = part.input.carriers if part.input is not None else ()
     return next((carrier.facts[FACT] for carrier in reversed(carriers) if FACT in carrier.facts), None)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from evidence.groups.document import Tie
-from evidence.groups.members import Part, Parts
+from evidence.groups.members import MemberPart, Parts
 from evidence.groups.values import FIRST, Nonce, TieTerms, nonces, same, telling
 
 NAME: Final = "same-nonce"
@@ -26,8 +26,8 @@ def ties(parts: Parts) -> Iterator[Tie]:
 
     The first of each value is looked up, so that it is one tie a member, however many members there are.
     """
-    owners: dict[bytes, tuple[Part, Nonce]] = {}
-    heads: dict[tuple[int, str], tuple[Part, Nonce]] = {}
+    owners: dict[bytes, tuple[MemberPart, Nonce]] = {}
+    heads: dict[tuple[int, str], tuple[MemberPart, Nonce]] = {}
     for part in parts.members:
         answers = tuple(one for one in nonces(part) if one.place not in parts.made)
         match = next((owner for one in answers for owner in _owner(owners, part, one)), None)
@@ -47,7 +47,7 @@ def ties(parts: Parts) -> Iterator[Tie]:
             heads.setdefault(_list(part), (part, answers[0]))
 
 
-def _listed(first: Part, own: Nonce, part: Part, answers: tuple[Nonce, ...]) -> Iterator[Tie]:
+def _listed(first: MemberPart, own: Nonce, part: MemberPart, answers: tuple[Nonce, ...]) -> Iterator[Tie]:
     """That a device has not the nonce of its list, whoever else has the one that it has."""
     terms = TieTerms("same-nonce", NAME, "equal", own.place.path, first.id, part.id)
     if not answers:
@@ -58,7 +58,7 @@ def _listed(first: Part, own: Nonce, part: Part, answers: tuple[Nonce, ...]) -> 
         yield terms.tie(fits=False, value=answers[0].place)
 
 
-def _list(part: Part) -> tuple[int, str]:
+def _list(part: MemberPart) -> tuple[int, str]:
     """The list of devices in which a member lies, an empty path where it lies in none."""
     path = ""
     for carrier in part.input.carriers if part.input is not None else ():
@@ -74,8 +74,8 @@ def _cuts(value: bytes) -> tuple[bytes, ...]:
 
 
 def _owner(
-    owners: dict[bytes, tuple[Part, Nonce]], part: Part, one: Nonce
-) -> Iterator[tuple[Part, Nonce, Nonce]]:
+    owners: dict[bytes, tuple[MemberPart, Nonce]], part: MemberPart, one: Nonce
+) -> Iterator[tuple[MemberPart, Nonce, Nonce]]:
     """The first member with the same value, unless it is the same evidence."""
     for key in _cuts(one.value) if telling(one.value) else ():
         if key in owners:
@@ -84,7 +84,7 @@ def _owner(
                 yield owner, own, one
 
 
-def _repeats(one: Part, other: Part) -> bool:
+def _repeats(one: MemberPart, other: MemberPart) -> bool:
     """Whether two members are the same evidence, which ties nothing."""
     return (
         one.claims is not None

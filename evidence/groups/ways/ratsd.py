@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from evidence import limits
 from evidence.errors import EvidenceError
-from evidence.groups.document import Place, Tie
-from evidence.groups.members import Part, Parts
+from evidence.groups.document import GroupPlace, Tie
+from evidence.groups.members import MemberPart, Parts
 from evidence.groups.values import SHAKE, SHORTEST, Nonce, TieTerms, nonces, telling
 from evidence.groups.words import How
 from evidence.input import Input
@@ -47,7 +47,7 @@ def ties(parts: Parts) -> Iterator[Tie]:
             yield from _covered(lead, [part for part, _ in records], parts.sources[lead.source].data)
 
 
-def _leads(part: Part) -> bool:
+def _leads(part: MemberPart) -> bool:
     claims = part.claims
     return (
         claims is not None
@@ -67,7 +67,7 @@ def _claims(data: bytes) -> Mapping[Any, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _records(lead: Part, parts: Parts, sizes: Mapping[Any, Any]) -> Iterator[tuple[Part, str]]:
+def _records(lead: MemberPart, parts: Parts, sizes: Mapping[Any, Any]) -> Iterator[tuple[MemberPart, str]]:
     """The members beside the token, with the attester whose record each is in."""
     outer = lead.at.removesuffix(LEAD)
     for part in parts.of(lead.source):
@@ -77,7 +77,7 @@ def _records(lead: Part, parts: Parts, sizes: Mapping[Any, Any]) -> Iterator[tup
             yield part, max(named, key=len, default=inside.partition("/")[0])
 
 
-def _derived(lead: Part, part: Part | None, function: object, size: object) -> Tie:
+def _derived(lead: MemberPart, part: MemberPart | None, function: object, size: object) -> Tie:
     how: How = "shake-128" if function == "shake-128" else "shake-256"
     terms = TieTerms("nonce-derivation", NAME, how, OF, lead.id, None if part is None else part.id)
     exact = size if type(size) is int and 0 < size <= LARGEST else None
@@ -98,15 +98,15 @@ def _derived(lead: Part, part: Part | None, function: object, size: object) -> T
     return terms.tie(fits=answer.value == computed, value=answer.place, size=exact)
 
 
-def _context(part: Part) -> Iterator[Nonce]:
+def _context(part: MemberPart) -> Iterator[Nonce]:
     """The nonces that a record says it was made for, where the device itself says none."""
     bindings = part.claims.bindings if part.claims is not None else ()
     for step, binding in zip(steps_to(bindings), bindings, strict=True):
         if binding.role == "context":
-            yield Nonce(Place(member=part.id, path=join("bindings", step)), bytes(binding.value))
+            yield Nonce(GroupPlace(member=part.id, path=join("bindings", step)), bytes(binding.value))
 
 
-def _covered(lead: Part, parts: list[Part], data: bytes) -> Iterator[Tie]:
+def _covered(lead: MemberPart, parts: list[MemberPart], data: bytes) -> Iterator[Tie]:
     """Whether the bytes of each record lie in what the token's signature covers."""
     if lead.input is None or not any("signed" in carrier.facts for carrier in lead.input.carriers):
         return

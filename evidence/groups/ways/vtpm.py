@@ -11,8 +11,8 @@ from hashlib import sha256
 from typing import Final
 
 from evidence.claims import Claims
-from evidence.groups.document import Place, Tie
-from evidence.groups.members import Part, Parts
+from evidence.groups.document import GroupPlace, Tie
+from evidence.groups.members import MemberPart, Parts
 from evidence.groups.reach import is_paravisor
 from evidence.groups.values import TieTerms
 from evidence.paths import join
@@ -28,7 +28,7 @@ OF: Final = "key:vtpm-ak"
 
 def ties(parts: Parts) -> Iterator[Tie]:
     """From the report of a paravisor, a tie to every quote: of the one whose key it is, else of the first."""
-    keys: dict[bytes, Part] = {}
+    keys: dict[bytes, MemberPart] = {}
     for part in parts.members:
         if part.claims is not None and is_paravisor(part.claims):
             for key in _keys(part.claims):
@@ -53,11 +53,11 @@ def _keys(claims: Claims) -> Iterator[bytes]:
                 yield bytes(key.raw)
 
 
-def _tie(keys: dict[bytes, Part], quote: Part, claims: Claims) -> Tie:
+def _tie(keys: dict[bytes, MemberPart], quote: MemberPart, claims: Claims) -> Tie:
     signer = next(
         (
             (
-                Place(member=quote.id, path=join("environments", environment.id, "identifiers", SIGNER)),
+                GroupPlace(member=quote.id, path=join("environments", environment.id, "identifiers", SIGNER)),
                 bytes(one.value),
             )
             for environment in claims.environments

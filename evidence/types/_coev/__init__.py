@@ -9,6 +9,6 @@ Source: TCG DICE Concise Evidence Binding for SPDM, 1.0; its entries are those o
 
 from evidence.types._coev.claims import state
 from evidence.types._coev.oids import dotted
-from evidence.types._coev.read import Document, Form, looks_like, read
+from evidence.types._coev.read import ConciseDocument, Form, looks_like, read
 
-__all__ = ("Document", "Form", "dotted", "looks_like", "read", "state")
+__all__ = ("ConciseDocument", "Form", "dotted", "looks_like", "read", "state")

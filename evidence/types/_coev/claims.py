@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from evidence.claims import Bytes, Unknown, Value
 from evidence.types._coev import layout
-from evidence.types._coev.read import Document
-from evidence.types._coev.subject import Subject, identifier, opened
+from evidence.types._coev.read import ConciseDocument
+from evidence.types._coev.subject import EnvironmentSubject, identifier, opened
 from evidence.types._recorder import Entries, Page, Recorder, complete
 from evidence.wire import cbor
 from evidence.wire.claimset import ClaimSet
@@ -16,11 +16,11 @@ from evidence.wire.places import Path
 from evidence.words import Origin, Role
 
 LABELS: Final = {row.name: row.label for row in layout.TRIPLES.rows}
-SPEAKING: Final[dict[str, Callable[[Subject, Any, Path], None]]] = {
-    "evidence": Subject.measurement,
-    "identity": Subject.identity,
-    "attest_key": Subject.attest_key,
-    "coswid": Subject.coswid,
+SPEAKING: Final[dict[str, Callable[[EnvironmentSubject, Any, Path], None]]] = {
+    "evidence": EnvironmentSubject.measurement,
+    "identity": EnvironmentSubject.identity,
+    "attest_key": EnvironmentSubject.attest_key,
+    "coswid": EnvironmentSubject.coswid,
 }
 """Triples about environments, in the order in which these are listed, and what each item of their content becomes."""
 DOMAINS: Final = ("dependency", "membership")
@@ -35,7 +35,7 @@ complete({}, layout.CONCISE_EVIDENCE, layout.TOC, layout.LOCATOR, elsewhere=AROU
 
 
 def state(
-    document: Document,
+    document: ConciseDocument,
     id: str,
     record: Recorder,
     page: Page,
@@ -49,15 +49,19 @@ def state(
     `parent` is the environment that carried it; `role` and `origin` are those of all environments.
     Raises `LimitExceeded` for more than `limits.ENVIRONMENTS` environments.
     """
-    writer = _Writer(document, record, page, {"role": role, "origin": origin, "migration": "not-defined"})
+    writer = _ConciseWriter(
+        document, record, page, {"role": role, "origin": origin, "migration": "not-defined"}
+    )
     if document.form == "concise-evidence":
         writer.evidence(document.root, id, parent, ())
     else:
         writer.toc(document.root, id, parent)
 
 
-class _Writer:
-    def __init__(self, document: Document, record: Recorder, page: Page, words: dict[str, Any]) -> None:
+class _ConciseWriter:
+    def __init__(
+        self, document: ConciseDocument, record: Recorder, page: Page, words: dict[str, Any]
+    ) -> None:
         self.document, self.record, self.page, self.words = document, record, page, words
         self.places = cbor.places(document.data, 0, _whole(document))
 
@@ -95,16 +99,16 @@ class _Writer:
             profile = profile if isinstance(profile, str) else cbor.dumps(profile).hex()
         entries.end(parent=parent, label=label, profile=profile, debug="not-reported", **self.words)
 
-    def subjects(self, triples: ClaimSet, at: Path, id: str) -> list[Subject]:
+    def subjects(self, triples: ClaimSet, at: Path, id: str) -> list[EnvironmentSubject]:
         """The environments that triples speak about; those that are written alike are one."""
-        subjects: dict[bytes, Subject] = {}
+        subjects: dict[bytes, EnvironmentSubject] = {}
         for kind, speak in SPEAKING.items():
             for number, (environment, content, *_) in enumerate(triples.get(kind) or ()):
                 place = (*at, LABELS[kind], number)
                 written = self.raw((*place, 0))
                 subject = subjects.get(written)
                 if subject is None:
-                    entries = Subject(self.record, f"{id}/{len(subjects)}", self.page)
+                    entries = EnvironmentSubject(self.record, f"{id}/{len(subjects)}", self.page)
                     subject = subjects[written] = entries
                     subject.environment(environment, (*place, 0))
                 for index, item in enumerate(content):
@@ -125,7 +129,7 @@ class _Writer:
         entries.add("unknown", Unknown(label=label, raw=self.raw(at)), at)
 
 
-def _whole(document: Document) -> Iterator[Path]:
+def _whole(document: ConciseDocument) -> Iterator[Path]:
     """The entries whose bytes are asked for again: what is kept as received, and what tells environments apart."""
     for label in document.root.unknown:
         yield (label,)

@@ -20,7 +20,7 @@ UNSIGNED: Final = (
 FORMS: Final[dict[int, Form]] = {EVIDENCE: "concise-evidence", SPDM_TOC: "spdm-toc"}
 
 
-class Document(NamedTuple):
+class ConciseDocument(NamedTuple):
     """One concise evidence, or a table of contents with several. `root` is the outermost map."""
 
     form: Form
@@ -53,7 +53,7 @@ def read(
     *,
     signed: bool = False,
     converted: bool = False,
-) -> Document:
+) -> ConciseDocument:
     """The document that `data` is, `decoded` already or not; `path` is where it lies in the evidence.
 
     Raises what `cbor.loads` does, `ConstraintViolation` and `MissingField` with the path; `NotEvidence` for what this
@@ -67,7 +67,7 @@ def read(
     return document
 
 
-def _read(data: bytes, path: str, decoded: Decoded | None) -> Document:
+def _read(data: bytes, path: str, decoded: Decoded | None) -> ConciseDocument:
     value = decoded.cbor(what=WHAT) if decoded else cbor.loads(data, WHAT)
     if isinstance(value, cbor.Tag) and value.number == cbor.SELF_DESCRIBED:
         value = value.value
@@ -79,7 +79,7 @@ def _read(data: bytes, path: str, decoded: Decoded | None) -> Document:
     form = FORMS[value.number] if tagged else _form(content)
     table = TOC if form == "spdm-toc" else CONCISE_EVIDENCE
     limits.check("entries", limits.ENTRIES, _entries(content), path=path)
-    return Document(form, tagged, table.read(content, path), data)
+    return ConciseDocument(form, tagged, table.read(content, path), data)
 
 
 def _entries(content: Any) -> int:

@@ -55,7 +55,7 @@ class Measured(NamedTuple):
         return self.values["flags"].values if "flags" in self.values else {}
 
 
-class Subject(Entries):
+class EnvironmentSubject(Entries):
     """One environment-map, with what its triples say."""
 
     debug: Debug = "not-reported"
@@ -229,37 +229,37 @@ class Subject(Entries):
 def _of_device(name: str) -> Handler:
     """What records a measurement value that names a device."""
 
-    def handler(subject: Subject, _: Measured, value: Any, at: Path) -> None:
+    def handler(subject: EnvironmentSubject, _: Measured, value: Any, at: Path) -> None:
         entry = identifier(subject.name("identifiers", name), value, "device", linkable=True)
         subject.add("identifiers", entry, at)
 
     return handler
 
 
-Handler = Callable[[Subject, Any, Any, Path], None]
+Handler = Callable[[EnvironmentSubject, Any, Any, Path], None]
 # fmt: off
 CLASS: Final[dict[str, Handler]] = {
-    "class_id": Subject.of_class,
-    "vendor":   Subject.of_class,
-    "model":    Subject.of_class,
-    "layer":    Subject.number,
-    "index":    Subject.number,
+    "class_id": EnvironmentSubject.of_class,
+    "vendor":   EnvironmentSubject.of_class,
+    "model":    EnvironmentSubject.of_class,
+    "layer":    EnvironmentSubject.number,
+    "index":    EnvironmentSubject.number,
 }
 ENVIRONMENT: Final[dict[str, Handler]] = {
-    "instance": Subject.instance,
-    "group":    Subject.of_class,
+    "instance": EnvironmentSubject.instance,
+    "group":    EnvironmentSubject.of_class,
 }
 VALUES: Final[dict[str, Handler]] = {  # in the order in which claims and notes are listed
-    "version":             Subject.version,
-    "flags":               Subject.flags,
-    "digests":             Subject.digests,
-    "raw_value":           Subject.raw_value,
-    "raw_mask":            Subject.raw_mask,
-    "svn":                 Subject.svn,
-    "integrity_registers": Subject.registers,
+    "version":             EnvironmentSubject.version,
+    "flags":               EnvironmentSubject.flags,
+    "digests":             EnvironmentSubject.digests,
+    "raw_value":           EnvironmentSubject.raw_value,
+    "raw_mask":            EnvironmentSubject.raw_mask,
+    "svn":                 EnvironmentSubject.svn,
+    "integrity_registers": EnvironmentSubject.registers,
     **{name: _of_device(name) for name in ("mac_addr", "ip_addr", "serial_number", "ueid", "uuid")},
-    "spdm_indirect":       Subject.indirect,
-    "int_range":           Subject.range,
+    "spdm_indirect":       EnvironmentSubject.indirect,
+    "int_range":           EnvironmentSubject.range,
 }
 # fmt: on
 LABELS: Final = {

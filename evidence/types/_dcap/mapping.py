@@ -11,7 +11,7 @@ from evidence.mapping import (
     FlagWord,
     Identifies,
     Mapping,
-    Noted,
+    NotedEntry,
     Number,
     Numbered,
     Octets,
@@ -48,12 +48,12 @@ def opaque_tcb(name: str, value: bytes, _: None) -> Tcb:
 
 
 @by_piece
-def unnamed(name: str, value: bytes, _: Any) -> Noted | None:
+def unnamed(name: str, value: bytes, _: Any) -> NotedEntry | None:
     """Header bytes that nobody describes: zero in every known quote, kept where they are not."""
     if not value.rstrip(ZERO):
         return None
     entry = Unknown(label=name, raw=Bytes(value))
-    return Noted(entry, "reserved-bytes", "bytes without a meaning are not zero")
+    return NotedEntry(entry, "reserved-bytes", "bytes without a meaning are not zero")
 
 
 @by_piece

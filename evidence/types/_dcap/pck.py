@@ -16,7 +16,7 @@ from evidence.errors import BadEncoding, EvidenceError, MissingField, TrailingBy
 from evidence.wire import der, x509
 from evidence.wire.der import Item
 from evidence.wire.memo import Memo
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 SPEC: Final = "Intel PCK Certificate Profile, section 1.3.5"
 SGX_EXTENSIONS: Final = "1.2.840.113741.1.13.1"
@@ -52,12 +52,12 @@ class PckChain(Struct, frozen=True, kw_only=True):
     `certificates` are named `pck`, `intermediate`, `root`, `other`, with a number where a name occurs again.
     """
 
-    certificates: Mapping[str, Certificate]
+    certificates: Mapping[str, X509Certificate]
     extensions: SgxExtensions | None
     problem: str | None = None
 
     @property
-    def leaf(self) -> Certificate | None:
+    def leaf(self) -> X509Certificate | None:
         return self.certificates.get("pck")
 
 
@@ -95,7 +95,7 @@ def read_chain(data: bytes, start: int = 0, end: int | None = None) -> PckChain:
     return PckChain(certificates=chain, extensions=extensions)
 
 
-def _numbered(name: str, certificates: tuple[Certificate, ...]) -> Iterator[tuple[str, Certificate]]:
+def _numbered(name: str, certificates: tuple[X509Certificate, ...]) -> Iterator[tuple[str, X509Certificate]]:
     for number, one in enumerate(certificates, 1):
         yield name if number == 1 else f"{name}-{number}", one
 

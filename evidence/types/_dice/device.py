@@ -8,13 +8,13 @@ from typing import Final
 from evidence.errors import EvidenceError
 from evidence.types._dice import oids
 from evidence.wire import der
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 OTHER_NAME = 0xA0
 EXPLICIT = 0xA0
 
 
-def device_info(certificate: Certificate) -> tuple[str, str, str] | None:
+def device_info(certificate: X509Certificate) -> tuple[str, str, str] | None:
     """Manufacturer, product and serial number of DMTF's otherName; None if there is none, or another form."""
     for oid, text in other_names(certificate):
         parts = text.split(":")
@@ -23,7 +23,7 @@ def device_info(certificate: Certificate) -> tuple[str, str, str] | None:
     return None
 
 
-def cma_device(certificate: Certificate) -> str | None:
+def cma_device(certificate: X509Certificate) -> str | None:
     """PCI-SIG's name of a device (vendor, device, class codes) as it is written; None if there is none."""
     return next((text for oid, text in other_names(certificate) if oid == oids.CMA_DEVICE), None)
 
@@ -37,7 +37,7 @@ def is_of_a_class(name: str) -> bool:
     return all(part.partition("=")[0] in CLASS for part in name.split(":"))
 
 
-def other_names(certificate: Certificate) -> Iterator[tuple[str, str]]:
+def other_names(certificate: X509Certificate) -> Iterator[tuple[str, str]]:
     """OID and text of every otherName of a certificate; one that is no text is passed over."""
     extension = certificate.extensions.get(oids.SUBJECT_ALT_NAME)
     if extension is None:
@@ -62,7 +62,7 @@ def other_names(certificate: Certificate) -> Iterator[tuple[str, str]]:
                 yield der.oid(extension.value[inside[0].content : inside[0].end]), words
 
 
-def spdm_marks(certificate: Certificate) -> tuple[str, ...]:
+def spdm_marks(certificate: X509Certificate) -> tuple[str, ...]:
     """The OIDs in SPDM's extension, which say what kind of certificate it is."""
     extension = certificate.extensions.get(oids.SPDM_EXTENSION)
     if extension is None:

@@ -24,10 +24,17 @@ from evidence.claims import (
 from evidence.errors import EvidenceError
 from evidence.limits import SAFE_INTEGER
 from evidence.types._dice import oids
-from evidence.types._dice.tcbinfo import CompositeDeviceId, Flags, Fwid, TcbInfo, flag_bits, read_layers
+from evidence.types._dice.tcbinfo import (
+    CompositeDeviceId,
+    Fwid,
+    TcbInfo,
+    TcbInfoFlags,
+    flag_bits,
+    read_layers,
+)
 from evidence.types._identifiers import written
 from evidence.wire import der
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 from evidence.words import Debug
 
 
@@ -39,7 +46,7 @@ class Described(NamedTuple):
     environment: str
 
 
-class _Place(NamedTuple):
+class _LayerPlace(NamedTuple):
     """Where a layer stands: its id, what it is a part of, what it depends on."""
 
     id: str
@@ -48,7 +55,7 @@ class _Place(NamedTuple):
 
 
 def layers(
-    certificates: Iterable[Certificate], notes: list[Note], parent: str
+    certificates: Iterable[X509Certificate], notes: list[Note], parent: str
 ) -> tuple[tuple[Environment, ...], tuple[Described, ...]]:
     """The layers of a chain, given from its root on; each depends on the one before it.
 
@@ -61,29 +68,31 @@ def layers(
             extension = certificate.extensions.get(oid)
             for layer in _layers(extension.value, len(environments), notes) if extension else ():
                 before = (environments[-1].id,) if environments else ()
-                place = _Place(f"dice-{len(environments)}", parent, before)
+                place = _LayerPlace(f"dice-{len(environments)}", parent, before)
                 environments.append(_environment(layer, place, notes))
                 described.append(Described(number, oid, place.id))
     return tuple(environments), tuple(described)
 
 
-def _layers(value: bytes, number: int, notes: list[Note]) -> tuple[TcbInfo | CompositeDeviceId | Unread, ...]:
+def _layers(
+    value: bytes, number: int, notes: list[Note]
+) -> tuple[TcbInfo | CompositeDeviceId | UnreadExtension, ...]:
     try:
         return read_layers(value)
     except EvidenceError as error:
         path = f"/environments/dice-{number}/unknown/tcb-info"
         notes.append(Note(code="extension-not-decoded", path=path, detail=str(error)[:200]))
-        return (Unread(value),)
+        return (UnreadExtension(value),)
 
 
-class Unread(NamedTuple):
+class UnreadExtension(NamedTuple):
     """An extension that is none of the structures that are known here."""
 
     value: bytes
 
 
 def _environment(
-    layer: TcbInfo | CompositeDeviceId | Unread, place: _Place, notes: list[Note]
+    layer: TcbInfo | CompositeDeviceId | UnreadExtension, place: _LayerPlace, notes: list[Note]
 ) -> Environment:
     environment = Environment(
         id=place.id,
@@ -94,7 +103,7 @@ def _environment(
         debug="not-reported",
         migration="not-defined",
     )
-    if isinstance(layer, Unread):
+    if isinstance(layer, UnreadExtension):
         return replace(environment, unknown=(Unknown(label="tcb-info", raw=Bytes(layer.value)),))
     return (
         _composite(environment, layer)
@@ -141,9 +150,9 @@ def _tcb_info(environment: Environment, layer: TcbInfo, notes: list[Note]) -> En
 
 def debug_of(flags: bytes | None, mask: bytes | None) -> Debug:
     """Bit 3 set: enabled. Clear: disabled, but only if the mask says that the bit means something."""
-    if flags is not None and flag_bits(flags) & Flags.debug.mask:
+    if flags is not None and flag_bits(flags) & TcbInfoFlags.debug.mask:
         return "enabled"
-    if flags is not None and mask is not None and flag_bits(mask) & Flags.debug.mask:
+    if flags is not None and mask is not None and flag_bits(mask) & TcbInfoFlags.debug.mask:
         return "disabled"
     return "not-reported"
 
@@ -178,7 +187,7 @@ def _values(layer: TcbInfo) -> Iterator[Value]:
 
 
 def _attribute(field: str, content: bytes, environment: str, notes: list[Note]) -> Attribute:
-    known = Flags.decode(flag_bits(content))
+    known = TcbInfoFlags.decode(flag_bits(content))
     if known.unknown:
         path = f"/environments/{environment}/attributes/{field}"
         bits = ", ".join(map(str, known.unknown))
@@ -186,7 +195,7 @@ def _attribute(field: str, content: bytes, environment: str, notes: list[Note]) 
     return Attribute(name=field, raw=Bytes(content), set=known.set, unknown=known.unknown)
 
 
-def messages(certificate: Certificate, prefix: str) -> tuple[Manifest, ...]:
+def messages(certificate: X509Certificate, prefix: str) -> tuple[Manifest, ...]:
     """Evidence that the extensions of a certificate hold, whole, named by `prefix`."""
     return tuple(
         Manifest(
@@ -197,7 +206,7 @@ def messages(certificate: Certificate, prefix: str) -> tuple[Manifest, ...]:
     )
 
 
-def ueid(certificate: Certificate) -> bytes | None:
+def ueid(certificate: X509Certificate) -> bytes | None:
     """The UEID of a certificate (TcgUeid: a sequence of one OCTET STRING); None if it has none."""
     extension = certificate.extensions.get(oids.UEID)
     if extension is None:

@@ -57,7 +57,7 @@ class CompositeDeviceId(Struct, frozen=True):
     fwid: Fwid
 
 
-class Flags(Bits, size=4, spec="TCG DICE Attestation Architecture, OperationalFlags"):
+class TcbInfoFlags(Bits, size=4, spec="TCG DICE Attestation Architecture, OperationalFlags"):
     """By the numbers of the BIT STRING, which counts from the highest bit of the first byte."""
 
     not_configured = bit(0)

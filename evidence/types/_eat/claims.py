@@ -14,7 +14,7 @@ from evidence.types._cose import remarks
 from evidence.types._digests import digest
 from evidence.types._eat import header
 from evidence.types._eat.entries import ClaimsEntries, Concise
-from evidence.types._eat.native import Bundle, ClaimsSet, Detached, Digest, Submodule, Token
+from evidence.types._eat.native import Bundle, ClaimsSet, Detached, DetachedDigest, Submodule, Token
 from evidence.types._notes import note
 from evidence.types._recorder import At, Entries, Find, Layer, Page, Recorder
 from evidence.wire import cbor, hashes
@@ -144,7 +144,7 @@ class _Writer:
         """A submodule, and what its label became: the names of its environments, and of its bindings."""
         record, content, place = self.record, submodule.content, outer.inside(submodule.label)
         environments, bindings = len(record.environments), len(record.entries.get("bindings", ()))
-        if isinstance(content, Digest):
+        if isinstance(content, DetachedDigest):
             self.elsewhere(
                 content, label._replace(is_label=False), place._replace(depends_on=(outer.id,), detached=True)
             )
@@ -158,7 +158,7 @@ class _Writer:
         names += [join("bindings", new.name, "name") for new in record.entries.get("bindings", ())[bindings:]]
         record.also(label, *names)
 
-    def elsewhere(self, content: Digest, at: At, place: _Place) -> None:
+    def elsewhere(self, content: DetachedDigest, at: At, place: _Place) -> None:
         """A submodule of which the token holds a digest; its claims count only if they are those digested."""
         record, name = self.record, f"{place.prefix}digest"
         claim = digest(content.alg, content.value, join("bindings", name), record.notes)
@@ -225,7 +225,7 @@ class _Writer:
             self.record.notes.append(note("content-format", join("environments", id, "label"), detail))
 
 
-def _decoded(digest: Digest, place: _Place) -> Source:
+def _decoded(digest: DetachedDigest, place: _Place) -> Source:
     """The bytes of a digest that is written in base64url."""
     region = digest.region
     layer = region.layer.inner(region.path[1:], digest.value, region.start, region.end)

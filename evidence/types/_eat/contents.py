@@ -13,9 +13,9 @@ from evidence.types._coev import Form
 from evidence.types._eat.layout import base64url
 from evidence.wire import cbor, content_formats, json
 from evidence.wire.claimset import (
+    ClaimLabel,
     ClaimSet,
-    Row,
-    Table,
+    ClaimTable,
     array,
     bstr,
     either,
@@ -33,19 +33,19 @@ NAME: Final = items(tstr(), items(tstr(), either(integer(), tstr()), optional=1)
 ALG: Final = either(integer(), tstr())
 
 # fmt: off
-COMPONENT_CBOR: Final = Table("measured component", SPEC, (
-    Row(1, "id",                   NAME, required=True),
-    Row(2, "digested_measurement", items(ALG, bstr())),
-    Row(3, "authorities",          array(bstr(), least=1)),
-    Row(4, "flags",                bstr(8)),
-    Row(5, "raw_measurement",      bstr()),
+COMPONENT_CBOR: Final = ClaimTable("measured component", SPEC, (
+    ClaimLabel(1, "id",                   NAME, required=True),
+    ClaimLabel(2, "digested_measurement", items(ALG, bstr())),
+    ClaimLabel(3, "authorities",          array(bstr(), least=1)),
+    ClaimLabel(4, "flags",                bstr(8)),
+    ClaimLabel(5, "raw_measurement",      bstr()),
 ))
-COMPONENT_JSON: Final = Table("measured component", SPEC, (
-    Row("id",                   "id",                   NAME, required=True),
-    Row("digested-measurement", "digested_measurement", items(ALG, base64url())),
-    Row("authorities",          "authorities",          array(base64url(), least=1)),
-    Row("flags",                "flags",                base64url(8)),
-    Row("raw-measurement",      "raw_measurement",      base64url()),
+COMPONENT_JSON: Final = ClaimTable("measured component", SPEC, (
+    ClaimLabel("id",                   "id",                   NAME, required=True),
+    ClaimLabel("digested-measurement", "digested_measurement", items(ALG, base64url())),
+    ClaimLabel("authorities",          "authorities",          array(base64url(), least=1)),
+    ClaimLabel("flags",                "flags",                base64url(8)),
+    ClaimLabel("raw-measurement",      "raw_measurement",      base64url()),
 ))
 # fmt: on
 

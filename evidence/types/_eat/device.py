@@ -15,11 +15,11 @@ from evidence import limits
 from evidence.errors import EvidenceError
 from evidence.wire import x509
 from evidence.wire.claimset import (
+    ClaimKind,
+    ClaimLabel,
     ClaimSet,
-    Kind,
-    Refused,
-    Row,
-    Table,
+    ClaimTable,
+    ValueRefused,
     bstr,
     either,
     integer,
@@ -29,7 +29,7 @@ from evidence.wire.claimset import (
 )
 from evidence.wire.spdm.algorithms import HASHES, MEASUREMENT_HASH, Hash, Scheme, selected
 from evidence.wire.spdm.layout import Algorithms
-from evidence.wire.spdm.messages import Reader
+from evidence.wire.spdm.messages import ConversationReader
 
 SPEC: Final = "draft-poirier-rats-eat-da"
 PROFILES: Final = (
@@ -47,7 +47,7 @@ NEGOTIATION: Final = 8
 """Messages until ALGORITHMS, at most."""
 
 
-def _prefix() -> Kind:
+def _prefix() -> ClaimKind:
     """The prefix of what a responder signs: what a device signs for another purpose is not its evidence."""
 
     def check(value: Any, _: str) -> Any:
@@ -55,17 +55,17 @@ def _prefix() -> Kind:
             purpose = value[64:].lstrip(b"\0")
             if purpose in PURPOSES:
                 return value
-        raise Refused
+        raise ValueRefused
 
-    return Kind("the prefix of what an SPDM responder signs", check)
+    return ClaimKind("the prefix of what an SPDM responder signs", check)
 
 
-def _numbered(of: Kind, least: int, most: int, also: Mapping[str, Kind] | None = None) -> Kind:
+def _numbered(of: ClaimKind, least: int, most: int, also: Mapping[str, ClaimKind] | None = None) -> ClaimKind:
     """A map of numbers to values of one kind, with at least one of them, and of some texts."""
 
     def check(value: Any, path: str) -> Any:
         if not isinstance(value, Mapping) or not value:
-            raise Refused
+            raise ValueRefused
         read: dict[int | str, Any] = {}
         for label, item in value.items():
             if label.__class__ is int and least <= label <= most:
@@ -73,56 +73,56 @@ def _numbered(of: Kind, least: int, most: int, also: Mapping[str, Kind] | None =
             elif also is not None and label.__class__ is str and label in also:
                 read[label] = also[label].check(item, f"{path}/{label}")
             else:
-                raise Refused
+                raise ValueRefused
         return read
 
-    return Kind(f"a map of {least} to {most} to {of.words}", check)
+    return ClaimKind(f"a map of {least} to {most} to {of.words}", check)
 
 
 # fmt: off
-MEASUREMENT: Final = Table("measurement of a device", SPEC, (
-    Row(1, "component_type", integer(0, 10), required=True),
-    Row(2, "digest",         items(either(integer(), tstr()), bstr(least=1))),
-    Row(3, "raw",            bstr()),
+MEASUREMENT: Final = ClaimTable("measurement of a device", SPEC, (
+    ClaimLabel(1, "component_type", integer(0, 10), required=True),
+    ClaimLabel(2, "digest",         items(either(integer(), tstr()), bstr(least=1))),
+    ClaimLabel(3, "raw",            bstr()),
 ))
-SPDM_SIGNATURE: Final = Table("signature of a device", SPEC, (
-    Row(1, "slot",            integer(0, 7),              required=True),
-    Row(2, "requester_nonce", bstr(32),                   required=True),
-    Row(3, "responder_nonce", bstr(32),                   required=True),
-    Row(4, "prefix",          _prefix(),                  required=True),
-    Row(5, "transcript",      bstr(least=1),              required=True),
-    Row(6, "base_hash",       either(integer(0, 0xFFFF), tstr())),
-    Row(7, "signature",       bstr(least=1),              required=True),
+SPDM_SIGNATURE: Final = ClaimTable("signature of a device", SPEC, (
+    ClaimLabel(1, "slot",            integer(0, 7),              required=True),
+    ClaimLabel(2, "requester_nonce", bstr(32),                   required=True),
+    ClaimLabel(3, "responder_nonce", bstr(32),                   required=True),
+    ClaimLabel(4, "prefix",          _prefix(),                  required=True),
+    ClaimLabel(5, "transcript",      bstr(least=1),              required=True),
+    ClaimLabel(6, "base_hash",       either(integer(0, 0xFFFF), tstr())),
+    ClaimLabel(7, "signature",       bstr(least=1),              required=True),
 ))
 CONFIGURATION: Final = {
     1: "vendor_id", 2: "device_id", 3: "command", 4: "status", 5: "revision_id", 6: "class_code",
     7: "cache_line_size", 8: "latency_timer", 9: "header_type", 10: "bist",
 }
-ATTRIBUTES: Final = Table("attributes of a range", SPEC, (
-    Row(1, "attributes", bstr(2)),
-    Row(2, "range_id",   bstr(2)),
+ATTRIBUTES: Final = ClaimTable("attributes of a range", SPEC, (
+    ClaimLabel(1, "attributes", bstr(2)),
+    ClaimLabel(2, "range_id",   bstr(2)),
 ))
-RANGE: Final = Table("MMIO range", SPEC, (
-    Row(1, "first_page", bstr(8), required=True),
-    Row(2, "pages",      bstr(4), required=True),
-    Row(3, "attributes", mapping(ATTRIBUTES)),
+RANGE: Final = ClaimTable("MMIO range", SPEC, (
+    ClaimLabel(1, "first_page", bstr(8), required=True),
+    ClaimLabel(2, "pages",      bstr(4), required=True),
+    ClaimLabel(3, "attributes", mapping(ATTRIBUTES)),
 ))
-REPORT: Final = Table("device interface report", SPEC, (
-    Row(1, "interface_info",          bstr(2)),
-    Row(2, "msi_x_message_control",   bstr(2)),
-    Row(3, "lnr_control",             bstr(2)),
-    Row(4, "tph_control",             bstr(4)),
-    Row(5, "ranges",                  _numbered(mapping(RANGE), 1, limits.ENTRIES)),
-    Row(6, "device_specific_info",    bstr()),
+REPORT: Final = ClaimTable("device interface report", SPEC, (
+    ClaimLabel(1, "interface_info",          bstr(2)),
+    ClaimLabel(2, "msi_x_message_control",   bstr(2)),
+    ClaimLabel(3, "lnr_control",             bstr(2)),
+    ClaimLabel(4, "tph_control",             bstr(4)),
+    ClaimLabel(5, "ranges",                  _numbered(mapping(RANGE), 1, limits.ENTRIES)),
+    ClaimLabel(6, "device_specific_info",    bstr()),
 ))
-DEVICE: Final = Table("claims of a device", SPEC, (
-    Row(3802, "device_measurements",     _numbered(mapping(MEASUREMENT), 1, 239, {SIGNATURE: mapping(SPDM_SIGNATURE)})),
-    Row(3803, "device_certificates",     _numbered(bstr(least=1), 0, 7)),
-    Row(3804, "vca",                     bstr(least=1)),
-    Row(3805, "pci_configuration",       _numbered(bstr(least=1), 1, 10)),
-    Row(3806, "pci_configuration_space", bstr(256)),
-    Row(3807, "challenge",               mapping(SPDM_SIGNATURE)),
-    Row(3808, "interface_report",        mapping(REPORT)),
+DEVICE: Final = ClaimTable("claims of a device", SPEC, (
+    ClaimLabel(3802, "device_measurements",     _numbered(mapping(MEASUREMENT), 1, 239, {SIGNATURE: mapping(SPDM_SIGNATURE)})),
+    ClaimLabel(3803, "device_certificates",     _numbered(bstr(least=1), 0, 7)),
+    ClaimLabel(3804, "vca",                     bstr(least=1)),
+    ClaimLabel(3805, "pci_configuration",       _numbered(bstr(least=1), 1, 10)),
+    ClaimLabel(3806, "pci_configuration_space", bstr(256)),
+    ClaimLabel(3807, "challenge",               mapping(SPDM_SIGNATURE)),
+    ClaimLabel(3808, "interface_report",        mapping(REPORT)),
 ))
 # fmt: on
 
@@ -154,7 +154,7 @@ def is_signed(claims: ClaimSet) -> bool:
 
 def negotiated(messages: bytes) -> Negotiation | None:
     """What the messages at the start of a conversation agree upon; None where they are none, or do not get as far."""
-    reader, at = Reader(messages), 0
+    reader, at = ConversationReader(messages), 0
     try:
         for _ in range(NEGOTIATION):
             message = reader.message(at)
@@ -168,7 +168,7 @@ def negotiated(messages: bytes) -> Negotiation | None:
     return None
 
 
-def certificates(data: bytes, start: int, end: int) -> tuple[x509.Certificate, ...]:
+def certificates(data: bytes, start: int, end: int) -> tuple[x509.X509Certificate, ...]:
     """The chain of a slot, `data[start:end]`, the root first: certificates, behind SPDM's header or without it.
 
     Raises `EvidenceError` where it cannot be read.

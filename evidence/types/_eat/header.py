@@ -21,7 +21,7 @@ from evidence.types._x5chain import Unread, remark, source, x5chain
 from evidence.types._x5chain import read as read_one
 from evidence.wire import cbor, cose, jose, json, text
 from evidence.wire.places import Path
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 COSE_READ: Final = frozenset({cose.ALG, cose.CRIT, cose.KID, cose.X5CHAIN})
 JOSE_READ: Final = frozenset({"alg", "kid", "x5c", "jwk", "jku", "x5u"})
@@ -39,7 +39,7 @@ def record(token: Token, entries: ClaimsEntries, *, signed: bool) -> None:
     if message is None:
         return
     header = _Header(entries)
-    if isinstance(message, jose.Message):
+    if isinstance(message, jose.JoseToken):
         header.jose(message, layer)
     else:
         header.cose(message, message.header, message.protected_span, "protected", layer)
@@ -58,7 +58,7 @@ class _Header:
         """The paths of the certificates that can be read."""
         self.count = 0
 
-    def cose(self, message: cose.Message, header: Any, span: cose.Span, where: str, layer: Layer) -> None:
+    def cose(self, message: cose.CoseMessage, header: Any, span: cose.Span, where: str, layer: Layer) -> None:
         """One of the two headers of a COSE message."""
         limits.check("entries", limits.ENTRIES, len(header), offset=span.start)
         whole: list[Path] = [(label,) for label in header if label not in COSE_READ]
@@ -70,7 +70,7 @@ class _Header:
         for (label,), place in cbor.places(layer.data, span.start, whole).items() if whole else ():
             self.keep(f"header/{label}"[: limits.LABEL_BYTES], layer, place.value, place.end)
 
-    def jose(self, message: jose.Message, outer: Layer) -> None:
+    def jose(self, message: jose.JoseToken, outer: Layer) -> None:
         """The header of a JWS, which is a layer of its own."""
         limits.check("entries", limits.ENTRIES, len(message.header))
         layer = outer.inner(f"{self.prefix}header", message.protected, *message.protected_span)
@@ -117,7 +117,7 @@ class _Header:
             words = "the header that names the key is not covered by the signature"
             self.record.notes.append(note("unprotected-header", f"{here}/identifiers/kid", words))
 
-    def certificate(self, layer: Layer, certificate: Certificate | Unread) -> None:
+    def certificate(self, layer: Layer, certificate: X509Certificate | Unread) -> None:
         """One certificate of a chain; one that cannot be read is kept whole."""
         name = source(self.count, self.prefix)
         self.count += 1

@@ -15,10 +15,10 @@ from evidence.errors import BadEncoding
 from evidence.types._coev import dotted
 from evidence.wire import text
 from evidence.wire.claimset import (
-    Kind,
-    Refused,
-    Row,
-    Table,
+    ClaimKind,
+    ClaimLabel,
+    ClaimTable,
+    ValueRefused,
     anything,
     array,
     boolean,
@@ -51,62 +51,62 @@ COAP_MAX: Final = 65_535
 """The largest CoAP content format."""
 
 
-def word(words: tuple[str | None, ...]) -> Kind:
+def word(words: tuple[str | None, ...]) -> ClaimKind:
     """A number that stands for a word; gives the word."""
 
     def check(value: Any, _: str) -> Any:
         if value.__class__ is not int or not 0 <= value < len(words) or words[value] is None:
-            raise Refused
+            raise ValueRefused
         return words[value]
 
     known = [f"{index} {item}" for index, item in enumerate(words) if item]
-    return Kind(f"one of {', '.join(known)}", check)
+    return ClaimKind(f"one of {', '.join(known)}", check)
 
 
-def listed(words: tuple[str | None, ...]) -> Kind:
+def listed(words: tuple[str | None, ...]) -> ClaimKind:
     """The words themselves, as JSON has them."""
     return tstr(*(item for item in words if item))
 
 
-def base64url(*sizes: int, least: int = 0, most: int | None = None) -> Kind:
+def base64url(*sizes: int, least: int = 0, most: int | None = None) -> ClaimKind:
     """A text that is base64url of a byte string of these sizes (bytes); gives the bytes."""
     inner = bstr(*sizes, least=least, most=most)
 
     def check(value: Any, path: str) -> Any:
         if not isinstance(value, str):
-            raise Refused
+            raise ValueRefused
         try:
             return inner.check(text.base64url(value, "base64url", path), path)
         except BadEncoding:
-            raise Refused from None
+            raise ValueRefused from None
 
-    return Kind(f"base64url of {inner.words}", check)
+    return ClaimKind(f"base64url of {inner.words}", check)
 
 
-def numbered(words: tuple[str | None, ...]) -> Kind:
+def numbered(words: tuple[str | None, ...]) -> ClaimKind:
     """A map of numbers that stand for words to numbers; gives it by words."""
     known = {index: item for index, item in enumerate(words) if item}
 
     def check(value: Any, _: str) -> Any:
         if not isinstance(value, Mapping) or not {1, 2} <= value.keys() <= known.keys():
-            raise Refused
+            raise ValueRefused
         if any(item.__class__ not in {int, float} for item in value.values()):
-            raise Refused
+            raise ValueRefused
         return {known[key]: item for key, item in value.items()}
 
-    return Kind("a map of location values, latitude and longitude among them", check)
+    return ClaimKind("a map of location values, latitude and longitude among them", check)
 
 
-def named(words: tuple[str | None, ...]) -> Kind:
+def named(words: tuple[str | None, ...]) -> ClaimKind:
     """The same map as JSON has it."""
     order = numbered(words)
 
     def check(value: Any, path: str) -> Any:
         if not isinstance(value, Mapping) or not value.keys() <= set(words):
-            raise Refused
+            raise ValueRefused
         return order.check({words.index(key): item for key, item in value.items()}, path)
 
-    return Kind(order.words, check)
+    return ClaimKind(order.words, check)
 
 
 VERSION: Final = items(tstr(), either(integer(), tstr()), optional=1)
@@ -119,15 +119,15 @@ OF_OCP: Final = frozenset({"1.3.6.1.4.1.42623.1.3", "1.3.6.1.4.1.45611.1.3"})
 """The one profile that devices write with the tag, and what it comes out as in OCP's own example."""
 
 
-def _of_ocp() -> Kind:
+def _of_ocp() -> ClaimKind:
     """An identifier that stands for OCP's profile, in whatever form."""
 
     def check(value: Any, _: str) -> Any:
         if value.__class__ is bytes and dotted(value).text in OF_OCP:
             return value
-        raise Refused
+        raise ValueRefused
 
-    return Kind("the identifier of OCP's profile", check)
+    return ClaimKind("the identifier of OCP's profile", check)
 
 
 PROFILE: Final = either(tstr(), bstr(least=1), tagged(OID, _of_ocp()))
@@ -136,80 +136,80 @@ SUEIDS: Final = either(label_map(SUEID, least=1, texts=True), SUEID)
 """A map of them; the OCP profile has a single one without a label."""
 
 
-def contents(content: Kind) -> Kind:
+def contents(content: ClaimKind) -> ClaimKind:
     """Manifests and measurements: pairs of a CoAP content format and its content."""
     return array(items(integer(0, COAP_MAX), content), least=1)
 
 
-def results(outcome: Kind) -> Kind:
+def results(outcome: ClaimKind) -> ClaimKind:
     """Measurement results: a system, and what it found of each thing."""
     return array(items(tstr(), array(items(ANY_ID, outcome), least=1)), least=1)
 
 
 # fmt: off
-CBOR: Final = Table("claims set", RFC, (
-    Row(1,   "iss",          tstr(),                                                       source=CWT),
-    Row(2,   "sub",          tstr(),                                                       source=CWT),
-    Row(3,   "aud",          AUDIENCE,                                                     source=CWT),
-    Row(4,   "exp",          number(),                                                     source=CWT),
-    Row(5,   "nbf",          number(),                                                     source=CWT),
-    Row(6,   "iat",          number(),                                                     source=CWT),
-    Row(7,   "cti",          bstr(),                                                       source=CWT),
-    Row(8,   "cnf",          anything()),
-    Row(10,  "eat_nonce",    either(bstr(least=8, most=64), array(bstr(least=8, most=64), least=2))),
-    Row(256, "ueid",         bstr(least=7, most=33)),
-    Row(257, "sueids",       SUEIDS),
-    Row(258, "oemid",        either(uint(), bstr(3, 16))),
-    Row(259, "hwmodel",      bstr(least=1, most=32)),
-    Row(260, "hwversion",    VERSION),
-    Row(261, "uptime",       uint()),
-    Row(262, "oemboot",      boolean()),
-    Row(263, "dbgstat",      word(DBGSTAT)),
-    Row(264, "location",     numbered(LOCATION)),
-    Row(265, "eat_profile",  PROFILE),
-    Row(266, "submods",      label_map(anything(), least=1, texts=True)),
-    Row(267, "bootcount",    uint()),
-    Row(268, "bootseed",     bstr()),
-    Row(269, "dloas",        DLOAS),
-    Row(270, "swname",       tstr()),
-    Row(271, "swversion",    either(VERSION, tstr())),
-    Row(272, "manifests",    contents(bstr())),
-    Row(273, "measurements", contents(bstr())),
-    Row(274, "measres",      results(word(MEASRES))),
-    Row(275, "intuse",       word(INTUSE)),
-    Row(299, "cmw",          anything()),
+CBOR: Final = ClaimTable("claims set", RFC, (
+    ClaimLabel(1,   "iss",          tstr(),                                                       source=CWT),
+    ClaimLabel(2,   "sub",          tstr(),                                                       source=CWT),
+    ClaimLabel(3,   "aud",          AUDIENCE,                                                     source=CWT),
+    ClaimLabel(4,   "exp",          number(),                                                     source=CWT),
+    ClaimLabel(5,   "nbf",          number(),                                                     source=CWT),
+    ClaimLabel(6,   "iat",          number(),                                                     source=CWT),
+    ClaimLabel(7,   "cti",          bstr(),                                                       source=CWT),
+    ClaimLabel(8,   "cnf",          anything()),
+    ClaimLabel(10,  "eat_nonce",    either(bstr(least=8, most=64), array(bstr(least=8, most=64), least=2))),
+    ClaimLabel(256, "ueid",         bstr(least=7, most=33)),
+    ClaimLabel(257, "sueids",       SUEIDS),
+    ClaimLabel(258, "oemid",        either(uint(), bstr(3, 16))),
+    ClaimLabel(259, "hwmodel",      bstr(least=1, most=32)),
+    ClaimLabel(260, "hwversion",    VERSION),
+    ClaimLabel(261, "uptime",       uint()),
+    ClaimLabel(262, "oemboot",      boolean()),
+    ClaimLabel(263, "dbgstat",      word(DBGSTAT)),
+    ClaimLabel(264, "location",     numbered(LOCATION)),
+    ClaimLabel(265, "eat_profile",  PROFILE),
+    ClaimLabel(266, "submods",      label_map(anything(), least=1, texts=True)),
+    ClaimLabel(267, "bootcount",    uint()),
+    ClaimLabel(268, "bootseed",     bstr()),
+    ClaimLabel(269, "dloas",        DLOAS),
+    ClaimLabel(270, "swname",       tstr()),
+    ClaimLabel(271, "swversion",    either(VERSION, tstr())),
+    ClaimLabel(272, "manifests",    contents(bstr())),
+    ClaimLabel(273, "measurements", contents(bstr())),
+    ClaimLabel(274, "measres",      results(word(MEASRES))),
+    ClaimLabel(275, "intuse",       word(INTUSE)),
+    ClaimLabel(299, "cmw",          anything()),
 ))
-JSON: Final = Table("claims set", RFC, (
-    Row("iss",          "iss",          tstr(),                                            source=JWT),
-    Row("sub",          "sub",          tstr(),                                            source=JWT),
-    Row("aud",          "aud",          AUDIENCE,                                          source=JWT),
-    Row("exp",          "exp",          number(),                                          source=JWT),
-    Row("nbf",          "nbf",          number(),                                          source=JWT),
-    Row("iat",          "iat",          number(),                                          source=JWT),
-    Row("jti",          "jti",          tstr(),                                            source=JWT),
-    Row("cnf",          "cnf",          anything()),
-    Row("eat_nonce",    "eat_nonce",    either(tstr(least=8, most=88), array(tstr(least=8, most=88), least=2))),
-    Row("ueid",         "ueid",         base64url(least=7, most=33)),
-    Row("sueids",       "sueids",       label_map(base64url(least=7, most=33), least=1, texts=True)),
-    Row("oemid",        "oemid",        either(uint(), base64url(3, 16))),
-    Row("hwmodel",      "hwmodel",      base64url(least=1, most=32)),
-    Row("hwversion",    "hwversion",    VERSION),
-    Row("uptime",       "uptime",       uint()),
-    Row("oemboot",      "oemboot",      boolean()),
-    Row("dbgstat",      "dbgstat",      listed(DBGSTAT)),
-    Row("location",     "location",     named(LOCATION)),
-    Row("eat_profile",  "eat_profile",  tstr()),
-    Row("submods",      "submods",      label_map(anything(), least=1, texts=True)),
-    Row("bootcount",    "bootcount",    uint()),
-    Row("bootseed",     "bootseed",     base64url()),
-    Row("dloas",        "dloas",        DLOAS),
-    Row("swname",       "swname",       tstr()),
-    Row("swversion",    "swversion",    either(VERSION, tstr())),
-    Row("manifests",    "manifests",    contents(tstr())),
-    Row("measurements", "measurements", contents(tstr())),
-    Row("measres",      "measres",      results(listed(MEASRES))),
-    Row("intuse",       "intuse",       listed(INTUSE)),
-    Row("cmw",          "cmw",          anything()),
+JSON: Final = ClaimTable("claims set", RFC, (
+    ClaimLabel("iss",          "iss",          tstr(),                                            source=JWT),
+    ClaimLabel("sub",          "sub",          tstr(),                                            source=JWT),
+    ClaimLabel("aud",          "aud",          AUDIENCE,                                          source=JWT),
+    ClaimLabel("exp",          "exp",          number(),                                          source=JWT),
+    ClaimLabel("nbf",          "nbf",          number(),                                          source=JWT),
+    ClaimLabel("iat",          "iat",          number(),                                          source=JWT),
+    ClaimLabel("jti",          "jti",          tstr(),                                            source=JWT),
+    ClaimLabel("cnf",          "cnf",          anything()),
+    ClaimLabel("eat_nonce",    "eat_nonce",    either(tstr(least=8, most=88), array(tstr(least=8, most=88), least=2))),
+    ClaimLabel("ueid",         "ueid",         base64url(least=7, most=33)),
+    ClaimLabel("sueids",       "sueids",       label_map(base64url(least=7, most=33), least=1, texts=True)),
+    ClaimLabel("oemid",        "oemid",        either(uint(), base64url(3, 16))),
+    ClaimLabel("hwmodel",      "hwmodel",      base64url(least=1, most=32)),
+    ClaimLabel("hwversion",    "hwversion",    VERSION),
+    ClaimLabel("uptime",       "uptime",       uint()),
+    ClaimLabel("oemboot",      "oemboot",      boolean()),
+    ClaimLabel("dbgstat",      "dbgstat",      listed(DBGSTAT)),
+    ClaimLabel("location",     "location",     named(LOCATION)),
+    ClaimLabel("eat_profile",  "eat_profile",  tstr()),
+    ClaimLabel("submods",      "submods",      label_map(anything(), least=1, texts=True)),
+    ClaimLabel("bootcount",    "bootcount",    uint()),
+    ClaimLabel("bootseed",     "bootseed",     base64url()),
+    ClaimLabel("dloas",        "dloas",        DLOAS),
+    ClaimLabel("swname",       "swname",       tstr()),
+    ClaimLabel("swversion",    "swversion",    either(VERSION, tstr())),
+    ClaimLabel("manifests",    "manifests",    contents(tstr())),
+    ClaimLabel("measurements", "measurements", contents(tstr())),
+    ClaimLabel("measres",      "measres",      results(listed(MEASRES))),
+    ClaimLabel("intuse",       "intuse",       listed(INTUSE)),
+    ClaimLabel("cmw",          "cmw",          anything()),
 ))
 # fmt: on
 
@@ -248,7 +248,7 @@ def without_null(value: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Clai
     return {name: item for name, item in value.items() if name not in null}, remarks
 
 
-def remarks(table: Table, value: Mapping[Any, Any], values: Mapping[str, Any]) -> list[ClaimRemark]:
+def remarks(table: ClaimTable, value: Mapping[Any, Any], values: Mapping[str, Any]) -> list[ClaimRemark]:
     """Departures from RFC 9711 that its own examples, or tokens in the field, show."""
     departures = [
         ClaimRemark("claim-requires", name, f"allowed only beside {other}, which is not there")

@@ -59,7 +59,7 @@ class ClaimsSet(NamedTuple):
         return find(self.region.whole, self.region.start, paths)
 
 
-class Digest(NamedTuple):
+class DetachedDigest(NamedTuple):
     """A submodule that is elsewhere: the digest of it."""
 
     alg: int | str
@@ -76,7 +76,7 @@ class Token(NamedTuple):
     """One token. `message` is what protects it, None for an unprotected claims set."""
 
     form: Form
-    message: cose.Message | jose.Message | None
+    message: cose.CoseMessage | jose.JoseToken | None
     claims: ClaimsSet
     region: Region
     remarks: tuple[ClaimRemark, ...] = ()
@@ -104,4 +104,4 @@ class Submodule(NamedTuple):
     """One submodule: claims, a token of its own, a bundle, or a digest of claims that are elsewhere."""
 
     label: str
-    content: ClaimsSet | Token | Bundle | Digest
+    content: ClaimsSet | Token | Bundle | DetachedDigest

@@ -13,10 +13,10 @@ from evidence import limits
 from evidence.errors import MalformedEvidence, NotEvidence, UnexpectedField
 from evidence.types._eat import device, layout
 from evidence.types._eat.layout import ClaimRemark
-from evidence.types._eat.native import Bundle, ClaimsSet, Detached, Digest, Form, Submodule, Token
+from evidence.types._eat.native import Bundle, ClaimsSet, Detached, DetachedDigest, Form, Submodule, Token
 from evidence.types._eat.region import Region
 from evidence.wire import cbor, corim, cose, json, messages, text
-from evidence.wire.claimset import Refused, Table
+from evidence.wire.claimset import ClaimTable, ValueRefused
 
 SELF_DESCRIBED, CWT, UCCS, BUNDLE = 55799, 61, 601, 602
 COSE_FORMS: Final[dict[cose.Kind, Form]] = {"sign1": "cose-sign1", "mac0": "cose-mac0"}
@@ -26,7 +26,7 @@ SELECTOR: Final = "an array of JWT, CBOR, BUNDLE or DIGEST and its content"
 DIGEST: Final = "an array of a hash algorithm and a digest"
 
 
-class Reader:
+class EatReader:
     """Reads one piece of evidence, and counts what is nested in it.
 
     `unwrap` allows what this library converted, at any depth; `converted` says whether there was any.
@@ -158,11 +158,11 @@ class Reader:
             detached.append(Detached(label, where.data, claims, region.part(place.value, place.end)))
         return _bundle("bundle-json", _main(token, first), detached, region)
 
-    def _selected_text(self, region: Region) -> Token | Bundle | Digest:
+    def _selected_text(self, region: Region) -> Token | Bundle | DetachedDigest:
         """The content of a text in CBOR, which is a JSON array of a type and a token."""
         return self._selected(region, region.json("nested token"))
 
-    def _selected(self, region: Region, value: Any) -> Token | Bundle | Digest:
+    def _selected(self, region: Region, value: Any) -> Token | Bundle | DetachedDigest:
         """What a pair of a type and its content stands for (RFC 9711, JSON-Selector)."""
         kind, content = value if isinstance(value, list) and len(value) == 2 else (None, None)
         place = json.places(region.whole, region.start, ((1,),)).get((1,))
@@ -180,7 +180,7 @@ class Reader:
 
     # -- claims sets ----------------------------------------------------------------------------------
 
-    def _claims(self, table: Table, value: Any, region: Region) -> ClaimsSet:
+    def _claims(self, table: ClaimTable, value: Any, region: Region) -> ClaimsSet:
         """A decoded claims set."""
         if type(value) not in cbor.MAPS:
             raise region.violation("claims set", region.data, "a map")
@@ -226,7 +226,7 @@ class Reader:
         self.submodules += more
         limits.check("environments", limits.ENVIRONMENTS, self.submodules, path=path)
 
-    def _in_cbor(self, region: Region, value: Any) -> ClaimsSet | Token | Bundle | Digest:
+    def _in_cbor(self, region: Region, value: Any) -> ClaimsSet | Token | Bundle | DetachedDigest:
         if isinstance(value, Mapping):
             return self._claims(layout.CBOR, value, region)
         if value.__class__ is tuple:
@@ -238,7 +238,7 @@ class Reader:
             return self._selected_text(inside)
         raise region.violation("submodule", region.data, "claims, a nested token or a digest")
 
-    def _in_json(self, region: Region, value: Any) -> ClaimsSet | Token | Bundle | Digest:
+    def _in_json(self, region: Region, value: Any) -> ClaimsSet | Token | Bundle | DetachedDigest:
         if isinstance(value, Mapping):
             return self._claims(layout.JSON, value, region)
         return self._selected(region, value)
@@ -252,7 +252,7 @@ def _is_bundle(value: Any, kind: type) -> bool:
     return bool(detached) and all(isinstance(a, str) and isinstance(b, kind) for a, b in detached)
 
 
-def _main(token: Token | Bundle | Digest, region: Region) -> Token:
+def _main(token: Token | Bundle | DetachedDigest, region: Region) -> Token:
     """The token of a bundle, which may not be a bundle itself."""
     if not isinstance(token, Token):
         raise region.violation("bundle", type(token).__name__.lower(), "a token in a bundle")
@@ -273,20 +273,20 @@ def _bundle(form: Form, token: Token, detached: list[Detached], region: Region) 
 def _digested(claims: ClaimsSet) -> Iterator[str]:
     """The labels of all submodules that are digests, those in submodules as well."""
     for submodule in claims.submods:
-        if isinstance(submodule.content, Digest):
+        if isinstance(submodule.content, DetachedDigest):
             yield submodule.label
         elif isinstance(submodule.content, ClaimsSet):
             yield from _digested(submodule.content)
 
 
-def _digest(region: Region, value: Any) -> Digest:
+def _digest(region: Region, value: Any) -> DetachedDigest:
     """A pair of an algorithm and a digest: bytes in CBOR, base64url in JSON."""
     kind = layout.DIGEST_JSON if isinstance(value, list) else layout.DIGEST_CBOR
     try:
         alg, digest = kind.check(value, region.path)
-    except Refused:
+    except ValueRefused:
         raise region.violation("detached digest", region.data, DIGEST) from None
-    return Digest(alg, digest, region)
+    return DetachedDigest(alg, digest, region)
 
 
 def _is_map(raw: bytes) -> bool:

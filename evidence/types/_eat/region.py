@@ -85,7 +85,7 @@ class Region(NamedTuple):
         except (MalformedEvidence, LimitExceeded) as error:
             raise self.placed(error, 0 if decoded else self.start) from None
 
-    def cose(self, at: int, what: str) -> cose.Message:
+    def cose(self, at: int, what: str) -> cose.CoseMessage:
         """The COSE message that begins at `at` of the layer, and that may be evidence."""
         decoded = self.layer.decoded
         try:
@@ -95,7 +95,7 @@ class Region(NamedTuple):
             raise self.placed(error) from None
         return message
 
-    def jws(self, what: str) -> jose.Message:
+    def jws(self, what: str) -> jose.JoseToken:
         """The compact JWS that fills the region."""
         decoded = self.decoded
         try:

@@ -6,7 +6,7 @@ from typing import Final
 
 from evidence.registry import Signed
 from evidence.types._eat import device
-from evidence.types._eat.native import Bundle, ClaimsSet, Digest, Token
+from evidence.types._eat.native import Bundle, ClaimsSet, DetachedDigest, Token
 from evidence.types._recorder import Layer
 from evidence.wire import cose, jose
 from evidence.words import Protection
@@ -15,7 +15,7 @@ SIGNER: Final = "attester"
 
 
 def signature(
-    message: cose.Message | jose.Message,
+    message: cose.CoseMessage | jose.JoseToken,
     layer: Layer,
     name: str,
     environment: str,
@@ -32,7 +32,7 @@ def signature(
         alg=algorithm.name if algorithm else None,
         hash=algorithm.hash if algorithm else None,
         encoding=algorithm.encoding if algorithm else None,
-        construct="jws" if isinstance(message, jose.Message) else cose.CONSTRUCT[message.kind],
+        construct="jws" if isinstance(message, jose.JoseToken) else cose.CONSTRUCT[message.kind],
         covers=_covers(layer, message.covers),
         value=message.signature,
         message=_message(layer, message),
@@ -47,8 +47,8 @@ def _covers(layer: Layer, spans: tuple[cose.Span, ...]) -> tuple[tuple[int, int]
     return tuple((span.start, span.end) for span in spans if span.start < span.end)
 
 
-def _message(layer: Layer, message: cose.Message | jose.Message) -> bytes:
-    if isinstance(message, jose.Message):
+def _message(layer: Layer, message: cose.CoseMessage | jose.JoseToken) -> bytes:
+    if isinstance(message, jose.JoseToken):
         ((start, end),) = message.covers
         return layer.data[start:end]
     return message.message()
@@ -70,6 +70,6 @@ def _nested(claims: ClaimsSet) -> bool:
     if claims.device is not None and device.is_signed(claims.device):
         return True
     return any(
-        not isinstance(inner.content, Digest) and protection(inner.content) != "none"
+        not isinstance(inner.content, DetachedDigest) and protection(inner.content) != "none"
         for inner in claims.submods
     )

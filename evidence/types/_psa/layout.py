@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from evidence.wire.claimset import Kind, Refused, Table, bstr, either, integer, number, tstr
+from evidence.wire.claimset import ClaimKind, ClaimTable, ValueRefused, bstr, either, integer, number, tstr
 
 HASH: Final = bstr(32, 48, 64)
 """psa-hash-type, cca-hash-type: no algorithm of less than 256 bits."""
@@ -31,24 +31,24 @@ class ClaimsProfile(NamedTuple):
     """A profile: the version it stands for, and its claims."""
 
     version: str
-    table: Table
+    table: ClaimTable
 
 
-def ueid(size: int) -> Kind:
+def ueid(size: int) -> ClaimKind:
     """An instance identifier of `size` bytes: a UEID of type RAND (RFC 9711, table 1)."""
 
     def check(value: Any, _: str) -> Any:
         if value.__class__ is not bytes or len(value) != size or value[0] != 0x01:
-            raise Refused
+            raise ValueRefused
         return value
 
-    return Kind(f"a byte string of {size} bytes, the first of them 01", check)
+    return ClaimKind(f"a byte string of {size} bytes, the first of them 01", check)
 
 
 def _lifecycle(value: Any, _: str) -> Any:
     if value.__class__ is not int or not 0 <= value <= 0xFFFF or value >> 8 not in STATES:
-        raise Refused
+        raise ValueRefused
     return value
 
 
-LIFECYCLE: Final = Kind("an integer from 0x0000, 0x1000, 0x2000, … 0x6000 to 255 above it", _lifecycle)
+LIFECYCLE: Final = ClaimKind("an integer from 0x0000, 0x1000, 0x2000, … 0x6000 to 255 above it", _lifecycle)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from evidence.claims import Bytes, Flag, Lifecycle, Measurement, Signer
-from evidence.mapping import Each, Noted, Part, Row, by_item, by_piece
+from evidence.mapping import Each, NotedEntry, Part, Row, by_item, by_piece
 from evidence.types import _digests as digests
 from evidence.types._psa.layout import STATES
 from evidence.wire import hashes
@@ -49,13 +49,13 @@ Component = tuple[bytes, str | None, str | float | None, bytes | None, str | Non
 
 
 @by_item
-def component(_: str, value: Component, measured: MeasuredWith, index: int) -> Measurement | Noted:
+def component(_: str, value: Component, measured: MeasuredWith, index: int) -> Measurement | NotedEntry:
     """A component with its hash: in CCA tokens a claim of its own, in PSA tokens how it was measured, if that is one."""
     content, kind, version, signer, description, alg, flag = value
     if alg is None and description is not None and names_hash(description):
         alg = description
     digest = digests.named(measured.alg if alg is None else alg, content)
-    entry: Measurement | Noted = Measurement(
+    entry: Measurement | NotedEntry = Measurement(
         name=kind or NAMELESS,
         phase="loaded",
         subject="firmware",
@@ -69,10 +69,10 @@ def component(_: str, value: Component, measured: MeasuredWith, index: int) -> M
         flags=() if flag is None else (Flag(name="live_firmware_activation", value=flag),),
     )
     if (remark := digests.remark(digest)) is not None:
-        entry = Noted(entry, *remark)
+        entry = NotedEntry(entry, *remark)
     if version is not None and version.__class__ is not str:
         detail = "the version is a number, where a text should be"
-        entry = Noted(entry, "version-type", detail, "version")
+        entry = NotedEntry(entry, "version-type", detail, "version")
     return entry
 
 

@@ -13,7 +13,7 @@ from evidence.types._cose import refuse_results
 from evidence.types._psa.layout import ClaimsProfile
 from evidence.types._x5chain import Chain, x5chain
 from evidence.wire import cbor, cose
-from evidence.wire.claimset import ClaimSet, Table
+from evidence.wire.claimset import ClaimSet, ClaimTable
 from evidence.wire.decoded import Decoded
 
 
@@ -29,9 +29,9 @@ class ArmToken(Struct, frozen=True, kw_only=True):
     profile: str | None
     version: str
     claims: ClaimSet
-    table: Table
+    table: ClaimTable
     start: int
-    message: cose.Message | None = None
+    message: cose.CoseMessage | None = None
     certificates: Chain = ()
 
     @property
@@ -46,7 +46,7 @@ Lacking = MissingField | UnexpectedField
 class Payload(Struct, frozen=True):
     """A message and its payload, decoded: `start` is where the payload lies, `end` where the message ends."""
 
-    message: cose.Message | None
+    message: cose.CoseMessage | None
     value: Any
     start: int
     end: int
@@ -75,7 +75,7 @@ class Payload(Struct, frozen=True):
         refuse_results(claims, path, self.message)
         return claims
 
-    def read(self, table: Table, path: str) -> ClaimSet:
+    def read(self, table: ClaimTable, path: str) -> ClaimSet:
         """The claims, which are at `path`, by a table: what they lack, or may not have, is said where they begin."""
         try:
             return table.read(self.value, path)

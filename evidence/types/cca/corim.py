@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from evidence.claims import Claims
-from evidence.corim import Part, Profile, Row, digests, raw
+from evidence.corim import Profile, ProfilePart, ProfileRow, digests, raw
 from evidence.types._psa.corim import by_implementation, software_component
 from evidence.wire import corim
 from evidence.wire.cbor import Tag
@@ -14,16 +14,16 @@ PLATFORM, REALM = ("platform",), ("realm",)
 
 # fmt: off
 OF_PLATFORM: Final = (
-    Row("cca.software-component", PLATFORM, "measurements", None,     software_component),
-    Row("cca.platform-config",    PLATFORM, "values",       "config", raw),
+    ProfileRow("cca.software-component", PLATFORM, "measurements", None,     software_component),
+    ProfileRow("cca.platform-config",    PLATFORM, "values",       "config", raw),
 )
 OF_REALM: Final = (
-    Row("cca.rim",  REALM, "measurements", "rim",                   digests),
-    Row("cca.rem0", REALM, "measurements", "rem0",                  digests),
-    Row("cca.rem1", REALM, "measurements", "rem1",                  digests),
-    Row("cca.rem2", REALM, "measurements", "rem2",                  digests),
-    Row("cca.rem3", REALM, "measurements", "rem3",                  digests),
-    Row("cca.rpv",  REALM, "inputs",       "personalization_value", raw),
+    ProfileRow("cca.rim",  REALM, "measurements", "rim",                   digests),
+    ProfileRow("cca.rem0", REALM, "measurements", "rem0",                  digests),
+    ProfileRow("cca.rem1", REALM, "measurements", "rem1",                  digests),
+    ProfileRow("cca.rem2", REALM, "measurements", "rem2",                  digests),
+    ProfileRow("cca.rem3", REALM, "measurements", "rem3",                  digests),
+    ProfileRow("cca.rpv",  REALM, "inputs",       "personalization_value", raw),
 )
 # fmt: on
 
@@ -41,7 +41,7 @@ def profile() -> Profile:
     """The profiles of the platform and of the realm."""
     return Profile(
         (
-            Part(corim.ARM_CCA_PLATFORM, PLATFORM, by_implementation("platform"), OF_PLATFORM),
-            Part(corim.ARM_CCA_REALM, REALM, realm, OF_REALM),
+            ProfilePart(corim.ARM_CCA_PLATFORM, PLATFORM, by_implementation("platform"), OF_PLATFORM),
+            ProfilePart(corim.ARM_CCA_REALM, REALM, realm, OF_REALM),
         )
     )

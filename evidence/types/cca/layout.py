@@ -6,10 +6,10 @@ from typing import Any, Final, NamedTuple
 
 from evidence.types._psa.layout import HASH, INT32, LIFECYCLE, VERSION, ClaimsProfile, ueid
 from evidence.wire.claimset import (
-    Kind,
-    Refused,
-    Row,
-    Table,
+    ClaimKind,
+    ClaimLabel,
+    ClaimTable,
+    ValueRefused,
     anything,
     array,
     boolean,
@@ -49,126 +49,126 @@ RMSD:     Final = 1
 """The one client of the platform's attestation: the Realm Management Security Domain."""
 
 
-def one_of(words: dict[Any, str]) -> Kind:
+def one_of(words: dict[Any, str]) -> ClaimKind:
     """One of the keys of `words`, kept as the word it stands for."""
 
     def check(value: Any, _: str) -> str:
         if value.__class__ not in (int, str) or value not in words:
-            raise Refused
+            raise ValueRefused
         return words[value]
 
-    return Kind("one of " + ", ".join(repr(word) for word in words), check)
+    return ClaimKind("one of " + ", ".join(repr(word) for word in words), check)
 
 
-COMPONENT: Final = Table("platform software component", f"{DEN0137}.3.8", (
-    Row(1,     "component_type",             tstr()),
-    Row(2,     "measurement_value",          HASH,                 required=True),
-    Row(4,     "version",                    VERSION),
-    Row(5,     "signer_id",                  HASH,                 required=True),
-    Row(6,     "hash_algo_id",               tstr()),  # in PSA tokens this label may name another method
-    Row(7,     "live_firmware_activation",   boolean()),
-    Row(8,     "countersigner_ids",          array(HASH, least=1)),
+COMPONENT: Final = ClaimTable("platform software component", f"{DEN0137}.3.8", (
+    ClaimLabel(1,     "component_type",             tstr()),
+    ClaimLabel(2,     "measurement_value",          HASH,                 required=True),
+    ClaimLabel(4,     "version",                    VERSION),
+    ClaimLabel(5,     "signer_id",                  HASH,                 required=True),
+    ClaimLabel(6,     "hash_algo_id",               tstr()),  # in PSA tokens this label may name another method
+    ClaimLabel(7,     "live_firmware_activation",   boolean()),
+    ClaimLabel(8,     "countersigner_ids",          array(HASH, least=1)),
 ))
 
-EXTENSION: Final = Table("platform extension device", f"{DEN0137}.3.12", (
-    Row(1,     "hash_algo_id",               tstr()),
-    Row(2,     "measurements_digest",        HASH,                 required=True),
-    Row(3,     "certificate_chain_digest",   HASH,                 required=True),
-    Row(4,     "ide",                        boolean(),            required=True),
-    Row(5,     "protocol",                   tstr(),               required=True),
-    Row(6,     "vca_digest",                 HASH),  # required with the protocols of WITH_VCA, else forbidden
-    Row(7,     "device_type",                tstr(),               source=f"{DRAFT}-03"),
-    Row(8,     "encryption_type",            integer(0, 2),        source=f"{DRAFT}-03"),
+EXTENSION: Final = ClaimTable("platform extension device", f"{DEN0137}.3.12", (
+    ClaimLabel(1,     "hash_algo_id",               tstr()),
+    ClaimLabel(2,     "measurements_digest",        HASH,                 required=True),
+    ClaimLabel(3,     "certificate_chain_digest",   HASH,                 required=True),
+    ClaimLabel(4,     "ide",                        boolean(),            required=True),
+    ClaimLabel(5,     "protocol",                   tstr(),               required=True),
+    ClaimLabel(6,     "vca_digest",                 HASH),  # required with the protocols of WITH_VCA, else forbidden
+    ClaimLabel(7,     "device_type",                tstr(),               source=f"{DRAFT}-03"),
+    ClaimLabel(8,     "encryption_type",            integer(0, 2),        source=f"{DRAFT}-03"),
 ))
 CXL_TYPE_3: Final = "cxl-type-3"
 """The device type with which an encryption type is required (draft -03), else forbidden."""
 
-ROTPK: Final = Table("TBB ROTPK", f"{DRAFT}-03", (
-    Row(1,     "name",                       tstr(),               required=True),
-    Row(2,     "active_array",               INT32,                required=True),
-    Row(3,     "index",                      INT32,                required=True),
-    Row(4,     "hash",                       HASH,                 required=True),
+ROTPK: Final = ClaimTable("TBB ROTPK", f"{DRAFT}-03", (
+    ClaimLabel(1,     "name",                       tstr(),               required=True),
+    ClaimLabel(2,     "active_array",               INT32,                required=True),
+    ClaimLabel(3,     "index",                      INT32,                required=True),
+    ClaimLabel(4,     "hash",                       HASH,                 required=True),
 ))
 
-PLATFORM_1: Final = Table("platform claims", f"{DRAFT}-00, DEN0137 1.0", (
-    Row(10,    "challenge",                  HASH,                 required=True),
-    Row(256,   "instance_id",                ueid(33),             required=True),
-    Row(265,   "profile",                    tstr(),               required=True),
-    Row(2394,  "client_id",                  INT32),
-    Row(2395,  "lifecycle",                  LIFECYCLE,            required=True),
-    Row(2396,  "implementation_id",          bstr(32),             required=True),
-    Row(2399,  "software_components",        array(mapping(COMPONENT), least=1), required=True),
-    Row(2400,  "verification_service",       tstr()),
-    Row(2401,  "config",                     bstr(),               required=True),
-    Row(2402,  "hash_algo_id",               tstr(),               required=True),
-    Row(2403,  "manufacturing_config",       bstr()),
-    Row(2404,  "extension",                  array(mapping(EXTENSION), least=1)),
-    Row(2405,  "tbb_rotpk",                  array(mapping(ROTPK), least=1)),
-    Row(2406,  "peer_signers",               bstr()),
+PLATFORM_1: Final = ClaimTable("platform claims", f"{DRAFT}-00, DEN0137 1.0", (
+    ClaimLabel(10,    "challenge",                  HASH,                 required=True),
+    ClaimLabel(256,   "instance_id",                ueid(33),             required=True),
+    ClaimLabel(265,   "profile",                    tstr(),               required=True),
+    ClaimLabel(2394,  "client_id",                  INT32),
+    ClaimLabel(2395,  "lifecycle",                  LIFECYCLE,            required=True),
+    ClaimLabel(2396,  "implementation_id",          bstr(32),             required=True),
+    ClaimLabel(2399,  "software_components",        array(mapping(COMPONENT), least=1), required=True),
+    ClaimLabel(2400,  "verification_service",       tstr()),
+    ClaimLabel(2401,  "config",                     bstr(),               required=True),
+    ClaimLabel(2402,  "hash_algo_id",               tstr(),               required=True),
+    ClaimLabel(2403,  "manufacturing_config",       bstr()),
+    ClaimLabel(2404,  "extension",                  array(mapping(EXTENSION), least=1)),
+    ClaimLabel(2405,  "tbb_rotpk",                  array(mapping(ROTPK), least=1)),
+    ClaimLabel(2406,  "peer_signers",               bstr()),
 ))
-PLATFORM_OTHER: Final = Table(PLATFORM_1.what, "a profile that is not known here", tuple(
+PLATFORM_OTHER: Final = ClaimTable(PLATFORM_1.what, "a profile that is not known here", tuple(
     row._replace(required=row.required and row.name != "challenge") for row in PLATFORM_1.rows
 ))
 """The profiles of 2026 are said to bind the realm's key by another claim."""
 PLATFORM_2: Final = PLATFORM_1.requiring(f"{DEN0137}.3", "client_id")
-PLATFORM_LEGACY: Final = Table(PLATFORM_1.what, "DEN0137 1.0-eac", tuple(
+PLATFORM_LEGACY: Final = ClaimTable(PLATFORM_1.what, "DEN0137 1.0-eac", tuple(
     row._replace(kind=bstr(32, 64)) if row.name == "implementation_id" else row for row in PLATFORM_1.rows
 ))
 """TF-A stated implementation identifiers of 64 bytes before the size was fixed."""
 
-COMPONENT_0: Final = Table("platform software component", "DEN0137 before 1.0", (
-    Row(2,     "measurement_value",          HASH,                 required=True),
-    Row(4,     "version",                    VERSION),
-    Row(5,     "signer_id",                  HASH,                 required=True),
-    Row(6,     "hash_algo_id",               uint()),
+COMPONENT_0: Final = ClaimTable("platform software component", "DEN0137 before 1.0", (
+    ClaimLabel(2,     "measurement_value",          HASH,                 required=True),
+    ClaimLabel(4,     "version",                    VERSION),
+    ClaimLabel(5,     "signer_id",                  HASH,                 required=True),
+    ClaimLabel(6,     "hash_algo_id",               uint()),
 ))
-PLATFORM_0: Final = Table("platform claims", "DEN0137 before 1.0", (
-    Row(10,     "challenge",                 HASH,                 required=True),
-    Row(11,     "config",                    bstr(),               required=True),
-    Row(18,     "eat_profile",               tstr()),
-    Row(-75000, "profile",                   tstr(),               required=True),
-    Row(-75002, "lifecycle",                 LIFECYCLE,            required=True),
-    Row(-75003, "implementation_id",         bstr(32, 64),         required=True),
-    Row(-75006, "software_components",       array(mapping(COMPONENT_0), least=1), required=True),
-    Row(-75009, "instance_id",               either(ueid(65), ueid(33)), required=True),
-    Row(-75010, "verification_service",      tstr()),
+PLATFORM_0: Final = ClaimTable("platform claims", "DEN0137 before 1.0", (
+    ClaimLabel(10,     "challenge",                 HASH,                 required=True),
+    ClaimLabel(11,     "config",                    bstr(),               required=True),
+    ClaimLabel(18,     "eat_profile",               tstr()),
+    ClaimLabel(-75000, "profile",                   tstr(),               required=True),
+    ClaimLabel(-75002, "lifecycle",                 LIFECYCLE,            required=True),
+    ClaimLabel(-75003, "implementation_id",         bstr(32, 64),         required=True),
+    ClaimLabel(-75006, "software_components",       array(mapping(COMPONENT_0), least=1), required=True),
+    ClaimLabel(-75009, "instance_id",               either(ueid(65), ueid(33)), required=True),
+    ClaimLabel(-75010, "verification_service",      tstr()),
 ))
 
-REALM_1: Final = Table("realm claims", f"{DRAFT}-00, DEN0137 1.0", (
-    Row(10,    "challenge",                  bstr(64),             required=True),
-    Row(256,   "instance_id",                ueid(33)),
-    Row(265,   "profile",                    tstr()),
-    Row(44235, "personalization_value",      bstr(64),             required=True),
-    Row(44236, "hash_algo_id",               tstr(),               required=True),
-    Row(44237, "public_key",                 bstr(least=1),        required=True),
-    Row(44238, "initial_measurement",        HASH,                 required=True),
-    Row(44239, "extensible_measurements",    array(HASH, least=4, most=4), required=True),
-    Row(44240, "public_key_hash_algo_id",    tstr(),               required=True),
-    Row(44241, "early_mec_policy",           one_of(MEC)),  # TF-RMM until 2025-10, by mistake
-    Row(44243, "mec_policy",                 one_of(MEC)),
-    Row(44244, "lfa_policy",                 one_of(LFA)),
-    Row(44257, "devices_token_hash",         HASH),
+REALM_1: Final = ClaimTable("realm claims", f"{DRAFT}-00, DEN0137 1.0", (
+    ClaimLabel(10,    "challenge",                  bstr(64),             required=True),
+    ClaimLabel(256,   "instance_id",                ueid(33)),
+    ClaimLabel(265,   "profile",                    tstr()),
+    ClaimLabel(44235, "personalization_value",      bstr(64),             required=True),
+    ClaimLabel(44236, "hash_algo_id",               tstr(),               required=True),
+    ClaimLabel(44237, "public_key",                 bstr(least=1),        required=True),
+    ClaimLabel(44238, "initial_measurement",        HASH,                 required=True),
+    ClaimLabel(44239, "extensible_measurements",    array(HASH, least=4, most=4), required=True),
+    ClaimLabel(44240, "public_key_hash_algo_id",    tstr(),               required=True),
+    ClaimLabel(44241, "early_mec_policy",           one_of(MEC)),  # TF-RMM until 2025-10, by mistake
+    ClaimLabel(44243, "mec_policy",                 one_of(MEC)),
+    ClaimLabel(44244, "lfa_policy",                 one_of(LFA)),
+    ClaimLabel(44257, "devices_token_hash",         HASH),
 ))
 REALM_2: Final = REALM_1.requiring(f"{DEN0137}.1", "instance_id", "mec_policy")
 
-DEVICE: Final = Table("device", f"{DEN0137}.2.2", (
-    Row(1,     "identity_digest",            HASH,                 required=True),
-    Row(2,     "measurements_digest",        HASH,                 required=True),
-    Row(3,     "protocol_negotiation_digest", HASH),
-    Row(4,     "coherent_ide",               boolean(),            required=True),
-    Row(5,     "non_coherent_ide",           boolean(),            required=True),
+DEVICE: Final = ClaimTable("device", f"{DEN0137}.2.2", (
+    ClaimLabel(1,     "identity_digest",            HASH,                 required=True),
+    ClaimLabel(2,     "measurements_digest",        HASH,                 required=True),
+    ClaimLabel(3,     "protocol_negotiation_digest", HASH),
+    ClaimLabel(4,     "coherent_ide",               boolean(),            required=True),
+    ClaimLabel(5,     "non_coherent_ide",           boolean(),            required=True),
 ))
-DEVICE_TOKEN: Final = Table("device claims", f"{DEN0137}.2", (
-    Row(265,   "profile",                    tstr(),               required=True),
-    Row(44259, "devices",                    array(mapping(DEVICE), least=1), required=True),
+DEVICE_TOKEN: Final = ClaimTable("device claims", f"{DEN0137}.2", (
+    ClaimLabel(265,   "profile",                    tstr(),               required=True),
+    ClaimLabel(44259, "devices",                    array(mapping(DEVICE), least=1), required=True),
 ))
 
-COSE_KEY: Final = Table("realm public key", "RFC 9052, section 7", (
-    Row(1,     "kty",                        integer(),            required=True),
-    Row(3,     "alg",                        anything()),
-    Row(-1,    "crv",                        anything()),
-    Row(-2,    "x",                          anything()),
-    Row(-3,    "y",                          anything()),
+COSE_KEY: Final = ClaimTable("realm public key", "RFC 9052, section 7", (
+    ClaimLabel(1,     "kty",                        integer(),            required=True),
+    ClaimLabel(3,     "alg",                        anything()),
+    ClaimLabel(-1,    "crv",                        anything()),
+    ClaimLabel(-2,    "x",                          anything()),
+    ClaimLabel(-3,    "y",                          anything()),
 ))
 
 

@@ -9,7 +9,7 @@ from evidence.mapping import (
     Each,
     Identifies,
     Mapping,
-    Noted,
+    NotedEntry,
     Number,
     Octets,
     Part,
@@ -81,44 +81,44 @@ def measured(piece: CcaToken) -> MeasuredWith:
 
 
 @by_piece
-def rim(name: str, value: bytes, alg: str) -> Measurement | Noted:
+def rim(name: str, value: bytes, alg: str) -> Measurement | NotedEntry:
     """The initial measurement of the realm."""
     return _register(name, value, alg, "initial")
 
 
 @by_piece
-def rem(name: str, value: bytes, alg: str) -> Measurement | Noted:
+def rem(name: str, value: bytes, alg: str) -> Measurement | NotedEntry:
     """One of the registers that the realm extends itself."""
     return _register(name, value, alg, "runtime")
 
 
-def _register(name: str, value: bytes, alg: str, phase: Phase) -> Measurement | Noted:
+def _register(name: str, value: bytes, alg: str, phase: Phase) -> Measurement | NotedEntry:
     """A register of the realm, of a hash that its claims name."""
     digest = digests.named(alg, value)
     entry = Measurement(name=name, phase=phase, subject="workload", form="extended", digests=(digest,))
     remark = digests.remark(digest)
-    return entry if remark is None else Noted(entry, *remark)
+    return entry if remark is None else NotedEntry(entry, *remark)
 
 
 @by_piece
-def early_mec_policy(name: str, value: str, _: Any) -> Value | Noted:
+def early_mec_policy(name: str, value: str, _: Any) -> Value | NotedEntry:
     """The MEC policy under the label that TF-RMM wrote by mistake."""
     entry = Value(name=name, text=value)
     detail = "the MEC policy has the label 44241, as TF-RMM wrote it by mistake until 2025-10"
-    return Noted(entry, "provisional-labels", detail)
+    return NotedEntry(entry, "provisional-labels", detail)
 
 
 @by_piece
-def public_key(name: str, value: bytes, form: KeyForm) -> Key | Noted:
+def public_key(name: str, value: bytes, form: KeyForm) -> Key | NotedEntry:
     """The realm attestation key, as its claim has it."""
     encoding, fault, expected = form
-    entry: Key | Noted = Key(
+    entry: Key | NotedEntry = Key(
         name=name, use="attestation", encoding=encoding, linkable=True, raw=Bytes(value)
     )
     if fault:
-        entry = Noted(entry, "unusable-key", fault)
+        entry = NotedEntry(entry, "unusable-key", fault)
     if expected not in {None, encoding}:
-        entry = Noted(entry, "key-encoding", f"the profile has a {expected}, this is a {encoding}")
+        entry = NotedEntry(entry, "key-encoding", f"the profile has a {expected}, this is a {encoding}")
     return entry
 
 
@@ -129,11 +129,11 @@ def debug(_: str, value: int, __: Any) -> Debug:
 
 
 @by_piece
-def client_id(name: str, value: int, _: Any) -> Value | Noted:
+def client_id(name: str, value: int, _: Any) -> Value | NotedEntry:
     """The caller's number."""
     entry = Value(name=name, int=value)
     detail = f"the only client that is known is {RMSD} (RMSD)"
-    return entry if value == RMSD else Noted(entry, "unknown-value", detail)
+    return entry if value == RMSD else NotedEntry(entry, "unknown-value", detail)
 
 
 @by_piece
@@ -143,13 +143,13 @@ def rotpk(name: str, value: bytes, _: Any) -> Signer:
 
 
 @by_piece
-def exchange(name: str, value: tuple[bytes, str | None], default: str | None) -> Measurement | Noted:
+def exchange(name: str, value: tuple[bytes, str | None], default: str | None) -> Measurement | NotedEntry:
     """The measurements of an extension device, in its exchange with the RMM."""
     content, alg = value
     digest = digests.named(alg or default, content)
     remark = digests.remark(digest)
     entry = _exchange(name, digest)
-    return entry if remark is None else Noted(entry, *remark)
+    return entry if remark is None else NotedEntry(entry, *remark)
 
 
 @by_piece

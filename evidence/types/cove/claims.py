@@ -76,7 +76,7 @@ def _around(evidence: CoveEvidence, layer: Layer, document: Recorder) -> dict[st
     outer = evidence.certificate
     if outer is None:
         return {}
-    if isinstance(outer, x509.Certificate):
+    if isinstance(outer, x509.X509Certificate):
         (field,) = _certificates.sources(outer, CERTIFICATE)
         document.add(
             "certificates", _certificates.entry(outer, CERTIFICATE, "tvm"), field._replace(claims=())

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from evidence.wire.claimset import (
-    Kind,
-    Row,
-    Table,
+    ClaimKind,
+    ClaimLabel,
+    ClaimTable,
     anything,
     array,
     bstr,
@@ -31,26 +31,26 @@ NAMES: Final = ("platform", "tsm", "tvm")
 STATES: Final = {1: "not-configured", 2: "secured", 3: "debug", 4: "recovery"}
 
 # fmt: off
-COMPONENT: Final = Table("software component", SPEC, (
-    Row(1, "type",           tstr(),  required=True),
-    Row(2, "measurement",    bstr(),  required=True),
-    Row(3, "svn",            tstr(),  required=True),
-    Row(4, "manifest",       bstr()),
-    Row(5, "signer",         bstr(),  required=True),
-    Row(6, "hash_algorithm", tstr(),  required=True),
+COMPONENT: Final = ClaimTable("software component", SPEC, (
+    ClaimLabel(1, "type",           tstr(),  required=True),
+    ClaimLabel(2, "measurement",    bstr(),  required=True),
+    ClaimLabel(3, "svn",            tstr(),  required=True),
+    ClaimLabel(4, "manifest",       bstr()),
+    ClaimLabel(5, "signer",         bstr(),  required=True),
+    ClaimLabel(6, "hash_algorithm", tstr(),  required=True),
 ))
-REGISTER: Final = Table("register", SPEC, (
-    Row(1, "register",       uint(4), required=True),
-    Row(2, "value",          bstr(),  required=True),
-    Row(3, "hash_algorithm", tstr(),  required=True),
+REGISTER: Final = ClaimTable("register", SPEC, (
+    ClaimLabel(1, "register",       uint(4), required=True),
+    ClaimLabel(2, "value",          bstr(),  required=True),
+    ClaimLabel(3, "hash_algorithm", tstr(),  required=True),
 ))
-COSE_KEY: Final = Table("COSE key", "RFC 9052", (
-    Row(1,  "kty", integer(), required=True),
-    Row(2,  "kid", bstr()),
-    Row(3,  "alg", integer()),
-    Row(-1, "crv", integer()),
-    Row(-2, "x",   bstr()),
-    Row(-3, "y",   anything()),
+COSE_KEY: Final = ClaimTable("COSE key", "RFC 9052", (
+    ClaimLabel(1,  "kty", integer(), required=True),
+    ClaimLabel(2,  "kid", bstr()),
+    ClaimLabel(3,  "alg", integer()),
+    ClaimLabel(-1, "crv", integer()),
+    ClaimLabel(-2, "x",   bstr()),
+    ClaimLabel(-3, "y",   anything()),
 ))
 # fmt: on
 
@@ -74,23 +74,23 @@ class Dialect(NamedTuple):
 
     name: str
     labels: frozenset[int]
-    tokens: dict[str, Table]
+    tokens: dict[str, ClaimTable]
 
 
-def registers(most: int) -> Kind:
+def registers(most: int) -> ClaimKind:
     """One to `most` registers."""
     return array(mapping(REGISTER), least=1, most=most)
 
 
-def components(*, least: int, most: int | None = None) -> Kind:
+def components(*, least: int, most: int | None = None) -> ClaimKind:
     return array(mapping(COMPONENT), least=least, most=most)
 
 
-def dialect(name: str, labels: Labels, initial: Kind, tsm_most: int | None) -> Dialect:
+def dialect(name: str, labels: Labels, initial: ClaimKind, tsm_most: int | None) -> Dialect:
     """The tables of a dialect; they differ in labels, and in what `initial` measurements may be."""
     platform, tsm, tvm = labels.public_key
     optional = [
-        Row(label, name, kind)
+        ClaimLabel(label, name, kind)
         for label, name, kind in (
             (labels.tvm_identity, "tvm_identity", bstr(64)),
             (labels.runtime_measurements, "runtime_measurements", registers(18)),
@@ -99,21 +99,21 @@ def dialect(name: str, labels: Labels, initial: Kind, tsm_most: int | None) -> D
     ]
     # fmt: off
     tables = {
-        "platform": Table("platform claims", SPEC, (
-            Row(PROFILE,                    "eat_profile",     tstr(),                required=True),
-            Row(platform,                   "public_key",      bstr(least=1),         required=True),
-            Row(labels.manufacturer_id,     "manufacturer_id", bstr(64),              required=True),
-            Row(labels.platform_state,      "platform_state",  integer(1, 4),         required=True),
-            Row(labels.platform_components, "sw_components",   components(least=1),   required=True),
+        "platform": ClaimTable("platform claims", SPEC, (
+            ClaimLabel(PROFILE,                    "eat_profile",     tstr(),                required=True),
+            ClaimLabel(platform,                   "public_key",      bstr(least=1),         required=True),
+            ClaimLabel(labels.manufacturer_id,     "manufacturer_id", bstr(64),              required=True),
+            ClaimLabel(labels.platform_state,      "platform_state",  integer(1, 4),         required=True),
+            ClaimLabel(labels.platform_components, "sw_components",   components(least=1),   required=True),
         )),
-        "tsm": Table("tsm claims", SPEC, (
-            Row(tsm,                        "public_key",      bstr(least=1),         required=True),
-            Row(labels.tsm_components,      "sw_components",   components(least=2, most=tsm_most), required=True),
+        "tsm": ClaimTable("tsm claims", SPEC, (
+            ClaimLabel(tsm,                        "public_key",      bstr(least=1),         required=True),
+            ClaimLabel(labels.tsm_components,      "sw_components",   components(least=2, most=tsm_most), required=True),
         )),
-        "tvm": Table("tvm claims", SPEC, (
-            Row(10,                          "challenge",            bstr(64),        required=True),
-            Row(tvm,                         "public_key",           bstr(least=1),   required=True),
-            Row(labels.initial_measurements, "initial_measurements", initial,         required=True),
+        "tvm": ClaimTable("tvm claims", SPEC, (
+            ClaimLabel(10,                          "challenge",            bstr(64),        required=True),
+            ClaimLabel(tvm,                         "public_key",           bstr(least=1),   required=True),
+            ClaimLabel(labels.initial_measurements, "initial_measurements", initial,         required=True),
             *optional,
         )),
     }

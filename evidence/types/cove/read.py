@@ -60,7 +60,7 @@ class CoveToken(NamedTuple):
     name: str
     envelope: Envelope
     cwt_tag: bool
-    message: cose.Message
+    message: cose.CoseMessage
     claims: ClaimSet | None
     key: CoveKey | None
     region: Region
@@ -73,7 +73,7 @@ class CoveCertificate(NamedTuple):
     `label` is that of the tokens in it.
     """
 
-    message: cose.Message
+    message: cose.CoseMessage
     issuer: str | None
     subject: str | None
     label: Any
@@ -87,7 +87,7 @@ class CoveEvidence(NamedTuple):
     variant: Variant
     dialect: Dialect
     tokens: tuple[CoveToken, ...]
-    certificate: CoveCertificate | x509.Certificate | None = None
+    certificate: CoveCertificate | x509.X509Certificate | None = None
 
     def token(self, name: str) -> CoveToken | None:
         """The token of this name."""
@@ -193,7 +193,7 @@ def _tokens(region: Region, variant: Variant) -> CoveEvidence:
     return CoveEvidence(variant, dialect, tuple(_token(name, part, dialect) for name, part in parts.items()))
 
 
-def _open(region: Region) -> tuple[cose.Message, Region, bool]:
+def _open(region: Region) -> tuple[cose.CoseMessage, Region, bool]:
     """A message, its payload without a tag 61 inside of it, and whether there was one."""
     head = region.head()
     start = head.end if head.major == 6 and head.argument == CWT else region.start

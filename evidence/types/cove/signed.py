@@ -29,7 +29,7 @@ def signed(evidence: CoveEvidence, source: Input) -> tuple[Signed, ...]:
     return tuple(signatures)
 
 
-def _of_certificate(certificate: x509.Certificate, key: bytes | None) -> Signed:
+def _of_certificate(certificate: x509.X509Certificate, key: bytes | None) -> Signed:
     """The TSM's signature over the certificate that holds the tokens."""
     start = certificate.der.index(certificate.tbs)
     return Signed(

@@ -16,7 +16,7 @@ from evidence.types._digests import named
 from evidence.types._identifiers import written
 from evidence.types._recorder import Entries, Layer, Recorder, complete, in_cbor
 from evidence.types.dice.layout import CERTIFICATE, CONFIGURATION
-from evidence.types.dice.read import Certificate, Chain
+from evidence.types.dice.read import DiceCertificate, DiceChain
 from evidence.wire import cbor, cose, hashes
 from evidence.wire.places import Path
 from evidence.words import Debug, KeyUse, Outcome, Subject
@@ -28,14 +28,14 @@ FIRST_PROFILE: Final = 14
 UNKNOWN: Final = "no claim that is known here"
 
 
-def claims(chain: Chain, source: Input) -> Body:
+def claims(chain: DiceChain, source: Input) -> Body:
     """The claims of every layer."""
     return record(chain, source.data).body(
         version="open-dice", variant=chain.variant, size=chain.size, protection="signed"
     )
 
 
-def record(chain: Chain, data: bytes) -> Recorder:
+def record(chain: DiceChain, data: bytes) -> Recorder:
     """What all certificates say, with the fields behind it."""
     document, layer = Recorder(), Layer(data)
     before: _Layer | None = None
@@ -54,7 +54,7 @@ def record(chain: Chain, data: bytes) -> Recorder:
 class _Layer(Entries):
     """One certificate in the lists of its environment."""
 
-    def __init__(self, document: Recorder, layer: Layer, certificate: Certificate, number: int) -> None:
+    def __init__(self, document: Recorder, layer: Layer, certificate: DiceCertificate, number: int) -> None:
         self.title = f"dice-{number}"
         super().__init__(document, self.title, in_cbor(layer, certificate.region.start, self.title))
         self.layer, self.certificate, self.number = layer, certificate, number

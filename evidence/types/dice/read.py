@@ -21,13 +21,13 @@ LEAST: Final = 2
 """Entries of a chain: a key and one certificate."""
 
 
-class Certificate(NamedTuple):
+class DiceCertificate(NamedTuple):
     """One certificate: its message, its claims, and where the claims set lies.
 
     `configuration` is the descriptor, where that is a map as Android writes it.
     """
 
-    message: cose.Message
+    message: cose.CoseMessage
     claims: ClaimSet
     region: Region
     configuration: ClaimSet | None
@@ -37,12 +37,12 @@ class Certificate(NamedTuple):
         return cbor.places(self.region.whole, self.region.start, (path,))[path]
 
 
-class Chain(NamedTuple):
+class DiceChain(NamedTuple):
     """Certificates from the device's on. `key` is the COSE_Key that signed the first; one alone comes without."""
 
     variant: Literal["chain", "certificate"]
     key: bytes | None
-    certificates: tuple[Certificate, ...]
+    certificates: tuple[DiceCertificate, ...]
     size: int
 
     def signer(self, number: int) -> bytes | None:
@@ -50,7 +50,7 @@ class Chain(NamedTuple):
         return self.certificates[number - 1].claims.values["subject_public_key"] if number else self.key
 
 
-def read(source: Input) -> Chain:
+def read(source: Input) -> DiceChain:
     """The certificates that fill the input.
 
     Raises `MissingField`, `ConstraintViolation`, `BadEncoding`, `Truncated`, …
@@ -61,13 +61,13 @@ def read(source: Input) -> Chain:
     if value.__class__ is not tuple or len(value) < LEAST:
         raise region.violation("DICE chain", data, "an array of a key and certificates, or one certificate")
     if not isinstance(value[0], Mapping):
-        return Chain("certificate", None, (_certificate(region),), len(data))
+        return DiceChain("certificate", None, (_certificate(region),), len(data))
     limits.check("certificates", limits.CERTIFICATES, len(value) - 1, offset=0)
     first, *others = (region.part(entry.value, entry.end, entry.key) for entry in cbor.entries(data, 0))
-    return Chain("chain", first.data, tuple(map(_certificate, others)), len(data))
+    return DiceChain("chain", first.data, tuple(map(_certificate, others)), len(data))
 
 
-def _certificate(region: Region) -> Certificate:
+def _certificate(region: Region) -> DiceCertificate:
     """An untagged COSE_Sign1 over a claims set."""
     head = region.head()
     if (head.major, head.argument) != (4, PARTS):
@@ -81,7 +81,7 @@ def _certificate(region: Region) -> Certificate:
     refuse_results(value, payload.path)
     claims = CERTIFICATE.read(value, payload.path)
     _check_key(claims.values["subject_public_key"], f"{payload.path}/subject_public_key")
-    return Certificate(message, claims, payload, _configuration(claims.get("configuration_descriptor")))
+    return DiceCertificate(message, claims, payload, _configuration(claims.get("configuration_descriptor")))
 
 
 def _check_key(encoded: bytes, path: str) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from evidence.input import Input
 from evidence.registry import Signed
 from evidence.types._cose import signature
-from evidence.types.dice.read import Chain
+from evidence.types.dice.read import DiceChain
 
 
-def signed(chain: Chain, source: Input) -> tuple[Signed, ...]:
+def signed(chain: DiceChain, source: Input) -> tuple[Signed, ...]:
     """The signature of each certificate, with the key before it; a certificate alone comes without its issuer's."""
     first = "uds" if chain.key is not None else "issuer"
     return tuple(

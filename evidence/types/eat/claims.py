@@ -24,8 +24,8 @@ UNSIGNED: Final = note("unsigned", "/evidence/protection", "nobody signed these 
 def claims(token: EatToken, source: Input) -> Body:
     """The claims of a token; every role is `unspecified`: a token does not say what it is about."""
     content = token.content
-    concise = isinstance(content, _coev.Document)
-    how = "none" if isinstance(content, _coev.Document) or token.converted else protection(content)
+    concise = isinstance(content, _coev.ConciseDocument)
+    how = "none" if isinstance(content, _coev.ConciseDocument) or token.converted else protection(content)
     more = CONVERTED if token.converted else UNSIGNED
     return token.record.body(
         version=CONCISE if concise else RFC,

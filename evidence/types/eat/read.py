@@ -8,7 +8,7 @@ from typing import Final
 from evidence.errors import MissingField
 from evidence.input import Input
 from evidence.types import _coev
-from evidence.types._eat import Bundle, Layer, Reader, Region, Token, state
+from evidence.types._eat import Bundle, EatReader, Layer, Region, Token, state
 from evidence.types._recorder import Recorder, in_cbor
 from evidence.types.eat.identify import CONCISE, TEXT, identify
 from evidence.wire.decoded import Decoded
@@ -25,7 +25,9 @@ class EatToken:
     `converted` says that it is what this library converted, which the caller asked for.
     """
 
-    def __init__(self, content: Token | Bundle | _coev.Document, size: int, *, converted: bool) -> None:
+    def __init__(
+        self, content: Token | Bundle | _coev.ConciseDocument, size: int, *, converted: bool
+    ) -> None:
         self.content, self.size, self.converted = content, size, converted
 
     def as_native(self) -> object:
@@ -36,7 +38,7 @@ class EatToken:
     def record(self) -> Recorder:
         """What it says, which claims, signatures and sources all are made of."""
         record, content = Recorder(), self.content
-        if isinstance(content, _coev.Document):
+        if isinstance(content, _coev.ConciseDocument):
             _coev.state(content, ROOT, record, in_cbor(Layer(content.data), 0, ""))
         else:
             state(content, ROOT, record, converted=self.converted)
@@ -49,7 +51,7 @@ def read(source: Input) -> EatToken:
     Raises `NotEvidence` for attestation results, encrypted tokens and reference values, whoever asks, and for what this
     library converted, unless it was asked to unwrap.
     """
-    reader = Reader(unwrap=source.unwrap_results)
+    reader = EatReader(unwrap=source.unwrap_results)
     data, decoded = source.data, source.decoded
     layer = Layer(data, decoded=decoded)
     if data[:1] in TEXT:
@@ -65,7 +67,7 @@ def read(source: Input) -> EatToken:
     return EatToken(token, len(data), converted=reader.converted)
 
 
-def _concise(decoded: Decoded, *, converted: bool) -> _coev.Document:
+def _concise(decoded: Decoded, *, converted: bool) -> _coev.ConciseDocument:
     try:
         return _coev.read(decoded.data, decoded=decoded, converted=converted)
     except MissingField as error:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 from evidence.claims import Bytes, Value
-from evidence.mapping import Each, Flags, Mapping, Noted, Number, Octets, Part, Row, by_piece, complete
+from evidence.mapping import (
+    Each,
+    Flags,
+    Mapping,
+    NotedEntry,
+    Number,
+    Octets,
+    Part,
+    Row,
+    by_piece,
+    complete,
+)
 from evidence.types.pci_tdisp.layout import InterfaceInfo, InterfaceReport, MmioRange, RangeAttributes
 from evidence.types.pci_tdisp.read import Interface
 
@@ -17,10 +28,10 @@ class ReportItem(NamedTuple):
 
 
 @by_piece
-def reserved(name: str, value: bytes, _: Any) -> Noted | None:
+def reserved(name: str, value: bytes, _: Any) -> NotedEntry | None:
     """Bytes without a meaning, kept where they are not zero: other readers ignore them."""
     entry = Value(name=name, bytes=Bytes(value))
-    return Noted(entry, "reserved-bytes", "not zero, and without a meaning") if any(value) else None
+    return NotedEntry(entry, "reserved-bytes", "not zero, and without a meaning") if any(value) else None
 
 
 # fmt: off

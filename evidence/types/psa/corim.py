@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from evidence.corim import Part, Profile, Row
+from evidence.corim import Profile, ProfilePart, ProfileRow
 from evidence.types._psa.corim import by_implementation, software_component
 from evidence.wire import corim
 
 DEVICE: Final = ("device",)
-ROWS: Final = (Row("psa.software-component", DEVICE, "measurements", None, software_component),)
+ROWS: Final = (ProfileRow("psa.software-component", DEVICE, "measurements", None, software_component),)
 
 
 def profile() -> Profile:
     """The profile, of one part."""
-    return Profile((Part(corim.ARM_PSA, DEVICE, by_implementation("device"), ROWS),))
+    return Profile((ProfilePart(corim.ARM_PSA, DEVICE, by_implementation("device"), ROWS),))

@@ -15,7 +15,7 @@ from evidence.types._psa.recognise import EAT_PROFILE, IOT_LABELS, family
 from evidence.types._psa.token import ArmToken, Payload
 from evidence.types.psa.layout import IOT_1, IOT_PROFILES, OTHER, OTHER_IOT, PROFILES
 from evidence.wire import cbor, cose
-from evidence.wire.claimset import Table
+from evidence.wire.claimset import ClaimTable
 
 WHAT: Final = "PSA token"
 
@@ -74,7 +74,7 @@ def _profile(claims: Mapping[Any, Any], *, named: bool) -> ClaimsProfile:
     return IOT_1 if profile is None or profile in IOT_PROFILES else OTHER_IOT
 
 
-def _alternatives(claims: Mapping[str, Any], table: Table) -> Iterator[MissingField | UnexpectedField]:
+def _alternatives(claims: Mapping[str, Any], table: ClaimTable) -> Iterator[MissingField | UnexpectedField]:
     """Software components, or the word that there are none; one boot seed."""
     there, without = claims.get("software_components"), claims.get("no_software_measurements")
     if there is None and without is None:

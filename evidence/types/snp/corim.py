@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from evidence.claims import Claims
 from evidence.corim import (
-    Part,
     Profile,
-    Row,
+    ProfilePart,
+    ProfileRow,
     content_of,
     digest_and_raw,
     digests,
@@ -37,31 +37,31 @@ DECIMAL, SEMANTIC = 4, 16384
 
 # fmt: off
 ROWS: Final = (
-    Row(None, GUEST,    "debug",        None,                 is_debug),            # POLICY bit 19
-    Row(0,    GUEST,    "version",      None,                 version(DECIMAL)),    # VERSION
-    Row(1,    GUEST,    "svns",         "guest_svn",          svn),
-    Row(2,    GUEST,    "attributes",   "policy",             raw),
-    Row(3,    GUEST,    "inputs",       "family_id",          raw),
-    Row(4,    GUEST,    "inputs",       "image_id",           raw),
-    Row(5,    GUEST,    "values",       "vmpl",               number(4)),
-    Row(6,    PLATFORM, "tcb",          "current_tcb",        svn_of_bytes),
-    Row(7,    PLATFORM, "attributes",   "platform_info",      raw),
-    Row(640,  GUEST,    "bindings",     "report_data",        raw),
-    Row(641,  GUEST,    "measurements", "measurement",        digests),
-    Row(642,  GUEST,    "inputs",       "host_data",          raw),
-    Row(643,  GUEST,    "signers",      "id_key",             digest_and_raw("sha-384")),
-    Row(644,  GUEST,    "signers",      "author_key",         digest_and_raw("sha-384")),
-    Row(645,  GUEST,    "identifiers",  "report_id",          raw),
-    Row(646,  GUEST,    "identifiers",  "report_id_ma",       raw),
-    Row(647,  PLATFORM, "tcb",          "reported_tcb",       svn_of_bytes),
-    Row(648,  PLATFORM, "values",       "cpuid_fam_id",       number(1)),
-    Row(649,  PLATFORM, "values",       "cpuid_mod_id",       number(1)),
-    Row(650,  PLATFORM, "values",       "cpuid_step",         number(1)),
-    Row(3328, PLATFORM, "identifiers",  "chip_id",            raw),
-    Row(3329, PLATFORM, "tcb",          "committed_tcb",      svn_of_bytes),
-    Row(3330, PLATFORM, "versions",     "firmware_current",   version(SEMANTIC)),
-    Row(3936, PLATFORM, "versions",     "firmware_committed", version(SEMANTIC)),
-    Row(3968, PLATFORM, "tcb",          "launch_tcb",         svn_of_bytes),
+    ProfileRow(None, GUEST,    "debug",        None,                 is_debug),            # POLICY bit 19
+    ProfileRow(0,    GUEST,    "version",      None,                 version(DECIMAL)),    # VERSION
+    ProfileRow(1,    GUEST,    "svns",         "guest_svn",          svn),
+    ProfileRow(2,    GUEST,    "attributes",   "policy",             raw),
+    ProfileRow(3,    GUEST,    "inputs",       "family_id",          raw),
+    ProfileRow(4,    GUEST,    "inputs",       "image_id",           raw),
+    ProfileRow(5,    GUEST,    "values",       "vmpl",               number(4)),
+    ProfileRow(6,    PLATFORM, "tcb",          "current_tcb",        svn_of_bytes),
+    ProfileRow(7,    PLATFORM, "attributes",   "platform_info",      raw),
+    ProfileRow(640,  GUEST,    "bindings",     "report_data",        raw),
+    ProfileRow(641,  GUEST,    "measurements", "measurement",        digests),
+    ProfileRow(642,  GUEST,    "inputs",       "host_data",          raw),
+    ProfileRow(643,  GUEST,    "signers",      "id_key",             digest_and_raw("sha-384")),
+    ProfileRow(644,  GUEST,    "signers",      "author_key",         digest_and_raw("sha-384")),
+    ProfileRow(645,  GUEST,    "identifiers",  "report_id",          raw),
+    ProfileRow(646,  GUEST,    "identifiers",  "report_id_ma",       raw),
+    ProfileRow(647,  PLATFORM, "tcb",          "reported_tcb",       svn_of_bytes),
+    ProfileRow(648,  PLATFORM, "values",       "cpuid_fam_id",       number(1)),
+    ProfileRow(649,  PLATFORM, "values",       "cpuid_mod_id",       number(1)),
+    ProfileRow(650,  PLATFORM, "values",       "cpuid_step",         number(1)),
+    ProfileRow(3328, PLATFORM, "identifiers",  "chip_id",            raw),
+    ProfileRow(3329, PLATFORM, "tcb",          "committed_tcb",      svn_of_bytes),
+    ProfileRow(3330, PLATFORM, "versions",     "firmware_current",   version(SEMANTIC)),
+    ProfileRow(3936, PLATFORM, "versions",     "firmware_committed", version(SEMANTIC)),
+    ProfileRow(3968, PLATFORM, "tcb",          "launch_tcb",         svn_of_bytes),
 )
 # fmt: on
 
@@ -131,4 +131,4 @@ def environment(claims: Claims) -> dict[int, Any]:
 
 def profile() -> Profile:
     """The profile, of one part."""
-    return Profile((Part(corim.AMD_SNP, GUEST, environment, ROWS),))
+    return Profile((ProfilePart(corim.AMD_SNP, GUEST, environment, ROWS),))

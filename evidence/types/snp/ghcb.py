@@ -15,7 +15,7 @@ from evidence.errors import ConstraintViolation, Truncated
 from evidence.types.snp.vek import Kind, kind_of
 from evidence.wire import der, guid_table, x509
 from evidence.wire.guid_table import GuidEntry, Order
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 SLOTS: Final[dict[str, tuple[Kind, ...]]] = {
     "vcek": ("vcek",),
@@ -50,7 +50,7 @@ class NamedCertificate(NamedTuple):
     source: str
     kind: Kind | None
     slot: str | None
-    certificate: Certificate
+    certificate: X509Certificate
 
 
 class Certificates(Struct, frozen=True, kw_only=True):
@@ -91,7 +91,7 @@ def _plain(data: bytes) -> Literal["der", "pem"] | None:
     return "pem" if 0 not in data[: GuidEntry.SIZE] and x509.BEGIN in data else None
 
 
-def _named(certificates: list[tuple[str | None, Certificate]]) -> tuple[NamedCertificate, ...]:
+def _named(certificates: list[tuple[str | None, X509Certificate]]) -> tuple[NamedCertificate, ...]:
     """Certificates by what they are, with the entries that held them."""
     kinds = [kind_of(certificate.subject_raw) for _, certificate in certificates]
     names = guid_table.numbered(kind or "certificate" for kind in kinds)
@@ -145,7 +145,7 @@ def _range(data: bytes, entry: GuidEntry, at: int, first: int) -> tuple[int, boo
     return end, end <= len(data)
 
 
-def _in_entries(data: bytes, rows: tuple[TableRow, ...]) -> Iterator[tuple[str, Certificate]]:
+def _in_entries(data: bytes, rows: tuple[TableRow, ...]) -> Iterator[tuple[str, X509Certificate]]:
     """The certificates of all entries that should hold some, and the names of these entries."""
     count = 0
     for row in rows:

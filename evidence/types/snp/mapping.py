@@ -14,7 +14,7 @@ from evidence.mapping import (
     FlagWord,
     Identifies,
     Mapping,
-    Noted,
+    NotedEntry,
     Number,
     Numbered,
     Octets,
@@ -94,14 +94,14 @@ def vmpl(name: str, value: int, _: ReportPiece) -> Value | None:
 
 
 @by_piece
-def chip_id(name: str, value: bytes, used: int) -> Identifier | Noted:
+def chip_id(name: str, value: bytes, used: int) -> Identifier | NotedEntry:
     """All zero is masked, whatever KEY_INFO says. Turin uses the first 8 bytes and zeros the rest."""
     if value == ZERO_64:
         return Identifier(name=name, scope="platform", linkable=True, status="masked", raw=Bytes(value))
     over = any(value[used:])
     shown = Bytes(value if over else value[:used])
     entry = Identifier(name=name, scope="platform", linkable=True, status="present", value=shown)
-    return Noted(entry, "unknown-value", f"more than {used} bytes are used") if over else entry
+    return NotedEntry(entry, "unknown-value", f"more than {used} bytes are used") if over else entry
 
 
 @by_piece

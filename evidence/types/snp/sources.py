@@ -18,7 +18,7 @@ from evidence.types.snp.paravisor import standing_of
 from evidence.types.snp.platform import product
 from evidence.types.snp.read import Snp
 from evidence.types.snp.vek import ARC, CSP_ID, HWID, KNOWN, PRODUCT_NAME, STRUCT_VERSION, SVNS, Vek
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 BESIDE: Final = "attachment:certificates"
 MANIFEST: Final = "attachment:services-manifest"
@@ -51,7 +51,7 @@ def sources(native: Snp, source: Input) -> Iterator[Source]:
         yield from _services(native, whose)
 
 
-def _extensions(endorsed: Vek, certificate: Certificate) -> dict[str, tuple[str, ...]]:
+def _extensions(endorsed: Vek, certificate: X509Certificate) -> dict[str, tuple[str, ...]]:
     """The claims that are made from the extensions of a VCEK or VLEK."""
     tcb = f"{VEK}/tcb/certified_tcb"
     fields = PRODUCTS[endorsed.product].tcb.FIELDS if endorsed.product else ()

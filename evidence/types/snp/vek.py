@@ -11,7 +11,7 @@ from evidence.errors import BadEncoding, LimitExceeded, MalformedEvidence
 from evidence.types.snp.layout import PRODUCTS, TcbMilan, TcbTurin
 from evidence.wire import der, distinguished
 from evidence.wire.layout import Layout
-from evidence.wire.x509 import Certificate, Extension
+from evidence.wire.x509 import Extension, X509Certificate
 
 SPEC: Final = "AMD 57230"
 ARC: Final = "1.3.6.1.4.1.3704.1."
@@ -76,7 +76,7 @@ def kind_of(name: bytes) -> Kind | None:
     return leaf or next((kind for start, kind in AUTHORITIES if names[0].startswith(start)), None)
 
 
-def read(certificate: Certificate, kind: Literal["vcek", "vlek"], source: str) -> Vek:
+def read(certificate: X509Certificate, kind: Literal["vcek", "vlek"], source: str) -> Vek:
     """The extensions of a VCEK or VLEK.
 
     Raises `BadEncoding` for one that is not of its type, at its offset in the certificate.
@@ -112,7 +112,7 @@ def _layout(version: int | None, name: str | None) -> tuple[str | None, tuple[st
 
 
 def _contradictions(
-    certificate: Certificate, kind: Kind, hwid: bytes | None, csp_id: str | None
+    certificate: X509Certificate, kind: Kind, hwid: bytes | None, csp_id: str | None
 ) -> tuple[str, ...]:
     """A VCEK belongs to a chip and a VLEK to a service provider, and each has its own issuer."""
     checks = (

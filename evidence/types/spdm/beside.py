@@ -15,7 +15,7 @@ from evidence.types._dice import layers, oids
 from evidence.types._identifiers import identifier, written
 from evidence.types._notes import note
 from evidence.types._recorder import Entries, Recorder
-from evidence.types.spdm.chain import Chain, ChainHeader
+from evidence.types.spdm.chain import ChainHeader, SlotChain
 from evidence.types.spdm.choice import Choice
 from evidence.types.spdm.log import replayed
 from evidence.types.spdm.measurements import path_of
@@ -38,7 +38,7 @@ class Layers(NamedTuple):
 
     environments: tuple[Environment, ...] = ()
     described: tuple[layers.Described, ...] = ()
-    ordered: tuple[x509.Certificate, ...] = ()
+    ordered: tuple[x509.X509Certificate, ...] = ()
     missing: tuple[Missing, ...] = ABSENT
 
 
@@ -87,12 +87,12 @@ def beside(record: Recorder, device: Entries, transcript: Transcript, choice: Ch
     return of
 
 
-def source_of(chain: Chain, certificate: x509.Certificate) -> str:
+def source_of(chain: SlotChain, certificate: x509.X509Certificate) -> str:
     """The name of a certificate: by its place in the order of the bytes."""
     return f"certificate-{chain.certificates.index(certificate)}"
 
 
-def root_first(certificates: tuple[x509.Certificate, ...]) -> tuple[x509.Certificate, ...]:
+def root_first(certificates: tuple[x509.X509Certificate, ...]) -> tuple[x509.X509Certificate, ...]:
     """The certificates from the root on, as their names chain them; those that no chain has come last."""
     if len(certificates) < 2:
         return certificates
@@ -103,7 +103,7 @@ def root_first(certificates: tuple[x509.Certificate, ...]) -> tuple[x509.Certifi
     return (*reversed(up), *chain.others)
 
 
-def _device(device: Entries, ordered: tuple[x509.Certificate, ...], chain: Chain) -> None:
+def _device(device: Entries, ordered: tuple[x509.X509Certificate, ...], chain: SlotChain) -> None:
     """The device as its certificates name it: the one closest to the leaf that does; and evidence that they hold."""
     entries: dict[tuple[str, str], tuple[Identifier | Value, tuple[str, str]]] = {}
     for one in ordered:
@@ -134,7 +134,7 @@ MARKS: Final = {
 }
 
 
-def _identifiers(certificate: x509.Certificate) -> Iterator[tuple[Identifier, str]]:
+def _identifiers(certificate: x509.X509Certificate) -> Iterator[tuple[Identifier, str]]:
     """How a certificate names the device, and by which extension."""
     info = certified.device_info(certificate)
     if info is not None:
@@ -175,7 +175,7 @@ def _fact(
     )
 
 
-def _root_fact(chain: Chain, base: Hash | None) -> Iterator[Consistency]:
+def _root_fact(chain: SlotChain, base: Hash | None) -> Iterator[Consistency]:
     """The hash of the root that the chain states. A chain may begin below its root, which then is not here."""
     if not (chain.root_hash and chain.certificates):
         return
@@ -185,7 +185,7 @@ def _root_fact(chain: Chain, base: Hash | None) -> Iterator[Consistency]:
     yield _fact(words, base, None if is_below else first.der, chain.root_hash)
 
 
-def _chain_fact(choice: Choice, chain: Chain, base: Hash | None) -> Iterator[Consistency]:
+def _chain_fact(choice: Choice, chain: SlotChain, base: Hash | None) -> Iterator[Consistency]:
     """The hash of the chain that the CHALLENGE_AUTH of its slot states."""
     for name, challenge in _challenges(choice, chain)[:1]:
         to = f"/bindings/{name}certificate_chain_hash"
@@ -193,7 +193,7 @@ def _chain_fact(choice: Choice, chain: Chain, base: Hash | None) -> Iterator[Con
         yield _fact(words, base, chain.whole or None, challenge.response.value("cert_chain_hash"))
 
 
-def _challenges(choice: Choice, chain: Chain) -> list[tuple[str, Exchange]]:
+def _challenges(choice: Choice, chain: SlotChain) -> list[tuple[str, Exchange]]:
     """The challenges of the slot of a chain: it was fetched from there, or that slot signs; all where nothing says it."""
     slot = chain.slot
     if slot is None and choice.main is not None and choice.main.signature:
@@ -201,7 +201,7 @@ def _challenges(choice: Choice, chain: Chain) -> list[tuple[str, Exchange]]:
     return [(name, one) for name, one in choice.challenges() if slot in {None, one.slot}]
 
 
-def _missing(choice: Choice, chain: Chain, base: Hash | None) -> tuple[Missing, ...]:
+def _missing(choice: Choice, chain: SlotChain, base: Hash | None) -> tuple[Missing, ...]:
     """Whether certificates are not here: one of them may say something worse than all the others.
 
     All are here where the signed hash is that of the chain; else, where no hash is stated for the slot that signs, if
@@ -216,13 +216,13 @@ def _missing(choice: Choice, chain: Chain, base: Hash | None) -> tuple[Missing, 
     return () if chain.has_root and chain.has_leaf and not contradicted else ABSENT
 
 
-def _is_hash_of(digest: bytes, chain: Chain, hash_: Hash | None) -> bool:
+def _is_hash_of(digest: bytes, chain: SlotChain, hash_: Hash | None) -> bool:
     """Whether a digest is that of a chain, by a hash of its size where nobody says which."""
     known = [one for one in HASHES if one.size == len(digest)] if hash_ is None else [hash_]
     return any(hashed(one, chain.whole or _structure(chain, one)) == digest for one in known)
 
 
-def _structure(chain: Chain, hash_: Hash) -> bytes:
+def _structure(chain: SlotChain, hash_: Hash) -> bytes:
     """The SPDM structure of certificates that came without it: whoever takes it off a chain hides nothing by that."""
     certificates = [one.der for one in root_first(chain.certificates)]
     root = hashed(hash_, certificates[0]) or b"" if certificates else b""

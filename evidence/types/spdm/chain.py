@@ -17,9 +17,9 @@ from evidence.wire import x509
 from evidence.wire.layout import U32, Layout, at
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import HASHES
-from evidence.wire.spdm.conversation import Message, Part, violation
+from evidence.wire.spdm.conversation import MessagePart, SpdmMessage, violation
 from evidence.wire.spdm.layout import SPEC
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 WHAT: Final = "certificate chain"
 ATTACHED: Final = "attachment:certificates"
@@ -35,7 +35,7 @@ class ChainHeader(Layout, size=4, spec=SPEC):
 # fmt: on
 
 
-class Chain(Struct, frozen=True):
+class SlotChain(Struct, frozen=True):
     """A chain: its certificates in the order of the bytes, and where they lie.
 
     `whole` is the SPDM structure where there is one, and `root_hash` the hash that it states. `start` is
@@ -44,7 +44,7 @@ class Chain(Struct, frozen=True):
     """
 
     layer: str
-    certificates: tuple[Certificate, ...]
+    certificates: tuple[X509Certificate, ...]
     start: int = 0
     whole: bytes = b""
     root_hash: bytes = b""
@@ -64,10 +64,10 @@ class Chain(Struct, frozen=True):
         return leaf is not None and not x509.is_authority(leaf)
 
 
-def attached_chain(data: bytes, hash_size: int | None) -> Chain:
+def attached_chain(data: bytes, hash_size: int | None) -> SlotChain:
     """The chain in an attachment. Raises what `x509.read_all` does, and for a length that lies."""
     if not _is_structure(data, hash_size):
-        return Chain(ATTACHED, x509.read_all(data, WHAT))
+        return SlotChain(ATTACHED, x509.read_all(data, WHAT))
     return _structure(data, 0, len(data), hash_size, ATTACHED)
 
 
@@ -90,7 +90,7 @@ def _root_hash_size(data: bytes, start: int, hash_size: int | None) -> int | Non
     return fitting.pop()
 
 
-def _structure(data: bytes, start: int, end: int, hash_size: int | None, layer: str) -> Chain:
+def _structure(data: bytes, start: int, end: int, hash_size: int | None, layer: str) -> SlotChain:
     """The SPDM structure `data[start:end]`."""
     length = ChainHeader.read(data, start).length
     if length > end - start:
@@ -105,7 +105,7 @@ def _structure(data: bytes, start: int, end: int, hash_size: int | None, layer: 
     first = start + ChainHeader.SIZE + size
     if first > end:
         raise Truncated(what=WHAT, offset=start, need=first - start, have=end - start, spec=SPEC)
-    return Chain(
+    return SlotChain(
         layer=layer,
         certificates=x509.read_all(data, WHAT, first, end),
         start=start,
@@ -114,16 +114,16 @@ def _structure(data: bytes, start: int, end: int, hash_size: int | None, layer: 
     )
 
 
-class Portion(NamedTuple):
+class ChainPortion(NamedTuple):
     """A part of the chain of a slot, as a CERTIFICATE has it: its `offset` (bytes) is that of its request."""
 
     slot: int
     offset: int
-    part: Part
+    part: MessagePart
     is_last: bool
 
 
-def portions(messages: Iterable[Message]) -> Iterator[Portion]:
+def portions(messages: Iterable[SpdmMessage]) -> Iterator[ChainPortion]:
     """The parts of chains among messages; a request for the size of a slot's chain has an empty answer."""
     offset = UNKNOWN
     for message in messages:
@@ -132,21 +132,23 @@ def portions(messages: Iterable[Message]) -> Iterator[Portion]:
         elif message.code == layout.CERTIFICATE:
             part = message.part("cert_chain")
             if part is not None and part.value:
-                yield Portion(message.fixed[2] & 0x0F, offset, part, _field(message, "remainder_length") == 0)
+                yield ChainPortion(
+                    message.fixed[2] & 0x0F, offset, part, _field(message, "remainder_length") == 0
+                )
             offset = UNKNOWN
 
 
 class Fetched(NamedTuple):
     """What messages fetch: the slots whose chain is whole, with its last portions, and those where one is cut off."""
 
-    whole: Mapping[int, tuple[Part, ...]]
+    whole: Mapping[int, tuple[MessagePart, ...]]
     cut: frozenset[int]
 
 
-def fetched(messages: Iterable[Message]) -> Fetched:
+def fetched(messages: Iterable[SpdmMessage]) -> Fetched:
     """The chains that messages fetch: each from offset 0 on, without a gap, to a portion that none follows."""
-    whole: dict[int, tuple[Part, ...]] = {}
-    begun: dict[int, list[Part]] = {}
+    whole: dict[int, tuple[MessagePart, ...]] = {}
+    begun: dict[int, list[MessagePart]] = {}
     ends: dict[int, int] = {}
     for slot, offset, part, is_last in portions(messages):
         if offset == 0:
@@ -169,13 +171,15 @@ UNKNOWN: Final = -2
 """The offset of a portion whose request is not there."""
 
 
-def has_its_size(parts: Iterable[Part]) -> bool:
+def has_its_size(parts: Iterable[MessagePart]) -> bool:
     """Whether the parts of a chain are as many bytes as it states."""
     whole = b"".join(part.value for part in parts)
     return len(whole) >= ChainHeader.SIZE and ChainHeader.read(whole).length == len(whole)
 
 
-def fetched_chain(data: bytes, messages: Iterable[Message], slot: int, hash_size: int | None) -> Chain | None:
+def fetched_chain(
+    data: bytes, messages: Iterable[SpdmMessage], slot: int, hash_size: int | None
+) -> SlotChain | None:
     """The chain of a slot from the CERTIFICATE messages of a transcript, the last one that is whole."""
     chains = fetched(messages)
     parts = chains.whole.get(slot)
@@ -189,6 +193,6 @@ def fetched_chain(data: bytes, messages: Iterable[Message], slot: int, hash_size
     return replace(chain, slot=slot, disputed=slot in chains.cut)
 
 
-def _field(message: Message, name: str) -> int:
+def _field(message: SpdmMessage, name: str) -> int:
     value: int = getattr(message.fixed, name)
     return value

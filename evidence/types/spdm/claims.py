@@ -19,8 +19,8 @@ from evidence.types.spdm.device import describe, identify
 from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.native import Exchange, Transcript
 from evidence.types.spdm.objects import objects
-from evidence.types.spdm.places import Places, field_of
-from evidence.wire.spdm.conversation import Message
+from evidence.types.spdm.places import TranscriptPage, field_of
+from evidence.wire.spdm.conversation import SpdmMessage
 from evidence.words import BindingRole, Protection
 
 HASHES: Final = {
@@ -47,7 +47,7 @@ def state(transcript: Transcript, source: Input) -> tuple[Choice, Recorder]:
     record = Recorder()
     notes: list[Note] = []
     choice = choose(transcript, notes)
-    device = record.environment("device", Places(transcript, choice))
+    device = record.environment("device", TranscriptPage(transcript, choice))
     device.notes = notes
     _bindings(record, device, transcript, choice)
     words = describe(device, transcript, choice)
@@ -91,7 +91,7 @@ def _bindings(record: Recorder, device: Entries, transcript: Transcript, choice:
 
 def _of_exchange(
     exchange: Exchange, prefix: str, transcript: Transcript, choice: Choice
-) -> Iterator[tuple[Message, str, Binding]]:
+) -> Iterator[tuple[SpdmMessage, str, Binding]]:
     """Each binding, behind its message and the name of the part that it was made of."""
     request, response = exchange.request, exchange.response
     if request is not None and (nonce := request.value("nonce")):

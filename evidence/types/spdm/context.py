@@ -24,10 +24,10 @@ from evidence.wire.spdm.algorithms import (
     Scheme,
     T,
 )
-from evidence.wire.spdm.conversation import Message, Negotiated, violation
+from evidence.wire.spdm.conversation import Negotiated, SpdmMessage, violation
 from evidence.wire.spdm.fields import MESSAGES
 from evidence.wire.spdm.layout import SPEC
-from evidence.wire.spdm.messages import Reader
+from evidence.wire.spdm.messages import ConversationReader
 
 PADDING: Final = 3
 """The most bytes that fill a message up to a multiple of 4."""
@@ -38,7 +38,7 @@ class RequestAttachment(NamedTuple):
     """A request that lies beside its response: its bytes, and the message that they are."""
 
     data: bytes
-    message: Message
+    message: SpdmMessage
 
 
 class Context(Struct, frozen=True):
@@ -59,21 +59,21 @@ class Context(Struct, frozen=True):
     summarised: bool = True
     nvidia: bool = False
     prefix: bytes = b""
-    messages: tuple[Message, ...] = ()
+    messages: tuple[SpdmMessage, ...] = ()
     request: RequestAttachment | None = None
     frame: int = 0
     negotiated: Negotiated | None = None
     interrupted: tuple[int, ...] = ()
     cached: Cached | None = None
 
-    def is_beside(self, message: Message) -> bool:
+    def is_beside(self, message: SpdmMessage) -> bool:
         """Whether a message is the request that lies beside the evidence."""
         return self.request is not None and message is self.request.message
 
-    def reader(self, data: bytes) -> Reader:
+    def reader(self, data: bytes) -> ConversationReader:
         """A reader for the messages in `data`."""
         size = self.signature_size
-        reader = Reader(data, self.version, self.hash_size, size, summarised=self.summarised)
+        reader = ConversationReader(data, self.version, self.hash_size, size, summarised=self.summarised)
         reader.negotiated = self.negotiated
         return reader
 
@@ -161,7 +161,7 @@ def _frame(carriers: Iterable[Carrier]) -> int:
 
 def _request(attached: bytes, version: int | None) -> RequestAttachment:
     """The request in an attachment, and nothing behind it; of `version`, where that is known."""
-    reader = Reader(attached, version)
+    reader = ConversationReader(attached, version)
     message = reader.message(0)
     if message.code not in REQUESTS:
         raise violation(1, message.code, "GET_MEASUREMENTS or CHALLENGE", "request")
@@ -199,7 +199,7 @@ def _carried(carriers: Iterable[Carrier], name: str, known: Mapping[str, T]) -> 
 
 def _prefixed(attached: bytes) -> dict[str, Any]:
     """The negotiation in an attachment: GET_VERSION to ALGORITHMS, and nothing behind."""
-    reader, at, messages = Reader(attached), 0, []
+    reader, at, messages = ConversationReader(attached), 0, []
     for code in layout.VCA:
         message = reader.message(at)
         if message.code != code:
@@ -312,7 +312,7 @@ def _challenge_sizes(data: bytes, context: Context) -> dict[str, Any]:
 
 def _ends(data: bytes, hash_size: int, signature: int, *, summarised: bool) -> bool:
     """Whether the first CHALLENGE_AUTH ends where the bytes do, with these sizes."""
-    reader, at = Reader(data, None, hash_size, signature, summarised=summarised), 0
+    reader, at = ConversationReader(data, None, hash_size, signature, summarised=summarised), 0
     try:
         while data[at + 1 : at + 2] in (b"\x83", b"\x03"):
             message = reader.message(at)

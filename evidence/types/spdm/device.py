@@ -10,12 +10,12 @@ from evidence.types._identifiers import written
 from evidence.types._notes import note
 from evidence.types._recorder import Entries
 from evidence.types.spdm.choice import Choice
-from evidence.types.spdm.mapping import EXCHANGE, NEGOTIATION, Piece, fixed, negotiation, of_exchange
+from evidence.types.spdm.mapping import EXCHANGE, NEGOTIATION, ExchangePiece, fixed, negotiation, of_exchange
 from evidence.types.spdm.measurements import measured
 from evidence.types.spdm.native import Exchange, Transcript
 from evidence.types.spdm.opaque import NvidiaFormat
 from evidence.types.spdm.vendor import KINDS, LISTS, raw
-from evidence.wire.spdm.conversation import Message
+from evidence.wire.spdm.conversation import SpdmMessage
 
 
 def describe(device: Entries, transcript: Transcript, choice: Choice) -> dict[str, Any]:
@@ -49,7 +49,9 @@ def _fixed(device: Entries, transcript: Transcript, exchange: Exchange | None) -
     if exchange is not None:
         if not exchange.is_challenge:
             _check_response(device, exchange, version)
-        own = EXCHANGE.environment(fixed(of_exchange(exchange)), Piece(exchange, version), device.notes)
+        own = EXCHANGE.environment(
+            fixed(of_exchange(exchange)), ExchangePiece(exchange, version), device.notes
+        )
         parts, attributes = [own, *parts], [*parts, own]
         if exchange.request is not None and not exchange.is_challenge:
             _check_echo(device, exchange, exchange.request)
@@ -69,7 +71,7 @@ def _check_response(device: Entries, exchange: Exchange, version: int | None) ->
         device.note("unknown-bits", "/values", detail)
 
 
-def _check_echo(device: Entries, exchange: Exchange, request: Message) -> None:
+def _check_echo(device: Entries, exchange: Exchange, request: SpdmMessage) -> None:
     """The responder repeats the slot and the context of the request."""
     requested, slot = request.value("slot_id_param"), exchange.slot
     if requested and slot is not None:

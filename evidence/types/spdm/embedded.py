@@ -18,11 +18,11 @@ from evidence.types._dice import oids
 from evidence.types._notes import note
 from evidence.types._recorder import Layer, Recorder, in_cbor
 from evidence.types.spdm.blocks import Block, Digests
-from evidence.types.spdm.chain import Chain
+from evidence.types.spdm.chain import SlotChain
 from evidence.types.spdm.layout import MANIFESTS
 from evidence.types.spdm.manifests import TAGS, header_size
 from evidence.wire import cbor, der
-from evidence.wire.x509 import Certificate as Read
+from evidence.wire.x509 import X509Certificate as Read
 from evidence.words import Origin
 
 CONCISE: Final = ("spdm-toc", "concise-evidence")
@@ -30,7 +30,7 @@ CMW_TAGS: Final = range(0x63740101, 0x63750101)
 """The tags of a conceptual message wrapper around a byte string, one for each content format."""
 
 
-def embedded(data: bytes, blocks: Sequence[Block], chain: Chain | None) -> Recorder | None:
+def embedded(data: bytes, blocks: Sequence[Block], chain: SlotChain | None) -> Recorder | None:
     """What the raw manifests among `blocks`, and the certificates of a chain, hold inside; None where there are none."""
     manifests = [] if isinstance(blocks, Digests) else [one for one in blocks if one.value_type in MANIFESTS]
     if not manifests and chain is None:
@@ -95,7 +95,7 @@ def _state(layer: Layer, part: tuple[int, int], id: str, path: str, record: Reco
             document = _coev.read(content, path, signed=origin == "certificate")
             _coev.state(document, id, inside, page, parent="device", origin=origin)
         else:
-            token = _eat.Reader().cbor_token(_eat.Region(layer, start, end, path))
+            token = _eat.EatReader().cbor_token(_eat.Region(layer, start, end, path))
             _eat.state(token, id, inside, parent="device", origin=origin, prefix=f"{id}/")
     except EvidenceError as error:
         record.notes.append(note("embedded-not-decoded", path, f"{error.code}: {str(error)[:160]}"))

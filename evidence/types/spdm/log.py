@@ -16,15 +16,15 @@ from evidence.types.spdm.layout import MelEntry, MelHeader
 from evidence.wire.cursor import Cursor
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import Hash
-from evidence.wire.spdm.conversation import Message, violation
+from evidence.wire.spdm.conversation import SpdmMessage, violation
 from evidence.wire.spdm.layout import SPEC, Mel
-from evidence.wire.spdm.messages import Reader
+from evidence.wire.spdm.messages import ConversationReader
 from evidence.words import Outcome
 
 WHAT = "measurement-extension-log"
 
 
-class Entry(Struct, frozen=True, gc=False):
+class SpdmLogEntry(Struct, frozen=True, gc=False):
     """One entry: its fields, its value, and the whole of it as it is hashed."""
 
     header: MelEntry
@@ -36,20 +36,20 @@ class MeasurementLog(Struct, frozen=True):
     """A log."""
 
     header: MelHeader
-    entries: tuple[Entry, ...]
+    entries: tuple[SpdmLogEntry, ...]
 
 
 def attached_log(data: bytes) -> MeasurementLog:
     """The log in an attachment: bare, or as one whole MEASUREMENT_EXTENSION_LOG message."""
     if len(data) > Mel.SIZE and data[0] >> 4 == 1 and data[1] == layout.MEL:
-        message = Reader(data).message(0)
+        message = ConversationReader(data).message(0)
         if message.end != len(data) and any(data[message.end :]):
             raise TrailingBytes(what=WHAT, offset=message.end, extra=len(data) - message.end, spec=SPEC)
         return read_log(message.value("mel"))
     return read_log(data)
 
 
-def fetched_log(messages: Iterable[Message]) -> MeasurementLog | None:
+def fetched_log(messages: Iterable[SpdmMessage]) -> MeasurementLog | None:
     """The log from the messages of a transcript, portion after portion; None if it is not whole."""
     portions: list[bytes] = []
     whole: bytes | None = None
@@ -76,7 +76,7 @@ def read_log(data: bytes) -> MeasurementLog:
         start = inside.at
         fields = inside.read(MelEntry)
         value = inside.take(fields.value_size, "log entry value")
-        entries.append(Entry(fields, value, data[start : inside.at]))
+        entries.append(SpdmLogEntry(fields, value, data[start : inside.at]))
     if inside.left:
         allowed = f"{len(entries)} entries"
         raise violation(inside.at, f"{inside.left} bytes behind them", allowed, WHAT)
@@ -109,7 +109,7 @@ def replayed(
     return tuple(facts)
 
 
-def extended(entries: Iterable[Entry], hash_: Hash | None) -> bytes | None:
+def extended(entries: Iterable[SpdmLogEntry], hash_: Hash | None) -> bytes | None:
     """From zeros on, the hash of what was and of the whole entry; None if the hash cannot be computed."""
     if hash_ is None or hash_.library not in hashlib.algorithms_available:
         return None

@@ -28,7 +28,7 @@ from evidence.types.spdm.native import Exchange, Transcript
 from evidence.wire.layout import Layout
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import BASE_ASYM, BASE_HASH, MEASUREMENT_HASH, PQC_ASYM, selected
-from evidence.wire.spdm.conversation import Message
+from evidence.wire.spdm.conversation import SpdmMessage
 from evidence.wire.spdm.fields import MESSAGES
 from evidence.words import Debug
 
@@ -45,7 +45,7 @@ NAMES: Final[dict[str, dict[int, str]]] = {
 """What each bit of a selection stands for."""
 
 
-class Piece(NamedTuple):
+class ExchangePiece(NamedTuple):
     """What a row may look at beside its own field: the exchange that counts, and the version of the conversation."""
 
     exchange: Exchange
@@ -56,20 +56,20 @@ class Piece(NamedTuple):
 
 
 @by_piece
-def slot_id(name: str, _: int, piece: Piece) -> Value | None:
+def slot_id(name: str, _: int, piece: ExchangePiece) -> Value | None:
     """The slot whose key signs."""
     slot = piece.exchange.slot if piece.exchange.signature else None
     return None if slot is None else Value(name=name, int=slot)
 
 
 @by_piece
-def content_changed(name: str, value: int, piece: Piece) -> Value | None:
+def content_changed(name: str, value: int, piece: ExchangePiece) -> Value | None:
     """Since version 1.2."""
     return Value(name=name, text=CONTENT_CHANGED[value >> 4 & 3]) if (piece.version or 0) >= 0x12 else None
 
 
 @by_piece
-def number_of_indices(name: str, value: int, piece: Piece) -> Value | None:
+def number_of_indices(name: str, value: int, piece: ExchangePiece) -> Value | None:
     """Only where it was asked for: else the byte is reserved, and without the request nobody knows."""
     request = piece.exchange.request
     return Value(name=name, int=value) if request is not None and request.fixed[3] == 0 else None
@@ -200,7 +200,7 @@ READING: Final = {
 # fmt: on
 
 
-Messages = tuple[Message | None, ...]
+Messages = tuple[SpdmMessage | None, ...]
 
 
 def negotiation(transcript: Transcript) -> Messages:

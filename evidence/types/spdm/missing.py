@@ -21,7 +21,7 @@ from typing import Final
 from evidence.types.spdm import Cached
 from evidence.types.spdm.chain import fetched, has_its_size
 from evidence.wire.spdm import layout
-from evidence.wire.spdm.conversation import Message
+from evidence.wire.spdm.conversation import SpdmMessage
 from evidence.words import Missing
 
 PROVISIONED: Final = 15
@@ -38,7 +38,7 @@ def of_measurements(version: int | None, *, negotiated: bool, requested: bool) -
 
 
 def of_challenge(
-    before: Iterable[Message], slot: int, cached: Cached | None, *, negotiated: bool, requested: bool
+    before: Iterable[SpdmMessage], slot: int, cached: Cached | None, *, negotiated: bool, requested: bool
 ) -> tuple[Missing, ...]:
     """What is missing below the signature of CHALLENGE_AUTH; `before` are the messages of digests and certificates."""
     before = tuple(before)
@@ -56,7 +56,7 @@ def of_challenge(
     return tuple(part for part, is_absent in absent.items() if is_absent)
 
 
-def _lone(messages: Iterable[Message]) -> Iterator[int]:
+def _lone(messages: Iterable[SpdmMessage]) -> Iterator[int]:
     """The codes of responses that have no request before them; no request is without its response."""
     pending = None
     for message in messages:

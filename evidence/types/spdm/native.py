@@ -10,13 +10,13 @@ from msgspec import Struct
 from evidence.claims import Bytes
 from evidence.types.spdm import Variant
 from evidence.types.spdm.blocks import Block
-from evidence.types.spdm.chain import Chain
+from evidence.types.spdm.chain import SlotChain
 from evidence.types.spdm.context import Context
 from evidence.types.spdm.log import MeasurementLog
-from evidence.types.spdm.opaque import Element, GeneralElement, NvidiaFormat, is_known
+from evidence.types.spdm.opaque import GeneralElement, NvidiaFormat, OpaqueElement, is_known
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import MEASUREMENT_HASH, Hash, Scheme, selected
-from evidence.wire.spdm.conversation import Message, Negotiated
+from evidence.wire.spdm.conversation import Negotiated, SpdmMessage
 from evidence.wire.spdm.layout import Algorithms
 from evidence.words import Missing
 
@@ -32,13 +32,13 @@ class Exchange(Struct, frozen=True, gc=False):
     its own or a later one. `blocks` and elements are those of a MEASUREMENTS.
     """
 
-    request: Message | None
-    response: Message
+    request: SpdmMessage | None
+    response: SpdmMessage
     blocks: Sequence[Block]
     covers: tuple[Range, ...]
     covered: bool
     nvidia_format: NvidiaFormat | None = None
-    nvidia: tuple[Element, ...] = ()
+    nvidia: tuple[OpaqueElement, ...] = ()
     general: tuple[GeneralElement, ...] = ()
     missing: tuple[Missing, ...] = ()
 
@@ -95,12 +95,12 @@ class Transcript(Struct, frozen=True):
     variant: Variant
     version: int | None
     size: int
-    messages: tuple[Message, ...]
+    messages: tuple[SpdmMessage, ...]
     exchanges: tuple[Exchange, ...]
     negotiated: Negotiated | None
     context: Context
     record: Sequence[Block] = ()
-    chain: Chain | None = None
+    chain: SlotChain | None = None
     log: MeasurementLog | None = None
 
     @property

@@ -66,7 +66,7 @@ ENOUGH: Final = 3
 """Elements of known types that tell NVIDIA's opaque data from any other."""
 
 
-class Element(Record, frozen=True, gc=False):
+class OpaqueElement(Record, frozen=True, gc=False):
     """One element of NVIDIA's opaque data, and where it lies (bytes); older formats do not state a value's type."""
 
     type: int
@@ -130,7 +130,7 @@ def is_known(stated: NvidiaFormat) -> bool:
     return stated.profile == 0 and stated.major <= NEWEST
 
 
-def read_nvidia(data: bytes, at: int, end: int) -> tuple[NvidiaFormat | None, tuple[Element, ...]]:
+def read_nvidia(data: bytes, at: int, end: int) -> tuple[NvidiaFormat | None, tuple[OpaqueElement, ...]]:
     """The format and the elements in `data[at:end]`; `Truncated` for one that does not fit.
 
     Elements of a profile or a version that is not known here are not looked for.
@@ -145,9 +145,9 @@ def read_nvidia(data: bytes, at: int, end: int) -> tuple[NvidiaFormat | None, tu
 
 def _elements(
     data: bytes, at: int, end: int, header: type[NvidiaHeader | TypedHeader] = NvidiaHeader
-) -> tuple[Element, ...]:
+) -> tuple[OpaqueElement, ...]:
     """Elements with one kind of header; what it states stands in its order, the size last."""
-    elements: list[Element] = []
+    elements: list[OpaqueElement] = []
     unpack, size_of_header = (HEADER if header is NvidiaHeader else TYPED).unpack_from, header.SIZE
     while at < end:
         start = at + size_of_header
@@ -156,7 +156,7 @@ def _elements(
         kind, *value_type, size = unpack(data, at)
         if size > end - start:
             raise _cut(f"opaque element {kind}", start, size, end)
-        elements.append(Element(kind, Bytes(data[start : start + size]), at, start + size, *value_type))
+        elements.append(OpaqueElement(kind, Bytes(data[start : start + size]), at, start + size, *value_type))
         at = start + size
     return tuple(elements)
 

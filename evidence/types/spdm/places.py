@@ -21,8 +21,8 @@ from evidence.types.spdm.mapping import (
     EXCHANGE,
     NEGOTIATION,
     RESPONSE,
+    ExchangePiece,
     Messages,
-    Piece,
     fixed,
     negotiation,
     of_exchange,
@@ -32,7 +32,7 @@ from evidence.types.spdm.native import Exchange, Transcript
 from evidence.types.spdm.opaque import GeneralHeader, NvidiaFormat, NvidiaHeader, TypedHeader
 from evidence.wire.layout import Layout
 from evidence.wire.places import Path
-from evidence.wire.spdm.conversation import Message
+from evidence.wire.spdm.conversation import SpdmMessage
 
 PREFIX: Final = "attachment:transcript-prefix"
 REQUEST: Final = "attachment:request"
@@ -40,10 +40,10 @@ WHOLE: Final = frozenset({"measurement_record", "cert_chain"})
 """Parts whose content has places of its own."""
 
 Made = Mapping[Path, tuple[str, ...]]
-"""The claims that fields became, by their paths in `Places`."""
+"""The claims that fields became, by their paths in `TranscriptPage`."""
 
 
-class Places(Page):
+class TranscriptPage(Page):
     """Every field of a transcript, by these paths.
 
     - `(start, name)`: a field of the message that begins at `start`;
@@ -104,7 +104,7 @@ class Places(Page):
         if transcript.negotiated is not None:
             add(NEGOTIATION, negotiation(transcript), None)
         if main is not None:
-            add(EXCHANGE, of_exchange(main), Piece(main, transcript.version))
+            add(EXCHANGE, of_exchange(main), ExchangePiece(main, transcript.version))
         for exchange in transcript.exchanges:
             response = exchange.response
             add(RESPONSE, (None, response) if exchange.is_challenge else (response, None), None)
@@ -137,8 +137,8 @@ class Places(Page):
                 yield field._replace(claims=(*field.claims, *decided), content=content)
 
 
-def field_of(transcript: Transcript, message: Message | None, name: str) -> Path:
-    """The path of a field of a message, in `Places`; where there is none, it leads nowhere."""
+def field_of(transcript: Transcript, message: SpdmMessage | None, name: str) -> Path:
+    """The path of a field of a message, in `TranscriptPage`; where there is none, it leads nowhere."""
     start = 0 if message is None else message.start
     if message is not None and transcript.context.is_beside(message):
         return REQUEST, start, name
@@ -146,7 +146,7 @@ def field_of(transcript: Transcript, message: Message | None, name: str) -> Path
     return (PREFIX, start, name) if beside else (start, name)
 
 
-def _beside(layer: str, messages: Iterable[Message], before: str, made: Made) -> Iterator[Source]:
+def _beside(layer: str, messages: Iterable[SpdmMessage], before: str, made: Made) -> Iterator[Source]:
     """The fields of messages in an attachment."""
     own = {path[1:]: paths for path, paths in made.items() if path[0] == layer}
     for message in messages:
@@ -154,7 +154,7 @@ def _beside(layer: str, messages: Iterable[Message], before: str, made: Made) ->
             yield field._replace(layer=layer)
 
 
-def _message(message: Message, before: str, made: Made, left_out: frozenset[str]) -> Iterator[Source]:
+def _message(message: SpdmMessage, before: str, made: Made, left_out: frozenset[str]) -> Iterator[Source]:
     start, before = message.start, f"{before}{message.name}."
     for name, place in message.fixed.PLACES.items():
         yield Source(before + name, start + place.offset, start + place.end, made.get((start, name), ()))

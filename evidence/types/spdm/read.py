@@ -16,7 +16,7 @@ from evidence.errors import EvidenceError, MissingField, NotEvidence, TrailingBy
 from evidence.input import Input
 from evidence.types.spdm import FIRST
 from evidence.types.spdm.blocks import read_blocks
-from evidence.types.spdm.chain import Chain, attached_chain, fetched_chain
+from evidence.types.spdm.chain import SlotChain, attached_chain, fetched_chain
 from evidence.types.spdm.choice import chief
 from evidence.types.spdm.context import PADDING, Context, begins_message, context_of, is_conversation
 from evidence.types.spdm.log import MeasurementLog, attached_log, fetched_log
@@ -24,18 +24,18 @@ from evidence.types.spdm.missing import of_challenge, of_measurements
 from evidence.types.spdm.native import Exchange, Range, Transcript
 from evidence.types.spdm.opaque import (
     GENERAL_FORMAT_1,
-    Element,
     GeneralElement,
     NvidiaFormat,
+    OpaqueElement,
     looks_like_nvidia,
     read_general,
     read_nvidia,
 )
 from evidence.wire.spdm import layout
-from evidence.wire.spdm.conversation import Message, violation
+from evidence.wire.spdm.conversation import SpdmMessage, violation
 from evidence.wire.spdm.fields import MESSAGES
 from evidence.wire.spdm.layout import SPEC, Algorithms
-from evidence.wire.spdm.messages import Reader
+from evidence.wire.spdm.messages import ConversationReader
 from evidence.words import Missing
 
 MOST: Final = 4 * limits.SPDM_PAIRS
@@ -86,7 +86,7 @@ def read(source: Input) -> Transcript:
     )
 
 
-def _chain(source: Input, walk: _Walk, hash_size: int | None) -> Chain | None:
+def _chain(source: Input, walk: _Walk, hash_size: int | None) -> SlotChain | None:
     """The attached chain, else the one that the transcript fetches from the slot that signs.
 
     Of the same certificates the transcript has the whole structure, whose hash can be computed.
@@ -105,7 +105,7 @@ def _chain(source: Input, walk: _Walk, hash_size: int | None) -> Chain | None:
     return replace(attached, disputed=True)
 
 
-def _log(source: Input, messages: list[Message]) -> MeasurementLog | None:
+def _log(source: Input, messages: list[SpdmMessage]) -> MeasurementLog | None:
     attached = source.attachments.get("event-log")
     return fetched_log(messages) if attached is None else attached_log(attached)
 
@@ -140,14 +140,14 @@ def _check_answered(data: bytes) -> None:
     if data[1] not in {layout.GET_MEASUREMENTS, layout.CHALLENGE} or any(data[LONGEST:]):
         return
     try:
-        request = Reader(data).message(0)
+        request = ConversationReader(data).message(0)
     except EvidenceError:  # in its place among the others
         return
     if not any(data[request.end :]):
         raise _no_response(request, request.end)
 
 
-def _no_response(request: Message, offset: int) -> MissingField:
+def _no_response(request: SpdmMessage, offset: int) -> MissingField:
     response = MESSAGES[request.code & layout.RESPONSE].name
     name = f"the response to {request.name}, {response}"
     return MissingField(what="SPDM transcript", offset=offset, name=name, spec=SPEC)
@@ -177,11 +177,11 @@ class _Walk:
     def __init__(self, data: bytes, context: Context) -> None:
         self.data, self.context, self.at = data, context, 0
         self.interrupted = frozenset(context.interrupted)
-        self.reader: Reader = context.reader(data)
-        self.messages: list[Message] = []
+        self.reader: ConversationReader = context.reader(data)
+        self.messages: list[SpdmMessage] = []
         self.exchanges: list[Exchange] = []
         self.vca: tuple[Range, ...] = ()
-        self.before_challenge: list[Message] = []
+        self.before_challenge: list[SpdmMessage] = []
         """GET_DIGESTS to CERTIFICATE: what a CHALLENGE_AUTH signs beside itself."""
         self.measured: list[Range] = []
         """Pairs without a signature, which the next one covers."""
@@ -225,7 +225,7 @@ class _Walk:
             name = ERRORS.get(code[0], f"error {code[0]:#04x}") if code else "error"
             raise NotEvidence(kind="SPDM ERROR response", detail=name, offset=self.at)
 
-    def _check_order(self, message: Message, request: Message | None) -> None:
+    def _check_order(self, message: SpdmMessage, request: SpdmMessage | None) -> None:
         """GET_VERSION to ALGORITHMS come first, in their order, and never again; no request is left unanswered."""
         number = len(self.messages)
         begun = number and self.messages[0].code == layout.GET_VERSION
@@ -239,7 +239,7 @@ class _Walk:
         if request is not None and code >= 0x80:
             raise _no_response(request, message.start)
 
-    def _take(self, message: Message, request: Message | None) -> None:
+    def _take(self, message: SpdmMessage, request: SpdmMessage | None) -> None:
         code = message.code
         if code == layout.ALGORITHMS:
             self.vca = ((self.messages[0].start, message.end),)
@@ -256,13 +256,13 @@ class _Walk:
             self.measured, self.waiting = [], []  # any other request starts L1 anew
         limits.check("SPDM pairs", limits.SPDM_PAIRS, len(self.exchanges), offset=message.start)
 
-    def _signed_range(self, message: Message, request: Message | None) -> Range:
+    def _signed_range(self, message: SpdmMessage, request: SpdmMessage | None) -> Range:
         signature = message.part("signature")
         is_here = request is not None and not self.context.is_beside(request)
         start = request.start if request is not None and is_here else message.start
         return (start, signature.start if signature else message.end)
 
-    def _challenge_auth(self, message: Message, request: Message | None) -> None:
+    def _challenge_auth(self, message: SpdmMessage, request: SpdmMessage | None) -> None:
         before = ((one.start, one.end) for one in self.before_challenge)
         covers = (*self.vca, *before, self._signed_range(message, request))
         self._check_signature(message)
@@ -276,7 +276,7 @@ class _Walk:
         self.exchanges.append(Exchange(request, message, (), merged(covers), covered=True, missing=missing))
         self.before_challenge = []
 
-    def _measurements(self, message: Message, request: Message | None) -> None:
+    def _measurements(self, message: SpdmMessage, request: SpdmMessage | None) -> None:
         record = message.part("measurement_record")
         blocks = read_blocks(self.data, record.start, record.end) if record else ()
         self._check_counts(message, len(blocks))
@@ -306,7 +306,7 @@ class _Walk:
         )
         self.before_challenge = []
 
-    def _check_counts(self, message: Message, blocks: int) -> None:
+    def _check_counts(self, message: SpdmMessage, blocks: int) -> None:
         stated: int = message.fixed[4]
         if stated != blocks:
             allowed = f"{blocks}, the blocks of its record"
@@ -315,13 +315,13 @@ class _Walk:
             allowed = "content changed: 0, 1 or 2"
             raise violation(message.start + 3, message.fixed[3], allowed, "MEASUREMENTS.param2")
 
-    def _check_signature(self, message: Message) -> None:
+    def _check_signature(self, message: SpdmMessage) -> None:
         signature = message.part("signature")
         if signature is not None and not any(signature.value):
             allowed = "a signature, which is never zero"
             raise violation(signature.start, signature.value, allowed, f"{message.name}.signature")
 
-    def _opaque(self, message: Message) -> Opaque:
+    def _opaque(self, message: SpdmMessage) -> Opaque:
         """The elements of opaque data, where its format is known: the rest stays whole."""
         part = message.part("opaque_data")
         if part is None or not part.value:
@@ -339,7 +339,7 @@ class _Walk:
         return NOTHING
 
 
-Opaque = tuple[NvidiaFormat | None, tuple[Element, ...], tuple[GeneralElement, ...]]
+Opaque = tuple[NvidiaFormat | None, tuple[OpaqueElement, ...], tuple[GeneralElement, ...]]
 NOTHING: Final[Opaque] = (None, (), ())
 
 

@@ -12,7 +12,7 @@ from evidence.input import Input
 from evidence.paths import join
 from evidence.registry import Signed
 from evidence.types.spdm.beside import hashed, root_first, source_of
-from evidence.types.spdm.chain import Chain
+from evidence.types.spdm.chain import SlotChain
 from evidence.types.spdm.choice import choose
 from evidence.types.spdm.embedded import embedded
 from evidence.types.spdm.missing import PROVISIONED
@@ -54,7 +54,7 @@ def _signed(transcript: Transcript, exchange: Exchange, name: str, data: bytes) 
     )
 
 
-def _candidates(chain: Chain) -> Iterator[str]:
+def _candidates(chain: SlotChain) -> Iterator[str]:
     """The certificates from the leaf up to the root, as their names chain them."""
     for certificate in reversed(root_first(chain.certificates)):
         yield join("certificates", source_of(chain, certificate))

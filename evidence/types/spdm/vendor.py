@@ -91,7 +91,7 @@ def svn(name: str, value: Bytes) -> Svn:
     return Svn(name=name, set_by="unspecified", svn=number, raw=value)
 
 
-class Kind(NamedTuple):
+class ElementKind(NamedTuple):
     """A type of element: its name, and what makes a claim of a name and a value; None where the value is not of that kind."""
 
     name: str
@@ -100,40 +100,40 @@ class Kind(NamedTuple):
 
 # fmt: off
 KINDS: Final = {
-    1:  Kind("issuer",                 text),
-    2:  Kind("authority_key_id",       raw),
-    3:  Kind("driver_version",         version),
-    4:  Kind("gpu_info",               raw),
-    5:  Kind("sku",                    model),
-    6:  Kind("vbios_version",          vbios),
-    7:  Kind("manufacturer_id",        model),
-    8:  Kind("tamper_detection",       raw),
-    9:  Kind("smc",                    raw),
-    10: Kind("vpr",                    raw),
-    11: Kind("nvdec0_status",          switch),
-    12: Kind("measurement_counts",     raw),
-    13: Kind("cpr_info",               raw),
-    14: Kind("board_id",               raw),
-    15: Kind("chip_sku",               model),
-    16: Kind("chip_sku_mod",           model),
-    17: Kind("project",                model),
-    18: Kind("project_sku",            model),
-    19: Kind("project_sku_mod",        model),
-    20: Kind("fwid",                   raw),
-    21: Kind("protected_pcie_status",  switch),
-    22: Kind("switch_pdi",             pdi),
-    23: Kind("floorswept_ports",       raw),
-    24: Kind("position_id",            raw),
-    25: Kind("lock_status",            raw),
-    26: Kind("gpu_pdis",               pdi),
-    27: Kind("switch_ports",           raw),
-    32: Kind("gpu_link_connections",   raw),
-    33: Kind("system_enable_status",   raw),
-    34: Kind("opaque_data_version",    integer),
-    35: Kind("chip_info",              model),
-    36: Kind("feature_flag",           feature),
-    37: Kind("fsp_ucode_svn",          svn),
-    38: Kind("nvle_status",            raw),
+    1:  ElementKind("issuer",                 text),
+    2:  ElementKind("authority_key_id",       raw),
+    3:  ElementKind("driver_version",         version),
+    4:  ElementKind("gpu_info",               raw),
+    5:  ElementKind("sku",                    model),
+    6:  ElementKind("vbios_version",          vbios),
+    7:  ElementKind("manufacturer_id",        model),
+    8:  ElementKind("tamper_detection",       raw),
+    9:  ElementKind("smc",                    raw),
+    10: ElementKind("vpr",                    raw),
+    11: ElementKind("nvdec0_status",          switch),
+    12: ElementKind("measurement_counts",     raw),
+    13: ElementKind("cpr_info",               raw),
+    14: ElementKind("board_id",               raw),
+    15: ElementKind("chip_sku",               model),
+    16: ElementKind("chip_sku_mod",           model),
+    17: ElementKind("project",                model),
+    18: ElementKind("project_sku",            model),
+    19: ElementKind("project_sku_mod",        model),
+    20: ElementKind("fwid",                   raw),
+    21: ElementKind("protected_pcie_status",  switch),
+    22: ElementKind("switch_pdi",             pdi),
+    23: ElementKind("floorswept_ports",       raw),
+    24: ElementKind("position_id",            raw),
+    25: ElementKind("lock_status",            raw),
+    26: ElementKind("gpu_pdis",               pdi),
+    27: ElementKind("switch_ports",           raw),
+    32: ElementKind("gpu_link_connections",   raw),
+    33: ElementKind("system_enable_status",   raw),
+    34: ElementKind("opaque_data_version",    integer),
+    35: ElementKind("chip_info",              model),
+    36: ElementKind("feature_flag",           feature),
+    37: ElementKind("fsp_ucode_svn",          svn),
+    38: ElementKind("nvle_status",            raw),
 }
 # fmt: on
 FWID: Final = 20

@@ -21,7 +21,7 @@ from evidence.mapping import (
     FlagWord,
     Identifies,
     Mapping,
-    Noted,
+    NotedEntry,
     Number,
     Part,
     Register,
@@ -201,11 +201,11 @@ def tee_tcb_svn2(name: str, value: bytes, there: bool) -> Tcb | None:  # noqa: F
 
 
 @by_piece
-def unnamed_svn2(name: str, value: bytes, there: bool) -> Noted | None:  # noqa: FBT001 (a maker)
+def unnamed_svn2(name: str, value: bytes, there: bool) -> NotedEntry | None:  # noqa: FBT001 (a maker)
     """Other bytes in the place of TEE_TCB_SVN2 are kept as they are."""
     if there or not value.rstrip(ZERO):
         return None
-    return Noted(
+    return NotedEntry(
         Unknown(label=name, raw=Bytes(value)), "reserved-bytes", "not zero, and VALID does not name it"
     )
 

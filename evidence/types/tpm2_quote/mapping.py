@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from evidence.claims import Attribute, Bytes, Digest, Identifier, Key, Measurement, Value
 from evidence.input import Input
 from evidence.limits import SAFE_INTEGER
-from evidence.mapping import Mapping, Noted, Number, Octets, Part, Row, Truth, by_piece, complete
+from evidence.mapping import Mapping, NotedEntry, Number, Octets, Part, Row, Truth, by_piece, complete
 from evidence.types.tpm2_quote.ak import Ak
 from evidence.types.tpm2_quote.read import Tpm2Quote
 from evidence.wire.hashes import CANDIDATES, SIZES
@@ -21,32 +21,32 @@ SHA_1: Final = 20
 """Bytes of a digest that only SHA-1 has."""
 
 
-class Piece(NamedTuple):
+class QuotePiece(NamedTuple):
     """What a row may look at beside its own field: the quote with all that is beside it, and whose word that is."""
 
     quote: Tpm2Quote
     origins: Values[str, Origin]
 
 
-def piece_of(quote: Tpm2Quote, source: Input) -> Piece:
-    return Piece(quote, {kind: source.attached_by(kind) for kind in source.attachments})
+def piece_of(quote: Tpm2Quote, source: Input) -> QuotePiece:
+    return QuotePiece(quote, {kind: source.attached_by(kind) for kind in source.attachments})
 
 
-def scheme_hash(piece: Piece) -> str | None:
+def scheme_hash(piece: QuotePiece) -> str | None:
     """The hash of the signing scheme, which the digest over the PCRs is made with, where the signature names it."""
     signature = piece.quote.signature
     return signature.hash if signature else None
 
 
-def ak_origin(piece: Piece) -> Origin:
+def ak_origin(piece: QuotePiece) -> Origin:
     return piece.origins.get("ak", "carrier")
 
 
-def values_origin(piece: Piece) -> Origin:
+def values_origin(piece: QuotePiece) -> Origin:
     return piece.origins.get("pcr-values", "carrier")
 
 
-def repeated(piece: Piece) -> frozenset[int]:
+def repeated(piece: QuotePiece) -> frozenset[int]:
     """The places of selections whose bank was selected before."""
     banks = [selection.bank for selection in piece.quote.attest.pcr_select]
     return frozenset(at for at, bank in enumerate(banks) if bank in banks[:at])
@@ -78,7 +78,7 @@ def bank_name(bank: int) -> str:
 
 
 @by_piece
-def selection(name: str, value: Selection, again: frozenset[int]) -> Attribute | Noted:
+def selection(name: str, value: Selection, again: frozenset[int]) -> Attribute | NotedEntry:
     """Which PCRs of a bank are signed. A bank that is selected twice is hashed twice."""
     entry = Attribute(
         name=f"pcr_select-{bank_name(value.bank)}",
@@ -89,14 +89,14 @@ def selection(name: str, value: Selection, again: frozenset[int]) -> Attribute |
     number = int(name.rpartition("-")[2])
     if number in again:
         entry = Attribute(name=f"{entry.name}-{number}", raw=entry.raw, set=entry.set, unknown=())
-        return Noted(entry, "duplicate-entry", "the bank is selected before; its PCRs are hashed once more")
+        return NotedEntry(entry, "duplicate-entry", "the bank is selected before; its PCRs are hashed once more")
     if value.bank not in HASHES:
-        return Noted(entry, "unknown-hash", f"a bank of algorithm {value.bank:#06x}")
+        return NotedEntry(entry, "unknown-hash", f"a bank of algorithm {value.bank:#06x}")
     return entry
 
 
 @by_piece
-def pcr(_: str, value: tuple[int, tuple[tuple[int, bytes], ...], bool], origin: Origin) -> Measurement | Noted:
+def pcr(_: str, value: tuple[int, tuple[tuple[int, bytes], ...], bool], origin: Origin) -> Measurement | NotedEntry:
     """The value of a PCR, a digest for each bank, as whoever carried the quote says it."""
     index, banks, is_selected = value
     entry = Measurement(
@@ -117,7 +117,7 @@ def pcr(_: str, value: tuple[int, tuple[tuple[int, bytes], ...], bool], origin: 
     )
     if is_selected:
         return entry
-    return Noted(entry, "pcr-not-selected", "the quote does not select this PCR in every bank that has a value")
+    return NotedEntry(entry, "pcr-not-selected", "the quote does not select this PCR in every bank that has a value")
 
 
 @by_piece
@@ -154,13 +154,13 @@ def key_name(name: str, value: Ak, origin: Origin) -> Identifier | None:
 
 
 @by_piece
-def key_attributes(name: str, value: Ak, origin: Origin) -> Attribute | Noted | None:
+def key_attributes(name: str, value: Ak, origin: Origin) -> Attribute | NotedEntry | None:
     """TPMA_OBJECT. Only a restricted key signs nothing but what its TPM made."""
     if value.public is None:
         return None
     bits = value.public.attributes
     numbers = [number for number in range(32) if bits >> number & 1]
-    entry: Attribute | Noted = Attribute(
+    entry: Attribute | NotedEntry = Attribute(
         name=name,
         raw=Bytes(bits.to_bytes(4, "big")),
         set=tuple(ATTRIBUTES[number] for number in numbers if number in ATTRIBUTES),
@@ -169,10 +169,10 @@ def key_attributes(name: str, value: Ak, origin: Origin) -> Attribute | Noted | 
     )
     if unknown := [number for number in numbers if number not in ATTRIBUTES]:
         text = ", ".join(map(str, unknown))
-        entry = Noted(entry, "unknown-bits", f"bits {text} are set and have no name")
+        entry = NotedEntry(entry, "unknown-bits", f"bits {text} are set and have no name")
     if bits >> RESTRICTED & 1 and bits >> SIGN & 1 and not bits >> DECRYPT & 1:
         return entry
-    return Noted(entry, "ak-not-restricted", "a key that may sign anything: that a TPM made the quote proves nothing")
+    return NotedEntry(entry, "ak-not-restricted", "a key that may sign anything: that a TPM made the quote proves nothing")
 
 
 # fmt: off

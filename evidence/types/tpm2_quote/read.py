@@ -16,7 +16,7 @@ from evidence.wire.tpm import attest, pcrs, signature
 from evidence.wire.tpm.attest import Attest
 from evidence.wire.tpm.pcrs import Values
 from evidence.wire.tpm.signature import TpmSignature
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ class Tpm2Quote(Struct, frozen=True, kw_only=True):
     signature: TpmSignature | None = None
     values: Values | None = None
     ak: Ak | None = None
-    certificates: tuple[Certificate, ...] = ()
+    certificates: tuple[X509Certificate, ...] = ()
 
 
 def read(source: Input) -> Tpm2Quote:

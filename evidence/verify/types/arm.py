@@ -14,7 +14,7 @@ from evidence.verify.checks import Check, Range, bindings
 from evidence.verify.path import Path
 from evidence.verify.question import Outcome, Question, key_in
 from evidence.verify.types.headers import from_header
-from evidence.verify.words import Refused
+from evidence.verify.words import StepRefused
 
 REALM_KEY: Final = "realm-key-binding"
 DEVICES: Final = "devices-binding"
@@ -46,7 +46,7 @@ def steps(question: Question) -> Outcome:
 def _realm(question: Question, native: CcaToken, signed: Signed) -> Check:
     """By the key in the realm's own claims, if that one goes with the algorithm of the message."""
     fault = native.key.fault if native.key else None
-    key = Refused("refused-key", fault) if fault and signed.alg is not None else key_in(signed.key)
+    key = StepRefused("refused-key", fault) if fault and signed.alg is not None else key_in(signed.key)
     return question.signature(signed, [key], (f"binding:{REALM_KEY}", "signature:platform"))
 
 

@@ -17,8 +17,8 @@ from evidence.verify.checks import Check, Range, bindings, chain
 from evidence.verify.path import Path
 from evidence.verify.question import Outcome, Question, key_in, key_of
 from evidence.verify.rules import DIGITAL_SIGNATURE, basic_constraints, has_usage
-from evidence.verify.words import Refused
-from evidence.wire.x509 import Certificate
+from evidence.verify.words import StepRefused
+from evidence.wire.x509 import X509Certificate
 
 CHAIN: Final = "pck"
 QUOTING_ENCLAVES: Final = {
@@ -50,15 +50,17 @@ def steps(question: Question) -> Outcome:
         (one for one in (*certificates, *question.supplied) if SGX_EXTENSIONS in one.extensions), None
     )
     by_pck = question.signature(report, [key_of(leaf)] if leaf else [], (f"chain:{CHAIN}",))
-    path: Path | Refused = Refused("not-a-pck") if certificates else question.no_leaf()
+    path: Path | StepRefused = StepRefused("not-a-pck") if certificates else question.no_leaf()
     if own is not None and not certificates and own.problem is not None:
-        path = Refused("bad-certificate", own.problem)
+        path = StepRefused("bad-certificate", own.problem)
     if leaf is not None:
         path = question.path(leaf, certificates, rule=_rule)
     vouched = {BOUND: _vouched(native)}
     tied = bindings(facts, vouched, {BOUND: (f"signature:{report.name}",)})
     chains = (
-        () if question.keys_for(report) else (chain(CHAIN, path, "pck" if isinstance(path, Refused) else ""),)
+        ()
+        if question.keys_for(report)
+        else (chain(CHAIN, path, "pck" if isinstance(path, StepRefused) else ""),)
     )
     module = ("tdx-module-identity",) if question.piece.type.name == "intel-tdx" else ()
     paths = (path,) if isinstance(path, Path) else ()
@@ -66,14 +68,14 @@ def steps(question: Question) -> Outcome:
     return Outcome((by_quote, _of_qe(by_pck, native), *tied, *chains), paths, (*left, *module))
 
 
-def _rule(leaf: Certificate) -> None:
+def _rule(leaf: X509Certificate) -> None:
     """A PCK is no CA, and signs; a CA of the same root must not pass for one."""
     if (
         SGX_EXTENSIONS not in leaf.extensions
         or basic_constraints(leaf)[0]
         or not has_usage(leaf, DIGITAL_SIGNATURE)
     ):
-        raise Refused("not-a-pck", leaf.subject)
+        raise StepRefused("not-a-pck", leaf.subject)
 
 
 def _vouched(quote: Quote[Any]) -> tuple[Range, ...]:

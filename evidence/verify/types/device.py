@@ -16,8 +16,8 @@ from evidence.types._eat import device as token
 from evidence.verify.checks import chain
 from evidence.verify.question import Outcome, Question, key_of
 from evidence.verify.rules import DIGITAL_SIGNATURE, UNDERSTOOD, basic_constraints, has_usage
-from evidence.verify.words import Refused
-from evidence.wire.x509 import Certificate
+from evidence.verify.words import StepRefused
+from evidence.wire.x509 import X509Certificate
 
 CONSTRUCT: Final = "spdm-prefix"
 DICE: Final = UNDERSTOOD | {*oids.LAYERS, *oids.MESSAGES, oids.UEID, oids.SPDM_EXTENSION}
@@ -39,7 +39,7 @@ def by_slot(question: Question, signed: Signed, content: object) -> Outcome:
     return Outcome((check, chain(name, path)), (path,), () if path.listed else (f"revocation:{name}",))
 
 
-def _slot(content: object, place: str, slot: int) -> tuple[Certificate, ...]:
+def _slot(content: object, place: str, slot: int) -> tuple[X509Certificate, ...]:
     """The chain of a slot of the device at a place, the root first; none where it cannot be read."""
     for prefix, claims in _claims(content, ""):
         if claims.device is not None and prefix == place:
@@ -64,6 +64,6 @@ def _claims(content: object, place: str) -> Iterator[tuple[str, ClaimsSet]]:
             yield from _claims(inner.content, f"{place}/submods/{step}".lstrip("/"))
 
 
-def _rule(leaf: Certificate) -> None:
+def _rule(leaf: X509Certificate) -> None:
     if basic_constraints(leaf)[0] or not has_usage(leaf, DIGITAL_SIGNATURE):
-        raise Refused("bad-certificate", f"{leaf.subject} is a CA, or may not sign")
+        raise StepRefused("bad-certificate", f"{leaf.subject} is a CA, or may not sign")

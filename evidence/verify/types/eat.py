@@ -30,7 +30,7 @@ def steps(question: Question) -> Outcome:
     paths: list[Path] = []
     left: list[str] = []
     for signed in question.piece.signed():
-        if signed.name == ROOT and isinstance(root, Token) and isinstance(root.message, cose.Message):
+        if signed.name == ROOT and isinstance(root, Token) and isinstance(root.message, cose.CoseMessage):
             certificates = x5chain(root.region.whole, root.message)
             done = from_header(question, signed, certificates, root.message)
             checks += done.checks

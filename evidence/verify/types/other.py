@@ -11,9 +11,9 @@ from evidence.registry import Signed
 from evidence.verify.checks import bindings, chain
 from evidence.verify.question import Outcome, Question, key_of
 from evidence.verify.rules import may_sign
-from evidence.verify.words import Refused
+from evidence.verify.words import StepRefused
 from evidence.wire import x509
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 
 def steps(question: Question) -> Outcome:
@@ -41,7 +41,7 @@ def _signature(question: Question, signed: Signed) -> Outcome:
     try:
         leaf, *helpers = [_certificate(question, path) for path in signed.certificates]
     except (EvidenceError, LookupError) as error:
-        refused = Refused("bad-certificate", str(error))
+        refused = StepRefused("bad-certificate", str(error))
         return Outcome((question.signature(signed), chain(name, refused, signed.by)))
     path = question.path(leaf, helpers, rule=may_sign)
     key = [key_of(leaf)] if path.reason is None else []
@@ -50,6 +50,6 @@ def _signature(question: Question, signed: Signed) -> Outcome:
     return Outcome((check, chain(name, path)), (path,), left)
 
 
-def _certificate(question: Question, path: str) -> Certificate:
+def _certificate(question: Question, path: str) -> X509Certificate:
     """A certificate of the evidence, by its path."""
     return x509.read(question.piece.certificate(path), "certificate")

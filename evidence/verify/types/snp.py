@@ -21,9 +21,9 @@ from evidence.types.snp.read import Snp
 from evidence.verify.checks import Check, bindings, chain, failed
 from evidence.verify.question import Outcome, Question, key_of
 from evidence.verify.rules import basic_constraints
-from evidence.verify.words import Refused
+from evidence.verify.words import StepRefused
 from evidence.wire import distinguished
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 CHAIN: Final = "vek"
 CERTIFIED: Final = "-certified"
@@ -40,7 +40,7 @@ def steps(question: Question) -> Outcome:
     others = [fact for fact in question.piece.claims.consistency if not fact.name.endswith(CERTIFIED)]
     signatures = question.piece.signed()
     if not signatures:
-        unsigned = failed("signature", "report", "nobody", Refused("unsigned"))
+        unsigned = failed("signature", "report", "nobody", StepRefused("unsigned"))
         return Outcome((unsigned, *bindings(others)))
     (report,) = signatures
     if question.keys_for(report):
@@ -63,7 +63,7 @@ class Leaf(NamedTuple):
     """A certificate, and which one of AMD's it is by its name."""
 
     kind: vek.Kind | None
-    certificate: Certificate
+    certificate: X509Certificate
 
 
 def _leaves(report: Signed, certificates: Sequence[Leaf]) -> Iterator[Leaf]:
@@ -95,10 +95,10 @@ def _signed(question: Question, report: Signed, leaves: Sequence[Leaf]) -> tuple
     return checks[0]
 
 
-def _rule(leaf: Certificate) -> None:
+def _rule(leaf: X509Certificate) -> None:
     """AMD's leaves have no extensions of X.509, so that one which is a CA is not AMD's idea."""
     if basic_constraints(leaf)[0]:
-        raise Refused("bad-certificate", f"{leaf.subject} is a CA")
+        raise StepRefused("bad-certificate", f"{leaf.subject} is a CA")
 
 
 DEPENDS: Final = dict.fromkeys((KIND, TCB, CHIP, PRODUCT), (f"chain:{CHAIN}",))
@@ -115,7 +115,7 @@ def _ties(question: Question, native: Snp, leaf: Leaf) -> Iterator[Check]:
         if name in facts:
             yield from bindings((facts[name],), depends_on=DEPENDS)
         else:
-            refused = Refused("not-computable", "what the certificate says of it cannot be read")
+            refused = StepRefused("not-computable", "what the certificate says of it cannot be read")
             yield failed("binding", name, CHAIN, refused)
 
 

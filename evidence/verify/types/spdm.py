@@ -17,16 +17,16 @@ from evidence.errors import EvidenceError
 from evidence.registry import Signed
 from evidence.types._dice import oids
 from evidence.types.spdm.beside import facts, layers_of, root_first
-from evidence.types.spdm.chain import Chain, attached_chain
+from evidence.types.spdm.chain import SlotChain, attached_chain
 from evidence.types.spdm.choice import choose
 from evidence.types.spdm.native import Transcript
 from evidence.verify.checks import Check, bindings, chain, failed
 from evidence.verify.path import Path
 from evidence.verify.question import Outcome, Question, key_of
 from evidence.verify.rules import DIGITAL_SIGNATURE, UNDERSTOOD, basic_constraints, has_usage
-from evidence.verify.words import Refused
+from evidence.verify.words import StepRefused
 from evidence.wire.spdm.messages import PURPOSES
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 PLAIN, NVIDIA = "certificate", "certificate-0"
 FIRMWARE: Final = "fwid-certified"
@@ -51,12 +51,12 @@ def steps(question: Question) -> Outcome:
         checks, used = [_by_leaf(question, signed, candidate, name) for signed in few], candidate
         if all(check.passed for check in checks):
             break
-    checks += [failed("signature", signed.name, signed.by, Refused("too-many")) for signed in rest]
+    checks += [failed("signature", signed.name, signed.by, StepRefused("too-many")) for signed in rest]
     if used is not None and used is not own:
         consistency = tuple(_facts(native, used))
     tied = [*bindings(consistency, depends_on={FIRMWARE: (f"chain:{name}",)})]
     if native.context.nvidia and used is not None and not any(check.name == FIRMWARE for check in tied):
-        absent = Refused(
+        absent = StepRefused(
             "not-computable", "the report does not repeat the firmware's digest, as older ones do not"
         )
         tied.append(failed("binding", FIRMWARE, name, absent))
@@ -65,7 +65,7 @@ def steps(question: Question) -> Outcome:
         return Outcome((*checks, *tokens, *tied), apart=apart)
     path = _path(question, used)
     paths = (path,) if isinstance(path, Path) else ()
-    chained = chain(name, path, PLAIN if isinstance(path, Refused) else "")
+    chained = chain(name, path, PLAIN if isinstance(path, StepRefused) else "")
     left = () if paths and paths[0].listed else (f"revocation:{name}",)
     return Outcome((*checks, chained, *tokens, *tied), paths, left, apart)
 
@@ -80,7 +80,7 @@ def _apart(native: Transcript) -> str:
     )
 
 
-def _supplied(question: Question, native: Transcript) -> Chain | None:
+def _supplied(question: Question, native: Transcript) -> SlotChain | None:
     """The chain that the caller gave: in one piece, with the root's hash where it has that, else certificate by certificate."""
     hash_ = native.base_hash
     for helper in question.helpers:
@@ -89,15 +89,15 @@ def _supplied(question: Question, native: Transcript) -> Chain | None:
                 return attached_chain(helper.content, hash_.size if hash_ else native.context.hash_size)
             except EvidenceError:
                 continue
-    return Chain("attachment:certificates", question.supplied) if question.supplied else None
+    return SlotChain("attachment:certificates", question.supplied) if question.supplied else None
 
 
-def leaf_of(slot: Chain) -> Certificate | None:
+def leaf_of(slot: SlotChain) -> X509Certificate | None:
     """The only certificate that signs: the end of the chain by its names, else by its place."""
     return root_first(slot.certificates)[-1] if slot.certificates else None
 
 
-def _by_leaf(question: Question, signed: Signed, slot: Chain, name: str) -> Check:
+def _by_leaf(question: Question, signed: Signed, slot: SlotChain, name: str) -> Check:
     leaf = leaf_of(slot)
     context = (
         PURPOSES[signed.name.startswith("challenge")] if (signed.alg or "").startswith("ml-dsa") else b""
@@ -105,19 +105,19 @@ def _by_leaf(question: Question, signed: Signed, slot: Chain, name: str) -> Chec
     return question.signature(signed, [key_of(leaf)] if leaf else [], (f"chain:{name}",), context)
 
 
-def _path(question: Question, slot: Chain | None) -> Path | Refused:
+def _path(question: Question, slot: SlotChain | None) -> Path | StepRefused:
     leaf = leaf_of(slot) if slot is not None else None
     if slot is None or leaf is None:
         return question.no_leaf()
     return question.path(leaf, slot.certificates, DICE, _rule)
 
 
-def _rule(leaf: Certificate) -> None:
+def _rule(leaf: X509Certificate) -> None:
     if basic_constraints(leaf)[0] or not has_usage(leaf, DIGITAL_SIGNATURE):
-        raise Refused("bad-certificate", f"{leaf.subject} is a CA, or may not sign")
+        raise StepRefused("bad-certificate", f"{leaf.subject} is a CA, or may not sign")
 
 
-def _facts(native: Transcript, slot: Chain) -> Iterator[Consistency]:
+def _facts(native: Transcript, slot: SlotChain) -> Iterator[Consistency]:
     """The facts with the caller's chain in place of the evidence's own."""
     with_chain = replace(native, chain=slot)
     choice = choose(with_chain, [])

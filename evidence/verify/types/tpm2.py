@@ -22,14 +22,14 @@ from evidence.verify import keys
 from evidence.verify.checks import Check, bindings, chain, failed
 from evidence.verify.keys import Key
 from evidence.verify.question import Outcome, Question, key_of
-from evidence.verify.report import Report
+from evidence.verify.report import VerificationReport
 from evidence.verify.rules import basic_constraints
 from evidence.verify.trust import Trust
-from evidence.verify.words import Refused
+from evidence.verify.words import StepRefused
 from evidence.wire import curves
 from evidence.wire.tpm import public
 from evidence.wire.tpm.algorithms import CURVES, RSA
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 CHAIN: Final = "ak"
 VTPM_AK: Final = "vtpm-ak"
@@ -41,7 +41,7 @@ def steps(question: Question) -> Outcome:
     facts = [*bindings(filter(_is_checked, question.piece.claims.consistency))]
     signatures = question.piece.signed()
     if not signatures:
-        return Outcome((failed("signature", "quote", "nobody", Refused("unsigned")), *facts))
+        return Outcome((failed("signature", "quote", "nobody", StepRefused("unsigned")), *facts))
     (quote,) = signatures
     if question.keys_for(quote):
         return Outcome((_signature(question, quote), *facts), (), ("certificate",))
@@ -59,7 +59,7 @@ def _is_checked(fact: Consistency) -> bool:
     return not (fact.value_of == VTPM_AK and fact.status == "not-computable")
 
 
-def _signature(question: Question, quote: Signed, candidates: tuple[Key | Refused, ...] = ()) -> Check:
+def _signature(question: Question, quote: Signed, candidates: tuple[Key | StepRefused, ...] = ()) -> Check:
     """The check; a bare number of RSA may be of either scheme, which only the check itself tells."""
     check = question.signature(quote, candidates, (f"chain:{CHAIN}",))
     native: Tpm2Quote = question.piece.native
@@ -79,36 +79,36 @@ def _by_other_scheme(quote: Signed) -> Signed:
     return replace(quote, alg="rsassa" if quote.alg == "rsapss" else "rsapss")
 
 
-def _leaves(question: Question, native: Tpm2Quote) -> Iterator[Certificate]:
+def _leaves(question: Question, native: Tpm2Quote) -> Iterator[X509Certificate]:
     """The certificates that may be the key's: of the caller, then of the evidence; each once."""
     return iter({one.sha256: one for one in (*question.supplied, *native.certificates)}.values())
 
 
-def _rule(leaf: Certificate) -> None:
+def _rule(leaf: X509Certificate) -> None:
     """An authority's key signs certificates, and no quotes."""
     if basic_constraints(leaf)[0]:
-        raise Refused("bad-certificate", f"{leaf.subject} is a CA")
+        raise StepRefused("bad-certificate", f"{leaf.subject} is a CA")
 
 
-def _beside(ak: Ak) -> Key | Refused:
+def _beside(ak: Ak) -> Key | StepRefused:
     """The key that lies beside the quote."""
     try:
         return keys.of_spki(ak.spki) if ak.spki is not None else of_public(ak.public)
-    except Refused as refused:
+    except StepRefused as refused:
         return refused
     except EvidenceError as error:
-        return Refused("refused-key", error.code)
+        return StepRefused("refused-key", error.code)
 
 
 def of_public(key: public.Public | None) -> Key:
-    """The key in a TPMT_PUBLIC; `Refused` for one of a kind, curve or size that is not used."""
+    """The key in a TPMT_PUBLIC; `StepRefused` for one of a kind, curve or size that is not used."""
     if key is None:
-        raise Refused("no-key")
+        raise StepRefused("no-key")
     if key.kind == RSA:
         return keys.of_rsa(int.from_bytes(key.modulus, "big"), key.exponent)
     curve = curves.CURVES.get(CURVES.get(key.curve, ""))
     if curve is None or max(len(key.x), len(key.y)) > curve.size:
-        raise Refused("refused-key", f"a curve of number {key.curve}")
+        raise StepRefused("refused-key", f"a curve of number {key.curve}")
     return keys.of_bytes(b"\x04" + key.x.rjust(curve.size, b"\0") + key.y.rjust(curve.size, b"\0"))
 
 
@@ -116,7 +116,7 @@ NONCE: Final = "binding:nonce-binding"
 """Freshness is the quote's own matter: a report of a machine stays one."""
 
 
-def with_vtpm(trust: Trust, report: Report) -> Trust:
+def with_vtpm(trust: Trust, report: VerificationReport) -> Trust:
     """The same trust and, as `ak`, the key of the vTPM that a verified hardware report binds to its paravisor.
 
     A quote of that vTPM is then a statement of the machine that the report is of. The same trust where the report is not
@@ -126,7 +126,7 @@ def with_vtpm(trust: Trust, report: Report) -> Trust:
     return trust if key is None else replace(trust, keys={**trust.keys, "ak": (key,)})
 
 
-def _vouched(report: Report) -> Key | None:
+def _vouched(report: VerificationReport) -> Key | None:
     signed = any(check.kind == "signature" for check in report.checks)
     if not signed or not all(check.passed for check in report.checks if check.id != NONCE):
         return None
@@ -135,6 +135,6 @@ def _vouched(report: Report) -> Key | None:
             if entry.name == VTPM_AK and entry.backed_by:
                 try:
                     return of_public(public.read(bytes(entry.raw)))
-                except (EvidenceError, Refused):
+                except (EvidenceError, StepRefused):
                     return None
     return None

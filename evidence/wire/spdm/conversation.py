@@ -17,7 +17,7 @@ from evidence.wire.spdm.algorithms import Hash, Scheme
 from evidence.wire.spdm.layout import SPEC
 
 
-class Part(Struct, frozen=True, gc=False):
+class MessagePart(Struct, frozen=True, gc=False):
     """A variable part of a message: where it lies (bytes), its bytes."""
 
     start: int
@@ -25,7 +25,7 @@ class Part(Struct, frozen=True, gc=False):
     value: bytes
 
 
-class Message(Struct, frozen=True):
+class SpdmMessage(Struct, frozen=True):
     """One message: its code and name, where it lies (bytes), its fixed fields, then the variable ones by name."""
 
     code: int
@@ -33,9 +33,9 @@ class Message(Struct, frozen=True):
     start: int
     end: int
     fixed: Layout
-    parts: Mapping[str, Part]
+    parts: Mapping[str, MessagePart]
 
-    def part(self, name: str) -> Part | None:
+    def part(self, name: str) -> MessagePart | None:
         """The part of this name; None if the message has none."""
         return self.parts.get(name)
 
@@ -48,28 +48,28 @@ class Message(Struct, frozen=True):
 class Negotiated(NamedTuple):
     """What ALGORITHMS selected; None where it selects nothing that is known here."""
 
-    message: Message
+    message: SpdmMessage
     base_hash: Hash | None
     scheme: Scheme | None
     multi_key: bool
 
 
-class Fields(Cursor):
+class FieldCursor(Cursor):
     """Reads the fields of one message: its fixed structure, then its parts, which are kept by their names."""
 
     __slots__ = ("parts",)
 
     def __init__(self, data: bytes, what: str, at: int, end: int) -> None:
         self.data, self.what, self.at, self.end = data, what, at, end
-        self.parts: dict[str, Part] = {}
+        self.parts: dict[str, MessagePart] = {}
 
-    def part(self, name: str, size: int) -> Part:
+    def part(self, name: str, size: int) -> MessagePart:
         """The next `size` bytes."""
         start, end = self.at, self.at + size
         if end > self.end:
             self.take(size, f"{self.what}.{name}")  # raises
         self.at = end
-        part = self.parts[name] = Part(start, end, self.data[start:end])
+        part = self.parts[name] = MessagePart(start, end, self.data[start:end])
         return part
 
 
@@ -95,7 +95,7 @@ class Conversation:
         self.data, self.version = data, version
         self.hash_size, self.signature_size, self.summarised = hash_size, signature_size, summarised
         self.negotiated: Negotiated | None = None
-        self.request: Message | None = None
+        self.request: SpdmMessage | None = None
 
     def digest_size(self, offset: int) -> int:
         """The size of a digest with the base hash; `offset` (bytes) is where one is to be read."""
@@ -103,7 +103,7 @@ class Conversation:
             raise violation(offset, "no base hash", "a base hash, from ALGORITHMS or the caller")
         return self.hash_size
 
-    def signature(self, fields: Fields) -> None:
+    def signature(self, fields: FieldCursor) -> None:
         """Take the signature."""
         if self.signature_size is None:
             allowed = "a signature size, from ALGORITHMS or the caller"

@@ -11,34 +11,37 @@ from typing import Any, Final, NamedTuple
 from evidence.wire.cursor import Cursor
 from evidence.wire.layout import Layout
 from evidence.wire.spdm import layout
-from evidence.wire.spdm.conversation import Conversation, Fields, violation
+from evidence.wire.spdm.conversation import Conversation, FieldCursor, violation
 from evidence.wire.spdm.layout import NONCE, Algorithms, Header, NegotiateAlgorithms
 
-Parts = Callable[[Conversation, Fields, Any], None]
+Parts = Callable[[Conversation, FieldCursor, Any], None]
 """Reads what follows the fixed structure of a message."""
 
 
-def _version(agreed: Conversation, fields: Fields, fixed: layout.Version) -> None:
+def _version(agreed: Conversation, fields: FieldCursor, fixed: layout.Version) -> None:
     fields.part("version_number_entries", 2 * fixed.version_number_entry_count)
 
 
-def _capabilities(agreed: Conversation, fields: Fields, fixed: layout.Capabilities11) -> None:
+def _capabilities(agreed: Conversation, fields: FieldCursor, fixed: layout.Capabilities11) -> None:
     """From 1.3 on a block of algorithms may follow, whose own length stands 2 bytes into it."""
     if (agreed.version or 0) >= 0x13 and fixed.param1 & 1:
         size = int.from_bytes(fields.peek(4)[2:], "little")
         fields.part("supported_algorithms", max(size, 4))
 
 
-def _negotiate_algorithms(agreed: Conversation, fields: Fields, fixed: NegotiateAlgorithms) -> None:
+def _negotiate_algorithms(agreed: Conversation, fields: FieldCursor, fixed: NegotiateAlgorithms) -> None:
     _selections(agreed, fields, fixed, (fixed.ext_asym_count, fixed.ext_hash_count))
 
 
-def _algorithms(agreed: Conversation, fields: Fields, fixed: Algorithms) -> None:
+def _algorithms(agreed: Conversation, fields: FieldCursor, fixed: Algorithms) -> None:
     _selections(agreed, fields, fixed, (fixed.ext_asym_sel_count, fixed.ext_hash_sel_count))
 
 
 def _selections(
-    agreed: Conversation, fields: Fields, fixed: NegotiateAlgorithms | Algorithms, external: tuple[int, int]
+    agreed: Conversation,
+    fields: FieldCursor,
+    fixed: NegotiateAlgorithms | Algorithms,
+    external: tuple[int, int],
 ) -> None:
     """What follows the fixed part, up to `length`: external algorithms, then tables by algorithm type.
 
@@ -62,7 +65,7 @@ def _selections(
 EXTERNAL: Final = ("ext_asym", "ext_hash")
 
 
-def _digests(agreed: Conversation, fields: Fields, fixed: Header) -> None:
+def _digests(agreed: Conversation, fields: FieldCursor, fixed: Header) -> None:
     """A digest for each slot of the mask; with several keys also an id, a byte and a usage mask for each."""
     slots = fixed.param2.bit_count()
     fields.part("digests", slots * agreed.digest_size(fields.at))
@@ -70,21 +73,21 @@ def _digests(agreed: Conversation, fields: Fields, fixed: Header) -> None:
         fields.part("key_pairs", 4 * slots)
 
 
-def _certificate(agreed: Conversation, fields: Fields, fixed: layout.Certificate) -> None:
+def _certificate(agreed: Conversation, fields: FieldCursor, fixed: layout.Certificate) -> None:
     fields.part("cert_chain", fixed.portion_length)
 
 
-def _challenge(agreed: Conversation, fields: Fields, fixed: Header) -> None:
+def _challenge(agreed: Conversation, fields: FieldCursor, fixed: Header) -> None:
     fields.part("nonce", NONCE)
     _context(agreed, fields)
 
 
-def _context(agreed: Conversation, fields: Fields) -> None:
+def _context(agreed: Conversation, fields: FieldCursor) -> None:
     if (agreed.version or 0) >= 0x13:
         fields.part("requester_context", layout.CONTEXT)
 
 
-def _challenge_auth(agreed: Conversation, fields: Fields, fixed: Header) -> None:
+def _challenge_auth(agreed: Conversation, fields: FieldCursor, fixed: Header) -> None:
     size, request = agreed.digest_size(fields.at), agreed.request
     fields.part("cert_chain_hash", size)
     fields.part("nonce", NONCE)
@@ -95,7 +98,7 @@ def _challenge_auth(agreed: Conversation, fields: Fields, fixed: Header) -> None
     agreed.signature(fields)
 
 
-def _get_measurements(agreed: Conversation, fields: Fields, fixed: Header) -> None:
+def _get_measurements(agreed: Conversation, fields: FieldCursor, fixed: Header) -> None:
     """Param1 bit 0 asks for a signature: a nonce, and from 1.1 on a slot, exist only then."""
     if fixed.param1 & 1:
         fields.part("nonce", NONCE)
@@ -104,7 +107,7 @@ def _get_measurements(agreed: Conversation, fields: Fields, fixed: Header) -> No
     _context(agreed, fields)
 
 
-def _measurements(agreed: Conversation, fields: Fields, fixed: layout.Measurements) -> None:
+def _measurements(agreed: Conversation, fields: FieldCursor, fixed: layout.Measurements) -> None:
     """Signed if the request asked for it; without one, if a signature size is known."""
     request = agreed.request
     signed = bool(request.fixed[2] & 1) if request else bool(agreed.signature_size)
@@ -116,7 +119,7 @@ def _measurements(agreed: Conversation, fields: Fields, fixed: layout.Measuremen
         agreed.signature(fields)
 
 
-def _opaque(fields: Fields) -> None:
+def _opaque(fields: FieldCursor) -> None:
     length = fields.part("opaque_data_length", 2)
     size = int.from_bytes(length.value, "little")
     if size > layout.OPAQUE_BYTES:
@@ -125,53 +128,53 @@ def _opaque(fields: Fields) -> None:
     fields.part("opaque_data", size)
 
 
-def _mel(agreed: Conversation, fields: Fields, fixed: layout.Mel) -> None:
+def _mel(agreed: Conversation, fields: FieldCursor, fixed: layout.Mel) -> None:
     fields.part("mel", fixed.portion_length)
 
 
-def _by_version(agreed: Conversation, fields: Fields) -> int:
+def _by_version(agreed: Conversation, fields: FieldCursor) -> int:
     """Structures of 1.0, of 1.1, and of 1.2 and later."""
     return min((agreed.version or 0x10) & 0x0F, 2)
 
 
-def _from_1_2(agreed: Conversation, fields: Fields) -> bool:
+def _from_1_2(agreed: Conversation, fields: FieldCursor) -> bool:
     return (agreed.version or 0) >= 0x12
 
 
-def _is_large(agreed: Conversation, fields: Fields) -> bool:
+def _is_large(agreed: Conversation, fields: FieldCursor) -> bool:
     return agreed.version == 0x14 and bool(fields.peek(4)[2] & 0x80)
 
 
-class Kind(NamedTuple):
+class MessageKind(NamedTuple):
     """A message: its name, its fixed structures, what reads its parts, which of the structures it is."""
 
     name: str
     tables: tuple[type[Layout], ...]
     parts: Parts | None = None
-    choose: Callable[[Conversation, Fields], int] | None = None
+    choose: Callable[[Conversation, FieldCursor], int] | None = None
 
 
 CAPABILITIES: Final = (layout.Capabilities11, layout.Capabilities12)
 # fmt: off
 MESSAGES: Final = {
-    layout.GET_VERSION:          Kind("GET_VERSION", (Header,)),
-    layout.VERSION:              Kind("VERSION", (layout.Version,), _version),
-    layout.GET_CAPABILITIES:     Kind("GET_CAPABILITIES", (Header, *CAPABILITIES), None, _by_version),
-    layout.CAPABILITIES:         Kind("CAPABILITIES", CAPABILITIES, _capabilities, _from_1_2),
-    layout.NEGOTIATE_ALGORITHMS: Kind("NEGOTIATE_ALGORITHMS", (NegotiateAlgorithms,), _negotiate_algorithms),
-    layout.ALGORITHMS:           Kind("ALGORITHMS", (Algorithms,), _algorithms),
-    layout.GET_DIGESTS:          Kind("GET_DIGESTS", (Header,)),
-    layout.DIGESTS:              Kind("DIGESTS", (Header,), _digests),
+    layout.GET_VERSION:          MessageKind("GET_VERSION", (Header,)),
+    layout.VERSION:              MessageKind("VERSION", (layout.Version,), _version),
+    layout.GET_CAPABILITIES:     MessageKind("GET_CAPABILITIES", (Header, *CAPABILITIES), None, _by_version),
+    layout.CAPABILITIES:         MessageKind("CAPABILITIES", CAPABILITIES, _capabilities, _from_1_2),
+    layout.NEGOTIATE_ALGORITHMS: MessageKind("NEGOTIATE_ALGORITHMS", (NegotiateAlgorithms,), _negotiate_algorithms),
+    layout.ALGORITHMS:           MessageKind("ALGORITHMS", (Algorithms,), _algorithms),
+    layout.GET_DIGESTS:          MessageKind("GET_DIGESTS", (Header,)),
+    layout.DIGESTS:              MessageKind("DIGESTS", (Header,), _digests),
     layout.GET_CERTIFICATE:
-        Kind("GET_CERTIFICATE", (layout.GetCertificate, layout.GetLargeCertificate), None, _is_large),
+        MessageKind("GET_CERTIFICATE", (layout.GetCertificate, layout.GetLargeCertificate), None, _is_large),
     layout.CERTIFICATE:
-        Kind("CERTIFICATE", (layout.Certificate, layout.LargeCertificate), _certificate, _is_large),
-    layout.CHALLENGE:            Kind("CHALLENGE", (Header,), _challenge),
-    layout.CHALLENGE_AUTH:       Kind("CHALLENGE_AUTH", (Header,), _challenge_auth),
-    layout.GET_MEASUREMENTS:     Kind("GET_MEASUREMENTS", (Header,), _get_measurements),
-    layout.MEASUREMENTS:         Kind("MEASUREMENTS", (layout.Measurements,), _measurements),
-    layout.GET_MEL:              Kind("GET_MEASUREMENT_EXTENSION_LOG", (layout.GetMel,)),
-    layout.MEL:                  Kind("MEASUREMENT_EXTENSION_LOG", (layout.Mel,), _mel),
+        MessageKind("CERTIFICATE", (layout.Certificate, layout.LargeCertificate), _certificate, _is_large),
+    layout.CHALLENGE:            MessageKind("CHALLENGE", (Header,), _challenge),
+    layout.CHALLENGE_AUTH:       MessageKind("CHALLENGE_AUTH", (Header,), _challenge_auth),
+    layout.GET_MEASUREMENTS:     MessageKind("GET_MEASUREMENTS", (Header,), _get_measurements),
+    layout.MEASUREMENTS:         MessageKind("MEASUREMENTS", (layout.Measurements,), _measurements),
+    layout.GET_MEL:              MessageKind("GET_MEASUREMENT_EXTENSION_LOG", (layout.GetMel,)),
+    layout.MEL:                  MessageKind("MEASUREMENT_EXTENSION_LOG", (layout.Mel,), _mel),
 }
 # fmt: on
 """The messages that evidence is made of, by their codes."""

@@ -1,7 +1,7 @@
 """SPDM messages by structure: where each ends, and the fields that are the same for every responder.
 
 A message does not state its size: that follows from the version that was negotiated, from the algorithms
-that were chosen and from what the request before it asked for. `Reader` keeps those three while it goes
+that were chosen and from what the request before it asked for. `ConversationReader` keeps those three while it goes
 over a conversation, in the order of the bytes. What measurement records and opaque data hold is not
 looked at here.
 
@@ -19,14 +19,14 @@ from evidence import limits
 from evidence.errors import MalformedEvidence, Truncated, UnsupportedVersion
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import BASE_ASYM, BASE_HASH, PQC_ASYM, selected
-from evidence.wire.spdm.conversation import Conversation, Fields, Message, Negotiated, violation
+from evidence.wire.spdm.conversation import Conversation, FieldCursor, Negotiated, SpdmMessage, violation
 from evidence.wire.spdm.fields import MESSAGES
 from evidence.wire.spdm.layout import SPEC, Algorithms, Header
 
 
-def every(data: bytes) -> Iterator[Message]:
+def every(data: bytes) -> Iterator[SpdmMessage]:
     """The messages of a conversation from its beginning on, as far as they can be read."""
-    reader, at = Reader(data), 0
+    reader, at = ConversationReader(data), 0
     try:
         for _ in range(4 * limits.SPDM_PAIRS):
             if at == len(data):
@@ -59,7 +59,7 @@ def slot_of(data: bytes) -> int | None:
     return slot
 
 
-class Reader(Conversation):
+class ConversationReader(Conversation):
     """Reads one conversation, message by message. What ALGORITHMS says replaces what came from outside.
 
     A response follows its request.
@@ -67,7 +67,7 @@ class Reader(Conversation):
 
     __slots__ = ()
 
-    def message(self, start: int, end: int | None = None) -> Message:
+    def message(self, start: int, end: int | None = None) -> SpdmMessage:
         """The message that begins at `start` and ends at or before `end` (bytes); more may follow it.
 
         Raises `Truncated`, `UnsupportedVersion`, or `ConstraintViolation` where the conversation is not
@@ -85,11 +85,11 @@ class Reader(Conversation):
         if code < 0x80 and request is not None and request.code & layout.RESPONSE != code:
             raise violation(start + 1, code, f"the response to {request.name}")
         name, tables, parts, choose = kind
-        fields = Fields(self.data, name, start, stop)
+        fields = FieldCursor(self.data, name, start, stop)
         fixed = fields.read(tables[choose(self, fields) if choose else 0])
         if parts:
             parts(self, fields, fixed)
-        message = Message(code, name, start, fields.at, fixed, fields.parts)
+        message = SpdmMessage(code, name, start, fields.at, fixed, fields.parts)
         self.request = message if code >= 0x80 else None
         if isinstance(fixed, Algorithms):
             self._negotiate(message, fixed)
@@ -106,7 +106,7 @@ class Reader(Conversation):
         elif version != self.version:
             raise violation(start, version, f"{self.version:#x}, the version of this conversation")
 
-    def _negotiate(self, message: Message, fixed: Algorithms) -> None:
+    def _negotiate(self, message: SpdmMessage, fixed: Algorithms) -> None:
         for name in ("base_hash_sel", "base_asym_sel", "pqc_asym_sel"):
             value: int = getattr(fixed, name)
             if value & (value - 1):

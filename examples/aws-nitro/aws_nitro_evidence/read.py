@@ -12,7 +12,7 @@ from evidence.errors import ConstraintViolation, MissingField, TrailingBytes
 from evidence.input import Input
 from evidence.wire import cbor, cose, x509
 from evidence.wire.claimset import ClaimSet
-from evidence.wire.x509 import Certificate
+from evidence.wire.x509 import X509Certificate
 
 WHAT: Final = "attestation document"
 
@@ -21,13 +21,13 @@ class Authority(NamedTuple):
     """A certificate of the document, and the name of its part."""
 
     source: str
-    certificate: Certificate
+    certificate: X509Certificate
 
 
 class Document(Struct, frozen=True, kw_only=True):
     """A document: its message, its claims, the leaf and then the bundle, whose first one is the root."""
 
-    message: cose.Message
+    message: cose.CoseMessage
     claims: ClaimSet
     registers: ClaimSet
     authorities: tuple[Authority, ...]
@@ -85,7 +85,7 @@ def _authorities(data: bytes, start: int) -> tuple[Authority, ...]:
     return tuple(authorities)
 
 
-def _certificate(data: bytes, start: int, end: int) -> Certificate:
+def _certificate(data: bytes, start: int, end: int) -> X509Certificate:
     """The one certificate in the byte string from `start` to `end`."""
     certificate = x509.read(data, "certificate", cbor.content(data, start, end), end)
     if certificate.end != end:
