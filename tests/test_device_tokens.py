@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import cbor2
@@ -12,7 +13,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from evidence import EvidenceError, parse
+from evidence import EvidenceError, NotVerified, parse
 from evidence.files import shared
 from evidence.types._eat import device
 from evidence.verify import Trust, verify
@@ -174,3 +175,47 @@ def test_a_chain_that_begins_with_another_key_is_refused() -> None:
     trust = Trust().with_keys(uds=dice.cose_key(dice.UDS))
     checks = {one.name: one.reason for one in verify(parse(cbor2.dumps(value)), trust=trust, at=AT).checks}
     assert checks["dice-0"] == "refused-key"
+
+
+# RATSD's record
+
+RECORD = cbor2.loads((Path(str(shared("fixtures"))) / "eat" / "valid" / "ratsd-record.bin").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "code", "path"),
+    [
+        ("dev-name", b"0000:01:00.0", "carrier-error", "dev-name"),
+        ("nonce", "00" * 32, "carrier-error", "nonce"),
+        ("generation", True, "carrier-error", "generation"),
+        ("format", 10, "carrier-error", "format"),
+        ("evidence", "text", "carrier-error", "evidence"),
+        ("evidence", b"", "carrier-error", "evidence"),
+        ("nonce", bytes(65), "limit-exceeded", ""),
+        ("dev-name", "x" * 5000, "limit-exceeded", ""),
+        ("more", 1, "unknown-format", ""),
+    ],
+)
+def test_a_record_has_its_five_members_and_no_other(member: str, value: Any, code: str, path: str) -> None:
+    with pytest.raises(EvidenceError) as raised:
+        parse(cbor2.dumps({**RECORD, member: value}))
+    assert (raised.value.code, getattr(raised.value, "path", "") or "") == (code, path)
+
+
+def test_the_nonce_of_a_record_is_no_challenge() -> None:
+    """It is what the collector says: whoever asks for it does not get it confirmed."""
+    piece = parse(cbor2.dumps(RECORD))
+    (binding,) = piece.claims.bindings
+    assert (binding.role, binding.origin, bytes(binding.value)) == ("context", "carrier", RECORD["nonce"])
+    assert piece.claims.evidence.protection == "none"
+    report = verify(piece, trust=Trust.shipped(), at=AT, nonce=RECORD["nonce"])
+    with pytest.raises(NotVerified):
+        report.require()
+    assert [check.status for check in report.checks if "nonce" in check.id] != ["passed"]
+
+
+def test_a_record_in_a_record_says_its_own_nonce() -> None:
+    inner = cbor2.dumps({**RECORD, "nonce": b"\1" * 32})
+    outer = {**RECORD, "format": "application/vnd.veraison.device-evidence+cbor", "evidence": inner}
+    (binding,) = parse(cbor2.dumps(outer)).claims.bindings
+    assert bytes(binding.value) == b"\1" * 32

@@ -15,7 +15,7 @@ from evidence.input import Carrier, Input
 from evidence.wire import cbor
 
 NAME: Final = "cbor"
-KEYS: Final = tuple(cbor.dumps(name) for name in ("outblob", "quote", "kat", "pat"))
+KEYS: Final = tuple(cbor.dumps(name) for name in ("outblob", "quote", "kat", "pat", "dev-name"))
 """One of these is in every map that is known here."""
 
 

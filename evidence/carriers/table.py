@@ -30,6 +30,7 @@ from evidence.carriers import (
     objects,
     pcap,
     ratls,
+    ratsd,
     results,
     snp_extended,
     snp_response,
@@ -67,6 +68,7 @@ MODULES: Final = (
     ),
     *(
         tsm_report,
+        ratsd,
         virtee,
         envelopes,
         spdm,

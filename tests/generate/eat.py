@@ -714,6 +714,25 @@ def devices() -> dict[Any, Any]:
     return {10: NONCE, 265: f"{LINARO}#1.0.0", 266: submods}
 
 
+MAP_OF_A_DEVICE = f'application/eat-ucs+cbor; eat_profile="{LINARO}-spdm#1.0.0"'
+
+
+def device() -> dict[Any, Any]:
+    """What RATSD makes of a device's objects: the name of the hash is always the same."""
+    return {
+        265: f"{LINARO}-spdm#1.0.0",
+        3802: {1: device_digest(0, "sha-384", DIGEST), 6: {1: 6, 3: b"4.2.0"}},
+        3803: {0: spdm.chain([DEVICE_ROOT, DEVICE_LEAF])},
+        3804: SHA256_VCA,
+    }
+
+
+def record(evidence: bytes, media_type: str) -> dict[str, Any]:
+    """RATSD's record of a device."""
+    members: dict[str, Any] = {"dev-name": "0000:01:00.0", "nonce": bytes(range(0x20, 0x40)), "generation": 2}
+    return members | {"format": media_type, "evidence": evidence}
+
+
 WHOLE, SHORT_HASH, NAMELESS = (
     f"/environments/root~1submods~1{name}" for name in ("spdm:ACME:WHOLE:1", "spdm:ACME:SHORT:2", "~01sys~01devices~010")
 )  # fmt: skip
@@ -739,6 +758,26 @@ MADE += [
         "The same, signed",
         "The token's signer vouches for all that is in it; the device's signature is a device's",
         {"/signatures/token/by": "attester"},
+    ),
+    Made(
+        "ratsd-record",
+        cbor2.dumps(record(cbor2.dumps(device()), MAP_OF_A_DEVICE)),
+        "RATSD's record around the claims of a device",
+        "Its nonce is the collector's word; the digests are of the hash that was negotiated, whatever it is called",
+        {
+            "/environments/root/role": "device",
+            "/environments/root/measurements/0/digests/0/alg": "sha-256",
+            "/bindings/collector_nonce/role": "context",
+            "/bindings/collector_nonce/origin": "carrier",
+            "/evidence/protection": "none",
+        },
+    ),
+    Made(
+        "ratsd-record-token",
+        cbor2.dumps(record(cbor2.dumps(cwt({10: NONCE, **device()})), "application/eat+cwt")),
+        "The same around a token that the device signed",
+        "The device's own nonce is a challenge; the collector's stands beside it",
+        {"/bindings/eat_nonce/role": "challenge", "/bindings/collector_nonce/role": "context"},
     ),
 ]
 

@@ -81,6 +81,20 @@ TYPE: Final = EvidenceType(
     },
     unobserved={
         "*3806 -> */identifiers/device_id": "the first bytes, which are the vendor's, are changed",
+        **dict.fromkeys(
+            (
+                *("*/device/properties/debug/enum/[de]*", "*/device/properties/detached"),
+                *("*/device/properties/ke*", "*/device/properties/s*", "*/device/properties/ver*"),
+                "*/device/properties/identifiers/items/properties/scope/enum/[bdi]*",
+                "*/device/properties/identifiers/items/properties/status/enum/not-populated",
+                "*/device/properties/identifiers/items/optional/value",
+                "*/device/properties/measurements/items/properties/form/enum/extended",
+                "*/device/properties/measurements/items/properties/subject/enum/unspecified",
+                "*/device/properties/measurements/items/properties/phase/enum/runtime",
+                "*/device/properties/measurements/items/optional/index",
+            ),
+            "a token about a device may have every claim of a token, which `unspecified` shows",
+        ),
         "*/code/enum/converted": "only where the caller unwraps what this library wrote",
         "0/266/*.label -> *": "the bundle has a claims set of the same name: without it, it is refused",
         "*dbgstat -> *": "in JSON a word: no change of a bit makes it another one",
