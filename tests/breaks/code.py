@@ -20,7 +20,8 @@ SHARED = {
     "_coev": ("dmtf-spdm", "eat"),
 }
 FOLDERS = {name: folder for folder, name in TYPES.items()}
-ROWS = frozenset({"Row", "Each", "Part"})
+ROWS = frozenset({"Row", "ClaimLabel", "ProfileRow", "Each", "Part", "ProfilePart"})
+PARTS = frozenset({"Part", "ProfilePart"})
 PLACES = frozenset({"at", "bit", "bits", "one"})
 ENTRIES_OF = frozenset({"layout.py", "mapping.py"})
 """Modules whose dictionaries are tables of a specification."""
@@ -115,7 +116,7 @@ def _row(source: Source, node: ast.Call) -> Iterator[Seeded]:  # noqa: C901 (one
     )
     start, end = source.span(node)
     comma = source.content.find(b",", end, end + 8)
-    if comma >= 0 and not source.content[end:comma].strip() and node.func.id != "Part":  # type: ignore[attr-defined]
+    if comma >= 0 and not source.content[end:comma].strip() and node.func.id not in PARTS:  # type: ignore[attr-defined]
         yield "row", Mutant(source.file, node.lineno, "row gone", start, comma + 1, ""), names
     for keyword in node.keywords:
         if keyword.arg in ALIKE:
@@ -127,7 +128,7 @@ def _row(source: Source, node: ast.Call) -> Iterator[Seeded]:  # noqa: C901 (one
         before = source.content.rfind(b",", start, low)
         if before >= 0 and not source.content[before + 1 : low].strip():
             yield "row", Mutant(source.file, keyword.lineno, "word gone", before, high, ""), names
-    if node.func.id == "Part":  # type: ignore[attr-defined]
+    if node.func.id in PARTS:  # type: ignore[attr-defined]
         return
     words = source.words()
     labels = {part for argument in node.args[:1] for part in ast.walk(argument)}
