@@ -29,7 +29,6 @@ EXCEPT: Final[dict[str, str]] = {
     "device/kernel/*.d/*": IN_FOLDER,
     "device/producers/stderr.jsonl": "what a tool says while it writes objects: named where it is refused",
     "device/sig/device.d/*": IN_FOLDER,
-    "device/tokens/*.cert0": BESIDE,
     "device/tokens/*.der": BESIDE,
     "device/tokens/dpu.report-data.bin": BESIDE,
     "device/tokens/dpu*.json": "a DPU's JSON, which is not read yet",
