@@ -27,6 +27,7 @@ from evidence.cli.convert import Document
 from evidence.cli.inputs import Reader
 from evidence.columnar import Converter
 from evidence.encode.json import to_json
+from evidence.options import Options
 from tests.generate import fleet
 
 COUNT: Final = 16_384
@@ -37,7 +38,7 @@ ROUNDS: Final = 3
 MEMORY: Final = 400
 """MiB that a run may take, however many its inputs are."""
 DOCUMENT: Final = Document(strict=False, excepted=(), check=False, native=False, no_identifiers=False)
-READER: Final = Reader(None, {}, None, unwrap_results=False)
+READER: Final = Reader(None, Options(None, ()), None, unwrap_results=False)
 
 
 @cache

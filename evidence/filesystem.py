@@ -11,7 +11,7 @@ from typing import Final, TypeVar, overload
 from evidence import limits
 from evidence.carriers import cma, device_evidence
 from evidence.carriers.configfs import ATTRIBUTES, Read, read_entry, reader
-from evidence.convert import Evidence, Failure, attached, convert_all, make_input, only
+from evidence.convert import Evidence, Failure, attached, convert_all, make_input, make_options, only
 from evidence.errors import CarrierError, EvidenceError, NotEvidence, UnknownFormat
 from evidence.input import Input, Refusal
 from evidence.reader import read_file
@@ -146,17 +146,20 @@ def load_all(
         inputs = read_all(path, attachments)
     except EvidenceError as error:
         return (Failure("", error),)
-    return tuple(
+    shared = make_options(options, type, registry)
+    pieces = tuple(
         piece
         for source in inputs
         for piece in (
             (Failure(*source),)
             if isinstance(source, Refusal)
             else convert_all(
-                source, type=type, options=options, registry=registry, unwrap_results=unwrap_results
+                source, type=type, options=shared, registry=registry, unwrap_results=unwrap_results
             )
         )
     )
+    shared.settle()
+    return pieces
 
 
 @overload
