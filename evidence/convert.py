@@ -14,9 +14,11 @@ from evidence.claims import Claims
 from evidence.document import document
 from evidence.errors import (
     AmbiguousFormat,
+    BadEncoding,
     CarrierError,
     Defective,
     EvidenceError,
+    MalformedEvidence,
     SeveralEvidence,
     UnknownFormat,
     UsageError,
@@ -365,6 +367,8 @@ def _walk(source: Input, request: _Request, depth: int) -> Iterable[Evidence | F
         for expect in source.expects:  # it is repeated in every document
             limits.check("bytes of an expected value", limits.PATH, len(expect.digest))
         recognised = request.known.recognise(source)
+        if source.broken is not None:
+            return (_broken(source, source.broken, recognised, request),)
         matches, inner = recognised.matches, None
         if not (source.type or _is_exact(matches) or request.forced in _types(matches)):
             is_evidence = bool(matches) and request.forced is None
@@ -384,6 +388,17 @@ def _itself(source: Input, recognised: Recognised, request: _Request) -> Evidenc
         return _convert(source, kind, how, request.options, recognised.faults)
     except EvidenceError as error:
         return _failure(source.at, error)
+
+
+def _broken(source: Input, error: BadEncoding, recognised: Recognised, request: _Request) -> Failure:
+    """What is wrong with bytes whose text breaks off: what their type says that is lacking, else the text's own error."""
+    is_known = bool(recognised.matches) or request.forced is not None
+    piece = _itself(source, recognised, request) if is_known else None
+    if isinstance(piece, Failure) and isinstance(piece.error, MalformedEvidence):
+        return piece
+    *outer, last = source.carriers
+    fault = CarrierError(carrier=last.name, path=last.at, reason=error.reason)
+    return _failure(replace(source, carriers=tuple(outer)).at, fault)
 
 
 def _inside(

@@ -79,11 +79,14 @@ def parts(document: Any, closed: Closed, taken: frozenset[Path] = NOTHING) -> It
     Raises `LimitExceeded`.
     """
     for path, value in _values(document, closed, taken):
-        data = octets(value)
-        if data is not None:
+        part = Part(NAME if path else BARE, "/".join(map(str, path)), b"")
+        if isinstance(value, str):
+            if len(value) >= SHORTEST:
+                data, broken = _in_text(value)
+                yield part._replace(data=data, broken=broken)
+        elif (octets := _octets(value)) is not None:
             is_object = isinstance(value, dict) and not _is_array(value)
-            name = NAME if path else BARE
-            yield Part(name, "/".join(map(str, path)), data, value if is_object else None)
+            yield part._replace(data=octets, value=value if is_object else None)
 
 
 def _values(document: Any, closed: Closed, taken: frozenset[Path]) -> Iterator[tuple[Path, Any]]:
@@ -108,28 +111,26 @@ def _values(document: Any, closed: Closed, taken: frozenset[Path]) -> Iterator[t
         todo += [((*path, name), member) for name, member in reversed([*members])]
 
 
-def octets(value: Any) -> bytes | None:
-    """The bytes that a value stands for, if it does; an object is those that it is written with."""
+def _octets(value: Any) -> bytes | None:
+    """The bytes that an array stands for, if it does; an object is those that it is written with."""
     if isinstance(value, dict):
         return bytes(value.values()) if _is_array(value) else json.dumps(value)
-    if not isinstance(value, str | list) or len(value) < SHORTEST:
-        return None
-    if isinstance(value, list):
-        return bytes(value) if _are_bytes(value) else None
-    return _in_text(value)
+    return bytes(value) if isinstance(value, list) and len(value) >= SHORTEST and _are_bytes(value) else None
 
 
-def _in_text(value: str) -> bytes:
-    """What hexadecimal or base64 says, in lines or not, and any other text itself."""
+def _in_text(value: str) -> tuple[bytes, BadEncoding | None]:
+    """What hexadecimal or base64 says, in lines or not, with the error where it breaks off; and any other text itself."""
     plain = "".join(value.split()) if any(white in value for white in " \t\r\n") else value
     try:
         if HEX.fullmatch(plain):
-            return text.hexadecimal(plain[2:] if plain[1:2] in {"x", "X"} else plain, NAME)
+            digits = plain[2:] if plain[1:2] in {"x", "X"} else plain
+            return text.as_far(text.hexadecimal, digits.encode(), NAME)
         if BASE64.fullmatch(plain):
-            return text.base64url(plain, NAME) if URL.search(plain) else text.base64(plain, NAME)
+            decode = text.base64url if URL.search(plain) else text.base64
+            return text.as_far(decode, plain.encode(), NAME)
     except BadEncoding:
         pass
-    return value.encode()
+    return value.encode(), None
 
 
 def _are_bytes(values: Iterable[Any]) -> bool:

@@ -37,7 +37,7 @@ POINT: Final = b"."
 
 
 def open_runs(data: bytes) -> Iterator[Part] | None:
-    """Every run that can be decoded; None for a text without any."""
+    """Every run that can be decoded, as far as it goes; None for a text without any."""
     if RUN.search(data) is None and WRAPPED.search(data) is None:
         return None
     return _parts(data)
@@ -52,17 +52,18 @@ def _parts(data: bytes) -> Iterator[Part]:
         if inside.has(block.start()) or len({*widths[:-1]}) > 1 or widths[-1] > widths[0]:
             continue
         joined = block[0].translate(None, MARGIN)
-        if len(joined) >= SHORTEST and (content := _decoded(joined)) is not None:
+        if len(joined) >= SHORTEST and (decoded := _decoded(joined)) is not None:
             blocks.append((b"", block.start(), block.end()))
-            yield Part(NAME, lines.place(block.end("margin")), content)
+            content, broken = decoded
+            yield Part(NAME, lines.place(block.end("margin")), content, broken=broken)
     inside.again()
     wrapped, lines = _Inside(blocks), Lines(data)
     for run in RUN.finditer(data):
         if inside.has(run.start()) or wrapped.has(run.start()):
             continue
-        content = run[0] if POINT in run[0] else _decoded(run[0])
-        if content is not None:
-            yield Part(NAME, lines.place(run.start()), content)
+        if (decoded := (run[0], None) if POINT in run[0] else _decoded(run[0])) is not None:
+            content, broken = decoded
+            yield Part(NAME, lines.place(run.start()), content, broken=broken)
 
 
 class _Inside:
@@ -82,12 +83,11 @@ class _Inside:
         return self.index < len(self.spans) and self.spans[self.index][1] <= at
 
 
-def _decoded(run: bytes) -> bytes | None:
+def _decoded(run: bytes) -> tuple[bytes, BadEncoding | None] | None:
+    """The bytes of a run, with the error where it breaks off; None where it is of no alphabet."""
+    is_url = b"-" in run or b"_" in run
+    decode = text.hexadecimal if HEX.fullmatch(run) else text.base64url if is_url else text.base64
     try:
-        if HEX.fullmatch(run):
-            return text.hexadecimal(run, NAME)
-        if b"-" in run or b"_" in run:
-            return text.base64url(run, NAME)
-        return text.base64(run, NAME)
+        return text.as_far(decode, run, NAME)
     except BadEncoding:
         return None
