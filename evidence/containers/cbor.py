@@ -86,13 +86,20 @@ class _Item:
         return self.argument in TAGS if self.major == TAG else self.major >= ARRAY and not self.is_label_next
 
     @property
+    def is_tagged(self) -> bool:
+        """Whether it is a COSE message by the tag around it, whose content it is."""
+        tag = self.outer
+        is_four = self.major == ARRAY and self.count == len(MESSAGE)
+        return is_four and tag is not None and tag.major == TAG and tag.argument in MESSAGES
+
+    @property
     def is_message(self) -> bool:
         """Whether it is an array with the parts of a COSE message."""
-        if self.major != ARRAY or self.count != len(MESSAGE):
-            return False
-        tag = self.outer
-        is_tagged = tag is not None and tag.major == TAG and tag.argument in MESSAGES
-        return is_tagged or [major for _, major in self.inside] == SHAPE
+        return self.is_tagged or (
+            self.major == ARRAY
+            and [major for _, major in self.inside] == SHAPE
+            and self.count == len(MESSAGE)
+        )
 
     @property
     def at(self) -> str:
@@ -156,7 +163,7 @@ def _parts(data: bytes, items: list[_Item]) -> Iterator[Part]:
         if item.major < ARRAY:
             yield Part(NAME, item.at, _string(data, item))
             continue
-        if item.outer is not None:
+        if item.outer is not None and not item.is_tagged:
             yield Part(NAME, item.at, data[item.start : item.end], open=True)
         limits.check("CBOR depth", limits.NESTING, item.depth, offset=item.start)
 
