@@ -137,7 +137,8 @@ class Search:
                 continue
             self.budget.add(len(part.data))
             step = Step(part.name, part.at)
-            if not part.at and depth == self.depth + 1 and part.name != json.BARE:
+            is_first = not part.at and depth == self.depth + 1
+            if is_first and part.name != json.BARE and part.broken is None:
                 self.whole = self.whole or part
             try:
                 if part.value is not None or self._is_piece(part, depth):

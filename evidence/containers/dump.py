@@ -101,7 +101,12 @@ OCTAL_WORDS: Final = 0
 
 def open_dump(data: bytes) -> Iterator[Part] | None:
     """The bytes of every dump in a text, by the line that it begins on; None where there is none."""
-    return None if ROW.search(data) is None else _parts(data)
+    return None if next(_addresses(data), None) is None else _parts(data)
+
+
+def _addresses(data: bytes) -> Iterator[re.Match[bytes]]:
+    """Every address; without white space there is none, and to look for that is many times as fast."""
+    return ROW.finditer(data) if b" " in data or b"\t" in data else iter(())
 
 
 def is_dump(data: bytes) -> bool:
@@ -135,7 +140,7 @@ def _blocks(data: bytes) -> Iterator[Block]:
     """Rows that follow each other, of which there must be two."""
     rows: list[Row] = []
     cut, first, here, line, counted = False, 0, 0, 1, 0
-    for match in ROW.finditer(data):
+    for match in _addresses(data):
         start = match.start()
         if start < here:  # a second address on a line
             continue
@@ -155,6 +160,7 @@ def _blocks(data: bytes) -> Iterator[Block]:
             line, counted, first = line + data.count(b"\n", counted, begin), begin, begin
         cut |= dots
         address = match[1] or match[2]
+        limits.check("lines", limits.LINES, len(rows) + 1)
         rows.append(Row(address, data[match.end() : stop], between == b"*", match[2] is not None))
         here = min(stop + 1, len(data))
     yield from _block(data, rows, line, first, here, cut=cut)

@@ -61,6 +61,8 @@ def _parts(data: bytes) -> Iterator[Part]:
     for run in RUN.finditer(data):
         if inside.has(run.start()) or wrapped.has(run.start()):
             continue
+        if POINT in run[0] and len(run[0]) == len(data.strip()):
+            continue  # it is the text itself, which was asked before
         if (decoded := (run[0], None) if POINT in run[0] else _decoded(run[0])) is not None:
             content, broken = decoded
             yield Part(NAME, lines.place(run.start()), content, broken=broken)
