@@ -5,7 +5,9 @@ No two inputs are the same. Rows that compare two sides count the CPU of this pr
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -18,6 +20,7 @@ from typing import Final
 import pyarrow as pa
 
 from benchmarks.common import Bound, Row, Side, Thunk, claimed_ends, committed, varied
+from benchmarks.intel_tdx import DCAP_QVL
 from evidence import parse
 from evidence.bulk.jobs import Task
 from evidence.bulk.lines import LineWork
@@ -32,6 +35,7 @@ from tests.generate import fleet
 
 COUNT: Final = 16_384
 """Inputs of a row."""
+BATCH: Final = DCAP_QVL._replace(script="dcap_qvl_batch.py")
 MANY: Final = (10_000, 1_000_000)
 CLOCKED: Final = 100_000
 ROUNDS: Final = 3
@@ -52,6 +56,7 @@ def variants(path: Path) -> list[bytes]:
 def folder(path: Path) -> Path:
     """A folder with these inputs: `packed`, and a file of each in `files`."""
     place = Path(mkdtemp(prefix="evidence-bench-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
     (place / "packed").write_bytes(b"".join(variants(path)))
     (place / "files").mkdir()
     for number, data in enumerate(variants(path)):
@@ -155,6 +160,7 @@ def rows() -> Iterator[Row | Bound]:
     )
     yield Row("SNP reports to columns", Side("evidence", columns), memory_loop, snp, at_most=1 / 25)
     yield Row("TDX quotes to columns", Side("evidence", columns), memory_loop, tdx, at_most=1 / 25)
+    yield Row("TDX quotes to columns", Side("evidence", columns), BATCH, tdx)
     for form, goal in (("parquet", 1 / 15), ("arrow", 1 / 15)):
         side = Side("evidence", partial(part, form))
         yield Row(f"packed SNP reports to a part, {form}", side, memory_loop, snp, at_most=goal)

@@ -28,6 +28,7 @@ from docs import (  # noqa: E402 (the path comes first)
     names,
     outputs,
     pages,
+    terminal,
 )
 from evidence.authoring.schema import (  # noqa: E402 (the same)
     Schema,
@@ -74,6 +75,7 @@ def made() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "docs/outputs.md", outputs.page
     yield "docs/diagrams/model.svg", diagrams.model
     yield "docs/diagrams/way.svg", diagrams.way
+    yield "docs/diagrams/show.svg", terminal.picture
     yield "docs/names.md", names.page
     yield "docs/types/README.md", lambda: pages.index(Registry.builtin())
     for kind in Registry.builtin():

@@ -27,7 +27,7 @@ from evidence.registry import Match, Registry
 from tests.builtin import BY_NAME
 from tests.generate.amd_sev_snp_attached import MILAN_VCEK
 from tests.generate.der import pem
-from tests.generate.wrapping import WRAPPINGS, Wrapping
+from tests.generate.wrapping import SHAPES, WRAPPINGS, Wrapping
 
 REPORT: Final = BY_NAME["amd-sev-snp/v3-milan"].loaded.data
 QUOTE: Final = BY_NAME["intel-tdx/v4-chain"].loaded.data
@@ -56,7 +56,7 @@ def holds(data: bytes, at: str, content: bytes = REPORT) -> None:
         assert document(piece) == BARE
 
 
-@pytest.mark.parametrize("wrapping", WRAPPINGS, ids=lambda wrapping: wrapping.name)
+@pytest.mark.parametrize("wrapping", [*WRAPPINGS, *SHAPES], ids=lambda wrapping: wrapping.name)
 def test_evidence_in_a_container(wrapping: Wrapping) -> None:
     holds(wrapping.put(REPORT), wrapping.at)
     holds(wrapping.put(QUOTE), wrapping.at, QUOTE)
@@ -68,6 +68,8 @@ IMPOSSIBLE: Final = {
         "hex",
     ): "two digits without a letter in all of an array: that is JSON, whose numbers are decimal",
 }
+SHORTER: Final = {("percent", "hex"): "1:10"}
+"""Pairs of which one leaves the bytes as they are: hexadecimal has no character to escape."""
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,8 @@ def test_every_container_in_every_other_one(outer: Wrapping, inner: Wrapping) ->
         (failure,) = parse_all(outer.put(inner.put(REPORT)))
         assert isinstance(failure, Failure)
     else:
-        holds(outer.put(inner.put(REPORT)), f"{outer.at}/{inner.at}")
+        at = SHORTER.get((outer.name, inner.name), f"{outer.at}/{inner.at}")
+        holds(outer.put(inner.put(REPORT)), at)
 
 
 SEED: Final = random.Random("triples")  # noqa: S311 (nothing secret)

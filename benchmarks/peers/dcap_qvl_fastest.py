@@ -26,4 +26,5 @@ def parse(data: bytes) -> object:
     return template % tuple(map(bytes.hex, fields(report)))
 
 
-serve.rounds(parse)
+if __name__ == "__main__":
+    serve.rounds(parse)

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol
 
+import numpy as np
 import pyarrow as pa
 from msgspec import Struct
 from pyarrow import ipc, parquet
@@ -156,9 +157,8 @@ def _writer(file: BinaryIO, form: str) -> Any:
         for field in where
         if not (pa.types.is_binary(field.type) or pa.types.is_boolean(field.type))
     ]
-    return parquet.ParquetWriter(
-        file, where, compression="snappy", use_dictionary=few
-    )  # bytes are seldom the same
+    # bytes are seldom the same, and their least and greatest tell nobody where a value lies
+    return parquet.ParquetWriter(file, where, compression="snappy", use_dictionary=few, write_statistics=few)
 
 
 def _groups(items: Iterator[BulkInput]) -> Iterator[list[BulkInput]]:
@@ -184,8 +184,8 @@ def _batches(converter: Converter, task: Task, tick: Tick | None) -> Iterator[pa
             path = pa.array([as_text(chunk.path)], pa.string())
             beside = [
                 pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), rows), path),
-                pa.array(range(chunk.row, chunk.row + rows), pa.int64()),
-                pa.array(range(chunk.start, chunk.start + rows), pa.int64()),
+                pa.array(np.arange(chunk.row, chunk.row + rows)),
+                pa.array(np.arange(chunk.start, chunk.start + rows)),
             ]
             yield _beside(beside, converter.convert(inputs))
             chunk = chunk.after(rows)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from evidence import limits
 from evidence.carriers.descriptor import Descriptor, Pieces
-from evidence.containers.json import START
+from evidence.containers.json import START, in_list
 from evidence.errors import BadEncoding, CarrierError, MalformedEvidence
 from evidence.input import Carrier, Input
 from evidence.wire import json, text
@@ -126,7 +126,8 @@ def bare(source: Input, value: Any) -> Pieces:
     if isinstance(value, str) and len(value) >= SHORTEST:
         return (source.inside(Carrier(NAME), value.encode()),)
     if isinstance(value, list) and len(value) >= SHORTEST and value[0].__class__ is int:
-        return (source.inside(Carrier(NAME), octets(value, "")),)
+        content = in_list(value)
+        return (source.inside(Carrier(NAME), octets(value, "") if content is None else content),)
     return None
 
 

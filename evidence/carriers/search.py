@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 from evidence import limits
-from evidence.containers import Part, json, table, unicode
+from evidence.containers import Part, json, table, terminal, unicode
 from evidence.containers.table import Open
 from evidence.errors import BadEncoding, LimitExceeded, MalformedEvidence, NotEvidence
 from evidence.input import Carrier, Input
@@ -108,7 +108,10 @@ class Search:
         return []
 
     def _in_text(self, data: bytes, depth: int) -> list[Hit]:
-        """A document of JSON is nothing else; any other text may be of several kinds."""
+        """A document of JSON is nothing else; any other text may be of several kinds, once it has no colours.
+
+        What one of them reads whole is no text of another that breaks off.
+        """
         if json.START.match(data) and not json.are_lines(data):
             try:
                 document = loads(data)
@@ -120,12 +123,12 @@ class Search:
                 return [*self._in_parts(json.parts(document, self.names.closed), depth)]
         if hits := self._first((self._lines, *table.WHOLE), data, depth):
             return hits
+        if (plain := terminal.open_text(data)) is not None:
+            return [*self._in_parts(plain, depth)]
         opened = (open_part(data) for open_part in table.TEXT)
         every = [[*self._in_parts(parts, depth)] for parts in opened if parts is not None]
         whole = [hits for hits in every if any(hit.broken is None for hit in hits)]
-        return [
-            hit for hits in whole or every for hit in hits
-        ]  # what one reads whole is no broken text of another
+        return [hit for hits in whole or every for hit in hits]
 
     def _lines(self, data: bytes) -> Iterable[Part] | None:
         return json.open_lines(data, self.names.closed)

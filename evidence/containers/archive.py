@@ -1,6 +1,6 @@
-"""The files in a tar or zip archive, and what gzip compressed.
+"""The files in a tar or zip archive, and what gzip or zlib compressed.
 
-Source: RFC 1952 (gzip); `evidence.wire.tar` and `evidence.wire.pkzip` have theirs.
+Sources: RFC 1952 (gzip); RFC 1950 (zlib); `evidence.wire.tar` and `evidence.wire.pkzip` have theirs.
 """
 
 from __future__ import annotations
@@ -35,6 +35,20 @@ def _members(data: bytes) -> Iterator[Part]:
         rest = reader.unused_data
         yield Part("gzip", str(number) if number or rest.startswith(GZIP) else "", content)
         number += 1
+
+
+def open_zlib(data: bytes) -> tuple[Part] | None:
+    """What zlib compressed, where that is all of the bytes; None for anything else (RFC 1950)."""
+    if data[:1] != b"\x78" or int.from_bytes(data[:2], "big") % 31:
+        return None
+    most = limits.taken(len(data))
+    reader = zlib.decompressobj()
+    try:
+        content = reader.decompress(data, most + 1)
+    except zlib.error:
+        return None
+    limits.check("bytes that zlib holds", most, len(content))
+    return (Part("zlib", "", content),) if reader.eof and not reader.unused_data else None
 
 
 def open_tar(data: bytes) -> Iterator[Part] | None:

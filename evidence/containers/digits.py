@@ -19,9 +19,10 @@ from evidence.errors import BadEncoding
 from evidence.wire import text
 
 TEXT: Final = re.compile(rb"[A-Za-z0-9+/_= \t\r\n-]+")
-HEX: Final = re.compile(rb"(?:0[xX])?[0-9a-fA-F \t]+")
-"""A line of whole bytes, with white space between them or not."""
-BASE64: Final = re.compile(rb"[A-Za-z0-9+/_=-]+")
+HEX: Final = re.compile(rb"(?:0[xX])?[0-9a-fA-F \t]+|(?:[0-9a-fA-F]{2}-)++(?:[0-9a-fA-F]{2})?")
+"""A line of whole bytes, with white space or a hyphen between them or not."""
+BASE64: Final = re.compile(rb"(?![A-Za-z_][A-Za-z0-9_]{0,31}=[^=])[A-Za-z0-9+/_=-]+")
+"""A line of base64; a name and its value (`REPORT=AwAA…`) are none."""
 PEM: Final = b"-----"
 SHORTEST: Final = 32
 """Fewer characters are not taken for evidence in text."""
@@ -110,8 +111,8 @@ def read(data: bytes) -> Written | None:
 
 
 def _digits(lines: list[bytes]) -> list[bytes]:
-    """The texts without white space and `0x`."""
-    packed = [line.translate(None, b" \t") for line in lines]
+    """The texts without white space, hyphens and `0x`."""
+    packed = [line.translate(None, b" \t-") for line in lines]
     marked = [line[2:] for line in packed if line[:2] in {b"0x", b"0X"}]
     if len(marked) == len(packed):
         return marked

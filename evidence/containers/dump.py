@@ -1,4 +1,4 @@
-"""Bytes that a tool printed with their addresses: xxd, hexdump, od, the kernel's `print_hex_dump` and their like.
+"""Bytes that a tool printed with their addresses: xxd, hexdump, od, gdb, tcpdump, openssl, the kernel's `print_hex_dump` and their like.
 
 Nothing is told by how a tool lines things up: the addresses are the numbers that grow, from line to line, by the
 bytes of a line, and as many bytes stand behind each. What is printed as characters beside them is not read. A line
@@ -22,11 +22,12 @@ from evidence.containers.part import Part
 
 NAME: Final = "hexdump"
 ROW: Final = re.compile(
-    rb"(?:^[ \t]*+([0-9A-Fa-f]{4,16})(?=[ \t])|(?<![0-9A-Za-z])([0-9A-Fa-f]{4,16}):)[ \t]++(?=[0-9A-Fa-f])",
+    rb"(?:^[ \t]*+(?:0[xX])?([0-9A-Fa-f]{4,16})(?=[ \t])|(?<![0-9A-Za-z])(?:0[xX])?([0-9A-Fa-f]{4,16}):"
+    rb"|(?<=[:\]>|] )([0-9A-Fa-f]{4,16})(?=[ \t]))[ \t]++(?:-[ \t]++)?(?=[0-9A-Fa-f])",
     re.MULTILINE,
 )
-"""An address with bytes behind it: at the beginning of a line, or anywhere with a colon (in a log)."""
-ADDRESS: Final = re.compile(rb"[ \t]*([0-9A-Fa-f]{4,16}):?[ \t]*\r?(?:\n|\Z)")
+"""An address with bytes behind it: at the beginning of a line, or anywhere with a colon behind or before it (in a log)."""
+ADDRESS: Final = re.compile(rb"[ \t]*(?:0[xX])?([0-9A-Fa-f]{4,16}):?[ \t]*\r?(?:\n|\Z)")
 """An address alone, where a dump ends."""
 DOTS: Final = re.compile(rb"\s*(?:\.{2,8}|\[\.\.\.\]|\xe2\x80\xa6)\s*")
 """A line by which people cut a dump short."""
@@ -74,14 +75,14 @@ GAP: Final = rb"[ \t]*+(?:-[ \t]*+)?+"
 """Possessive: what was given away once is not tried in all other ways."""
 END: Final = rb"(?![0-9A-Za-z])"
 WORDS: Final = (1, 2, 4, 8)
-TOKEN: Final = re.compile(rb"%b([0-9A-Fa-f]+)%b" % (GAP, END))
+TOKEN: Final = re.compile(rb"%b(?:0x)?([0-9A-Fa-f]+)%b" % (GAP, END))
 
 
 def _forms(width: int) -> Iterator[Form]:
     """All forms of a line of so many bytes."""
     for word in WORDS:
         whole, rest = divmod(width, word)
-        line = _tokens(rb"[0-9A-Fa-f]{%d}" % (2 * word), whole)
+        line = _tokens(rb"(?:0x)?[0-9A-Fa-f]{%d}" % (2 * word), whole)
         if rest:  # the last word of a line is shorter, and its bytes are in order
             line += _tokens(rb"[0-9A-Fa-f]{%d}" % (2 * rest), 1)
         yield Form(re.compile(line), 1 if rest else word, 16)
@@ -159,7 +160,7 @@ def _blocks(data: bytes) -> Iterator[Block]:
         if not rows:
             line, counted, first = line + data.count(b"\n", counted, begin), begin, begin
         cut |= dots
-        address = match[1] or match[2]
+        address = match[1] or match[2] or match[3]
         limits.check("lines", limits.LINES, len(rows) + 1)
         rows.append(Row(address, data[match.end() : stop], between == b"*", match[2] is not None))
         here = min(stop + 1, len(data))
@@ -186,8 +187,12 @@ def _readings(block: Block) -> Iterator[tuple[Form, int, int]]:
     """
     for base in BASES:
         width = _width(block, base)
+        octal = False
         for form in _forms(width) if width is not None else ():
+            if octal and form.base == 10:  # three digits below 400 each: decimal numbers of evidence are not
+                continue
             if all(form.pattern.match(row.text) for row in block.rows[:-1]):
+                octal |= form.base == 8
                 yield form, width or 0, base
 
 
@@ -281,7 +286,7 @@ def _repeat(content: bytearray, line: bytes, size: int, room: int) -> None:
 
 
 def _bytes(text: bytes, base: int) -> bytes:
-    plain = text.replace(b"-", b" ").decode("ascii")
+    plain = text.replace(b"-", b" ").replace(b"0x", b"").decode("ascii")
     return (
         bytes.fromhex(plain) if base == 16 else bytes(min(int(token, base), 255) for token in plain.split())
     )

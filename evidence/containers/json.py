@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from evidence import limits
 from evidence.containers.part import Closed, Part
+from evidence.containers.word import said
 from evidence.errors import BadEncoding, EvidenceError
-from evidence.wire import json, text
+from evidence.wire import json
 
 NAME: Final = "json-member"
 BARE: Final = "json"
@@ -25,9 +26,9 @@ START: Final = re.compile(rb"[ \t\r\n]*(?:\{[ \t\r\n]*[\"}]|\[[ \t\r\n]*[\"\[{\]
 LINE: Final = re.compile(rb"^[ \t]*+[{\[][^\r\n]*+", re.MULTILINE)
 SHORTEST: Final = 96
 """Of the texts and arrays that are yielded: what is compressed may be short, and a quote of a TPM is."""
-HEX: Final = re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
-BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
-URL: Final = re.compile(r"[-_]")
+HEX_BYTE: Final = re.compile(r"(?:0[xX])?[0-9a-fA-F]{2}")
+BINARY: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x80-\x9f]")
+"""Control characters: a text with one of them, and none above U+00FF, is bytes of which each is a character."""
 ANY: Final = "*"
 """In paths: every index of an array."""
 
@@ -102,7 +103,7 @@ def _values(document: Any, closed: Closed, taken: frozenset[Path]) -> Iterator[t
             continue
         if isinstance(value, dict) and not _is_array(value) and (place in opened or not closed(value)):
             members = value.items()
-        elif isinstance(value, list) and value and value[0].__class__ is not int:
+        elif isinstance(value, list) and value and not _are_hex(value) and value[0].__class__ is not int:
             members = enumerate(value)
         else:
             yield path, value
@@ -115,26 +116,43 @@ def _octets(value: Any) -> bytes | None:
     """The bytes that an array stands for, if it does; an object is those that it is written with."""
     if isinstance(value, dict):
         return bytes(value.values()) if _is_array(value) else json.dumps(value)
-    return bytes(value) if isinstance(value, list) and len(value) >= SHORTEST and _are_bytes(value) else None
+    return in_list(value) if isinstance(value, list) and len(value) >= SHORTEST else None
+
+
+def in_list(values: list[Any]) -> bytes | None:
+    """Bytes as numbers, which Java has from -128 on, or each in hexadecimal; None for anything else."""
+    if all(item.__class__ is int and -128 <= item <= 255 for item in values):
+        signed = min(values, default=0) < 0
+        return None if signed and max(values) > 127 else bytes(item & 0xFF for item in values)
+    if all(item.__class__ is str and HEX_BYTE.fullmatch(item) for item in values):
+        return bytes(int(item, 16) for item in values)
+    return None
 
 
 def _in_text(value: str) -> tuple[bytes, BadEncoding | None]:
-    """What hexadecimal or base64 says, in lines or not, with the error where it breaks off; and any other text itself."""
+    """What hexadecimal or base64 says, in lines or not, and any other text itself, or the bytes that its characters are.
+
+    With the error of a text that breaks off.
+    """
     plain = "".join(value.split()) if any(white in value for white in " \t\r\n") else value
-    try:
-        if HEX.fullmatch(plain):
-            digits = plain[2:] if plain[1:2] in {"x", "X"} else plain
-            return text.as_far(text.hexadecimal, digits.encode(), NAME)
-        if BASE64.fullmatch(plain):
-            decode = text.base64url if URL.search(plain) else text.base64
-            return text.as_far(decode, plain.encode(), NAME)
-    except BadEncoding:
-        pass
+    content = said(plain.encode()) if plain.isascii() else None
+    if content is not None:
+        return content
+    if BINARY.search(value):
+        try:
+            return value.encode("latin-1"), None
+        except UnicodeEncodeError:
+            pass
     return value.encode(), None
 
 
 def _are_bytes(values: Iterable[Any]) -> bool:
     return all(item.__class__ is int and 0 <= item <= 255 for item in values)
+
+
+def _are_hex(values: list[Any]) -> bool:
+    """Whether an array is bytes, each a text in hexadecimal."""
+    return len(values) >= SHORTEST and values[0].__class__ is str and in_list(values) is not None
 
 
 def _is_array(value: dict[str, Any]) -> bool:

@@ -1,7 +1,7 @@
 r"""Bytes as programs print them or as their sources hold them: arrays of numbers, and texts with escapes.
 
 `[3 0 255]` (Go), `[3, 0, 255]`, `0x03, 0x00` (C), `[03, 00, ff]` (Rust's `{:02x?}`), `03:00:ff`, `-1` for 255
-(Java); `b'\x03\x00…'` (Python), `"\003\000"` (C). Texts that stand side by side are one, as in C.
+(Java), `- 3` on lines of their own (YAML); `b'\x03\x00…'` (Python), `"\003\000"` (C). Texts that stand side by side are one, as in C.
 
 A number is decimal, unless one of them is written with `0x`, or all of them have two digits. A text needs escapes
 with numbers, unless it is marked as bytes (`b'…'`).
@@ -20,7 +20,7 @@ NUMBERS: Final = "numbers"
 ESCAPES: Final = "escapes"
 ARRAY: Final = re.compile(
     rb"(?<![0-9A-Za-z_.])"
-    rb"(?:-?(?:0[xX][0-9a-fA-F]{1,2}|[0-9a-fA-F]{1,3})(?:u8|[uU][lL]?)?+(?![0-9A-Za-z_])[,:; \t\r\n]*+){8,}+"
+    rb"(?:-?(?:0[xX][0-9a-fA-F]{1,2}|[0-9a-fA-F]{1,3})(?:u8|[uU][lL]?)?+(?![0-9A-Za-z_])[,:; \t\r\n]*+(?:- )?+){8,}+"
 )
 """Numbers one after the other. Short runs are passed over later: to ask for long ones here would try each again."""
 NUMBER: Final = re.compile(rb"-?(?:0[xX])?[0-9a-fA-F]+")
@@ -32,6 +32,7 @@ TEXT: Final = re.compile(
 )
 ESCAPE: Final = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|(.))", re.DOTALL)
 PURE: Final = re.compile(rb"(?:\\x[0-9a-fA-F]{2})++")
+ZERO: Final = re.compile(rb"((?<!\\)(?:\\\\)*+)\\0")
 NUMERIC: Final = re.compile(rb"\\(?:x[0-9a-fA-F]{2}|[0-7]{1,3})")
 PLAIN: Final = {
     b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"e": b"\x1b",
@@ -100,13 +101,17 @@ def _escapes(data: bytes) -> Iterator[Part]:
 def _text(lines: Lines, begin: int, end: int, content: bytearray) -> Iterator[Part]:
     if not SHORTEST <= len(content) <= LONGEST:
         return
-    if MARKED.search(lines.data, max(0, begin - 2), begin) or len(NUMERIC.findall(content)) >= FEWEST:
-        yield Part(ESCAPES, _at(lines, begin, end), _unescaped(bytes(content)))
+    marked = MARKED.search(lines.data, max(0, begin - 2), begin) is not None
+    if marked or len(NUMERIC.findall(content)) >= FEWEST:
+        yield Part(ESCAPES, _at(lines, begin, end), _unescaped(bytes(content), marked=marked))
 
 
-def _unescaped(content: bytes) -> bytes:
+def _unescaped(content: bytes, *, marked: bool) -> bytes:
+    r"""The bytes; what is marked as bytes and has escapes in hexadecimal has no octal ones (Rust: a digit may follow `\0`)."""
     if PURE.fullmatch(content):
         return bytes.fromhex(content.replace(b"\\x", b"").decode("ascii"))
+    if marked and b"\\x" in content:
+        content = ZERO.sub(rb"\1\\x00", content)
     return ESCAPE.sub(_character, content)
 
 

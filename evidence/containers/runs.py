@@ -14,8 +14,7 @@ from typing import Final
 
 from evidence.containers import pem
 from evidence.containers.part import Lines, Part
-from evidence.errors import BadEncoding
-from evidence.wire import text
+from evidence.containers.word import said
 
 NAME: Final = "text"
 SHORTEST: Final = 512
@@ -27,12 +26,11 @@ RUN: Final = re.compile(
 WRAPPED: Final = re.compile(
     rb"^(?P<margin>[ \t>|#*;/\"']{0,40}+)[A-Za-z0-9+/_-]{32,512}+[\"'\\, \t]{0,4}\r?\n"
     rb"(?:[ \t>|#*;/\"']{0,40}+[A-Za-z0-9+/_-]{32,512}+[\"'\\, \t]{0,4}\r?\n)++"
-    rb"(?:[ \t>|#*;/\"']{0,40}+[A-Za-z0-9+/_-]{0,512}+={0,2})?",
+    rb"(?:[ \t>|#*;/\"']{0,40}+[A-Za-z0-9+/_-]{0,512}+={0,2}(?=[\"'\\, \t]{0,4}\r?$))?",
     re.MULTILINE,
 )
 """Lines of one run: the last one may be shorter."""
 MARGIN: Final = b" \t\r\n>|#*;\"'\\,"
-HEX: Final = re.compile(rb"[0-9a-fA-F]+")
 POINT: Final = b"."
 
 
@@ -52,7 +50,7 @@ def _parts(data: bytes) -> Iterator[Part]:
         if inside.has(block.start()) or len({*widths[:-1]}) > 1 or widths[-1] > widths[0]:
             continue
         joined = block[0].translate(None, MARGIN)
-        if len(joined) >= SHORTEST and (decoded := _decoded(joined)) is not None:
+        if len(joined) >= SHORTEST and (decoded := said(joined)) is not None:
             blocks.append((b"", block.start(), block.end()))
             content, broken = decoded
             yield Part(NAME, lines.place(block.end("margin")), content, broken=broken)
@@ -63,7 +61,7 @@ def _parts(data: bytes) -> Iterator[Part]:
             continue
         if POINT in run[0] and len(run[0]) == len(data.strip()):
             continue  # it is the text itself, which was asked before
-        if (decoded := (run[0], None) if POINT in run[0] else _decoded(run[0])) is not None:
+        if (decoded := (run[0], None) if POINT in run[0] else said(run[0])) is not None:
             content, broken = decoded
             yield Part(NAME, lines.place(run.start()), content, broken=broken)
 
@@ -83,13 +81,3 @@ class _Inside:
         while self.index < len(self.spans) and self.spans[self.index][2] <= at:
             self.index += 1
         return self.index < len(self.spans) and self.spans[self.index][1] <= at
-
-
-def _decoded(run: bytes) -> tuple[bytes, BadEncoding | None] | None:
-    """The bytes of a run, with the error where it breaks off; None where it is of no alphabet."""
-    is_url = b"-" in run or b"_" in run
-    decode = text.hexadecimal if HEX.fullmatch(run) else text.base64url if is_url else text.base64
-    try:
-        return text.as_far(decode, run, NAME)
-    except BadEncoding:
-        return None

@@ -5,27 +5,59 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from evidence.containers import abi, archive, cbor, digits, dump, jws, literals, pem, protobuf, runs, x509
+from evidence.containers import (
+    abi,
+    archive,
+    asn1,
+    cbor,
+    digits,
+    dump,
+    framed,
+    jws,
+    literals,
+    messages,
+    msgpack,
+    pem,
+    percent,
+    protobuf,
+    rows,
+    runs,
+    x509,
+)
 from evidence.containers.part import Parts
 
 Open = Callable[[bytes], Parts]
 BINARY: Final[tuple[Open, ...]] = (
     archive.gzip,
+    archive.open_zlib,
     archive.open_tar,
     archive.open_zip,
+    messages.open_http,
+    messages.open_multipart,
     x509.open_certificates,
+    asn1.open_value,
     cbor.open_item,
+    msgpack.open_value,
     protobuf.open_message,
+    framed.open_messages,
+    framed.open_counted,
     abi.open_calldata,
 )
 """Containers of bytes: what is of one kind is of no other."""
-WHOLE: Final[tuple[Open, ...]] = (jws.open_token, digits.open_digits)
+WHOLE: Final[tuple[Open, ...]] = (
+    messages.open_http,
+    messages.open_multipart,
+    jws.open_token,
+    digits.open_digits,
+)
 """Containers that a whole text is. JSON comes before them."""
 TEXT: Final[tuple[Open, ...]] = (
     pem.open_blocks,
     dump.open_dump,
+    rows.open_rows,
     literals.open_escapes,
     literals.open_numbers,
+    percent.open_values,
     runs.open_runs,
 )
 """Containers in text: each may have something, for a text is often made of several."""
@@ -52,7 +84,7 @@ ABOUT: Final = (
     About(
         "json-member",
         "JSON",
-        "objects that are one of the carriers below, arrays of bytes (also as an object with indices for names) and "
+        "objects that are one of the carriers below, arrays of bytes (also as an object with indices for names, with -1 for 255, or each in hexadecimal) and "
         "texts from 256 on: what hexadecimal or base64 says, else the text itself",
         "names and indices",
     ),
@@ -78,6 +110,31 @@ ABOUT: Final = (
         "the object identifier; with the certificate's number, where there are several",
     ),
     About(
+        "der", "one SEQUENCE that is all of the bytes, such as a CMS message", "the strings in it", "indices"
+    ),
+    About("msgpack", "one map or array that is all of the bytes", "the strings in it", "names and indices"),
+    About(
+        "grpc",
+        "messages behind the five bytes that gRPC puts before each",
+        "the messages",
+        "the number, where there are several",
+    ),
+    About(
+        "length",
+        "a length of 8, 4 or 2 bytes, in either order, that counts all that follows",
+        "what follows",
+        "-",
+    ),
+    About(
+        "http", "a line of status or of a request (HTTP/1), and headers", "the body, its chunks joined", "-"
+    ),
+    About(
+        "multipart",
+        "a boundary at the beginning, and one at the end",
+        "each part, without its headers",
+        "the part's name or number",
+    ),
+    About(
         "pem",
         "lines BEGIN and END of one label",
         "what each block holds",
@@ -90,17 +147,31 @@ ABOUT: Final = (
         "`header`, `payload`",
     ),
     About("gzip", "its first three bytes", "the content of each member", "-"),
+    About("zlib", "its header with its check bits, to the last byte", "the content", "-"),
     About("tar", "a header with its checksum", "every file", "its name"),
     About("zip", "a header of a file at the beginning", "every file that is stored or deflated", "its name"),
     About(
         "hexdump",
-        "addresses that grow by the bytes of a line: xxd, hexdump, od (in hexadecimal, octal bytes, bits), the kernel's log",
+        "addresses that grow by the bytes of a line: xxd, hexdump, od (in hexadecimal, octal bytes, bits), gdb, tcpdump, openssl, the kernel's log",
         "the bytes; words in either order, as content tells; lines `*` filled up",
         "the line it begins on; nothing where it is all of the text",
     ),
     About(
+        "rows",
+        "lines of a log that end in 8 to 64 bytes without an address, as many on each",
+        "the bytes",
+        "line and column",
+    ),
+    About("terminal", "control sequences (colours) in a text", "the text without them", "-"),
+    About(
+        "percent",
+        "values of 64 characters or more with `%` escapes: the query of a URL, a form",
+        "what each says",
+        "line and column",
+    ),
+    About(
         "numbers",
-        "64 numbers or more in one array: of C, Go, Rust, Java, JavaScript, or with colons",
+        "64 numbers or more in one array: of C, Go, Rust, Java, JavaScript, YAML, or with colons",
         "the bytes",
         "line and column; nothing where it is all of the text",
     ),

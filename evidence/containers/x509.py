@@ -79,11 +79,11 @@ def _values(data: bytes, oid: str, start: int, end: int) -> Iterator[Part]:
     """A value, and what the strings of bytes at any depth of it hold."""
     if end - start < SHORTEST:
         return
-    yield Part(NAME, oid, data[start:end])
     try:
         whole = der.check(data, NAME, start, end) == end
     except EvidenceError:
-        return
+        whole = False
+    yield Part(NAME, oid, data[start:end], open=whole)
     if not whole:
         return
     todo = [der.item(data, start, NAME, end)]

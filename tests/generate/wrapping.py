@@ -8,8 +8,10 @@ import io
 import json
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Final, NamedTuple
+from urllib.parse import quote
 
 import cbor2
 from cbor2 import CBORTag
@@ -202,6 +204,48 @@ def _octal(data: bytes) -> list[bytes]:
     return [b"".join(b"\\%03o" % byte for byte in data[at : at + 16]) for at in range(0, len(data), 16)]
 
 
+def _chunked(data: bytes) -> bytes:
+    """A response whose body is sent in chunks."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunks = [data[at : at + 1000] for at in range(0, len(data), 1000)]
+    return head + b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
+
+
+def _multipart(data: bytes) -> bytes:
+    """A form with a field and a file, behind a boundary that the file does not have."""
+    line = b"--b%d" % data.count(b"--b")
+    field = line + b'\r\nContent-Disposition: form-data; name="n"\r\n\r\n1\r\n'
+    head = b'\r\nContent-Disposition: form-data; name="quote"; filename="q"\r\nContent-Type: a/b\r\n\r\n'
+    return field + line + head + data + b"\r\n" + line + b"--\r\n"
+
+
+def _rows(data: bytes, prefix: bytes = b"[   12.%06d] quote: ") -> bytes:
+    """As `print_hex_dump` writes it into a log without addresses."""
+    return b"".join(
+        prefix % at + data[at : at + 16].hex(" ").encode() + b"\n" for at in range(0, len(data), 16)
+    )
+
+
+def addressed(data: bytes, line: Callable[[int, bytes], str], width: int = 16) -> bytes:
+    """A dump: a line for so many bytes, from their address and themselves."""
+    return "".join(line(at, data[at : at + width]) + "\n" for at in range(0, len(data), width)).encode()
+
+
+def _wrapped(text: str, width: int, margin: str) -> str:
+    return "".join(f"{margin}{text[at : at + width]}\n" for at in range(0, len(text), width))
+
+
+def _rust(data: bytes) -> bytes:
+    r"""As Rust's `Bytes` prints itself: a zero is `\0`, and a digit may follow it."""
+    plain = {0: "\\0", 0x22: '\\"', 0x5C: "\\\\"}
+    shown = (plain.get(one) or (chr(one) if 0x20 <= one < 0x7F else f"\\x{one:02x}") for one in data)
+    return f'b"{"".join(shown)}"'.encode()
+
+
+def _signed(data: bytes) -> list[int]:
+    return [byte - 256 if byte > 127 else byte for byte in data]
+
+
 WRAPPINGS: Final = (
     Wrapping("json", lambda data: json.dumps({"n": 1, "a": [{"b": _b64(data)}]}).encode(), "a/0/b"),
     Wrapping("json-hex", lambda data: json.dumps({"a": "0x" + data.hex()}).encode(), "a"),
@@ -251,4 +295,46 @@ WRAPPINGS: Final = (
     Wrapping("data-uri", lambda data: b"<a href='data:;base64," + base64.b64encode(data) + b"'>", "1:23"),
     Wrapping("jws", _jws, "payload"),
     Wrapping("abi", _calldata, "0x64"),
+    Wrapping("zlib", zlib.compress, "zlib"),
+    Wrapping(
+        "der", lambda data: tlv(0x30, b"\2\1\1" + tlv(0x30, tlv(0x04, data) + tlv(0x04, bytes(64)))), "1/0"
+    ),
+    Wrapping(
+        "msgpack",
+        lambda data: b"\x82\xa6number\1\xa5quote\xc6" + len(data).to_bytes(4, "big") + data,
+        "quote",
+    ),
+    Wrapping("grpc", lambda data: b"\0" + len(data).to_bytes(4, "big") + data, "grpc"),
+    Wrapping("length", lambda data: len(data).to_bytes(4, "little") + data, "length"),
+    Wrapping("http", _chunked, "http"),
+    Wrapping("multipart", _multipart, "quote"),
+    Wrapping("percent", lambda data: b"GET /v?q=" + quote(data, safe="").encode() + b"&n=1\n", "1:10"),
+    Wrapping(
+        "terminal", lambda data: b"\x1b[32mquote\x1b[0m: " + data.hex().encode() + b"\n", "terminal/1:8"
+    ),
+    Wrapping("rows", _rows, "1:23"),
 )
+SHAPES: Final = (
+    Wrapping("gdb", lambda data: addressed(data, lambda at, row: f"0x{at + 0x7FFF0000:x}:\t" + "\t".join(f"0x{byte:02x}" for byte in row), 8), "hexdump"),
+    Wrapping("lldb", lambda data: addressed(data, lambda at, row: f"0x{at + 0x16FDFF0A0:x}: {row.hex(' ')}  ........"), "hexdump"),
+    Wrapping("tcpdump", lambda data: addressed(data, lambda at, row: f"\t0x{at:04x}:  {row.hex(' ', -2)}  ...."), "hexdump"),
+    Wrapping("openssl", lambda data: addressed(data, lambda at, row: f"    {at:04x} - {row[:8].hex(' ')}-{row[8:].hex(' ')}   ...."), "hexdump"),
+    Wrapping("journal", lambda data: addressed(data, lambda at, row: f"Nov 30 12:00:00 host app[123]: {at:08x}  {row[:8].hex(' ')}  {row[8:].hex(' ')}  |....|"), "hexdump"),
+    Wrapping("od-octal", lambda data: addressed(data, lambda at, row: f"{at:07o} " + " ".join(f"{byte:03o}" for byte in row)), "hexdump"),
+    Wrapping("hyphens", lambda data: data.hex("-").upper().encode(), "hex"),
+    Wrapping("hyphens-in-a-log", lambda data: b"report: " + data.hex("-").upper().encode() + b"\n", "1:9"),
+    Wrapping("postgres", lambda data: b" 1 | \\x" + data.hex().encode() + b"\n(1 row)\n", "1:7"),
+    Wrapping("mysql", lambda data: b"INSERT INTO t VALUES (1, 0x" + data.hex().encode() + b");\n", "1:26"),
+    Wrapping("yaml-hex", lambda data: f"q: |\n{_wrapped(data.hex(), 64, '    ')}other: 1\n".encode(), "2:5"),
+    Wrapping("yaml-base64", lambda data: f"q: |\n{_wrapped(_b64(data), 64, '    ')}other: 1\n".encode(), "2:5"),
+    Wrapping("yaml-numbers", lambda data: b"q:\n" + b"".join(b"- %d\n" % byte for byte in data) + b"n: 1\n", "2:3"),
+    Wrapping("rust-bytes", _rust, "escapes"),
+    Wrapping("environment", lambda data: b"A=b\nQUOTE=" + _url(data).encode() + b"\n", "2:7"),
+    Wrapping("form", lambda data: b"n=1&q=" + quote(_b64(data), safe="").encode(), "1:7/base64"),
+    Wrapping("java", lambda data: b"INFO q=" + str(_signed(data)).encode() + b" read\n", "1:9"),
+    Wrapping("json-signed", lambda data: json.dumps({"a": _signed(data)}).encode(), "a"),
+    Wrapping("json-signed-alone", lambda data: json.dumps(_signed(data)).encode(), "json"),
+    Wrapping("json-hex-bytes", lambda data: json.dumps({"a": [f"0x{byte:02x}" for byte in data]}).encode(), "a"),
+    Wrapping("json-characters", lambda data: json.dumps({"a": data.decode("latin-1")}).encode(), "a"),
+)  # fmt: skip
+"""Further ways in which programs print bytes, each of a container above."""
