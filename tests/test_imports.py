@@ -243,7 +243,7 @@ ONLY_IN = {
     "referencing": {"evidence.authoring.schema"},
     "matplotlib": {"evidence.fleet.plots"},
 }
-ROOMS = {"columnar": {"numpy", "pyarrow"}, "bulk": {"pyarrow"}, "fleet": {"numpy", "pyarrow"}}
+ROOMS = {"columnar": {"numpy", "pyarrow"}, "bulk": {"numpy", "pyarrow"}, "fleet": {"numpy", "pyarrow"}}
 """Parts of the package that only whoever has these libraries imports."""
 HEAVY = (
     "numpy",
