@@ -61,6 +61,7 @@ def _sources(query: Request, errors: list[EvidenceError]) -> Iterator[GroupSourc
                 errors.append(piece.error)
                 complain(name, piece)
         yield GroupSource(pieces, content.data if isinstance(content, Input) else b"", as_text(name))
+    query.options.settle()
 
 
 def _table(whole: Group) -> Iterator[str]:
