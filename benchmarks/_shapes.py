@@ -530,6 +530,29 @@ def dstack_events(size: int) -> bytes:
     return whole + compact(0) + bytes(64) + b"\0"
 
 
+# tokens and CBOR around nothing
+
+
+def token_of_one_letter(size: int) -> bytes:
+    return b"eyJhbGciOiJFUzI1NiJ9.eyJ" + b"A" * (size - 112) + b"." + b"A" * 86
+
+
+def token_of_digits(size: int) -> bytes:
+    return b"eyJ" + b"b" * (size // 2) + b"." + b"b" * (size // 2 - 8) + b".bb"
+
+
+def cbor_streamed(size: int) -> bytes:
+    """Arrays in arrays, all of indefinite length, around a string in very many chunks."""
+    return b"\x9f" * 12 + b"\x5f" + b"\x41\0" * ((size - 32) // 2) + b"\xff" * 13
+
+
+def cbor_strings_in_strings(size: int) -> bytes:
+    item = b"\x5a" + struct.pack(">I", size - 64) + bytes(size - 64)
+    for _ in range(6):
+        item = b"\x5a" + struct.pack(">I", len(item)) + item
+    return item
+
+
 # certificates
 
 
@@ -790,6 +813,10 @@ SHAPES: Final[tuple[Maker, ...]] = (
     short_texts_of_hex,
     compressed_texts,
     quotes_without_end,
+    token_of_one_letter,
+    token_of_digits,
+    cbor_streamed,
+    cbor_strings_in_strings,
     nearly_reports,
     name_twice,
     json_in_json,

@@ -30,6 +30,7 @@ from evidence.cli.convert import DocumentForm
 from evidence.cli.inputs import PieceReader
 from evidence.columnar import Converter
 from evidence.encode.json import to_json
+from evidence.options import Options
 from tests.generate import fleet
 
 COUNT: Final = 16_384
@@ -41,7 +42,7 @@ ROUNDS: Final = 3
 MEMORY: Final = 400
 """MiB that a run may take, however many its inputs are."""
 DOCUMENT: Final = DocumentForm(strict=False, excepted=(), check=False, native=False, no_identifiers=False)
-READER: Final = PieceReader(None, {}, None, unwrap_results=False)
+READER: Final = PieceReader(None, Options(None, ()), None, unwrap_results=False)
 
 
 @cache

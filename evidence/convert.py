@@ -14,9 +14,11 @@ from evidence.claims import Claims
 from evidence.document import document
 from evidence.errors import (
     AmbiguousFormat,
+    BadEncoding,
     CarrierError,
     Defective,
     EvidenceError,
+    MalformedEvidence,
     SeveralEvidence,
     UnknownFormat,
     UsageError,
@@ -25,6 +27,7 @@ from evidence.errors import (
 )
 from evidence.input import ATTACHMENT_KINDS, NOTHING, Input, Refusal
 from evidence.limits import Budget
+from evidence.options import Options
 from evidence.paths import canonical, join, parents
 from evidence.registry import EvidenceType, Match, N, Recognised, Registry, Signed, Source, defect
 from evidence.words import IdentifiedBy
@@ -231,7 +234,8 @@ def parse_all(
     """Every piece of evidence in `data`, in order; a bad piece is a `Failure` beside the others.
 
     `type` forces a type, by any of its names or as the value of `evidence.natives` (content that contradicts it is a
-    failure), `options` are that type's (a mapping, or its `Options`), `attachments` go by kind (`ATTACHMENT_KINDS`).
+    failure), `options` are a mapping, or a type's own value: each goes to the pieces whose type has it, and there must be
+    one. `attachments` go by kind (`ATTACHMENT_KINDS`).
     `registry` has the types to choose from, all built-in ones where it is left out. `unwrap_results` takes evidence out of
     attestation results, which are refused otherwise. Raises `TypeError` and `UsageError` alone.
     """
@@ -280,13 +284,28 @@ def convert_all(
     registry: Registry | None = None,
     unwrap_results: bool = False,
 ) -> Iterable[Evidence | Failure]:
-    """`parse_all` for an `Input` that a carrier of files made: its one piece, or one after the other where it holds several."""
+    """`parse_all` for an `Input` that a carrier of files made: its one piece, or one after the other where it holds several.
+
+    Whoever gives `Options` for several inputs settles them.
+    """
     if unwrap_results:
         source = replace(source, unwrap_results=True)
     known = BUILTIN if registry is None else registry
-    request = _Request(known, _forced(type, known), options, Budget(_size(source)))
-    pieces = _walk(source, request, 0)
-    return pieces if isinstance(pieces, tuple) else _counted(pieces)
+    shared = options if isinstance(options, Options) else None
+    own = shared or make_options(options, type, known)
+    pieces = _walk(source, _Request(known, _forced(type, known), own, Budget(_size(source))), 0)
+    if not isinstance(pieces, tuple):
+        return _counted(pieces, own if shared is None else None)
+    if shared is None:
+        own.settle()
+    return pieces
+
+
+def make_options(options: object, type: str | EvidenceType | None, registry: Registry | None) -> Options:
+    """The `Options` of a caller for inputs that may hold any type of the registry, or this one; `UsageError` for a name of none."""
+    known = BUILTIN if registry is None else registry
+    forced = _forced(type, known)
+    return Options(options, known if forced is None else (forced,))
 
 
 def _forced(type: str | EvidenceType | None, known: Registry) -> EvidenceType | None:
@@ -298,13 +317,15 @@ def _forced(type: str | EvidenceType | None, known: Registry) -> EvidenceType | 
     return type
 
 
-def _counted(pieces: Iterable[Evidence | Failure]) -> Iterator[Evidence | Failure]:
-    """The pieces, up to `limits.PIECES`."""
+def _counted(pieces: Iterable[Evidence | Failure], options: Options | None) -> Iterator[Evidence | Failure]:
+    """The pieces, up to `limits.PIECES`; behind the last one the options are settled."""
     for count, piece in enumerate(pieces, 1):
         if count > limits.PIECES:
             yield _failure(piece.at, limits.exceeded("pieces", limits.PIECES, count))
             return
         yield piece
+    if options is not None:
+        options.settle()
 
 
 def _size(source: Input) -> int:
@@ -317,7 +338,7 @@ class _Request(Struct, frozen=True):
 
     known: Registry
     forced: EvidenceType | None
-    options: object
+    options: Options
     budget: Budget
 
 
@@ -346,6 +367,8 @@ def _walk(source: Input, request: _Request, depth: int) -> Iterable[Evidence | F
         for expect in source.expects:  # it is repeated in every document
             limits.check("bytes of an expected value", limits.PATH, len(expect.digest))
         recognised = request.known.recognise(source)
+        if source.broken is not None:
+            return (_broken(source, source.broken, recognised, request),)
         matches, inner = recognised.matches, None
         if not (source.type or _is_exact(matches) or request.forced in _types(matches)):
             is_evidence = bool(matches) and request.forced is None
@@ -365,6 +388,17 @@ def _itself(source: Input, recognised: Recognised, request: _Request) -> Evidenc
         return _convert(source, kind, how, request.options, recognised.faults)
     except EvidenceError as error:
         return _failure(source.at, error)
+
+
+def _broken(source: Input, error: BadEncoding, recognised: Recognised, request: _Request) -> Failure:
+    """What is wrong with bytes whose text breaks off: what their type says that is lacking, else the text's own error."""
+    is_known = bool(recognised.matches) or request.forced is not None
+    piece = _itself(source, recognised, request) if is_known else None
+    if isinstance(piece, Failure) and isinstance(piece.error, MalformedEvidence):
+        return piece
+    *outer, last = source.carriers
+    fault = CarrierError(carrier=last.name, path=last.at, reason=error.reason)
+    return _failure(replace(source, carriers=tuple(outer)).at, fault)
 
 
 def _inside(
@@ -479,14 +513,14 @@ def _convert(
     source: Input,
     kind: EvidenceType,
     how: IdentifiedBy,
-    options: object,
+    options: Options,
     faults: tuple[Defective, ...] = (),
 ) -> Evidence:
     if len(source.data) > limits.EVIDENCE_BYTES:
         raise limits.exceeded("evidence", limits.EVIDENCE_BYTES, len(source.data))
     for name, content in source.attachments.items() if source.attachments else ():
         limits.check(f"attachment {name}", limits.ATTACHMENT_BYTES, len(content))
-    source = source.with_options(kind.make_options(options))
+    source = source.with_options(options.of(kind))
     try:
         native = kind.read(source)
         body = kind.claims(native, source)

@@ -503,10 +503,16 @@ def unknown_name(what: str, name: str, known: Iterable[str], others: Iterable[st
     return UsageError(f"no {what} {quote(name)}{meant} (known: {', '.join(names) or 'none'})")
 
 
+CLOSE = 0.65
+"""How alike two words are (by `difflib`) of which one may be a slip for the other."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The one of the `known` names that somebody may have meant; None where none is like it."""
     from difflib import get_close_matches
 
     names = {word.lower(): word for word in known}
-    near = get_close_matches(name[:QUOTED].lower(), names, 1)
+    wanted = name[:QUOTED].lower()
+    longer = sorted((word for word in names if word.startswith(f"{wanted}-")), key=len)
+    near = longer or get_close_matches(wanted, names, 1, CLOSE)
     return names[near[0]] if near else None

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final, TypeVar, overload
 
 from evidence import limits
-from evidence.carriers import cma, device_evidence
+from evidence.carriers import cma, device_evidence, tpm2_tools
 from evidence.carriers.configfs import ATTRIBUTES, Read, read_entry, reader
-from evidence.convert import Evidence, Failure, attached, convert_all, make_input, only
+from evidence.convert import Evidence, Failure, attached, convert_all, make_input, make_options, only
 from evidence.errors import CarrierError, EvidenceError, NotEvidence, UnknownFormat
 from evidence.input import Input, Refusal
 from evidence.reader import read_file
@@ -25,7 +25,7 @@ OUTBLOB: Final = "outblob"
 FOLDER: Final = (
     "a folder of nothing known: known are a report entry of configfs-tsm (provider, outblob), a folder of such entries, "
     "a signatures folder of Linux (0_transcript, 0_signature) or the folder of its device, and the objects of a device "
-    "(measurements, report); convert -r reads every file of a folder"
+    "(measurements, report), files of tpm2-tools (NAME.msg, NAME.sig); convert -r reads every file of a folder"
 )
 SIGNATURES, CERTIFICATES = "signatures", "certificates"
 """Folders of a device's own folder."""
@@ -67,6 +67,8 @@ def read_all(
     if device_evidence.is_folder(names):
         source = Input(data=b"", attachments=beside, by_caller=frozenset(beside))
         return tuple(device_evidence.in_folder(names, _plain(where, device_evidence.NAME), source))
+    if quotes := tpm2_tools.quotes(names, _begins(where)):
+        return tuple(tpm2_tools.in_folder(quotes, _plain(where, tpm2_tools.NAME), beside))
     if cma.holds_slots(names):
         raise NotEvidence(kind="certificates of a device's slots", detail="its signatures stand beside them")
     if ENTRY.isdisjoint(names) and (entries := [name for name in names if (where / name / OUTBLOB).exists()]):
@@ -87,7 +89,10 @@ def parts(path: str | PathLike[str], names: Collection[str]) -> Collection[str]:
         return [name for name in names if cma.belongs(name)]
     if len(objects := device_evidence.OBJECTS.intersection(names)) > 1 and device_evidence.is_folder(names):
         return objects
-    return ATTRIBUTES if OUTBLOB in names else ()
+    if OUTBLOB in names:
+        return ATTRIBUTES
+    quotes = tpm2_tools.quotes(names, _begins(Path(path)))
+    return {name for message, files in quotes.items() for name in (message, *files.values())}
 
 
 def _is_device(folder: Path, names: Collection[str]) -> bool:
@@ -123,6 +128,22 @@ def _plain(directory: Path, carrier: str) -> Read:
     return read
 
 
+def _begins(directory: Path) -> tpm2_tools.Begins:
+    """A function that tells how a file of a directory begins, and no pipe, nor what leads elsewhere."""
+
+    def begins(name: str, magic: bytes) -> bool:
+        path = directory / name
+        with suppress(OSError):
+            return (
+                not path.is_symlink()
+                and path.is_file()
+                and read_file(path, len(magic))[: len(magic)] == magic
+            )
+        return False
+
+    return begins
+
+
 def _is_directory(path: str | PathLike[str]) -> bool:
     """Whether a directory is there; an empty path names none, although `Path` makes the current one of it."""
     return bool(fspath(path)) and Path(path).is_dir()
@@ -146,17 +167,20 @@ def load_all(
         inputs = read_all(path, attachments)
     except EvidenceError as error:
         return (Failure("", error),)
-    return tuple(
+    shared = make_options(options, type, registry)
+    pieces = tuple(
         piece
         for source in inputs
         for piece in (
             (Failure(*source),)
             if isinstance(source, Refusal)
             else convert_all(
-                source, type=type, options=options, registry=registry, unwrap_results=unwrap_results
+                source, type=type, options=shared, registry=registry, unwrap_results=unwrap_results
             )
         )
     )
+    shared.settle()
+    return pieces
 
 
 @overload

@@ -206,9 +206,11 @@ def _inside(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _listed(schema: Any) -> tuple[str, ...]:
-    """The words that a schema lists."""
+    """The words that a schema lists, beside others or not."""
     if not isinstance(schema, dict):
         return ()
+    if "oneOf" in schema:
+        return tuple(word for each in schema["oneOf"] for word in _listed(each))
     return tuple(map(str, [schema["const"]] if "const" in schema else schema.get("enum", ())))
 
 

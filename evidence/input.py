@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 from msgspec import Struct
 from msgspec.structs import replace
 
-from evidence.errors import EvidenceError
+from evidence.errors import BadEncoding, EvidenceError
 from evidence.words import Obtained, Origin
 
 if TYPE_CHECKING:  # loads decoders, which most types have no use for
@@ -113,6 +113,8 @@ class Input(Struct, frozen=True, kw_only=True, dict=True):
     obtained: Obtained = "as-received"
     unwrap_results: bool = False
     """Whether evidence inside of an attestation result is taken out of it; only where the caller asks."""
+    broken: BadEncoding | None = None
+    """Why there may be more bytes: the text that says them breaks off. No evidence is made of such bytes."""
 
     @cached_property
     def decoded(self) -> Decoded:
@@ -136,6 +138,7 @@ class Input(Struct, frozen=True, kw_only=True, dict=True):
             carriers=self.carriers,
             obtained=self.obtained,
             unwrap_results=self.unwrap_results,
+            broken=self.broken,
         )
         other.__dict__.update(self.__dict__)
         return other
@@ -149,6 +152,7 @@ class Input(Struct, frozen=True, kw_only=True, dict=True):
         hints: Mapping[str, str] = NOTHING,
         expects: tuple[Expect, ...] = (),
         obtained: Obtained = "extracted",
+        broken: BadEncoding | None = None,
     ) -> Input:
         """A piece taken out of this one; what came with this one stays with it.
 
@@ -165,6 +169,7 @@ class Input(Struct, frozen=True, kw_only=True, dict=True):
             expects=self.expects + expects,
             carriers=(*self.carriers, carrier),
             obtained=obtained,
+            broken=broken,
         )
 
     def attached_by(self, kind: str) -> Origin:

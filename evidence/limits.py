@@ -38,6 +38,8 @@ TEXTS: Final = 524_288
 """Texts of a JSON document, names of members included: eight for each entry of a log."""
 CERTIFICATES: Final = 16
 CERTIFICATE_BYTES: Final = 64 << 10
+DER_VALUES: Final = 262_144
+"""Values of one value in DER; a list of 1 MiB of revoked certificates has some 120,000."""
 EXTENSIONS: Final = 128
 """Extensions of a certificate; real ones have some fifteen."""
 OID_BYTES: Final = 64

@@ -12,11 +12,12 @@ import pytest
 
 from benchmarks import _shapes
 from evidence import limits, parse_all
+from evidence.containers.cbor import open_item
 from evidence.convert import Evidence, Failure
 from evidence.encode.json import to_json
 from evidence.errors import LimitExceeded
+from evidence.wire import cbor, der, protobuf, text
 from evidence.wire import json as strict_json
-from evidence.wire import protobuf
 
 EAT = bytes.fromhex("d90259a10a48") + bytes(range(8))
 """UCCS with a nonce: the shortest evidence there is."""
@@ -170,8 +171,59 @@ def test_fields_of_protobuf_are_bounded_and_unknown_ones_not_copied() -> None:
     assert [field.value for field in protobuf.fields(message[:-3] + b"\x12\1y", known=(2,))] == [b"y"]
 
 
+def test_values_of_der_are_bounded() -> None:
+    def names(many: int) -> bytes:
+        return b"\x30\x83" + (2 * many).to_bytes(3, "big") + b"\5\0" * many
+
+    assert der.check(names(limits.DER_VALUES - 1), "DER") == 5 + 2 * (limits.DER_VALUES - 1)
+    with pytest.raises(LimitExceeded) as caught:
+        der.check(names(limits.DER_VALUES), "DER")
+    assert caught.value.limit == "DER values"
+
+
+def test_items_of_cbor_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However deep they lie, and whatever ends them."""
+    heads: list[int] = []
+    any_head = cbor.any_head
+
+    def counting(data: bytes, at: int) -> tuple[int, int | None, int]:
+        heads.append(at)
+        return any_head(data, at)
+
+    monkeypatch.setattr(cbor, "any_head", counting)
+    item = b"\x58\x40" + bytes(64)
+    for data in (b"\x81" * 12 + b"\x99\4\0" + item * 1024, b"\x9f" * 13 + item * 1024 + b"\xff" * 13):
+        assert [*(open_item(data) or ())]
+        assert len(heads) == len({*heads}) == 1024 + 13
+        heads.clear()
+    open_item(b"\x81" * (1 << 20))
+    assert len(heads) == limits.ITEMS + 1
+
+
+@pytest.mark.parametrize(
+    "make", [_shapes.token_of_one_letter, _shapes.token_of_digits], ids=lambda make: make.__name__
+)
+def test_a_token_is_decoded_in_proportion(
+    make: Callable[[int], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a run that is all of its text, and that is not asked twice."""
+    data, read = make(64 << 10), 0
+    for name in ("hexadecimal", "base64", "base64url"):
+        decode = getattr(text, name)
+
+        def counting(value: str | bytes, *what: str, decode: Callable[..., bytes] = decode) -> bytes:
+            nonlocal read
+            read += len(value)
+            return decode(value, *what)
+
+        monkeypatch.setattr(text, name, counting)
+    parse_all(data)
+    assert read <= 8 * len(data)
+
+
 def test_lines_are_bounded() -> None:
     exceeded(b"a\n" * (limits.LINES + 1), "lines")
+    exceeded(b"aaaa: bb\n" * (limits.LINES + 1), "lines")
     assert len(parse_all((EAT.hex() + "\n").encode() * 100)) == 1
 
 

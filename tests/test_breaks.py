@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from evidence.registry import EvidenceType
+from tests.breaks import code
 from tests.breaks.__main__ import chosen, known
 from tests.breaks.kinds import Break
 from tests.breaks.trial import outcome
@@ -45,6 +46,21 @@ def test_there_is_something_to_break_of_each_kind(kind: EvidenceType) -> None:
     kinds = {broken.kind for broken in known(kind.name, SEED)}
     assert {"fixture byte", "recorded claim", "fact", "recipe", "schema: required", "schema: enum"} <= kinds
     assert {"row", "field", "label", "entry"} & kinds
+
+
+def test_each_bound_that_no_fixture_reaches_is_one_of_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = code.UNREACHED
+    monkeypatch.setattr(code, "UNREACHED", frozenset())
+    folders = {folder for folder, _, _ in left}
+    names = [name for name, folder in code.FOLDERS.items() if folder in folders]
+    bounds = {name: [broken for broken in code.breaks(name) if broken.kind == "bound"] for name in names}
+    for folder, row, number in left:
+        name = next(name for name in names if code.FOLDERS[name] == folder)
+        assert any(row in one.names and f"[{number} -> " in one.what for one in bounds[name]), (
+            folder,
+            row,
+            number,
+        )
 
 
 def test_the_same_seed_breaks_the_same() -> None:

@@ -30,6 +30,7 @@ from tests.toys import registry, toy
 
 VALID = Path(str(shared("fixtures"))) / "amd-sev-snp" / "valid"
 GENOA, MILAN = VALID / "v5-genoa.bin", VALID / "v3-milan.bin"
+TPM_QUOTE = VALID.parents[1] / "tpm2-quote/valid/bare.bin"
 VERSION_2, ZEROS = VALID / "v2-unknown-product.bin", VALID / "v3-trailing-zeros.bin"
 
 
@@ -301,8 +302,35 @@ def test_what_is_given_twice(tmp_path: Path) -> None:
     assert "name the same attachment" in refused(2, "convert", MILAN, *twice)
 
 
+def test_an_option_is_for_the_pieces_whose_type_has_it() -> None:
+    both = ("--option", "environment=paravisor", MILAN, TPM_QUOTE)
+    report, _ = rows(output("convert", *both))
+    assert report["claims"]["environments"][0]["id"] == "paravisor"
+    for command in ("convert", "identify", "inspect", "group"):
+        said = refused(2, command, "--option", "environment=paravisor", TPM_QUOTE)
+        assert "no piece takes the option environment: there is tpm2-quote alone" in said, command
+    for command, name, *files in (
+        ("show", "environment=paravisor", TPM_QUOTE),
+        ("diff", "environment=paravisor", TPM_QUOTE, TPM_QUOTE),
+        ("convert", "base_hash=sha-384", *both),
+    ):
+        done = run(command, "--option", name, *files)
+        assert done.exit_code == 2
+        assert f"no piece takes the option {name.partition('=')[0]}: " in done.stderr
+    assert "no option of tpm2-quote 'environment'" in refused(2, "convert", "--type", "tpm2-quote", *both)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_option_that_no_input_of_a_large_run_takes_is_told(jobs: str) -> None:
+    wide = ("convert", "--lines", "--jobs", jobs, "--option", "environment=paravisor")
+    assert len(run(*wide, TPM_QUOTE, MILAN).stdout.splitlines()) == 2
+    done = run(*wide, TPM_QUOTE)
+    assert done.exit_code == 2
+    assert "no piece takes the option environment" in done.stderr
+
+
 def test_options_that_do_not_apply(tmp_path: Path) -> None:
-    assert "no option of amd-sev-snp 'colour' (known: product, " in refused(
+    assert "no option of any type 'colour' (known: product, " in refused(
         2, "convert", MILAN, "--option", "colour=red"
     )
     assert "'red'" in refused(2, "convert", MILAN, "--option", "product=red")

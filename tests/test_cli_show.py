@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -78,6 +79,40 @@ def test_documents_are_shown_in_each_form(tmp_path: Path) -> None:
     assert "amd-sev-snp, version 3" in rows
 
 
+def test_a_document_in_cbor_is_the_same_as_in_json(tmp_path: Path) -> None:
+    text, binary, other = tmp_path / "claims.json", tmp_path / "claims.cbor", tmp_path / "other.cbor"
+    text.write_bytes(run("convert", MILAN).stdout_bytes)
+    binary.write_bytes(run("convert", "--to", "claims-cbor", MILAN).stdout_bytes)
+    pages = [page(path) for path in (binary, text)]
+    first, second = (rows[rows.index("") :] for rows in pages)
+    assert first == second
+    assert run("diff", text, binary).exit_code == 0
+    assert run("validate", binary).exit_code == 0
+    other.write_bytes(run("convert", "--to", "claims-cbor", GENOA).stdout_bytes)
+    in_cbor, in_json = run("diff", "--json", binary, other), run("diff", "--json", MILAN, GENOA)
+    assert in_cbor.exit_code == in_json.exit_code == 1
+    documents = [json.loads(done.stdout) for done in (in_cbor, in_json)]
+    assert documents[0].pop("first") != documents[1].pop("first")
+    assert documents[0].pop("second") != documents[1].pop("second")
+    assert documents[0] == documents[1]
+
+
+def test_a_document_in_cbor_that_was_changed_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "claims.cbor"
+    document = run("convert", "--to", "claims-cbor", MILAN).stdout_bytes
+    assert b"knot-checked" in document
+    for data, code in (
+        (document.replace(b"knot-checked", b"fpassed"), "bad-encoding"),
+        (document[:-1], "truncated"),
+        (document + b"\0", "trailing-bytes"),
+        (document.replace(b"evidence-claims/1", b"evidence-claims/2"), "bad-encoding"),
+    ):
+        path.write_bytes(data)
+        assert f"REFUSED: {code}" in page(path, code=1), code
+        assert run("diff", path, MILAN).exit_code == 1
+        assert run("validate", path).exit_code == 1
+
+
 def test_what_convert_did_not_write_is_no_document() -> None:
     for data in (
         b"",
@@ -87,6 +122,11 @@ def test_what_convert_did_not_write_is_no_document() -> None:
         b'{"claims": []}',
         b'{"claims": {"schema": 1}}',
         b"\xff",
+        b"\xa0",
+        b"\xa1\x66schema\x65other",
+        b"\xa1\x66schema\x01",
+        b"\xbf\xff",
+        b"\xa2" + b"\xa0" * 40,
     ):
         assert documents_in(data) is None
     for case in CASES:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import json
 import random
+from binascii import hexlify
+from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any, Final
 
@@ -16,6 +20,7 @@ from msgspec.structs import replace
 
 from evidence import Evidence, Failure, limits, parse, parse_all
 from evidence.carriers.search import Search
+from evidence.containers import ContainedPart
 from evidence.convert import BUILTIN
 from evidence.encode.json import to_json
 from evidence.registry import Match, Registry
@@ -227,6 +232,13 @@ def test_a_container_that_is_damaged_gives_a_value_or_an_error(wrapping: Wrappin
         b"\xa1\x61a\x5a\xff\xff\xff\xff" + REPORT,  # a length that lies
         b"\x12\xff\xff\xff\x7f" + REPORT,
         cbor2.dumps({"a": REPORT}) + b"\0",
+        b"\x9f" + cbor2.dumps(REPORT),  # without its break
+        b"\x9f" + cbor2.dumps(REPORT) + b"\xff\xff",
+        b"\x82" + cbor2.dumps(REPORT) + b"\xff",
+        b"\xbf\x61a" + cbor2.dumps(REPORT) + b"\x61b\xff",  # a label without its value
+        b"\x9f\x5f" + cbor2.dumps(REPORT) + b"\x61a\xff\xff",  # a chunk of another kind
+        b"\x9f\x5f\x5f" + cbor2.dumps(REPORT) + b"\xff\xff\xff",  # a chunk in chunks
+        b"\x9f" * 40 + cbor2.dumps(REPORT) + b"\xff" * 40,
         b"\x81" * 40 + cbor2.dumps(REPORT),
         b"00000000: 0300\n*\nffffffffffff: 0000\n" + b"0" * 64,
         b"00000010: 0300 0000\n00000000: 0700 0000\n",
@@ -237,7 +249,7 @@ def test_a_container_that_is_damaged_gives_a_value_or_an_error(wrapping: Wrappin
         b"-----BEGIN A-----\n" * 100,
         b"-----BEGIN A-----\n!!!!\n-----END A-----\n",
     ],
-    ids=range(12),
+    ids=range(19),
 )
 def test_what_is_no_container_after_all(data: bytes) -> None:
     pieces = parse_all(data)
@@ -245,6 +257,48 @@ def test_what_is_no_container_after_all(data: bytes) -> None:
     assert {piece.error.code for piece in pieces if isinstance(piece, Failure)} <= {
         *("unknown-format", "limit-exceeded", "carrier-error"),
     }
+
+
+CUT: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "": lambda text: text,
+    "a": lambda text: json.dumps({"a": text.decode()}).encode(),
+    "1:10": lambda text: b"a: quote=" + text + b"\n",
+    "lines": lambda text: b"\n".join(text[at : at + 64] for at in range(0, len(text), 64)),
+}
+"""Texts around digits, by the path of the piece in them."""
+
+
+@pytest.mark.parametrize("way", CUT)
+@pytest.mark.parametrize("encode", [hexlify, base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize("name", ["amd-sev-snp/v3-milan", "intel-tdx/v4-chain", "arm-cca/2023-399-records"])
+def test_evidence_whose_text_is_cut_lacks_what_it_lacks_bare(
+    name: str, encode: Callable[[bytes], bytes], way: str
+) -> None:
+    data = BY_NAME[name].loaded.data
+    text = encode(data)
+    for end in (*range(700, 712), *range(len(text) - 8, len(text) - 2)):
+        (piece,) = parse_all(CUT[way](text[:end]))
+        (bare,) = parse_all(data[: end * (4 if encode is hexlify else 6) // 8])
+        assert isinstance(piece, Failure)
+        assert isinstance(bare, Failure)
+        assert piece.error.as_dict() == bare.error.as_dict(), end
+        assert piece.at == (way if way not in {"", "lines"} else piece.at)
+
+
+@pytest.mark.parametrize("way", CUT)
+@pytest.mark.parametrize("text", [hexlify(REPORT) + b"0", base64.b64encode(REPORT).rstrip(b"=") + b"AA"])
+def test_whole_evidence_in_a_text_that_is_not_whole_is_none(text: bytes, way: str) -> None:
+    (piece,) = parse_all(CUT[way](text))
+    assert isinstance(piece, Failure)
+    assert piece.error.code == "carrier-error"
+
+
+def test_what_is_broken_beside_what_is_whole() -> None:
+    text = base64.b64encode(REPORT).decode()
+    whole, broken = parse_all(json.dumps({"a": text, "b": text[:1001]}).encode())
+    assert isinstance(whole, Evidence)
+    assert isinstance(broken, Failure)
+    assert (broken.at, broken.error.code) == ("b", "truncated")
 
 
 def test_containers_are_eight_deep_at_most() -> None:
@@ -327,9 +381,9 @@ def test_a_log_of_tokens_is_searched_in_proportion(monkeypatch: pytest.MonkeyPat
     parts: list[bytes] = []
     is_piece = Search._is_piece
 
-    def counting(self: Search, data: bytes, depth: int) -> bool:
-        parts.append(data)
-        return is_piece(self, data, depth)
+    def counting(self: Search, part: ContainedPart, depth: int) -> bool:
+        parts.append(part.data)
+        return is_piece(self, part, depth)
 
     monkeypatch.setattr(Search, "_is_piece", counting)
     parse_all(b"\n".join(token[:-6] + b"%06d" % number for number in range(30)))

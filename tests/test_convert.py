@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
 from msgspec.structs import replace
 
 import evidence
@@ -27,7 +28,7 @@ from evidence.errors import (
     UsageError,
 )
 from evidence.input import Carrier, Expect, Input
-from evidence.registry import Registry, Signed
+from evidence.registry import NoOptions, Registry, Signed
 from tests.toys import MEASUREMENT, SIZE, Options, registry, sample, toy
 
 ALPHA = toy("alpha", b"ALPH", media_types=("application/alpha",), providers=("alpha_guest",))
@@ -307,6 +308,62 @@ def test_options_as_a_mapping_or_as_the_types_own(options: object) -> None:
 def test_an_option_that_the_type_lacks_is_a_usage_error(options: object) -> None:
     with pytest.raises(UsageError):
         parse_all(A, options=options, registry=KNOWN)
+
+
+class Wider(Struct, frozen=True, forbid_unknown_fields=True):
+    size: int = 0
+
+
+MIXED = registry(toy("mixed-a", b"ALPH", options=NoOptions), toy("mixed-b", b"WIDE", options=Wider))
+WIDE = sample(b"WIDE")
+
+
+def bars(*pieces: bytes) -> bytes:
+    return b"".join(b"|" + piece for piece in pieces)
+
+
+@pytest.mark.usefixtures("two_in_one")
+@pytest.mark.parametrize("options", [{"size": "7"}, Wider(size=7)])
+def test_an_option_reaches_the_pieces_whose_type_has_it(options: object) -> None:
+    first, second = parse_all(bars(A, WIDE), options=options, registry=MIXED)
+    assert isinstance(first, Evidence)
+    assert isinstance(second, Evidence)
+    assert (first.input.options, second.input.options) == (NoOptions(), Wider(size=7))
+
+
+@pytest.mark.usefixtures("two_in_one")
+@pytest.mark.parametrize("options", [{"size": 7}, Wider(size=7)])
+@pytest.mark.parametrize("data", [A, bars(A, A), bars(A, b"-")])
+def test_an_option_that_no_piece_takes_is_a_usage_error(options: object, data: bytes) -> None:
+    with pytest.raises(UsageError):
+        parse_all(data, options=options, registry=MIXED)
+
+
+@pytest.mark.usefixtures("two_in_one")
+@pytest.mark.parametrize("options", [{"sise": 7}, {"size": "many"}, Options(product="two")])
+def test_an_option_of_no_type_or_no_such_value_is_a_usage_error_whatever_the_pieces_are(
+    options: object,
+) -> None:
+    with pytest.raises(UsageError):
+        parse_all(bars(A, WIDE), options=options, registry=MIXED)
+
+
+def test_pieces_of_no_type_are_their_own_error_whatever_the_options() -> None:
+    (failure,) = parse_all(b"no evidence", options={"size": 7}, registry=MIXED)
+    assert isinstance(failure, Failure)
+    assert failure.error.code == "unknown-format"
+
+
+@pytest.mark.usefixtures("two_in_one")
+def test_a_broken_piece_takes_its_option() -> None:
+    first, second = parse_all(bars(A, WIDE[:-1]), options={"size": 7}, registry=MIXED)
+    assert isinstance(first, Evidence)
+    assert isinstance(second, Failure)
+
+
+def test_options_of_a_type_that_is_asked_for_are_those_of_that_type() -> None:
+    with pytest.raises(UsageError, match="of mixed-a 'size'"):
+        parse_all(WIDE, type="mixed-a", options={"size": 7}, registry=MIXED)
 
 
 def test_attachments_are_listed_with_their_origin_and_ignored_ones_are_noted() -> None:

@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "carriers": "containers errors input limits logs reader wire carriers",
     "mapping": "claims paths wire words",
     "codes": "errors",
+    "options": "errors registry",
     "registry": "claims corim errors input mapping wire words",  # the two for the types of their tables alone
     "types._": TYPE,
     "types.one": TYPE,
@@ -45,7 +46,7 @@ MAY_IMPORT = {
     "types": "registry types",
     "coverage": "chain claims paths registry",
     "document": "chain claims errors input paths registry words",
-    "convert": "carriers claims coverage document errors input limits paths registry wire words",
+    "convert": "carriers claims coverage document errors input limits options paths registry wire words",
     "natives": "registry types types._ types.one",
     "filesystem": "carriers convert errors input limits reader registry",
     "extract": "claims convert encode paths registry",
@@ -82,8 +83,8 @@ MAY_IMPORT = {
     "new_type": "errors fixtures limits registry",
     "testing": "cases comparison conformance convert corpus draft encode errors fixtures foreign gate plugins registry reports schema",
     "pytest_plugin": "testing",
-    "cli": "cases check claims cli codes comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate glossary groups input inputs limits logs match new_type paths plugins privacy reader registry verify wire show inspect bulk fleet release",
-    "inspect": "carriers claims codes convert coverage encode errors input limits meanings paths registry wire",
+    "cli": "cases check claims cli codes comparison corim conformance convert corpus export extract foreign reports encode signed errors filesystem gate glossary groups input inputs limits logs match new_type options paths plugins privacy reader registry verify wire show inspect bulk fleet release",
+    "inspect": "carriers claims codes convert coverage encode errors input limits meanings options paths registry wire",
     "__main__": "cli",
     "__init__": "claims convert encode errors filesystem input registry",
 }

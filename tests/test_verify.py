@@ -22,6 +22,7 @@ from evidence.authoring.fixtures import Checked, Loaded
 from evidence.authoring.gate import authentic
 from evidence.authoring.gate.proof import ADMIT, Proof
 from evidence.authoring.schema import document_schema, schema_id
+from evidence.claims import Binding, Bytes
 from evidence.convert import BUILTIN
 from evidence.errors import EvidenceError
 from evidence.registry import EvidenceType
@@ -31,12 +32,14 @@ from evidence.verify import (
     VerificationReport,
     Verified,
     message,
+    run,
     shipped,
     signature,
     verify,
 )
 from evidence.verify.document import SCHEMA, Verification, to_json
 from evidence.wire import x509
+from evidence.words import BindingRole
 from tests.builtin import every_type
 from tests.conftest import CORPUS
 
@@ -265,6 +268,31 @@ def test_a_nonce_is_compared_whole(nonce: int, reason: str | None) -> None:
     report = report_of("amd-sev-snp", "table", nonce=supplied)
     assert report.check("binding:nonce-binding").reason == reason
     assert "freshness" not in report.not_checked
+
+
+@pytest.mark.parametrize(
+    ("roles", "chosen"),
+    [
+        ({"caller-data": "a"}, [0]),
+        ({"challenge": "a", "responder-nonce": "a"}, [0]),
+        ({"caller-data": "a", "challenge": "a"}, [0, 1]),  # AWS Nitro: user data and a nonce
+        ({"caller-data": "a", "challenge": "b"}, [0]),  # a device's nonce says nothing of the workload
+        ({"context": "a", "key-binding": "a"}, []),
+    ],
+)
+def test_what_may_be_the_nonce(roles: dict[BindingRole, str], chosen: list[int]) -> None:
+    bindings = tuple(
+        Binding(
+            name=role,
+            role=role,
+            declared="opaque",
+            requested_by="verifier",
+            environment=where,
+            value=Bytes(b"x"),
+        )
+        for role, where in roles.items()
+    )
+    assert run._chosen(bindings) == [bindings[index] for index in chosen]
 
 
 def test_a_nonce_that_nobody_signed_is_not_fresh() -> None:

@@ -83,7 +83,7 @@ def names(content: bytes) -> NameMap:
     try:
         known = msgspec.json.decode(content, type=NameMap)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise UsageError(f"no map of names: {error}") from None
+        raise UsageError(f"no map of names: {error}; what one looks like: docs/extending.md") from None
     for claim in known.claims:
         for path in (claim.theirs, *claim.ours):
             if not path.startswith("/"):

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from evidence import limits
 from evidence.containers import ContainedPart, json, table, terminal, unicode
 from evidence.containers.table import Open
-from evidence.errors import LimitExceeded, MalformedEvidence, NotEvidence
+from evidence.errors import BadEncoding, LimitExceeded, MalformedEvidence, NotEvidence
 from evidence.input import Carrier, Input
 from evidence.limits import Budget
 from evidence.wire.json import loads
@@ -40,6 +40,8 @@ class Hit(NamedTuple):
 
     way: tuple[Step, ...]
     data: bytes
+    broken: BadEncoding | None = None
+    """Why there may be more of them."""
 
     @property
     def at(self) -> str:
@@ -95,7 +97,7 @@ class Search:
 
     def holds_evidence(self, data: bytes, depth: int) -> bool:
         """Whether bytes are evidence by their marks, or a carrier or container of it. Raises `NotEvidence`."""
-        return self._is_piece(data, depth) or bool(self.hits(data, depth))
+        return self._is_piece(ContainedPart("", "", data), depth) or bool(self.hits(data, depth))
 
     def _first(self, containers: Iterable[Open], data: bytes, depth: int) -> list[Hit]:
         """What lies in the first container that has something."""
@@ -106,7 +108,10 @@ class Search:
         return []
 
     def _in_text(self, data: bytes, depth: int) -> list[Hit]:
-        """A document of JSON is nothing else; any other text may be of several kinds, once it has no colours."""
+        """A document of JSON is nothing else; any other text may be of several kinds, once it has no colours.
+
+        What one of them reads whole is no text of another that breaks off.
+        """
         if json.START.match(data) and not json.are_lines(data):
             try:
                 document = loads(data)
@@ -120,8 +125,10 @@ class Search:
             return hits
         if (plain := terminal.open_text(data)) is not None:
             return [*self._in_parts(plain, depth)]
-        every = (open_part(data) for open_part in table.TEXT)
-        return [hit for parts in every if parts is not None for hit in self._in_parts(parts, depth)]
+        opened = (open_part(data) for open_part in table.TEXT)
+        every = [[*self._in_parts(parts, depth)] for parts in opened if parts is not None]
+        whole = [hits for hits in every if any(hit.broken is None for hit in hits)]
+        return [hit for hits in whole or every for hit in hits]
 
     def _lines(self, data: bytes) -> Iterable[ContainedPart] | None:
         return json.open_lines(data, self.names.closed)
@@ -133,13 +140,14 @@ class Search:
                 continue
             self.budget.add(len(part.data))
             step = Step(part.name, part.at)
-            if not part.at and depth == self.depth + 1 and part.name != json.BARE:
+            is_first = not part.at and depth == self.depth + 1
+            if is_first and part.name != json.BARE and part.broken is None:
                 self.whole = self.whole or part
             try:
-                if part.value is not None or self._is_piece(part.data, depth):
+                if part.value is not None or self._is_piece(part, depth):
                     closed = part.at if part.open else None
-                    yield Hit((step,), part.data)
-                elif not part.open:
+                    yield Hit((step,), part.data, part.broken)
+                elif not (part.open or part.broken):
                     yield from (hit._replace(way=(step, *hit.way)) for hit in self._below(part.data, depth))
             except NotEvidence:  # it is something else, and nobody looks into it
                 continue
@@ -160,8 +168,9 @@ class Search:
             del self.empty[digest]
         return hits
 
-    def _is_piece(self, data: bytes, depth: int) -> bool:
-        return self.marks(data) or self.names.holds(data, self, depth)
+    def _is_piece(self, part: ContainedPart, depth: int) -> bool:
+        """Whether a part is evidence by its marks, or a carrier of it; what breaks off is taken out of by none."""
+        return self.marks(part.data) or (part.broken is None and self.names.holds(part.data, self, depth))
 
 
 def pieces(source: Input, hits: Iterable[Hit]) -> list[Input]:
@@ -179,7 +188,7 @@ def _piece(source: Input, hit: Hit, others: list[Hit]) -> Input:
     *outer, last = hit.way
     for step in outer:
         source = source.inside(Carrier(step.name, step.at), b"")
-    return source.inside(Carrier(last.name, last.at, facts), hit.data)
+    return source.inside(Carrier(last.name, last.at, facts), hit.data, broken=hit.broken)
 
 
 def also(paths: Iterable[str]) -> str:

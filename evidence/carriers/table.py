@@ -38,6 +38,7 @@ from evidence.carriers import (
     spdm_event,
     text,
     tpm,
+    tpm2_tools,
     tsm_report,
     virtee,
 )
@@ -81,6 +82,7 @@ MODULES: Final = (
         cbor,
         configfs,
         cma,
+        tpm2_tools,
     ),
 )
 """In order of trial: what is told apart by its content alone comes first, most specific first."""

@@ -44,7 +44,8 @@ def _certificate(source: Input, body: bytes) -> Iterator[Input] | None:
 def _pieces(source: Input, written: digits.WrittenTexts) -> Iterator[Input | CarrierError]:
     for at, item in zip(written.paths, written.texts, strict=True):
         try:
-            yield source.inside(Carrier(written.name, at), written.decode(item, written.name))
+            data, broken = text.as_far(written.decode, item, written.name)
+            yield source.inside(Carrier(written.name, at), data, broken=broken)
         except BadEncoding as error:
             yield CarrierError(carrier=written.name, path=at, reason=error.reason)
 

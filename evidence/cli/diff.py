@@ -49,6 +49,7 @@ def diff(*args: Any, count_all: bool, full: bool, as_json: bool, **how: Any) -> 
         except EvidenceError as error:
             code = worse(code, error)
             complain(name, Failure("", error))
+    query.options.settle()
     if code != GOOD:
         return code
     first, second = map(as_text, query.inputs)

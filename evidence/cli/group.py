@@ -61,6 +61,7 @@ def _sources(query: Request, errors: list[EvidenceError]) -> Iterator[GroupSourc
                 errors.append(piece.error)
                 complain(name, piece)
         yield GroupSource(pieces, content.data if isinstance(content, Input) else b"", as_text(name))
+    query.options.settle()
 
 
 def _table(whole: Group) -> Iterator[str]:
@@ -69,7 +70,7 @@ def _table(whole: Group) -> Iterator[str]:
         (member.id, member.type or member.error or "", _where(whole, member.source, member.at))
         for member in whole.members
     ]
-    yield f"{len(whole.members)} members, {len(whole.ties)} ties"
+    yield f"{_counted(len(whole.members), 'member')}, {_counted(len(whole.ties), 'tie')}"
     yield from _columns(rows)
     yield from _columns([_row(tie) for tie in whole.ties])
     yield f"untied: {', '.join(whole.untied) or 'none'}"
@@ -78,6 +79,10 @@ def _table(whole: Group) -> Iterator[str]:
     for note in whole.notes:
         yield f"{note.code}: {note.member}"
     yield "that parts fit does not say who made them: evidence verify"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _where(whole: Group, source: int, at: str) -> str:

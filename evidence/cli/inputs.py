@@ -12,7 +12,7 @@ from evidence import limits
 from evidence.cli import streams
 from evidence.cli.ending import BAD, ENVIRONMENT, GOOD, UNKNOWN
 from evidence.cli.progress import Progress
-from evidence.convert import BUILTIN, Evidence, Failure, attached, convert_all, make_input
+from evidence.convert import BUILTIN, Evidence, Failure, attached, convert_all, make_input, make_options
 from evidence.errors import (
     CarrierError,
     Defective,
@@ -24,6 +24,7 @@ from evidence.errors import (
 )
 from evidence.input import ATTACHMENT_KINDS, Input, Refusal
 from evidence.inputs import NamedInput, Unreadable, each
+from evidence.options import Options
 from evidence.reader import as_text, read_file
 from evidence.registry import Registry
 
@@ -31,11 +32,14 @@ EVENT_LOG: Final = "event-log"
 
 
 class Request(NamedTuple):
-    """What was asked for: inputs, and how to read them. `files` are the paths of all that is read."""
+    """What was asked for: inputs, and how to read them. `files` are the paths of all that is read.
+
+    Whoever reads all inputs settles the `options`.
+    """
 
     inputs: tuple[str, ...]
     kind: str | None
-    options: dict[str, str]
+    options: Options
     attachments: dict[str, bytes]
     registry: Registry
     unwrap_results: bool
@@ -53,7 +57,7 @@ class PieceReader(Struct, frozen=True):
     """What gives the pieces of an input, as a command was asked to read it; it can be sent to another process."""
 
     kind: str | None
-    options: dict[str, str]
+    options: Options
     registry: Registry | None
     unwrap_results: bool
 
@@ -132,7 +136,7 @@ def _reading(command: Command, files: Callable[[Command], Command]) -> Command:
             callback=pairs,
             metavar="NAME=VALUE",
             multiple=True,
-            help="An option of the type, as its page in docs/types lists them.",
+            help="An option of a type, as its page in docs/types lists them, for all pieces of types that have it.",
         ),
         click.option(
             "--unwrap-results",
@@ -179,7 +183,7 @@ def request(
     return Request(
         inputs,
         kind,
-        dict(options),
+        make_options(dict(options), kind, registry),
         {name: read_file(path, limits.ATTACHMENT_BYTES) for name, path in files.items()},
         registry,
         unwrap_results,
@@ -197,8 +201,23 @@ def check_once(inputs: tuple[str, ...]) -> None:
 def results(request: Request) -> Iterator[InputResult]:
     """Every piece of every input, in order; what is wrong with one does not lose the others.
 
-    Every input has a result: for one in which there is nothing, that is an error.
+    Every input has a result: for one in which there is nothing, that is an error. An option that no piece takes raises
+    `UsageError` before the last one is given, so that nothing is written of a single piece.
     """
+    last = None
+    if not request.options.values:  # each at once
+        yield from _results(request)
+        return
+    for result in _results(request):
+        if last is not None:
+            yield last
+        last = result
+    request.options.settle()
+    if last is not None:
+        yield last
+
+
+def _results(request: Request) -> Iterator[InputResult]:
     progress = Progress()
     for source, content in contents(request):
         progress.tick(source)

@@ -98,6 +98,9 @@ def write(query: Request, scale: Scale, to: str, document: DocumentForm, *, outp
     tally = (_parts if to in forms.COLUMNS else _lines)(query, scale, to, document, output)
     streams.hush()
     streams.say("\n".join(tally.lines()))
+    for name, _ in tally.pieces:  # of all processes, and of a run that ended early
+        query.options.of(query.registry[name])
+    query.options.settle()
     return code_of(tally)
 
 
@@ -127,7 +130,7 @@ def _check_columns(query: Request, to: str, document: DocumentForm) -> None:
     """Columns say what `convert_batch` says of bytes, and nothing is left out of them."""
     for value, option in (
         (query.kind, "--type"),
-        (query.options, "--option"),
+        (query.options.values, "--option"),
         (query.attachments, "--attach"),
         (query.unwrap_results, "--unwrap-results"),
         (query.reader.registry, "--plugin"),
@@ -173,7 +176,7 @@ def _run(query: Request, scale: Scale, to: str, document: DocumentForm) -> Mappi
         "column": scale.column,
         "recursive": query.recursive,
         "type": query.kind,
-        "options": query.options,
+        "options": query.options.values,
         "attachments": sorted(query.attachments),
         "unwrap-results": query.unwrap_results,
         "document": msgspec.to_builtins(document),

@@ -55,6 +55,7 @@ def show(*args: Any, full: bool, **how: Any) -> int:
             put_page((named, *page), full=full)
         watching.attempts.clear()
     progress.end()
+    query.options.settle()
     return code
 
 

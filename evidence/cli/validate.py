@@ -19,10 +19,10 @@ from evidence.registry import Registry
 @click.argument("names", nargs=-1, required=True, metavar="CLAIMS.json...")
 @click.pass_obj
 def validate(registry: Registry, names: tuple[str, ...]) -> int:
-    """Check claims documents: strict JSON, the claims model, the schema of their type.
+    """Check claims documents: strict JSON or CBOR, the claims model, the schema of their type.
 
-    What `convert` wrote is read in each of its forms: a document, one with its native fields, or JSON Lines, of which
-    each line is checked, and one that holds an error is a failure.
+    What `convert` wrote is read in each of its forms: a document, one in CBOR, one with its native fields, or JSON Lines, of
+    which each line is checked, and one that holds an error is a failure.
     """
     check_once(names)
     code = GOOD

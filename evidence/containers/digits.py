@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from evidence import limits
@@ -37,14 +37,13 @@ WORDS: Final = {
 """Words of so many bytes, and nothing else."""
 NUMBERS: Final = re.compile(rb"\s*+(?:[0-9]{1,3}(?:\s++|\Z)){2,}+")
 UNEVEN: Final = re.compile(rb"(?<![0-9])(?:[0-9]|[0-9]{3})(?![0-9])")
-Decode = Callable[[bytes, str], bytes]
 
 
 class WrittenTexts(NamedTuple):
     """Texts of one form: its name, and how each is decoded."""
 
     name: str
-    decode: Decode
+    decode: text.Decode
     texts: list[bytes]
 
     @property
@@ -54,7 +53,7 @@ class WrittenTexts(NamedTuple):
 
 
 def open_digits(data: bytes) -> Iterator[ContainedPart] | None:
-    """The bytes behind each text; what is not well-formed is passed over."""
+    """The bytes behind each text, as far as it goes; what is of another alphabet is passed over."""
     written = read(data)
     return None if written is None else _parts(written, word_bytes(data))
 
@@ -79,11 +78,11 @@ def word_bytes(data: bytes) -> int:
 def _parts(written: WrittenTexts, word: int) -> Iterator[ContainedPart]:
     for at, item in zip(written.paths, written.texts, strict=True):
         try:
-            content = written.decode(item, written.name)
+            content, broken = text.as_far(written.decode, item, written.name)
         except BadEncoding:
             continue
-        yield ContainedPart(written.name, at, content)
-        if word and len(content) % word == 0:
+        yield ContainedPart(written.name, at, content, broken=broken)
+        if word and broken is None and len(content) % word == 0:
             yield ContainedPart(written.name, at, _swapped(content, word))
 
 

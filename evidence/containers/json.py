@@ -15,7 +15,7 @@ from typing import Any, Final
 from evidence import limits
 from evidence.containers.part import Closed, ContainedPart
 from evidence.containers.word import decoded
-from evidence.errors import EvidenceError
+from evidence.errors import BadEncoding, EvidenceError
 from evidence.wire import json
 
 NAME: Final = "json-member"
@@ -80,11 +80,14 @@ def parts(document: Any, closed: Closed, taken: frozenset[Path] = NOTHING) -> It
     Raises `LimitExceeded`.
     """
     for path, value in _values(document, closed, taken):
-        data = octets(value)
-        if data is not None:
+        part = ContainedPart(NAME if path else BARE, "/".join(map(str, path)), b"")
+        if isinstance(value, str):
+            if len(value) >= SHORTEST:
+                data, broken = _in_text(value)
+                yield part._replace(data=data, broken=broken)
+        elif (octets := _octets(value)) is not None:
             is_object = isinstance(value, dict) and not _is_array(value)
-            name = NAME if path else BARE
-            yield ContainedPart(name, "/".join(map(str, path)), data, value if is_object else None)
+            yield part._replace(data=octets, value=value if is_object else None)
 
 
 def _values(document: Any, closed: Closed, taken: frozenset[Path]) -> Iterator[tuple[Path, Any]]:
@@ -109,13 +112,11 @@ def _values(document: Any, closed: Closed, taken: frozenset[Path]) -> Iterator[t
         todo += [((*path, name), member) for name, member in reversed([*members])]
 
 
-def octets(value: Any) -> bytes | None:
-    """The bytes that a value stands for, if it does; an object is those that it is written with."""
+def _octets(value: Any) -> bytes | None:
+    """The bytes that an array stands for, if it does; an object is those that it is written with."""
     if isinstance(value, dict):
         return bytes(value.values()) if _is_array(value) else json.dumps(value)
-    if not isinstance(value, str | list) or len(value) < SHORTEST:
-        return None
-    return in_list(value) if isinstance(value, list) else _in_text(value)
+    return in_list(value) if isinstance(value, list) and len(value) >= SHORTEST else None
 
 
 def in_list(values: list[Any]) -> bytes | None:
@@ -128,18 +129,21 @@ def in_list(values: list[Any]) -> bytes | None:
     return None
 
 
-def _in_text(value: str) -> bytes:
-    """What hexadecimal or base64 says, in lines or not, and any other text itself, or the bytes that its characters are."""
+def _in_text(value: str) -> tuple[bytes, BadEncoding | None]:
+    """What hexadecimal or base64 says, in lines or not, and any other text itself, or the bytes that its characters are.
+
+    With the error of a text that breaks off.
+    """
     plain = "".join(value.split()) if any(white in value for white in " \t\r\n") else value
     content = decoded(plain.encode()) if plain.isascii() else None
     if content is not None:
         return content
     if BINARY.search(value):
         try:
-            return value.encode("latin-1")
+            return value.encode("latin-1"), None
         except UnicodeEncodeError:
             pass
-    return value.encode()
+    return value.encode(), None
 
 
 def _are_bytes(values: Iterable[Any]) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
+from evidence.errors import BadEncoding
+
 SHORTEST: Final = 64
 """Bytes of the smallest part that is yielded: no evidence is smaller, and most values are."""
 
@@ -13,7 +15,7 @@ class ContainedPart(NamedTuple):
     """Bytes inside of others: the container's name, the path inside of it, and the bytes.
 
     `value` is the decoded object of JSON that the bytes are, where they are one. What a part that is `open` holds
-    follows as parts of their own.
+    follows as parts of their own. `broken` is why there may be more of it: the text that says the bytes is not whole.
     """
 
     name: str
@@ -21,6 +23,7 @@ class ContainedPart(NamedTuple):
     data: bytes
     value: Any = None
     open: bool = False
+    broken: BadEncoding | None = None
 
 
 Parts = Iterable[ContainedPart] | None

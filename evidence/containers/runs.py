@@ -35,7 +35,7 @@ POINT: Final = b"."
 
 
 def open_runs(data: bytes) -> Iterator[ContainedPart] | None:
-    """Every run that can be decoded; None for a text without any."""
+    """Every run that can be decoded, as far as it goes; None for a text without any."""
     if RUN.search(data) is None and WRAPPED.search(data) is None:
         return None
     return _parts(data)
@@ -50,17 +50,20 @@ def _parts(data: bytes) -> Iterator[ContainedPart]:
         if inside.has(block.start()) or len({*widths[:-1]}) > 1 or widths[-1] > widths[0]:
             continue
         joined = block[0].translate(None, MARGIN)
-        if len(joined) >= SHORTEST and (content := decoded(joined)) is not None:
+        if len(joined) >= SHORTEST and (reading := decoded(joined)) is not None:
             blocks.append((b"", block.start(), block.end()))
-            yield ContainedPart(NAME, lines.place(block.end("margin")), content)
+            content, broken = reading
+            yield ContainedPart(NAME, lines.place(block.end("margin")), content, broken=broken)
     inside.again()
     wrapped, lines = _Inside(blocks), Lines(data)
     for run in RUN.finditer(data):
         if inside.has(run.start()) or wrapped.has(run.start()):
             continue
-        content = run[0] if POINT in run[0] else decoded(run[0])
-        if content is not None:
-            yield ContainedPart(NAME, lines.place(run.start()), content)
+        if POINT in run[0] and len(run[0]) == len(data.strip()):
+            continue  # it is the text itself, which was asked before
+        if (reading := (run[0], None) if POINT in run[0] else decoded(run[0])) is not None:
+            content, broken = reading
+            yield ContainedPart(NAME, lines.place(run.start()), content, broken=broken)
 
 
 class _Inside:

@@ -98,8 +98,8 @@ DESCRIPTIONS: Final = (
     ),
     Description(
         "cbor",
-        "one item that is all of the bytes",
-        "strings, and every item around them",
+        "one item that is all of the bytes, also of indefinite length",
+        "strings, with all their chunks, and every item around them",
         "labels and indices; `protected`, `unprotected`, `payload`, `signature` of a COSE message",
     ),
     Description(
@@ -190,7 +190,7 @@ DESCRIPTIONS: Final = (
     Description(
         "text",
         "runs of hexadecimal or base64 from 512 characters on, also wrapped into lines",
-        "what each says",
+        "what each says; of one that breaks off, what it says before, where that has marks: it is the type's error",
         "line and column",
     ),
     Description(

@@ -21,17 +21,12 @@ BASE64URL: Final = re.compile(rb"[A-Za-z0-9_-]++={0,2}")
 WHAT: Final = "word"
 
 
-def decoded(word: bytes) -> bytes | None:
-    """The bytes; None for a word that is none, such as an odd number of digits."""
-    try:
-        if HYPHENS.fullmatch(word):
-            return text.hexadecimal(word.replace(b"-", b""), WHAT)
-        if (digits := HEX.fullmatch(word)) is not None:
-            return text.hexadecimal(digits[1], WHAT)
-        if BASE64.fullmatch(word):
-            return text.base64(word, WHAT)
-        if BASE64URL.fullmatch(word):
-            return text.base64url(word, WHAT)
-    except BadEncoding:
-        pass
-    return None
+def decoded(word: bytes) -> tuple[bytes, BadEncoding | None] | None:
+    """The bytes, with the error of a word that breaks off, such as an odd number of digits; None for what is no word."""
+    if HYPHENS.fullmatch(word):
+        return text.as_far(text.hexadecimal, word.replace(b"-", b""), WHAT)
+    if (digits := HEX.fullmatch(word)) is not None:
+        return text.as_far(text.hexadecimal, digits[1], WHAT)
+    if BASE64.fullmatch(word):
+        return text.as_far(text.base64, word, WHAT)
+    return text.as_far(text.base64url, word, WHAT) if BASE64URL.fullmatch(word) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
@@ -45,6 +46,7 @@ class ClaimsTable:
     """A table of claims. Raises `UsageError` where `path` is none, and `OSError` where it cannot be read."""
 
     def __init__(self, path: str) -> None:
+        Path(path).stat()  # which says what is wrong with it better than Arrow does
         with _readable(path):
             self._files: list[str] = dataset.dataset(path, format="parquet").files
         names: dict[str, None] = {}

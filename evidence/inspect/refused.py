@@ -19,6 +19,7 @@ from evidence.input import Input
 from evidence.inspect import decode
 from evidence.inspect.model import ByteLayer, FieldSpan, Inspection, Stop, Stretch
 from evidence.limits import NESTING, check
+from evidence.options import Options
 from evidence.registry import EvidenceType, Registry
 from evidence.wire import cbor
 from evidence.wire.cursor import Cursor
@@ -42,7 +43,7 @@ def inspection(
     known: Registry,
     *,
     forced: str | None = None,
-    options: object = None,
+    options: Options | None = None,
 ) -> Inspection:
     """All that there is to show of a piece that was refused: what was read of it, and why it stopped.
 
@@ -77,7 +78,7 @@ def _kind(piece: Input, known: Registry, forced: str | None) -> EvidenceType | N
     return matches[0][0] if len(matches) == 1 else None
 
 
-def _layers(piece: Input, kind: EvidenceType | None, options: object) -> Iterator[ByteLayer]:
+def _layers(piece: Input, kind: EvidenceType | None, options: Options | None) -> Iterator[ByteLayer]:
     spans = () if kind is None else tuple(_read(piece, kind, options))
     if not spans and compact(piece.data) is not None:
         yield from _token(piece.data)
@@ -95,7 +96,7 @@ def _layer(name: str, data: bytes, spans: Iterable[FieldSpan]) -> ByteLayer:
     )
 
 
-def _read(piece: Input, kind: EvidenceType, options: object) -> list[FieldSpan]:
+def _read(piece: Input, kind: EvidenceType, options: Options | None) -> list[FieldSpan]:
     """What the type reads of a piece, in the order of its bytes."""
     spans: dict[tuple[int, int], FieldSpan] = {}
     data = piece.data
@@ -117,7 +118,7 @@ def _read(piece: Input, kind: EvidenceType, options: object) -> list[FieldSpan]:
                 spans.setdefault((span.start, span.end), span)
 
     with suppress(UsageError):
-        source = piece.with_options(kind.make_options(options))
+        source = piece.with_options(kind.options() if options is None else options.of(kind))
         _watched(watch, lambda: kind.read(source))
     return sorted(spans.values(), key=lambda span: (span.start, -span.end))
 

@@ -19,6 +19,7 @@ from evidence.claims import (
     BootEntry,
     Claims,
     Digest,
+    Environment,
     Identifier,
     Note,
     Svn,
@@ -129,10 +130,23 @@ def _difference(change: _Change) -> Difference:
         path=join(*change.way),
         how=how,
         what=change.what,
-        before=None if change.before is None else plain(change.before, FULL),
-        after=None if change.after is None else plain(change.after, FULL),
+        before=_side(change.before),
+        after=_side(change.after),
         direction=change.direction,
     )
+
+
+def _side(value: Any) -> str | None:
+    """One side of a difference; a whole environment in its words, and how many entries it has of each list."""
+    if not isinstance(value, Environment):
+        return None if value is None else plain(value, FULL)
+    lists = {name: getattr(value, name) for name in value.__struct_fields__}
+    counts = [
+        f"{len(entries)} {name}"
+        for name, entries in lists.items()
+        if isinstance(entries, tuple) and entries and isinstance(entries[0], Struct)
+    ]
+    return ", ".join([f"role {value.role}", f"debug {value.debug}", *counts])
 
 
 def _structs(way: tuple[str, ...], before: Struct, after: Struct, what: What) -> Iterator[_Change]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
+from evidence.claims import Binding
 from evidence.convert import Evidence
 from evidence.coverage import Covers
 from evidence.errors import EvidenceError, UsageError
@@ -112,13 +113,10 @@ def read_list(content: bytes) -> Crl:
 def _nonce(piece: Evidence, nonce: bytes, outcome: Outcome) -> Check:
     """Whether the caller's nonce is in the evidence: all of it and nothing more, where a signature covers it.
 
-    It may be one of several challenges (RFC 9711, 4.1); of caller data there is one. What was signed apart, with
-    another nonce, is a recording: then the nonce is not that of the evidence.
+    It may be one of several challenges (RFC 9711, 4.1). What was signed apart, with another nonce, is a recording: then
+    the nonce is not that of the evidence.
     """
-    name, bindings = "nonce-binding", piece.claims.bindings
-    candidates = [one for one in bindings if one.role == "caller-data"] or [
-        one for one in bindings if one.role == "challenge"
-    ]
+    name, candidates = "nonce-binding", _chosen(piece.claims.bindings)
     if not candidates:
         return checks.failed(
             "binding", name, "nobody", StepRefused("not-computable", "no caller data, no challenge")
@@ -145,6 +143,17 @@ def _nonce(piece: Evidence, nonce: bytes, outcome: Outcome) -> Check:
                 return Check(kind="binding", name=name, by=path, status="passed", depends_on=(check.id,))
     refused = StepRefused("not-computable", "no signature that passed covers it")
     return checks.failed("binding", name, same[0], refused)
+
+
+def _chosen(bindings: tuple[Binding, ...]) -> list[Binding]:
+    """What whoever asked may have chosen: caller data, with the challenges of the same environment; else every challenge.
+
+    Some formats have both (AWS Nitro). Challenges of other environments, as of devices, say nothing of one that has caller data.
+    """
+    callers = [one for one in bindings if one.role == "caller-data"]
+    environments = {one.environment for one in callers}
+    challenges = [one for one in bindings if one.role == "challenge"]
+    return callers + [one for one in challenges if not callers or one.environment in environments]
 
 
 def _backed(piece: Evidence, outcome: Outcome) -> dict[str, str]:

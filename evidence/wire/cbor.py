@@ -300,6 +300,13 @@ def _head(data: bytes, at: int) -> tuple[int, int, int]:
     return first >> 5, int.from_bytes(data[at + 1 : end], "big"), end
 
 
+def any_head(data: bytes, at: int) -> tuple[int, int | None, int]:
+    """The major type, the argument and the end of the head at `at`; an indefinite length is None. Raises as `head` does."""
+    if at < len(data) and data[at] in {0x5F, 0x7F, 0x9F, 0xBF}:
+        return data[at] >> 5, None, at + 1
+    return _head(data, at)
+
+
 def content(data: bytes, start: int, end: int) -> int:
     """Where the content of the string from `start` to `end` begins, if it has any; anything else begins at its head."""
     major, _, here = _head(data, start)

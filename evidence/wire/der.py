@@ -112,9 +112,10 @@ def check(data: bytes, what: str, at: int = 0, end: int | None = None) -> int:
 def tree(data: bytes, what: str, at: int = 0, end: int | None = None) -> Item:
     """The value that begins at `at` (bytes) with every value inside of it, each looked at once.
 
-    Raises `Truncated`, `BadEncoding`, or `LimitExceeded` for nesting above `limits.NESTING` and object
-    identifiers above `limits.OID_BYTES`. Takes time linear in its size.
+    Raises `Truncated`, `BadEncoding`, or `LimitExceeded` for nesting above `limits.NESTING`, more values than
+    `limits.DER_VALUES`, and object identifiers above `limits.OID_BYTES`. Takes time linear in its size.
     """
+    left = limits.DER_VALUES
     whole: list[Item] = []
     here, stop, inside = at, item(data, at, what, end).end, whole
     outside: list[tuple[int, list[Item]]] = []
@@ -124,6 +125,9 @@ def tree(data: bytes, what: str, at: int = 0, end: int | None = None) -> Item:
                 return whole[0]
             stop, inside = outside.pop()
             continue
+        left -= 1
+        if left < 0:
+            raise limits.exceeded("DER values", limits.DER_VALUES, limits.DER_VALUES + 1, offset=at)
         first = tag = data[here]
         content = here + 2
         size = data[here + 1] if content <= stop else 0x80

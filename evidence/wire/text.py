@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64, b2a_base64, unhexlify
+from collections.abc import Callable
 from typing import Final
 
 from evidence.errors import BadEncoding
@@ -19,6 +20,7 @@ SPEC: Final = "RFC 4648"
 HEX: Final = re.compile(rb"[0-9a-fA-F]*")
 BASE64: Final = re.compile(rb"[A-Za-z0-9+/]*")
 BASE64URL: Final = re.compile(rb"[A-Za-z0-9_-]*")
+Decode = Callable[[bytes, str], bytes]
 _FROM_URL: Final = bytes.maketrans(b"-_", b"+/")
 
 
@@ -38,6 +40,26 @@ def base64(text: str | bytes, what: str, path: str = "") -> bytes:
 def base64url(text: str | bytes, what: str, path: str = "") -> bytes:
     """The bytes behind base64url, padded or not, or `BadEncoding`."""
     return _base64(BASE64URL, text, what, path)
+
+
+def as_far(decode: Decode, text: bytes, what: str) -> tuple[bytes, BadEncoding | None]:
+    """The bytes that `decode`, one of the three, gives; of a text that breaks off, the whole ones before, and the error.
+
+    Raises `BadEncoding` where a character is not in the alphabet.
+    """
+    try:
+        return decode(text, what), None
+    except BadEncoding as error:
+        return _beginning(decode, text, what), error
+
+
+def _beginning(decode: Decode, text: bytes, what: str) -> bytes:
+    if decode is hexadecimal:
+        digits = _alphabet(HEX, text, what, "")
+        return unhexlify(digits[: len(digits) // 2 * 2])
+    body = _alphabet(BASE64URL if decode is base64url else BASE64, text.rstrip(b"="), what, "")
+    padded = body.translate(_FROM_URL) + b"A" * (-len(body) % 4)
+    return a2b_base64(padded)[: len(body) * 6 // 8]
 
 
 def _base64(alphabet: re.Pattern[bytes], text: str | bytes, what: str, path: str) -> bytes:

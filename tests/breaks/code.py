@@ -1,6 +1,7 @@
 """What there is to break in the tables of the code: rows, labels, places, words, in the modules of a type and those that it shares.
 
-The bounds of values (`bstr(least=8, most=32)`) are left: fixtures need not reach each of them. `tests.mutants` changes them.
+So are the bounds of values (`bstr(least=8, most=32)`) in the rows of claim sets, one more each; a fixture that is refused, or
+no longer, names one. `UNREACHED` has those that no fixture reaches: `tests.mutants` changes them.
 """
 
 from __future__ import annotations
@@ -31,6 +32,29 @@ REGISTERED = ("evidence/types/_coev/layout.py", "evidence/types/_dice/")
 """Tables of registered numbers, most of which no fixture shows: `tests/registered.py` has them a second time."""
 NATIVE = frozenset({("evidence/types/cove/layout.py", "y")})
 """Claims that stand in the native values alone, which no fixture records."""
+UNREACHED = frozenset(
+    {
+        ("psa", "early_boot_seed", 8),
+        ("psa", "early_boot_seed", 32),
+        ("psa", "instance_id", 7),
+        ("psa", "instance_id", 33),
+        ("cove", "register", 4),
+        ("cove", "public_key", 1),
+        ("dice", "mode", 0),
+        ("dice", "mode", 255),
+        ("cca", "countersigner_ids", 1),
+        ("cca", "software_components", 1),
+        ("cca", "extension", 1),
+        ("cca", "tbb_rotpk", 1),
+        ("cca", "implementation_id", 32),
+        ("cca", "instance_id", 33),
+        ("cca", "public_key", 1),
+        ("cca", "extensible_measurements", 4),
+    }
+)
+"""Bounds that no fixture reaches: the folder of the type, the row, and the number. The list gets shorter, never longer."""
+SHOWN_BY = ("invalid/", "valid/")
+"""What the gate says of a bound is about the fixture that shows it."""
 ALIKE = frozenset({"recurs"})
 """Words of a row that change nothing but the speed."""
 
@@ -140,6 +164,14 @@ def _row(source: Source, node: ast.Call) -> Iterator[Seeded]:  # noqa: C901 (one
                     yield "row", mutant, names
                 elif inner in labels and not any((source.file, text) in NATIVE for text in texts):
                     yield "label", mutant, names
+                elif inner not in labels and not _is_unreached(source, texts, inner.value):
+                    yield "bound", mutant, (*names, *SHOWN_BY)
+
+
+def _is_unreached(source: Source, texts: list[str], bound: object) -> bool:
+    """Whether no fixture reaches a bound of the row that has these texts."""
+    folder = source.file.split("/")[2]
+    return source.file.startswith(REGISTERED) or any((folder, text, bound) in UNREACHED for text in texts)
 
 
 def _entries(source: Source, node: ast.Dict) -> Iterator[Seeded]:

@@ -193,6 +193,12 @@ def _jws(data: bytes) -> bytes:
     return ".".join(map(_url, (b'{"alg":"ES256"}', data, bytes(64)))).encode()
 
 
+def _streamed(data: bytes) -> bytes:
+    """A map, an array and a byte string in chunks, each ended by a break (RFC 8949, 3.2)."""
+    chunks = b"".join(cbor2.dumps(data[at : at + 100]) for at in range(0, len(data), 100))
+    return b"\xbf\x61x\x9f\x01\xbf\x07\x5f" + chunks + b"\xff" * 4
+
+
 def _octal(data: bytes) -> list[bytes]:
     """Pieces of a literal in C, with every byte as an escape."""
     return [b"".join(b"\\%03o" % byte for byte in data[at : at + 16]) for at in range(0, len(data), 16)]
@@ -251,6 +257,7 @@ WRAPPINGS: Final = (
         "2/a",
     ),
     Wrapping("cbor", lambda data: cbor2.dumps({"x": [1, {7: data}]}), "x/1/7"),
+    Wrapping("cbor-streamed", _streamed, "x/1/7"),
     Wrapping("cose", lambda data: cbor2.dumps(CBORTag(18, [b"\xa1\1\x26", {}, data, bytes(64)])), "payload"),
     Wrapping(
         "cose-header",

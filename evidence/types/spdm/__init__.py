@@ -45,7 +45,7 @@ TOKEN_NOTES: Final = (
 )
 
 
-class Options(Struct, frozen=True, forbid_unknown_fields=True):
+class SpdmOptions(Struct, frozen=True, forbid_unknown_fields=True):
     """What the bytes may not hold; sizes in bytes. ALGORITHMS, where it is there, is believed instead.
 
     `version` is for bare records. `signature_scheme` implies its size; `signature_size` 0 says that a
@@ -155,7 +155,7 @@ TYPE: Final = EvidenceType(
         Reference("NVIDIA Opaque Data Format", "The same, with a version"),
     ),
     attachments=("certificates", "event-log", "transcript-prefix", "request", "tsm-digests"),
-    options=Options,
+    options=SpdmOptions,
     identify=identify,
     marks=has_marks,
     elsewhere={

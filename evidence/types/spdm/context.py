@@ -10,7 +10,7 @@ from msgspec import Struct
 from evidence import limits
 from evidence.errors import EvidenceError, LimitExceeded, MissingField, TrailingBytes
 from evidence.input import Carrier, Input
-from evidence.types.spdm import ERROR, FIRST, Cached, Options
+from evidence.types.spdm import ERROR, FIRST, Cached, SpdmOptions
 from evidence.types.spdm.opaque import is_nvidia_report
 from evidence.wire.spdm import layout
 from evidence.wire.spdm.algorithms import (
@@ -113,7 +113,7 @@ def context_of(source: Input) -> Context:
     is neither stated nor the only one that fits.
     """
     data = source.data
-    options = source.options if isinstance(source.options, Options) else Options()
+    options = source.options if isinstance(source.options, SpdmOptions) else SpdmOptions()
     measurement_hash = BY_NAME.get(options.measurement_hash or "")
     known: dict[str, Any] = {"measurement_hash": measurement_hash, "cached": options.cached}
     if source.carriers:
