@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # a type's modules load when it is first read
     from evidence.types._dcap.quote import Quote
     from evidence.types.cca.read import CcaToken
     from evidence.types.cove.read import CoveEvidence
+    from evidence.types.dice.dpu import DpuEvidence
     from evidence.types.dice.read import DiceChain
     from evidence.types.eat.read import EatToken
     from evidence.types.pci_tdisp.read import Interface
@@ -39,6 +40,6 @@ PSA: Final[EvidenceType[PsaToken]] = psa.TYPE
 COVE: Final[EvidenceType[CoveEvidence]] = cove.TYPE
 SPDM: Final[EvidenceType[Transcript]] = spdm.TYPE
 TDISP: Final[EvidenceType[Interface]] = pci_tdisp.TYPE
-DICE: Final[EvidenceType[DiceChain]] = dice.TYPE
+DICE: Final[EvidenceType[DiceChain | DpuEvidence]] = dice.TYPE
 TPM2: Final[EvidenceType[Tpm2Quote]] = tpm2_quote.TYPE
 EAT: Final[EvidenceType[EatToken]] = eat.TYPE

@@ -31,7 +31,6 @@ EXCEPT: Final[dict[str, str]] = {
     "device/sig/device.d/*": IN_FOLDER,
     "device/tokens/*.der": BESIDE,
     "device/tokens/dpu.report-data.bin": BESIDE,
-    "device/tokens/dpu*.json": "a DPU's JSON, which is not read yet",
     "eat/*.diag": "the text that the sample beside it was made from",
     "eat/cose/*.json": BESIDE,
     "eat/cove/*": BESIDE,

@@ -18,6 +18,7 @@ from evidence.carriers import (
     configfs,
     converted,
     device_evidence,
+    dpu,
     dstack,
     envelopes,
     event_log,
@@ -68,6 +69,7 @@ MODULES: Final = (
         attestedsvc,
     ),
     *(
+        dpu,
         tsm_report,
         ratsd,
         virtee,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode
 from hashlib import sha256, sha384, sha512
 from typing import Any
 
@@ -9,7 +11,9 @@ import cbor2
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from tests.generate import spdm
 from tests.generate.common import Made, ec_key, ecdsa, target, write
 
 Private = Ed25519PrivateKey | ec.EllipticCurvePrivateKey
@@ -150,6 +154,88 @@ ODD = chain(
     certificate(FIRST, layer(THIRD, FIRST, BL2), {1: 5}),
 )
 
+# a DPU -------------------------------------------------------------------------------------------------
+
+REPORT_DATA = sha384(b"a nonce").digest() + bytes(16)
+DEVICE_ID = spdm.certificate(
+    "Device",
+    "Root",
+    2,
+    {"2.23.133.5.4.1": spdm.tcb_info((0, b"ACME"), (6, spdm.fwid(sha384(b"boot").digest())), (7, b"\0\x10"))},
+    authority=True,
+)
+ALIAS = spdm.certificate("Alias", "Device", 3)
+
+
+def base64(content: bytes) -> str:
+    return b64encode(content).decode()
+
+
+def dpu(signature: bytes, **more: Any) -> bytes:
+    """A document of one device, whose alias has signed the caller's bytes."""
+    measurements = [
+        {"layer": 1, "digest": base64(sha384(b"boot").digest())},
+        {"layer": 2, "digest": base64(bytes(47))},
+    ]
+    device = {
+        "architecture": "bluefield3",
+        "alias_cert": base64(ALIAS),
+        "device_id_cert": base64(DEVICE_ID),
+        "measurements": measurements,
+        "report_data_signature": base64(signature),
+    }
+    return json.dumps({"version": 1, "devices": [device | more]}, indent=1).encode()
+
+
+EVERYTHING = spdm.tcb_info(
+    (0, b"ACME"),
+    (1, b"DPU"),
+    (2, b"1.0"),
+    (3, b"\x07"),
+    (4, b"\0"),
+    (5, b"\1"),
+    (6, spdm.fwid(sha384(b"boot").digest())),
+    (7, bytes.fromhex("00efffffff")),
+    (8, b"info"),
+    (9, b"kind"),
+    (10, bytes.fromhex("00ffffffff")),
+    (11, b"\x04\0"),
+)
+NAMELESS = spdm.composite_device_id(spdm.spki(7), sha384(b"firmware").digest())
+UNREAD = spdm.der(0x04, b"neither")
+
+
+def of_layers(device: bytes | None, alias: bytes | None = None) -> dict[str, str]:
+    """Certificates with what describes layers, or without."""
+    of = {"device_id_cert": ("Device", "Root", 12, device), "alias_cert": ("Alias", "Device", 13, alias)}
+    return {
+        name: base64(
+            spdm.certificate(
+                subject,
+                issuer,
+                serial,
+                {"2.23.133.5.4.1": value} if value else None,
+                authority=name[0] == "d",
+            )
+        )
+        for name, (subject, issuer, serial, value) in of.items()
+    }
+
+
+R_AND_S = ecdsa(spdm.KEY, hashes.SHA384(), REPORT_DATA)
+DPU = dpu(b"".join(part.to_bytes(48, "big") for part in R_AND_S))
+DPU_DER = dpu(encode_dss_signature(*R_AND_S), serial="7")
+DPU_LAYERS = dpu(encode_dss_signature(*R_AND_S), **of_layers(EVERYTHING, NAMELESS), measurements=[])
+DPU_UNREAD = dpu(encode_dss_signature(*R_AND_S), **of_layers(UNREAD))
+DPU_BARE = dpu(encode_dss_signature(*R_AND_S), **of_layers(None))
+DPU_FACTS = {
+    "/evidence/variant": "nvidia-dpu",
+    "/evidence/protection": "partly-signed",
+    "/environments/device/label": "bluefield3",
+    "/environments/device/measurements/0/index": 1,
+    "/environments/dice-0/debug": "enabled",
+    "/environments/dice-0/measurements/fwid/digests/0/digest": sha384(b"boot").hexdigest(),
+}
 ENVIRONMENTS = "/environments/dice-"
 MADE = [
     Made(
@@ -225,6 +311,48 @@ MADE = [
             f"{ENVIRONMENTS}1/unknown/-99/raw": cbor2.dumps("new").hex(),
             f"{ENVIRONMENTS}1/debug": "not-reported",
         },
+    ),
+    Made(
+        "dpu",
+        DPU,
+        "A DPU: certificates of its layers, digests of its firmware, a signature over report data",
+        "What is signed is not there, and the digests are covered by nothing",
+        DPU_FACTS | {"/signatures/report-data/by": "alias"},
+    ),
+    Made(
+        "dpu-request",
+        DPU_DER,
+        "The same with the signature in DER, a member that is not known, and what was signed beside it",
+        "48 bytes are filled up with zeros, as the attester does",
+        DPU_FACTS | {"/environments/device/unknown/devices~10~1serial/raw": b'"7"'.hex()},
+        {"attachments": {"request": "dpu-request.request"}},
+        {"dpu-request.request": REPORT_DATA[:48]},
+    ),
+    Made(
+        "dpu-layers",
+        DPU_LAYERS,
+        "Certificates with every field of a layer, and with a device's name in the place of a layer",
+        "Debugging is disabled only where the mask says that the bit means something",
+        {
+            "/environments/dice-0/debug": "disabled",
+            "/environments/dice-1/label": "CompositeDeviceID",
+            "/environments/dice-0/svns/svn/svn": 7,
+            "/environments/device/depends_on/0": "dice-1",
+        },
+    ),
+    Made(
+        "dpu-unread",
+        DPU_UNREAD,
+        "A certificate whose extension is of no form that is known",
+        "It is kept whole, and noted: what it says of debugging is not known",
+        {"/environments/dice-0/unknown/tcb-info/raw": UNREAD.hex(), "/target/debug": "not-reported"},
+    ),
+    Made(
+        "dpu-bare",
+        DPU_BARE,
+        "Certificates that describe no layer",
+        "There is a device, and nothing that it depends on",
+        {"/environments/device/debug": "not-reported"},
     ),
 ]  # fmt: skip
 

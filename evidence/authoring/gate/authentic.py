@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import json
 import random
-from base64 import urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from evidence.authoring.fixtures import EVIDENCE, Checked, FixtureError, Loaded
 from evidence.authoring.gate.proof import Proof
+from evidence.claims import Bytes
 from evidence.convert import Evidence
 from evidence.errors import UsageError
+from evidence.paths import join
 from evidence.registry import Signed
 from evidence.wire import x509
 
@@ -162,31 +164,38 @@ class _Trial:
 
 
 def _zones(piece: Evidence, loaded: Loaded, signed: Signed, part: str, report: VerificationReport) -> Zones:
-    """What a signature stands for in one part: what it covers, its value, its key; and certificates in PEM."""
+    """What a signature stands for in one part: what it covers, its value, its key; and certificates in text."""
     data = loaded.part(part)
     sealed = [(start, end) for start, end in signed.covers if part == EVIDENCE]
-    if part == "signature":  # all of it is one: what names the algorithm, too
-        sealed.append((0, len(data)))
+    if part == "signature" or (part != EVIDENCE and (signed.message or b"").startswith(data)):
+        sealed.append((0, len(data)))  # what names the algorithm, too; or what the caller has, and was signed
+    keys, free = _certified(piece, part, report.check(f"signature:{signed.name}").key)
     values = [
         signed.value,
         urlsafe_b64encode(signed.value).rstrip(b"=") if signed.construct == "jws" else b"",
+        b64encode(signed.value) if data[:1] in b"{[" else b"",
+        *keys,
     ]
     if signed.key is not None and signed.name != "qe-report":
         values.append(signed.key[1:] if signed.key[:1] == b"\x04" else signed.key)
-    check = report.check(f"signature:{signed.name}")
-    free = []
-    for entry in piece.claims.certificates:
-        if entry.spki_sha256 != check.key:
-            continue
-        certificate = x509.read(piece.certificate(entry.source), entry.source)
-        if entry.encoding == "der":
-            values.append(certificate.key.spki)
-        else:
-            source = piece.where(f"/certificates/{entry.source}")
-            if source.layer.removeprefix("attachment:") == part:
-                free.append((source.start, source.end))
     for value in values:
         at = data.find(value) if value else -1
         if at >= 0:
             sealed.append((at, at + len(value)))
-    return Zones(tuple(sealed), tuple(free))
+    return Zones(tuple(sealed), free)
+
+
+def _certified(piece: Evidence, part: str, spki: Bytes | None) -> tuple[list[bytes], tuple[Range, ...]]:
+    """The key in certificates that lie there as DER, and where those lie that are text: PEM, and base64 of a document."""
+    keys, text = [], []
+    for entry in piece.claims.certificates:
+        if entry.spki_sha256 != spki:
+            continue
+        source = piece.where(join("certificates", entry.source))
+        if entry.encoding == "der" and source.outer is None:
+            keys.append(x509.read(piece.certificate(entry.source), entry.source).key.spki)
+        elif entry.encoding == "der" and part == EVIDENCE:
+            text.append(source.outer or (0, 0))
+        elif source.layer.removeprefix("attachment:") == part:
+            text.append((source.start, source.end))
+    return keys, tuple(text)

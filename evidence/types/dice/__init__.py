@@ -12,12 +12,16 @@ FIRST: Final = frozenset((*range(0x82, 0x98), 0x98))
 CODE_HASH: Final = bytes.fromhex("3a00474450")
 """The label of a code hash, -4670545: no certificate is without it."""
 
+TEXT: Final = frozenset(b" \t\r\n{")
+ALIAS: Final = b'"alias_cert"'
+"""A name in every DPU's document."""
+
 _identify: Final = late(f"{__name__}.identify:identify")
 
 
 def recognise(data: bytes) -> Match | None:
     """By a certificate's form, and the label of the code hash in it."""
-    if not data or data[0] not in FIRST or CODE_HASH not in data:
+    if not data or not ((data[0] in FIRST and CODE_HASH in data) or (data[0] in TEXT and ALIAS in data)):
         return None
     match: Match | None = _identify(data)
     return match
@@ -26,19 +30,23 @@ def recognise(data: bytes) -> Match | None:
 TYPE: Final = EvidenceType(
     **built_in("dice", __name__, __file__),
     title="DICE certificate chain",
-    versions=("open-dice",),
+    versions=("open-dice", "nvidia-dpu-1"),
     status="provisional",
     change_controller="the maintainers of this library",
     references=(
         Reference("Open Profile for DICE", "Open Profile for DICE, CBOR certificates"),
         Reference("Android Profile for DICE", "the configuration descriptors and profile names of Android"),
+        Reference("guest-components", "confidential-containers, guest-components: the attester nvidia-dpu"),
         Reference("RFC 8392", "CBOR Web Token (CWT)"),
         Reference("RFC 9052", "CBOR Object Signing and Encryption (COSE): Structures and Process"),
     ),
     identify=recognise,
-    unclaimed={"*.signature": "signature values stand in the native fields alone"},
+    unobserved={
+        "version -> *": "any other version is refused",
+        "*/certificate-layer/properties/svns/items/optional/svn": "one above 2^53 has its bytes",
+    },
+    unclaimed={"*signature": "signature values stand in the native fields alone"},
     inapplicable={
-        "wrong-version": "a certificate has no version: a profile's name says what it follows, and any is read",
         "reserved-bytes": "no part is reserved",
     },
 )

@@ -14,7 +14,10 @@ from evidence.registry import Body
 from evidence.types._cose import remarks
 from evidence.types._digests import named
 from evidence.types._identifiers import written
+from evidence.types._notes import note
 from evidence.types._recorder import Entries, Layer, Recorder, complete, in_cbor
+from evidence.types.dice import dpu_claims
+from evidence.types.dice.dpu import DpuEvidence
 from evidence.types.dice.layout import CERTIFICATE, CONFIGURATION
 from evidence.types.dice.read import DiceCertificate, DiceChain
 from evidence.wire import cbor, cose, hashes
@@ -28,8 +31,24 @@ FIRST_PROFILE: Final = 14
 UNKNOWN: Final = "no claim that is known here"
 
 
-def claims(chain: DiceChain, source: Input) -> Body:
-    """The claims of every layer."""
+UNSIGNED: Final = note(
+    "unsigned",
+    "/evidence/protection",
+    "no signature covers these claims: the alias signs what the caller has, and certificates have their own",
+)
+
+
+def claims(native: DiceChain | DpuEvidence, source: Input) -> Body:
+    """The claims of every layer; a DPU signs what is not in its evidence, and so nothing of that."""
+    if isinstance(native, DpuEvidence):
+        return dpu_claims.record(native).body(
+            version="nvidia-dpu-1",
+            variant="nvidia-dpu",
+            size=native.size,
+            protection="partly-signed",
+            more=(UNSIGNED,),
+        )
+    chain = native
     return record(chain, source.data).body(
         version="open-dice", variant=chain.variant, size=chain.size, protection="signed"
     )

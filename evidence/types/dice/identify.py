@@ -6,7 +6,8 @@ from typing import Final
 
 from evidence.errors import EvidenceError
 from evidence.registry import Match
-from evidence.wire import cbor
+from evidence.types.dice.dpu import recognise
+from evidence.wire import cbor, json
 
 CHAIN: Final = Match("open-dice", "chain")
 CERTIFICATE: Final = Match("open-dice", "certificate")
@@ -14,9 +15,14 @@ ARRAY, MAP, BYTES = 4, 5, 2
 PARTS: Final = 4
 
 
+DPU: Final = Match("nvidia-dpu-1", "nvidia-dpu")
+
+
 def identify(data: bytes) -> Match | None:
     """A key and a certificate behind it, or one certificate; what follows its headers, reading judges."""
     try:
+        if data[0] in b" \t\r\n{":
+            return DPU if recognise(json.loads(data)) else None
         outer = cbor.head(data, 0)
         if cbor.head(data, outer.end).major == MAP:
             return CHAIN if _is_certificate(data, cbor.skip(data, outer.end)) else None

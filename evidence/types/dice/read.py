@@ -11,12 +11,15 @@ from evidence.input import Input
 from evidence.types._cose import refuse_results
 from evidence.types._eat import Region
 from evidence.types._recorder import Layer
+from evidence.types.dice import dpu
+from evidence.types.dice.dpu import DpuEvidence
 from evidence.types.dice.layout import CERTIFICATE, CONFIGURATION
 from evidence.wire import cbor, cose
 from evidence.wire.claimset import ClaimSet
 from evidence.wire.places import Entry, Path
 
 PARTS: Final = 4
+WHITE: Final = b" \t\r\n"
 LEAST: Final = 2
 """Entries of a chain: a key and one certificate."""
 
@@ -50,12 +53,14 @@ class DiceChain(NamedTuple):
         return self.certificates[number - 1].claims.values["subject_public_key"] if number else self.key
 
 
-def read(source: Input) -> DiceChain:
-    """The certificates that fill the input.
+def read(source: Input) -> DiceChain | DpuEvidence:
+    """The certificates that fill the input, or a DPU's document.
 
     Raises `MissingField`, `ConstraintViolation`, `BadEncoding`, `Truncated`, …
     """
     data = source.data
+    if data.lstrip(WHITE)[:1] == b"{":
+        return dpu.read(source)
     region = Region(Layer(data, decoded=source.decoded), 0, len(data))
     value = region.cbor("DICE chain")
     if value.__class__ is not tuple or len(value) < LEAST:
