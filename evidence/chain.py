@@ -53,7 +53,10 @@ def word(environments: Iterable[Environment], id: str) -> ChainDebug:
     """
     worst = BEST
     for link in reach(environments, id):
-        rank = RANK[link.debug]
+        try:
+            rank = RANK[link.debug]
+        except KeyError:
+            raise TypeError(f"{link.id}: debug is {link.debug}, which is no state") from None
         if link.missing and rank > NOT_REPORTED:
             rank = NOT_REPORTED
         if rank < worst:  # noqa: PLR1730 (for each link of each document: `min` takes three times as long)

@@ -312,7 +312,8 @@ def test_what_is_not_known_is_no_result() -> None:
 @pytest.mark.parametrize("number", [CWT_FORMAT, 10003])
 def test_the_media_type_of_a_cwt_fits_every_type_that_is_one(kind: str, number: int) -> None:
     for file in sorted((shared("fixtures") / kind / "valid").glob("*.bin")):
-        if not json.loads(file.with_suffix(".json").read_text()).get("force"):
+        fixture = json.loads(file.with_suffix(".json").read_text())
+        if not (fixture.get("force") or fixture["claims"]["evidence"].get("carriers")):
             assert outcome(cbor2.dumps([number, file.read_bytes()])) == {"cmw": kind}
 
 

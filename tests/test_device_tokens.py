@@ -191,6 +191,7 @@ RECORD = cbor2.loads((Path(str(shared("fixtures"))) / "eat" / "valid" / "ratsd-r
         ("format", 10, "carrier-error", "format"),
         ("evidence", "text", "carrier-error", "evidence"),
         ("evidence", b"", "carrier-error", "evidence"),
+        ("nonce", b"", "carrier-error", "nonce"),
         ("nonce", bytes(65), "limit-exceeded", ""),
         ("dev-name", "x" * 5000, "limit-exceeded", ""),
         ("more", 1, "unknown-format", ""),

@@ -283,6 +283,8 @@ def test_13_bindings_and_measurements_have_a_place(case: Case) -> None:
     result = case.read()
     claims = result.claims
     for number, entry in enumerate(claims.bindings):
+        if entry.origin == "carrier":  # who wrapped the evidence says it
+            continue
         content = result.bytes_of(result.where(f"/bindings/{number}"))
         value = bytes(entry.value)
         in_json = urlsafe_b64encode(value).rstrip(b"="), value.hex().encode()

@@ -40,6 +40,8 @@ def unwrap(source: Input, value: Mapping[Any, Any]) -> tuple[Input] | None:
             raise CarrierError(carrier=NAME, path=name, reason=f"not {words}")
     if not value[EVIDENCE]:
         raise CarrierError(carrier=NAME, path=EVIDENCE, reason="empty")
+    if not value[NONCE]:
+        raise CarrierError(carrier=NAME, path=NONCE, reason="empty")
     limits.check("bytes of a record's nonce", LONGEST_NONCE, len(value[NONCE]))
     facts = {
         "device": limits.text("a device's name", value[DEVICE]),

@@ -22,6 +22,8 @@ SHARED = {
 }
 FOLDERS = {name: folder for folder, name in TYPES.items()}
 ROWS = frozenset({"Row", "ClaimLabel", "ProfileRow", "Each", "Part", "ProfilePart"})
+ALSO = {"lifecycle": ("debug",)}
+"""What else a claim decides, by which a reason may name it."""
 PARTS = frozenset({"Part", "ProfilePart"})
 PLACES = frozenset({"at", "bit", "bits", "one"})
 ENTRIES_OF = frozenset({"layout.py", "mapping.py"})
@@ -138,6 +140,7 @@ def _row(source: Source, node: ast.Call) -> Iterator[Seeded]:  # noqa: C901 (one
         for inner in node.args
         if isinstance(inner, ast.Constant) and isinstance(inner.value, int)
     )
+    names += tuple(word for name in names for word in ALSO.get(name, ()))
     start, end = source.span(node)
     comma = source.content.find(b",", end, end + 8)
     if comma >= 0 and not source.content[end:comma].strip() and node.func.id not in PARTS:  # type: ignore[attr-defined]
