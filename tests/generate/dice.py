@@ -226,7 +226,8 @@ R_AND_S = ecdsa(spdm.KEY, hashes.SHA384(), REPORT_DATA)
 DPU = dpu(b"".join(part.to_bytes(48, "big") for part in R_AND_S))
 DPU_DER = dpu(encode_dss_signature(*R_AND_S), serial="7")
 DPU_LAYERS = dpu(encode_dss_signature(*R_AND_S), **of_layers(EVERYTHING, NAMELESS), measurements=[])
-DPU_UNREAD = dpu(encode_dss_signature(*R_AND_S), **of_layers(UNREAD))
+TWICE = [{"layer": 1, "digest": base64(sha384(number).digest())} for number in (b"1", b"2")]
+DPU_UNREAD = dpu(encode_dss_signature(*R_AND_S), **of_layers(UNREAD), measurements=TWICE)
 DPU_BARE = dpu(encode_dss_signature(*R_AND_S), **of_layers(None))
 DPU_FACTS = {
     "/evidence/variant": "nvidia-dpu",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from evidence.claims import Bytes, Measurement, Unknown
-from evidence.paths import join
+from evidence.paths import join, steps_to
 from evidence.registry import Signed
 from evidence.types import _certificates
 from evidence.types._dice import layers
@@ -32,9 +32,10 @@ def record(dpu: DpuEvidence) -> Recorder:
     for index, (stated, digest) in enumerate(
         zip(dpu.device.values["measurements"], dpu.digests, strict=True)
     ):
+        layer = stated.values["layer"]
         entry = Measurement(
-            name="firmware",
-            index=stated.values["layer"],
+            name=device.name("measurements", "firmware", layer),
+            index=layer,
             phase="unspecified",
             subject="firmware",
             form="digest",
@@ -42,12 +43,12 @@ def record(dpu: DpuEvidence) -> Recorder:
             alg_candidates=hashes.CANDIDATES.get(len(digest), ()),
         )
         device.add("measurements", entry, (*DEVICE, "measurements", index))
-        if not entry.alg_candidates:
-            where = (
-                join("measurements", str(index)) if len(dpu.digests) > 1 else join("measurements", "firmware")
-            )
-            device.note("digest-length", where, f"{len(digest)} bytes, which no hash gives")
         _unknown(device, stated.unknown, (*DEVICE, "measurements", index))
+    measurements = device.entries.get("measurements", [])
+    for step, entry in zip(steps_to(measurements), measurements, strict=True):
+        if not entry.alg_candidates:
+            size = len(entry.digests[0].digest)
+            device.note("digest-length", join("measurements", step), f"{size} bytes, which no hash gives")
     device.also((*DEVICE, "architecture"), "/label")
     _unknown(device, dpu.device.unknown, DEVICE)
     _unknown(device, dpu.document.unknown, ())
@@ -65,11 +66,11 @@ def record(dpu: DpuEvidence) -> Recorder:
     for one in dpu.certificates:
         whole = one.layer.source(one.name, 0, len(one.layer.data))
         document.add("certificates", _certificates.entry(one.certificate, SOURCES[one.name], ID), whole)
-    for layer in described:
-        one = dpu.certificates[layer.certificate]
-        extension = one.certificate.extensions[layer.oid]
-        field = one.layer.source(f"{one.name}.{layer.oid}", extension.start, extension.end)
-        document.also(field, join("environments", layer.environment))
+    for of in described:
+        one = dpu.certificates[of.certificate]
+        extension = one.certificate.extensions[of.oid]
+        field = one.layer.source(f"{one.name}.{of.oid}", extension.start, extension.end)
+        document.also(field, join("environments", of.environment))
     document.also(page.at(*DEVICE, "report_data_signature"))
     return document
 
