@@ -38,11 +38,10 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md")})
 
 
-def test_pages_and_schemas_are_current() -> None:
-    assert [str(path.relative_to(ROOT)) for path in generate.stale()] == [], "make docs"
-
-
 def test_a_page_that_is_not_current_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Of the pages of types, which are made in no time."""
+    few = [(name, make) for name, make in generate.made() if name.startswith("docs/types/")]
+    monkeypatch.setattr(generate, "made", lambda: iter(few))
     monkeypatch.setattr(generate, "ROOT", tmp_path)
     assert generate.main(check=True) == 1
     assert generate.main(check=False) == 0
@@ -55,7 +54,8 @@ def test_a_page_that_is_not_current_is_told(monkeypatch: pytest.MonkeyPatch, tmp
     assert generate.stale() == {}
 
 
-def test_the_command() -> None:
+def test_pages_and_schemas_are_current() -> None:
+    """All of them, by the command; what it prints says which are not."""
     done = subprocess.run(
         [sys.executable, "docs/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
     )
